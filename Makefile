@@ -1,0 +1,49 @@
+# All that is needed is make and Python 3.11 or later; everything else goes into .venv.
+VENV := .venv
+PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+TESTS := $(RUN) -m pytest
+# One process each: they start browsers, servers and workers of their own.
+HEAVY := browser or worker or slow
+QUICK := not browser and not worker and not slow
+
+.PHONY: help demo test test-all lint clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
+
+demo: $(VENV)/installed  ## run the product on this machine (ARGS="--pack DIR" for another pack)
+	$(RUN) manage.py demo $(ARGS)
+
+test: $(VENV)/installed-dev  ## the quick tests
+	$(TESTS) -n 2 -m "$(QUICK)"
+
+test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
+	$(TESTS) -n 2 -m "$(QUICK)"
+	$(TESTS) -m "$(HEAVY)"
+
+lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py check
+
+clean:  ## remove .venv and caches (the data stay)
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/pip:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; $(PYTHON) is older." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt $(VENV)/bin/pip
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements.txt $(VENV)/bin/pip
+	$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/installed

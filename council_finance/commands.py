@@ -1,0 +1,65 @@
+"""What the product's commands share: plain sentences on standard error, exit status 0 or 1."""
+
+import argparse
+import sys
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.management import call_command
+from django.db import connection
+
+from council_finance.errors import Refused
+from council_finance.periods import NotAYear, parse_financial_year
+
+
+class PlainParser(CommandParser):
+    """Wrong arguments are told like any other error, with exit status 1."""
+
+    def error(self, message: str):
+        sys.stderr.write(f"{message[:1].upper()}{message[1:]}.\n{self.format_usage()}")
+        sys.exit(1)
+
+
+class PlainCommand(BaseCommand):
+    """A command whose `run(**options)` may raise Refused; its sentences go to standard error."""
+
+    requires_migrations_checks = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs) -> CommandParser:
+        """Django's parser, with PlainParser's way of telling errors."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.__class__ = PlainParser
+        return parser
+
+    def handle(self, *args, **options) -> None:
+        """Run, and exit with 1 where it was refused."""
+        try:
+            make_tables()
+            self.run(**options)
+        except Refused as refused:
+            for message in refused.messages:
+                self.stderr.write(message, style_func=str)
+            sys.exit(1)
+
+    def run(self, **options) -> None:
+        """What the command does."""
+        raise NotImplementedError
+
+
+def make_tables() -> None:
+    """Make the tables of a database that has none; one that lacks some is an operator's to upgrade."""
+    if not connection.introspection.table_names():
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def year_argument(text: str) -> int:
+    """A financial year as an argument: the calendar year it begins in."""
+    try:
+        return parse_financial_year(text)
+    except NotAYear as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from error
+
+
+def add_period_arguments(parser: CommandParser, *, period_required: bool = True) -> None:
+    """`--year 2019/20 --period 3`."""
+    parser.add_argument("--year", type=year_argument, required=True, help="such as 2019/20")
+    parser.add_argument("--period", type=int, required=period_required, help="0 to 13")

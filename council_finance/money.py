@@ -1,0 +1,123 @@
+"""Money: whole pence inside, what people and ledgers write on the way in, print on the way out.
+
+Pure: no Django, no settings. Rules from the domain of council reports: expenditure is positive,
+income negative; totals are summed from pence and rounded once, half away from zero.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+LIMIT_PENCE = 999_999_999_999
+"""No single amount may lie beyond ±£9,999,999,999.99."""
+
+SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
+"""What a figure is multiplied by to become pounds: written after it (`£132k`) or in a heading."""
+
+FLOAT_TOLERANCE_PENCE = 0.0001
+"""A workbook stores decimals as binary fractions: this near to a penny is that penny."""
+
+_NIL = {"-", "\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"}
+_AMOUNT = re.compile(
+    r"""(?P<sign>[-+]?)\s*£?\s*(?P<inner_sign>-?)
+        (?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)
+        \s*(?P<unit>[kKmM]?)(?P<trailing>-?)""",
+    re.VERBOSE,
+)
+
+
+class NotAnAmount(ValueError):
+    """A text or number that is no amount of money; the message says what was expected."""
+
+
+def parse_amount(value: object, scale: int = 1) -> int | None:
+    """Pence of one cell, or None where it is blank ("not given", which is not nil).
+
+    `value` is a cell's text or number; `scale` is 1, 1,000 or 1,000,000 by the column's unit,
+    which a unit in the cell itself (`£132k`) replaces.
+    Raises NotAnAmount for text, more than two decimals in pounds after scaling, or a figure
+    beyond the limit.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        raise NotAnAmount("a number was expected")
+    if isinstance(value, int):
+        return _within_limit(value * 100 * scale)
+    if isinstance(value, float):
+        return _from_float(value, scale)
+    return _from_text(str(value), scale)
+
+
+def _from_float(value: float, scale: int) -> int | None:
+    if value != value:  # noqa: PLR0124 - NaN is how a frame says blank
+        return None
+    if abs(value) > LIMIT_PENCE:
+        raise NotAnAmount("the figure is beyond £9,999,999,999.99")
+    pence = Decimal(repr(value)) * 100 * scale
+    whole = pence.to_integral_value()
+    if abs(pence - whole) > Decimal(str(FLOAT_TOLERANCE_PENCE)):
+        raise NotAnAmount("there are more than two decimals")
+    return _within_limit(int(whole))
+
+
+def _from_text(text: str, scale: int) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if text in _NIL:
+        return 0
+    bracketed = text.startswith("(") and text.endswith(")")
+    body = text[1:-1].strip() if bracketed else text
+    match = _AMOUNT.fullmatch(body.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-"))
+    if match is None:
+        raise NotAnAmount("a figure such as 1,234.50 was expected")
+    minuses = [match["sign"] == "-", match["inner_sign"] == "-", match["trailing"] == "-"]
+    if sum(minuses) + bracketed > 1 or (match["sign"] == "+" and any(minuses)):
+        raise NotAnAmount("it has more than one sign")
+    unit = match["unit"].lower()
+    pence = _exact(match["number"]) * 100 * (SCALES[unit] if unit else scale)
+    if pence != pence.to_integral_value():
+        raise NotAnAmount("there are more than two decimals")
+    whole = _within_limit(int(pence))
+    return -whole if any(minuses) or bracketed else whole
+
+
+def _exact(number: str) -> Decimal:
+    digits = number.replace(",", "")
+    if len(digits) > 24:
+        raise NotAnAmount("the figure is beyond £9,999,999,999.99")
+    try:
+        return Decimal(digits)
+    except InvalidOperation as error:
+        raise NotAnAmount("a figure such as 1,234.50 was expected") from error
+
+
+def _within_limit(pence: int) -> int:
+    if abs(pence) > LIMIT_PENCE:
+        raise NotAnAmount("the figure is beyond £9,999,999,999.99")
+    return pence
+
+
+def round_half_away(numerator: int, denominator: int) -> int:
+    """The whole number nearest to numerator / denominator; a half goes away from zero."""
+    if denominator < 0:
+        numerator, denominator = -numerator, -denominator
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return whole if numerator >= 0 else -whole
+
+
+def percentage(part: int, whole: int) -> float | None:
+    """`part` as a percentage of the absolute value of `whole`, unrounded; None of nil."""
+    return None if whole == 0 else 100 * part / abs(whole)
+
+
+def exact_pounds(pence: int) -> str:
+    """Pounds and pence for messages and programs: `-1234567` gives `-12345.67`."""
+    return f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
+
+
+def plain_pounds(pence: int) -> str:
+    """Pounds for sentences: `£498,000`, `£5.38`, `-£1,234.50`."""
+    pounds, rest = divmod(abs(pence), 100)
+    text = f"£{pounds:,}" + (f".{rest:02d}" if rest else "")
+    return f"-{text}" if pence < 0 else text

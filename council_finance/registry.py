@@ -1,0 +1,114 @@
+"""What the apps plug into the product: upload kinds, statements and checks.
+
+An app registers plain functions when Django starts; publishing, the pages, the commands and the
+downloads then offer every registered name. Nothing here knows an app.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from council_finance.errors import Refused
+from council_finance.statements.casting import Check
+from council_finance.statements.model import Statement
+from council_finance.uploads.columns import ColumnSpec
+
+StatementFunction = Callable[[Any], Statement]
+CheckFunction = Callable[[Any], Iterable[Check]]
+
+
+@dataclass(frozen=True)
+class UploadKind:
+    """A file that can be brought in.
+
+    `check(table, target)` returns a prepared upload (problems, warnings, what to store) and reads
+    only; `work(prepared, target)`, where given, does the long calculation before anything is
+    written; `store(prepared, target)` writes, inside the caller's transaction. `order` is the
+    place within a pack: what names a thing comes after what brings it.
+    """
+
+    name: str
+    label: str
+    per_period: bool
+    order: int
+    columns: tuple[ColumnSpec, ...]
+    check: Callable
+    store: Callable
+    work: Callable | None = None
+
+
+_kinds: dict[tuple[str, bool], UploadKind] = {}
+_statements: dict[str, tuple[int, StatementFunction]] = {}
+_checks: dict[str, CheckFunction] = {}
+
+
+def register_upload_kind(kind: UploadKind) -> None:
+    """Offer a kind of file; a name may stand once for the year and once for a period."""
+    key = (kind.name, kind.per_period)
+    if key in _kinds:
+        raise ValueError(f"upload kind {key} is registered twice")
+    _kinds[key] = kind
+
+
+def upload_kinds() -> list[UploadKind]:
+    """Every kind, in the order in which a pack loads them."""
+    return sorted(_kinds.values(), key=lambda kind: (kind.order, kind.name, kind.per_period))
+
+
+def upload_kind(name: str, *, per_period: bool) -> UploadKind:
+    """The kind of that name. Raises Refused with the names there are."""
+    if (name, per_period) in _kinds:
+        return _kinds[name, per_period]
+    if (name, not per_period) in _kinds:
+        needed = "Leave the period out" if per_period else "Give a period"
+        raise Refused(f"A {name} file is uploaded for {_whole(not per_period)}. {needed}.")
+    known = ", ".join(sorted({key[0] for key in _kinds}))
+    raise Refused(f"There is no kind of upload called “{name}”. The kinds are: {known}.")
+
+
+def _whole(per_period: bool) -> str:
+    return "a period" if per_period else "the whole year"
+
+
+def statement(name: str, *, order: int) -> Callable[[StatementFunction], StatementFunction]:
+    """Register the function that makes a statement from a report."""
+
+    def decorate(function: StatementFunction) -> StatementFunction:
+        if name in _statements:
+            raise ValueError(f"statement {name} is registered twice")
+        _statements[name] = (order, function)
+        return function
+
+    return decorate
+
+
+def statements() -> dict[str, StatementFunction]:
+    """Every statement by name, in the order of a report."""
+    ordered = sorted(_statements.items(), key=lambda item: (item[1][0], item[0]))
+    return {name: function for name, (_, function) in ordered}
+
+
+def statement_function(name: str) -> StatementFunction:
+    """The function of that statement. Raises Refused with the names there are."""
+    if name not in _statements:
+        raise Refused(
+            f"There is no statement called “{name}”. The statements are: {', '.join(statements())}."
+        )
+    return _statements[name][1]
+
+
+def check(name: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function that compares figures of a report with one another."""
+
+    def decorate(function: CheckFunction) -> CheckFunction:
+        if name in _checks:
+            raise ValueError(f"check {name} is registered twice")
+        _checks[name] = function
+        return function
+
+    return decorate
+
+
+def checks() -> dict[str, CheckFunction]:
+    """Every check by name."""
+    return dict(sorted(_checks.items()))

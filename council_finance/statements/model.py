@@ -1,0 +1,240 @@
+"""The statement itself: one definition that every page, download, check and test reads."""
+
+import datetime
+import json
+from dataclasses import asdict, dataclass, field
+
+from council_finance.money import percentage
+from council_finance.statements.display import NOT_GIVEN, Display
+
+ROW_KINDS = ("heading", "service", "line", "subtotal", "total", "percent")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; its unit says what its cells hold (`£m`, `%`, or nothing for text)."""
+
+    key: str
+    label: str
+    unit: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`amount`, `percent` or `text`."""
+        return {"": "text", "%": "percent"}.get(self.unit, "amount")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: unrounded pence or percentage (None: there is none) and what is printed.
+
+    `mark` ties the figure to a footnote and is no part of the printed text.
+    """
+
+    text: str
+    pence: int | None = None
+    percent: float | None = None
+    mark: str = ""
+
+    @classmethod
+    def of_amount(cls, pence: int | None, display: Display, *, mark: str = "") -> "Cell":
+        """An amount in pence; a missing one prints as a dash, which is not nil."""
+        text = NOT_GIVEN if pence is None else display.amount(pence)
+        return cls(text, pence=pence, mark=mark)
+
+    @classmethod
+    def of_percent(cls, part: int | None, whole: int, display: Display) -> "Cell":
+        """`part` of the absolute `whole`, both in pence."""
+        if part is None:
+            return cls(NOT_GIVEN)
+        return cls(display.percent(part, whole), percent=percentage(part, whole))
+
+    @property
+    def value(self) -> float | None:
+        """Pounds or a percentage, unrounded; None for text and for what is missing."""
+        return self.percent if self.pence is None else self.pence / 100
+
+    @property
+    def sense(self) -> str:
+        """`negative`, `positive` or `` for nil and text: for pages that tint a variance."""
+        if not self.value:
+            return ""
+        return "negative" if self.value < 0 else "positive"
+
+
+BLANK = Cell("")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row; `sum_of` names the rows that an adding reader would add to get this one."""
+
+    key: str
+    label: str
+    kind: str
+    cells: dict[str, Cell] = field(default_factory=dict)
+    level: int = 0
+    sum_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """A note under the table, with the mark of the figures that it explains."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CrossCast:
+    """A rule across a row: the column `total` is the sum of the signed columns `parts`."""
+
+    total: str
+    parts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Header:
+    """What stands above every statement of one report."""
+
+    council: str
+    financial_year: str
+    period: int
+    status: str
+    version: int
+    as_at: datetime.date
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A table of a report. Row keys are unique; rows other than headings have every column."""
+
+    name: str
+    title: str
+    header: Header
+    display: Display
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    footnotes: tuple[Footnote, ...] = ()
+    row_heading: str = "Service"
+    cross_casts: tuple[CrossCast, ...] = ()
+    hidden_from_readers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        keys = [row.key for row in self.rows]
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"{self.name}: row keys are not unique")
+        wanted = {column.key for column in self.columns}
+        for row in self.rows:
+            if row.kind not in ROW_KINDS or set(row.cells) != (wanted if row.cells else set()):
+                raise ValueError(f"{self.name}: row {row.key} lacks columns or has a wrong kind")
+
+    def row(self, key: str) -> Row:
+        """The row of that key. Raises KeyError."""
+        for row in self.rows:
+            if row.key == key:
+                return row
+        raise KeyError(key)
+
+    @property
+    def reader_columns(self) -> tuple[Column, ...]:
+        """The columns as pages and papers show them; programs get all."""
+        return tuple(column for column in self.columns if column.key not in self.hidden_from_readers)
+
+    def to_data(self) -> dict:
+        """The contract's JSON, as plain data with every key in its order."""
+        header = self.header
+        return {
+            "statement": self.name,
+            "council": header.council,
+            "financial_year": header.financial_year,
+            "period": header.period,
+            "status": header.status,
+            "version": header.version,
+            "as_at": header.as_at.isoformat(),
+            "columns": [
+                {"key": column.key, "label": column.label, "unit": column.unit}
+                for column in self.columns
+            ],
+            "rows": [_row_data(row, self.columns) for row in self.rows],
+            "footnotes": [{"mark": note.mark, "text": note.text} for note in self.footnotes],
+        }
+
+    def to_json(self) -> str:
+        """The same text for the same figures, on any machine and any database."""
+        return json.dumps(self.to_data(), ensure_ascii=False, indent=1) + "\n"
+
+    def layout(self) -> dict:
+        """What a frozen statement needs beside its JSON to be rendered and cast again."""
+        return {
+            "title": self.title,
+            "display": asdict(self.display),
+            "row_heading": self.row_heading,
+            "levels": {row.key: row.level for row in self.rows if row.level},
+            "sum_of": {row.key: list(row.sum_of) for row in self.rows if row.sum_of},
+            "cross_casts": [[rule.total, [list(p) for p in rule.parts]] for rule in self.cross_casts],
+            "hidden_from_readers": list(self.hidden_from_readers),
+        }
+
+
+def _row_data(row: Row, columns: tuple[Column, ...]) -> dict:
+    cells = {column.key: _cell_data(row.cells[column.key]) for column in columns if row.cells}
+    return {"key": row.key, "label": row.label, "kind": row.kind, "cells": cells}
+
+
+def _cell_data(cell: Cell) -> dict:
+    data = {"value": cell.value, "text": cell.text}
+    return data | {"mark": cell.mark} if cell.mark else data
+
+
+def statement_from_frozen(text: str, layout: dict) -> Statement:
+    """A statement again, from the JSON and the layout that a report froze."""
+    data = json.loads(text)
+    columns = tuple(Column(c["key"], c["label"], c["unit"]) for c in data["columns"])
+    kinds = {column.key: column.kind for column in columns}
+    rows = tuple(
+        Row(
+            row["key"],
+            row["label"],
+            row["kind"],
+            {key: _frozen_cell(cell, kinds[key]) for key, cell in row["cells"].items()},
+            layout["levels"].get(row["key"], 0),
+            tuple(layout["sum_of"].get(row["key"], ())),
+        )
+        for row in data["rows"]
+    )
+    return Statement(
+        name=data["statement"],
+        title=layout["title"],
+        header=_frozen_header(data),
+        display=Display(**layout["display"]),
+        columns=columns,
+        rows=rows,
+        footnotes=tuple(Footnote(note["mark"], note["text"]) for note in data["footnotes"]),
+        row_heading=layout["row_heading"],
+        cross_casts=tuple(
+            CrossCast(total, tuple((key, sign) for key, sign in parts))
+            for total, parts in layout["cross_casts"]
+        ),
+        hidden_from_readers=tuple(layout["hidden_from_readers"]),
+    )
+
+
+def _frozen_cell(cell: dict, kind: str) -> Cell:
+    value, mark = cell["value"], cell.get("mark", "")
+    if value is None or kind == "text":
+        return Cell(cell["text"], mark=mark)
+    if kind == "percent":
+        return Cell(cell["text"], percent=value, mark=mark)
+    return Cell(cell["text"], pence=round(value * 100), mark=mark)
+
+
+def _frozen_header(data: dict) -> Header:
+    return Header(
+        data["council"],
+        data["financial_year"],
+        data["period"],
+        data["status"],
+        data["version"],
+        datetime.date.fromisoformat(data["as_at"]),
+    )

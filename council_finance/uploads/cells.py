@@ -1,0 +1,173 @@
+"""One cell → one value, for each kind of column. Pure.
+
+A reader is called with a cell and answers its value or raises BadCell; `blank` is its value of a
+blank cell and `assemble` makes a whole column of it.
+"""
+
+import datetime
+import math
+import re
+
+import numpy as np
+import pandas as pd
+
+from council_finance.money import NotAnAmount, parse_amount
+from council_finance.uploads import columns as kinds
+from council_finance.uploads.columns import ColumnSpec
+
+CODE_LENGTH = 64
+TEXT_LENGTH = 10_000
+_WHOLE_WITH_NOUGHTS = re.compile(r"([0-9]+)\.0+")
+_YES = {"yes", "y", "true", "1"}
+_NO = {"", "no", "n", "false", "0"}
+_DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%Y-%m-%d %H:%M:%S")
+
+
+class BadCell(ValueError):
+    """A cell that cannot be what its column holds; the message says what was expected."""
+
+
+class CellReader:
+    """A reader of one column; the text of a cell is its content trimmed."""
+
+    blank: object = ""
+
+    def __init__(self, spec: ColumnSpec, scale: int):
+        self.spec, self.scale = spec, scale
+
+    def __call__(self, cell: object) -> object:
+        """The value of a cell. Raises BadCell."""
+        raise NotImplementedError
+
+    def is_blank(self, value: object) -> bool:
+        """Whether a value is that of a blank cell."""
+        return value is None or value == ""
+
+    def assemble(self, values: list, places: np.ndarray):
+        """The column: `values[place]` for each place."""
+        return np.array([*values, None], dtype=object)[:-1][places]
+
+
+def text_of(cell: object) -> str:
+    """A cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell).strip()
+
+
+class CodeReader(CellReader):
+    """Codes: `00123` stays `00123`, `4711.0` is `4711`."""
+
+    def __call__(self, cell: object) -> str:
+        text = text_of(cell)
+        if match := _WHOLE_WITH_NOUGHTS.fullmatch(text):
+            text = match[1]
+        if len(text) > CODE_LENGTH:
+            raise BadCell(f"a code has at most {CODE_LENGTH} characters")
+        if any(ord(character) < 32 for character in text):
+            raise BadCell("a code has no line breaks or tabs in it")
+        return text
+
+
+class TextReader(CellReader):
+    """Plain text."""
+
+    def __call__(self, cell: object) -> str:
+        text = text_of(cell)
+        if len(text) > TEXT_LENGTH:
+            raise BadCell(f"a text has at most {TEXT_LENGTH:,} characters")
+        if "\x00" in text:
+            raise BadCell("the text holds a character that cannot be stored")
+        return text
+
+
+class AmountReader(CellReader):
+    """Amounts in pence; blank is not given."""
+
+    blank = None
+
+    def __call__(self, cell: object) -> int | None:
+        if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+            raise BadCell("a date stands where a figure was expected")
+        try:
+            return parse_amount(cell, self.scale)
+        except NotAnAmount as fault:
+            raise BadCell(str(fault)) from fault
+
+    def assemble(self, values: list, places: np.ndarray):
+        return pd.array(values, dtype="Int64").take(places)
+
+
+class WholeReader(AmountReader):
+    """Whole numbers such as a period or an order."""
+
+    def __call__(self, cell: object) -> int | None:
+        text = text_of(cell)
+        if text == "":
+            return None
+        if not re.fullmatch(r"[0-9]{1,9}(\.0+)?", text):
+            raise BadCell("a whole number was expected")
+        return int(text.split(".")[0])
+
+
+class DateReader(CellReader):
+    """Dates: 2019-07-08, 08/07/2019 (day first), or a date cell."""
+
+    blank = None
+
+    def __call__(self, cell: object) -> datetime.date | None:
+        if isinstance(cell, datetime.datetime):
+            return cell.date()
+        if isinstance(cell, datetime.date):
+            return cell
+        text = text_of(cell)
+        if text == "":
+            return None
+        for form in _DATE_FORMATS:
+            try:
+                return datetime.datetime.strptime(text, form).date()
+            except ValueError:
+                continue
+        raise BadCell("a date such as 2019-07-08 or 08/07/2019 was expected")
+
+
+class YesReader(CellReader):
+    """yes or no; blank is no."""
+
+    blank = False
+
+    def __call__(self, cell: object) -> bool:
+        text = text_of(cell).casefold()
+        if text not in _YES | _NO:
+            raise BadCell("yes or no was expected")
+        return text in _YES
+
+    def is_blank(self, value: object) -> bool:
+        return False
+
+    def assemble(self, values: list, places: np.ndarray):
+        return np.array(values, dtype=bool)[places]
+
+
+class ChoiceReader(CellReader):
+    """One of the column's words, in any case."""
+
+    def __call__(self, cell: object) -> str:
+        text = text_of(cell)
+        words = {word.casefold(): word for word in self.spec.choices}
+        if text and text.casefold() not in words:
+            raise BadCell(f"one of {', '.join(self.spec.choices)} was expected")
+        return words.get(text.casefold(), "")
+
+
+READERS = {
+    kinds.CODE: CodeReader,
+    kinds.TEXT: TextReader,
+    kinds.AMOUNT: AmountReader,
+    kinds.WHOLE: WholeReader,
+    kinds.DATE: DateReader,
+    kinds.YES: YesReader,
+    kinds.CHOICE: ChoiceReader,
+}

@@ -1,0 +1,42 @@
+"""What is wrong in a file, said in the file's own rows and columns."""
+
+from dataclasses import dataclass
+
+SHOWN = 1000
+"""The first so many problems are told; then how many more there are."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault or warning: `row` as the person sees it in the file (None: the file as a whole)."""
+
+    message: str
+    row: int | None = None
+    column: str = ""
+    found: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """`Row 5, column current_budget: “abc” …`, for commands and logs."""
+        places = [f"row {self.row}"] if self.row is not None else []
+        places += [f"column {self.column}"] if self.column else []
+        where = ", ".join(places).capitalize() if places else ""
+        found = f"“{self.found}”: " if self.found else ""
+        return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
+
+    def to_data(self) -> dict:
+        """As it is kept with the upload."""
+        return {
+            "row": self.row,
+            "column": self.column,
+            "found": self.found,
+            "message": self.message,
+        }
+
+
+class FileRefused(ValueError):
+    """A file that cannot be read at all; `problems` says why."""
+
+    def __init__(self, *problems: Problem):
+        self.problems = list(problems)
+        super().__init__("\n".join(problem.sentence for problem in problems))

@@ -1,0 +1,1 @@
+"""Services, budget lines, positions, virements, variances and reports."""

@@ -1,0 +1,118 @@
+"""A council's settings as its pack.toml gives them, checked. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from council_finance.statements.display import UNIT_LABELS, Display
+from council_finance.statuses import (
+    COMMENTARY_MEASURES,
+    SAVINGS_MEASURES,
+    VARIANCE_MEASURES,
+    Condition,
+    Rule,
+    SchemeError,
+    parse_conditions,
+    parse_rules,
+)
+
+_DISPLAY_KEYS = {
+    "unit": str,
+    "favourable": str,
+    "percent_decimals": int,
+    "percent_of_nil_budget": str,
+}
+_ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
+_MOST_DECIMALS = 6
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message says which key and what it may be."""
+
+
+@dataclass(frozen=True)
+class CouncilSettings:
+    """Display by statement, thresholds, contingency and status rules of one year."""
+
+    display: Display
+    displays: Mapping[str, Display]
+    commentary: tuple[Condition, ...]
+    contingency_lines: tuple[str, ...]
+    notional_offset_pence: int | None
+    variance_rules: tuple[Rule, ...]
+
+    def display_for(self, statement: str) -> Display:
+        """How a statement prints: its own table's keys over the council's."""
+        return self.displays.get(statement, self.display)
+
+
+def read_settings(data: Mapping) -> CouncilSettings:
+    """Settings from the tables display, commentary, contingency and status_scheme.
+
+    Missing keys: unit `k`, favourable `minus`, one decimal for percentages, a dash for a
+    percentage of nil. Raises SettingsError.
+    """
+    tables = dict(_table(data, "display"))
+    own = {name: value for name, value in tables.items() if isinstance(value, Mapping)}
+    base = {name: value for name, value in tables.items() if name not in own}
+    scheme = _table(data, "status_scheme")
+    contingency = _table(data, "contingency")
+    try:
+        commentary = parse_conditions(
+            _table(data, "commentary"), COMMENTARY_MEASURES, "[commentary]"
+        )
+        rules = parse_rules(
+            scheme.get("variance", []), VARIANCE_MEASURES, "[[status_scheme.variance]]"
+        )
+        parse_rules(scheme.get("savings", []), SAVINGS_MEASURES, "[[status_scheme.savings]]")
+    except SchemeError as error:
+        raise SettingsError(str(error)) from error
+    return CouncilSettings(
+        display=_display(base, "display"),
+        displays={
+            name: _display({**base, **table}, f"display.{name}") for name, table in own.items()
+        },
+        commentary=commentary,
+        contingency_lines=_lines(contingency),
+        notional_offset_pence=_offset(contingency),
+        variance_rules=rules,
+    )
+
+
+def _table(data: Mapping, name: str) -> Mapping:
+    table = data.get(name, {})
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"[{name}] must be a table of keys.")
+    return table
+
+
+def _display(values: Mapping, where: str) -> Display:
+    for key, value in values.items():
+        if key not in _DISPLAY_KEYS:
+            known = ", ".join(_DISPLAY_KEYS)
+            raise SettingsError(f"[{where}]: there is no key “{key}”. The keys are: {known}.")
+        if not isinstance(value, _DISPLAY_KEYS[key]) or isinstance(value, bool):
+            raise SettingsError(f"[{where}]: {key} cannot be “{value}”.")
+        if key in _ALLOWED and value not in _ALLOWED[key]:
+            raise SettingsError(
+                f"[{where}]: {key} must be one of {', '.join(_ALLOWED[key])}, not “{value}”."
+            )
+    display = Display(**values)
+    if not 0 <= display.percent_decimals <= _MOST_DECIMALS:
+        raise SettingsError(f"[{where}]: percent_decimals must be 0 to {_MOST_DECIMALS}.")
+    return display
+
+
+def _lines(contingency: Mapping) -> tuple[str, ...]:
+    lines = contingency.get("lines", [])
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise SettingsError('[contingency]: lines must be a list such as ["N110/NET"].')
+    return tuple(lines)
+
+
+def _offset(contingency: Mapping) -> int | None:
+    offset = contingency.get("notional_offset")
+    if offset is None:
+        return None
+    if isinstance(offset, bool) or not isinstance(offset, int | float):
+        raise SettingsError("[contingency]: notional_offset must be a number of pounds.")
+    return round(offset * 100)

@@ -1,0 +1,39 @@
+"""python manage.py check_report --year 2019/20 --period 3 [--format text|json]"""
+
+import json
+
+from council_finance.commands import PlainCommand, add_period_arguments
+from council_finance.money import exact_pounds
+from council_finance.statements.casting import AGREES, Check
+from monitoring.checks import check_report
+from monitoring.selectors.reports import current_facts, find_period
+
+
+class Command(PlainCommand):
+    help = "Casts, cross-casts and ties out every statement."
+
+    def add_arguments(self, parser):
+        add_period_arguments(parser)
+        parser.add_argument("--format", choices=["text", "json"], default="text")
+
+    def run(self, *, year, period, **options) -> None:
+        checks = check_report(current_facts(find_period(year, period)))
+        if options["format"] == "json":
+            data = {"checks": [check.to_data() for check in checks]}
+            self.stdout.write(json.dumps(data, ensure_ascii=False, indent=1))
+            return
+        for check in checks:
+            if check.status != AGREES:
+                self.stdout.write(_line(check))
+        counts = {}
+        for check in checks:
+            counts[check.status] = counts.get(check.status, 0) + 1
+        words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        self.stdout.write(f"{len(checks)} checks: {words}.")
+
+
+def _line(check: Check) -> str:
+    return (
+        f"{check.status}: {check.statement}: {check.name}: expected "
+        f"{exact_pounds(check.expected_pence)}, found {exact_pounds(check.actual_pence)}"
+    )

@@ -1,0 +1,30 @@
+"""python manage.py statement NAME --year 2019/20 --period 3 --format csv [--output FILE]"""
+
+from pathlib import Path
+
+from council_finance.commands import PlainCommand, add_period_arguments
+from council_finance.errors import Refused
+from council_finance.statements.renderers import FORMATS
+from monitoring.selectors.reports import current_facts, find_period, statement
+
+
+class Command(PlainCommand):
+    help = "Writes a statement of a period's report."
+
+    def add_arguments(self, parser):
+        parser.add_argument("name", metavar="NAME")
+        add_period_arguments(parser)
+        parser.add_argument("--format", required=True, choices=list(FORMATS))
+        parser.add_argument("--output", type=Path, help="a file; else standard output")
+
+    def run(self, *, name, year, period, output: Path | None, **options) -> None:
+        facts = current_facts(find_period(year, period))
+        content = FORMATS[options["format"]].render(statement(facts, name))
+        if output is None:
+            self.stdout._out.flush()
+            getattr(self.stdout._out, "buffer", self.stdout._out).write(content)
+            return
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            raise Refused(f"{output} cannot be written: {error.strerror}.") from error

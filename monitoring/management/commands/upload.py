@@ -1,0 +1,45 @@
+"""python manage.py upload KIND FILE --year 2019/20 [--period 3] …"""
+
+from pathlib import Path
+
+from council_finance.commands import PlainCommand, add_period_arguments
+from council_finance.errors import Refused
+from council_finance.uploads.problems import Problem
+from monitoring.selectors.reports import find_year
+from monitoring.services.uploads import upload_file
+
+
+class Command(PlainCommand):
+    help = "Uploads one file and confirms it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("kind", metavar="KIND", help="a file's name without .csv: position …")
+        parser.add_argument("file", type=Path, metavar="FILE")
+        add_period_arguments(parser, period_required=False)
+        parser.add_argument("--layout", default="", help="a saved layout's name")
+        parser.add_argument("--sheet", default="", help="a workbook's sheet; else its first")
+        parser.add_argument("--scope", default="", help="a service's code: only its lines")
+
+    def run(self, *, kind, file: Path, year, period, layout, sheet, scope, **options) -> None:
+        if layout:
+            raise Refused(f"There is no saved layout called “{layout}”.")
+        upload = upload_file(
+            kind=kind,
+            year=find_year(year),
+            period=period,
+            content=_content(file),
+            file_name=file.name,
+            by=None,
+            scope=scope,
+            sheet=sheet,
+        )
+        for warning in upload.warnings:
+            self.stdout.write(f"Warning: {Problem(**warning).sentence}")
+        self.stdout.write(f"{file.name}: {upload.row_count} rows stored.")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refused(f"{file} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,24 @@
+from monitoring.models.commentary import Commentary
+from monitoring.models.figures import Batch, NodeFigure, Position
+from monitoring.models.reports import Report, ReportStatement
+from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
+from monitoring.models.uploads import Upload, UploadState
+from monitoring.models.virements import Virement, VirementKind
+
+__all__ = [
+    "Batch",
+    "BudgetLine",
+    "Commentary",
+    "FinancialYear",
+    "NodeFigure",
+    "Period",
+    "PeriodState",
+    "Position",
+    "Report",
+    "ReportStatement",
+    "Service",
+    "Upload",
+    "UploadState",
+    "Virement",
+    "VirementKind",
+]

@@ -1,0 +1,63 @@
+"""Published reports: frozen, with every statement and its SHA-256."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from monitoring.models.figures import Batch
+from monitoring.models.structure import Period
+
+
+class Report(models.Model):
+    """One version of a period's report; never changed after it was published.
+
+    `frozen` is everything its statements were made of: settings, nodes of the tree with their
+    figures, virements, commentary. `line_services` names, by line id, the service of those lines
+    that stood elsewhere than their position says.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")
+    version = models.PositiveSmallIntegerField()
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
+    compared_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    frozen = models.JSONField()
+    line_services = models.JSONField(default=dict)
+    virements = models.ManyToManyField("monitoring.Virement", related_name="+")
+    reason = models.CharField(max_length=10_000, blank=True)
+    published_at = models.DateTimeField(auto_now_add=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["period", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "version"], name="version_once_a_period"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="version_is_positive"),
+            models.CheckConstraint(
+                condition=Q(version=1) | ~Q(reason=""), name="new_version_has_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}, version {self.version}"
+
+
+class ReportStatement(models.Model):
+    """A statement as it was published: its JSON, and the layout that renders it again."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="statements")
+    name = models.CharField(max_length=60)
+    text = models.TextField()
+    layout = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["report", "name"], name="statement_once_a_report")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.report}"

@@ -1,0 +1,77 @@
+"""Files that were brought in, kept whole so that every figure can be traced to its row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from council_finance.jobs import Job
+from monitoring.models.structure import FinancialYear
+
+
+class UploadState(models.TextChoices):
+    """checking → refused | ready → storing → stored | failed; a ready one may be withdrawn."""
+
+    CHECKING = "checking", "Checking"
+    REFUSED = "refused", "Refused"
+    READY = "ready", "Ready to confirm"
+    STORING = "storing", "Storing"
+    STORED = "stored", "Stored"
+    FAILED = "failed", "Failed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
+
+
+class Upload(models.Model):
+    """A file, compressed, with who, when and what became of it.
+
+    `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
+    pence.
+    """
+
+    year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
+    period = models.PositiveSmallIntegerField(null=True)
+    kind = models.CharField(max_length=40)
+    scope = models.CharField(max_length=64, blank=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    file_name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(
+        max_length=10, choices=UploadState.choices, default=UploadState.CHECKING
+    )
+    problems = models.JSONField(default=list)
+    problem_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    warning_count = models.PositiveIntegerField(default=0)
+    row_count = models.PositiveIntegerField(null=True)
+    totals = models.JSONField(default=dict)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=UploadState.values), name="upload_state_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind", "period"],
+                condition=Q(state__in=UNDER_WAY, period__isnull=False),
+                name="one_upload_of_a_period_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind"],
+                condition=Q(state__in=UNDER_WAY, period__isnull=True),
+                name="one_upload_of_a_year_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk} ({self.kind}, {self.state})"

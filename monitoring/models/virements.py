@@ -1,0 +1,67 @@
+"""Budget transfers."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from monitoring.models.structure import BudgetLine, FinancialYear
+
+
+class VirementKind(models.TextChoices):
+    """Whether the spending moves with the budget."""
+
+    FUNDING = "funding", "Funding"
+    TECHNICAL = "technical", "Technical"
+
+
+class Virement(models.Model):
+    """One leg of a virement: budget from a line to a line, either of which may be outside.
+
+    Legs of one reference are approved together. Without `approved_on` it is pending and has no
+    effect. It is never deleted: a later one that names it in `reverses` takes it back.
+    """
+
+    year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="virements")
+    reference = models.CharField(max_length=64)
+    leg = models.PositiveSmallIntegerField()
+    period = models.PositiveSmallIntegerField()
+    from_line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, null=True, related_name="virements_out"
+    )
+    to_line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, null=True, related_name="virements_in"
+    )
+    amount_pence = models.BigIntegerField()
+    forecast_amount_pence = models.BigIntegerField()
+    kind = models.CharField(max_length=10, choices=VirementKind.choices)
+    approved_by = models.CharField(max_length=300, blank=True)
+    approved_on = models.DateField(null=True)
+    reverses = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=10_000, blank=True)
+
+    class Meta:
+        ordering = ["year", "period", "reference", "leg"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["year", "reference", "leg"], name="virement_leg_once_a_year"
+            ),
+            models.CheckConstraint(condition=Q(amount_pence__gt=0), name="virement_is_positive"),
+            models.CheckConstraint(
+                condition=Q(from_line__isnull=False) | Q(to_line__isnull=False),
+                name="virement_has_an_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(from_line__isnull=True)
+                | Q(to_line__isnull=True)
+                | ~Q(from_line=F("to_line")),
+                name="virement_ends_differ",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=VirementKind.values), name="virement_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(period__gte=0, period__lte=13), name="virement_period_is_0_to_13"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} leg {self.leg}"

@@ -1,0 +1,1 @@
+"""What a job does: read, check, store, recompute."""

@@ -1,0 +1,162 @@
+"""What a job does with figures: recompute a period and replace its read model, whole."""
+
+from collections import defaultdict
+
+import pandas as pd
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from council_finance.errors import Refused
+from monitoring.calculations import Figures, TooLarge, compute_figures
+from monitoring.models import (
+    BudgetLine,
+    FinancialYear,
+    NodeFigure,
+    Period,
+    PeriodState,
+    Virement,
+)
+from monitoring.selectors.inputs import Inputs, figures_inputs
+from monitoring.trees import Node
+
+TRIES = 5
+NAMED_LINES = 20
+"""So many lines are named in an explanation; of the rest, the number."""
+
+
+class Overtaken(Exception):
+    """What the work was based on changed meanwhile; do it again."""
+
+
+def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
+    """The year, locked until the transaction ends: one writer of figures at a time.
+
+    Raises Overtaken where it is no longer at `revision`.
+    """
+    year = FinancialYear.objects.select_for_update().get(pk=year_id)
+    if revision is not None and year.revision != revision:
+        raise Overtaken(f"{year} is at revision {year.revision}, not {revision}")
+    return year
+
+
+def advance(year: FinancialYear) -> int:
+    """Say that something figures depend on has changed; answers the new revision."""
+    FinancialYear.objects.filter(pk=year.pk).update(revision=F("revision") + 1)
+    year.refresh_from_db(fields=["revision"])
+    return year.revision
+
+
+def compute(inputs: Inputs) -> Figures:
+    """The period's figures. Raises Refused where they are too large to add."""
+    try:
+        return compute_figures(
+            inputs.tree, inputs.positions, inputs.previous, inputs.legs, inputs.line_services
+        )
+    except TooLarge as error:
+        raise Refused("The figures are too large to be added up exactly.") from error
+
+
+def recompute_period(period_id: int) -> None:
+    """Work a period's figures out and replace its read model; running it twice changes nothing."""
+    for _ in range(TRIES):
+        period = Period.objects.select_related("year", "batch").get(pk=period_id)
+        if period.batch is None or period.is_published:
+            return
+        inputs = figures_inputs(period)
+        figures = compute(inputs)
+        try:
+            with transaction.atomic():
+                lock_year(period.year_id, inputs.revision)
+                write_figures(period, inputs, figures, revision=inputs.revision)
+            return
+        except Overtaken:
+            continue
+    raise Overtaken(f"the figures of {period} kept changing")
+
+
+def recompute_open_periods(year: FinancialYear) -> None:
+    """Bring every open period's figures up to the year's revision."""
+    revision = FinancialYear.objects.values_list("revision", flat=True).get(pk=year.pk)
+    behind = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
+    for period in behind.exclude(figures_revision=revision).order_by("number"):
+        recompute_period(period.pk)
+
+
+def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision: int) -> None:
+    """Replace the period's rows of the read model; call it inside the writing transaction."""
+    explanations = _explanations(figures)
+    rows = figures.nodes.astype(object).where(figures.nodes.notna(), None)
+    NodeFigure.objects.filter(period=period).delete()
+    NodeFigure.objects.bulk_create(
+        _node_figure(period, place, node, rows.loc[node.key], explanations[node.key])
+        for place, node in enumerate(figures.tree.nodes)
+    )
+    Period.objects.filter(pk=period.pk).update(
+        figures_revision=revision,
+        figures_at=timezone.now(),
+        compared_with=inputs.previous_report,
+    )
+
+
+def _node_figure(period: Period, place: int, node: Node, row: pd.Series, explanation) -> NodeFigure:
+    counts = ("lines", "lines_without_forecast")
+    pence = {f"{name}_pence": _whole(row[name]) for name in row.index if name not in counts}
+    return NodeFigure(
+        period=period,
+        place=place,
+        key=node.key,
+        service_id=node.service.id,
+        parent_key=node.parent_key,
+        level=node.level,
+        kind=node.kind,
+        label=f"{node.service.name} (closed)" if node.kind == "closed" else node.service.name,
+        total_label=node.service.total_label if node.kind == "node" else "",
+        section=node.service.section if node.kind == "service" else "",
+        explanation=explanation,
+        **{name: int(row[name]) for name in counts},
+        **pence,
+    )
+
+
+def _whole(value: object) -> int | None:
+    return None if value is None else int(value)
+
+
+def _explanations(figures: Figures) -> dict[str, dict]:
+    """Per row key: what restated its previous figure, and forecasts that came or went."""
+    found: dict[str, dict] = defaultdict(dict)
+    restatements = figures.restatements
+    references = _references(restatements["virement"].dropna())
+    for row in restatements.itertuples():
+        entry = {"cause": row.cause, "effect": 0 if pd.isna(row.effect) else int(row.effect)}
+        if row.cause == "virement":
+            entry["reference"] = references[int(row.virement)]
+        else:
+            service = figures.tree.register[int(row.from_service)]
+            entry |= {"service": service.name, "code": service.code, "lines": int(row.lines)}
+        found[row.key].setdefault("restatements", []).append(entry)
+    for (key, change), lines in figures.forecast_changes.groupby(["key", "change"])["line"]:
+        named = line_names(lines.head(NAMED_LINES))
+        entry = {"lines": sorted(named.values()), "more": len(lines) - len(named)}
+        found[key]["first_forecast" if change == "first" else "no_longer_forecast"] = entry
+    return found
+
+
+def _references(ids: pd.Series) -> dict[int, str]:
+    virements = Virement.objects.filter(pk__in=[int(number) for number in ids])
+    return dict(virements.values_list("pk", "reference"))
+
+
+def line_names(ids) -> dict[int, str]:
+    """Lines as readers may see them named: an exempt one only by its service."""
+    lines = BudgetLine.objects.filter(pk__in=[int(number) for number in ids])
+    return {line.pk: public_line_name(line) for line in lines.select_related("service")}
+
+
+def public_line_name(line: BudgetLine) -> str:
+    """`C210/NET Home to school transport`; an exempt line is named by its service alone."""
+    if line.exempt:
+        return f"an exempt line of {line.service.name}"
+    return f"{line.code} {line.description}".strip()
+

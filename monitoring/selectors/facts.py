@@ -1,0 +1,228 @@
+"""Everything a report's statements are made of, draft or published, in one shape.
+
+`frozen` is plain data: of a draft it is read from the live tables, of a published report it is
+what publishing froze. So a statement cannot tell the one from the other.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from council_finance.periods import as_at, financial_year_label
+from council_finance.statements import Display, Header
+from monitoring.council_settings import CouncilSettings, read_settings
+from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
+from monitoring.pipeline.figures import public_line_name
+from monitoring.selectors.inputs import current_tree
+from monitoring.trees import Tree
+
+_NODE_FIELDS = (
+    "key",
+    "parent_key",
+    "level",
+    "kind",
+    "label",
+    "total_label",
+    "section",
+    "lines",
+    "lines_without_forecast",
+    "explanation",
+)
+_PENCE_FIELDS = (
+    "budget_without_forecast",
+    "original_budget",
+    "budget",
+    "actual_to_date",
+    "forecast",
+    "gross_variance",
+    "use_of_reserves",
+    "use_of_capital_receipts",
+    "net_variance",
+    "previous_as_published",
+    "previous_net_variance",
+    "movement",
+    "movement_as_published",
+)
+
+
+@dataclass(frozen=True)
+class ReportFacts:
+    """What statements, checks and pages read of one version of a period's report.
+
+    `nodes` are the rows of the read model in the order of the tree, amounts in pence without the
+    suffix; `virements` the register's legs up to the period; `contingency` its budget lines.
+    """
+
+    period: Period
+    report: Report | None
+    version: int
+    status: str
+    frozen: dict
+
+    @cached_property
+    def header(self) -> Header:
+        """What stands above each statement."""
+        start, number = self.period.year.start, self.period.number
+        return Header(
+            council=self.frozen["council"],
+            financial_year=financial_year_label(start),
+            period=number,
+            status=self.status,
+            version=self.version,
+            as_at=as_at(start, number),
+        )
+
+    @cached_property
+    def settings(self) -> CouncilSettings:
+        """The council's settings as they were or are."""
+        return read_settings(self.frozen["settings"])
+
+    def display(self, statement: str) -> Display:
+        """How that statement prints."""
+        return self.settings.display_for(statement)
+
+    @property
+    def nodes(self) -> list[dict]:
+        """Rows of the read model."""
+        return self.frozen["nodes"]
+
+    @cached_property
+    def children(self) -> dict[str, list[dict]]:
+        """Rows by the key of the row above; the top stands under ""."""
+        found: dict[str, list[dict]] = {}
+        for node in self.nodes:
+            found.setdefault(node["parent_key"], []).append(node)
+        return found
+
+    @property
+    def top(self) -> dict:
+        """The council's row."""
+        return self.nodes[0]
+
+    @property
+    def leaves(self) -> list[dict]:
+        """Services without others under them, and stray rows."""
+        return [node for node in self.nodes if node["kind"] != "node"]
+
+    @property
+    def virements(self) -> list[dict]:
+        """Legs of the register, approved and pending, of the period or before."""
+        return self.frozen["virements"]
+
+    @property
+    def approved_virements(self) -> list[dict]:
+        """The legs that have effect."""
+        return [leg for leg in self.virements if leg["approved_on"]]
+
+    @property
+    def contingency(self) -> list[dict]:
+        """The contingency's budget lines, in pence."""
+        return self.frozen["contingency"]
+
+    @property
+    def commentary(self) -> dict[str, str]:
+        """Texts by service code."""
+        return self.frozen["commentary"]
+
+    @property
+    def compared_with(self) -> dict | None:
+        """Period and version of the previous report; None for the first of a year."""
+        return self.frozen["compared_with"]
+
+
+def draft_facts(period: Period, *, status: str = "draft") -> ReportFacts:
+    """The facts of an open period as they stand. Its figures have been worked out."""
+    last = Report.objects.filter(period=period).order_by("-version").first()
+    return ReportFacts(
+        period=period,
+        report=None,
+        version=last.version + 1 if last else 1,
+        status=status,
+        frozen=_live(period),
+    )
+
+
+def report_facts(report: Report) -> ReportFacts:
+    """The facts of a published report, as they were frozen."""
+    return ReportFacts(report.period, report, report.version, "published", report.frozen)
+
+
+def _live(period: Period) -> dict:
+    year = period.year
+    compared = period.compared_with
+    figures = list(NodeFigure.objects.filter(period=period).order_by("place"))
+    strays = {figure.service_id for figure in figures if figure.kind == "closed"}
+    tree = current_tree(year).with_strays(strays)
+    return {
+        "council": year.council,
+        "settings": year.settings,
+        "nodes": [_node(figure) for figure in figures],
+        "virements": _virements(period, tree),
+        "contingency": _contingency(period),
+        "commentary": dict(
+            Commentary.objects.filter(period=period).values_list("service__code", "text")
+        ),
+        "compared_with": None
+        if compared is None
+        else {"period": compared.period.number, "version": compared.version},
+    }
+
+
+def _node(figure: NodeFigure) -> dict:
+    data = {name: getattr(figure, name) for name in _NODE_FIELDS}
+    data |= {name: getattr(figure, f"{name}_pence") for name in _PENCE_FIELDS}
+    return data | {"service": figure.service_id}
+
+
+def _virements(period: Period, tree: Tree) -> list[dict]:
+    legs = Virement.objects.filter(year=period.year, period__lte=period.number)
+    legs = legs.select_related("from_line__service", "to_line__service")
+    ordered = sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
+    return [
+        {
+            "id": leg.pk,
+            "reference": leg.reference,
+            "leg": leg.leg,
+            "period": leg.period,
+            "from": _end(leg.from_line, tree),
+            "to": _end(leg.to_line, tree),
+            "amount": leg.amount_pence,
+            "forecast_amount": leg.forecast_amount_pence,
+            "kind": leg.kind,
+            "approved_by": leg.approved_by,
+            "approved_on": leg.approved_on.isoformat() if leg.approved_on else "",
+            "reverses": leg.reverses,
+            "reason": leg.reason,
+        }
+        for leg in ordered
+    ]
+
+
+def _end(line: BudgetLine | None, tree: Tree) -> dict | None:
+    """A leg's end: the line, how readers may see it named, and the row where it stands today."""
+    if line is None:
+        return None
+    return {
+        "line": line.pk,
+        "code": line.code,
+        "name": public_line_name(line),
+        "key": tree.home_keys[line.service_id],
+    }
+
+
+def _contingency(period: Period) -> list[dict]:
+    codes = read_settings(period.year.settings).contingency_lines
+    centres = [code.split("/")[0] for code in codes]
+    positions = Position.objects.filter(batch=period.batch, line__cost_centre__in=centres)
+    return [
+        {
+            "line": position.line_id,
+            "code": position.line.code,
+            "original_budget": position.original_budget_pence,
+            "budget": position.current_budget_pence,
+            "forecast": position.forecast_pence,
+            "planned_use": position.planned_use_of_reserves_pence
+            + position.planned_use_of_capital_receipts_pence,
+        }
+        for position in positions.select_related("line").order_by("line__pk")
+        if position.line.code in codes
+    ]

@@ -1,0 +1,204 @@
+"""What a recompute needs, read into frames of whole pence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from monitoring.calculations import Previous, line_variances
+from monitoring.models import (
+    Batch,
+    BudgetLine,
+    FinancialYear,
+    Period,
+    PeriodState,
+    Position,
+    Report,
+    Service,
+    Virement,
+)
+from monitoring.trees import ServiceRow, Tree
+
+POSITION_FIELDS = {
+    "line": "line_id",
+    "given_service": "service_id",
+    "original_budget": "original_budget_pence",
+    "current_budget": "current_budget_pence",
+    "actual_to_date": "actual_to_date_pence",
+    "forecast": "forecast_pence",
+    "use_of_reserves": "planned_use_of_reserves_pence",
+    "use_of_capital_receipts": "planned_use_of_capital_receipts_pence",
+}
+"""Columns of a positions frame, and the fields they come from."""
+
+_NULLABLE = ("original_budget", "actual_to_date", "forecast")
+
+
+def service_rows(year: FinancialYear) -> list[ServiceRow]:
+    """The year's register of services."""
+    return [
+        ServiceRow(
+            service.pk,
+            service.code,
+            service.name,
+            service.parent_id,
+            service.order,
+            service.total_label,
+            service.section,
+            service.successor_id,
+            service.named,
+        )
+        for service in Service.objects.filter(year=year)
+    ]
+
+
+def services_with_open_lines(year: FinancialYear, besides: Period | None = None) -> set[int]:
+    """Ids of services on which a line of an open period hangs; `besides` leaves one period out."""
+    batches = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
+    if besides is not None:
+        batches = batches.exclude(pk=besides.pk)
+    positions = Position.objects.filter(batch__in=batches.values("batch"))
+    return set(positions.values_list("line__service", flat=True).distinct())
+
+
+def current_tree(year: FinancialYear) -> Tree:
+    """The tree as it stands today."""
+    return Tree.of(service_rows(year), services_with_open_lines(year))
+
+
+def positions_frame(batch: Batch) -> pd.DataFrame:
+    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today."""
+    fields = [*POSITION_FIELDS.values(), "line__service_id"]
+    rows = Position.objects.filter(batch=batch).order_by("pk").values_list(*fields)
+    return int_frame(rows, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+
+
+def int_frame(rows: Iterable[tuple], columns: list[str], nullable=()) -> pd.DataFrame:
+    """Rows of whole numbers as int64 columns, Int64 where a value may be missing.
+
+    Built column by column: a frame made of mixed rows would pass pence through floats.
+    """
+    lists = list(zip(*rows, strict=True)) or [[] for _ in columns]
+    return pd.DataFrame(
+        {
+            name: pd.array(list(values), dtype="Int64" if name in nullable else "int64")
+            for name, values in zip(columns, lists, strict=True)
+        }
+    )
+
+
+def previous_report(period: Period) -> Report | None:
+    """The latest published report before the period in its year, in its latest version."""
+    reports = Report.objects.filter(period__year=period.year, period__number__lt=period.number)
+    return reports.order_by("-period__number", "-version").first()
+
+
+def previous_lines(report: Report) -> pd.DataFrame:
+    """The report's frozen lines: line, service (today), published_service, net_variance (Int64),
+    has_forecast, current_budget."""
+    lines = line_variances(positions_frame(report.batch))
+    moved = {int(line): service for line, service in report.line_services.items()}
+    published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
+    return pd.DataFrame(
+        {
+            "line": lines["line"],
+            "service": lines["service"],
+            "published_service": published.astype("int64"),
+            "net_variance": lines["net_variance"],
+            "has_forecast": lines["forecast"].notna(),
+            "current_budget": lines["current_budget"],
+        }
+    )
+
+
+def published_variances(report: Report) -> pd.Series:
+    """The published net variance of every node of a report's frozen tree, by service id."""
+    nodes = [node for node in report.frozen["nodes"] if node["kind"] != "closed"]
+    return pd.Series(
+        pd.array([node["net_variance"] for node in nodes], dtype="Int64"),
+        index=[node["service"] for node in nodes],
+    )
+
+
+def approved_virements(period: Period) -> QuerySet[Virement]:
+    """What the period's report reflects: approved, of its period or before."""
+    return Virement.objects.filter(
+        year=period.year, period__lte=period.number, approved_on__isnull=False
+    )
+
+
+def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
+    """Legs as virement_effects wants them: virement, from_line, to_line, amount, forecast_amount."""
+    rows = virements.order_by("pk").values_list(
+        "pk", "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
+    )
+    columns = ["virement", "from_line", "to_line", "amount", "forecast_amount"]
+    return int_frame(rows, columns, nullable=("from_line", "to_line"))
+
+
+def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Virement]:
+    """Approved virements of the period or before that the previous report did not reflect."""
+    virements = approved_virements(period)
+    return virements if report is None else virements.exclude(pk__in=report.virements.all())
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that compute_figures takes, with the revision it was read at."""
+
+    revision: int
+    tree: Tree
+    positions: pd.DataFrame
+    previous_report: Report | None
+    previous: Previous | None
+    legs: pd.DataFrame
+    line_services: pd.Series
+
+
+def figures_inputs(period: Period) -> Inputs:
+    """Read what the period's figures are worked out from. The period has a batch."""
+    year = FinancialYear.objects.get(pk=period.year_id)
+    report = previous_report(period)
+    legs = virement_legs(unreflected_virements(period, report))
+    ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
+    lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
+    return Inputs(
+        revision=year.revision,
+        tree=current_tree(year),
+        positions=positions_frame(period.batch),
+        previous_report=report,
+        previous=None
+        if report is None
+        else Previous(previous_lines(report), published_variances(report)),
+        legs=legs,
+        line_services=pd.Series(dict(lines), dtype="int64"),
+    )
+
+
+def figures_inputs_with(
+    period: Period, positions: pd.DataFrame, services_by_line: pd.Series, revision: int
+) -> Inputs:
+    """The same for positions that are about to be stored.
+
+    `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
+    every line of the year will stand; `revision` is what both were checked at.
+    """
+    report = previous_report(period)
+    previous = None
+    if report is not None:
+        before = previous_lines(report)
+        before["service"] = before["line"].map(services_by_line).astype("int64")
+        previous = Previous(before, published_variances(report))
+    positions = positions.assign(service=positions["line"].map(services_by_line).astype("int64"))
+    open_lines = services_with_open_lines(period.year, besides=period)
+    with_lines = open_lines | {int(service) for service in positions["service"].unique()}
+    return Inputs(
+        revision=revision,
+        tree=Tree.of(service_rows(period.year), with_lines),
+        positions=positions,
+        previous_report=report,
+        previous=previous,
+        legs=virement_legs(unreflected_virements(period, report)),
+        line_services=services_by_line,
+    )

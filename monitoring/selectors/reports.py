@@ -1,0 +1,80 @@
+"""Which report of a period is read, and its statements."""
+
+from council_finance import registry
+from council_finance.errors import Refused
+from council_finance.statements import Statement
+from council_finance.statements.model import statement_from_frozen
+from monitoring.models import FinancialYear, Period, Report, ReportStatement
+from monitoring.selectors.facts import ReportFacts, draft_facts, report_facts
+
+
+def find_year(start: int) -> FinancialYear:
+    """The year that begins then. Raises Refused."""
+    year = FinancialYear.objects.filter(start=start).first()
+    if year is None:
+        known = ", ".join(year.label for year in FinancialYear.objects.all()) or "none yet"
+        raise Refused(f"There is no such financial year; the years are: {known}.")
+    return year
+
+
+def find_period(start: int, number: int) -> Period:
+    """A period of a year. Raises Refused."""
+    year = find_year(start)
+    period = (
+        Period.objects.filter(year=year, number=number)
+        .select_related("year", "batch", "compared_with__period")
+        .first()
+    )
+    if period is None:
+        raise Refused(f"There is no period {number}; periods are numbered 0 to 13.")
+    return period
+
+
+def latest_report(period: Period) -> Report | None:
+    """The newest published version of a period's report."""
+    reports = Report.objects.filter(period=period).select_related("period__year")
+    return reports.order_by("-version").first()
+
+
+def current_facts(period: Period) -> ReportFacts:
+    """What the period is now: its draft while it is open, its report once published.
+
+    Raises Refused where no figures have been brought in.
+    """
+    if period.is_published:
+        return report_facts(latest_report(period))
+    if period.batch is None:
+        raise Refused(f"There are no figures for {period} yet; upload its position first.")
+    return draft_facts(period)
+
+
+def statement(facts: ReportFacts, name: str) -> Statement:
+    """A statement of a report: the frozen one where it was published. Raises Refused."""
+    function = registry.statement_function(name)
+    if facts.report is None:
+        return function(facts)
+    frozen = ReportStatement.objects.filter(report=facts.report, name=name).first()
+    if frozen is None:
+        raise Refused(f"{facts.report} was published without the statement {name}.")
+    return statement_from_frozen(frozen.text, frozen.layout)
+
+
+def all_statements(facts: ReportFacts) -> dict[str, Statement]:
+    """Every statement of a report, by name: for a draft the registered ones, else the frozen."""
+    if facts.report is None:
+        return {name: make(facts) for name, make in registry.statements().items()}
+    frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}
+    names = [name for name in registry.statements() if name in frozen]
+    return {name: statement_from_frozen(frozen[name].text, frozen[name].layout) for name in names}
+
+
+def superseded_comparative(facts: ReportFacts) -> Report | None:
+    """The newer version of the report that these figures were compared with, if there is one."""
+    if facts.compared_with is None:
+        return None
+    newer = Report.objects.filter(
+        period__year=facts.period.year,
+        period__number=facts.compared_with["period"],
+        version__gt=facts.compared_with["version"],
+    )
+    return newer.select_related("period__year").order_by("-version").first()

@@ -1,0 +1,158 @@
+"""Bringing a file in: receive, confirm, withdraw, run again."""
+
+import hashlib
+from pathlib import PurePath
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from council_finance import audit, registry
+from council_finance.errors import Refused
+from council_finance.jobs import Job
+from council_finance.uploads.problems import Problem
+from monitoring import tasks
+from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
+from monitoring.models.uploads import UNDER_WAY
+from monitoring.pipeline.uploads import (
+    compress,
+    kind_of,
+    published_message,
+    store_upload,
+)
+
+MOST_BYTES = 50_000_000
+
+
+def receive_upload(
+    *,
+    kind: str,
+    year: FinancialYear,
+    period: int | None,
+    content: bytes,
+    file_name: str,
+    by,
+    scope: str = "",
+    sheet: str = "",
+) -> Upload:
+    """Keep a file, in state checking. Raises Refused where it cannot be taken at all."""
+    registry.upload_kind(kind, per_period=period is not None)
+    _refuse_unfit(year, kind, period, scope, content)
+    try:
+        with transaction.atomic():
+            upload = Upload.objects.create(
+                year=year,
+                period=period,
+                kind=kind,
+                scope=scope,
+                sheet=sheet,
+                file_name=PurePath(file_name).name[:255],
+                content=compress(content),
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                uploaded_by=by,
+            )
+            audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
+    except IntegrityError as error:
+        raise Refused(_under_way_message(year, kind, period)) from error
+    return upload
+
+
+def _refuse_unfit(year, kind: str, period: int | None, scope: str, content: bytes) -> None:
+    if len(content) > MOST_BYTES:
+        raise Refused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
+    if period is not None:
+        row = Period.objects.filter(year=year, number=period).first()
+        if row is None:
+            raise Refused(f"There is no period {period}; periods are numbered 0 to 13.")
+        if row.is_published:
+            raise Refused(published_message(row))
+    if scope and (kind != "position" or period is None):
+        raise Refused("Only a position file can be uploaded for one service.")
+    if scope and not Service.objects.filter(year=year, code=scope).exists():
+        raise Refused(f"There is no service with the code {scope} in {year}.")
+    if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():
+        raise Refused(_under_way_message(year, kind, period))
+
+
+def _under_way_message(year: FinancialYear, kind: str, period: int | None) -> str:
+    place = f"period {period} of {year}" if period is not None else str(year)
+    return (
+        f"Another upload of {kind} for {place} is under way. Confirm or withdraw it, or wait until "
+        "it has ended; then upload again."
+    )
+
+
+def start_check(*, upload: Upload) -> None:
+    """Hand the check to a worker, once the transaction is committed."""
+    _start(upload, tasks.check_upload, UploadState.CHECKING)
+
+
+def confirm_upload(*, upload: Upload, by) -> None:
+    """A person has seen the checks: hand the storing to a worker. Raises Refused."""
+    with transaction.atomic():
+        _move(upload, UploadState.READY, UploadState.STORING)
+        audit.record(by=by, action="confirmed", on=f"upload {upload.pk}")
+        _start(upload, tasks.store_upload, UploadState.STORING)
+
+
+def withdraw_upload(*, upload: Upload, by) -> None:
+    """Leave a checked file aside; nothing of it is stored. Raises Refused."""
+    with transaction.atomic():
+        _move(upload, UploadState.READY, UploadState.WITHDRAWN)
+        Upload.objects.filter(pk=upload.pk).update(ended_at=timezone.now())
+        audit.record(by=by, action="withdrew", on=f"upload {upload.pk}")
+
+
+def run_again(*, upload: Upload, by) -> None:
+    """Check a failed upload's file afresh. Raises Refused."""
+    try:
+        with transaction.atomic():
+            _move(upload, UploadState.FAILED, UploadState.CHECKING)
+            audit.record(by=by, action="ran again", on=f"upload {upload.pk}")
+            _start(upload, tasks.check_upload, UploadState.CHECKING)
+    except IntegrityError as error:
+        message = _under_way_message(upload.year, upload.kind, upload.period)
+        raise Refused(message) from error
+
+
+def _move(upload: Upload, before: str, after: str) -> None:
+    if not Upload.objects.filter(pk=upload.pk, state=before).update(state=after):
+        upload.refresh_from_db(fields=["state"])
+        raise Refused(f"This upload is {upload.get_state_display().lower()} already.")
+    upload.state = after
+
+
+def _start(upload: Upload, task, state: str) -> None:
+    with transaction.atomic():
+        job = Job.objects.create(task=task.name)
+        upload.job, upload.state = job, state
+        upload.save(update_fields=["job", "state"])
+        transaction.on_commit(lambda: task.delay(job.pk))
+
+
+def upload_file(**arguments) -> Upload:
+    """Receive, check and store in this process, as commands and packs do.
+
+    Takes what receive_upload takes. Raises Refused with every error; nothing is stored then.
+    """
+    upload = receive_upload(**arguments)
+    try:
+        store_upload(upload, _silent, _silent)
+    finally:
+        if upload.state in UNDER_WAY and not transaction.get_connection().in_atomic_block:
+            Upload.objects.filter(pk=upload.pk).update(state=UploadState.FAILED)
+    if upload.state == UploadState.REFUSED:
+        raise Refused(*_sentences(upload))
+    return upload
+
+
+def _silent(*_: object) -> None:
+    """A command has no job's row to write to."""
+
+
+def _sentences(upload: Upload) -> list[str]:
+    problems = [Problem(**problem).sentence for problem in upload.problems]
+    more = upload.problem_count - len(problems)
+    last = [f"… and {more} more errors."] if more else []
+    return [*problems, *last, f"{kind_of(upload).label}: nothing was stored."]
+

@@ -1,0 +1,114 @@
+"""The budgetary control report (Cambridgeshire County Council)."""
+
+from council_finance import registry
+from council_finance.periods import CLOSE
+from council_finance.statements import Cell, Column, CrossCast, Statement
+from council_finance.statements.model import BLANK
+from council_finance.statuses import variance_status
+from monitoring.selectors.facts import ReportFacts
+from monitoring.statements.footnotes import variance_footnotes, variance_mark
+from monitoring.statements.rows import restated_mark, tree_rows, with_rounding_note
+
+NAME = "budgetary-control"
+
+
+@registry.statement(NAME, order=20)
+def budgetary_control(facts: ReportFacts) -> Statement:
+    """Per service within group within directorate, net of planned use of reserves and receipts."""
+    display = facts.display(NAME)
+    unit = display.unit_label
+    notes = note_numbers(facts)
+    spent = "Actual" if facts.period.number == CLOSE else "Forecast outturn"
+    columns = [
+        Column("note", "Note"),
+        Column("previous_variance", "Previous forecast variance", unit),
+        Column("budget", "Budget", unit),
+        Column("forecast", spent, unit),
+        Column("variance", "Variance", unit),
+        Column("variance_percent", "Variance", "%"),
+    ]
+    if facts.settings.variance_rules:
+        columns.append(Column("status", "Status"))
+    return with_rounding_note(
+        Statement(
+            name=NAME,
+            title="Budgetary control report",
+            header=facts.header,
+            display=display,
+            columns=tuple(columns),
+            rows=tree_rows(facts, lambda node: _cells(node, facts, notes), headings=True),
+            footnotes=variance_footnotes(facts, display),
+            cross_casts=(_cross_cast(facts),) if _all_forecast(facts) else (),
+        )
+    )
+
+
+def _all_forecast(facts: ReportFacts) -> bool:
+    return not facts.top["lines_without_forecast"]
+
+
+def _cross_cast(facts: ReportFacts) -> CrossCast:
+    """Only holds where every line has a forecast: else the variance leaves budgets out."""
+    return CrossCast("variance", (("forecast", 1), ("budget", -1)))
+
+
+def _cells(node: dict, facts: ReportFacts, notes: dict[str, str]) -> dict[str, Cell]:
+    display = facts.display(NAME)
+    previous = BLANK
+    if facts.compared_with is not None:
+        previous = Cell.of_amount(
+            node["previous_net_variance"], display, mark=restated_mark(node)
+        )
+    cells = {
+        "note": Cell(notes.get(node["key"], "")),
+        "previous_variance": previous,
+        "budget": Cell.of_amount(node["budget"], display),
+        "forecast": Cell.of_amount(net_forecast(node), display),
+        "variance": Cell.of_amount(node["net_variance"], display, mark=variance_mark(node)),
+        "variance_percent": Cell.of_percent(node["net_variance"], node["budget"], display),
+    }
+    if facts.settings.variance_rules:
+        cells["status"] = Cell(status_of(node, facts))
+    return cells
+
+
+def net_forecast(node: dict) -> int | None:
+    """Forecast net of planned use of reserves and receipts, in pence."""
+    if node["forecast"] is None:
+        return None
+    return node["forecast"] + node["use_of_reserves"] + node["use_of_capital_receipts"]
+
+
+def status_of(node: dict, facts: ReportFacts) -> str:
+    """The status of a service, subtotal or total by the council's rules."""
+    level = "service"
+    if node["kind"] == "node":
+        level = "total" if node["key"] == facts.top["key"] else "subtotal"
+    rules = facts.settings.variance_rules
+    return variance_status(rules, node["budget"], node["net_variance"], level)
+
+
+def note_numbers(facts: ReportFacts) -> dict[str, str]:
+    """Numbers in the order of the table, one a commentary; services of a group share its number."""
+    above = {node["key"]: node for node in facts.nodes}
+    numbers: dict[str, str] = {}
+    by_text_of: dict[str, str] = {}
+    for node in facts.nodes:
+        if node["kind"] == "node" and not node["total_label"]:
+            continue
+        owner = _commentary_owner(node, facts, above)
+        if owner and (node["kind"] != "node" or owner == node["key"]):
+            numbers[node["key"]] = by_text_of.setdefault(owner, str(len(by_text_of) + 1))
+    return numbers
+
+
+def _commentary_owner(node: dict, facts: ReportFacts, above: dict[str, dict]) -> str:
+    """The node itself or the nearest group over it that has commentary; totals keep their own."""
+    if node["key"] in facts.commentary:
+        return node["key"]
+    group = above.get(node["parent_key"])
+    while group is not None and not group["total_label"]:
+        if group["key"] in facts.commentary:
+            return group["key"]
+        group = above.get(group["parent_key"])
+    return ""

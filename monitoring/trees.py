@@ -1,0 +1,227 @@
+"""The tree of services as it stands today, and where every service's lines stand in it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+
+class TreeError(ValueError):
+    """A tree that is none; `messages` say what is wrong."""
+
+    def __init__(self, *messages: str):
+        self.messages = list(messages)
+        super().__init__("\n".join(messages))
+
+
+@dataclass(frozen=True)
+class ServiceRow:
+    """A service as the year's register has it; `parent` and `successor` are ids."""
+
+    id: int
+    code: str
+    name: str
+    parent: int | None
+    order: int = 0
+    total_label: str = ""
+    section: str = ""
+    successor: int | None = None
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class Node:
+    """A row of today's tree: `kind` is node, service or closed (see NodeKind)."""
+
+    key: str
+    service: ServiceRow
+    parent_key: str
+    level: int
+    kind: str
+
+
+def stray_key(code: str) -> str:
+    """Row key of the earlier lines of a service that closed, or was split, under an open node."""
+    return f"{code} (closed)"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Today's open services in their order (parents before children), with stray rows.
+
+    A stray row holds the lines of a service that has closed without a successor, or has been
+    split, where the node they fall to has other services under it.
+    """
+
+    register: dict[int, ServiceRow]
+    open_ids: frozenset[int]
+    strays: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, services: Iterable[ServiceRow], with_lines: set[int]) -> "Tree":
+        """Today's tree: `with_lines` are ids of services on which a line of an open period hangs.
+
+        Open are the services that were named last and have no successor, those not named with
+        such a line, and whatever stands above an open one.
+        """
+        register = {service.id: service for service in services}
+        open_ids = set()
+        for service in register.values():
+            if service.successor is None and (service.named or service.id in with_lines):
+                walker: ServiceRow | None = service
+                while walker is not None and walker.id not in open_ids:
+                    open_ids.add(walker.id)
+                    walker = register.get(walker.parent) if walker.parent else None
+        return cls(register, frozenset(open_ids))
+
+    def home(self, service_id: int) -> int:
+        """The open service where the lines of a service stand today.
+
+        A closed one's lines follow its successors, else its nearest open parent.
+        """
+        service = self.register[service_id]
+        seen = set()
+        while service.id not in self.open_ids and service.id not in seen:
+            seen.add(service.id)
+            step = service.successor or service.parent
+            if step is None:
+                break
+            service = self.register[step]
+        return service.id
+
+    @cached_property
+    def parents(self) -> frozenset[int]:
+        """Ids of open services that have open services under them."""
+        return frozenset(
+            self.register[service].parent
+            for service in self.open_ids
+            if self.register[service].parent is not None
+        )
+
+    def is_stray(self, service_id: int) -> bool:
+        """Whether lines of a service fall to a node that has other services under it."""
+        return self.home(service_id) in self.parents
+
+    def with_strays(self, used: set[int]) -> "Tree":
+        """The tree with a stray row for each of the used services that needs one."""
+        strays = sorted(
+            (service for service in used if self.is_stray(service)),
+            key=lambda service: self.register[service].code,
+        )
+        return Tree(self.register, self.open_ids, tuple(strays))
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """Every row, parents before children, in the council's order, then by code."""
+        children: dict[int | None, list[ServiceRow]] = {}
+        for service_id in self.open_ids:
+            service = self.register[service_id]
+            children.setdefault(service.parent, []).append(service)
+        strays: dict[int, list[ServiceRow]] = {}
+        for service_id in self.strays:
+            strays.setdefault(self.home(service_id), []).append(self.register[service_id])
+        rows: list[Node] = []
+
+        def walk(parent: int | None, parent_key: str, level: int) -> None:
+            for service in sorted(children.get(parent, []), key=lambda s: (s.order, s.code)):
+                kind = "node" if service.id in self.parents else "service"
+                rows.append(Node(service.code, service, parent_key, level, kind))
+                walk(service.id, service.code, level + 1)
+                for stray in strays.get(service.id, []):
+                    key = stray_key(stray.code)
+                    rows.append(Node(key, stray, service.code, level + 1, "closed"))
+
+        walk(None, "", 0)
+        return rows
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The row keys in order."""
+        return [node.key for node in self.nodes]
+
+    @cached_property
+    def home_keys(self) -> dict[int, str]:
+        """For every service of the register, the row on which its lines stand today."""
+        strays = set(self.strays)
+        return {
+            service: stray_key(self.register[service].code)
+            if service in strays
+            else self.register[self.home(service)].code
+            for service in self.register
+        }
+
+    @cached_property
+    def key_of_service(self) -> dict[int, str]:
+        """The row of each service itself, also of those that have none any more."""
+        return {service.id: service.code for service in self.register.values()}
+
+    @cached_property
+    def published_services(self) -> list[int | None]:
+        """For each row the service whose published figure is its comparative as published.
+
+        A split service's own row has that figure, so its stray row has none.
+        """
+        return [
+            None if node.kind == "closed" and node.service.id in self.open_ids else node.service.id
+            for node in self.nodes
+        ]
+
+    @cached_property
+    def ancestry(self) -> pd.DataFrame:
+        """Pairs key, ancestor: each row with itself and every row above it."""
+        above = {node.key: node.parent_key for node in self.nodes}
+        pairs = []
+        for key in above:
+            walker = key
+            while walker:
+                pairs.append((key, walker))
+                walker = above[walker]
+        return pd.DataFrame(pairs, columns=["key", "ancestor"])
+
+
+def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[int, str, str]]:
+    """Faults of a tree as (row, column, message); `rows` gives each named service's row.
+
+    One service stands at the top; no service is above itself; a service with a successor has
+    nothing under it; a successor is an open service with nothing under it, or leads to one.
+    """
+    register = {service.id: service for service in services}
+    named = [service for service in services if service.id in rows]
+    open_named = [service for service in named if service.successor is None]
+    parents = {service.parent for service in open_named}
+    faults = []
+    tops = [service for service in open_named if service.parent is None]
+    if len(tops) != 1:
+        message = "exactly one service must have no parent_code: the top of the tree"
+        faults += [(rows[s.id], "parent_code", message) for s in tops[1:] or named[:1]]
+    for service in named:
+        row = rows[service.id]
+        if _comes_round(register, service, "parent"):
+            faults.append((row, "parent_code", "the service stands above itself"))
+        elif service.parent and register[service.parent].successor is not None:
+            faults.append((row, "parent_code", "the parent closes, as it has a successor_code"))
+        if service.successor is None:
+            continue
+        if _comes_round(register, service, "successor"):
+            faults.append((row, "successor_code", "the successors lead back to the service"))
+        elif _last_successor(register, service) in parents:
+            message = "the successor has services under it; lines need one without"
+            faults.append((row, "successor_code", message))
+    return faults
+
+
+def _comes_round(register: dict[int, ServiceRow], service: ServiceRow, link: str) -> bool:
+    seen, walker = {service.id}, getattr(service, link)
+    while walker is not None:
+        if walker in seen:
+            return True
+        seen.add(walker)
+        walker = getattr(register[walker], link)
+    return False
+
+
+def _last_successor(register: dict[int, ServiceRow], service: ServiceRow) -> int:
+    while service.successor is not None:
+        service = register[service.successor]
+    return service.id

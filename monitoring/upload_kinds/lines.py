@@ -1,0 +1,158 @@
+"""Which budget line and service each row of a position file means."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from council_finance.uploads.table import TypedTable
+from monitoring.models import BudgetLine, FinancialYear
+from monitoring.models.structure import UNALLOCATED
+from monitoring.selectors.inputs import current_tree
+from monitoring.trees import Tree
+from monitoring.upload_kinds.prepared import Target, check_service_codes
+
+KEY = ["cost_centre", "account"]
+
+
+@dataclass
+class Lines:
+    """`known`: the year's lines (line, cost_centre, account, service, service_period, description,
+    exempt). `placed`: for each row of the file its line (negative: new) and service (id)."""
+
+    known: pd.DataFrame
+    placed: pd.DataFrame
+    tree: Tree
+    period: int
+
+    @property
+    def moved(self) -> pd.DataFrame:
+        """Known lines that this file places elsewhere, being of the latest period that names them."""
+        rows = self.placed.merge(self.known, on="line", suffixes=("", "_before"))
+        later = rows["service_period"] <= self.period
+        return rows[later & (rows["service"] != rows["service_before"])]
+
+    def services_by_line(self) -> pd.Series:
+        """Where every line of the year will stand once the file is stored, by line id."""
+        services = pd.Series(
+            self.known["service"].to_numpy(), index=self.known["line"].to_numpy(), dtype="int64"
+        )
+        new = self.placed[self.placed["line"] < 0]
+        changed = pd.concat([self.moved[["line", "service"]], new[["line", "service"]]])
+        return pd.concat(
+            [services.drop(changed["line"], errors="ignore"), changed.set_index("line")["service"]]
+        )
+
+
+def known_lines(year: FinancialYear) -> pd.DataFrame:
+    """Every line of the year."""
+    fields = ["pk", *KEY, "service_id", "service_period", "description", "exempt"]
+    columns = ["line", *KEY, "service", "service_period", "description", "exempt"]
+    rows = BudgetLine.objects.filter(year=year).order_by("pk").values_list(*fields)
+    frame = pd.DataFrame.from_records(list(rows), columns=columns)
+    return frame.astype({"line": "int64", "service": "int64", "service_period": "int64"})
+
+
+def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
+    """Find each row's line and service, noting unknown codes and rows outside the scope."""
+    tree = current_tree(target.year)
+    check_service_codes(table, "service_code", tree, leaf=True)
+    frame = table.frame.reset_index()
+    merged = frame[["row", *KEY, "service_code"]].merge(known, on=KEY, how="left").set_index("row")
+    line = merged["line"].astype("Int64")
+    new = line.isna()
+    line[new] = -(new.cumsum()[new])
+    ids = {service.code: service.id for service in tree.register.values()}
+    service = merged["service_code"].map(ids).astype("Int64")
+    service = _fill_from_cost_centre(table, merged, service, known)
+    placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype("int64")
+    lines = Lines(known, placed, tree, target.period.number)
+    if target.scope:
+        _check_scope(table, lines, target.scope)
+    return lines
+
+
+def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
+    """A blank service_code is that of the cost centre so far: in the year, else in this file."""
+    blank = merged["service_code"] == ""
+    if not blank.any():
+        return service
+    so_far = known.groupby("cost_centre")["service"]
+    in_file = service[~blank].groupby(merged.loc[~blank, "cost_centre"])
+    for places in (so_far, in_file):
+        one = places.first()[places.nunique() == 1]
+        guess = merged["cost_centre"].map(one).astype("Int64")
+        service = service.mask(blank & service.isna(), guess)
+        several = set(places.first()[places.nunique() > 1].index)
+        split = blank & service.isna() & merged["cost_centre"].isin(several)
+        service = service.mask(split, merged["service"].astype("Int64"))
+        for row in merged.index[split & service.isna()]:
+            message = "the cost centre stands under several services; say which"
+            table.problem(row, "service_code", merged["cost_centre"][row], message)
+    for row in merged.index[blank & service.isna()]:
+        table.warn(
+            f"The cost centre {merged['cost_centre'][row]} is unknown and has no service_code. "
+            "It is stored under Unallocated, and the period cannot be published until it is placed.",
+            row,
+            "cost_centre",
+        )
+    return service
+
+
+def _check_scope(table: TypedTable, lines: Lines, scope: str) -> None:
+    """Every row of a scoped file lies in the scope, and so does the place its line had."""
+    inside = scope_services(lines.tree, scope)
+    before = lines.placed["line"].map(lines.known.set_index("line")["service"].map(lines.tree.home))
+    outside = ~lines.placed["service"].isin(inside) | (before.notna() & ~before.isin(inside))
+    for row in lines.placed.index[outside]:
+        code = table.frame["cost_centre"][row]
+        table.problem(row, "cost_centre", code, f"the line does not stand under {scope}")
+
+
+def scope_services(tree: Tree, scope: str) -> set[int]:
+    """Ids of the service of that code and of everything under it."""
+    pairs = tree.ancestry
+    keys = set(pairs.loc[pairs["ancestor"] == scope, "key"])
+    return {service for service, key in tree.key_of_service.items() if key in keys}
+
+
+def store_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
+    """Add new lines, update moved and renamed ones; answers the stored id by negative id."""
+    texts = table.frame[[*KEY, "description", "exempt"]].join(lines.placed)
+    fresh = texts[texts["line"] < 0]
+    made = BudgetLine.objects.bulk_create(
+        [
+            BudgetLine(
+                year=target.year,
+                cost_centre=row.cost_centre,
+                account=row.account,
+                description=row.description,
+                service_id=row.service,
+                service_period=lines.period,
+                exempt=row.exempt,
+            )
+            for row in fresh.itertuples()
+        ],
+        batch_size=1000,
+    )
+    _update_known(lines, texts, table.given)
+    return pd.Series([line.pk for line in made], index=fresh["line"].to_numpy(), dtype="int64")
+
+
+def _update_known(lines: Lines, texts: pd.DataFrame, given: set[str]) -> None:
+    rows = texts[texts["line"] > 0].merge(lines.known, on="line", suffixes=("", "_before"))
+    latest = rows["service_period"] <= lines.period
+    renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
+    exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in given)
+    moved = rows["service"] != rows["service_before"]
+    changed = rows[latest & (renamed | exempted | moved)]
+    objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
+    for row in changed.itertuples():
+        line = objects[row.line]
+        line.description = row.description or line.description
+        line.exempt = row.exempt if "exempt" in given else line.exempt
+        line.service_id = row.service
+    BudgetLine.objects.bulk_update(
+        objects.values(),
+        ["description", "exempt", "service"],
+        batch_size=500,
+    )

@@ -1,0 +1,109 @@
+"""position.csv: the ledger's figures of a period, line by line."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.periods import CLOSE
+from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.models import Batch, Period
+from monitoring.pipeline.figures import compute, write_figures
+from monitoring.selectors.inputs import Inputs, figures_inputs_with
+from monitoring.upload_kinds.lines import Lines, known_lines, place_lines, store_lines
+from monitoring.upload_kinds.position_rows import (
+    AMOUNTS,
+    check_close,
+    merge_scope,
+    position_rows,
+    store_positions,
+)
+from monitoring.upload_kinds.position_warnings import warn_of_changes
+from monitoring.upload_kinds.prepared import Prepared, Target
+
+COLUMNS = (
+    ColumnSpec("service_code", CODE),
+    ColumnSpec("cost_centre", CODE, required=True),
+    ColumnSpec("account", CODE, required=True),
+    ColumnSpec("description"),
+    *(ColumnSpec(name, AMOUNT, required=name == "current_budget") for name in AMOUNTS),
+    ColumnSpec("exempt", YES),
+)
+
+
+@dataclass
+class Payload:
+    """What storing needs: the register of lines with new ones, and the period's positions.
+
+    `positions` is as position_rows makes it. New lines have negative ids until they are stored.
+    """
+
+    lines: Lines
+    positions: pd.DataFrame
+    inputs: Inputs | None = None
+    figures: object = None
+
+
+def check_position(table: TypedTable, target: Target) -> Prepared:
+    """Check codes, duplicates and the close's rule; place every line; carry forecasts forward."""
+    frame = table.frame
+    twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
+    for row in frame.index[twice]:
+        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
+        table.problem(row, "account", code, "this line stands on an earlier row too")
+    lines = place_lines(table, target, known_lines(target.year))
+    if target.period.number == CLOSE:
+        check_close(table)
+    if table.problems:
+        return Prepared(table)
+    positions = position_rows(frame, lines.placed, target.period)
+    warn_of_changes(table, lines, positions, target)
+    positions = merge_scope(positions.reset_index(drop=True), lines, target)
+    totals = {name: int(frame[name].sum()) for name in AMOUNTS if name in table.given}
+    return Prepared(table, Payload(lines, positions), totals)
+
+
+def work_out(prepared: Prepared, target: Target) -> None:
+    """Compute the period's figures from the checked rows, before anything is written."""
+    payload = prepared.payload
+    payload.inputs = figures_inputs_with(
+        target.period,
+        payload.positions,
+        payload.lines.services_by_line(),
+        target.year.revision,
+    )
+    payload.figures = compute(payload.inputs)
+
+
+def store_position(prepared: Prepared, target: Target) -> None:
+    """Write lines, a new batch and the read model, and point the period at the batch."""
+    payload = prepared.payload
+    period = Period.objects.get(pk=target.period.pk)
+    ids = store_lines(payload.lines, prepared.table, target)
+    last = Batch.objects.filter(period=period).order_by("-number").first()
+    batch = Batch.objects.create(
+        period=period,
+        number=last.number + 1 if last else 1,
+        upload=target.upload,
+        created_by=target.by,
+    )
+    store_positions(batch, payload.positions, ids)
+    period.batch = batch
+    period.save(update_fields=["batch"])
+    # The caller moves the year on by one revision in this same transaction.
+    write_figures(period, payload.inputs, payload.figures, revision=payload.inputs.revision + 1)
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="position",
+        label="Ledger position",
+        per_period=True,
+        order=20,
+        columns=COLUMNS,
+        check=check_position,
+        store=store_position,
+        work=work_out,
+    )
+)

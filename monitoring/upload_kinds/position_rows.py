@@ -1,0 +1,147 @@
+"""The positions of a period as they will be stored, from a file's rows."""
+
+import pandas as pd
+
+from council_finance.bulk import insert_whole_numbers
+from council_finance.money import exact_pounds
+from council_finance.periods import APPROVED_BUDGET, CLOSE
+from council_finance.uploads.table import TypedTable
+from monitoring.models import Batch, BudgetLine, Period, Position
+from monitoring.selectors.inputs import int_frame
+from monitoring.trees import Tree
+from monitoring.upload_kinds.lines import Lines, scope_services
+from monitoring.upload_kinds.prepared import Target
+
+AMOUNTS = (
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "commitments",
+    "profiled_budget_to_date",
+    "forecast",
+    "planned_use_of_reserves",
+    "planned_use_of_capital_receipts",
+)
+_CALCULATION_NAMES = {
+    "planned_use_of_reserves": "use_of_reserves",
+    "planned_use_of_capital_receipts": "use_of_capital_receipts",
+}
+_STORED = {
+    "line": "line_id",
+    "given_service": "service_id",
+    **{name: f"{name}_pence" for name in AMOUNTS if name not in _CALCULATION_NAMES},
+    **{short: f"{name}_pence" for name, short in _CALCULATION_NAMES.items()},
+    "carried_from": "forecast_carried_from",
+    "source": "source_id",
+    "source_row": "source_row",
+}
+_NEVER_MISSING = (
+    "line",
+    "given_service",
+    "current_budget",
+    "use_of_reserves",
+    "use_of_capital_receipts",
+)
+
+
+def check_close(table: TypedTable) -> None:
+    """At the close the outturn is the actual where one is given; another forecast is an error."""
+    frame = table.frame
+    differs = frame["actual_to_date"].notna() & frame["forecast"].notna()
+    differs &= (frame["actual_to_date"] != frame["forecast"]).fillna(False)
+    for row in frame.index[differs]:
+        actual, forecast = (exact_pounds(int(frame[c][row])) for c in ("actual_to_date", "forecast"))
+        message = f"at the close the outturn is the actual, which is {actual}"
+        table.problem(row, "forecast", forecast, message)
+
+
+def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """A file's rows as positions, indexed by the file's row.
+
+    Columns: those of _STORED; whole pence, Int64 where a figure may be missing, else int64;
+    `source` is NA, as the upload is this one. Blank planned use is nil.
+    """
+    rows = placed.rename(columns={"service": "given_service"}).join(
+        frame[list(AMOUNTS)].rename(columns=_CALCULATION_NAMES)
+    )
+    for name in _CALCULATION_NAMES.values():
+        rows[name] = rows[name].fillna(0).astype("int64")
+    rows["current_budget"] = rows["current_budget"].astype("int64")
+    rows = _carry_forward(_fill_original(rows, period), period)
+    return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
+
+
+def _fill_original(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Where a file gives no original budget, it is the approved one: that of period 0."""
+    original = rows["original_budget"]
+    if period.number == APPROVED_BUDGET:
+        original = original.fillna(rows["current_budget"])
+    elif original.isna().any():
+        approved = Position.objects.filter(
+            batch__in=Period.objects.filter(year=period.year, number=APPROVED_BUDGET).values("batch")
+        )
+        original = original.fillna(_by_line(approved, "current_budget_pence", rows))
+    return rows.assign(original_budget=original)
+
+
+def _by_line(positions, field: str, rows: pd.DataFrame) -> pd.Series:
+    """A stored field for each row's line, NA where the line has none."""
+    stored = dict(positions.values_list("line_id", field))
+    values = [stored.get(line) for line in rows["line"]]
+    return pd.Series(pd.array(values, dtype="Int64"), index=rows.index)
+
+
+def _carry_forward(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """A line without a forecast takes the actual at the close, else that of the month before."""
+    forecast = rows["forecast"]
+    if period.number == CLOSE:
+        forecast = forecast.fillna(rows["actual_to_date"])
+    before = earlier_period(period)
+    carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    if before is not None and forecast.isna().any():
+        guess = _by_line(Position.objects.filter(batch=before.batch), "forecast_pence", rows)
+        carried = carried.mask(forecast.isna() & guess.notna(), before.number)
+        forecast = forecast.fillna(guess)
+    return rows.assign(forecast=forecast, carried_from=carried)
+
+
+def earlier_period(period: Period) -> Period | None:
+    """The nearest earlier period of the year that has figures."""
+    earlier = Period.objects.filter(
+        year=period.year, number__lt=period.number, batch__isnull=False
+    )
+    return earlier.select_related("batch").order_by("-number").first()
+
+
+def stored_rows(batch: Batch) -> pd.DataFrame:
+    """A batch's positions in the shape of position_rows."""
+    rows = Position.objects.filter(batch=batch).order_by("pk").values_list(*_STORED.values())
+    nullable = [name for name in _STORED if name not in _NEVER_MISSING]
+    return int_frame(rows, list(_STORED), nullable=nullable)
+
+
+def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
+    """With a scope, the period's other positions as they are and the file's for the scope."""
+    batch = Period.objects.get(pk=target.period.pk).batch
+    if not target.scope or batch is None:
+        return rows
+    stored = stored_rows(batch)
+    homes = stored["line"].map(lines.known.set_index("line")["service"]).map(_home(lines.tree))
+    kept = stored[~homes.isin(scope_services(lines.tree, target.scope))]
+    return pd.concat([kept, rows], ignore_index=True)
+
+
+def _home(tree: Tree) -> dict[int, int]:
+    return {service: tree.home(service) for service in tree.register}
+
+
+def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> None:
+    """Write the batch's positions and note the latest period that names each line."""
+    line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
+    own = rows["source"].fillna(batch.upload_id)
+    table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)
+    table.insert(0, "batch_id", batch.pk)
+    insert_whole_numbers(Position, table)
+    number = batch.period.number
+    named = Position.objects.filter(batch=batch, source=batch.upload).values("line")
+    BudgetLine.objects.filter(pk__in=named, service_period__lt=number).update(service_period=number)

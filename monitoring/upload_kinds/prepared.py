@@ -1,0 +1,64 @@
+"""What a check hands on to storing."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from council_finance.uploads.problems import Problem
+from council_finance.uploads.table import TypedTable
+from monitoring.models import FinancialYear, Period, Upload
+from monitoring.trees import Tree
+
+
+@dataclass
+class Target:
+    """Where a file goes: its year, its period (None: the whole year) and its upload."""
+
+    upload: Upload
+    year: FinancialYear
+    period: Period | None
+    scope: str = ""
+
+    @property
+    def by(self):
+        """Who brought the file; None for a command."""
+        return self.upload.uploaded_by
+
+
+@dataclass
+class Prepared:
+    """A checked file: nothing is stored where there are problems. `payload` is the kind's own."""
+
+    table: TypedTable
+    payload: Any = None
+    totals: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The faults, in the order of the file's rows."""
+        return sorted(self.table.problems, key=lambda problem: problem.row or 0)
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What a person should look at; it does not stop the upload."""
+        return self.table.warnings
+
+
+def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: bool) -> None:
+    """Note each code of the column that is no open service, or, where `leaf`, has others under it."""
+    by_code = {service.code: service for service in tree.register.values()}
+    for row, code in table.frame[column].items():
+        if not code:
+            continue
+        if fault := _service_fault(by_code.get(code), tree, leaf):
+            table.problem(row, column, code, fault)
+
+
+def _service_fault(service, tree: Tree, leaf: bool) -> str:
+    if service is None:
+        return "there is no service with this code; the codes are those of services.csv"
+    if service.id not in tree.open_ids:
+        home = tree.register[tree.home(service.id)]
+        return f"this service is closed; its lines stand under {home.code} ({home.name})"
+    if leaf and service.id in tree.parents:
+        return "this service has others under it; lines hang on services without"
+    return ""

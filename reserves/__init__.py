@@ -1,0 +1,1 @@
+"""Reserves, their movements, and capital receipts flexibilities."""

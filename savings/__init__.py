@@ -1,0 +1,1 @@
+"""Savings: the register, its monthly positions and their status."""
