@@ -112,19 +112,18 @@ def budget_changes(facts: ReportFacts) -> Iterator[Check]:
     lines = _budgets(facts)
     moved = _moved(_new_legs(facts)).reindex(lines.index, fill_value=0)
     lines = lines.assign(moved=moved)
-    known = lines[lines["before"].notna()]
-    expected = known["before"] + known["moved"]
-    wrong = known[known["now"] != expected].assign(expected=expected)
+    known = lines.assign(expected=lines["before"] + moved)[lines["before"].notna()]
+    agrees = known["now"] == known["expected"]
+    wrong, right = known[~agrees], known[agrees]
     names = _line_titles(wrong.index)
     for row in wrong.itertuples():
         yield Check.compare(
             _budget_change_name(names[row.Index], row), RECONCILIATION, row.expected, row.now
         )
-    right = known[known["now"] == expected]
     yield Check.compare(
         f"{len(right)} lines have the budget that virements explain",
         RECONCILIATION,
-        int(expected[right.index].sum()),
+        int(right["expected"].sum()),
         int(right["now"].sum()),
     )
 

@@ -7,6 +7,7 @@ from council_finance.money import round_half_away
 UNIT_LABELS = {"m": "£m", "k": "£000", "pounds": "£"}
 PENCE_PER_STEP = {"m": 100_000, "k": 100_000, "pounds": 100}
 """How much the last printed digit is worth: £m has three decimals, so £1,000 like £000."""
+_SUFFIXES = {"m": "m", "k": "k", "pounds": ""}
 
 NOT_GIVEN = "\N{EN DASH}"
 
@@ -32,6 +33,12 @@ class Display:
             whole, rest = divmod(abs(steps), 1000)
             return self._signed(f"{whole:,}.{rest:03d}", steps)
         return self._signed(f"{abs(steps):,}", steps)
+
+    def in_words(self, pence: int) -> str:
+        """An amount within a sentence, in the council's unit: `£0.497m`, `-£498k`, `£1,234`."""
+        magnitude = self.amount(abs(pence))
+        sign = "-" if pence < 0 and self.rounded_pence(pence) else ""
+        return f"{sign}£{magnitude}{_SUFFIXES[self.unit]}"
 
     def rounded_pence(self, pence: int) -> int:
         """The amount as printed, in pence: what a reader with a calculator adds up."""

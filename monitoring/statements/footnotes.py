@@ -46,21 +46,17 @@ def variance_mark(node: dict) -> str:
 
 def _restated_text(facts: ReportFacts, node: dict, display: Display) -> str:
     published = node["previous_as_published"]
-    before = "not in the previous report" if published is None else display.amount(published)
-    after = display.amount(node["previous_net_variance"])
+    before = "none" if published is None else display.in_words(published)
     causes = [
         text
         for cause in node["explanation"].get("restatements", [])
         for text in _cause_texts(facts, cause, node)
     ]
-    previous = facts.compared_with
-    name = period_name(previous["period"])
+    name = period_name(facts.compared_with["period"]).lower()
     return (
-        f"{node['label']}: the previous report's figure ({name}, version {previous['version']}) "
-        f"was {before} {display.unit_label if published is not None else ''}".rstrip()
-        + f" and is restated to {after} {display.unit_label} by "
-        + "; and by ".join(causes)
-        + "."
+        f"{node['label']}: the net variance in the previous report ({name}, version "
+        f"{facts.compared_with['version']}) was {before} as published, and is restated to "
+        f"{display.in_words(node['previous_net_variance'])} by {'; and by '.join(causes)}."
     )
 
 

@@ -10,7 +10,6 @@ from monitoring.statements.rows import with_rounding_note
 
 NAME = "section-headlines"
 _SUMMED = ("budget", "net_variance", "movement", "movement_as_published")
-_SUFFIXES = {"m": "m", "k": "k", "pounds": ""}
 
 
 @registry.statement(NAME, order=30)
@@ -90,15 +89,12 @@ def in_words(figures: dict, display: Display) -> str:
     if display.rounded_pence(movement) == 0:
         return f"{text}, unchanged since the last report as published."
     sense = "worse" if movement > 0 else "better"
-    return f"{text}, {_money(movement, display)} {sense} than the last report as published."
+    return f"{text}, {display.in_words(abs(movement))} {sense} than the last report as published."
 
 
 def _position(variance: int, display: Display) -> str:
     if display.rounded_pence(variance) == 0:
         return "On budget"
     sense = "Overspend" if variance > 0 else "Underspend"
-    return f"{sense} of {_money(variance, display)}"
+    return f"{sense} of {display.in_words(abs(variance))}"
 
-
-def _money(pence: int, display: Display) -> str:
-    return f"£{display.amount(abs(pence))}{_SUFFIXES[display.unit]}"

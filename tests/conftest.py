@@ -1,0 +1,68 @@
+"""What tests share: both councils' packs, loaded once a session, and people of each role."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+REFERENCE = Path(__file__).resolve().parent / "reference"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where nothing may be skipped (NO_SKIPS), a skipped test has failed."""
+    outcome = yield
+    report = outcome.get_result()
+    if os.environ.get("NO_SKIPS") and report.skipped:
+        report.outcome = "failed"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_and_in_process():
+    """A quick password hasher, and Celery tasks run where they are called."""
+    from django.conf import settings
+
+    from council_finance.celery import app
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    app.conf.task_always_eager = True
+    app.conf.task_eager_propagates = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database with both packs in it; tests see them and roll their own writes back."""
+    from monitoring.services.packs import load_pack
+
+    with django_db_blocker.unblock():
+        for name in ("somerset-2019-20", "cambridgeshire-2018-19"):
+            load_pack(folder=FIXTURES / name, by=None)
+
+
+@pytest.fixture
+def somerset(db):
+    """Somerset's 2019/20, months 2 and 3 published."""
+    from monitoring.models import FinancialYear
+
+    return FinancialYear.objects.get(start=2019)
+
+
+@pytest.fixture
+def cambridgeshire(db):
+    """Cambridgeshire's 2018/19, month 11 and the close published."""
+    from monitoring.models import FinancialYear
+
+    return FinancialYear.objects.get(start=2018)
+
+
+@pytest.fixture
+def person(db):
+    """Make a person: `person("finance_officer")`."""
+    from council_finance.accounts.models import User
+
+    def make(role: str, **fields):
+        name = fields.pop("username", role)
+        return User.objects.create_user(username=name, password="pass", role=role, **fields)
+
+    return make
