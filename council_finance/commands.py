@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from django.core.management.base import BaseCommand, CommandParser
 from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from council_finance.errors import Refused
@@ -46,7 +46,7 @@ class PlainCommand(BaseCommand):
 
 
 def make_tables() -> None:
-    """Make the tables of a database that has none; one that lacks some is an operator's to upgrade."""
+    """Make the tables of a database that has none; upgrading one is an operator's decision."""
     if not connection.introspection.table_names():
         call_command("migrate", interactive=False, verbosity=0)
 

@@ -1,3 +1,8 @@
-from django.urls import path
+"""Every address of the site; they are readable and lasting."""
 
-urlpatterns = []
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("council_finance.accounts.urls")),
+    path("", include("monitoring.urls")),
+]

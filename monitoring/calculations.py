@@ -209,7 +209,7 @@ def _virements_by_key(effects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
-    """Previous variances of lines that stood elsewhere when published, by where from and where to."""
+    """Previous variances of lines that stood elsewhere when published, by where from and to."""
     moved = before[before["key"] != before["published_service"].map(tree.key_of_service)]
     grouped = moved.groupby(["key", "published_service"], as_index=False, sort=False)
     summed = grouped.agg(lines=("line", "size"), effect=("net_variance", "sum"))
@@ -232,4 +232,3 @@ def _no_restatements() -> pd.DataFrame:
 
 def _no_changes() -> pd.DataFrame:
     return pd.DataFrame(columns=["key", "line", "change"])
-

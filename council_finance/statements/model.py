@@ -54,13 +54,6 @@ class Cell:
         """Pounds or a percentage, unrounded; None for text and for what is missing."""
         return self.percent if self.pence is None else self.pence / 100
 
-    @property
-    def sense(self) -> str:
-        """`negative`, `positive` or `` for nil and text: for pages that tint a variance."""
-        if not self.value:
-            return ""
-        return "negative" if self.value < 0 else "positive"
-
 
 BLANK = Cell("")
 
@@ -139,7 +132,9 @@ class Statement:
     @property
     def reader_columns(self) -> tuple[Column, ...]:
         """The columns as pages and papers show them; programs get all."""
-        return tuple(column for column in self.columns if column.key not in self.hidden_from_readers)
+        return tuple(
+            column for column in self.columns if column.key not in self.hidden_from_readers
+        )
 
     def to_data(self) -> dict:
         """The contract's JSON, as plain data with every key in its order."""
@@ -172,7 +167,9 @@ class Statement:
             "row_heading": self.row_heading,
             "levels": {row.key: row.level for row in self.rows if row.level},
             "sum_of": {row.key: list(row.sum_of) for row in self.rows if row.sum_of},
-            "cross_casts": [[rule.total, [list(p) for p in rule.parts]] for rule in self.cross_casts],
+            "cross_casts": [
+                [rule.total, [list(p) for p in rule.parts]] for rule in self.cross_casts
+            ],
             "hidden_from_readers": list(self.hidden_from_readers),
         }
 

@@ -9,7 +9,8 @@ from django.template.loader import render_to_string
 
 from council_finance.money import exact_pounds
 from council_finance.statements.model import Cell, Statement
-from council_finance.statements.xlsx import to_xlsx
+from council_finance.statements.presenting import for_page
+from council_finance.statements.xlsx import facts, to_xlsx
 
 RUNS_IN_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,7 +39,7 @@ def to_csv(statement: Statement) -> bytes:
         cells = (row.cells.get(column.key) for column in statement.columns)
         kinds = (column.kind for column in statement.columns)
         values = [_csv_value(cell, kind) for cell, kind in zip(cells, kinds, strict=True)]
-        writer.writerow([_harmless(row.label), *values])
+        writer.writerow([harmless(row.label), *values])
     return out.getvalue().encode()
 
 
@@ -46,20 +47,21 @@ def _csv_value(cell: Cell | None, kind: str) -> str:
     if cell is None:
         return ""
     if kind == "text":
-        return _harmless(cell.text)
+        return harmless(cell.text)
     if cell.pence is not None:
         return exact_pounds(cell.pence)
     return "" if cell.percent is None else repr(cell.percent)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
     return f"'{text}" if text.startswith(RUNS_IN_SPREADSHEETS) else text
 
 
 def to_html(statement: Statement) -> bytes:
     """A page of its own, readable without this site."""
-    return render_to_string("statements/document.html", {"statement": statement}).encode()
+    context = {"page": for_page(statement), "facts": facts(statement)}
+    return render_to_string("statements/document.html", context).encode()
 
 
 FORMATS = {

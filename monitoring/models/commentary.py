@@ -14,9 +14,7 @@ class Commentary(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["period", "service"], name="commentary_once_a_service"
-            ),
+            models.UniqueConstraint(fields=["period", "service"], name="commentary_once_a_service"),
             models.CheckConstraint(condition=~models.Q(text=""), name="commentary_says_something"),
         ]
 

@@ -19,9 +19,7 @@ class Report(models.Model):
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")
     version = models.PositiveSmallIntegerField()
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
-    compared_with = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    compared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     frozen = models.JSONField()
     line_services = models.JSONField(default=dict)
     virements = models.ManyToManyField("monitoring.Virement", related_name="+")

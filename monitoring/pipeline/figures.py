@@ -159,4 +159,3 @@ def public_line_name(line: BudgetLine) -> str:
     if line.exempt:
         return f"an exempt line of {line.service.name}"
     return f"{line.code} {line.description}".strip()
-

@@ -48,9 +48,7 @@ def target_of(upload: Upload) -> Target:
     year = FinancialYear.objects.get(pk=upload.year_id)
     period = None
     if upload.period is not None:
-        period = Period.objects.select_related("year", "batch").get(
-            year=year, number=upload.period
-        )
+        period = Period.objects.select_related("year", "batch").get(year=year, number=upload.period)
     return Target(upload, year, period, upload.scope)
 
 

@@ -94,6 +94,11 @@ class ReportFacts:
         return found
 
     @property
+    def version_text(self) -> str:
+        """The version as templates put it into a sentence."""
+        return str(self.version)
+
+    @property
     def top(self) -> dict:
         """The council's row."""
         return self.nodes[0]

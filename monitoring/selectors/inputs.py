@@ -129,7 +129,7 @@ def approved_virements(period: Period) -> QuerySet[Virement]:
 
 
 def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
-    """Legs as virement_effects wants them: virement, from_line, to_line, amount, forecast_amount."""
+    """Legs with the columns that virement_effects wants."""
     rows = virements.order_by("pk").values_list(
         "pk", "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
     )

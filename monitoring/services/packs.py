@@ -124,8 +124,10 @@ def _files(folder: Path, period: int | None) -> list[PackFile]:
     files = []
     for kind in registry.upload_kinds():
         name = f"{_place(period)}{kind.name}.csv"
-        fits = period is not None if kind.per_period else (
-            period is None or kind.name not in of_periods
+        fits = (
+            period is not None
+            if kind.per_period
+            else (period is None or kind.name not in of_periods)
         )
         if fits and (folder / name).is_file():
             files.append(PackFile(name, folder / name, kind, period if kind.per_period else None))
@@ -144,10 +146,7 @@ def _left_files(folder: Path, periods: list[int]) -> list[str]:
 def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by) -> None:
     files = _files(folder, None)
     positions = [
-        file
-        for number in periods
-        for file in _files(folder, number)
-        if file.kind.name == _POSITION
+        file for number in periods for file in _files(folder, number) if file.kind.name == _POSITION
     ]
     tree = [file for file in files if file.kind.name == "services"]
     for file in tree + positions[:1]:

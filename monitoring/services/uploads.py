@@ -155,4 +155,3 @@ def _sentences(upload: Upload) -> list[str]:
     more = upload.problem_count - len(problems)
     last = [f"… and {more} more errors."] if more else []
     return [*problems, *last, f"{kind_of(upload).label}: nothing was stored."]
-

@@ -24,7 +24,9 @@ def set_up_year(*, start: int, council: str, settings: dict, by) -> FinancialYea
         audit.record(by=by, action="set up", on=f"year {year.label}", council=council)
     elif (year.council, year.settings) != (council, settings):
         year = lock_year(year.pk)
-        audit.record(by=by, action="changed settings", on=f"year {year.label}", before=year.settings)
+        audit.record(
+            by=by, action="changed settings", on=f"year {year.label}", before=year.settings
+        )
         FinancialYear.objects.filter(pk=year.pk).update(council=council, settings=settings)
         advance(year)
         recompute_open_periods(year)

@@ -25,9 +25,7 @@ def columns(unit: str) -> tuple[Column, ...]:
         Column("budget", "Total revised budget", unit),
         Column("gross_variance", "Net variance adverse / (favourable)", unit),
         Column("use_of_reserves", "Planned use of earmarked reserves", unit),
-        Column(
-            "use_of_capital_receipts", "Planned use of capital receipts flexibilities", unit
-        ),
+        Column("use_of_capital_receipts", "Planned use of capital receipts flexibilities", unit),
         Column("net_variance", "Net variance (under) / overspend", unit),
         Column("net_variance_percent", "Net variance (under) / overspend", "%"),
         Column("previous_net_variance", "Previous report net variance", unit),
@@ -41,8 +39,10 @@ def columns(unit: str) -> tuple[Column, ...]:
 def annex_a(facts: ReportFacts) -> Statement:
     """Per service, block and council: budget, variances and the movement since the last report."""
     display = facts.display(NAME)
-    same = all(node["previous_as_published"] in (None, node["previous_net_variance"])
-               for node in facts.nodes)
+    same = all(
+        node["previous_as_published"] in (None, node["previous_net_variance"])
+        for node in facts.nodes
+    )
     return with_rounding_note(
         Statement(
             name=NAME,
@@ -77,7 +77,7 @@ def comparative_cells(node: dict, facts: ReportFacts, amount) -> dict[str, Cell]
     """Previous and movement, restated and as published; blank where there is no previous report."""
     if facts.compared_with is None:
         keys = ("previous_net_variance", "movement", *_AS_PUBLISHED)
-        return {key: BLANK for key in keys}
+        return dict.fromkeys(keys, BLANK)
     return {
         "previous_net_variance": amount("previous_net_variance", restated_mark(node)),
         "movement": amount("movement", movement_mark(node)),

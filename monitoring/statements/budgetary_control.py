@@ -56,9 +56,7 @@ def _cells(node: dict, facts: ReportFacts, notes: dict[str, str]) -> dict[str, C
     display = facts.display(NAME)
     previous = BLANK
     if facts.compared_with is not None:
-        previous = Cell.of_amount(
-            node["previous_net_variance"], display, mark=restated_mark(node)
-        )
+        previous = Cell.of_amount(node["previous_net_variance"], display, mark=restated_mark(node))
     cells = {
         "note": Cell(notes.get(node["key"], "")),
         "previous_variance": previous,

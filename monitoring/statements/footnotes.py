@@ -99,8 +99,10 @@ def approval_text(leg: dict) -> str:
     if not leg["approved_on"]:
         return "not yet approved"
     date = long_date(datetime.date.fromisoformat(leg["approved_on"]))
-    return f"approved by {leg['approved_by']} on {date}" if leg["approved_by"] else (
-        f"approved on {date}"
+    return (
+        f"approved by {leg['approved_by']} on {date}"
+        if leg["approved_by"]
+        else (f"approved on {date}")
     )
 
 

@@ -97,4 +97,3 @@ def _position(variance: int, display: Display) -> str:
         return "On budget"
     sense = "Overspend" if variance > 0 else "Underspend"
     return f"{sense} of {display.in_words(abs(variance))}"
-

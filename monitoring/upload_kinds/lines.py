@@ -26,7 +26,7 @@ class Lines:
 
     @property
     def moved(self) -> pd.DataFrame:
-        """Known lines that this file places elsewhere, being of the latest period that names them."""
+        """Known lines that this file, being of the latest period that names them, puts elsewhere."""
         rows = self.placed.merge(self.known, on="line", suffixes=("", "_before"))
         later = rows["service_period"] <= self.period
         return rows[later & (rows["service"] != rows["service_before"])]
@@ -64,7 +64,9 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     ids = {service.code: service.id for service in tree.register.values()}
     service = merged["service_code"].map(ids).astype("Int64")
     service = _fill_from_cost_centre(table, merged, service, known)
-    placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype("int64")
+    placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
+        "int64"
+    )
     lines = Lines(known, placed, tree, target.period.number)
     if target.scope:
         _check_scope(table, lines, target.scope)
@@ -91,7 +93,7 @@ def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
     for row in merged.index[blank & service.isna()]:
         table.warn(
             f"The cost centre {merged['cost_centre'][row]} is unknown and has no service_code. "
-            "It is stored under Unallocated, and the period cannot be published until it is placed.",
+            "It is stored under Unallocated; the period cannot be published until it is placed.",
             row,
             "cost_centre",
         )

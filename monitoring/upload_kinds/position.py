@@ -60,7 +60,11 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
     positions = position_rows(frame, lines.placed, target.period)
     warn_of_changes(table, lines, positions, target)
     positions = merge_scope(positions.reset_index(drop=True), lines, target)
-    totals = {name: int(frame[name].sum()) for name in AMOUNTS if name in table.given}
+    totals = {
+        name: int(frame[name].sum()) if frame[name].notna().any() else None
+        for name in AMOUNTS
+        if name in table.given
+    }
     return Prepared(table, Payload(lines, positions), totals)
 
 

@@ -50,7 +50,9 @@ def check_close(table: TypedTable) -> None:
     differs = frame["actual_to_date"].notna() & frame["forecast"].notna()
     differs &= (frame["actual_to_date"] != frame["forecast"]).fillna(False)
     for row in frame.index[differs]:
-        actual, forecast = (exact_pounds(int(frame[c][row])) for c in ("actual_to_date", "forecast"))
+        actual, forecast = (
+            exact_pounds(int(frame[c][row])) for c in ("actual_to_date", "forecast")
+        )
         message = f"at the close the outturn is the actual, which is {actual}"
         table.problem(row, "forecast", forecast, message)
 
@@ -78,7 +80,9 @@ def _fill_original(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
         original = original.fillna(rows["current_budget"])
     elif original.isna().any():
         approved = Position.objects.filter(
-            batch__in=Period.objects.filter(year=period.year, number=APPROVED_BUDGET).values("batch")
+            batch__in=Period.objects.filter(year=period.year, number=APPROVED_BUDGET).values(
+                "batch"
+            )
         )
         original = original.fillna(_by_line(approved, "current_budget_pence", rows))
     return rows.assign(original_budget=original)
@@ -107,9 +111,7 @@ def _carry_forward(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 def earlier_period(period: Period) -> Period | None:
     """The nearest earlier period of the year that has figures."""
-    earlier = Period.objects.filter(
-        year=period.year, number__lt=period.number, batch__isnull=False
-    )
+    earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
     return earlier.select_related("batch").order_by("-number").first()
 
 

@@ -15,9 +15,7 @@ FAR_FORECAST_PERCENT = 10
 """A forecast is far from last month's when both are passed: £100,000 and 10% of the budget."""
 
 
-def warn_of_changes(
-    table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target
-) -> None:
+def warn_of_changes(table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target) -> None:
     """Compare with the nearest earlier period: new cost centres, lines gone, budgets, forecasts."""
     before = earlier_period(target.period)
     if before is None:

@@ -30,7 +30,7 @@ class Prepared:
 
     table: TypedTable
     payload: Any = None
-    totals: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, int | None] = field(default_factory=dict)
 
     @property
     def problems(self) -> list[Problem]:
@@ -44,7 +44,7 @@ class Prepared:
 
 
 def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: bool) -> None:
-    """Note each code of the column that is no open service, or, where `leaf`, has others under it."""
+    """Note each code that is no open service, or, where `leaf`, one that has others under it."""
     by_code = {service.code: service for service in tree.register.values()}
     for row, code in table.frame[column].items():
         if not code:

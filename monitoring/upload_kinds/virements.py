@@ -125,7 +125,7 @@ def _forecast_amount(row) -> int:
 
 
 def _check_reversals(table: TypedTable, legs: dict, target: Target) -> None:
-    """A reversal goes the opposite way; without ends, or spending, it takes those of its original."""
+    """A reversal goes the opposite way; ends and spending it does not give are its original's."""
     stored: dict[str, list[Virement]] = {}
     for virement in Virement.objects.filter(year=target.year):
         stored.setdefault(virement.reference, []).append(virement)

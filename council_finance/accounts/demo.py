@@ -1,0 +1,33 @@
+"""People to try the product with: one a role, on a machine of one's own."""
+
+from pathlib import Path
+
+from council_finance.accounts.models import Role, User
+from council_finance.environment import kept_secret
+
+NAMES = {
+    Role.FINANCE_OFFICER: "officer",
+    Role.FINANCE_LEAD: "lead",
+    Role.BUDGET_MANAGER: "manager",
+    Role.DIRECTOR: "director",
+    Role.SCRUTINY_MEMBER: "member",
+    Role.ADMINISTRATOR: "admin",
+}
+_PASSWORD_LENGTH = 12
+
+
+def demo_log_ins(folder: Path) -> list[tuple[str, str, str]]:
+    """Make the demo's people where there are none yet; answers (role, user name, password).
+
+    Their password is made once and kept in the data folder. A database that has other people in
+    it gets no demo user, and an empty list is answered.
+    """
+    if User.objects.exclude(username__in=NAMES.values()).exists():
+        return []
+    password = kept_secret(folder / "demo_password")[:_PASSWORD_LENGTH]
+    for role, name in NAMES.items():
+        user, made = User.objects.get_or_create(username=name, defaults={"role": role})
+        if made or not user.check_password(password):
+            user.set_password(password)
+            user.save()
+    return [(role.label, name, password) for role, name in NAMES.items()]

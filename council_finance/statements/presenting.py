@@ -1,0 +1,107 @@
+"""A statement as a page shows it: its columns for readers, cells in order, senses in words."""
+
+from dataclasses import dataclass
+
+from council_finance.periods import long_date
+from council_finance.statements.model import Cell, Column, Footnote, Statement
+
+_SENSED = ("net_variance", "variance", "movement", "movement_as_published")
+"""Columns whose sense is said beside the figure; it would only crowd the others."""
+
+
+@dataclass(frozen=True)
+class PageCell:
+    """A cell for the template: `sense` is adverse, favourable or nothing."""
+
+    text: str
+    mark: str
+    kind: str
+    sense: str
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """A row for the template."""
+
+    key: str
+    label: str
+    kind: str
+    level: int
+    cells: list[PageCell]
+
+
+@dataclass(frozen=True)
+class PageNote:
+    """A footnote; `anchor` is given to the first of each mark, which marks link to."""
+
+    mark: str
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class PageStatement:
+    """What components/statement_table.html draws."""
+
+    key: str
+    title: str
+    caption: str
+    row_header: str
+    columns: list[Column]
+    rows: list[PageRow]
+    footnotes: list[PageNote]
+
+
+def for_page(statement: Statement) -> PageStatement:
+    """The statement for a page; columns that tell readers nothing new are left out."""
+    columns = statement.reader_columns
+    rows = [
+        PageRow(
+            row.key,
+            row.label,
+            row.kind,
+            row.level,
+            [_cell(row.cells[c.key], c) for c in columns if row.cells],
+        )
+        for row in statement.rows
+    ]
+    return PageStatement(
+        key=statement.name,
+        title=statement.title,
+        caption=_caption(statement),
+        row_header=statement.row_heading,
+        columns=list(columns),
+        rows=rows,
+        footnotes=_notes(statement),
+    )
+
+
+def _caption(statement: Statement) -> str:
+    header = statement.header
+    return f"{header.council}, {header.financial_year}, figures as at {long_date(header.as_at)}"
+
+
+def _cell(cell: Cell, column: Column) -> PageCell:
+    sense = _sense(cell) if column.key in _SENSED else ""
+    return PageCell(cell.text, cell.mark, column.kind, sense)
+
+
+def _sense(cell: Cell) -> str:
+    """What rounds to nil in print is neither adverse nor favourable."""
+    if cell.value is None or not any(digit in cell.text for digit in "123456789"):
+        return ""
+    return "adverse" if cell.value > 0 else "favourable"
+
+
+def _notes(statement: Statement) -> list[PageNote]:
+    seen: set[str] = set()
+    notes = []
+    for note in statement.footnotes:
+        anchor = "" if note.mark in seen or not note.mark else _anchor(statement, note)
+        seen.add(note.mark)
+        notes.append(PageNote(note.mark, note.text, anchor))
+    return notes
+
+
+def _anchor(statement: Statement, note: Footnote) -> str:
+    return f"{statement.name}-note-{note.mark}"

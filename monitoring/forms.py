@@ -1,0 +1,21 @@
+"""What people send in."""
+
+from django import forms
+
+
+class UploadForm(forms.Form):
+    """A file and what it is."""
+
+    kind = forms.ChoiceField(label="What is in the file?", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="File",
+        error_messages={
+            "required": "Choose a file.",
+            "empty": "The file is empty.",
+        },
+    )
+
+    def __init__(self, kinds, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
+        self.fields["kind"].initial = kinds[0].name

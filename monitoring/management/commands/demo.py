@@ -1,0 +1,69 @@
+"""python manage.py demo [--pack DIR]"""
+
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from council_finance.accounts.demo import demo_log_ins
+from council_finance.commands import PlainCommand
+from council_finance.processes import ChildCommand, free_port, run_together, wait_for_http
+from monitoring.models import FinancialYear
+from monitoring.services.packs import load_pack
+
+FIRST_PACK = settings.BASE_DIR / "fixtures" / "somerset-2019-20"
+
+
+class Command(PlainCommand):
+    help = "Makes the database, loads a pack where it is empty, and starts web server and worker."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--pack", type=Path, default=FIRST_PACK, metavar="DIR")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def run(self, *, pack: Path, port: int, **options) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        if not FinancialYear.objects.exists():
+            self.stdout.write(f"Loading {pack.name} …")
+            load_pack(folder=pack, by=None)
+        log_ins = demo_log_ins(settings.DATA_DIR)
+        port = free_port(port)
+        address = f"http://127.0.0.1:{port}/"
+        status = run_together(
+            [_web(port), _worker()],
+            ready=lambda: self._tell(address, log_ins),
+            is_ready=lambda: wait_for_http(f"{address}login/", 0),
+        )
+        sys.exit(status)
+
+    def _tell(self, address: str, log_ins: list[tuple[str, str, str]]) -> None:
+        self.stdout.write(f"\nBudget monitor is running at {address}\n\nLog in as:")
+        for role, name, password in log_ins:
+            self.stdout.write(f"  {role:<16} {name:<10} {password}")
+        self.stdout.write("\nStop it with Ctrl-C.")
+        self.stdout.flush()
+
+
+def _web(port: int) -> ChildCommand:
+    return ChildCommand(
+        "web server",
+        [
+            *(sys.executable, "-m", "gunicorn", "council_finance.wsgi"),
+            *("--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"),
+            *("--log-level", "warning"),
+        ],
+        folder=settings.BASE_DIR,
+    )
+
+
+def _worker() -> ChildCommand:
+    return ChildCommand(
+        "worker",
+        [
+            *(sys.executable, "-m", "celery", "-q", "-A", "council_finance", "worker"),
+            *("-P", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+            *("--loglevel", "WARNING"),
+        ],
+        folder=settings.BASE_DIR,
+    )

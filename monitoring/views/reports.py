@@ -1,0 +1,103 @@
+"""Reports to read: the library, a report's statements, and their downloads."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from council_finance import registry
+from council_finance.statements.presenting import for_page
+from council_finance.statements.renderers import FORMATS
+from monitoring.models import FinancialYear, Period, Report
+from monitoring.rights import may_see_drafts, readable_facts
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.pages import period_rows, position_sentence
+from monitoring.selectors.reports import all_statements, superseded_comparative
+from monitoring.selectors.reports import statement as find_statement
+
+
+def library(request: HttpRequest) -> HttpResponse:
+    """Published reports by year and period."""
+    years = [
+        (year, period_rows(year, with_drafts=False))
+        for year in FinancialYear.objects.order_by("-start")
+    ]
+    return render(request, "monitoring/library.html", {"years": years, "nav_section": "reports"})
+
+
+def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """One period's report: its statements, each with its downloads."""
+    facts = _facts(request, start, number)
+    titles = [(name, each.title) for name, each in all_statements(facts).items()]
+    context = _context(request, facts) | {"statements": titles, "formats": FORMATS.values()}
+    return render(request, "monitoring/report.html", context)
+
+
+def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
+    """One statement as a page."""
+    _known(name)
+    facts = _facts(request, start, number)
+    made = find_statement(facts, name)
+    titles = [(each.name, each.title) for each in all_statements(facts).values()]
+    context = _context(request, facts) | {
+        "statement": for_page(made),
+        "name": name,
+        "statements": titles,
+        "formats": FORMATS.values(),
+    }
+    return render(request, "monitoring/statement.html", context)
+
+
+def download(
+    request: HttpRequest, start: int, number: int, name: str, format_name: str
+) -> HttpResponse:
+    """One statement as a file."""
+    _known(name)
+    if format_name not in FORMATS:
+        raise Http404("There is no such format.")
+    chosen = FORMATS[format_name]
+    facts = _facts(request, start, number)
+    response = HttpResponse(
+        chosen.render(find_statement(facts, name)), content_type=chosen.content_type
+    )
+    file_name = f"{name}-{facts.period.year.slug}-{number:02d}.{chosen.name}"
+    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _known(name: str) -> None:
+    if name not in registry.statements():
+        raise Http404("There is no such statement.")
+
+
+def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
+    """The report that this person may read, or 404: nobody is told that a draft exists."""
+    periods = Period.objects.select_related("year", "batch", "compared_with__period")
+    period = get_object_or_404(periods, year__start=start, number=number)
+    text = request.GET.get("version", "")
+    if text and not (text.isdigit() and len(text) < 4):
+        raise Http404("There is no such version.")
+    facts = readable_facts(request.user, period, int(text) if text else None)
+    if facts is None:
+        raise Http404("There is no report for this period yet.")
+    return facts
+
+
+def _context(request: HttpRequest, facts: ReportFacts) -> dict:
+    period = facts.period
+    versions = Report.objects.filter(period=period).order_by("version")
+    drafts = may_see_drafts(request.user)
+    return {
+        "facts": facts,
+        "header": facts.header,
+        "period": period,
+        "council": facts.header.council,
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "position": position_sentence(facts),
+        "compared_with": facts.compared_with,
+        "superseded": superseded_comparative(facts),
+        "versions": [each for each in versions if each.version != facts.version],
+        "newer": any(each.version > facts.version for each in versions),
+        "behind": facts.report is None and period.figures_revision != period.year.revision,
+        "other_periods": [row for row in period_rows(period.year, with_drafts=drafts) if row.state],
+        "nav_section": "reports",
+    }
