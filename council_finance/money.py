@@ -53,7 +53,7 @@ def _from_float(value: float, scale: int) -> int | None:
         return None
     if abs(value) > LIMIT_PENCE:
         raise NotAnAmount("the figure is beyond £9,999,999,999.99")
-    pence = Decimal(repr(value)) * 100 * scale
+    pence = Decimal(repr(float(value))) * 100 * scale
     whole = pence.to_integral_value()
     if abs(pence - whole) > Decimal(str(FLOAT_TOLERANCE_PENCE)):
         raise NotAnAmount("there are more than two decimals")
@@ -72,7 +72,7 @@ def _from_text(text: str, scale: int) -> int | None:
     if match is None:
         raise NotAnAmount("a figure such as 1,234.50 was expected")
     minuses = [match["sign"] == "-", match["inner_sign"] == "-", match["trailing"] == "-"]
-    if sum(minuses) + bracketed > 1 or (match["sign"] == "+" and any(minuses)):
+    if sum(minuses) + bracketed + (match["sign"] == "+") > 1:
         raise NotAnAmount("it has more than one sign")
     unit = match["unit"].lower()
     pence = _exact(match["number"]) * 100 * (SCALES[unit] if unit else scale)

@@ -37,8 +37,18 @@ class UploadKind:
     work: Callable | None = None
 
 
+@dataclass(frozen=True)
+class StatementEntry:
+    """A registered statement: the function that makes it from a report's facts."""
+
+    name: str
+    title: str
+    order: int
+    make: StatementFunction
+
+
 _kinds: dict[tuple[str, bool], UploadKind] = {}
-_statements: dict[str, tuple[int, StatementFunction]] = {}
+_statements: dict[str, "StatementEntry"] = {}
 _checks: dict[str, CheckFunction] = {}
 
 
@@ -70,31 +80,33 @@ def _whole(per_period: bool) -> str:
     return "a period" if per_period else "the whole year"
 
 
-def statement(name: str, *, order: int) -> Callable[[StatementFunction], StatementFunction]:
+def statement(
+    name: str, *, title: str, order: int
+) -> Callable[[StatementFunction], StatementFunction]:
     """Register the function that makes a statement from a report."""
 
     def decorate(function: StatementFunction) -> StatementFunction:
         if name in _statements:
             raise ValueError(f"statement {name} is registered twice")
-        _statements[name] = (order, function)
+        _statements[name] = StatementEntry(name, title, order, function)
         return function
 
     return decorate
 
 
-def statements() -> dict[str, StatementFunction]:
+def statements() -> dict[str, StatementEntry]:
     """Every statement by name, in the order of a report."""
-    ordered = sorted(_statements.items(), key=lambda item: (item[1][0], item[0]))
-    return {name: function for name, (_, function) in ordered}
+    ordered = sorted(_statements.values(), key=lambda entry: (entry.order, entry.name))
+    return {entry.name: entry for entry in ordered}
 
 
-def statement_function(name: str) -> StatementFunction:
-    """The function of that statement. Raises Refused with the names there are."""
+def statement_entry(name: str) -> StatementEntry:
+    """The statement of that name. Raises Refused with the names there are."""
     if name not in _statements:
         raise Refused(
             f"There is no statement called “{name}”. The statements are: {', '.join(statements())}."
         )
-    return _statements[name][1]
+    return _statements[name]
 
 
 def check(name: str) -> Callable[[CheckFunction], CheckFunction]:

@@ -5,6 +5,7 @@ and one without conditions always holds. So two rules with one status are "which
 two conditions in one rule are "whichever is greater". Amounts are compared unrounded, in pounds.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def _condition(key: str, value: object, measures: tuple[str, ...], where: str) -
     for measure in measures:
         comparison = key.removeprefix(f"{measure}_")
         if key.startswith(f"{measure}_") and comparison in COMPARISONS:
-            if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+            if not _is_number(value):
                 raise SchemeError(f"{where}: {key} must be a number, not “{value}”.")
             return Condition(measure, comparison, Fraction(str(value)))
     raise SchemeError(
@@ -78,13 +79,26 @@ def _condition(key: str, value: object, measures: tuple[str, ...], where: str) -
     )
 
 
+def _is_number(value: object) -> bool:
+    """Whole or decimal; true and false, nan and inf are none."""
+    return (
+        isinstance(value, int | float | Decimal)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
+
+
 def parse_rules(
     tables: Iterable[Mapping[str, object]], measures: Iterable[str], where: str
 ) -> tuple[Rule, ...]:
     """Rules in their order. Raises SchemeError for a rule without a status or a wrong key."""
+    if not isinstance(tables, list | tuple):
+        raise SchemeError(f"{where}: the rules must be a list, each under its own {where}.")
     rules = []
     for number, table in enumerate(tables, start=1):
         place = f"{where}, rule {number}"
+        if not isinstance(table, Mapping):
+            raise SchemeError(f"{place}: a rule is a table of keys, not “{table}”.")
         rest = dict(table)
         status, level = rest.pop("status", ""), rest.pop("level", "")
         if not isinstance(status, str) or not status.strip():

@@ -37,6 +37,23 @@ FIGURES = (
 )
 
 
+MONEY = frozenset(
+    {
+        "original_budget",
+        "current_budget",
+        "actual_to_date",
+        "forecast",
+        "use_of_reserves",
+        "use_of_capital_receipts",
+        "gross_variance",
+        "net_variance",
+        "amount",
+        "forecast_amount",
+    }
+)
+"""Columns of pence that are added up, in lines, legs and the previous report."""
+
+
 class TooLarge(OverflowError):
     """A sum that 64 bits might not hold."""
 
@@ -113,6 +130,10 @@ def compute_figures(
     virements that the previous report did not reflect, as for virement_effects. `line_services`:
     the service id where each line of `legs` stands today, by line id. Raises TooLarge.
     """
+    guard_sums(positions)
+    guard_sums(legs)
+    if previous is not None:
+        guard_sums(previous.lines)
     lines = line_variances(positions)
     guard_sums(lines)
     effects = virement_effects(legs)
@@ -137,11 +158,11 @@ def compute_figures(
 
 def guard_sums(lines: pd.DataFrame) -> None:
     """Raise TooLarge where a sum over the lines might pass 64 bits, which would wrap silently."""
-    for name in lines.columns:
-        if name.endswith("_variance") or name in ("current_budget", "forecast"):
-            largest = lines[name].abs().max()
-            if not pd.isna(largest) and int(largest) * max(1, len(lines)) >= 2**62:
-                raise TooLarge(f"the sum of {name} may be too large")
+    for name in MONEY.intersection(lines.columns):
+        given = lines[name].dropna()
+        largest = max(int(given.max()), -int(given.min())) if len(given) else 0
+        if largest * len(lines) >= 2**61:
+            raise TooLarge(f"the sum of {name} may be too large")
 
 
 def _services_used(lines, previous, effects) -> set[int]:

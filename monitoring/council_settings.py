@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from council_finance.money import NotAnAmount, parse_amount
 from council_finance.statements.display import UNIT_LABELS, Display
 from council_finance.statuses import (
     COMMENTARY_MEASURES,
@@ -113,6 +114,12 @@ def _offset(contingency: Mapping) -> int | None:
     offset = contingency.get("notional_offset")
     if offset is None:
         return None
-    if isinstance(offset, bool) or not isinstance(offset, int | float):
+    try:
+        pence = parse_amount(offset) if isinstance(offset, int | float) else None
+    except NotAnAmount as fault:
+        raise SettingsError(
+            f"[contingency]: notional_offset cannot be {offset}: {fault}."
+        ) from fault
+    if pence is None:
         raise SettingsError("[contingency]: notional_offset must be a number of pounds.")
-    return round(offset * 100)
+    return pence

@@ -194,7 +194,7 @@ def statement_from_frozen(text: str, layout: dict) -> Statement:
             row["key"],
             row["label"],
             row["kind"],
-            {key: _frozen_cell(cell, kinds[key]) for key, cell in row["cells"].items()},
+            {key: _frozen_cell(c, kinds[key], row["kind"]) for key, c in row["cells"].items()},
             layout["levels"].get(row["key"], 0),
             tuple(layout["sum_of"].get(row["key"], ())),
         )
@@ -217,11 +217,11 @@ def statement_from_frozen(text: str, layout: dict) -> Statement:
     )
 
 
-def _frozen_cell(cell: dict, kind: str) -> Cell:
+def _frozen_cell(cell: dict, kind: str, row_kind: str) -> Cell:
     value, mark = cell["value"], cell.get("mark", "")
     if value is None or kind == "text":
         return Cell(cell["text"], mark=mark)
-    if kind == "percent":
+    if "percent" in (kind, row_kind):
         return Cell(cell["text"], percent=value, mark=mark)
     return Cell(cell["text"], pence=round(value * 100), mark=mark)
 

@@ -34,7 +34,8 @@ def to_csv(statement: Statement) -> bytes:
     """CSV for programs: pounds with two decimals, a plain minus, percentages as numbers."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([statement.row_heading, *(column.label for column in statement.columns)])
+    labels = [statement.row_heading, *(column.label for column in statement.columns)]
+    writer.writerow([harmless(label) for label in labels])
     for row in statement.rows:
         cells = (row.cells.get(column.key) for column in statement.columns)
         kinds = (column.kind for column in statement.columns)
@@ -50,7 +51,7 @@ def _csv_value(cell: Cell | None, kind: str) -> str:
         return harmless(cell.text)
     if cell.pence is not None:
         return exact_pounds(cell.pence)
-    return "" if cell.percent is None else repr(cell.percent)
+    return "" if cell.percent is None else repr(float(cell.percent))
 
 
 def harmless(text: str) -> str:

@@ -59,7 +59,8 @@ def _write_cell(sheet, row: int, place: int, cell: Cell | None, formats, column,
     if cell.value is None:
         sheet.write_string(row, place, cell.text, formats.text(column, bold))
     else:
-        sheet.write_number(row, place, cell.value, formats.number(column, bold))
+        kind = "amount" if cell.percent is None else "percent"
+        sheet.write_number(row, place, cell.value, formats.number(kind, bold))
 
 
 def _add_table(book: xlsxwriter.Workbook, sheet, statement: Statement) -> None:
@@ -132,9 +133,9 @@ class _Formats:
         self._book, self._display = book, display
         self._made: dict[tuple[str, bool], object] = {}
 
-    def number(self, column: Column, bold: bool):
+    def number(self, kind: str, bold: bool):
         """The council's unit and brackets for an amount or a percentage."""
-        if column.kind == "percent":
+        if kind == "percent":
             decimals = self._display.percent_decimals
             shape = f'{_digits(decimals)}"%"'
             nil, limit = f"{0:.{decimals}f}%", 0.5 / 10**decimals
@@ -153,7 +154,8 @@ class _Formats:
     def _signed(self, shape: str, nil: str, limit: float) -> str:
         """Positive; negative as the council prints it; nil without a sign, whatever its pence."""
         negative = f"({shape})" if self._display.favourable == "brackets" else f"-{shape}"
-        return f'[>={limit:g}]{shape};[<=-{limit:g}]{negative};"{nil}"'
+        edge = f"{limit:.7f}".rstrip("0").removesuffix(".")
+        return f'[>={edge}]{shape};[<=-{edge}]{negative};"{nil}"'
 
     def _get(self, number_format: str, bold: bool, right: bool = False):
         key = (number_format, bold)

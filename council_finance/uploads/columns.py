@@ -13,7 +13,7 @@ CODE, TEXT, AMOUNT, WHOLE, DATE, YES, CHOICE = (
     "choice",
 )
 
-_UNIT = re.compile(r"£\s*(?P<k>000s?|k)(?![a-z0-9])|£\s*(?P<m>m(illions?)?)(?![a-z0-9])", re.I)
+_UNIT = re.compile(r"£\s*(?P<k>['’]?000s?|k)(?![a-z0-9])|£\s*(?P<m>m(illions?)?)(?![a-z0-9])", re.I)
 _UNIT_KEYS = {"k": 1_000, "m": 1_000_000}
 
 

@@ -2,16 +2,32 @@
 
 import csv
 import io
+import re
+import zlib
 from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 import pandas as pd
 from python_calamine import CalamineError, load_workbook
 
 from council_finance.uploads.problems import FileRefused, Problem
+from council_finance.uploads.unreadable import unreadable_cells
 
 SEPARATORS = (",", ";", "\t")
 WORKBOOK_BEGINNINGS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SAMPLE_ROWS = 60
+_DAMAGED = (
+    CalamineError,
+    ParseError,
+    BadZipFile,
+    zlib.error,
+    ValueError,
+    LookupError,
+    OSError,
+    RuntimeError,
+)
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 
 
 @dataclass(frozen=True)
@@ -25,7 +41,8 @@ class RawTable:
 def read_rows(content: bytes, sheet: str = "") -> RawTable:
     """Every row of a CSV file or of a workbook's sheet (the first, or the one named).
 
-    Cells of a CSV file are text; cells of a workbook keep their type. Raises FileRefused.
+    Cells of a CSV file are text; cells of a workbook keep their type, and one that holds an error
+    or a formula without a stored value is an UnreadableCell. Raises FileRefused.
     """
     if not content.strip():
         raise FileRefused(Problem("The file is empty."))
@@ -33,7 +50,10 @@ def read_rows(content: bytes, sheet: str = "") -> RawTable:
         return _read_workbook(content, sheet)
     if sheet:
         raise FileRefused(Problem("A CSV file has no sheets; leave the sheet's name out."))
-    return _read_csv(_decoded(content))
+    text = _decoded(content)
+    if not text.strip():
+        raise FileRefused(Problem("The file is empty."))
+    return _read_csv(text)
 
 
 def _read_workbook(content: bytes, sheet: str) -> RawTable:
@@ -44,13 +64,18 @@ def _read_workbook(content: bytes, sheet: str) -> RawTable:
             raise FileRefused(
                 Problem(f"There is no sheet “{sheet}”. The sheets are: {', '.join(names)}.")
             )
-        rows = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, IndexError) as error:
+        sheet = sheet or names[0]
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        unreadable = unreadable_cells(content, sheet)
+    except _DAMAGED as error:
         if isinstance(error, FileRefused):
             raise
         raise FileRefused(
             Problem("The workbook cannot be opened. Is it damaged, or protected by a password?")
         ) from error
+    for (row, column), cell in unreadable.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = cell
     if not any(any(cell != "" for cell in row) for row in rows):
         raise FileRefused(Problem("The sheet is empty."))
     return RawTable(pd.DataFrame(rows, dtype=object))
@@ -99,10 +124,15 @@ def _shape(text: str) -> tuple[str, int]:
             rows = list(_rows(text, separator))
         except csv.Error as error:
             raise FileRefused(Problem(f"The file is no table of cells ({error}).")) from error
-        cells = sum(len(row) for row in rows)
+        cells = sum(_cells_of(row, separator) for row in rows)
         if cells > best[0]:
             best = (cells, separator, max(len(row) for row in rows))
     return best[1], best[2]
+
+
+def _cells_of(row: list[str], separator: str) -> int:
+    """How many cells a row has, a figure such as 1,234,567.00 counted once."""
+    return len(_THOUSANDS.sub("", separator.join(row)).split(separator))
 
 
 def _rows(text: str, separator: str):

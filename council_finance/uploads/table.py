@@ -11,6 +11,7 @@ from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, is_control_row
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.unreadable import UnreadableCell
 
 _HEADER_WITHIN = 50
 
@@ -70,6 +71,8 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     )
     codes = [found[spec.name].position for spec in specs if _is_code(spec, found)]
     control = is_control_row(body, codes)
+    if control.all():
+        raise FileRefused(Problem("There are headings and totals but no rows between them."))
     for spec in specs:
         heading = found.get(spec.name)
         cells = _absent(body) if heading is None else body[body.columns[heading.position]]
@@ -151,6 +154,8 @@ def _read_uniques(read: Callable, uniques) -> tuple[list, dict[int, str]]:
     values, faults = [], {}
     for place, (_, cell) in enumerate(uniques):
         try:
+            if isinstance(cell, UnreadableCell):
+                raise BadCell("an error, or a formula that was never worked out, has no value")
             values.append(read(cell))
         except BadCell as fault:
             values.append(read.blank)

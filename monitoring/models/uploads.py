@@ -75,3 +75,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk} ({self.kind}, {self.state})"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has it, or is about to."""
+        return self.state in (UploadState.CHECKING, UploadState.STORING)

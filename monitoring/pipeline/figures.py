@@ -10,7 +10,6 @@ from django.utils import timezone
 from council_finance.errors import Refused
 from monitoring.calculations import Figures, TooLarge, compute_figures
 from monitoring.models import (
-    BudgetLine,
     FinancialYear,
     NodeFigure,
     Period,
@@ -18,6 +17,7 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.selectors.inputs import Inputs, figures_inputs
+from monitoring.selectors.line_names import line_names
 from monitoring.trees import Node
 
 TRIES = 5
@@ -146,16 +146,3 @@ def _explanations(figures: Figures) -> dict[str, dict]:
 def _references(ids: pd.Series) -> dict[int, str]:
     virements = Virement.objects.filter(pk__in=[int(number) for number in ids])
     return dict(virements.values_list("pk", "reference"))
-
-
-def line_names(ids) -> dict[int, str]:
-    """Lines as readers may see them named: an exempt one only by its service."""
-    lines = BudgetLine.objects.filter(pk__in=[int(number) for number in ids])
-    return {line.pk: public_line_name(line) for line in lines.select_related("service")}
-
-
-def public_line_name(line: BudgetLine) -> str:
-    """`C210/NET Home to school transport`; an exempt line is named by its service alone."""
-    if line.exempt:
-        return f"an exempt line of {line.service.name}"
-    return f"{line.code} {line.description}".strip()

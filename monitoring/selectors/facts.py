@@ -11,8 +11,8 @@ from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
-from monitoring.pipeline.figures import public_line_name
 from monitoring.selectors.inputs import current_tree
+from monitoring.selectors.line_names import public_line_name
 from monitoring.trees import Tree
 
 _NODE_FIELDS = (

@@ -143,7 +143,7 @@ def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:
         published_by=by,
     )
     report.virements.set(approved_virements(period))
-    statements = {name: make(facts) for name, make in registry.statements().items()}
+    statements = {name: entry.make(facts) for name, entry in registry.statements().items()}
     ReportStatement.objects.bulk_create(
         ReportStatement(
             report=report,

@@ -8,6 +8,7 @@ from monitoring.statements.footnotes import movement_mark, variance_footnotes, v
 from monitoring.statements.rows import restated_mark, tree_rows, with_rounding_note
 
 NAME = "annex-a"
+TITLE = "Annex A: revenue budget monitoring, headline summary"
 _AS_PUBLISHED = ("previous_as_published", "movement_as_published")
 _CROSS_CASTS = (
     CrossCast(
@@ -35,7 +36,7 @@ def columns(unit: str) -> tuple[Column, ...]:
     )
 
 
-@registry.statement(NAME, order=10)
+@registry.statement(NAME, title=TITLE, order=10)
 def annex_a(facts: ReportFacts) -> Statement:
     """Per service, block and council: budget, variances and the movement since the last report."""
     display = facts.display(NAME)
@@ -46,7 +47,7 @@ def annex_a(facts: ReportFacts) -> Statement:
     return with_rounding_note(
         Statement(
             name=NAME,
-            title="Annex A: revenue budget monitoring, headline summary",
+            title=TITLE,
             header=facts.header,
             display=display,
             columns=columns(display.unit_label),

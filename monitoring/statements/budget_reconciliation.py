@@ -6,10 +6,11 @@ from monitoring.selectors.facts import ReportFacts
 from monitoring.statements.rows import tree_rows, with_rounding_note
 
 NAME = "budget-reconciliation"
+TITLE = "Budget reconciliation"
 _PARTS = ("original_budget", "virements_in", "virements_out", "other_changes")
 
 
-@registry.statement(NAME, order=50)
+@registry.statement(NAME, title=TITLE, order=50)
 def budget_reconciliation(facts: ReportFacts) -> Statement:
     """Approved budget + virements + what no virement explains = current budget.
 
@@ -22,7 +23,7 @@ def budget_reconciliation(facts: ReportFacts) -> Statement:
     return with_rounding_note(
         Statement(
             name=NAME,
-            title="Budget reconciliation",
+            title=TITLE,
             header=facts.header,
             display=display,
             columns=(

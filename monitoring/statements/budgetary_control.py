@@ -10,9 +10,10 @@ from monitoring.statements.footnotes import variance_footnotes, variance_mark
 from monitoring.statements.rows import restated_mark, tree_rows, with_rounding_note
 
 NAME = "budgetary-control"
+TITLE = "Budgetary control report"
 
 
-@registry.statement(NAME, order=20)
+@registry.statement(NAME, title=TITLE, order=20)
 def budgetary_control(facts: ReportFacts) -> Statement:
     """Per service within group within directorate, net of planned use of reserves and receipts."""
     display = facts.display(NAME)
@@ -32,7 +33,7 @@ def budgetary_control(facts: ReportFacts) -> Statement:
     return with_rounding_note(
         Statement(
             name=NAME,
-            title="Budgetary control report",
+            title=TITLE,
             header=facts.header,
             display=display,
             columns=tuple(columns),

@@ -5,9 +5,10 @@ from council_finance.statements import Cell, Column, Footnote, Row, Statement
 from monitoring.selectors.facts import ReportFacts
 
 NAME = "contingency"
+TITLE = "Corporate contingency"
 
 
-@registry.statement(NAME, order=60)
+@registry.statement(NAME, title=TITLE, order=60)
 def contingency(facts: ReportFacts) -> Statement:
     """Opening, each transfer, after transfers, notional offset, unallocated."""
     display = facts.display(NAME)
@@ -24,7 +25,7 @@ def contingency(facts: ReportFacts) -> Statement:
     notes = () if steps else (Footnote("", "No budget line is set as contingency."),)
     return Statement(
         name=NAME,
-        title="Corporate contingency",
+        title=TITLE,
         header=facts.header,
         display=display,
         columns=(Column("amount", "Amount", display.unit_label),),

@@ -9,10 +9,11 @@ from monitoring.selectors.facts import ReportFacts
 from monitoring.statements.rows import with_rounding_note
 
 NAME = "section-headlines"
+TITLE = "Section headlines"
 _SUMMED = ("budget", "net_variance", "movement", "movement_as_published")
 
 
-@registry.statement(NAME, order=30)
+@registry.statement(NAME, title=TITLE, order=30)
 def section_headlines(facts: ReportFacts) -> Statement:
     """A row a section, and a row a service in a section of several."""
     display = facts.display(NAME)
@@ -20,7 +21,7 @@ def section_headlines(facts: ReportFacts) -> Statement:
     return with_rounding_note(
         Statement(
             name=NAME,
-            title="Section headlines",
+            title=TITLE,
             header=facts.header,
             display=display,
             columns=(

@@ -6,15 +6,16 @@ from monitoring.selectors.facts import ReportFacts
 from monitoring.statements.footnotes import approval_text, end_name
 
 NAME = "virements"
+TITLE = "Virements"
 
 
-@registry.statement(NAME, order=40)
+@registry.statement(NAME, title=TITLE, order=40)
 def virements(facts: ReportFacts) -> Statement:
     """A row a leg, approved or pending; a pending one has no effect on any figure."""
     display = facts.display(NAME)
     return Statement(
         name=NAME,
-        title="Virements",
+        title=TITLE,
         header=facts.header,
         display=display,
         columns=(

@@ -26,7 +26,7 @@ class Lines:
 
     @property
     def moved(self) -> pd.DataFrame:
-        """Known lines that this file, being of the latest period that names them, puts elsewhere."""
+        """Known lines that this file puts elsewhere, being of the latest period to name them."""
         rows = self.placed.merge(self.known, on="line", suffixes=("", "_before"))
         later = rows["service_period"] <= self.period
         return rows[later & (rows["service"] != rows["service_before"])]

@@ -6,29 +6,29 @@ from django.shortcuts import get_object_or_404, render
 from council_finance import registry
 from council_finance.statements.presenting import for_page
 from council_finance.statements.renderers import FORMATS
-from monitoring.models import FinancialYear, Period, Report
 from monitoring.rights import may_see_drafts, readable_facts
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import period_rows, position_sentence
-from monitoring.selectors.reports import all_statements, superseded_comparative
+from monitoring.selectors.pages import period_rows, position_sentence, readable_periods
+from monitoring.selectors.reports import (
+    periods,
+    report_versions,
+    statement_titles,
+    superseded_comparative,
+)
 from monitoring.selectors.reports import statement as find_statement
+from monitoring.selectors.reports import years as all_years
 
 
 def library(request: HttpRequest) -> HttpResponse:
     """Published reports by year and period."""
-    years = [
-        (year, period_rows(year, with_drafts=False))
-        for year in FinancialYear.objects.order_by("-start")
-    ]
+    years = [(year, period_rows(year, with_drafts=False)) for year in all_years()]
     return render(request, "monitoring/library.html", {"years": years, "nav_section": "reports"})
 
 
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """One period's report: its statements, each with its downloads."""
     facts = _facts(request, start, number)
-    titles = [(name, each.title) for name, each in all_statements(facts).items()]
-    context = _context(request, facts) | {"statements": titles, "formats": FORMATS.values()}
-    return render(request, "monitoring/report.html", context)
+    return render(request, "monitoring/report.html", _context(request, facts))
 
 
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
@@ -36,12 +36,9 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
     _known(name)
     facts = _facts(request, start, number)
     made = find_statement(facts, name)
-    titles = [(each.name, each.title) for each in all_statements(facts).values()]
     context = _context(request, facts) | {
         "statement": for_page(made),
         "name": name,
-        "statements": titles,
-        "formats": FORMATS.values(),
     }
     return render(request, "monitoring/statement.html", context)
 
@@ -71,8 +68,7 @@ def _known(name: str) -> None:
 
 def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
     """The report that this person may read, or 404: nobody is told that a draft exists."""
-    periods = Period.objects.select_related("year", "batch", "compared_with__period")
-    period = get_object_or_404(periods, year__start=start, number=number)
+    period = get_object_or_404(periods(), year__start=start, number=number)
     text = request.GET.get("version", "")
     if text and not (text.isdigit() and len(text) < 4):
         raise Http404("There is no such version.")
@@ -84,12 +80,13 @@ def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
 
 def _context(request: HttpRequest, facts: ReportFacts) -> dict:
     period = facts.period
-    versions = Report.objects.filter(period=period).order_by("version")
-    drafts = may_see_drafts(request.user)
+    versions = report_versions(period)
     return {
         "facts": facts,
         "header": facts.header,
         "period": period,
+        "statements": statement_titles(facts),
+        "formats": FORMATS.values(),
         "council": facts.header.council,
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "position": position_sentence(facts),
@@ -98,6 +95,6 @@ def _context(request: HttpRequest, facts: ReportFacts) -> dict:
         "versions": [each for each in versions if each.version != facts.version],
         "newer": any(each.version > facts.version for each in versions),
         "behind": facts.report is None and period.figures_revision != period.year.revision,
-        "other_periods": [row for row in period_rows(period.year, with_drafts=drafts) if row.state],
+        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
         "nav_section": "reports",
     }

@@ -12,30 +12,28 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.forms import UploadForm
-from monitoring.models import FinancialYear, Period, Upload, UploadState
 from monitoring.rights import may_see_drafts, may_upload, require
+from monitoring.selectors.reports import periods, years
+from monitoring.selectors.uploads import period_of, uploads
 from monitoring.services import uploads as services
 
-_RUNNING = (UploadState.CHECKING, UploadState.STORING)
 _SHOWN = 100
 
 
 def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
     """Choose a file for the whole year."""
     require(may_upload(request.user))
-    return _new(request, get_object_or_404(FinancialYear, start=start), None)
+    return _new(request, get_object_or_404(years(), start=start), None)
 
 
 def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Choose a file for a period."""
     require(may_upload(request.user))
-    period = get_object_or_404(
-        Period.objects.select_related("year"), year__start=start, number=number
-    )
+    period = get_object_or_404(periods(), year__start=start, number=number)
     return _new(request, period.year, period)
 
 
-def _new(request: HttpRequest, year: FinancialYear, period: Period | None) -> HttpResponse:
+def _new(request: HttpRequest, year, period) -> HttpResponse:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
     form = UploadForm(kinds, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -54,7 +52,13 @@ def _new(request: HttpRequest, year: FinancialYear, period: Period | None) -> Ht
         except Refused as refused:
             for message in refused.messages:
                 form.add_error("file", message)
-    context = {"form": form, "year": year, "period": period, "council": year.council}
+    context = {
+        "form": form,
+        "year": year,
+        "period": period,
+        "council": year.council,
+        "nav_section": "home",
+    }
     return render(
         request, "monitoring/upload_new.html", context, status=422 if form.errors else 200
     )
@@ -76,18 +80,17 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, pk: int) -> dict:
-    uploads = Upload.objects.defer("content").select_related("year", "job", "uploaded_by")
-    upload = get_object_or_404(uploads, pk=pk)
-    number = upload.period
-    period = Period.objects.filter(year=upload.year, number=number).select_related("year").first()
-    kind = registry.upload_kind(upload.kind, per_period=number is not None)
+    upload = get_object_or_404(uploads(), pk=pk)
+    period = period_of(upload)
+    kind = registry.upload_kind(upload.kind, per_period=period is not None)
     return {
         "upload": upload,
         "kind": kind,
         "year": upload.year,
         "period": period,
         "council": upload.year.council,
-        "running": upload.state in _RUNNING,
+        "nav_section": "home",
+        "running": upload.is_running,
         "may_upload": may_upload(request.user),
         "totals": [
             (name.replace("_", " ").capitalize(), "" if pence is None else plain_pounds(pence))
@@ -97,7 +100,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
         "more_problems": max(0, upload.problem_count - _SHOWN),
         "warnings": upload.warnings[:_SHOWN],
         "more_warnings": max(0, upload.warning_count - _SHOWN),
-        "again_url": reverse("upload-for-period", args=[upload.year.start, number])
+        "again_url": reverse("upload-for-period", args=[upload.year.start, period.number])
         if period
         else reverse("upload-for-year", args=[upload.year.start]),
     }
@@ -106,7 +109,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
 def problems(request: HttpRequest, pk: int) -> HttpResponse:
     """Every error and warning of an upload as a CSV file."""
     require(may_see_drafts(request.user))
-    upload = get_object_or_404(Upload.objects.defer("content"), pk=pk)
+    upload = get_object_or_404(uploads(), pk=pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="upload-{pk}-problems.csv"'
     writer = csv.writer(response)
@@ -142,7 +145,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, pk: int, service) -> HttpResponse:
     require(may_upload(request.user))
-    upload = get_object_or_404(Upload, pk=pk)
+    upload = get_object_or_404(uploads(), pk=pk)
     try:
         service(upload=upload, by=request.user)
     except Refused as refused:

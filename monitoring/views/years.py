@@ -5,14 +5,14 @@ from django.shortcuts import get_object_or_404, render
 
 from council_finance import registry
 from monitoring.council_settings import read_settings
-from monitoring.models import FinancialYear
 from monitoring.rights import may_see_drafts, may_upload
 from monitoring.selectors.pages import next_period, period_rows
+from monitoring.selectors.reports import years
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """The latest year, or what to do where there is none."""
-    latest = FinancialYear.objects.order_by("-start").first()
+    latest = years().first()
     if latest is None:
         return render(request, "monitoring/empty.html")
     return _year_page(request, latest)
@@ -20,14 +20,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def year(request: HttpRequest, start: int) -> HttpResponse:
     """One year."""
-    return _year_page(request, get_object_or_404(FinancialYear, start=start))
+    return _year_page(request, get_object_or_404(years(), start=start))
 
 
-def _year_page(request: HttpRequest, year: FinancialYear) -> HttpResponse:
+def _year_page(request: HttpRequest, year) -> HttpResponse:
     context = {
         "year": year,
         "council": year.council,
-        "years": FinancialYear.objects.order_by("-start"),
+        "years": years(),
         "rows": period_rows(year, with_drafts=may_see_drafts(request.user)),
         "next_period": next_period(year),
         "unit": read_settings(year.settings).display.unit_label,
