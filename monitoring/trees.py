@@ -78,7 +78,8 @@ class Tree:
     def home(self, service_id: int) -> int:
         """The open service where the lines of a service stand today.
 
-        A closed one's lines follow its successors, else its nearest open parent.
+        A closed one's lines follow its successors, else its nearest open parent; where the top
+        itself has closed, they fall to the new one, so that no line leaves the council's total.
         """
         service = self.register[service_id]
         seen = set()
@@ -86,9 +87,15 @@ class Tree:
             seen.add(service.id)
             step = service.successor or service.parent
             if step is None:
-                break
+                return self.top or service.id
             service = self.register[step]
         return service.id
+
+    @cached_property
+    def top(self) -> int | None:
+        """The open service above all others."""
+        tops = (service for service in self.open_ids if self.register[service].parent is None)
+        return min(tops, key=lambda service: self.register[service].code, default=None)
 
     @cached_property
     def parents(self) -> frozenset[int]:

@@ -104,7 +104,7 @@ def test_files_and_functions_stay_short():
                 assert node.end_lineno - node.lineno < 45, f"{name}.{node.name}"
 
 
-def test_no_broad_except():
+def test_no_broad_except_that_swallows():
     for name, path in ALL:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ExceptHandler):
@@ -112,4 +112,5 @@ def test_no_broad_except():
                     "Exception",
                     "BaseException",
                 )
-                assert not broad, f"{name}, line {node.lineno}"
+                raised_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
+                assert raised_again or not broad, f"{name}, line {node.lineno}"

@@ -1,0 +1,156 @@
+"""A real site: the demo command with its web server and Celery worker, and Debian's Chromium."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+START_SECONDS = 60
+
+CONFIGURED = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if os.environ.get(name)}
+SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
+
+
+@dataclass
+class Site:
+    """Where it runs, and the password of all its demo users."""
+
+    address: str
+    password: str
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess:
+        """Run a management command against the site's database."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            check=True,
+        )
+
+
+@pytest.fixture(scope="session", params=SITES)
+def site(request, tmp_path_factory) -> Iterator[Site]:
+    """The demo, from an empty data folder; on SQLite, and on the servers of the environment."""
+    environment = {key: value for key, value in os.environ.items() if key not in CONFIGURED}
+    environment["DATA_DIR"] = str(tmp_path_factory.mktemp("site"))
+    environment["PYTHONUNBUFFERED"] = "1"
+    if request.param == "as configured":
+        environment |= _servers()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--port", "8300"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield Site(*_read_start(process), environment)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        process.stdout.close()
+    assert process.returncode == 0
+
+
+def _servers() -> dict[str, str]:
+    """A database and a Redis number of the site's own on the configured servers."""
+    import psycopg2
+
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = f"site_{uuid.uuid4().hex[:12]}"
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    broker = urlsplit(os.environ["CELERY_BROKER_URL"])
+    return {
+        "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
+        "CELERY_BROKER_URL": urlunsplit(broker._replace(path="/1")),
+    }
+
+
+def _read_start(process: subprocess.Popen) -> tuple[str, str]:
+    """The address and the password that the demo prints."""
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Stop it with" in line:
+            break
+    address = re.search(r"running at (\S+)", said)
+    password = re.search(r"Finance officer\s+officer\s+(\S+)", said)
+    assert address and password, said
+    return address[1], password[1]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """Debian's Chromium; as root it runs without its sandbox, and it calls nobody by itself."""
+    return {
+        "executable_path": "/usr/bin/chromium",
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+class Visitor:
+    """Someone at a browser window: what went wrong in it is kept and told."""
+
+    def __init__(self, page, site: Site):
+        self.page, self.site = page, site
+        self.said: list[str] = []
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def log_in(self, name: str) -> None:
+        """As one of the demo's people."""
+        self.page.goto(f"{self.site.address}login/")
+        self.page.fill("#id_username", name)
+        self.page.fill("#id_password", self.site.password)
+        self.page.get_by_role("button", name="Log in").click()
+        self.page.wait_for_selector("text=Log out")
+
+    def go(self, path: str) -> None:
+        """To an address of the site."""
+        self.page.goto(f"{self.site.address}{path}")
+
+    def check_page(self) -> None:
+        """No axe violation (WCAG 2.2 AA), nothing in the console, no sideways scroll."""
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = self.page.evaluate(
+            f"{AXE}; axe.run({{runOnly: {{type: 'tag', values: {tags}}}}})",
+        )
+        assert [violation["id"] for violation in found["violations"]] == [], self.page.url
+        assert found["passes"]
+        assert self.said == [], self.page.url
+        width = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert width <= 0, self.page.url
+
+
+@pytest.fixture
+def visitor(page, site) -> Visitor:
+    """A person with a desktop browser."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return Visitor(page, site)
