@@ -1,8 +1,25 @@
-"""A Celery job's row: where it stands and how it ended. The row is the truth, not the message."""
+"""A Celery job's row: where it stands and how it ended. The row is the truth, not the message.
+
+A message may be lost, come twice, or reach a worker that is killed. So a job is claimed by a
+conditional UPDATE under a lock that dies with its process, its attempt's number is checked again
+in the transaction of its result, and a sweep takes up what nobody works on any more.
+"""
+
+import contextlib
+import datetime
+from collections.abc import Callable, Iterator
 
 from django.db import models
 from django.db.models import F
 from django.utils import timezone
+
+from council_finance import locks
+
+MOST_ATTEMPTS = 2
+"""What its worker did not survive twice is marked as failed, for a person to look at."""
+
+MESSAGE_PATIENCE = datetime.timedelta(seconds=30)
+"""A job that has waited longer than this is sent again: its message may be lost."""
 
 
 class JobState(models.TextChoices):
@@ -15,13 +32,18 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """One piece of work for a worker, and its progress in per cent."""
+    """One piece of work for a worker, and its progress in per cent.
+
+    `in_process` is work that a command does itself: nobody else takes it up.
+    """
 
     task = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     attempt = models.PositiveIntegerField(default=0)
     progress = models.PositiveSmallIntegerField(default=0)
     step = models.CharField(max_length=200, default="Waiting for a worker")
+    in_process = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(auto_now_add=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -45,13 +67,22 @@ class NotMine(Exception):
     """The job was claimed, ended or claimed again by someone else; leave it alone."""
 
 
-def claim(job_id: int) -> int:
-    """Take a waiting job; answers the attempt's number. Raises NotMine where it is not waiting."""
+@contextlib.contextmanager
+def claimed(job_id: int) -> Iterator[int]:
+    """Take a waiting job for the block; gives the attempt's number. Raises NotMine."""
+    with locks.hold(job_id) as held:
+        if not held:
+            raise NotMine(f"job {job_id} is being worked on")
+        yield _claim(job_id)
+
+
+def _claim(job_id: int) -> int:
     taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
         started_at=timezone.now(),
         step="Starting",
+        progress=0,
     )
     if not taken:
         raise NotMine(f"job {job_id} is not waiting")
@@ -68,10 +99,41 @@ def report_progress(job_id: int, attempt: int, progress: int, step: str) -> None
 def end(job_id: int, attempt: int, state: str, step: str) -> None:
     """End an attempt, in the transaction of its result. Raises NotMine if it was taken over."""
     ended = Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING).update(
-        state=state,
-        step=step,
-        ended_at=timezone.now(),
-        progress=100,
+        state=state, step=step, ended_at=timezone.now(), progress=100
     )
     if not ended:
         raise NotMine(f"attempt {attempt} of job {job_id} is over")
+
+
+def sweep(*, send: Callable[[Job], None], give_up: Callable[[Job], None]) -> None:
+    """Take up jobs whose worker is gone or whose message never arrived.
+
+    `send(job)` sends its message again; `give_up(job)` ends one that failed with its worker for
+    the last time, or with its command. A job is touched only while nobody holds its lock.
+    """
+    for job in Job.objects.filter(state=JobState.RUNNING).order_by("pk"):
+        if not locks.is_free(job.pk):
+            continue
+        if job.in_process or job.attempt >= MOST_ATTEMPTS:
+            give_up(job)
+        elif _back_to_queue(job):
+            send(job)
+    waiting = Job.objects.filter(
+        state=JobState.QUEUED, sent_at__lt=timezone.now() - MESSAGE_PATIENCE
+    )
+    for job in waiting.order_by("pk"):
+        if not job.in_process:
+            Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
+            send(job)
+        elif locks.is_free(job.pk):
+            give_up(job)
+
+
+def _back_to_queue(job: Job) -> bool:
+    """Only the attempt that was found dead, and only once, whoever sweeps beside us."""
+    same = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
+    return bool(
+        same.update(
+            state=JobState.QUEUED, sent_at=timezone.now(), step="Its worker stopped; starting again"
+        )
+    )

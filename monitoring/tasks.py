@@ -1,8 +1,17 @@
 """Celery's way in: each task takes an id and calls one function of the pipeline."""
 
-from celery import shared_task
+import logging
+import threading
 
-from monitoring.pipeline import uploads
+from celery import shared_task
+from celery.signals import worker_ready
+from django.db import DatabaseError, connection
+
+from monitoring.pipeline import sweep, uploads
+
+SWEEP_SECONDS = 10
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -15,3 +24,22 @@ def check_upload(job_id: int) -> None:
 def store_upload(job_id: int) -> None:
     """Store the file of the job's upload and recompute."""
     uploads.run_job(job_id, uploads.store_upload)
+
+
+@worker_ready.connect
+def start_sweeping(**_) -> None:
+    """At a worker's start, and then on a timer beside its work, take up what was left."""
+    threading.Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
+
+
+def _sweep_for_ever() -> None:
+    wait = threading.Event()
+    while True:
+        try:
+            sweep.sweep_jobs()
+            sweep.recompute_behind()
+        except DatabaseError as error:
+            logger.warning("The sweep will be tried again: %s", error)
+        finally:
+            connection.close()
+        wait.wait(SWEEP_SECONDS)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from council_finance import registry
 from council_finance.errors import Refused
+from council_finance.statements import Statement
 from monitoring.models import (
     Batch,
     BudgetLine,
@@ -499,7 +499,7 @@ def test_a_position_that_breaks_at_its_read_model_leaves_nothing(council, monkey
 def test_a_publication_that_breaks_half_way_leaves_nothing(council, monkeypatch, place):
     before = everything()
     if place == "a statement":
-        monkeypatch.setattr(registry, "statements", lambda: {"broken": broken})
+        monkeypatch.setattr(Statement, "to_json", broken)
     else:
         monkeypatch.setattr("monitoring.services.reports.advance", broken)
     with pytest.raises(Broken):

@@ -1,7 +1,5 @@
 """What a position file means: forecasts, outturn, scope, places of lines, totals, exempt lines."""
 
-import json
-
 import pytest
 
 from council_finance.errors import Refused
@@ -303,17 +301,10 @@ def test_the_same_file_again_gives_the_same_figures(council):
     text = position("ONE A 100 120 .\nONE B 50 50 49 -1\nTWO C 200 190 .\n. NEW 1 2 3")
     bring(council, "virements", virements("V,2,C,NET,A,NET,20,funding,,Cabinet,2021-05-10,,"))
     bring(council, "position", text, 2)
-    first = [figures(council, 2), statement_data(council, 2, "annex-a")]
+    first = figures(council, 2), statement_data(council, 2, "annex-a")
     bring(council, "position", text, 2)
-    assert [figures(council, 2), statement_data(council, 2, "annex-a")] == first or strip(
-        [figures(council, 2), statement_data(council, 2, "annex-a")]
-    ) == strip(first)
+    assert (figures(council, 2), statement_data(council, 2, "annex-a")) == first
     assert Batch.objects.filter(period=period_of(council, 2)).count() == 2
-
-
-def strip(pair):
-    """Times and revisions aside."""
-    return json.dumps(pair, default=str, sort_keys=True)
 
 
 # Totals in the file

@@ -1,5 +1,6 @@
 """An upload on its way: bytes → rows → checked → stored, all or nothing."""
 
+import contextlib
 import zlib
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import TypedTable, typed_table
 from monitoring.models import FinancialYear, Period, Upload, UploadState
+from monitoring.models.uploads import UNDER_WAY
 from monitoring.pipeline.figures import (
     TRIES,
     Overtaken,
@@ -167,26 +169,31 @@ def _refuse(upload: Upload, problems: list[Problem], end: End) -> None:
 
 def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
     """Do a worker's part of an upload, once; the job's row says how it went."""
-    try:
-        attempt = jobs.claim(job_id)
-    except jobs.NotMine:
-        return
-    upload = Upload.objects.select_related("year", "uploaded_by").get(job_id=job_id)
-    try:
-        work(
-            upload,
-            lambda progress, step: jobs.report_progress(job_id, attempt, progress, step),
-            lambda state, step: jobs.end(job_id, attempt, state, step),
-        )
-    finally:
-        # Only what ended neither way is still running: an error that nobody foresaw.
-        _fail_if_running(job_id, attempt, upload)
+    with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt:
+        upload = Upload.objects.select_related("year", "uploaded_by").get(job_id=job_id)
+        try:
+            work(
+                upload,
+                lambda progress, step: jobs.report_progress(job_id, attempt, progress, step),
+                lambda state, step: jobs.end(job_id, attempt, state, step),
+            )
+        finally:
+            # Only what ended neither way is still running: an error that nobody foresaw.
+            fail_upload(job_id, attempt)
 
 
-def _fail_if_running(job_id: int, attempt: int, upload: Upload) -> None:
+def fail_upload(job_id: int, attempt: int) -> None:
+    """End an attempt that is still running, or was never begun, and its upload, as failed."""
+    if transaction.get_connection().needs_rollback:
+        return  # the surrounding transaction takes everything back
     with transaction.atomic():
-        if Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING).exists():
-            jobs.end(job_id, attempt, JobState.FAILED, "Something went wrong; nothing was stored")
-            Upload.objects.filter(pk=upload.pk).update(
+        unfinished = Job.objects.filter(
+            pk=job_id, attempt=attempt, state__in=(JobState.QUEUED, JobState.RUNNING)
+        )
+        ended = unfinished.update(
+            state=JobState.FAILED, ended_at=timezone.now(), step="It failed; nothing was stored"
+        )
+        if ended:
+            Upload.objects.filter(job_id=job_id, state__in=UNDER_WAY).update(
                 state=UploadState.FAILED, ended_at=timezone.now()
             )

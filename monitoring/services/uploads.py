@@ -13,10 +13,12 @@ from council_finance.uploads.problems import Problem
 from monitoring import tasks
 from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
 from monitoring.models.uploads import UNDER_WAY
+from monitoring.pipeline.sweep import sweep_jobs
 from monitoring.pipeline.uploads import (
     compress,
     kind_of,
     published_message,
+    run_job,
     store_upload,
 )
 
@@ -36,6 +38,7 @@ def receive_upload(
 ) -> Upload:
     """Keep a file, in state checking. Raises Refused where it cannot be taken at all."""
     registry.upload_kind(kind, per_period=period is not None)
+    sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
     try:
         with transaction.atomic():
@@ -135,19 +138,15 @@ def upload_file(**arguments) -> Upload:
 
     Takes what receive_upload takes. Raises Refused with every error; nothing is stored then.
     """
-    upload = receive_upload(**arguments)
-    try:
-        store_upload(upload, _silent, _silent)
-    finally:
-        if upload.state in UNDER_WAY and not transaction.get_connection().in_atomic_block:
-            Upload.objects.filter(pk=upload.pk).update(state=UploadState.FAILED)
+    with transaction.atomic():
+        upload = receive_upload(**arguments)
+        upload.job = Job.objects.create(task=tasks.store_upload.name, in_process=True)
+        upload.save(update_fields=["job"])
+    run_job(upload.job_id, store_upload)
+    upload = Upload.objects.select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
         raise Refused(*_sentences(upload))
     return upload
-
-
-def _silent(*_: object) -> None:
-    """A command has no job's row to write to."""
 
 
 def _sentences(upload: Upload) -> list[str]:

@@ -1,0 +1,76 @@
+"""A lock that lives exactly as long as the process that holds it.
+
+It says whether the worker of a job is still there: on PostgreSQL an advisory lock of a session of
+its own, else `flock` on a file in the data folder. Both are freed by the system when the process
+ends, however it ends; no clock is asked.
+"""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+from django.conf import settings
+from django.db import connection
+
+_NAMESPACE = 0x42_4D  # "BM": keeps these locks apart from others in the same database
+_TRIES = 20
+_PAUSE = 0.05
+
+
+@contextlib.contextmanager
+def hold(number: int) -> Iterator[bool]:
+    """Hold the lock of that number for the block; False where another process has it.
+
+    A sweep looks at locks for an instant, so it is tried for a second.
+    """
+    for attempt in range(_TRIES):
+        with _try(number) as held:
+            if held:
+                yield True
+                return
+        if attempt + 1 < _TRIES:
+            time.sleep(_PAUSE)
+    yield False
+
+
+def is_free(number: int) -> bool:
+    """Whether no process holds the lock."""
+    with _try(number) as held:
+        return held
+
+
+def _try(number: int):
+    return _advisory(number) if connection.vendor == "postgresql" else _flock(number)
+
+
+@contextlib.contextmanager
+def _advisory(number: int) -> Iterator[bool]:
+    """An advisory lock of a session of its own, as Django may close its connections."""
+    session = psycopg2.connect(**connection.get_connection_params())
+    try:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, number])
+            yield cursor.fetchone()[0]
+    finally:
+        session.close()
+
+
+@contextlib.contextmanager
+def _flock(number: int) -> Iterator[bool]:
+    folder = Path(settings.DATA_DIR) / "locks"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder / f"job-{number}", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
