@@ -12,6 +12,9 @@ APPROVED_BUDGET = 0
 CLOSE = 13
 PERIODS = range(APPROVED_BUDGET, CLOSE + 1)
 
+YEARS = range(1974, 2200)
+"""Councils as they are date from 1974."""
+
 _YEAR = re.compile(r"(?P<start>\d{4})[/-](?P<end>\d{2})")
 
 
@@ -24,6 +27,8 @@ def parse_financial_year(text: str) -> int:
     match = _YEAR.fullmatch(text.strip())
     if match is None or (int(match["start"]) + 1) % 100 != int(match["end"]):
         raise NotAYear(f"“{text}” is not a financial year; write it as 2019/20.")
+    if int(match["start"]) not in YEARS:
+        raise NotAYear(f"“{text}” is not a financial year between {YEARS[0]} and {YEARS[-1]}.")
     return int(match["start"])
 
 

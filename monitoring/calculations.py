@@ -76,10 +76,10 @@ class Figures:
     """A period worked out.
 
     `nodes` is indexed by row key in the order of the tree, with the columns FIGURES (Int64 pence
-    or counts). `restatements` has columns key, cause ("virement" or "move"), virement (id or NA),
-    from_service (id or NA), lines (count), effect (pence): why the previous figure of a service
-    is not the published one. `forecast_changes` has columns key, line (id), change ("first" or
-    "no longer").
+    or counts). `restatements` has columns key, cause ("virement", "moved in" or "moved out"),
+    virement (id or NA), service (id of the other one, or NA), lines (count), effect (pence): why
+    the previous figure of a service is not the published one. `forecast_changes` has columns key,
+    line (id), change ("first" or "no longer").
     """
 
     tree: Tree
@@ -226,17 +226,26 @@ def _virements_by_key(effects: pd.DataFrame) -> pd.DataFrame:
     """Effects by service and virement; one that leaves and enters the same service is nothing."""
     summed = effects.groupby(["key", "virement"], as_index=False, sort=False)["effect"].sum()
     summed = summed[summed["effect"] != 0]
-    return summed.assign(cause="virement", from_service=pd.NA, lines=pd.NA)
+    return summed.assign(cause="virement", service=pd.NA, lines=pd.NA)
 
 
 def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
-    """Previous variances of lines that stood elsewhere when published, by where from and to."""
-    moved = before[before["key"] != before["published_service"].map(tree.key_of_service)]
-    grouped = moved.groupby(["key", "published_service"], as_index=False, sort=False)
-    summed = grouped.agg(lines=("line", "size"), effect=("net_variance", "sum"))
-    return summed.rename(columns={"published_service": "from_service"}).assign(
-        cause="move", virement=pd.NA
-    )
+    """Previous variances of lines that stood elsewhere when published, told at both ends."""
+    moved = before.assign(published_key=before["published_service"].map(tree.key_of_service))
+    moved = moved[moved["key"] != moved["published_key"]]
+    ids = {node.key: node.service.id for node in tree.nodes}
+    ends = []
+    for cause, here, other, sign in (
+        ("moved in", "key", moved["published_service"], 1),
+        ("moved out", "published_key", moved["key"].map(ids), -1),
+    ):
+        frame = moved.assign(here=moved[here], service=other)
+        grouped = frame.groupby(["here", "service"], as_index=False, sort=False)
+        summed = grouped.agg(lines=("line", "size"), effect=("net_variance", "sum"))
+        summed = summed.rename(columns={"here": "key"})
+        ends.append(summed.assign(cause=cause, virement=pd.NA, effect=sign * summed["effect"]))
+    both = pd.concat(ends)
+    return both[both["key"].isin(ids)]
 
 
 def _forecast_changes(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -248,7 +257,7 @@ def _forecast_changes(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame
 
 
 def _no_restatements() -> pd.DataFrame:
-    return pd.DataFrame(columns=["key", "cause", "virement", "from_service", "lines", "effect"])
+    return pd.DataFrame(columns=["key", "cause", "virement", "service", "lines", "effect"])
 
 
 def _no_changes() -> pd.DataFrame:

@@ -24,6 +24,9 @@ _DISPLAY_KEYS = {
 }
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
+_SCHEMES = ("savings_declared", "savings", "variance")
+SETTINGS_TABLES = ("display", "commentary", "contingency", "status_scheme")
+"""The tables of a pack.toml that are a year's settings."""
 
 
 class SettingsError(ValueError):
@@ -52,6 +55,8 @@ def read_settings(data: Mapping) -> CouncilSettings:
     Missing keys: unit `k`, favourable `minus`, one decimal for percentages, a dash for a
     percentage of nil. Raises SettingsError.
     """
+    _only_known(_table(data, "contingency"), ("lines", "notional_offset"), "[contingency]")
+    _only_known(_table(data, "status_scheme"), _SCHEMES, "[status_scheme]")
     tables = dict(_table(data, "display"))
     own = {name: value for name, value in tables.items() if isinstance(value, Mapping)}
     base = {name: value for name, value in tables.items() if name not in own}
@@ -77,6 +82,15 @@ def read_settings(data: Mapping) -> CouncilSettings:
         notional_offset_pence=_offset(contingency),
         variance_rules=rules,
     )
+
+
+def _only_known(table: Mapping, known: tuple[str, ...], where: str) -> None:
+    """A key with a typing error would else be passed over without a word."""
+    for key in table:
+        if key not in known:
+            raise SettingsError(
+                f"{where}: there is no key “{key}”. The keys are: {', '.join(known)}."
+            )
 
 
 def _table(data: Mapping, name: str) -> Mapping:

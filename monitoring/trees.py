@@ -1,18 +1,10 @@
 """The tree of services as it stands today, and where every service's lines stand in it. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
-
-
-class TreeError(ValueError):
-    """A tree that is none; `messages` say what is wrong."""
-
-    def __init__(self, *messages: str):
-        self.messages = list(messages)
-        super().__init__("\n".join(messages))
 
 
 @dataclass(frozen=True)
@@ -63,9 +55,10 @@ class Tree:
         """Today's tree: `with_lines` are ids of services on which a line of an open period hangs.
 
         Open are the services that were named last and have no successor, those not named with
-        such a line, and whatever stands above an open one.
+        such a line, and whatever stands above an open one. What stood under a top that is no
+        longer named stands under the new one.
         """
-        register = {service.id: service for service in services}
+        register = _under_one_top({service.id: service for service in services})
         open_ids = set()
         for service in register.values():
             if service.successor is None and (service.named or service.id in with_lines):
@@ -185,6 +178,20 @@ class Tree:
                 pairs.append((key, walker))
                 walker = above[walker]
         return pd.DataFrame(pairs, columns=["key", "ancestor"])
+
+
+def _under_one_top(register: dict[int, ServiceRow]) -> dict[int, ServiceRow]:
+    tops = [service for service in register.values() if service.parent is None]
+    top = next((each for each in tops if each.named and each.successor is None), None)
+    if top is None:
+        return register
+    former = {service.id for service in tops if service is not top}
+    return {
+        number: replace(service, parent=top.id)
+        if number in former or service.parent in former
+        else service
+        for number, service in register.items()
+    }
 
 
 def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[int, str, str]]:

@@ -154,7 +154,7 @@ def test_a_file_that_is_not_there_is_not_loaded(run, pack):
     ("name", "words"),
     [
         ("pack.toml", ("no pack.toml",)),
-        ("services.csv", ("periods/01/position.csv", "service_code", "ONE")),
+        ("services.csv", ("periods/01/position.csv", "no services yet", "upload services first")),
         ("periods/01/position.csv", ("no figures", "upload its position first")),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from council_finance.statements.display import Display
-from council_finance.statements.model import CrossCast, Row, Statement
+from council_finance.statements.model import Column, CrossCast, Row, Statement
 
 AGREES, ROUNDING, DIFFERS = "agrees", "rounding", "differs"
 
@@ -40,16 +40,41 @@ class Check:
 def cast_statement(statement: Statement) -> Iterator[Check]:
     """Every total against its parts, column by column, then every row across."""
     rows = {row.key: row for row in statement.rows}
-    amounts = [column for column in statement.columns if column.kind == "amount"]
+    amounts = [
+        column
+        for column in statement.columns
+        if column.kind == "amount" and column.key not in statement.uncast
+    ]
     for row in statement.rows:
         parts = [rows[key] for key in row.sum_of]
         for column in amounts if parts else ():
-            if (cell := row.cells[column.key]).pence is not None:
-                values = [part.cells[column.key].pence or 0 for part in parts]
-                name = f"{row.label}: {column.label} is the sum of its rows"
-                yield _check(name, statement.name, values, cell.pence, statement.display)
+            yield from _cast(statement, row, parts, column)
         for rule in statement.cross_casts if row.cells else ():
             yield from _cross_cast(statement, row, rule)
+
+
+def _cast(statement: Statement, row: Row, parts: list[Row], column: Column) -> Iterator[Check]:
+    total = row.cells[column.key].pence
+    if total is None and all(part.cells[column.key].pence is None for part in parts):
+        return
+    values = [_counted(statement, part, column.key) for part in parts]
+    name = f"{row.label}: {column.label} is the sum of its rows"
+    if total is None:
+        yield Check(name, statement.name, sum(values), 0, DIFFERS)
+    else:
+        yield _check(name, statement.name, values, total, statement.display)
+
+
+def _counted(statement: Statement, part: Row, key: str) -> int:
+    """What a row counts in its total: where its figure is missing, what its own parts give.
+
+    A service that is no longer forecast has no movement, but its total's movement holds the loss
+    of its previous variance.
+    """
+    if (pence := part.cells[key].pence) is not None:
+        return pence
+    rule = next((rule for rule in statement.cross_casts if rule.total == key), None)
+    return sum((part.cells[name].pence or 0) * sign for name, sign in rule.parts) if rule else 0
 
 
 def _cross_cast(statement: Statement, row: Row, rule: CrossCast) -> Iterator[Check]:

@@ -100,7 +100,10 @@ class Header:
 
 @dataclass(frozen=True)
 class Statement:
-    """A table of a report. Row keys are unique; rows other than headings have every column."""
+    """A table of a report. Row keys are unique; rows other than headings have every column.
+
+    `uncast` names columns that need not add up downwards, as figures published under another tree.
+    """
 
     name: str
     title: str
@@ -112,6 +115,7 @@ class Statement:
     row_heading: str = "Service"
     cross_casts: tuple[CrossCast, ...] = ()
     hidden_from_readers: tuple[str, ...] = ()
+    uncast: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         keys = [row.key for row in self.rows]
@@ -171,6 +175,7 @@ class Statement:
                 [rule.total, [list(p) for p in rule.parts]] for rule in self.cross_casts
             ],
             "hidden_from_readers": list(self.hidden_from_readers),
+            "uncast": list(self.uncast),
         }
 
 
@@ -214,6 +219,7 @@ def statement_from_frozen(text: str, layout: dict) -> Statement:
             for total, parts in layout["cross_casts"]
         ),
         hidden_from_readers=tuple(layout["hidden_from_readers"]),
+        uncast=tuple(layout["uncast"]),
     )
 
 

@@ -20,7 +20,7 @@ class Problem:
         """`Row 5, column current_budget: “abc” …`, for commands and logs."""
         places = [f"row {self.row}"] if self.row is not None else []
         places += [f"column {self.column}"] if self.column else []
-        where = ", ".join(places).capitalize() if places else ""
+        where = _sentence(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
         return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
 
@@ -32,6 +32,10 @@ class Problem:
             "found": self.found,
             "message": self.message,
         }
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 class FileRefused(ValueError):

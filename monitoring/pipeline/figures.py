@@ -128,13 +128,17 @@ def _explanations(figures: Figures) -> dict[str, dict]:
     found: dict[str, dict] = defaultdict(dict)
     restatements = figures.restatements
     references = _references(restatements["virement"].dropna())
-    for row in restatements.itertuples():
-        entry = {"cause": row.cause, "effect": 0 if pd.isna(row.effect) else int(row.effect)}
-        if row.cause == "virement":
-            entry["reference"] = references[int(row.virement)]
-        else:
-            service = figures.tree.register[int(row.from_service)]
-            entry |= {"service": service.name, "code": service.code, "lines": int(row.lines)}
+    by_virement = restatements[restatements["cause"] == "virement"]
+    for key, rows in by_virement.groupby("key", sort=False):
+        found[key]["restatements"] = _virement_causes(rows, references)
+    for row in restatements[restatements["cause"] != "virement"].itertuples():
+        service = figures.tree.register[int(row.service)]
+        entry = {
+            "cause": row.cause,
+            "effect": 0 if pd.isna(row.effect) else int(row.effect),
+            "service": service.name,
+            "lines": int(row.lines),
+        }
         found[row.key].setdefault("restatements", []).append(entry)
     for (key, change), lines in figures.forecast_changes.groupby(["key", "change"])["line"]:
         named = line_names(lines.head(NAMED_LINES))
@@ -143,6 +147,25 @@ def _explanations(figures: Figures) -> dict[str, dict]:
     return found
 
 
-def _references(ids: pd.Series) -> dict[int, str]:
+def _references(ids: pd.Series) -> dict[int, tuple[str, str]]:
+    """By virement's id its reference, and that of the one it reverses."""
     virements = Virement.objects.filter(pk__in=[int(number) for number in ids])
-    return dict(virements.values_list("pk", "reference"))
+    return {virement.pk: (virement.reference, virement.reverses) for virement in virements}
+
+
+def _virement_causes(rows: pd.DataFrame, references: dict[int, tuple[str, str]]) -> list[dict]:
+    """A service's virements by reference; one that is taken back as a whole is no cause."""
+    effects: dict[str, int] = defaultdict(int)
+    taken_back: dict[str, int] = defaultdict(int)
+    original: dict[str, str] = {}
+    for row in rows.itertuples():
+        reference, reverses = references[int(row.virement)]
+        effects[reference] += int(row.effect)
+        original[reference] = reverses or reference
+    for reference, effect in effects.items():
+        taken_back[original[reference]] += effect
+    return [
+        {"cause": "virement", "effect": effect, "reference": reference}
+        for reference, effect in effects.items()
+        if taken_back[original[reference]]
+    ]

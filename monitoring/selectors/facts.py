@@ -129,6 +129,11 @@ class ReportFacts:
         return self.frozen["commentary"]
 
     @property
+    def previous_sections(self) -> dict[str, int]:
+        """What each section of the previous report published, in pence."""
+        return self.frozen["previous_sections"]
+
+    @property
     def compared_with(self) -> dict | None:
         """Period and version of the previous report; None for the first of a year."""
         return self.frozen["compared_with"]
@@ -166,10 +171,20 @@ def _live(period: Period) -> dict:
         "commentary": dict(
             Commentary.objects.filter(period=period).values_list("service__code", "text")
         ),
+        "previous_sections": _sections(compared),
         "compared_with": None
         if compared is None
         else {"period": compared.period.number, "version": compared.version},
     }
+
+
+def _sections(report: Report | None) -> dict[str, int]:
+    """Net variances of a frozen report by section."""
+    sums: dict[str, int] = {}
+    for node in report.frozen["nodes"] if report else ():
+        if node["section"] and node["net_variance"] is not None:
+            sums[node["section"]] = sums.get(node["section"], 0) + node["net_variance"]
+    return sums
 
 
 def _node(figure: NodeFigure) -> dict:

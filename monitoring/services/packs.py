@@ -11,7 +11,16 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, NotAYear, parse_financial_year
 from council_finance.uploads.problems import FileRefused
-from monitoring.models import BudgetLine, FinancialYear, Period, Service, Upload, UploadState
+from monitoring.council_settings import SETTINGS_TABLES
+from monitoring.models import (
+    BudgetLine,
+    FinancialYear,
+    Period,
+    Report,
+    Service,
+    Upload,
+    UploadState,
+)
 from monitoring.pipeline.uploads import file_content, read_table
 from monitoring.services.reports import publish_report
 from monitoring.services.uploads import upload_file
@@ -52,6 +61,8 @@ class PackFile:
 def load_pack(*, folder: Path, by) -> PackOutcome:
     """Load the pack in one transaction. Raises Refused; nothing is stored then.
 
+    A period that was published before, and may have been reopened since, is not published again.
+
     Order: the tree, the first period's lines, then everything that names lines; then period by
     period: load, publish. What is the same as before is skipped; different figures for a
     published period are refused.
@@ -77,10 +88,12 @@ def _read_toml(folder: Path) -> dict:
     path = folder / "pack.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except OSError as error:
         raise Refused(f"{folder} is not a pack: it has no pack.toml.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"pack.toml cannot be read: {error}.") from error
+    if unknown := sorted(set(data) - {*_KEYS, *SETTINGS_TABLES}):
+        raise Refused(f"pack.toml: there is no key “{unknown[0]}”.")
     for key in ("council", "financial_year"):
         if not isinstance(data.get(key), str) or not data[key].strip():
             raise Refused(f"pack.toml gives no {key}.")
@@ -93,7 +106,8 @@ def _year_and_periods(data: dict) -> tuple[int, list[int]]:
     except NotAYear as error:
         raise Refused(f"pack.toml: {error}") from error
     publish = data.get("publish", [])
-    if not isinstance(publish, list) or not all(number in PERIODS for number in publish):
+    whole = isinstance(publish, list) and all(type(number) is int for number in publish)
+    if not whole or not set(publish) <= set(PERIODS):
         raise Refused("pack.toml: publish must be a list of periods from 0 to 13.")
     return start, sorted(set(publish))
 
@@ -206,14 +220,16 @@ def _load(file: PackFile, outcome: PackOutcome, by) -> None:
 
 
 def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
-    """Whether the last upload of this kind and period brought the same rows."""
-    last = (
-        Upload.objects.filter(
-            year=year, kind=file.kind.name, period=file.period, state=UploadState.STORED
-        )
-        .order_by("-pk")
-        .first()
+    """Whether the last upload of this kind and period brought the same rows.
+
+    Of a year's files, which may stand in several folders, the last upload of this very one.
+    """
+    uploads = Upload.objects.filter(
+        year=year, kind=file.kind.name, period=file.period, state=UploadState.STORED
     )
+    if file.period is None:
+        uploads = uploads.filter(file_name=file.name)
+    last = uploads.order_by("-pk").first()
     if last is None or last.scope:
         return False
     stored = file_content(last)
@@ -227,6 +243,6 @@ def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
 
 def _publish(year: FinancialYear, number: int, outcome: PackOutcome, by) -> None:
     period = Period.objects.get(year=year, number=number)
-    if not period.is_published:
+    if not Report.objects.filter(period=period).exists():
         publish_report(period=period, by=by)
         outcome.published.append(number)

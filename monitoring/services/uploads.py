@@ -1,7 +1,6 @@
 """Bringing a file in: receive, confirm, withdraw, run again."""
 
 import hashlib
-from pathlib import PurePath
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -48,7 +47,7 @@ def receive_upload(
                 kind=kind,
                 scope=scope,
                 sheet=sheet,
-                file_name=PurePath(file_name).name[:255],
+                file_name=file_name[-255:],
                 content=compress(content),
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),

@@ -41,7 +41,7 @@ def annex_a(facts: ReportFacts) -> Statement:
     """Per service, block and council: budget, variances and the movement since the last report."""
     display = facts.display(NAME)
     same = all(
-        node["previous_as_published"] in (None, node["previous_net_variance"])
+        (node["previous_as_published"] or 0) == (node["previous_net_variance"] or 0)
         for node in facts.nodes
     )
     return with_rounding_note(
@@ -55,6 +55,7 @@ def annex_a(facts: ReportFacts) -> Statement:
             footnotes=variance_footnotes(facts, display),
             cross_casts=_CROSS_CASTS,
             hidden_from_readers=_AS_PUBLISHED if same else (),
+            uncast=_AS_PUBLISHED,
         )
     )
 

@@ -61,12 +61,12 @@ def _restated_text(facts: ReportFacts, node: dict, display: Display) -> str:
 
 
 def _cause_texts(facts: ReportFacts, cause: dict, node: dict) -> Iterator[str]:
-    if cause["cause"] == "move":
+    if cause["cause"] != "virement":
         lines = "1 line" if cause["lines"] == 1 else f"{cause['lines']} lines"
-        yield (
-            f"{lines} moved here from {cause['service']}, with a variance of "
-            f"{plain_pounds(cause['effect'])}"
-        )
+        here = cause["cause"] == "moved in"
+        where = f"moved here from {cause['service']}" if here else f"moved to {cause['service']}"
+        variance = cause["effect"] if here else -cause["effect"]
+        yield f"{lines} {where}, with a variance of {plain_pounds(variance)}"
         return
     for leg in facts.approved_virements:
         if leg["reference"] == cause["reference"] and node["key"] in _keys(leg):

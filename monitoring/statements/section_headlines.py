@@ -10,7 +10,7 @@ from monitoring.statements.rows import with_rounding_note
 
 NAME = "section-headlines"
 TITLE = "Section headlines"
-_SUMMED = ("budget", "net_variance", "movement", "movement_as_published")
+_SUMMED = ("budget", "net_variance", "movement")
 
 
 @registry.statement(NAME, title=TITLE, order=30)
@@ -33,6 +33,7 @@ def section_headlines(facts: ReportFacts) -> Statement:
             ),
             rows=tuple(_rows(facts, display)),
             row_heading="Section",
+            uncast=("movement_as_published",),
         )
     )
 
@@ -46,7 +47,7 @@ def _rows(facts: ReportFacts, display: Display) -> Iterator[Row]:
         if len(members) == 1:
             yield _service_row(members[0], facts, display, level=0)
             continue
-        sums = {name: _sum(node[name] for node in members) for name in _SUMMED}
+        sums = _section_figures(facts, members)
         parts = tuple(node["key"] for node in members)
         cells = _cells(sums, facts, display)
         yield Row(key, members[0]["section"], "subtotal", cells, sum_of=parts)
@@ -58,6 +59,16 @@ def _service_row(node: dict, facts: ReportFacts, display: Display, *, level: int
     kind = "line" if node["kind"] == "closed" else "service"
     label = node["section"] if level == 0 and node["section"] else node["label"]
     return Row(node["key"], label, kind, _cells(node, facts, display), level)
+
+
+def _section_figures(facts: ReportFacts, members: list[dict]) -> dict[str, int | None]:
+    """A section of today; its movement as published is against what the section published."""
+    sums = {name: _sum(node[name] for node in members) for name in _SUMMED}
+    published = facts.previous_sections.get(members[0]["section"])
+    if published is None:
+        published = _sum(node["previous_as_published"] for node in members)
+    known = published is not None and sums["net_variance"] is not None
+    return sums | {"movement_as_published": sums["net_variance"] - published if known else None}
 
 
 def _sum(values) -> int | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.models import BudgetLine, FinancialYear
 from monitoring.models.structure import UNALLOCATED
@@ -55,6 +56,8 @@ def known_lines(year: FinancialYear) -> pd.DataFrame:
 def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
     """Find each row's line and service, noting unknown codes and rows outside the scope."""
     tree = current_tree(target.year)
+    if not tree.open_ids:
+        raise FileRefused(Problem(f"{target.year} has no services yet; upload services first."))
     check_service_codes(table, "service_code", tree, leaf=True)
     frame = table.frame.reset_index()
     merged = frame[["row", *KEY, "service_code"]].merge(known, on=KEY, how="left").set_index("row")
@@ -104,10 +107,15 @@ def _check_scope(table: TypedTable, lines: Lines, scope: str) -> None:
     """Every row of a scoped file lies in the scope, and so does the place its line had."""
     inside = scope_services(lines.tree, scope)
     before = lines.placed["line"].map(lines.known.set_index("line")["service"].map(lines.tree.home))
-    outside = ~lines.placed["service"].isin(inside) | (before.notna() & ~before.isin(inside))
+    placed = lines.placed["service"].map(_homes(lines.tree))
+    outside = ~placed.isin(inside) | (before.notna() & ~before.isin(inside))
     for row in lines.placed.index[outside]:
         code = table.frame["cost_centre"][row]
         table.problem(row, "cost_centre", code, f"the line does not stand under {scope}")
+
+
+def _homes(tree: Tree) -> dict[int, int]:
+    return {service: tree.home(service) for service in tree.register}
 
 
 def scope_services(tree: Tree, scope: str) -> set[int]:

@@ -22,6 +22,8 @@ LAST = 2_000_000_000
 """Order of the service "Unallocated", which is open only while lines hang on it."""
 
 _NAME_LENGTH = 300
+_UNKNOWN = 0
+"""Id of the parent of a service whose parent_code no row has: told already, and no top."""
 
 
 def check_services(table: TypedTable, target: Target) -> Prepared:
@@ -39,7 +41,7 @@ def check_services(table: TypedTable, target: Target) -> Prepared:
         for row, code in frame[column].items():
             if code and code not in codes:
                 table.problem(row, column, code, "no row of this file has that code")
-    if not table.problems:
+    if frame["code"].is_unique:
         _check_shape(table, target)
     return Prepared(table)
 
@@ -54,13 +56,14 @@ def _check_shape(table: TypedTable, target: Target) -> None:
             id=ids[row.code],
             code=row.code,
             name=row.name,
-            parent=ids.get(row.parent_code),
+            parent=ids.get(row.parent_code, _UNKNOWN) if row.parent_code else None,
             successor=ids.get(row.successor_code),
         )
         for row in table.frame.itertuples(index=False)
     ]
     leaving = [service for service in known.values() if service.code not in ids]
-    for row, column, message in check_tree(services + leaving, rows):
+    unknown = ServiceRow(_UNKNOWN, "", "", None, named=False)
+    for row, column, message in check_tree([*services, *leaving, unknown], rows):
         table.problem(row, column, table.frame[column][row], message)
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from council_finance import registry
+from council_finance.money import exact_pounds, plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
@@ -46,11 +47,9 @@ def check_virements(table: TypedTable, target: Target) -> Prepared:
         _check_amounts(table, row)
         for end in ("from", "to"):
             _check_end(table, row, end, lines)
-    legs: dict[str, list[Virement]] = {}
-    if not table.problems:
-        legs = _legs(table, target, lines)
-        _check_reversals(table, legs, target)
-        _check_unchanged(table, legs, target)
+    legs = _legs(table, target, lines)
+    _check_reversals(table, legs, target)
+    _check_unchanged(table, legs, target)
     return Prepared(table, payload=legs, totals={"amount": int(table.frame["amount"].sum())})
 
 
@@ -59,10 +58,11 @@ def _check_amounts(table: TypedTable, row) -> None:
         table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
     if not pd.isna(row.amount) and row.amount <= 0:
         message = "the amount is positive; from and to say which way it goes"
-        table.problem(row.Index, "amount", row.amount / 100, message)
+        table.problem(row.Index, "amount", exact_pounds(int(row.amount)), message)
     if not pd.isna(row.forecast_amount) and row.forecast_amount < 0:
         message = "the spending that moves is nil or positive"
-        table.problem(row.Index, "forecast_amount", row.forecast_amount / 100, message)
+        found = exact_pounds(int(row.forecast_amount))
+        table.problem(row.Index, "forecast_amount", found, message)
     if len(row.approved_by) > _APPROVER_LENGTH:
         message = f"the text has more than {_APPROVER_LENGTH} characters"
         table.problem(row.Index, "approved_by", "", message)
@@ -89,9 +89,14 @@ def _end(row, end: str) -> tuple[str, str]:
 
 
 def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Virement]]:
-    """The file's virements by reference; each leg remembers its row."""
+    """The file's virements by reference; each leg remembers its row.
+
+    A reference with a fault in any of its rows is left out: it has been told.
+    """
+    faulty = {problem.row for problem in table.problems}
+    wrong = set(table.frame.loc[table.frame.index.isin(faulty), "reference"])
     legs: dict[str, list[Virement]] = {}
-    for row in table.frame.itertuples():
+    for row in table.frame[~table.frame["reference"].isin(wrong)].itertuples():
         same = legs.setdefault(row.reference, [])
         leg = Virement(
             year=target.year,
@@ -125,19 +130,31 @@ def _forecast_amount(row) -> int:
 
 
 def _check_reversals(table: TypedTable, legs: dict, target: Target) -> None:
-    """A reversal goes the opposite way; ends and spending it does not give are its original's."""
-    stored: dict[str, list[Virement]] = {}
-    for virement in Virement.objects.filter(year=target.year):
-        stored.setdefault(virement.reference, []).append(virement)
-    for same in legs.values():
-        for leg in same:
-            if leg.reverses:
-                originals = legs.get(leg.reverses) or stored.get(leg.reverses, [])
-                if fault := _reverse(leg, originals):
-                    table.problem(leg.row, "reverses", leg.reverses, fault)
+    """A reversal goes the opposite way; ends and spending it does not give are its original's.
+
+    All reversals of a virement together take back no more than it moved.
+    """
+    register: dict[str, list[Virement]] = {}
+    for virement in Virement.objects.filter(year=target.year).exclude(reference__in=legs):
+        register.setdefault(virement.reference, []).append(virement)
+    register |= legs
+    taken: dict[tuple, int] = {}
+    for leg in (leg for same in register.values() for leg in same if leg.reverses):
+        if leg.reference not in legs:
+            _take(taken, leg)
+    for leg in (leg for same in legs.values() for leg in same if leg.reverses):
+        if fault := _reverse(leg, register.get(leg.reverses, []), taken):
+            table.problem(leg.row, "reverses", leg.reverses, fault)
 
 
-def _reverse(leg: Virement, originals: list[Virement]) -> str:
+def _take(taken: dict[tuple, int], leg: Virement) -> int:
+    """Count what a leg takes back of the original leg with the opposite ends."""
+    key = (leg.reverses, leg.to_line_id, leg.from_line_id)
+    taken[key] = taken.get(key, 0) + leg.amount_pence
+    return taken[key]
+
+
+def _reverse(leg: Virement, originals: list[Virement], taken: dict[tuple, int]) -> str:
     if not originals or leg.reverses == leg.reference:
         return "there is no other virement with that reference"
     if leg.from_line_id is None and leg.to_line_id is None:
@@ -148,8 +165,11 @@ def _reverse(leg: Virement, originals: list[Virement]) -> str:
     mirrored = [one for one in originals if (one.from_line_id, one.to_line_id) == ends]
     if not mirrored:
         return "a reversal moves the money back: from where it went, to where it came from"
-    if leg.amount_pence > sum(original.amount_pence for original in mirrored):
-        return "a reversal cannot take back more than was moved"
+    moved = sum(original.amount_pence for original in mirrored)
+    if _take(taken, leg) > moved:
+        return (
+            f"that is more than was moved, which is {plain_pounds(moved)} for all reversals of it"
+        )
     if not leg.forecast_given and leg.amount_pence == mirrored[0].amount_pence:
         leg.forecast_amount_pence = mirrored[0].forecast_amount_pence
     return ""
@@ -165,7 +185,7 @@ def _check_unchanged(table: TypedTable, legs: dict, target: Target) -> None:
         if len(stored) != len(same) or any(
             getattr(old, name) != getattr(new, name)
             for old, new in zip(stored, same, strict=True)
-            for name in (*FIGURES, "approved_on")
+            for name in (*FIGURES, "approved_on", "approved_by")
         ):
             table.problem(same[0].row, "reference", reference, message)
 
