@@ -11,9 +11,10 @@ import re
 import numpy as np
 import pandas as pd
 
-from council_finance.money import NotAnAmount, parse_amount
 from council_finance.uploads import columns as kinds
+from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
 CODE_LENGTH = 64
 TEXT_LENGTH = 10_000
@@ -39,17 +40,44 @@ class CellReader:
         """The value of a cell. Raises BadCell."""
         raise NotImplementedError
 
-    def is_blank(self, value: object) -> bool:
-        """Whether a value is that of a blank cell."""
-        return value is None or value == ""
+    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+        """The values of a column's cells, and what is wrong by place; each content is read once."""
+        places, uniques = pd.factorize(_told_apart(cells), use_na_sentinel=False)
+        values, faults = [], {}
+        for number, cell in enumerate(uniques):
+            try:
+                values.append(self(cell[1] if isinstance(cell, tuple) else cell))
+            except BadCell as fault:
+                values.append(self.blank)
+                faults[number] = str(fault)
+        wrong = np.flatnonzero(np.isin(places, list(faults))) if faults else ()
+        return self.assemble(values, places), {int(at): faults[places[at]] for at in wrong}
+
+    def absent(self, length: int):
+        """The column where the file has none: blanks."""
+        return self.assemble([self.blank], np.zeros(length, dtype="int64"))
 
     def assemble(self, values: list, places: np.ndarray):
         """The column: `values[place]` for each place."""
         return np.array([*values, None], dtype=object)[:-1][places]
 
 
+def _told_apart(cells: np.ndarray) -> np.ndarray:
+    """Cells that can be told apart by their content: not the number 1 and True."""
+    kind = pd.api.types.infer_dtype(cells, skipna=False)
+    if kind in ("string", "empty", "floating", "integer"):
+        return cells
+    apart = np.empty(len(cells), dtype=object)
+    apart[:] = [(type(cell).__name__, cell) for cell in cells]
+    return apart
+
+
 def text_of(cell: object) -> str:
     """A cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty."""
+    if type(cell) is str:
+        return cell.strip()
+    if isinstance(cell, UnreadableCell):
+        raise BadCell(NO_VALUE)
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -88,20 +116,18 @@ class AmountReader(CellReader):
 
     blank = None
 
-    def __call__(self, cell: object) -> int | None:
-        if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
-            raise BadCell("a date stands where a figure was expected")
-        try:
-            return parse_amount(cell, self.scale)
-        except NotAnAmount as fault:
-            raise BadCell(str(fault)) from fault
+    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+        """The whole column at once."""
+        return column_of_pence(cells, self.scale)
 
     def assemble(self, values: list, places: np.ndarray):
         return pd.array(values, dtype="Int64").take(places)
 
 
-class WholeReader(AmountReader):
+class WholeReader(CellReader):
     """Whole numbers such as a period or an order."""
+
+    blank = None
 
     def __call__(self, cell: object) -> int | None:
         text = text_of(cell)
@@ -110,6 +136,9 @@ class WholeReader(AmountReader):
         if not re.fullmatch(r"[0-9]{1,9}(\.0+)?", text):
             raise BadCell("a whole number was expected")
         return int(text.split(".")[0])
+
+    def assemble(self, values: list, places: np.ndarray):
+        return pd.array(values, dtype="Int64").take(places)
 
 
 class DateReader(CellReader):
@@ -143,9 +172,6 @@ class YesReader(CellReader):
         if text not in _YES | _NO:
             raise BadCell("yes or no was expected")
         return text in _YES
-
-    def is_blank(self, value: object) -> bool:
-        return False
 
     def assemble(self, values: list, places: np.ndarray):
         return np.array(values, dtype=bool)[places]

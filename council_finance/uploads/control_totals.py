@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from council_finance.money import exact_pounds
-from council_finance.uploads.cells import text_of
 from council_finance.uploads.columns import AMOUNT, ColumnSpec
 
 if TYPE_CHECKING:
     from council_finance.uploads.table import TypedTable
 
 
-def is_control_row(body: pd.DataFrame, code_positions: list[int]) -> pd.Series:
-    """True for rows whose codes are blank and whose text says total."""
-    if not code_positions:
-        return pd.Series(False, index=body.index)
-    codes = body[[body.columns[position] for position in code_positions]]
-    without_codes = codes.map(lambda cell: text_of(cell) == "").all(axis=1)
-    says_total = pd.Series(False, index=body.index)
-    for row in body.index[without_codes]:
-        texts = (cell for cell in body.loc[row] if isinstance(cell, str))
-        says_total[row] = any("total" in text.casefold() for text in texts)
-    return without_codes & says_total
+def sort_out_rows(body: pd.DataFrame, without_codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows are figures and which are control totals; rows with nothing in them are neither.
+
+    A control total has blank codes and a text that says total.
+    """
+    kept, control = np.ones(len(body), dtype=bool), np.zeros(len(body), dtype=bool)
+    places = np.flatnonzero(without_codes)
+    candidates = body.iloc[places]
+    empty = (candidates.isna() | (candidates == "")).all(axis=1).to_numpy(dtype=bool)
+    kept[places[empty]] = False
+    for place in places[~empty]:
+        texts = ["" if pd.isna(cell) else str(cell).strip() for cell in body.iloc[place]]
+        if not any(texts):
+            kept[place] = False
+        elif any("total" in text.casefold() for text in texts):
+            kept[place], control[place] = False, True
+    return kept, control
 
 
 def check_control_totals(

@@ -4,10 +4,12 @@ import csv
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
+import numpy as np
 import pandas as pd
 from python_calamine import CalamineError, load_workbook
 
@@ -32,10 +34,24 @@ _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 
 @dataclass(frozen=True)
 class RawTable:
-    """All rows of the file or sheet: row 0 of `cells` is row `first_row` for the person."""
+    """The rows of the file or sheet as they stand, one row of `cells` (object) a row.
+
+    `first_row` is the row number that a person sees of the first; `rows` are the numbers of all of
+    them where they are not consecutive. `names` tells what the file calls an own column, where a
+    layout made the column.
+    """
 
     cells: pd.DataFrame
     first_row: int = 1
+    rows: np.ndarray | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def row_numbers(self) -> np.ndarray:
+        """The row number of each row, as a person sees it in the file."""
+        if self.rows is not None:
+            return self.rows
+        return np.arange(self.first_row, self.first_row + len(self.cells))
 
 
 def read_rows(content: bytes, sheet: str = "") -> RawTable:

@@ -1,17 +1,16 @@
 """Rows as they stand in a file → a table of typed columns, or every problem in it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from council_finance.uploads import columns as kinds
-from council_finance.uploads.cells import READERS, BadCell
+from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
-from council_finance.uploads.control_totals import check_control_totals, is_control_row
+from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.reading import RawTable
-from council_finance.uploads.unreadable import UnreadableCell
 
 _HEADER_WITHIN = 50
 
@@ -60,33 +59,67 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     cells are collected in `problems`.
     """
     header, found, unused = _find_header(raw, specs)
-    body = raw.cells.iloc[header + 1 :]
-    rows = range(raw.first_row + header + 1, raw.first_row + len(raw.cells))
-    body.index = pd.RangeIndex(rows, name="row")
-    body = body[~_blank_rows(body)]
-    if body.empty:
-        raise FileRefused(Problem("There are headings but no rows under them."))
-    table = TypedTable(
-        pd.DataFrame(index=body.index), {name: heading.text for name, heading in found.items()}
+    names = {name: raw.names.get(name, heading.text) for name, heading in found.items()}
+    table = TypedTable(pd.DataFrame(), names)
+    reader = _Reader(raw, header, found, table)
+    codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
+    without_codes = np.logical_and.reduce(
+        [column == "" for name, column in codes.items() if name in found] or [reader.everywhere]
     )
-    codes = [found[spec.name].position for spec in specs if _is_code(spec, found)]
-    control = is_control_row(body, codes)
-    if control.all():
+    kept, control = sort_out_rows(reader.body, without_codes)
+    if not (kept | control).any():
+        raise FileRefused(Problem("There are headings but no rows under them."))
+    if not kept.any():
         raise FileRefused(Problem("There are headings and totals but no rows between them."))
-    for spec in specs:
-        heading = found.get(spec.name)
-        cells = _absent(body) if heading is None else body[body.columns[heading.position]]
-        needed = spec.required and ~control
-        table.frame[spec.name] = _read_column(table, spec, heading, cells, needed)
-    check_control_totals(table, control, specs)
-    table.frame = table.frame[~control]
+    reader.select(kept | control, needed=kept[kept | control])
+    columns = {spec.name: reader.column(spec, codes) for spec in specs}
+    table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
+    totals = pd.Series(~reader.needed, index=table.frame.index)
+    check_control_totals(table, totals, specs)
+    table.frame = table.frame[reader.needed]
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
 
 
-def _is_code(spec: ColumnSpec, found: dict[str, Heading]) -> bool:
-    return spec.kind == kinds.CODE and spec.name in found
+class _Reader:
+    """The cells under the headings, read column by column; faults go to the table."""
+
+    def __init__(self, raw: RawTable, header: int, found: dict[str, Heading], table: TypedTable):
+        self.body = raw.cells.iloc[header + 1 :]
+        self.rows = np.asarray(raw.row_numbers)[header + 1 :]
+        self.found, self.table = found, table
+        self.selected = self.everywhere = np.ones(len(self.body), dtype=bool)
+        self.needed = self.everywhere
+        self.faulty: dict[str, set[int]] = {}
+
+    def select(self, selected: np.ndarray, *, needed: np.ndarray) -> None:
+        """From now on read these rows only; `needed` are those whose cells must be given."""
+        self.rows, self.selected, self.needed = self.rows[selected], selected, needed
+
+    def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> pd.Series:
+        """A column of the selected rows, with a problem for each blank that is required."""
+        values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
+        if spec.required:
+            blank = values == "" if values.dtype == object else pd.isna(values)
+            for row in self.rows[np.asarray(blank, dtype=bool) & self.needed]:
+                if row not in self.faulty.get(spec.name, ()):
+                    self.table.problem(row, spec.name, "", "the cell is blank; a value is needed")
+        return pd.Series(values, index=pd.Index(self.rows, name="row"), dtype=values.dtype)
+
+    def read(self, spec: ColumnSpec):
+        """The values of a column's selected cells, and its faults."""
+        heading = self.found.get(spec.name)
+        read = READERS[spec.kind](spec, heading.scale if heading else 1)
+        if heading is None:
+            return read.absent(int(self.selected.sum()))
+        cells = self.body.iloc[:, heading.position].to_numpy(dtype=object)[self.selected]
+        values, faults = read.column(cells)
+        rows = self.rows
+        self.faulty[spec.name] = {int(rows[place]) for place in faults}
+        for place in sorted(faults):
+            self.table.problem(rows[place], spec.name, cells[place], faults[place])
+        return values
 
 
 def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:
@@ -109,55 +142,3 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
     if problems:
         raise FileRefused(*problems)
     return header, found, unused
-
-
-def _blank_rows(body: pd.DataFrame) -> pd.Series:
-    blank = pd.Series(True, index=body.index)
-    for name in body.columns:
-        column = body[name]
-        blank &= column.isna() | (column.astype(str).str.strip() == "")
-    return blank
-
-
-def _absent(body: pd.DataFrame) -> pd.Series:
-    return pd.Series("", index=body.index, dtype=object)
-
-
-def _read_column(
-    table: TypedTable, spec: ColumnSpec, heading: Heading | None, cells: pd.Series, needed
-) -> pd.Series:
-    read = READERS[spec.kind](spec, heading.scale if heading else 1)
-    places, uniques = pd.factorize(_hashable(cells), use_na_sentinel=False)
-    values, faults = _read_uniques(read, uniques)
-    column = pd.Series(read.assemble(values, places), index=cells.index)
-    if faults:
-        for row, place in zip(cells.index, places, strict=True):
-            if place in faults:
-                table.problem(row, spec.name, uniques[place][1], faults[place])
-    if needed is not False and spec.required:
-        blank = pd.Series([read.is_blank(values[place]) for place in range(len(values))])
-        missing = blank.to_numpy()[places] & needed.to_numpy()
-        missing &= ~pd.Series(places).isin(list(faults)).to_numpy()
-        for row in cells.index[missing]:
-            table.problem(row, spec.name, "", "the cell is blank; a value is needed")
-    return column
-
-
-def _hashable(cells: pd.Series) -> pd.Series:
-    """Cells with their type, so that the number 1 and True are not taken for one another."""
-    return pd.Series(
-        [(type(cell).__name__, cell) for cell in cells], index=cells.index, dtype=object
-    )
-
-
-def _read_uniques(read: Callable, uniques) -> tuple[list, dict[int, str]]:
-    values, faults = [], {}
-    for place, (_, cell) in enumerate(uniques):
-        try:
-            if isinstance(cell, UnreadableCell):
-                raise BadCell("an error, or a formula that was never worked out, has no value")
-            values.append(read(cell))
-        except BadCell as fault:
-            values.append(read.blank)
-            faults[place] = str(fault)
-    return values, faults

@@ -16,6 +16,9 @@ _FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f\b"), re.compile(rb"<(?:\w+:)?v>[^<]
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
+NO_VALUE = "an error, or a formula that was never worked out, has no value"
+
+
 class UnreadableCell(str):
     """What stands in a cell that has no value: `#N/A`, or `formula`."""
 
