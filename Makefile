@@ -9,7 +9,7 @@ TESTS := $(RUN) -m pytest
 HEAVY := browser or worker or slow
 QUICK := not browser and not worker and not slow
 
-.PHONY: help demo test test-all lint clean
+.PHONY: help demo test test-all lint benchmark clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -29,6 +29,9 @@ lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 	$(RUN) -m ruff format --check .
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
+
+benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their floor (DATABASE_URL for PostgreSQL)
+	$(RUN) -m benchmarks.upload $(ARGS)
 
 clean:  ## remove .venv and caches (the data stay)
 	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results

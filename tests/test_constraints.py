@@ -55,7 +55,6 @@ CASES = [
     ("BudgetLine", {"cost_centre": ""}, "line_has_a_cost_centre"),
     ("BudgetLine", {"account": ""}, "line_has_an_account"),
     ("Batch", {"pk": None}, "batch_once_a_period"),
-    ("Position", {"pk": None}, "position_once_a_batch"),
     (
         "Position",
         {"forecast_pence": None, "forecast_carried_from": 2},
@@ -98,6 +97,13 @@ def test_a_spoilt_row_is_refused_and_the_sound_one_taken(rows, model, spoilt, na
     for field, value in spoilt.items():
         setattr(row, field, value)
     refused(row.save, name)
+
+
+def test_a_line_stands_once_in_a_batch(rows):
+    position = rows["Position"]
+    same = {field.attname: getattr(position, field.attname) for field in position._meta.fields[1:]}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Position.objects.bulk_create([Position(**same)])
 
 
 def test_a_service_is_neither_its_own_parent_nor_successor(rows):

@@ -83,7 +83,9 @@ def _read_texts(cells, places, scale: int, pence, blank) -> list[int]:
         for pattern, replacement in _REWRITES:
             joined = pattern.sub(replacement, joined)
         texts = np.array(joined.split("\n"), dtype=object)
-    odd = _odd_places(joined, texts, scale)
+        odd = _odd_places(joined, texts, scale)
+    else:
+        odd = np.zeros(len(texts), dtype=bool)
     numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(
         dtype="float64", na_value=np.nan
     )

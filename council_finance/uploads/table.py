@@ -1,5 +1,6 @@
 """Rows as they stand in a file → a table of typed columns, or every problem in it."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +10,7 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
-from council_finance.uploads.problems import FileRefused, Problem
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
 
 _HEADER_WITHIN = 50
@@ -29,6 +30,7 @@ class TypedTable:
     headings: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    more_warnings: int = 0
 
     @property
     def given(self) -> set[str]:
@@ -39,6 +41,13 @@ class TypedTable:
         """Note a fault at a row and column of the file."""
         heading = self.headings.get(column, column)
         self.problems.append(Problem(message, int(row), heading, shown(found)))
+
+    def warn_of_each(self, rows: Iterable, message: Callable, column: str = "") -> None:
+        """Warn of each of the rows (named tuples with `row`): the first are told, all counted."""
+        rows = list(rows)
+        for row in rows[:SHOWN]:
+            self.warn(message(row), row.row, column)
+        self.more_warnings += max(0, len(rows) - SHOWN)
 
     def warn(self, message: str, row: int | None = None, column: str = "") -> None:
         """Note what a person should look at; it does not stop the upload."""

@@ -30,17 +30,29 @@ class Batch(models.Model):
         return f"batch {self.number} of {self.period}"
 
 
+def _bare_key(to, **options) -> models.ForeignKey:
+    """A key that the database neither indexes nor checks, as it would for each of 100,000 rows.
+
+    Positions are written by one function, in the transaction that makes or locks what they name.
+    """
+    return models.ForeignKey(
+        to, on_delete=models.PROTECT, db_index=False, db_constraint=False, **options
+    )
+
+
 class Position(models.Model):
     """A line's figures in a batch; null is "not given", which is not nil.
 
     Expenditure is positive, income negative. `service` is where the file put the line;
     `forecast_carried_from` is the period a forecast was carried forward from (null: given);
-    `source` and `source_row` are the upload and the row of its file.
+    `source` and `source_row` are the upload and the row of its file. A line stands once in a batch
+    by the primary key, which is also the only index: positions are read by batch.
     """
 
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="positions")
-    line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, related_name="+")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
+    pk = models.CompositePrimaryKey("batch_id", "line_id")
+    batch = _bare_key(Batch, related_name="positions")
+    line = _bare_key(BudgetLine, related_name="+")
+    service = _bare_key(Service, related_name="+")
     original_budget_pence = models.BigIntegerField(null=True)
     current_budget_pence = models.BigIntegerField()
     actual_to_date_pence = models.BigIntegerField(null=True)
@@ -50,12 +62,11 @@ class Position(models.Model):
     planned_use_of_reserves_pence = models.BigIntegerField(default=0)
     planned_use_of_capital_receipts_pence = models.BigIntegerField(default=0)
     forecast_carried_from = models.PositiveSmallIntegerField(null=True)
-    source = models.ForeignKey("monitoring.Upload", on_delete=models.PROTECT, related_name="+")
+    source = _bare_key("monitoring.Upload", related_name="+")
     source_row = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["batch", "line"], name="position_once_a_batch"),
             models.CheckConstraint(
                 condition=Q(forecast_carried_from__isnull=True) | Q(forecast_pence__isnull=False),
                 name="carried_forecast_has_a_value",

@@ -157,7 +157,7 @@ class Service(models.Model):
 class BudgetLine(models.Model):
     """A cost centre and account: the finest row of the ledger, and what keeps its history.
 
-    `service` is where its position in the latest period names it (`service_period`).
+    `service` is where its position in the latest period names it.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="lines")
@@ -165,7 +165,6 @@ class BudgetLine(models.Model):
     account = models.CharField(max_length=64)
     description = models.CharField(max_length=10_000, blank=True, default="")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="lines")
-    service_period = models.PositiveSmallIntegerField(default=0)
     exempt = models.BooleanField(default=False)
 
     class Meta:

@@ -30,9 +30,16 @@ End = Callable[[str, str], None]
 """Ends the job, in the transaction of its result: state and last words."""
 
 
+OUTCOME = (
+    *("state", "ended_at", "row_count", "totals"),
+    *("problems", "problem_count", "warnings", "warning_count"),
+)
+"""What becomes of an upload; its file is written once."""
+
+
 def compress(content: bytes) -> bytes:
     """As files are kept in the database, where every worker can reach them."""
-    return zlib.compress(content, 6)
+    return zlib.compress(content, 1)
 
 
 def file_content(upload: Upload) -> bytes:
@@ -86,7 +93,7 @@ def check_upload(upload: Upload, say: Say, end: End) -> None:
     _note(upload, prepared)
     with transaction.atomic():
         upload.state = UploadState.READY
-        upload.save()
+        upload.save(update_fields=OUTCOME)
         end(JobState.DONE, "Checked")
 
 
@@ -129,7 +136,7 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
         kind.store(prepared, target)
         advance(target.year)
         upload.state, upload.ended_at = UploadState.STORED, timezone.now()
-        upload.save()
+        upload.save(update_fields=OUTCOME)
         audit.record(
             by=target.by,
             action="stored an upload",
@@ -148,7 +155,7 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
 def _note(upload: Upload, prepared: Prepared) -> None:
     upload.row_count = len(prepared.table.frame)
     upload.totals = prepared.totals
-    upload.warning_count = len(prepared.warnings)
+    upload.warning_count = len(prepared.warnings) + prepared.table.more_warnings
     upload.warnings = [warning.to_data() for warning in prepared.warnings[:SHOWN]]
 
 
@@ -157,7 +164,7 @@ def _refuse(upload: Upload, problems: list[Problem], end: End) -> None:
         upload.state, upload.ended_at = UploadState.REFUSED, timezone.now()
         upload.problem_count = len(problems)
         upload.problems = [problem.to_data() for problem in problems[:SHOWN]]
-        upload.save()
+        upload.save(update_fields=OUTCOME)
         audit.record(
             by=upload.uploaded_by,
             action="had an upload refused",

@@ -1,11 +1,11 @@
 """What a recompute needs, read into frames of whole pence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
 from django.db.models import QuerySet
 
+from council_finance.bulk import whole_numbers
 from monitoring.calculations import Previous, line_variances
 from monitoring.models import (
     Batch,
@@ -67,25 +67,19 @@ def current_tree(year: FinancialYear) -> Tree:
     return Tree.of(service_rows(year), services_with_open_lines(year))
 
 
-def positions_frame(batch: Batch) -> pd.DataFrame:
-    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today."""
-    fields = [*POSITION_FIELDS.values(), "line__service_id"]
-    rows = Position.objects.filter(batch=batch).order_by("pk").values_list(*fields)
-    return int_frame(rows, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+def positions_frame(batch: Batch, services: pd.Series | None = None) -> pd.DataFrame:
+    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today.
 
-
-def int_frame(rows: Iterable[tuple], columns: list[str], nullable=()) -> pd.DataFrame:
-    """Rows of whole numbers as int64 columns, Int64 where a value may be missing.
-
-    Built column by column: a frame made of mixed rows would pass pence through floats.
+    `services` gives that place by line id where it is not the stored one.
     """
-    lists = list(zip(*rows, strict=True)) or [[] for _ in columns]
-    return pd.DataFrame(
-        {
-            name: pd.array(list(values), dtype="Int64" if name in nullable else "int64")
-            for name, values in zip(columns, lists, strict=True)
-        }
-    )
+    names, fields = list(POSITION_FIELDS), list(POSITION_FIELDS.values())
+    if services is None:
+        names, fields = [*names, "service"], [*fields, "line__service_id"]
+    rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*fields)
+    frame = whole_numbers(rows, names, nullable=_NULLABLE)
+    if services is not None:
+        frame["service"] = frame["line"].map(services).astype("int64")
+    return frame
 
 
 def previous_report(period: Period) -> Report | None:
@@ -94,10 +88,10 @@ def previous_report(period: Period) -> Report | None:
     return reports.order_by("-period__number", "-version").first()
 
 
-def previous_lines(report: Report) -> pd.DataFrame:
+def previous_lines(report: Report, services: pd.Series | None = None) -> pd.DataFrame:
     """The report's frozen lines: line, service (today), published_service, net_variance (Int64),
-    has_forecast, current_budget."""
-    lines = line_variances(positions_frame(report.batch))
+    has_forecast, current_budget. `services` as for positions_frame."""
+    lines = line_variances(positions_frame(report.batch, services))
     moved = {int(line): service for line, service in report.line_services.items()}
     published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
     return pd.DataFrame(
@@ -134,7 +128,7 @@ def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
         "pk", "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
     )
     columns = ["virement", "from_line", "to_line", "amount", "forecast_amount"]
-    return int_frame(rows, columns, nullable=("from_line", "to_line"))
+    return whole_numbers(rows, columns, nullable=("from_line", "to_line"))
 
 
 def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Virement]:
@@ -187,8 +181,7 @@ def figures_inputs_with(
     report = previous_report(period)
     previous = None
     if report is not None:
-        before = previous_lines(report)
-        before["service"] = before["line"].map(services_by_line).astype("int64")
+        before = previous_lines(report, services_by_line)
         previous = Previous(before, published_variances(report))
     positions = positions.assign(service=positions["line"].map(services_by_line).astype("int64"))
     open_lines = services_with_open_lines(period.year, besides=period)

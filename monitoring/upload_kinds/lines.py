@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from council_finance.bulk import frame_of, insert_rows, new_ids
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
-from monitoring.models import BudgetLine, FinancialYear
+from monitoring.models import BudgetLine, FinancialYear, Period, Position
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.inputs import current_tree
 from monitoring.trees import Tree
@@ -17,20 +18,14 @@ KEY = ["cost_centre", "account"]
 
 @dataclass
 class Lines:
-    """`known`: the year's lines (line, cost_centre, account, service, service_period, description,
-    exempt). `placed`: for each row of the file its line (negative: new) and service (id)."""
+    """`known`: the year's lines (line, cost_centre, account, service, description, exempt).
+    `placed`: for each row of the file its line (negative: new) and service (id). `moved`: line and
+    service of known lines that the file puts elsewhere, where no later period names them."""
 
     known: pd.DataFrame
     placed: pd.DataFrame
+    moved: pd.DataFrame
     tree: Tree
-    period: int
-
-    @property
-    def moved(self) -> pd.DataFrame:
-        """Known lines that this file puts elsewhere, being of the latest period to name them."""
-        rows = self.placed.merge(self.known, on="line", suffixes=("", "_before"))
-        later = rows["service_period"] <= self.period
-        return rows[later & (rows["service"] != rows["service_before"])]
 
     def services_by_line(self) -> pd.Series:
         """Where every line of the year will stand once the file is stored, by line id."""
@@ -46,11 +41,16 @@ class Lines:
 
 def known_lines(year: FinancialYear) -> pd.DataFrame:
     """Every line of the year."""
-    fields = ["pk", *KEY, "service_id", "service_period", "description", "exempt"]
-    columns = ["line", *KEY, "service", "service_period", "description", "exempt"]
+    fields = ["pk", *KEY, "service_id", "description", "exempt"]
+    types = {
+        "line": "int64",
+        **dict.fromkeys(KEY, "object"),
+        "service": "int64",
+        "description": "object",
+        "exempt": "bool",
+    }
     rows = BudgetLine.objects.filter(year=year).order_by("pk").values_list(*fields)
-    frame = pd.DataFrame.from_records(list(rows), columns=columns)
-    return frame.astype({"line": "int64", "service": "int64", "service_period": "int64"})
+    return frame_of(rows, types)
 
 
 def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
@@ -70,10 +70,21 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
         "int64"
     )
-    lines = Lines(known, placed, tree, target.period.number)
+    lines = Lines(known, placed, _moved(placed, known, target.period), tree)
     if target.scope:
         _check_scope(table, lines, target.scope)
     return lines
+
+
+def _moved(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """A line's service is the one its position in the latest period names."""
+    rows = placed.merge(known[["line", "service"]], on="line", suffixes=("", "_before"))
+    rows = rows.loc[rows["service"] != rows["service_before"], ["line", "service"]]
+    later = Period.objects.filter(year=period.year, number__gt=period.number, batch__isnull=False)
+    if len(rows) and later.exists():
+        named = Position.objects.filter(batch__in=later.values("batch"))
+        rows = rows[~rows["line"].isin(set(named.values_list("line_id", flat=True)))]
+    return rows
 
 
 def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
@@ -129,40 +140,26 @@ def store_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
     """Add new lines, update moved and renamed ones; answers the stored id by negative id."""
     texts = table.frame[[*KEY, "description", "exempt"]].join(lines.placed)
     fresh = texts[texts["line"] < 0]
-    made = BudgetLine.objects.bulk_create(
-        [
-            BudgetLine(
-                year=target.year,
-                cost_centre=row.cost_centre,
-                account=row.account,
-                description=row.description,
-                service_id=row.service,
-                service_period=lines.period,
-                exempt=row.exempt,
-            )
-            for row in fresh.itertuples()
-        ],
-        batch_size=1000,
-    )
+    ids = new_ids(BudgetLine, len(fresh))
+    rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
+    insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
     _update_known(lines, texts, table.given)
-    return pd.Series([line.pk for line in made], index=fresh["line"].to_numpy(), dtype="int64")
+    return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
 
 
 def _update_known(lines: Lines, texts: pd.DataFrame, given: set[str]) -> None:
+    """Known lines that are named, marked or placed otherwise than before."""
     rows = texts[texts["line"] > 0].merge(lines.known, on="line", suffixes=("", "_before"))
-    latest = rows["service_period"] <= lines.period
     renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
     exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in given)
-    moved = rows["service"] != rows["service_before"]
-    changed = rows[latest & (renamed | exempted | moved)]
+    moved = rows["line"].isin(lines.moved["line"])
+    changed = rows.assign(moved=moved)[renamed | exempted | moved]
     objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
     for row in changed.itertuples():
         line = objects[row.line]
         line.description = row.description or line.description
         line.exempt = row.exempt if "exempt" in given else line.exempt
-        line.service_id = row.service
+        line.service_id = row.service if row.moved else line.service_id
     BudgetLine.objects.bulk_update(
-        objects.values(),
-        ["description", "exempt", "service"],
-        batch_size=500,
+        objects.values(), ["description", "exempt", "service"], batch_size=500
     )

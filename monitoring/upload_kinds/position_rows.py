@@ -2,12 +2,11 @@
 
 import pandas as pd
 
-from council_finance.bulk import insert_whole_numbers
+from council_finance.bulk import insert_rows, whole_numbers
 from council_finance.money import exact_pounds
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.table import TypedTable
-from monitoring.models import Batch, BudgetLine, Period, Position
-from monitoring.selectors.inputs import int_frame
+from monitoring.models import Batch, Period, Position
 from monitoring.trees import Tree
 from monitoring.upload_kinds.lines import Lines, scope_services
 from monitoring.upload_kinds.prepared import Target
@@ -117,9 +116,17 @@ def earlier_period(period: Period) -> Period | None:
 
 def stored_rows(batch: Batch) -> pd.DataFrame:
     """A batch's positions in the shape of position_rows."""
-    rows = Position.objects.filter(batch=batch).order_by("pk").values_list(*_STORED.values())
+    rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
     nullable = [name for name in _STORED if name not in _NEVER_MISSING]
-    return int_frame(rows, list(_STORED), nullable=nullable)
+    return whole_numbers(rows, list(_STORED), nullable=nullable)
+
+
+def last_figures(batch: Batch) -> pd.DataFrame:
+    """Budget and forecast of a batch's lines: line, current_budget, forecast."""
+    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    fields = ("line_id", "current_budget_pence", "forecast_pence")
+    columns = ["line", "current_budget", "forecast"]
+    return whole_numbers(rows.values_list(*fields), columns, nullable=["forecast"])
 
 
 def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
@@ -138,12 +145,9 @@ def _home(tree: Tree) -> dict[int, int]:
 
 
 def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> None:
-    """Write the batch's positions and note the latest period that names each line."""
+    """Write the batch's positions; `new_ids` are those of new lines by their negative ones."""
     line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
     own = rows["source"].fillna(batch.upload_id)
     table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)
     table.insert(0, "batch_id", batch.pk)
-    insert_whole_numbers(Position, table)
-    number = batch.period.number
-    named = Position.objects.filter(batch=batch, source=batch.upload).values("line")
-    BudgetLine.objects.filter(pk__in=named, service_period__lt=number).update(service_period=number)
+    insert_rows(Position, table)

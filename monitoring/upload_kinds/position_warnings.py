@@ -7,7 +7,7 @@ from council_finance.uploads.table import TypedTable
 from monitoring.models import Period, Virement
 from monitoring.selectors.inputs import virement_legs
 from monitoring.upload_kinds.lines import Lines, scope_services
-from monitoring.upload_kinds.position_rows import earlier_period, stored_rows
+from monitoring.upload_kinds.position_rows import earlier_period, last_figures
 from monitoring.upload_kinds.prepared import Target
 
 FAR_FORECAST_PENCE = 10_000_000
@@ -21,7 +21,7 @@ def warn_of_changes(table: TypedTable, lines: Lines, rows: pd.DataFrame, target:
     if before is None:
         return
     _warn_of_new_cost_centres(table, lines)
-    stored = stored_rows(before.batch)
+    stored = last_figures(before.batch)
     _warn_of_vanished(table, lines, stored, rows, target.scope)
     joined = rows.reset_index(names="row").merge(stored, on="line", suffixes=("", "_before"))
     _warn_of_budgets(table, joined, before, target.period)
@@ -29,13 +29,14 @@ def warn_of_changes(table: TypedTable, lines: Lines, rows: pd.DataFrame, target:
     far = (moved > FAR_FORECAST_PENCE) & (
         moved * 100 > joined["current_budget"].abs() * FAR_FORECAST_PERCENT
     )
-    for row in joined[far.fillna(False)].itertuples():
-        table.warn(
+    table.warn_of_each(
+        joined[far.fillna(False)].itertuples(),
+        lambda row: (
             f"The forecast was {plain_pounds(row.forecast_before)} in {_name(before)} and is "
-            f"{plain_pounds(row.forecast)} now.",
-            row.row,
-            "forecast",
-        )
+            f"{plain_pounds(row.forecast)} now."
+        ),
+        "forecast",
+    )
 
 
 def _name(period: Period) -> str:
@@ -45,8 +46,11 @@ def _name(period: Period) -> str:
 def _warn_of_new_cost_centres(table: TypedTable, lines: Lines) -> None:
     centres = table.frame["cost_centre"]
     new = ~centres.isin(lines.known["cost_centre"]) & ~centres.duplicated()
-    for row, centre in centres[new].items():
-        table.warn(f"The cost centre {centre} is new this year.", row, "cost_centre")
+    table.warn_of_each(
+        centres[new].reset_index().itertuples(),
+        lambda row: f"The cost centre {row.cost_centre} is new this year.",
+        "cost_centre",
+    )
 
 
 def _warn_of_vanished(table, lines: Lines, stored, rows, scope: str) -> None:
@@ -56,8 +60,10 @@ def _warn_of_vanished(table, lines: Lines, stored, rows, scope: str) -> None:
     if scope:
         homes = gone["service"].map(lines.tree.home)
         gone = gone[homes.isin(scope_services(lines.tree, scope))]
-    for line in gone.itertuples():
-        table.warn(f"The line {line.cost_centre}/{line.account} is no longer in the file.")
+    table.warn_of_each(
+        gone.assign(row=None).itertuples(),
+        lambda line: f"The line {line.cost_centre}/{line.account} is no longer in the file.",
+    )
 
 
 def _warn_of_budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> None:
@@ -74,10 +80,11 @@ def _warn_of_budgets(table, joined: pd.DataFrame, before: Period, period: Period
     explained = into.sub(out_of, fill_value=0).astype("int64")
     moved = joined["line"].map(explained).fillna(0).astype("int64")
     change = joined["current_budget"] - joined["current_budget_before"] - moved
-    for row in joined.assign(change=change)[change != 0].itertuples():
-        table.warn(
+    table.warn_of_each(
+        joined.assign(change=change)[change != 0].itertuples(),
+        lambda row: (
             f"The budget changed by {plain_pounds(row.change)} since {_name(before)} "
-            "with no virement that explains it.",
-            row.row,
-            "current_budget",
-        )
+            "with no virement that explains it."
+        ),
+        "current_budget",
+    )

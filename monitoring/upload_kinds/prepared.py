@@ -46,11 +46,14 @@ class Prepared:
 def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: bool) -> None:
     """Note each code that is no open service, or, where `leaf`, one that has others under it."""
     by_code = {service.code: service for service in tree.register.values()}
-    for row, code in table.frame[column].items():
-        if not code:
-            continue
-        if fault := _service_fault(by_code.get(code), tree, leaf):
-            table.problem(row, column, code, fault)
+    codes = table.frame[column]
+    faults = {
+        code: fault
+        for code in codes.unique()
+        if code and (fault := _service_fault(by_code.get(code), tree, leaf))
+    }
+    for row, code in codes[codes.isin(list(faults))].items():
+        table.problem(row, column, code, faults[code])
 
 
 def _service_fault(service, tree: Tree, leaf: bool) -> str:

@@ -1,0 +1,295 @@
+"""How long an upload takes, beside the least that any program would need in the same run.
+
+    make benchmark                                         SQLite
+    make benchmark DATABASE_URL=postgres://…               PostgreSQL: a database of its own is made
+
+For each case a process of its own: a year with its earlier periods, then one upload of the next
+period, timed. The floor of a case is measured in the same process: the parser alone, the same rows
+by COPY or executemany into a bare table, and one groupby.
+"""
+
+import argparse
+import io
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES = ("ADULT", "CHILD-OPS", "CHILD-COM", "PUBHEALTH", "ECI", "CORP", "NONSERVICE", "TRADING")
+HEADINGS = (
+    "service_code",
+    "cost_centre",
+    "account",
+    "description",
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "forecast",
+    "planned_use_of_reserves",
+)
+CASES = [
+    *((lines, kind, 1) for lines in (1_000, 10_000, 100_000, 200_000) for kind in ("csv", "xlsx")),
+    *((lines, "csv", 36) for lines in (10_000, 100_000)),
+]
+PHASES = ("read", "check", "recompute", "store", "whole", "floor")
+
+
+def ledger(lines: int, seed: int) -> list[tuple]:
+    """Rows of a made-up ledger: 20 accounts a cost centre, amounts to the penny.
+
+    Budgets are the same for every seed, as from month to month; actuals and forecasts differ.
+    """
+    fixed, numbers = random.Random(1), random.Random(seed)
+    rows = []
+    for line in range(lines):
+        centre, account = divmod(line, 20)
+        budget = fixed.randint(-(10**8), 10**8)
+        spent, forecast = (
+            numbers.randint(0, budget) if budget > 0 else 0,
+            budget + (numbers.randint(-(10**5), 10**5)),
+        )
+        rows.append(
+            (
+                *(SERVICES[centre % 8], f"CC{centre:06d}", str(40_000 + account), f"Line {line}"),
+                *(budget / 100, budget / 100, spent / 100, forecast / 100, None),
+            )
+        )
+    return rows
+
+
+def as_file(rows: list[tuple], kind: str) -> bytes:
+    """The ledger as CSV or XLSX."""
+    if kind == "csv":
+        lines = (
+            ",".join("" if v is None else f"{v:.2f}" if isinstance(v, float) else v for v in row)
+            for row in rows
+        )
+        return ("\n".join([",".join(HEADINGS), *lines]) + "\n").encode()
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "constant_memory": False}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([HEADINGS, *rows]):
+            sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+def prepare(lines: int, kind: str, earlier: int, file: Path) -> None:
+    """The year with its earlier periods, and the file that is to be uploaded."""
+    from django.core.management import call_command
+
+    from monitoring.selectors.reports import find_year
+    from monitoring.services.packs import load_pack
+
+    file.write_bytes(as_file(ledger(lines, 5), kind))
+    call_command("migrate", verbosity=0)
+    load_pack(folder=ROOT / "fixtures" / "somerset-2019-20", by=None)
+    year = find_year(2019)
+    _bring(year, 4, as_file(ledger(lines, 4), "csv"))
+    _publish(year, 4)
+    _copy_batches(year, earlier - 1)
+
+
+def run_case(kind: str, file: Path) -> dict:
+    """The upload and its floor; seconds by phase, and the upload's peak memory in MB."""
+    from monitoring.selectors.reports import find_year
+
+    content = file.read_bytes()
+    seconds = _timed_upload(find_year(2019), 5, content)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds["floor"] = floor(content, kind)
+    return seconds | {"memory_mb": memory / 1024}
+
+
+def _bring(year, period: int, content: bytes) -> None:
+    from monitoring.services.uploads import upload_file
+
+    upload_file(
+        kind="position", year=year, period=period, content=content, file_name="ledger", by=None
+    )
+
+
+def _publish(year, period: int) -> None:
+    from monitoring.selectors.reports import find_period
+    from monitoring.services.reports import publish_report
+
+    publish_report(period=find_period(year.start, period), by=None)
+
+
+def _copy_batches(year, copies: int) -> None:
+    """Batches as large as the last one, as so many earlier periods would have left them."""
+    from django.db import connection
+
+    from monitoring.models import Batch, Period, Position
+
+    source = Period.objects.get(year=year, number=4).batch
+    names = [f.column for f in Position._meta.fields if f.column not in (None, "batch_id")]
+    columns = ", ".join(names)
+    table = Position._meta.db_table
+    for number in range(copies):
+        batch = Batch.objects.create(
+            period=source.period, number=source.number + 1 + number, upload=source.upload
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {table} (batch_id, {columns}) "
+                f"SELECT %s, {columns} FROM {table} WHERE batch_id = %s",
+                [batch.pk, source.pk],
+            )
+
+
+def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
+    """Upload with a clock at each of the pipeline's calls."""
+    from dataclasses import replace
+
+    from council_finance import registry
+    from monitoring.pipeline import uploads
+
+    seconds = dict.fromkeys(PHASES, 0.0)
+
+    def clocked(phase, function):
+        def call(*arguments):
+            start = time.perf_counter()
+            try:
+                return function(*arguments)
+            finally:
+                seconds[phase] += time.perf_counter() - start
+
+        return call
+
+    kind = registry.upload_kind("position", per_period=True)
+    registry._kinds["position", True] = replace(
+        kind,
+        check=clocked("check", kind.check),
+        work=clocked("recompute", kind.work),
+        store=clocked("store", kind.store),
+    )
+    uploads.read_table = clocked("read", uploads.read_table)
+    clocked("whole", _bring)(year, period, content)
+    return seconds
+
+
+def floor(content: bytes, kind: str) -> float:
+    """Seconds for the parser alone, the same rows into a bare table, and one groupby."""
+    import pandas as pd
+    from django.db import connection, transaction
+    from python_calamine import load_workbook
+
+    from monitoring.models import Batch, Position
+
+    batch = Batch.objects.order_by("-pk").first()
+    fields = [field.column for field in Position._meta.fields if field.column]
+    rows = list(Position.objects.filter(batch=batch).values_list(*fields))
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE bare ({', '.join(f'{name} bigint' for name in fields)})")
+    start = time.perf_counter()
+    if kind == "csv":
+        frame = pd.read_csv(io.BytesIO(content), dtype=str)
+    else:
+        cells = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+        frame = pd.DataFrame(cells[1:], columns=HEADINGS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            text = "".join(
+                "\t".join(r"\N" if value is None else str(value) for value in row) + "\n"
+                for row in rows
+            )
+            cursor.cursor.copy_expert("COPY bare FROM STDIN", io.StringIO(text))
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO bare VALUES ({marks})", rows)
+    pd.to_numeric(frame["forecast"]).groupby(frame["service_code"]).sum()
+    return time.perf_counter() - start
+
+
+def _in_its_own_process(case: tuple) -> dict:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "council_finance.settings",
+        }
+        drop = None
+        if os.environ.get("DATABASE_URL"):
+            environment["DATABASE_URL"], drop = _own_database(os.environ["DATABASE_URL"])
+        file = str(Path(folder) / "upload")
+        try:
+            for step in ("prepare", "run"):
+                arguments = ["-m", "benchmarks.upload", "--step", step, *map(str, case), file]
+                done = subprocess.run(
+                    [sys.executable, *arguments],
+                    env=environment,
+                    cwd=ROOT,
+                    check=True,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+        finally:
+            if drop:
+                drop()
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def _own_database(address: str):
+    import psycopg2
+
+    name = f"benchmark_{uuid.uuid4().hex[:12]}"
+
+    def run(sql: str) -> None:
+        connection = psycopg2.connect(address)
+        connection.autocommit = True
+        connection.cursor().execute(sql)
+        connection.close()
+
+    run(f'CREATE DATABASE "{name}"')
+    own = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+    return own, lambda: run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _do_step(step: str, lines: str, kind: str, earlier: str, file: str) -> None:
+    """In a process of its own, so that memory is that of the upload alone."""
+    import django
+
+    django.setup()
+    if step == "prepare":
+        prepare(int(lines), kind, int(earlier), Path(file))
+    else:
+        print(json.dumps(run_case(kind, Path(file))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--step", nargs=5, metavar=("STEP", "LINES", "KIND", "EARLIER", "FILE"))
+    parser.add_argument("--most", type=int, default=200_000, help="leave larger cases out")
+    arguments = parser.parse_args()
+    if arguments.step:
+        _do_step(*arguments.step)
+        return
+    database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    print(f"{database}, seconds\n")
+    print("| lines | file | earlier | " + " | ".join(PHASES) + " | whole / floor | peak MB |")
+    print("|" + "---:|" * (len(PHASES) + 5))
+    for case in CASES:
+        if case[0] > arguments.most:
+            continue
+        found = _in_its_own_process(case)
+        times = " | ".join(f"{found[phase]:.2f}" for phase in PHASES)
+        ratio = found["whole"] / found["floor"]
+        lines, kind, earlier = case
+        print(
+            f"| {lines:,} | {kind} | {earlier} | {times} | {ratio:.1f} "
+            f"| {found['memory_mb']:.0f} |",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

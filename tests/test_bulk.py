@@ -1,0 +1,81 @@
+"""Rows in and out at once, on the database of this run."""
+
+import pandas as pd
+import pytest
+from django.db import IntegrityError, transaction
+
+from council_finance.bulk import columns_of, frame_of, insert_rows, new_ids, whole_numbers
+from monitoring.models import BudgetLine, Position, Service
+
+HARD = ["plain", "tab\tinside", "line\nbreak", "back\\slash", r"\N", "ütf – ☂", "'quote\"", ""]
+
+
+@pytest.fixture
+def lines(somerset) -> pd.DataFrame:
+    service = Service.objects.get(year=somerset, code="ADULT")
+    return pd.DataFrame(
+        {
+            "id": new_ids(BudgetLine, len(HARD)),
+            "year_id": somerset.pk,
+            "cost_centre": "X",
+            "account": [str(number) for number in range(len(HARD))],
+            "description": pd.Series(HARD, dtype=object),
+            "service_id": service.pk,
+            "exempt": [number % 2 == 0 for number in range(len(HARD))],
+        }
+    )
+
+
+def test_texts_come_back_as_they_went_in(lines):
+    insert_rows(BudgetLine, lines)
+    stored = BudgetLine.objects.in_bulk(lines["id"].tolist())
+    assert [stored[number].description for number in lines["id"]] == HARD
+    assert [stored[number].exempt for number in lines["id"]] == [True, False] * 4
+
+
+def test_every_kind_of_column_comes_back_in_one_frame(lines, somerset):
+    insert_rows(BudgetLine, lines)
+    rows = BudgetLine.objects.filter(year=somerset, cost_centre="X").order_by("pk")
+    types = {"id": "int64", "description": "object", "exempt": "bool"}
+    frame = frame_of(rows.values_list("pk", "description", "exempt"), types)
+    assert frame["description"].tolist() == HARD
+    assert frame["exempt"].tolist() == [True, False] * 4
+    assert [str(kind) for kind in frame.dtypes] == ["int64", "object", "bool"]
+
+
+def test_ids_are_new_and_go_on_after_them(lines, somerset):
+    insert_rows(BudgetLine, lines)
+    line = BudgetLine.objects.create(
+        year=somerset, cost_centre="Y", account="1", service_id=lines["service_id"][0]
+    )
+    assert line.pk > max(lines["id"])
+
+
+def test_a_row_too_many_is_refused_whole(lines):
+    before = BudgetLine.objects.count()
+    twice = pd.concat([lines, lines.tail(1).assign(id=lines["id"].max() + 1)])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert_rows(BudgetLine, twice)
+    assert BudgetLine.objects.count() == before
+
+
+def test_whole_numbers_keep_what_is_missing_and_every_penny(somerset):
+    batch = somerset.periods.get(number=3).batch
+    positions = Position.objects.filter(batch=batch).order_by("line_id")
+    pk = positions.first().line_id
+    positions.filter(line=pk).update(forecast_pence=None, original_budget_pence=999_999_999_999)
+    fields = ("line_id", "forecast_pence", "original_budget_pence")
+    frame = whole_numbers(
+        positions.values_list(*fields), ["line", "forecast", "original"], ["forecast", "original"]
+    )
+    assert [str(kind) for kind in frame.dtypes] == ["int64", "Int64", "Int64"]
+    assert frame["forecast"].isna().sum() == 1
+    assert frame.set_index("line")["original"][pk] == 999_999_999_999
+    assert frame["forecast"].sum() == sum(p.forecast_pence or 0 for p in positions)
+
+
+def test_no_rows_are_empty_columns(somerset):
+    for rows in (Position.objects.none(), Position.objects.filter(batch=0)):
+        frame = whole_numbers(rows.values_list("line_id", "forecast_pence"), ["a", "b"], ["b"])
+        assert (len(frame), [str(kind) for kind in frame.dtypes]) == (0, ["int64", "Int64"])
+        assert columns_of(rows.values_list("line_id", "forecast_pence")) == []
