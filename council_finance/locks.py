@@ -2,7 +2,8 @@
 
 It says whether the worker of a job is still there: on PostgreSQL an advisory lock of a session of
 its own, else `flock` on a file in the data folder. Both are freed by the system when the process
-ends, however it ends; no clock is asked.
+ends, however it ends; no clock is asked. A pooler between here and PostgreSQL must keep sessions
+(pgbouncer: pool_mode=session): in transaction mode the lock would stay with the pooler.
 """
 
 import contextlib
@@ -17,6 +18,13 @@ from django.conf import settings
 from django.db import connection
 
 _NAMESPACE = 0x42_4D  # "BM": keeps these locks apart from others in the same database
+_SESSION = """
+SET idle_session_timeout = 0; SET tcp_keepalives_idle = 30;
+SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
+"""
+"""The session says nothing while the work lasts: the server must not end it for that, nor keep the
+lock for hours where the worker's machine has gone without a word."""
+
 _TRIES = 20
 _PAUSE = 0.05
 
@@ -50,14 +58,22 @@ def _try(number: int):
 @contextlib.contextmanager
 def _advisory(number: int) -> Iterator[bool]:
     """An advisory lock of a session of its own, as Django may close its connections."""
-    session = psycopg2.connect(**connection.get_connection_params())
+    with connection.wrap_database_errors:
+        session = psycopg2.connect(**connection.get_connection_params())
     try:
-        session.autocommit = True
-        with session.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, number])
-            yield cursor.fetchone()[0]
+        with connection.wrap_database_errors:
+            held = _lock(session, number)
+        yield held
     finally:
         session.close()
+
+
+def _lock(session, number: int) -> bool:
+    session.autocommit = True
+    with session.cursor() as cursor:
+        cursor.execute(_SESSION)
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, number])
+        return cursor.fetchone()[0]
 
 
 @contextlib.contextmanager

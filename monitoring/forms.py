@@ -15,7 +15,12 @@ class UploadForm(forms.Form):
         },
     )
 
-    def __init__(self, kinds, *args, **kwargs):
+    layout = forms.ChoiceField(label="Saved layout", required=False)
+
+    def __init__(self, kinds, layouts, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["layout"].choices = [("", "None: the headings are ours")] + [
+            (name, name) for name in layouts
+        ]
         self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
         self.fields["kind"].initial = kinds[0].name

@@ -10,6 +10,7 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
+from council_finance.uploads.headers import below_headings
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
 
@@ -95,8 +96,8 @@ class _Reader:
     """The cells under the headings, read column by column; faults go to the table."""
 
     def __init__(self, raw: RawTable, header: int, found: dict[str, Heading], table: TypedTable):
-        self.body = raw.cells.iloc[header + 1 :]
-        self.rows = np.asarray(raw.row_numbers)[header + 1 :]
+        body = below_headings(raw, header)
+        self.body, self.rows = body.cells, np.asarray(body.row_numbers)
         self.found, self.table = found, table
         self.selected = self.everywhere = np.ones(len(self.body), dtype=bool)
         self.needed = self.everywhere

@@ -1,5 +1,6 @@
 from monitoring.models.commentary import Commentary
 from monitoring.models.figures import Batch, NodeFigure, Position
+from monitoring.models.layouts import Layout
 from monitoring.models.reports import Report, ReportStatement
 from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.models.uploads import Upload, UploadState
@@ -10,6 +11,7 @@ __all__ = [
     "BudgetLine",
     "Commentary",
     "FinancialYear",
+    "Layout",
     "NodeFigure",
     "Period",
     "PeriodState",

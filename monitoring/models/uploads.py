@@ -26,6 +26,8 @@ UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
 class Upload(models.Model):
     """A file, compressed, with who, when and what became of it.
 
+    `layout` is the saved layout as it was when the file came, so that its rows can be read again.
+
     `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
     pence.
     """
@@ -35,6 +37,8 @@ class Upload(models.Model):
     kind = models.CharField(max_length=40)
     scope = models.CharField(max_length=64, blank=True)
     sheet = models.CharField(max_length=100, blank=True)
+    layout_name = models.CharField(max_length=100, blank=True)
+    layout = models.JSONField(null=True)
     file_name = models.CharField(max_length=255)
     content = models.BinaryField()
     size = models.PositiveBigIntegerField()

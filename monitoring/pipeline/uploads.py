@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from council_finance import audit, jobs, registry
 from council_finance.jobs import Job, JobState
+from council_finance.uploads.deadline import deadline
+from council_finance.uploads.layouts import LayoutError, apply_layout, read_layout
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import TypedTable, typed_table
@@ -61,9 +63,27 @@ def target_of(upload: Upload) -> Target:
     return Target(upload, year, period, upload.scope)
 
 
-def read_table(content: bytes, kind: registry.UploadKind, sheet: str = "") -> TypedTable:
-    """The typed table of a file. Raises FileRefused where there is none to read."""
-    return typed_table(read_rows(content, sheet), kind.columns)
+def read_table(
+    content: bytes, kind: registry.UploadKind, sheet: str = "", layout: dict | None = None
+) -> TypedTable:
+    """The typed table of a file, through a layout where one is given.
+
+    Raises FileRefused where there is none to read.
+    """
+    with deadline():
+        return _read(content, kind, sheet, layout)
+
+
+def _read(content: bytes, kind, sheet: str, layout: dict | None) -> TypedTable:
+    if layout is None:
+        return typed_table(read_rows(content, sheet), kind.columns)
+    chosen = read_layout(layout)
+    raw = read_rows(content, sheet or chosen.sheet)
+    try:
+        own = apply_layout(raw, chosen, kind.columns)
+    except LayoutError as error:
+        raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
+    return typed_table(own, kind.columns)
 
 
 def read_and_check(upload: Upload, target: Target) -> Prepared:
@@ -71,7 +91,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
     if target.period is not None and target.period.is_published:
         raise FileRefused(Problem(published_message(target.period)))
     kind = kind_of(upload)
-    return kind.check(read_table(file_content(upload), kind, upload.sheet), target)
+    table = read_table(file_content(upload), kind, upload.sheet, upload.layout)
+    return kind.check(table, target)
 
 
 def published_message(period: Period) -> str:

@@ -12,7 +12,7 @@ from council_finance.uploads.problems import Problem
 from monitoring import tasks
 from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
 from monitoring.models.uploads import UNDER_WAY
-from monitoring.pipeline.sweep import sweep_jobs
+from monitoring.pipeline.sweep import send_job, sweep_jobs
 from monitoring.pipeline.uploads import (
     compress,
     kind_of,
@@ -20,6 +20,7 @@ from monitoring.pipeline.uploads import (
     run_job,
     store_upload,
 )
+from monitoring.selectors.layouts import saved_layout
 
 MOST_BYTES = 50_000_000
 
@@ -34,8 +35,12 @@ def receive_upload(
     by,
     scope: str = "",
     sheet: str = "",
+    layout: str = "",
 ) -> Upload:
-    """Keep a file, in state checking. Raises Refused where it cannot be taken at all."""
+    """Keep a file, in state checking, with the job that will check it.
+
+    Raises Refused where it cannot be taken at all.
+    """
     registry.upload_kind(kind, per_period=period is not None)
     sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
@@ -47,11 +52,14 @@ def receive_upload(
                 kind=kind,
                 scope=scope,
                 sheet=sheet,
+                layout_name=layout,
+                layout=saved_layout(layout, kind) if layout else None,
                 file_name=file_name[-255:],
                 content=compress(content),
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
                 uploaded_by=by,
+                job=Job.objects.create(task=tasks.check_upload.name),
             )
             audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
     except IntegrityError as error:
@@ -86,7 +94,7 @@ def _under_way_message(year: FinancialYear, kind: str, period: int | None) -> st
 
 def start_check(*, upload: Upload) -> None:
     """Hand the check to a worker, once the transaction is committed."""
-    _start(upload, tasks.check_upload, UploadState.CHECKING)
+    send_job(upload.job)
 
 
 def confirm_upload(*, upload: Upload, by) -> None:
@@ -94,7 +102,7 @@ def confirm_upload(*, upload: Upload, by) -> None:
     with transaction.atomic():
         _move(upload, UploadState.READY, UploadState.STORING)
         audit.record(by=by, action="confirmed", on=f"upload {upload.pk}")
-        _start(upload, tasks.store_upload, UploadState.STORING)
+        _start(upload, tasks.store_upload)
 
 
 def withdraw_upload(*, upload: Upload, by) -> None:
@@ -111,7 +119,7 @@ def run_again(*, upload: Upload, by) -> None:
         with transaction.atomic():
             _move(upload, UploadState.FAILED, UploadState.CHECKING)
             audit.record(by=by, action="ran again", on=f"upload {upload.pk}")
-            _start(upload, tasks.check_upload, UploadState.CHECKING)
+            _start(upload, tasks.check_upload)
     except IntegrityError as error:
         message = _under_way_message(upload.year, upload.kind, upload.period)
         raise Refused(message) from error
@@ -124,12 +132,11 @@ def _move(upload: Upload, before: str, after: str) -> None:
     upload.state = after
 
 
-def _start(upload: Upload, task, state: str) -> None:
+def _start(upload: Upload, task) -> None:
     with transaction.atomic():
-        job = Job.objects.create(task=task.name)
-        upload.job, upload.state = job, state
-        upload.save(update_fields=["job", "state"])
-        transaction.on_commit(lambda: task.delay(job.pk))
+        upload.job = Job.objects.create(task=task.name)
+        upload.save(update_fields=["job"])
+        send_job(upload.job)
 
 
 def upload_file(**arguments) -> Upload:
@@ -139,12 +146,16 @@ def upload_file(**arguments) -> Upload:
     """
     with transaction.atomic():
         upload = receive_upload(**arguments)
-        upload.job = Job.objects.create(task=tasks.store_upload.name, in_process=True)
-        upload.save(update_fields=["job"])
+        Job.objects.filter(pk=upload.job_id).update(task=tasks.store_upload.name, in_process=True)
     run_job(upload.job_id, store_upload)
     upload = Upload.objects.select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
         raise Refused(*_sentences(upload))
+    if upload.state != UploadState.STORED:
+        raise Refused(
+            f"{kind_of(upload).label}: this was taken for dead before it ended, and nothing was "
+            "stored. Upload the file again."
+        )
     return upload
 
 

@@ -13,6 +13,7 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.forms import UploadForm
 from monitoring.rights import may_see_drafts, may_upload, require
+from monitoring.selectors.layouts import layout_names
 from monitoring.selectors.reports import periods, years
 from monitoring.selectors.uploads import period_of, uploads
 from monitoring.services import uploads as services
@@ -35,7 +36,8 @@ def new_for_period(request: HttpRequest, start: int, number: int) -> HttpRespons
 
 def _new(request: HttpRequest, year, period) -> HttpResponse:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    form = UploadForm(kinds, request.POST or None, request.FILES or None)
+    layouts = layout_names([kind.name for kind in kinds])
+    form = UploadForm(kinds, layouts, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -46,6 +48,7 @@ def _new(request: HttpRequest, year, period) -> HttpResponse:
                 content=file.read(),
                 file_name=file.name,
                 by=request.user,
+                layout=form.cleaned_data["layout"],
             )
             services.start_check(upload=upload)
             return redirect("upload", upload.pk)
@@ -56,6 +59,7 @@ def _new(request: HttpRequest, year, period) -> HttpResponse:
         "form": form,
         "year": year,
         "period": period,
+        "layouts": layouts,
         "council": year.council,
         "nav_section": "home",
     }

@@ -21,8 +21,6 @@ class Command(PlainCommand):
         parser.add_argument("--scope", default="", help="a service's code: only its lines")
 
     def run(self, *, kind, file: Path, year, period, layout, sheet, scope, **options) -> None:
-        if layout:
-            raise Refused(f"There is no saved layout called “{layout}”.")
         upload = upload_file(
             kind=kind,
             year=find_year(year),
@@ -32,6 +30,7 @@ class Command(PlainCommand):
             by=None,
             scope=scope,
             sheet=sheet,
+            layout=layout,
         )
         for warning in upload.warnings:
             self.stdout.write(f"Warning: {Problem(**warning).sentence}")

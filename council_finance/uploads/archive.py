@@ -1,0 +1,113 @@
+"""A workbook's zip container, opened so that it cannot unpack into more than was agreed. Pure."""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from council_finance.uploads.limits import (
+    MOST_PARTS,
+    MOST_TIMES_SMALLER,
+    MOST_UNZIPPED_BYTES,
+    SMALL_PART_BYTES,
+    refusal,
+)
+
+PASSWORD = "The workbook is protected by a password. Save it without one, and try again."
+_ENTRY, _ENCRYPTED = b"PK\x01\x02", 0x1
+_PIECE = 64 * 1024
+_CHUNK = 1024 * 1024
+
+
+class Archive:
+    """The parts of a zipped workbook.
+
+    What the directory says of sizes is checked at once, and what unzipping really gives is counted
+    as parts are read: together they stay below MOST_UNZIPPED_BYTES.
+    """
+
+    def __init__(self, content: bytes):
+        """Raises FileRefused beyond the limits or for a password, BadZipFile for no container."""
+        if content.count(_ENTRY) > MOST_PARTS:
+            raise refusal("The workbook is made of too many parts. Save it again as XLSX.")
+        self._content = content
+        with ZipFile(io.BytesIO(content)) as container:
+            entries = container.infolist()
+        self.parts = {entry.filename: entry for entry in entries}
+        if len({name.casefold() for name in self.parts}) < len(entries):
+            raise BadZipFile("a part stands there twice")
+        self._unread = set(self.parts)
+        self._left = MOST_UNZIPPED_BYTES
+        _check_directory(entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.parts
+
+    def read(self, name: str) -> bytes:
+        """A part, unzipped. Raises FileRefused beyond the limit, KeyError where it is not there."""
+        self._unread.discard(name)
+        return b"".join(self._counted(self.parts[name]))
+
+    def measure_the_rest(self) -> None:
+        """Unzip what was not read, keeping nothing. Raises FileRefused beyond the limit."""
+        for name in sorted(self._unread):
+            for _ in self._counted(self.parts[name]):
+                pass
+        self._unread.clear()
+
+    def _counted(self, entry: ZipInfo) -> Iterator[bytes]:
+        size = 0
+        for chunk in _unzipped(self._packed(entry), entry.compress_type):
+            size += len(chunk)
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise _too_large()
+            if size > SMALL_PART_BYTES and size > entry.compress_size * MOST_TIMES_SMALLER:
+                raise _too_tight()
+            yield chunk
+
+    def _packed(self, entry: ZipInfo) -> memoryview:
+        name, extra = struct.unpack_from("<HH", self._content, entry.header_offset + 26)
+        start = entry.header_offset + 30 + name + extra
+        return memoryview(self._content)[start : start + entry.compress_size]
+
+
+def _check_directory(entries: list[ZipInfo]) -> None:
+    for entry in entries:
+        if entry.flag_bits & _ENCRYPTED:
+            raise refusal(PASSWORD)
+        if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            raise BadZipFile("packed in a way that workbooks are not")
+        tight = entry.file_size > entry.compress_size * MOST_TIMES_SMALLER
+        if tight and entry.file_size > SMALL_PART_BYTES:
+            raise _too_tight()
+    if sum(entry.file_size for entry in entries) > MOST_UNZIPPED_BYTES:
+        raise _too_large()
+
+
+def _unzipped(packed: memoryview, method: int) -> Iterator[bytes]:
+    if method == ZIP_STORED:
+        yield bytes(packed)
+        return
+    unzip = zlib.decompressobj(-zlib.MAX_WBITS)
+    for start in range(0, len(packed), _PIECE):
+        waiting = packed[start : start + _PIECE]
+        while len(waiting):
+            yield unzip.decompress(waiting, _CHUNK)
+            waiting = unzip.unconsumed_tail
+    yield unzip.flush()
+
+
+def _too_large():
+    return refusal(
+        f"The workbook unzips to more than {MOST_UNZIPPED_BYTES // _CHUNK} MB. Delete the sheets"
+        " and pictures that are not the table, or save the table as CSV."
+    )
+
+
+def _too_tight():
+    return refusal(
+        "The workbook unzips to many hundred times its size, which no ledger does. Save the table"
+        " as CSV, or copy it into a new workbook."
+    )

@@ -1,0 +1,83 @@
+"""The older container of Excel files (XLS, and workbooks with a password): its streams. Pure."""
+
+import struct
+
+import numpy as np
+
+_LAST_SECTOR = 0xFFFFFFF0
+_ENTRY_BYTES = 128
+
+
+class Damaged(ValueError):
+    """A container that does not hold together."""
+
+
+class Compound:
+    """The streams of a compound file, by name. Raises Damaged or struct.error."""
+
+    def __init__(self, content: bytes):
+        self._content = content
+        header = struct.unpack_from("<HH6x9I", content, 30)
+        self._size, self._small = 1 << header[0], 1 << header[1]
+        if header[0] not in (9, 12) or header[1] != 6:
+            raise Damaged("sector size")
+        _, _, directory, _, self._cutoff, small_table, _, more, _ = header[2:]
+        self._table = self._sector_table(more)
+        self._small_table = np.frombuffer(self._chain(small_table), "<u4")
+        self._entries = dict(self._read_directory(self._chain(directory)))
+        self._small_stream = b""
+        if root := next(iter(self._entries.values()), None):
+            self._small_stream = self._chain(root[0])
+
+    @property
+    def names(self) -> set[str]:
+        """The streams' and folders' names."""
+        return set(self._entries)
+
+    def stream(self, name: str) -> bytes:
+        """The bytes of a stream."""
+        start, size = self._entries[name]
+        if size >= self._cutoff:
+            return self._chain(start)[:size]
+        places = _follow(self._small_table, start)
+        parts = (self._small_stream[p * self._small : (p + 1) * self._small] for p in places)
+        return b"".join(parts)[:size]
+
+    def _sector(self, number: int) -> bytes:
+        return self._content[(number + 1) * self._size : (number + 2) * self._size]
+
+    def _sector_table(self, more: int) -> np.ndarray:
+        numbers = list(struct.unpack_from("<109I", self._content, 76))
+        for _ in range(len(self._content) // self._size):
+            if more >= _LAST_SECTOR:
+                break
+            found = np.frombuffer(self._sector(more), "<u4")
+            if found.size == 0:
+                raise Damaged("sector table")
+            numbers += found[:-1].tolist()
+            more = int(found[-1])
+        parts = (self._sector(number) for number in numbers if number < _LAST_SECTOR)
+        whole = b"".join(parts)
+        return np.frombuffer(whole[: len(whole) // 4 * 4], "<u4")
+
+    def _chain(self, start: int) -> bytes:
+        whole = b"".join(self._sector(number) for number in _follow(self._table, start))
+        return whole[: len(whole) // 4 * 4]
+
+    def _read_directory(self, directory: bytes):
+        for place in range(0, len(directory) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
+            length = struct.unpack_from("<H", directory, place + 64)[0]
+            name = directory[place : place + max(0, min(length, 64) - 2)]
+            start, size = struct.unpack_from("<II", directory, place + 116)
+            if length:
+                yield name.decode("utf-16-le", errors="replace"), (start, size)
+
+
+def _follow(table: np.ndarray, start: int) -> list[int]:
+    chain = []
+    while start < _LAST_SECTOR:
+        if start >= len(table) or len(chain) > len(table):
+            raise Damaged("a chain of sectors leads nowhere")
+        chain.append(start)
+        start = int(table[start])
+    return chain

@@ -1,0 +1,149 @@
+"""The text of a CSV file → its cells. Pure."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from council_finance.uploads.limits import (
+    MOST_COLUMNS,
+    check_extent,
+    check_rows,
+    refusal,
+)
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+
+SEPARATORS = (",", ";", "\t")
+_SAMPLE_ROWS = 60
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_BLANKS = "\r\n\t ,;"
+
+
+def read_csv(content: bytes) -> pd.DataFrame:
+    """All cells as text, rows of different lengths filled with blanks. Raises FileRefused."""
+    text = _decoded(content)
+    _refuse_markup(text)
+    # What is blank at the end of the file would only make the table longer.
+    text = text.rstrip(_BLANKS)
+    if not text:
+        raise refusal("The file is empty.")
+    separator, width = _shape(text)
+    if '"' in text or width > MOST_COLUMNS:
+        width = _widest(text, separator, width)
+    lines = max(text.count("\n"), text.count("\r")) + 1
+    check_extent(lines, width, "The file")
+    cells = _parsed(text, separator, width)
+    check_rows(len(cells))
+    return cells
+
+
+def _decoded(content: bytes) -> str:
+    if content.startswith(_UTF_16):
+        text = content.decode("utf-16", errors="replace")
+    elif b"\x00" in content:
+        text = "\x00"
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    if "\x00" in text:
+        raise refusal("This is not a spreadsheet. Save the table as CSV or XLSX.")
+    return text
+
+
+def _refuse_markup(text: str) -> None:
+    """Refuse what some systems write as .xls: a web page, or Excel's XML of 2003."""
+    beginning = text[:4096].lstrip().casefold()
+    if not beginning.startswith("<"):
+        return
+    if "urn:schemas-microsoft-com:office:spreadsheet" in beginning:
+        raise refusal(
+            "This is an XML spreadsheet of Excel 2003, whatever its name says. Open it in Excel and"
+            " save it as XLSX."
+        )
+    if re.match(r"<(!doctype|!--|\?xml|html|head|meta|style|body|table|div)\b", beginning):
+        raise refusal(
+            "This is a web page or an XML file, whatever its name says. Open it in Excel and save"
+            " it as XLSX."
+        )
+
+
+def _parsed(text: str, separator: str, width: int) -> pd.DataFrame:
+    try:
+        return pd.read_csv(
+            io.StringIO(text),
+            sep=separator,
+            header=None,
+            names=range(width),
+            dtype=object,
+            keep_default_na=False,
+            na_filter=False,
+            skip_blank_lines=False,
+            index_col=False,
+            engine="c",
+            on_bad_lines="error",
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        wider = _widest(text, separator, width)
+        if wider > width:
+            return _parsed(text, separator, wider)
+        raise refusal(f"The file is no table of cells ({str(error).strip()}).") from error
+
+
+def _widest(text: str, separator: str, width: int) -> int:
+    """The widest row; refuses rows with content beyond `width`, and quotes that are not closed."""
+    problems, widest, number = [], width, 0
+    try:
+        for number, row in enumerate(_rows(text, separator, strict=True), start=1):
+            if len(row) > width:
+                widest = max(widest, len(row))
+                problems += _too_wide(row, number, width)
+    except csv.Error as error:
+        raise refusal(
+            "a quotation mark is not closed, or stands within a cell in quotation marks",
+            number + 1,
+        ) from error
+    if problems:
+        raise FileRefused(*problems[:SHOWN])
+    return min(widest, MOST_COLUMNS + 1)
+
+
+def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
+    extra = [cell for cell in row[width:] if cell.strip()]
+    message = (
+        "the rows of the file do not have the same number of columns: this row has cells beyond"
+        " the last column. Are there figures such as 1,234 without quotation marks?"
+    )
+    return [Problem(message, number, found=extra[0])] if extra else []
+
+
+def _shape(text: str) -> tuple[str, int]:
+    """The separator that gives the most cells a row, and the widest row with it."""
+    best = (0, ",", 1)
+    for separator in SEPARATORS:
+        rows = []
+        try:
+            for row in _rows(text, separator):
+                rows.append(row)
+                if len(rows) >= _SAMPLE_ROWS:
+                    break
+        except csv.Error as error:
+            raise refusal(f"The file is no table of cells ({error}).") from error
+        cells = sum(_cells_of(row, separator) for row in rows)
+        if cells > best[0]:
+            best = (cells, separator, max(len(row) for row in rows))
+    return best[1], best[2]
+
+
+def _cells_of(row: list[str], separator: str) -> int:
+    """How many cells a row has, a figure such as 1,234,567.00 counted once."""
+    return len(_THOUSANDS.sub("", separator.join(row)).split(separator))
+
+
+def _rows(text: str, separator: str, strict: bool = False) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)

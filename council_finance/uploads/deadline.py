@@ -1,0 +1,36 @@
+"""No file may keep a worker for ever."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+from council_finance.uploads.problems import FileRefused, Problem
+
+READING_SECONDS = 120
+"""A ledger of 200,000 rows is read in some seconds; ten times that is a file made to hold us up."""
+
+
+@contextlib.contextmanager
+def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
+    """Raise FileRefused in the block once the time is up.
+
+    By the process's alarm, which only its main thread may set: that is where workers and commands
+    read files. Elsewhere there is no limit.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _refuse)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _refuse(*_: object) -> None:
+    raise FileRefused(
+        Problem("The file takes too long to read. Save only the table itself, as CSV or XLSX.")
+    )

@@ -1,0 +1,69 @@
+"""The rows under a table's headings: repeated headings left out, and nothing beside them. Pure."""
+
+import numpy as np
+import pandas as pd
+
+from council_finance.uploads.limits import letters
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.reading import RawTable
+
+_FOUND = 60
+
+
+def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=False) -> RawTable:
+    """The rows under the heading rows, which stand at the positions `first` to `last`.
+
+    Rows that repeat a row of headings (a printed page's) are left out. Raises FileRefused with each
+    row that has a value under no heading: figures may stand in the wrong columns there; `ignore`
+    leaves such columns out of account.
+    """
+    last = first if last is None else last
+    headings = raw.cells.iloc[first : last + 1]
+    body = raw.cells.iloc[last + 1 :]
+    rows = raw.row_numbers[last + 1 :]
+    if not ignore:
+        _refuse_values_beside(body, rows, ~_is_blank_column(headings))
+    repeated = np.zeros(len(body), dtype=bool)
+    for position in range(len(headings)):
+        repeated |= _equal_to(body, headings.iloc[position])
+    if repeated.any():
+        body, rows = body[~repeated], rows[~repeated]
+    return RawTable(body, rows=rows, names=raw.names)
+
+
+def _is_blank_column(headings: pd.DataFrame) -> np.ndarray:
+    return np.array([all(blank(cell) for cell in headings[name]) for name in headings.columns])
+
+
+def blank(cell: object) -> bool:
+    """Whether there is nothing in a cell."""
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
+
+
+def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
+    equal = np.ones(len(body), dtype=bool)
+    if all(blank(cell) for cell in heading):
+        return ~equal
+    for place in sorted(range(len(heading)), key=lambda place: blank(heading.iloc[place])):
+        equal &= body.iloc[:, place].to_numpy(dtype=object) == heading.iloc[place]
+        if not equal.any():
+            break
+    return equal
+
+
+def _refuse_values_beside(body: pd.DataFrame, rows: np.ndarray, headed: np.ndarray) -> None:
+    problems = []
+    for place in np.flatnonzero(~headed):
+        cells = body.iloc[:, place].to_numpy(dtype=object)
+        for position in np.flatnonzero(cells != ""):
+            if not blank(cells[position]):
+                found = str(cells[position])[:_FOUND]
+                problems.append(Problem(_BESIDE, int(rows[position]), letters(place), found))
+    if problems:
+        raise FileRefused(*sorted(problems, key=lambda problem: problem.row)[:SHOWN])
+
+
+_BESIDE = (
+    "this value stands under no heading. Give each column a heading of its own (not one over two"
+    " columns), and put figures such as 1,234 in quotation marks"
+)

@@ -1,0 +1,284 @@
+"""A saved layout: how a council's ledger export becomes the product's own columns. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from council_finance.uploads.columns import normalised
+
+UNITS = {"pounds": 1, "k": 1_000, "m": 1_000_000}
+MOST_HEADER_ROWS = 5
+_KEYS = (
+    "sheet",
+    "header_rows",
+    "columns",
+    "fixed",
+    "split",
+    "debit_credit",
+    "suffix",
+    "sign",
+    "units",
+    "skip",
+)
+_OWN = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class LayoutError(ValueError):
+    """A layout that cannot be used; `sentences` says all that is wrong."""
+
+    def __init__(self, *sentences: str):
+        self.sentences = list(sentences)
+        super().__init__("\n".join(sentences))
+
+
+@dataclass(frozen=True)
+class Split:
+    """A column of the file that holds several own columns, by a separator or by lengths."""
+
+    heading: str
+    into: tuple[str, ...]
+    separator: str = ""
+    lengths: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class DebitCredit:
+    """An own amount column that the file has as two: debit less credit."""
+
+    own: str
+    debit: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file's columns become own ones. See `read_layout` for the meaning of each."""
+
+    sheet: str = ""
+    header_rows: int = 1
+    columns: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    splits: tuple[Split, ...] = ()
+    debit_credits: tuple[DebitCredit, ...] = ()
+    suffix: frozenset[str] = frozenset()
+    reverse: frozenset[str] = frozenset()
+    income_positive_accounts: tuple[re.Pattern, ...] = ()
+    units: Mapping[str, int] = field(default_factory=dict)
+    skip_starts_with: tuple[str, ...] = ()
+    skip_blank_codes: bool = False
+    skip_unheaded_columns: bool = False
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that the file must have."""
+        pairs = [heading for rule in self.debit_credits for heading in (rule.debit, rule.credit)]
+        return [*self.columns, *(split.heading for split in self.splits), *pairs]
+
+    @property
+    def made(self) -> list[str]:
+        """The own columns that the layout makes; one made twice stands there twice."""
+        parts = [own for split in self.splits for own in split.into]
+        pairs = [rule.own for rule in self.debit_credits]
+        return [*self.fixed, *self.columns.values(), *parts, *pairs]
+
+
+def read_layout(data: Mapping) -> Layout:
+    """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault.
+
+    sheet                       the workbook's sheet
+    header_rows                 how many rows the headings take (1)
+    [columns]                   "heading in the file" = "own_column"
+    [fixed]                     own_column = "value of every row"
+    [split."heading"]           into = ["cost_centre", "account"], and
+                                separator = "-" or lengths = [4, 5]
+    [debit_credit.own_column]   debit = "heading", credit = "heading": debit less credit
+    [suffix]                    columns = [own columns whose figures say DR or CR]: CR is negative
+    [sign]                      reverse = [own columns], or income_positive_accounts = [regular
+                                expressions of accounts whose amounts are all reversed]
+    [units]                     own_column = "pounds", "k" or "m"
+    [skip]                      starts_with = ["Subtotal"], blank_codes = true,
+                                unheaded_columns = true (they hold nothing that is needed)
+    """
+    reader = _Reader()
+    if not isinstance(data, Mapping):
+        raise LayoutError("A layout is a table of keys and values.")
+    reader.known(data, _KEYS, "a layout")
+    skip = reader.table(data, "skip", ("starts_with", "blank_codes", "unheaded_columns"))
+    sign = reader.table(data, "sign", ("reverse", "income_positive_accounts"))
+    suffix = reader.table(data, "suffix", ("columns",))
+    layout = Layout(
+        sheet=reader.text(data, "sheet", ""),
+        header_rows=reader.header_rows(data),
+        columns=reader.columns(data),
+        fixed=reader.fixed(data),
+        splits=reader.splits(data),
+        debit_credits=reader.debit_credits(data),
+        suffix=frozenset(reader.texts(suffix, "columns", "[suffix] ")),
+        reverse=frozenset(reader.texts(sign, "reverse", "[sign] ")),
+        income_positive_accounts=reader.patterns(sign),
+        units=reader.units(data),
+        skip_starts_with=tuple(reader.texts(skip, "starts_with", "[skip] ")),
+        skip_blank_codes=reader.yes(skip, "blank_codes", "[skip] "),
+        skip_unheaded_columns=reader.yes(skip, "unheaded_columns", "[skip] "),
+    )
+    faults = reader.faults or _contradictions(layout)
+    if faults:
+        raise LayoutError(*faults)
+    return layout
+
+
+def _contradictions(layout: Layout) -> list[str]:
+    """What does not fit together, once every value by itself is sound."""
+    made, headings = layout.made, [normalised(heading) for heading in layout.headings]
+    faults = [
+        f"The own column {own} is made more than once."
+        for own in dict.fromkeys(made)
+        if made.count(own) > 1
+    ]
+    faults += [
+        f"The heading “{heading}” stands in the layout twice."
+        for heading, text in zip(layout.headings, headings, strict=True)
+        if headings.count(text) > 1
+    ]
+    if not headings:
+        faults.append("The layout names no heading of the file; give [columns].")
+    uses = {"[suffix]": layout.suffix, "[sign] reverse": layout.reverse, "[units]": layout.units}
+    for place, names in uses.items():
+        for own in sorted(set(names) - set(made)):
+            faults.append(f"{place} names {own}, which the layout does not make.")
+    for own in sorted(layout.suffix & {rule.own for rule in layout.debit_credits}):
+        faults.append(f"{own} has debit and credit columns; it cannot have a suffix too.")
+    if layout.income_positive_accounts and layout.reverse:
+        faults.append("[sign] takes reverse or income_positive_accounts, not both.")
+    if layout.income_positive_accounts and "account" not in made:
+        faults.append("[sign] income_positive_accounts needs the own column account.")
+    return faults
+
+
+class _Reader:
+    """Reads the values, noting each that is wrong."""
+
+    def __init__(self):
+        self.faults: list[str] = []
+
+    def known(self, data: Mapping, keys: tuple[str, ...], where: str) -> None:
+        for key in data:
+            if key not in keys:
+                self.faults.append(f"“{key}” is no key of {where}; they are: {', '.join(keys)}.")
+
+    def table(self, data: Mapping, key: str, keys: tuple[str, ...] | None = None) -> Mapping:
+        table = data.get(key, {})
+        if not isinstance(table, Mapping):
+            self.faults.append(f"[{key}] is a table of keys and values.")
+            return {}
+        if keys is not None:
+            self.known(table, keys, f"[{key}]")
+        return table
+
+    def text(self, data: Mapping, key: str, missing: str | None, where: str = "") -> str:
+        value = data.get(key, missing)
+        if not isinstance(value, str) or (key in data and not value.strip()):
+            self.faults.append(f"{where}{key} is a text in quotation marks.")
+            return ""
+        return value
+
+    def texts(self, data: Mapping, key: str, where: str) -> list[str]:
+        values = data.get(key, [])
+        if not isinstance(values, list | tuple) or not all(
+            isinstance(value, str) and value.strip() for value in values
+        ):
+            self.faults.append(f"{where}{key} is a list of texts.")
+            return []
+        return list(values)
+
+    def yes(self, data: Mapping, key: str, where: str) -> bool:
+        value = data.get(key, False)
+        if not isinstance(value, bool):
+            self.faults.append(f"{where}{key} is true or false.")
+        return value is True
+
+    def own(self, value: object, where: str) -> str:
+        if not isinstance(value, str) or not _OWN.fullmatch(value):
+            self.faults.append(f"{where}: “{value}” is no column's name such as current_budget.")
+            return ""
+        return value
+
+    def heading(self, value: object, where: str) -> str:
+        if not isinstance(value, str) or not normalised(value):
+            self.faults.append(f"{where}: “{value}” is no heading.")
+            return ""
+        return value
+
+    def header_rows(self, data: Mapping) -> int:
+        value = data.get("header_rows", 1)
+        if type(value) is not int or not 1 <= value <= MOST_HEADER_ROWS:
+            self.faults.append(f"header_rows is a whole number from 1 to {MOST_HEADER_ROWS}.")
+            return 1
+        return value
+
+    def columns(self, data: Mapping) -> dict[str, str]:
+        return {
+            self.heading(heading, "[columns]"): self.own(own, f"[columns] “{heading}”")
+            for heading, own in self.table(data, "columns").items()
+        }
+
+    def fixed(self, data: Mapping) -> dict[str, str]:
+        table = self.table(data, "fixed")
+        values = {
+            self.own(key, "[fixed]"): self.text(table, key, None, "[fixed] ") for key in table
+        }
+        return values
+
+    def splits(self, data: Mapping) -> tuple[Split, ...]:
+        made = []
+        for heading in self.table(data, "split"):
+            table, where = self.table(data["split"], heading), f"[split.“{heading}”]"
+            self.known(table, ("into", "separator", "lengths"), where)
+            into = tuple(self.own(own, where) for own in self.texts(table, "into", f"{where} "))
+            separator, lengths = table.get("separator"), table.get("lengths")
+            if len(into) < 2:
+                self.faults.append(f"{where} into is a list of two own columns or more.")
+            if (separator is None) == (lengths is None):
+                self.faults.append(f"{where} takes either separator or lengths.")
+            elif separator is not None and not (isinstance(separator, str) and separator):
+                self.faults.append(f"{where} separator is a text in quotation marks.")
+            elif lengths is not None and not _are_lengths(lengths, len(into)):
+                self.faults.append(f"{where} lengths is a list of as many whole numbers as into.")
+            else:
+                name = self.heading(heading, where)
+                made.append(Split(name, into, separator or "", tuple(lengths or ())))
+        return tuple(made)
+
+    def debit_credits(self, data: Mapping) -> tuple[DebitCredit, ...]:
+        made = []
+        for own in self.table(data, "debit_credit"):
+            table, where = self.table(data["debit_credit"], own), f"[debit_credit.{own}]"
+            self.known(table, ("debit", "credit"), where)
+            debit, credit = (
+                self.heading(self.text(table, key, None, f"{where} ") or None, f"{where} {key}")
+                for key in ("debit", "credit")
+            )
+            made.append(DebitCredit(self.own(own, where), debit, credit))
+        return tuple(made)
+
+    def patterns(self, sign: Mapping) -> tuple[re.Pattern, ...]:
+        made = []
+        for text in self.texts(sign, "income_positive_accounts", "[sign] "):
+            try:
+                made.append(re.compile(text))
+            except re.error as error:
+                self.faults.append(f"[sign] “{text}” is no regular expression ({error}).")
+        return tuple(made)
+
+    def units(self, data: Mapping) -> dict[str, int]:
+        table = self.table(data, "units")
+        for own, unit in table.items():
+            if not isinstance(unit, str) or unit not in UNITS:
+                self.faults.append(f"[units] {own} is “pounds”, “k” or “m”.")
+        return {self.own(own, "[units]"): UNITS.get(str(unit), 1) for own, unit in table.items()}
+
+
+def _are_lengths(value: object, number: int) -> bool:
+    if not isinstance(value, list | tuple) or len(value) != number:
+        return False
+    return all(type(length) is int and length > 0 for length in value)

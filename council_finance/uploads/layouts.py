@@ -1,0 +1,324 @@
+"""An export's rows → the product's own columns, as a saved layout says. Pure."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from council_finance.money import exact_pounds
+from council_finance.uploads import columns as kinds
+from council_finance.uploads.amounts import column_of_pence
+from council_finance.uploads.cells import BadCell, text_of
+from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
+from council_finance.uploads.headers import below_headings, blank
+from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.reading import RawTable
+
+__all__ = ["Layout", "LayoutError", "apply_layout", "read_layout"]
+
+_HEADER_WITHIN = 50
+_FOUND = 60
+_SIDE = r"(?P<{}>CR|DR|C|D)\.?"
+_SIDED = re.compile(
+    rf"(?:{_SIDE.format('before')}\s*)?(?P<number>[^()+–−-]+?)(?:\s*{_SIDE.format('after')})?",
+    re.IGNORECASE,
+)
+_SAYS_SIDE = re.compile(r"[a-z]", re.IGNORECASE)
+
+
+def apply_layout(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> RawTable:
+    """The rows under the file's headings as a table of own columns, headings first.
+
+    `specs` are the columns of the kind of file: which are amounts and codes. Amounts that the
+    layout changes (unit, sign, debit and credit) are texts in pounds that read back to the same
+    pence; other cells are as they stood. Rows keep their numbers, `names` tells what the file calls
+    each column. Raises LayoutError where the layout makes a column that the kind of file does not
+    have, FileRefused where a heading is missing or cells cannot be split or read.
+    """
+    _check_columns(layout, specs)
+    places, texts, last = _find_headings(raw, layout)
+    first = last - layout.header_rows + 1
+    rows = _without_skipped(raw, layout, last + 1)
+    body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
+    return _Application(body, layout, specs, places, texts).table(raw.row_numbers[last])
+
+
+def _check_columns(layout: Layout, specs: tuple[ColumnSpec, ...]) -> None:
+    names = {spec.name for spec in specs}
+    amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT}
+    faults = [f"This kind of file has no column {own}." for own in layout.made if own not in names]
+    as_amounts = {*layout.suffix, *layout.reverse, *layout.units}
+    as_amounts |= {rule.own for rule in layout.debit_credits}
+    faults += [f"{own} is no column of amounts." for own in sorted((as_amounts & names) - amounts)]
+    if faults:
+        raise LayoutError(*faults)
+
+
+def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[str, str], int]:
+    """Of each heading of the layout, its column and its text in the file; the last heading row."""
+    best: tuple[int, list[str]] | None = None
+    for first in range(min(_HEADER_WITHIN, len(raw.cells) - layout.header_rows + 1)):
+        rows = raw.cells.iloc[first : first + layout.header_rows]
+        plain, carried = _heading_texts(rows)
+        found = {heading: _matches(heading, plain, carried) for heading in layout.headings}
+        missing = [heading for heading, places in found.items() if not places]
+        if not missing:
+            _refuse_twice(found)
+            places = {heading: at[0] for heading, at in found.items()}
+            texts = {heading: plain[at] for heading, at in places.items()}
+            return places, texts, first + layout.header_rows - 1
+        if best is None or len(missing) < best[0]:
+            best = (len(missing), missing)
+    missing = best[1] if best else layout.headings
+    raise FileRefused(
+        *(Problem(f"The heading “{heading}” of the layout is missing.") for heading in missing)
+    )
+
+
+def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Each column's heading: its own texts joined, and with group headings carried to the right."""
+    texts = [["" if blank(cell) else str(cell).strip() for cell in row] for row in rows.to_numpy()]
+    carried = [list(row) for row in texts]
+    for row in carried[:-1]:
+        for place in range(1, len(row)):
+            row[place] = row[place] or row[place - 1]
+    joined = [
+        [" ".join(filter(None, column)) for column in zip(*each, strict=True)]
+        for each in (texts, carried)
+    ]
+    return joined[0], joined[1]
+
+
+def _matches(heading: str, plain: list[str], carried: list[str]) -> list[int]:
+    wanted = normalised(heading)
+    for texts in (plain, [split_unit(text)[0] for text in plain], carried):
+        places = [place for place, text in enumerate(texts) if normalised(text) == wanted]
+        if places:
+            return places
+    return []
+
+
+def _refuse_twice(found: dict[str, list[int]]) -> None:
+    twice = [heading for heading, places in found.items() if len(places) > 1]
+    if twice:
+        raise FileRefused(
+            *(Problem(f"The heading “{heading}” stands in the file twice.") for heading in twice)
+        )
+
+
+def _without_skipped(raw: RawTable, layout: Layout, start: int) -> RawTable:
+    """From row `start` on, without blank rows and those that begin with a text to skip."""
+    starts = tuple(text.casefold() for text in layout.skip_starts_with)
+    first = np.full(len(raw.cells), "", dtype=object)
+    first[:start] = "heading"
+    for place in range(raw.cells.shape[1]):
+        left = np.flatnonzero(first == "")
+        if left.size == 0:
+            break
+        column = raw.cells.iloc[:, place].to_numpy(dtype=object)
+        first[left] = ["" if blank(cell) else str(cell).strip() for cell in column[left]]
+    kept = first != ""
+    if starts:
+        skipped = [text.casefold().startswith(starts) for text in first[start:]]
+        kept[start:] &= ~np.array(skipped, dtype=bool)
+    if kept.all():
+        return raw
+    return RawTable(raw.cells[kept], rows=raw.row_numbers[kept], names=raw.names)
+
+
+class _Application:
+    """One layout on one file's rows; faults are gathered and told together."""
+
+    def __init__(self, body: RawTable, layout: Layout, specs, places, texts):
+        self.body, self.layout = body, layout
+        self.places, self.texts = places, texts
+        self.kinds = {spec.name: spec.kind for spec in specs}
+        self.problems: list[Problem] = []
+        self.made: dict[str, np.ndarray] = {}
+        self.names: dict[str, str] = {}
+
+    def table(self, heading_row: int) -> RawTable:
+        """The own columns under a row of their names. Raises FileRefused with every fault."""
+        self._split_columns()
+        self._map_columns()
+        self._subtract_credits()
+        self._reverse_income()
+        if self.problems:
+            problems = sorted(self.problems, key=lambda problem: problem.row)
+            raise FileRefused(*problems[:SHOWN])
+        kept = self._sort_out_rows()
+        cells = {
+            place: np.concatenate([np.array([own], dtype=object), column[kept]])
+            for place, (own, column) in enumerate(self.made.items())
+        }
+        rows = np.concatenate([[heading_row], self.body.row_numbers[kept]])
+        return RawTable(pd.DataFrame(cells, dtype=object), rows=rows, names=self.names)
+
+    def _cells(self, heading: str) -> np.ndarray:
+        return self.body.cells.iloc[:, self.places[heading]].to_numpy(dtype=object)
+
+    def _fault(self, place: int, heading: str, cell: object, message: str) -> None:
+        row = int(self.body.row_numbers[place])
+        self.problems.append(Problem(message, row, self.texts[heading], str(cell)[:_FOUND]))
+
+    def _split_columns(self) -> None:
+        for split in self.layout.splits:
+            cells = self._cells(split.heading)
+            texts = self._each(split.heading, cells, text_of)
+            codes, uniques = pd.factorize(texts)
+            parts = [_parts(text, split) for text in uniques]
+            for place in np.flatnonzero(np.isin(codes, [n for n, p in enumerate(parts) if not p])):
+                self._fault(place, split.heading, cells[place], _expected(split))
+            for number, own in enumerate(split.into):
+                values = np.array([part[number] if part else "" for part in parts], dtype=object)
+                self.made[own] = values[codes]
+                self.names[own] = self.texts[split.heading]
+
+    def _map_columns(self) -> None:
+        for heading, own in self.layout.columns.items():
+            cells = self._cells(heading)
+            self.names[own] = self.texts[heading]
+            changed = own in self.layout.suffix | self.layout.reverse
+            changed |= self._scale(own, heading) != 1
+            if self.kinds[own] == kinds.AMOUNT and changed:
+                pence = self._pence(own, heading, cells)
+                if own in self.layout.reverse:
+                    pence = -pence
+                cells = _in_pounds(pence)
+            self.made[own] = cells
+
+    def _subtract_credits(self) -> None:
+        for rule in self.layout.debit_credits:
+            debit, credit = (
+                self._pence(rule.own, heading, self._cells(heading))
+                for heading in (rule.debit, rule.credit)
+            )
+            given = ~(debit.isna() & credit.isna())
+            pence = debit.fillna(0) - credit.fillna(0)
+            pence = -pence if rule.own in self.layout.reverse else pence
+            self.made[rule.own] = _in_pounds(pence.where(given, pd.NA))
+            self.names[rule.own] = f"{self.texts[rule.debit]} / {self.texts[rule.credit]}"
+
+    def _reverse_income(self) -> None:
+        """Reverse the amounts of accounts that hold income, printed positive."""
+        patterns = self.layout.income_positive_accounts
+        if not patterns or "account" not in self.made:
+            return
+        heading = self._heading_of("account")
+        accounts = self._each(heading, self.made["account"], text_of)
+        codes, uniques = pd.factorize(accounts)
+        is_income = [any(pattern.search(text) for pattern in patterns) for text in uniques]
+        income = np.array(is_income, dtype=bool)[codes]
+        for own, cells in self.made.items():
+            if self.kinds[own] == kinds.AMOUNT and income.any():
+                pence = self._read(own, self._heading_of(own), cells, 1)
+                values = cells.copy()
+                values[income] = _in_pounds(-pence[income])
+                self.made[own] = values
+
+    def _sort_out_rows(self) -> np.ndarray:
+        """Fill in the fixed values, see to totals, and say which rows to keep."""
+        codes = [own for own in self.made if self.kinds[own] == kinds.CODE]
+        without = np.ones(len(self.body.cells), dtype=bool) if codes else None
+        for own in codes:
+            without &= np.array([blank(cell) for cell in self.made[own]], dtype=bool)
+        if without is None:
+            without = np.zeros(len(self.body.cells), dtype=bool)
+        total = np.zeros(len(without), dtype=bool)
+        for place in np.flatnonzero(without):
+            total[place] = any("total" in str(c).casefold() for c in self.body.cells.iloc[place])
+        for own, value in self.layout.fixed.items():
+            column = np.full(len(without), value, dtype=object)
+            column[without] = ""
+            self.made[own] = column
+        self._label(total)
+        return ~(without & ~total) if self.layout.skip_blank_codes else ~np.zeros_like(without)
+
+    def _label(self, total: np.ndarray) -> None:
+        """Let total rows say so where the reader of own columns looks for it."""
+        if total.any():
+            label = self.made.get("description", np.full(len(total), "", dtype=object)).copy()
+            label[total] = "Total"
+            self.made["description" if "description" in self.made else "Total rows"] = label
+
+    def _heading_of(self, own: str) -> str:
+        rules = {rule.own: rule.debit for rule in self.layout.debit_credits}
+        rules |= {each: heading for heading, each in self.layout.columns.items()}
+        rules |= {each: split.heading for split in self.layout.splits for each in split.into}
+        return rules[own]
+
+    def _scale(self, own: str, heading: str) -> int:
+        if own in self.layout.units:
+            return self.layout.units[own]
+        return split_unit(self.texts[heading])[1]
+
+    def _pence(self, own: str, heading: str, cells: np.ndarray) -> pd.Series:
+        """A column's pence, by its unit and its sides."""
+        scale = self._scale(own, heading)
+        if own not in self.layout.suffix:
+            return self._read(own, heading, cells, scale)
+        sides = [_side(cell) for cell in cells]
+        numbers = np.array([*(number for number, _ in sides), None], dtype=object)[:-1]
+        pence = self._read(own, heading, numbers, scale, cells)
+        return pence.where(~np.array([is_credit for _, is_credit in sides], dtype=bool), -pence)
+
+    def _read(self, own: str, heading: str, cells, scale: int, found=None) -> pd.Series:
+        pence, faults = column_of_pence(cells, scale)
+        shown = cells if found is None else found
+        for place, message in faults.items():
+            self._fault(place, heading, shown[place], message)
+        return pd.Series(pence)
+
+    def _each(self, heading: str, cells: np.ndarray, read: Callable) -> np.ndarray:
+        """Each cell read; one that cannot be is a fault, and blank."""
+        values = np.full(len(cells), "", dtype=object)
+        for place, cell in enumerate(cells):
+            try:
+                values[place] = read(cell)
+            except BadCell as fault:
+                self._fault(place, heading, cell, str(fault))
+        return values
+
+
+def _parts(text: str, split: Split) -> tuple[str, ...]:
+    """The parts of a cell; all blank of a blank one or of a total; none where it does not split."""
+    if not text:
+        return ("",) * len(split.into)
+    if split.separator:
+        parts = [part.strip() for part in text.split(split.separator)]
+    elif len(text) == sum(split.lengths):
+        ends = np.cumsum(split.lengths)
+        parts = [
+            text[end - length : end].strip()
+            for end, length in zip(ends, split.lengths, strict=True)
+        ]
+    else:
+        parts = []
+    if len(parts) == len(split.into) and all(parts):
+        return tuple(parts)
+    return ("",) * len(split.into) if "total" in text.casefold() else ()
+
+
+def _expected(split: Split) -> str:
+    names = " and ".join(split.into)
+    if split.separator:
+        return f"{names} with “{split.separator}” between them were expected"
+    lengths = " and ".join(str(length) for length in split.lengths)
+    return f"{names} of {lengths} characters were expected"
+
+
+def _side(cell: object) -> tuple[object, bool]:
+    """A figure without its DR or CR, and whether it is a credit; as it stands where it has none."""
+    if type(cell) is not str or not _SAYS_SIDE.search(cell):
+        return cell, False
+    match = _SIDED.fullmatch(cell.strip())
+    if match is None or (match["before"] is None) == (match["after"] is None):
+        return cell, False
+    return match["number"].strip(), (match["before"] or match["after"]).upper().startswith("C")
+
+
+def _in_pounds(pence: pd.Series) -> np.ndarray:
+    texts = ["" if amount is pd.NA else exact_pounds(amount) for amount in pence.to_list()]
+    return np.array([*texts, None], dtype=object)[:-1]

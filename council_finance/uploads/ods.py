@@ -1,0 +1,129 @@
+"""What an ODS workbook's XML says before its cells are read: extent, errors. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from xml.parsers import expat
+
+from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, check_extent, refusal
+from council_finance.uploads.unreadable import UnreadableCell
+
+_TAG = re.compile(
+    rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])"
+    rb"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>"
+)
+_TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)")
+_NAME = re.compile(rb"table:name\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_SHOWN = re.compile(rb"<text:p(?:/>|[^>]*>([^<]*)</text:p>)")
+_ERROR_TEXT = re.compile(r"#[A-Z/0]+[!?]?|Err:[0-9]+")
+_MANY_SPACES = re.compile(rb"text:c\s*=\s*[\"']\s*[0-9]{5}")
+
+
+@dataclass
+class _Table:
+    name: str = ""
+    row: int = 0
+    column: int = 0
+    last_column: int = 0
+    blanks: int = 0
+    times: int = 1
+    rows: int = 0
+    columns: int = 0
+    errors_of_row: dict[int, UnreadableCell] = field(default_factory=dict)
+    unreadable: dict[tuple[int, int], UnreadableCell] = field(default_factory=dict)
+
+
+def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], UnreadableCell]]:
+    """By the table's name, its errors and formulas never worked out, by (row, column) from nought.
+
+    Raises FileRefused where a table is beyond the limits, ValueError or ExpatError
+    where it is damaged.
+    """
+    _check_form(xml)
+    tables: dict[str, _Table] = {}
+    table, cells, blanks = _Table(), 0, 0
+    for tag in _TAG.finditer(xml):
+        closing, kind, attributes = tag[1], tag[2], tag[3]
+        ended = bool(closing) or attributes.endswith(b"/")
+        if kind == b"table" and not closing:
+            table = tables.setdefault(_name(attributes), _Table())
+        elif kind == b"table":
+            cells += table.rows * table.columns
+        elif kind == b"table-row":
+            if not closing:
+                table.times, table.column, table.last_column = _times(attributes), 0, 0
+            if ended:
+                blanks += table.blanks
+                _end_row(table)
+        elif not closing:
+            _note_cell(table, attributes, xml, tag.end())
+        if max(cells, blanks) > MOST_CELLS:
+            raise refusal("The workbook's sheets are too large. Save the table alone as CSV.")
+    return {name: table.unreadable for name, table in tables.items()}
+
+
+def _check_form(xml: bytes) -> None:
+    # The reader looks for the end of a table for ever: let there be one.
+    expat.ParserCreate().Parse(xml, True)
+    if b"\x00" in xml:
+        raise ValueError("not UTF-8")
+    if _MANY_SPACES.search(xml):
+        raise ValueError("a cell of ten thousand spaces")
+
+
+def _name(attributes: bytes) -> str:
+    match = _NAME.search(attributes)
+    return unescape((match[1] or match[2] or b"").decode("utf-8")) if match else ""
+
+
+def _times(attributes: bytes) -> int:
+    if b"repeated" not in attributes:
+        return 1
+    match = _TIMES.search(attributes)
+    return int(match[1]) if match else 1
+
+
+def _note_cell(table: _Table, attributes: bytes, xml: bytes, inside: int) -> None:
+    start, times = table.column, _times(attributes)
+    table.column += times
+    # The reader makes room for blank cells too, but for those at a row's end.
+    table.blanks = start
+    if b"table:formula" not in attributes and b"office:" not in attributes:
+        return
+    table.last_column = table.column
+    if table.column > MOST_COLUMNS:
+        check_extent(table.row + table.times, table.column, "A sheet of the workbook")
+    text = _fault(attributes, xml, inside)
+    if text:
+        table.errors_of_row |= {start + n: UnreadableCell(text) for n in range(times)}
+
+
+def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
+    """What stands in a cell without a value; nothing where it has one.
+
+    A formula without a type and without any text was never worked out (one whose result is an
+    empty text has an empty paragraph).
+    """
+    is_error, has_formula = b'value-type="error"' in attributes, b"table:formula" in attributes
+    if not is_error and not has_formula:
+        return ""
+    match = _SHOWN.match(xml, inside)
+    text = unescape((match[1] or b"").decode("utf-8")) if match else ""
+    if is_error or _ERROR_TEXT.fullmatch(text):
+        return text or "#ERROR"
+    return "" if match or b"office:value-type" in attributes else "formula"
+
+
+def _end_row(table: _Table) -> None:
+    if table.last_column:
+        table.rows = table.row + table.times
+        table.columns = max(table.columns, table.last_column)
+        check_extent(
+            table.rows, table.columns, f"The sheet “{table.name}”" if table.name else "A sheet"
+        )
+    for column, cell in table.errors_of_row.items():
+        for row in range(table.row, table.row + table.times):
+            table.unreadable[row, column] = cell
+    table.errors_of_row = {}
+    table.row += table.times
+    table.times, table.last_column, table.blanks = 1, 0, 0

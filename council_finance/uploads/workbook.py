@@ -1,0 +1,178 @@
+"""A workbook's bytes → the cells of one sheet. Pure."""
+
+import io
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile
+
+import pandas as pd
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from council_finance.uploads import xlsx
+from council_finance.uploads.archive import PASSWORD, Archive
+from council_finance.uploads.limits import (
+    MOST_LINES,
+    MOST_ROWS,
+    MOST_SHEETS,
+    check_extent,
+    check_rows,
+    refusal,
+)
+from council_finance.uploads.ods import check_ods
+from council_finance.uploads.problems import FileRefused
+from council_finance.uploads.unreadable import UnreadableCell, unreadable_cells
+from council_finance.uploads.xls import check_xls
+
+ZIP_BEGINNING, COMPOUND_BEGINNING = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+BEGINNINGS = (ZIP_BEGINNING, COMPOUND_BEGINNING)
+_DAMAGED = (
+    CalamineError,
+    ParseError,
+    ExpatError,
+    BadZipFile,
+    struct.error,
+    zlib.error,
+    ArithmeticError,
+    ValueError,
+    LookupError,
+    OSError,
+    RuntimeError,
+)
+
+Unreadable = Mapping[tuple[int, int], UnreadableCell]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The sheet to read, and its cells without a value."""
+
+    book: CalamineWorkbook
+    sheet: str
+    unreadable: Unreadable
+
+
+def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
+    """All cells from A1 of the sheet of that name, or of the first that is not hidden.
+
+    Raises FileRefused.
+    """
+    try:
+        rows = _read(content, sheet)
+    except FileRefused:
+        raise
+    except _DAMAGED as error:
+        raise _damaged() from error
+    except BaseException as error:
+        # The reader of workbooks is written in Rust: where it gives up, it is with this.
+        if type(error).__name__ == "PanicException":
+            raise _damaged() from error
+        raise
+    if not any(any(cell != "" for cell in row) for row in rows):
+        raise refusal("The sheet is empty.")
+    if len(rows) > MOST_ROWS:
+        check_rows(sum(any(cell != "" for cell in row) for row in rows))
+    return pd.DataFrame(rows, dtype=object)
+
+
+def _damaged() -> FileRefused:
+    return refusal("The workbook cannot be opened. Is it damaged, or protected by a password?")
+
+
+def _read(content: bytes, sheet: str) -> list[list]:
+    if content.startswith(COMPOUND_BEGINNING):
+        found = _find_xls(content, sheet)
+    else:
+        archive = Archive(content)
+        kinds = [name for name in (xlsx.BEGINNING, "content.xml") if name in archive]
+        if "xl/workbook.bin" in archive:
+            raise refusal("XLSB workbooks are not read. Save the workbook as XLSX.")
+        if len(kinds) != 1:
+            raise BadZipFile("no workbook")
+        find = _find_xlsx if kinds == [xlsx.BEGINNING] else _find_ods
+        found = find(archive, content, sheet)
+    cells = found.book.get_sheet_by_name(found.sheet)
+    check_extent(cells.height + (cells.start or (0,))[0], cells.width, f"The sheet “{found.sheet}”")
+    rows = cells.to_python(skip_empty_area=False)
+    for (row, column), cell in found.unreadable.items():
+        _put(rows, row, column, cell)
+    return rows
+
+
+def _put(rows: list[list], row: int, column: int, cell: UnreadableCell) -> None:
+    """Put a cell where the reader saw none, beyond the last row or column if need be."""
+    if row >= MOST_LINES:
+        return
+    width = max(column + 1, len(rows[0]) if rows else 0)
+    while len(rows) <= row:
+        rows.append([""] * width)
+    if column >= len(rows[0]):
+        for each in rows:
+            each += [""] * (width - len(each))
+    rows[row][column] = cell
+
+
+def _find_xlsx(archive: Archive, content: bytes, name: str) -> _Found:
+    sheets = xlsx.sheets_of(archive)
+    chosen = _choose([(sheet.name, sheet.visible) for sheet in sheets], name)
+    xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
+    archive.measure_the_rest()
+    check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
+    unreadable = unreadable_cells(xml)
+    del xml
+    return _Found(load_workbook(io.BytesIO(content)), chosen, unreadable)
+
+
+def _find_ods(archive: Archive, content: bytes, name: str) -> _Found:
+    if "META-INF/manifest.xml" in archive:
+        manifest = archive.read("META-INF/manifest.xml")
+        if b"encryption-data" in manifest:
+            raise refusal(PASSWORD)
+    unreadable = check_ods(archive.read("content.xml"))
+    archive.measure_the_rest()
+    book = load_workbook(io.BytesIO(content))
+    chosen = _choose(_sheets(book), name)
+    return _Found(book, chosen, unreadable.get(chosen, {}))
+
+
+def _find_xls(content: bytes, name: str) -> _Found:
+    unreadable = check_xls(content)
+    book = load_workbook(io.BytesIO(content))
+    chosen = _choose(_sheets(book), name)
+    place = book.sheet_names.index(chosen)
+    return _Found(book, chosen, unreadable[place] if place < len(unreadable) else {})
+
+
+def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
+    return [
+        (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+
+
+def _choose(sheets: list[tuple[str, bool]], name: str) -> str:
+    """The sheet of that name, which may be hidden; without a name the first that is visible."""
+    if len(sheets) > MOST_SHEETS:
+        raise refusal(
+            f"The workbook has {len(sheets):,} sheets; at most {MOST_SHEETS} are read. Save the"
+            " table's sheet as a workbook of its own."
+        )
+    names = [each for each, _ in sheets]
+    if name in names:
+        return name
+    if name:
+        raise refusal(f"There is no sheet “{name}”. The sheets are: {', '.join(names)}.")
+    visible = [each for each, is_visible in sheets if is_visible]
+    if not visible:
+        raise refusal("Every sheet of the workbook is hidden. Show the table's sheet, or name it.")
+    return visible[0]

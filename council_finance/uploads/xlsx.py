@@ -1,0 +1,179 @@
+"""What an XLSX workbook's XML says before its cells are read: its sheets, and their extent. Pure.
+
+The reader of workbooks makes room for the whole rectangle around a sheet's cells, so that one cell
+in the last row and column would take all memory there is.
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+from xml.parsers import expat
+
+import numpy as np
+
+from council_finance.uploads.archive import Archive
+from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES, column_number
+
+BEGINNING = "_rels/.rels"
+_PREFIXED_CELL = re.compile(rb":c[\s/>]")
+_BLANK_CELL = re.compile(
+    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: [a-z]{1,3}="[^"<>&]{0,20}+")*+ ?(?:/>|></c>)'
+)
+_PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ENDS_NAME = np.isin(np.arange(256), list(b" />\t\r\n"))
+_SLICE = 4 * 1024 * 1024
+_ROOM = 20  # more than the longest beginning of a cell
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of the workbook and the part that holds it."""
+
+    name: str
+    visible: bool
+    part: str
+
+
+def sheets_of(archive: Archive) -> list[Sheet]:
+    """The worksheets in order. Raises ParseError, KeyError or ValueError where it is damaged."""
+    book = _book(archive)
+    relations = _relations(archive, f"xl/_rels/{posixpath.basename(book)}.rels")
+    sheets = []
+    for element in ElementTree.fromstring(archive.read(book)).iter():
+        if element.tag.rpartition("}")[2] != "sheet":
+            continue
+        reference = (value for key, value in element.attrib.items() if key.endswith("}id"))
+        relation = relations[next(reference, "")]
+        if relation.get("Type", "").endswith("/worksheet"):
+            visible = element.get("state", "visible") == "visible"
+            sheets.append(Sheet(element.get("name", ""), visible, _part(relation)))
+    if len({sheet.name for sheet in sheets}) < len(sheets):
+        raise ValueError("a sheet stands there twice")
+    return sheets
+
+
+def _part(relation: ElementTree.Element) -> str:
+    """The part that a relation of the workbook leads to, as the reader of workbooks finds it."""
+    target = relation.get("Target", "")
+    start = "/" if target.startswith("xl/") else "/xl"
+    return posixpath.normpath(posixpath.join(start, target)).lstrip("/")
+
+
+def _book(archive: Archive) -> str:
+    """The part that lists the sheets."""
+    relations = _relations(archive, BEGINNING).values()
+    books = [each for each in relations if each.get("Type", "").endswith("/officeDocument")]
+    if len(books) != 1:
+        raise ValueError("not one workbook")
+    part = posixpath.join("/", books[0].get("Target", "")).lstrip("/")
+    if posixpath.dirname(part) != "xl":
+        raise ValueError("the workbook stands in an odd place")
+    return part
+
+
+def _relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
+    relations = {}
+    for element in ElementTree.fromstring(archive.read(part)):
+        if element.get("Id") in relations:
+            raise ValueError("a relation stands there twice")
+        relations[element.get("Id", "")] = element
+    return relations
+
+
+def extent(xml: bytes) -> tuple[int, int]:
+    """Rows and columns from A1 to the last cell with something in it.
+
+    It may say more where cells are blank, as long as that is within the limits. Raises ExpatError
+    or ValueError where the sheet is damaged.
+    """
+    rough = _rough_extent(xml)
+    if rough and _is_beyond(*rough):
+        rough = _rough_extent(xml, without_blanks=True)
+    return rough or _exact_extent(xml)
+
+
+def _is_beyond(rows: int, columns: int) -> bool:
+    return columns > MOST_COLUMNS or rows > MOST_LINES or rows * columns > MOST_CELLS
+
+
+def _rough_extent(xml: bytes, without_blanks: bool = False) -> tuple[int, int] | None:
+    """By the cells' references; None where a cell is not written as Excel writes it."""
+    if b"\x00" in xml[:8] or (b":c" in xml and _PREFIXED_CELL.search(xml)):
+        return None
+    rows = columns = 0
+    for piece in _slices(xml):
+        found = _extent_of_slice(_BLANK_CELL.sub(b"", piece) if without_blanks else piece)
+        if found is None:
+            return None
+        rows, columns = max(rows, found[0]), max(columns, found[1])
+    return rows, columns
+
+
+def _slices(xml: bytes) -> Iterator[bytes]:
+    """The XML in pieces that end where an element begins."""
+    start = 0
+    while start < len(xml):
+        end = start + _SLICE
+        if end < len(xml):
+            begin = xml.rfind(b"<", start + 1, end)
+            end = begin if begin > start else end
+        yield xml[start:end]
+        start = end
+
+
+def _extent_of_slice(xml: bytes) -> tuple[int, int] | None:
+    piece = np.frombuffer(xml + b" " * _ROOM, np.uint8)
+    begins = np.flatnonzero(piece[:-_ROOM] == ord("<"))
+    begins = begins[piece[begins + 1] == ord("c")]
+    begins = begins[_ENDS_NAME[piece[begins + 2]]]
+    for offset, byte in enumerate(b' r="', start=2):
+        if not (piece[begins + offset] == byte).all():
+            return None
+    place, column, row = begins + 6, np.zeros(len(begins), "i4"), np.zeros(len(begins), "i4")
+    for _ in range(3):
+        letter = piece[place] - np.uint8(ord("A"))
+        column = np.where(letter < 26, column * 26 + letter + 1, column)
+        place = place + (letter < 26)
+    for _ in range(7):
+        digit = piece[place] - np.uint8(ord("0"))
+        row = np.where(digit < 10, row * 10 + digit, row)
+        place = place + (digit < 10)
+    if not ((piece[place] == ord('"')) & (column > 0) & (row > 0)).all():
+        return None
+    return int(row.max(initial=0)), int(column.max(initial=0))
+
+
+class _Cells:
+    """Follows the sheet's elements as the reader of workbooks does."""
+
+    def __init__(self):
+        self.row = self.column = self.rows = self.columns = 0
+        self.in_cell = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if self.in_cell:
+            self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
+        elif name == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column = 0
+        elif name == "c":
+            self.in_cell, self.column = True, self.column + 1
+            if "r" in attributes:
+                place = _PLACE.fullmatch(attributes["r"])
+                if place is None:
+                    raise ValueError("a cell in no place")
+                self.column, self.row = column_number(place[1]), int(place[2])
+
+    def end(self, name: str) -> None:
+        if name.rpartition(":")[2] == "c":
+            self.in_cell = False
+
+
+def _exact_extent(xml: bytes) -> tuple[int, int]:
+    cells, parser = _Cells(), expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = cells.start, cells.end
+    parser.Parse(xml, True)
+    return cells.rows, cells.columns

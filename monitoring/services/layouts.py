@@ -1,0 +1,36 @@
+"""Saving how a council's own export is read."""
+
+from django.db import transaction
+
+from council_finance import audit, registry
+from council_finance.errors import Refused
+from council_finance.uploads.layouts import LayoutError, read_layout
+from monitoring.models import Layout
+
+
+@transaction.atomic
+def save_layout(*, name: str, kind: str, definition: dict, by) -> Layout:
+    """Save a layout under a name, or a new one in its place. Raises Refused.
+
+    Uploads keep the layout that they were read through.
+    """
+    columns = [
+        {column.name for column in each.columns}
+        for each in registry.upload_kinds()
+        if each.name == kind
+    ]
+    if not columns:
+        raise Refused(f"There is no kind of upload called “{kind}”.")
+    if not name.strip() or len(name) > 100:
+        raise Refused("A layout needs a name of at most 100 characters.")
+    try:
+        layout = read_layout(definition)
+    except LayoutError as error:
+        raise Refused(*error.sentences) from error
+    if unknown := sorted(set(layout.made) - set().union(*columns)):
+        raise Refused(*(f"A {kind} file has no column {column}." for column in unknown))
+    saved, _ = Layout.objects.update_or_create(
+        name=name.strip(), defaults={"kind": kind, "definition": definition}
+    )
+    audit.record(by=by, action="saved a layout", on=f"layout {saved.name}", kind=kind)
+    return saved
