@@ -8,7 +8,7 @@ from council_finance import registry
 from council_finance.statements.casting import Check, cast_statement
 from monitoring.models import Batch, BudgetLine, Virement
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.inputs import positions_frame, previous_lines, virement_legs
+from monitoring.selectors.inputs import positions_frame, virement_legs
 from monitoring.selectors.reports import all_statements
 from monitoring.statements.annex_a import NAME as ANNEX_A
 from monitoring.statements.budget_reconciliation import NAME as RECONCILIATION
@@ -146,7 +146,7 @@ def _budgets(facts: ReportFacts) -> pd.DataFrame:
     previous = _previous(facts)
     if previous is None:
         return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
-    before = previous_lines(previous).set_index("line")["current_budget"]
+    before = positions_frame(previous.batch).set_index("line")["current_budget"]
     both = pd.concat([before.rename("before"), now["current_budget"].rename("now")], axis=1)
     return both.astype("Int64").fillna(0)
 

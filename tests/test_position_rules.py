@@ -454,3 +454,17 @@ def test_an_approved_virement_explains_a_budget_and_a_pending_one_does_not(counc
     approved = bring(council, "position", rows, 2)
     assert sum("no virement" in entry["message"] for entry in pending.warnings) == 2
     assert sum("no virement" in entry["message"] for entry in approved.warnings) == 0
+
+
+def test_a_tree_without_an_order_stands_in_the_order_of_its_file(db, tmp_path):
+    from monitoring.models import Service
+    from monitoring.services.uploads import upload_file
+    from monitoring.services.years import set_up_year
+
+    year = set_up_year(start=2033, council="Orderly Council", settings={}, by=None)
+    text = "code,name,parent_code\nTOP,Council,\nZED,Zed,TOP\nABE,Abe,TOP\n"
+    upload_file(
+        kind="services", year=year, period=None, content=text.encode(), file_name="s.csv", by=None
+    )
+    codes = Service.objects.filter(year=year, named=True).order_by("order")
+    assert list(codes.values_list("code", flat=True)) == ["TOP", "ZED", "ABE"]

@@ -37,6 +37,9 @@ _REWRITES = (
         r"\1\2\3\4",
     ),
 )
+_LIMIT_POUNDS = 1e10
+_PLAIN_CHARACTERS = np.zeros(256, dtype=bool)
+_PLAIN_CHARACTERS[[ord(character) for character in "0123456789.-\n"]] = True
 _EXACT_BELOW = 1e11
 """Pence below which a binary fraction's error is far smaller than the tolerance."""
 
@@ -79,6 +82,8 @@ def _read_texts(cells, places, scale: int, pence, blank) -> list[int]:
     joined = "\n".join(texts)
     if joined.count("\n") != max(0, len(texts) - 1):
         return places.tolist()
+    if scale == 1 and _only_pence(joined):
+        return _read_plain(texts, places, pence, blank)
     if _ODD[scale].search(joined):
         for pattern, replacement in _REWRITES:
             joined = pattern.sub(replacement, joined)
@@ -93,6 +98,29 @@ def _read_texts(cells, places, scale: int, pence, blank) -> list[int]:
     pence[places[plain]] = np.rint(numbers[plain] * 100 * scale).astype("int64")
     blank[places] = ~odd & np.isnan(numbers)
     return places[odd].tolist()
+
+
+def _only_pence(joined: str) -> bool:
+    """Whether there are only digits, minus signs, and points with at most two digits behind."""
+    if not joined.isascii():
+        return False
+    characters = np.frombuffer(joined.encode("ascii") + b"\n\n\n", dtype=np.uint8)
+    if np.bincount(characters, minlength=256)[~_PLAIN_CHARACTERS].any():
+        return False
+    third = characters[np.flatnonzero(characters == ord(".")) + 3]
+    return not ((third >= ord("0")) & (third <= ord("9"))).any()
+
+
+def _read_plain(texts, places, pence, blank) -> list[int]:
+    """The commonest column by far; what is no number after all (`-`, `1-2`) is left."""
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(
+        dtype="float64", na_value=np.nan
+    )
+    plain = np.abs(numbers) < _LIMIT_POUNDS
+    pence[places[plain]] = np.rint(numbers[plain] * 100).astype("int64")
+    empty = texts == ""
+    blank[places] = empty
+    return places[~plain & ~empty].tolist()
 
 
 def _odd_places(joined: str, texts: np.ndarray, scale: int) -> np.ndarray:

@@ -19,6 +19,7 @@ from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 CODE_LENGTH = 64
 TEXT_LENGTH = 10_000
 _WHOLE_WITH_NOUGHTS = re.compile(r"([0-9]+)\.0+")
+_NEEDS_CARE = re.compile(r"^[^\S\n]|[^\S\n]$|\x00", re.MULTILINE)
 _YES = {"yes", "y", "true", "1"}
 _NO = {"", "no", "n", "false", "0"}
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%Y-%m-%d %H:%M:%S")
@@ -101,6 +102,15 @@ class CodeReader(CellReader):
 
 class TextReader(CellReader):
     """Plain text."""
+
+    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+        """As they are where none needs trimming, is too long, or is no text; else one by one."""
+        if set(map(type, cells)) == {str}:
+            joined = "\n".join(cells)
+            plain = _NEEDS_CARE.search(joined) is None and joined.count("\n") == len(cells) - 1
+            if plain and max(map(len, cells)) <= TEXT_LENGTH:
+                return cells, {}
+        return super().column(cells)
 
     def __call__(self, cell: object) -> str:
         text = text_of(cell)

@@ -1,5 +1,6 @@
 """What a recompute needs, read into frames of whole pence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -67,19 +68,18 @@ def current_tree(year: FinancialYear) -> Tree:
     return Tree.of(service_rows(year), services_with_open_lines(year))
 
 
-def positions_frame(batch: Batch, services: pd.Series | None = None) -> pd.DataFrame:
-    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today.
+def stored_positions(batch: Batch) -> pd.DataFrame:
+    """The batch's positions: columns of POSITION_FIELDS."""
+    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    fields = rows.values_list(*POSITION_FIELDS.values())
+    return whole_numbers(fields, POSITION_FIELDS, nullable=_NULLABLE)
 
-    `services` gives that place by line id where it is not the stored one.
-    """
-    names, fields = list(POSITION_FIELDS), list(POSITION_FIELDS.values())
-    if services is None:
-        names, fields = [*names, "service"], [*fields, "line__service_id"]
-    rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*fields)
-    frame = whole_numbers(rows, names, nullable=_NULLABLE)
-    if services is not None:
-        frame["service"] = frame["line"].map(services).astype("int64")
-    return frame
+
+def positions_frame(batch: Batch) -> pd.DataFrame:
+    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today."""
+    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
+    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
 
 
 def previous_report(period: Period) -> Report | None:
@@ -88,10 +88,10 @@ def previous_report(period: Period) -> Report | None:
     return reports.order_by("-period__number", "-version").first()
 
 
-def previous_lines(report: Report, services: pd.Series | None = None) -> pd.DataFrame:
+def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
     """The report's frozen lines: line, service (today), published_service, net_variance (Int64),
-    has_forecast, current_budget. `services` as for positions_frame."""
-    lines = line_variances(positions_frame(report.batch, services))
+    has_forecast, current_budget. `positions` are those of its batch, with their service today."""
+    lines = line_variances(positions)
     moved = {int(line): service for line, service in report.line_services.items()}
     published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
     return pd.DataFrame(
@@ -164,24 +164,33 @@ def figures_inputs(period: Period) -> Inputs:
         previous_report=report,
         previous=None
         if report is None
-        else Previous(previous_lines(report), published_variances(report)),
+        else Previous(
+            previous_lines(report, positions_frame(report.batch)), published_variances(report)
+        ),
         legs=legs,
         line_services=pd.Series(dict(lines), dtype="int64"),
     )
 
 
 def figures_inputs_with(
-    period: Period, positions: pd.DataFrame, services_by_line: pd.Series, revision: int
+    period: Period,
+    positions: pd.DataFrame,
+    services_by_line: pd.Series,
+    revision: int,
+    stored: Callable[[Batch], pd.DataFrame],
 ) -> Inputs:
     """The same for positions that are about to be stored.
 
     `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
-    every line of the year will stand; `revision` is what both were checked at.
+    every line of the year will stand; `revision` is what both were checked at; `stored` reads a
+    batch's positions, or has them already.
     """
     report = previous_report(period)
     previous = None
     if report is not None:
-        before = previous_lines(report, services_by_line)
+        before = stored(report.batch)
+        services = before["line"].map(services_by_line).astype("int64")
+        before = previous_lines(report, before.assign(service=services))
         previous = Previous(before, published_variances(report))
     positions = positions.assign(service=positions["line"].map(services_by_line).astype("int64"))
     open_lines = services_with_open_lines(period.year, besides=period)

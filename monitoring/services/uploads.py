@@ -148,7 +148,7 @@ def upload_file(**arguments) -> Upload:
         upload = receive_upload(**arguments)
         Job.objects.filter(pk=upload.job_id).update(task=tasks.store_upload.name, in_process=True)
     run_job(upload.job_id, store_upload)
-    upload = Upload.objects.select_related("year").get(pk=upload.pk)
+    upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
         raise Refused(*_sentences(upload))
     if upload.state != UploadState.STORED:

@@ -57,7 +57,7 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
         check_close(table)
     if table.problems:
         return Prepared(table)
-    positions = position_rows(frame, lines.placed, target.period)
+    positions = position_rows(frame, lines.placed, target)
     warn_of_changes(table, lines, positions, target)
     positions = merge_scope(positions.reset_index(drop=True), lines, target)
     totals = {
@@ -76,6 +76,7 @@ def work_out(prepared: Prepared, target: Target) -> None:
         payload.positions,
         payload.lines.services_by_line(),
         target.year.revision,
+        target.stored,
     )
     payload.figures = compute(payload.inputs)
 

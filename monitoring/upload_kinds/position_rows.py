@@ -56,7 +56,7 @@ def check_close(table: TypedTable) -> None:
         table.problem(row, "forecast", forecast, message)
 
 
-def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, period: Period) -> pd.DataFrame:
+def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> pd.DataFrame:
     """A file's rows as positions, indexed by the file's row.
 
     Columns: those of _STORED; whole pence, Int64 where a figure may be missing, else int64;
@@ -68,41 +68,38 @@ def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, period: Period) -> 
     for name in _CALCULATION_NAMES.values():
         rows[name] = rows[name].fillna(0).astype("int64")
     rows["current_budget"] = rows["current_budget"].astype("int64")
-    rows = _carry_forward(_fill_original(rows, period), period)
+    rows = _carry_forward(_fill_original(rows, target), target)
     return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
 
 
-def _fill_original(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _fill_original(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
     """Where a file gives no original budget, it is the approved one: that of period 0."""
     original = rows["original_budget"]
-    if period.number == APPROVED_BUDGET:
+    if target.period.number == APPROVED_BUDGET:
         original = original.fillna(rows["current_budget"])
     elif original.isna().any():
-        approved = Position.objects.filter(
-            batch__in=Period.objects.filter(year=period.year, number=APPROVED_BUDGET).values(
-                "batch"
-            )
-        )
-        original = original.fillna(_by_line(approved, "current_budget_pence", rows))
+        approved = target.year.periods.get(number=APPROVED_BUDGET)
+        if approved.batch is not None:
+            stored = target.stored(approved.batch)
+            original = original.fillna(_by_line(stored, "current_budget", rows))
     return rows.assign(original_budget=original)
 
 
-def _by_line(positions, field: str, rows: pd.DataFrame) -> pd.Series:
-    """A stored field for each row's line, NA where the line has none."""
-    stored = dict(positions.values_list("line_id", field))
-    values = [stored.get(line) for line in rows["line"]]
-    return pd.Series(pd.array(values, dtype="Int64"), index=rows.index)
+def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series:
+    """A stored figure for each row's line, NA where the line has none."""
+    figures = pd.Series(stored[column].astype("Int64").array, index=stored["line"].to_numpy())
+    return figures.reindex(rows["line"].to_numpy()).set_axis(rows.index)
 
 
-def _carry_forward(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _carry_forward(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
     """A line without a forecast takes the actual at the close, else that of the month before."""
     forecast = rows["forecast"]
-    if period.number == CLOSE:
+    if target.period.number == CLOSE:
         forecast = forecast.fillna(rows["actual_to_date"])
-    before = earlier_period(period)
+    before = earlier_period(target.period)
     carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     if before is not None and forecast.isna().any():
-        guess = _by_line(Position.objects.filter(batch=before.batch), "forecast_pence", rows)
+        guess = _by_line(target.stored(before.batch), "forecast", rows)
         carried = carried.mask(forecast.isna() & guess.notna(), before.number)
         forecast = forecast.fillna(guess)
     return rows.assign(forecast=forecast, carried_from=carried)
@@ -119,14 +116,6 @@ def stored_rows(batch: Batch) -> pd.DataFrame:
     rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
     nullable = [name for name in _STORED if name not in _NEVER_MISSING]
     return whole_numbers(rows, list(_STORED), nullable=nullable)
-
-
-def last_figures(batch: Batch) -> pd.DataFrame:
-    """Budget and forecast of a batch's lines: line, current_budget, forecast."""
-    rows = Position.objects.filter(batch=batch).order_by("line_id")
-    fields = ("line_id", "current_budget_pence", "forecast_pence")
-    columns = ["line", "current_budget", "forecast"]
-    return whole_numbers(rows.values_list(*fields), columns, nullable=["forecast"])
 
 
 def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:

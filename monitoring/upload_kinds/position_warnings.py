@@ -7,7 +7,7 @@ from council_finance.uploads.table import TypedTable
 from monitoring.models import Period, Virement
 from monitoring.selectors.inputs import virement_legs
 from monitoring.upload_kinds.lines import Lines, scope_services
-from monitoring.upload_kinds.position_rows import earlier_period, last_figures
+from monitoring.upload_kinds.position_rows import earlier_period
 from monitoring.upload_kinds.prepared import Target
 
 FAR_FORECAST_PENCE = 10_000_000
@@ -21,9 +21,10 @@ def warn_of_changes(table: TypedTable, lines: Lines, rows: pd.DataFrame, target:
     if before is None:
         return
     _warn_of_new_cost_centres(table, lines)
-    stored = last_figures(before.batch)
+    stored = target.stored(before.batch)
     _warn_of_vanished(table, lines, stored, rows, target.scope)
-    joined = rows.reset_index(names="row").merge(stored, on="line", suffixes=("", "_before"))
+    last = stored[["line", "current_budget", "forecast"]]
+    joined = rows.reset_index(names="row").merge(last, on="line", suffixes=("", "_before"))
     _warn_of_budgets(table, joined, before, target.period)
     moved = (joined["forecast"] - joined["forecast_before"]).abs()
     far = (moved > FAR_FORECAST_PENCE) & (

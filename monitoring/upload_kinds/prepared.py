@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
-from monitoring.models import FinancialYear, Period, Upload
+from monitoring.models import Batch, FinancialYear, Period, Upload
+from monitoring.selectors.inputs import stored_positions
 from monitoring.trees import Tree
 
 
@@ -17,6 +20,13 @@ class Target:
     year: FinancialYear
     period: Period | None
     scope: str = ""
+    _stored: dict[int, pd.DataFrame] = field(default_factory=dict)
+
+    def stored(self, batch: Batch) -> pd.DataFrame:
+        """A batch's positions, read once: checks, warnings and comparatives want the same."""
+        if batch.pk not in self._stored:
+            self._stored[batch.pk] = stored_positions(batch)
+        return self._stored[batch.pk]
 
     @property
     def by(self):

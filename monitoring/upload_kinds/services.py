@@ -1,5 +1,7 @@
 """services.csv: the year's tree of services."""
 
+import pandas as pd
+
 from council_finance import registry
 from council_finance.uploads.columns import CODE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
@@ -79,7 +81,7 @@ def store_services(prepared: Prepared, target: Target) -> None:
         service = existing.get(row.code) or Service(year=target.year, code=row.code)
         service.name, service.total_label = row.name, row.total_label
         service.section, service.named = row.section, True
-        service.order = place if row.order is None or row.order != row.order else int(row.order)
+        service.order = place if pd.isna(row.order) else int(row.order)
         service.parent = service.successor = None
         service.save()
         existing[row.code] = service

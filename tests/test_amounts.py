@@ -1,0 +1,61 @@
+"""A column at once and cell by cell: the same pence, or the same fault."""
+
+import random
+
+import numpy as np
+import pytest
+
+from council_finance.money import NotAnAmount, parse_amount
+from council_finance.uploads.amounts import column_of_pence
+
+ALPHABETS = {
+    "plain": "0123456789.-",
+    "printed": "0123456789.,-+()£ ",
+    "with units": "0123456789.,-£kKmM",
+    "anything": "019.,-+()£kmx \t\n\N{EN DASH}\N{MINUS SIGN}",
+}
+
+
+def one_by_one(cells, scale: int) -> tuple[list, dict]:
+    values, faults = [], {}
+    for place, cell in enumerate(cells):
+        try:
+            values.append(parse_amount(cell, scale))
+        except NotAnAmount as fault:
+            values.append(None)
+            faults[place] = str(fault)
+    return values, faults
+
+
+def compare(cells: list, scale: int) -> None:
+    array = np.array([*cells, None], dtype=object)[:-1]
+    column, faults = column_of_pence(array, scale)
+    given = ~np.asarray(column.isna())
+    read = [int(value) if known else None for value, known in zip(column, given, strict=True)]
+    assert (read, faults) == one_by_one(cells, scale), cells
+
+
+@pytest.mark.parametrize("scale", [1, 1_000, 1_000_000])
+@pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
+def test_random_texts(alphabet, scale):
+    numbers = random.Random(f"{alphabet}{scale}")
+    for _ in range(300):
+        cells = ["".join(numbers.choices(alphabet, k=numbers.randint(0, 9))) for _ in range(12)]
+        compare(cells, scale)
+
+
+@pytest.mark.parametrize("scale", [1, 1_000, 1_000_000])
+def test_random_numbers_of_a_workbook(scale):
+    numbers = random.Random(scale)
+    for _ in range(200):
+        cells = [round(numbers.uniform(-1e6, 1e6), numbers.choice((2, 9))) for _ in range(8)]
+        compare([*cells, float("nan"), 0, 7, -3], scale)
+
+
+def test_numbers_and_texts_in_one_column():
+    compare([1.5, "2.50", "", 3, None, "(4)", "x", 5.005, True, "1,234", "-"], 1)
+
+
+def test_the_largest_and_what_is_larger():
+    compare(["9999999999.99", "-9999999999.99", "10000000000", "9" * 30], 1)
+    compare([9999999999.99, -9999999999.99, 1e10, 1e300], 1)
