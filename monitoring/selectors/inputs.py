@@ -33,6 +33,7 @@ POSITION_FIELDS = {
 }
 """Columns of a positions frame, and the fields they come from."""
 
+_NOT_ASKED = ("original_budget", "actual_to_date")
 _NULLABLE = ("original_budget", "actual_to_date", "forecast")
 
 
@@ -69,10 +70,11 @@ def current_tree(year: FinancialYear) -> Tree:
 
 
 def stored_positions(batch: Batch) -> pd.DataFrame:
-    """The batch's positions: columns of POSITION_FIELDS."""
+    """What later periods ask of a batch: columns of POSITION_FIELDS, but for _NOT_ASKED."""
     rows = Position.objects.filter(batch=batch).order_by("line_id")
-    fields = rows.values_list(*POSITION_FIELDS.values())
-    return whole_numbers(fields, POSITION_FIELDS, nullable=_NULLABLE)
+    names = [name for name in POSITION_FIELDS if name not in _NOT_ASKED]
+    fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
+    return whole_numbers(fields, names, nullable=_NULLABLE)
 
 
 def positions_frame(batch: Batch) -> pd.DataFrame:
