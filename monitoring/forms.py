@@ -19,7 +19,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, kinds, layouts, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["layout"].choices = [("", "None: the headings are ours")] + [
+        self.fields["layout"].choices = [("", "None: the file has the product’s own headings")] + [
             (name, name) for name in layouts
         ]
         self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
