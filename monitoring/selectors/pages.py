@@ -23,6 +23,7 @@ class PeriodRow:
     budget: str
     net_variance: str
     movement: str
+    unit: str
     uploads_under_way: int
     may_be_published: bool
 
@@ -83,6 +84,7 @@ def _row(year, period, report, figures, state: str, count=0, ahead=False) -> Per
         period=period,
         state=state,
         version=version,
+        unit=display.unit_label,
         uploads_under_way=count,
         may_be_published=ahead,
         **texts,
