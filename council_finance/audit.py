@@ -6,8 +6,35 @@ from django.db import models
 COMMAND_LINE = "command line"
 
 
-class AuditEntry(models.Model):
-    """One act. Entries are only ever added."""
+class AddedOnlyQuerySet(models.QuerySet):
+    """Rows that are made and read, never changed or deleted."""
+
+    def update(self, **kwargs):
+        raise TypeError("these rows are never changed")
+
+    def delete(self):
+        raise TypeError("these rows are never deleted")
+
+
+class AddedOnly(models.Model):
+    """A table that is only ever added to."""
+
+    objects = AddedOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if self.pk is not None:
+            raise TypeError("this row is never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("this row is never deleted")
+
+
+class AuditEntry(AddedOnly):
+    """One act. `record` names what it was done to, as the product's functions call it."""
 
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(
@@ -20,21 +47,22 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["record"], name="audit_by_record")]
+        indexes = [
+            models.Index(fields=["record"], name="audit_by_record"),
+            models.Index(fields=["by_name"], name="audit_by_person"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.by_name}: {self.action} {self.record}"
-
-    def save(self, *args, **kwargs):
-        if self.pk is not None:
-            raise TypeError("an audit entry is never changed")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("an audit entry is never deleted")
 
 
 def record(*, by, action: str, on: str, **detail) -> AuditEntry:
     """Note an act of `by` (None: a command) on the record called `on`."""
     name = by.name if by is not None else COMMAND_LINE
     return AuditEntry.objects.create(by=by, by_name=name, action=action, record=on, detail=detail)
+
+
+def history(on: str) -> models.QuerySet[AuditEntry]:
+    """What was done to a record, the latest first."""
+    return AuditEntry.objects.filter(record=on).order_by("-pk")

@@ -1,25 +1,144 @@
-"""Who may see and do what. Checked on the server for every read and write."""
+"""Who may see and do what. Checked on the server for every read and write.
+
+A role says what a person may do, `TreeRight` for which parts of the tree. The rules are those of
+"The people" of the domain page; a finance officer who is tied to no part looks after all of it.
+"""
+
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 
 from council_finance.accounts.models import Role, User
 from council_finance.errors import Refused
-from monitoring.models import Period, Report
+from monitoring.models import FinancialYear, Period, Report, Service, TreeRight
 from monitoring.selectors.facts import ReportFacts, report_facts
 from monitoring.selectors.reports import current_facts, latest_report
 
 _SEE_DRAFTS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR}
-_UPLOAD = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
+_FINANCE = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
+_FORECAST = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.BUDGET_MANAGER}
+_COMMENT = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.DIRECTOR}
+_OWN_PART_ONLY = {Role.BUDGET_MANAGER, Role.DIRECTOR}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The services of a year that a person looks after: all of them, or those of these ids."""
+
+    everything: bool
+    services: frozenset[int] = frozenset()
+
+    def __contains__(self, service_id: int) -> bool:
+        return self.everything or service_id in self.services
+
+    def __bool__(self) -> bool:
+        return self.everything or bool(self.services)
+
+
+def reach_of(user: User, year: FinancialYear) -> Reach:
+    """What a person looks after: what they are tied to and all that stands, or stood, under it."""
+    if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):
+        return Reach(everything=True)
+    if user.role not in _FORECAST | _COMMENT:
+        return Reach(everything=False)
+    codes = set(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
+    if not codes:
+        return Reach(everything=user.role == Role.FINANCE_OFFICER)
+    rows = Service.objects.filter(year=year).values_list("pk", "code", "parent", "successor")
+    register = {pk: (code, parent, successor) for pk, code, parent, successor in rows}
+    return Reach(False, frozenset(services_under(register, codes)))
+
+
+def services_under(register: dict[int, tuple], codes: set[str]) -> set[int]:
+    """Ids of the services with these codes, of those under them, and of those that succeed them.
+
+    `register` gives code, parent (id) and successor (id) by id.
+    """
+    found = {pk for pk, (code, _, _) in register.items() if code in codes}
+    grew = True
+    while grew:
+        more = {pk for pk, (_, parent, _) in register.items() if parent in found}
+        more |= {register[pk][2] for pk in found if register[pk][2] is not None}
+        grew = not more <= found
+        found |= more
+    return found
 
 
 def may_see_drafts(user: User) -> bool:
-    """Whether figures are shown before they are published, and uploads at all."""
+    """Whether the whole council's figures are shown before they are published, and uploads."""
+    return user.role in _SEE_DRAFTS
+
+
+def may_see_draft_of(user: User, service: Service) -> bool:
+    """Whether a service's figures are shown before they are published."""
+    if may_see_drafts(user):
+        return True
+    return user.role in _OWN_PART_ONLY and service.pk in reach_of(user, service.year)
+
+
+def may_see_exempt_lines(user: User) -> bool:
+    """Whether an exempt line itself is shown."""
     return user.role in _SEE_DRAFTS
 
 
 def may_upload(user: User) -> bool:
     """Whether a person may bring figures in."""
-    return user.role in _UPLOAD
+    return user.role in _FINANCE
+
+
+def may_forecast(user: User, service: Service) -> bool:
+    """Whether a person may enter forecasts for a service."""
+    return user.role in _FORECAST and service.pk in reach_of(user, service.year)
+
+
+def may_comment(user: User, service: Service) -> bool:
+    """Whether a person may write the commentary of a service."""
+    return user.role in _COMMENT and service.pk in reach_of(user, service.year)
+
+
+def may_sign_off(user: User, service: Service) -> bool:
+    """Whether a person may sign the commentary of a service off."""
+    return user.role == Role.DIRECTOR and service.pk in reach_of(user, service.year)
+
+
+def may_see_month(user: User) -> bool:
+    """Whether a person takes part in a month's work; what they see of it is their own part."""
+    return user.role in _SEE_DRAFTS | _OWN_PART_ONLY
+
+
+def may_enter_virements(user: User) -> bool:
+    """Whether a person may enter budget transfers."""
+    return user.role in _FINANCE
+
+
+def may_see_virements(user: User) -> bool:
+    """Whether the register is shown with what is pending; who approves is a setting."""
+    return user.role != Role.SCRUTINY_MEMBER and user.role != Role.BUDGET_MANAGER
+
+
+def may_publish(user: User) -> bool:
+    """Whether a person may publish and reopen reports."""
+    return user.role == Role.FINANCE_LEAD
+
+
+def may_review(user: User) -> bool:
+    """Whether a person sees what stands between a draft and its publication."""
+    return user.role in _SEE_DRAFTS
+
+
+def may_change_structure(user: User) -> bool:
+    """Whether a person may change the tree of services, and set years up."""
+    return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
+
+
+def may_see_audit(user: User) -> bool:
+    """Whether the audit trail is shown."""
+    return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
+
+
+def may_keep_people(user: User) -> bool:
+    """Whether a person may make people and change their rights."""
+    return user.role == Role.ADMINISTRATOR
 
 
 def require(allowed: bool) -> None:

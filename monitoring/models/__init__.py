@@ -1,6 +1,8 @@
 from monitoring.models.commentary import Commentary
 from monitoring.models.figures import Batch, NodeFigure, Position
+from monitoring.models.forecasts import ForecastEntry
 from monitoring.models.layouts import Layout
+from monitoring.models.people import TreeRight
 from monitoring.models.reports import Report, ReportStatement
 from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.models.uploads import Upload, UploadState
@@ -11,6 +13,7 @@ __all__ = [
     "BudgetLine",
     "Commentary",
     "FinancialYear",
+    "ForecastEntry",
     "Layout",
     "NodeFigure",
     "Period",
@@ -19,6 +22,7 @@ __all__ = [
     "Report",
     "ReportStatement",
     "Service",
+    "TreeRight",
     "Upload",
     "UploadState",
     "Virement",

@@ -89,8 +89,9 @@ class NodeFigure(models.Model):
     """The read model: one row a node of today's tree and open period, in pence.
 
     Replaced as a whole by each recompute. A null variance means that no line under the node has a
-    forecast; a null `previous_…` that there is no previous report. `explanation` tells what
-    restated the previous figure and which lines gained or lost a forecast.
+    forecast; a null `previous_…` that there is no previous report. `lines_carried` counts lines
+    whose forecast is that of an earlier month. `explanation` tells what restated the previous
+    figure and which lines gained or lost a forecast.
     """
 
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="figures")
@@ -105,6 +106,7 @@ class NodeFigure(models.Model):
     section = models.CharField(max_length=300, blank=True)
     lines = models.PositiveIntegerField()
     lines_without_forecast = models.PositiveIntegerField()
+    lines_carried = models.PositiveIntegerField(default=0)
     budget_without_forecast_pence = models.BigIntegerField()
     original_budget_pence = models.BigIntegerField(null=True)
     budget_pence = models.BigIntegerField()

@@ -13,13 +13,15 @@ class Report(models.Model):
 
     `frozen` is everything its statements were made of: settings, nodes of the tree with their
     figures, virements, commentary. `line_services` names, by line id, the service of those lines
-    that stood elsewhere than their position says.
+    that stood elsewhere than their position says. Of the period's typed forecasts it holds those up
+    to `last_forecast_entry`.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")
     version = models.PositiveSmallIntegerField()
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="+")
     compared_with = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    last_forecast_entry = models.BigIntegerField(default=0)
     frozen = models.JSONField()
     line_services = models.JSONField(default=dict)
     virements = models.ManyToManyField("monitoring.Virement", related_name="+")

@@ -23,13 +23,25 @@ class UploadState(models.TextChoices):
 UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
 
 
+class TypedChoice(models.TextChoices):
+    """Which forecasts hold where the file gives others than people typed."""
+
+    UNDECIDED = "", "Not chosen"
+    FILE = "file", "The file’s"
+    TYPED = "typed", "Those that were typed"
+    EACH = "each", "Line by line"
+
+
 class Upload(models.Model):
     """A file, compressed, with who, when and what became of it.
 
     `layout` is the saved layout as it was when the file came, so that its rows can be read again.
 
     `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
-    pence.
+    pence. `headings` is what a file that could not be matched has for headings, with its first
+    rows; `changes` what the file changes against the month before and against typed forecasts.
+    `typed_choice` is a person's answer where those differ, and `keep_typed` the ids of the lines
+    whose typed forecast stays where they chose line by line.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
@@ -52,6 +64,12 @@ class Upload(models.Model):
     warning_count = models.PositiveIntegerField(default=0)
     row_count = models.PositiveIntegerField(null=True)
     totals = models.JSONField(default=dict)
+    headings = models.JSONField(null=True)
+    changes = models.JSONField(default=dict)
+    typed_choice = models.CharField(
+        max_length=5, choices=TypedChoice.choices, blank=True, default=TypedChoice.UNDECIDED
+    )
+    keep_typed = models.JSONField(default=list)
     job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -64,6 +82,9 @@ class Upload(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=UploadState.values), name="upload_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(typed_choice__in=TypedChoice.values), name="typed_choice_is_known"
             ),
             models.UniqueConstraint(
                 fields=["year", "kind", "period"],

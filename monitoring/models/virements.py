@@ -1,5 +1,6 @@
 """Budget transfers."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,7 +18,9 @@ class Virement(models.Model):
     """One leg of a virement: budget from a line to a line, either of which may be outside.
 
     Legs of one reference are approved together. Without `approved_on` it is pending and has no
-    effect. It is never deleted: a later one that names it in `reverses` takes it back.
+    effect. It is never deleted: a later one that names it in `reverses` takes it back. A pending
+    one may be declined, with a reason. `approved_by` is what the register prints; `approver` the
+    person who approved it in the browser, and never who entered it.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="virements")
@@ -37,6 +40,18 @@ class Virement(models.Model):
     approved_on = models.DateField(null=True)
     reverses = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=10_000, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    entered_at = models.DateTimeField(auto_now_add=True, null=True)
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    declined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    declined_on = models.DateField(null=True)
+    decline_reason = models.CharField(max_length=10_000, blank=True, default="")
 
     class Meta:
         ordering = ["year", "period", "reference", "leg"]
@@ -60,6 +75,20 @@ class Virement(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(period__gte=0, period__lte=13), name="virement_period_is_0_to_13"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_on__isnull=True) | Q(declined_on__isnull=True),
+                name="virement_is_not_both_approved_and_declined",
+            ),
+            models.CheckConstraint(
+                condition=Q(approver__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(approver=F("entered_by")),
+                name="virement_is_not_approved_by_who_entered_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(declined_on__isnull=True) | ~Q(decline_reason=""),
+                name="declined_virement_has_a_reason",
             ),
         ]
 
