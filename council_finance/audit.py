@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 COMMAND_LINE = "command line"
+RECALCULATION = "recalculation"
 
 
 class AddedOnlyQuerySet(models.QuerySet):
@@ -57,9 +58,9 @@ class AuditEntry(AddedOnly):
         return f"{self.by_name}: {self.action} {self.record}"
 
 
-def record(*, by, action: str, on: str, **detail) -> AuditEntry:
-    """Note an act of `by` (None: a command) on the record called `on`."""
-    name = by.name if by is not None else COMMAND_LINE
+def record(*, by, action: str, on: str, instead: str = COMMAND_LINE, **detail) -> AuditEntry:
+    """Note an act on the record called `on`; `instead` names what did it where `by` is nobody."""
+    name = by.name if by is not None else instead
     return AuditEntry.objects.create(by=by, by_name=name, action=action, record=on, detail=detail)
 
 

@@ -18,6 +18,7 @@ SUMS = (
     "use_of_capital_receipts",
     "lines",
     "lines_without_forecast",
+    "lines_carried",
     "budget_without_forecast",
 )
 """Columns of a node that are nil where it has no lines."""
@@ -36,6 +37,9 @@ FIGURES = (
     "movement_as_published",
 )
 
+
+_ADDED = (*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance")
+_NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
 
 MONEY = frozenset(
     {
@@ -126,7 +130,8 @@ def compute_figures(
     """Every node of today's tree, rolled up, with comparatives restated to today's structure.
 
     `positions`: line, service (ids), current_budget, use_of_reserves, use_of_capital_receipts
-    (int64 pence), original_budget, actual_to_date, forecast (Int64). `legs`: the approved
+    (int64 pence), original_budget, actual_to_date, forecast (Int64), carried_from (Int64, the
+    period that a forecast is carried from). `legs`: the approved
     virements that the previous report did not reflect, as for virement_effects. `line_services`:
     the service id where each line of `legs` stands today, by line id. Raises TooLarge.
     """
@@ -179,6 +184,7 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
         budget=lines["current_budget"],
         lines=1,
         lines_without_forecast=without.astype("int64"),
+        lines_carried=lines["carried_from"].notna().astype("int64"),
         budget_without_forecast=lines["current_budget"].where(without, 0),
     )
     grouped = columns.groupby("key", sort=False)
@@ -188,12 +194,41 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _roll_up(tree: Tree, own: pd.DataFrame) -> pd.DataFrame:
     """Own figures summed to every node above: nil without lines, missing where none is given."""
-    summed = _sum_upwards(tree, own, [*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance"])
+    return _nil_where_empty(_sum_upwards(tree, own, list(_ADDED)))
+
+
+def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
     summed[list(SUMS)] = summed[list(SUMS)].fillna(0)
     empty = summed["lines"] == 0
-    for name in ("forecast", "gross_variance", "net_variance"):
+    for name in _NIL_WHERE_EMPTY:
         summed[name] = summed[name].mask(empty, 0)
     return summed
+
+
+def refigure(nodes: pd.DataFrame, key: str, lines: pd.DataFrame) -> pd.DataFrame:
+    """The nodes with new forecasts for one service: its own row and every row above it.
+
+    `nodes` is indexed by row key, with parent_key and the columns FIGURES as compute_figures made
+    them; `lines` are all lines that stand at `key`, as for compute_figures. What does not hang on
+    forecasts stays as it was. Gives what compute_figures would. Raises TooLarge.
+    """
+    guard_sums(lines)
+    lines = line_variances(lines)
+    guard_sums(lines)
+    nodes = nodes.copy()
+    own = _own_figures(lines.assign(key=key)).reindex([key]).astype("Int64")
+    while key:
+        row = _nil_where_empty(own[list(_ADDED)].copy()).iloc[0]
+        for name in _ADDED:
+            nodes.loc[key, name] = row[name]
+        net = row["net_variance"]
+        nodes.loc[key, "movement"] = net - nodes.loc[key, "previous_net_variance"]
+        nodes.loc[key, "movement_as_published"] = net - nodes.loc[key, "previous_as_published"]
+        key = nodes.loc[key, "parent_key"]
+        children = nodes[nodes["parent_key"] == key][list(_ADDED)]
+        counted = children.mask(children["lines"] == 0)
+        own = counted.sum(min_count=1).to_frame().T.astype("Int64")
+    return nodes
 
 
 def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -6,9 +6,9 @@ import pandas as pd
 
 from council_finance import registry
 from council_finance.statements.casting import Check, cast_statement
-from monitoring.models import Batch, BudgetLine, Virement
+from monitoring.models import BudgetLine, Virement
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.inputs import positions_frame, virement_legs
+from monitoring.selectors.inputs import positions_frame, report_positions, virement_legs
 from monitoring.selectors.reports import all_statements
 from monitoring.statements.annex_a import NAME as ANNEX_A
 from monitoring.statements.budget_reconciliation import NAME as RECONCILIATION
@@ -26,15 +26,15 @@ def check_report(facts: ReportFacts) -> list[Check]:
     return casts + [check for run in registry.checks().values() for check in run(facts)]
 
 
-def batch_of(facts: ReportFacts) -> Batch:
+def positions_of(facts: ReportFacts) -> pd.DataFrame:
     """The positions that a report was, or is being, made of."""
-    return facts.report.batch if facts.report else facts.period.batch
+    return report_positions(facts.report) if facts.report else positions_frame(facts.period.batch)
 
 
 @registry.check("lines-and-totals")
 def lines_and_totals(facts: ReportFacts) -> Iterator[Check]:
     """The council's totals against the sums of the positions themselves."""
-    lines = positions_frame(batch_of(facts))
+    lines = positions_of(facts)
     sums = {
         "budget": lines["current_budget"].sum(),
         "use_of_reserves": lines["use_of_reserves"].sum(),
@@ -142,11 +142,11 @@ def _budget_change_name(line: str, row) -> str:
 
 def _budgets(facts: ReportFacts) -> pd.DataFrame:
     """By line: the budget before (Int64) and now (int64, nil where the line is gone)."""
-    now = positions_frame(batch_of(facts)).set_index("line")
+    now = positions_of(facts).set_index("line")
     previous = _previous(facts)
     if previous is None:
         return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
-    before = positions_frame(previous.batch).set_index("line")["current_budget"]
+    before = report_positions(previous).set_index("line")["current_budget"]
     both = pd.concat([before.rename("before"), now["current_budget"].rename("now")], axis=1)
     return both.astype("Int64").fillna(0)
 

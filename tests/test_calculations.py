@@ -17,6 +17,7 @@ from monitoring.calculations import (
     TooLarge,
     compute_figures,
     line_variances,
+    refigure,
 )
 from monitoring.trees import ServiceRow, Tree
 
@@ -37,6 +38,7 @@ class Line:
     receipts: int
     original: int | None = None
     actual: int | None = None
+    carried: int | None = None
 
     @property
     def planned(self):
@@ -124,6 +126,7 @@ def _line(services):
         receipts=PLANNED,
         original=MISSING,
         actual=MISSING,
+        carried=st.none() | st.just(1),
     )
 
 
@@ -162,6 +165,7 @@ def expected(year, node):
         "use_of_capital_receipts": sum(line.receipts for line in now),
         "lines": len(now),
         "lines_without_forecast": len(without),
+        "lines_carried": sum(line.carried is not None for line in now),
         "budget_without_forecast": sum(line.budget for line in without),
         "original_budget": _given([line.original for line in now]),
         "actual_to_date": _given([line.actual for line in now]),
@@ -212,6 +216,7 @@ def positions_of(lines):
             "original_budget": ints("original", "Int64"),
             "actual_to_date": ints("actual", "Int64"),
             "forecast": ints("forecast", "Int64"),
+            "carried_from": ints("carried", "Int64"),
         }
     )
 
@@ -275,6 +280,24 @@ def test_every_node_is_what_the_oracle_adds_up(year):
             found = figures.nodes.loc[node.key]
             wanted = expected(year, node.service.id)
             assert {name: plain(found[name]) for name in wanted} == wanted, node.key
+
+
+@settings(RANDOM, max_examples=40)
+@given(years(), st.data())
+def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data):
+    before = worked_out(year)
+    parents = {node.key: node.parent_key for node in before.tree.nodes}
+    nodes = before.nodes.assign(parent_key=pd.Series(parents))
+    homes = {number: before.tree.home_keys[line.service] for number, line in year.now.items()}
+    key = data.draw(st.sampled_from(sorted(set(homes.values()))))
+    here = [number for number, home in homes.items() if home == key]
+    for number in here:
+        year.now[number].forecast = data.draw(MISSING)
+        year.now[number].carried = data.draw(st.none() | st.just(1))
+    after = worked_out(year).nodes
+    lines = positions_of({number: year.now[number] for number in here})
+    found = refigure(nodes, key, lines)
+    pd.testing.assert_frame_equal(found[list(FIGURES)], after)
 
 
 @RANDOM

@@ -7,9 +7,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from council_finance import audit
 from council_finance.errors import Refused
 from monitoring.calculations import Figures, TooLarge, compute_figures
 from monitoring.models import (
+    Commentary,
     FinancialYear,
     NodeFigure,
     Period,
@@ -94,6 +96,7 @@ def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision:
         _node_figure(period, place, node, rows.loc[node.key], explanations[node.key])
         for place, node in enumerate(figures.tree.nodes)
     )
+    clear_sign_offs(period)
     Period.objects.filter(pk=period.pk).update(
         figures_revision=revision,
         figures_at=timezone.now(),
@@ -101,8 +104,38 @@ def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision:
     )
 
 
+def clear_sign_offs(period: Period) -> None:
+    """Take a director's sign-off back where the figures it was given for have changed."""
+    signed = Commentary.objects.filter(period=period, signed_at__isnull=False)
+    signed = {each.service_id: each for each in signed.select_related("service", "period__year")}
+    if not signed:
+        return
+    figures = NodeFigure.objects.filter(period=period, service__in=signed).exclude(kind="closed")
+    now = {row.service_id: (row.budget_pence, row.net_variance_pence) for row in figures}
+    for service_id, commentary in signed.items():
+        then = (commentary.signed_budget_pence, commentary.signed_net_variance_pence)
+        if now.get(service_id) != then:
+            clear_sign_off(commentary, because="the figures changed", by=None)
+
+
+def clear_sign_off(commentary: Commentary, *, because: str, by) -> None:
+    """Take a sign-off back, with an entry on the audit trail; call it inside a transaction."""
+    period, signer = commentary.period, commentary.signed_by
+    commentary.signed_by = commentary.signed_at = None
+    commentary.signed_budget_pence = commentary.signed_net_variance_pence = None
+    commentary.save()
+    audit.record(
+        by=by,
+        instead=audit.RECALCULATION,
+        action="cleared a sign-off",
+        on=f"commentary {period.year.label} period {period.number} {commentary.service.code}",
+        because=because,
+        signed_by=signer.name,
+    )
+
+
 def _node_figure(period: Period, place: int, node: Node, row: pd.Series, explanation) -> NodeFigure:
-    counts = ("lines", "lines_without_forecast")
+    counts = ("lines", "lines_without_forecast", "lines_carried")
     pence = {f"{name}_pence": _whole(row[name]) for name in row.index if name not in counts}
     return NodeFigure(
         period=period,

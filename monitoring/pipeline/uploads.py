@@ -15,7 +15,7 @@ from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import TypedTable, typed_table
 from monitoring.models import FinancialYear, Period, Upload, UploadState
-from monitoring.models.uploads import UNDER_WAY
+from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.figures import (
     TRIES,
     Overtaken,
@@ -34,7 +34,7 @@ End = Callable[[str, str], None]
 
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
-    *("problems", "problem_count", "warnings", "warning_count"),
+    *("problems", "problem_count", "warnings", "warning_count", "changes"),
 )
 """What becomes of an upload; its file is written once."""
 
@@ -147,6 +147,9 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
     if prepared.problems:
         _refuse(upload, prepared.problems, end)
         return False
+    if not _is_answered(upload, prepared):
+        _ask(upload, prepared, end)
+        return False
     say(50, "Working the figures out")
     if kind.work:
         kind.work(prepared, target)
@@ -173,7 +176,29 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
     return True
 
 
+def _is_answered(upload: Upload, prepared: Prepared) -> bool:
+    """Whether a person chose between the file's forecasts and these typed ones.
+
+    A command takes the file's. What was typed after the choice was not part of it.
+    """
+    if upload.job.in_process:
+        return True
+    asked = set(upload.changes.get("asked", ()))
+    return prepared.asks <= asked if upload.typed_choice else not prepared.asks
+
+
+def _ask(upload: Upload, prepared: Prepared, end: End) -> None:
+    """storing → ready: something was typed since the file was checked; look again."""
+    _note(upload, prepared)
+    upload.typed_choice, upload.keep_typed = TypedChoice.UNDECIDED, []
+    with transaction.atomic():
+        upload.state = UploadState.READY
+        upload.save(update_fields=[*OUTCOME, "typed_choice", "keep_typed"])
+        end(JobState.DONE, "Checked again: forecasts were typed meanwhile")
+
+
 def _note(upload: Upload, prepared: Prepared) -> None:
+    upload.changes = {**prepared.changes, "asked": sorted(prepared.asks)}
     upload.row_count = len(prepared.table.frame)
     upload.totals = prepared.totals
     upload.warning_count = len(prepared.warnings) + prepared.table.more_warnings
@@ -198,7 +223,7 @@ def _refuse(upload: Upload, problems: list[Problem], end: End) -> None:
 def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
     """Do a worker's part of an upload, once; the job's row says how it went."""
     with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt:
-        upload = Upload.objects.select_related("year", "uploaded_by").get(job_id=job_id)
+        upload = Upload.objects.select_related("year", "uploaded_by", "job").get(job_id=job_id)
         try:
             work(
                 upload,

@@ -11,6 +11,7 @@ from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
+from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.inputs import current_tree
 from monitoring.selectors.line_names import public_line_name
 from monitoring.trees import Tree
@@ -233,16 +234,19 @@ def _contingency(period: Period) -> list[dict]:
     codes = read_settings(period.year.settings).contingency_lines
     centres = [code.split("/")[0] for code in codes]
     positions = Position.objects.filter(batch=period.batch, line__cost_centre__in=centres)
+    positions = positions.select_related("line").order_by("line__pk")
+    ids = [position.line_id for position in positions]
+    typed = typed_forecasts(period.pk, lines=ids).set_index("line")["forecast"].to_dict()
     return [
         {
             "line": position.line_id,
             "code": position.line.code,
             "original_budget": position.original_budget_pence,
             "budget": position.current_budget_pence,
-            "forecast": position.forecast_pence,
+            "forecast": typed.get(position.line_id, position.forecast_pence),
             "planned_use": position.planned_use_of_reserves_pence
             + position.planned_use_of_capital_receipts_pence,
         }
-        for position in positions.select_related("line").order_by("line__pk")
+        for position in positions
         if position.line.code in codes
     ]

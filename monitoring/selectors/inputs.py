@@ -19,6 +19,7 @@ from monitoring.models import (
     Service,
     Virement,
 )
+from monitoring.selectors.forecasts import typed_forecasts, with_typed
 from monitoring.trees import ServiceRow, Tree
 
 POSITION_FIELDS = {
@@ -30,11 +31,12 @@ POSITION_FIELDS = {
     "forecast": "forecast_pence",
     "use_of_reserves": "planned_use_of_reserves_pence",
     "use_of_capital_receipts": "planned_use_of_capital_receipts_pence",
+    "carried_from": "forecast_carried_from",
 }
 """Columns of a positions frame, and the fields they come from."""
 
-_NOT_ASKED = ("original_budget", "actual_to_date")
-_NULLABLE = ("original_budget", "actual_to_date", "forecast")
+_NOT_ASKED = ("original_budget", "actual_to_date", "carried_from")
+_NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
 
 
 def service_rows(year: FinancialYear) -> list[ServiceRow]:
@@ -69,19 +71,32 @@ def current_tree(year: FinancialYear) -> Tree:
     return Tree.of(service_rows(year), services_with_open_lines(year))
 
 
-def stored_positions(batch: Batch) -> pd.DataFrame:
-    """What later periods ask of a batch: columns of POSITION_FIELDS, but for _NOT_ASKED."""
+def stored_positions(batch: Batch, through: int | None = None) -> pd.DataFrame:
+    """What later periods ask of a batch: columns of POSITION_FIELDS, but for _NOT_ASKED.
+
+    With the typed forecasts of its period, up to the entry `through` where that is given.
+    """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
     names = [name for name in POSITION_FIELDS if name not in _NOT_ASKED]
     fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
-    return whole_numbers(fields, names, nullable=_NULLABLE)
+    frame = whole_numbers(fields, names, nullable=_NULLABLE)
+    return with_typed(frame, typed_forecasts(batch.period_id, through=through))
 
 
-def positions_frame(batch: Batch) -> pd.DataFrame:
-    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today."""
+def positions_frame(batch: Batch, through: int | None = None) -> pd.DataFrame:
+    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today.
+
+    With the typed forecasts of its period, up to the entry `through` where that is given.
+    """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
-    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+    frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+    return with_typed(frame, typed_forecasts(batch.period_id, through=through))
+
+
+def report_positions(report: Report) -> pd.DataFrame:
+    """The positions that a report froze, as positions_frame gives them."""
+    return positions_frame(report.batch, report.last_forecast_entry)
 
 
 def previous_report(period: Period) -> Report | None:
@@ -167,7 +182,7 @@ def figures_inputs(period: Period) -> Inputs:
         previous=None
         if report is None
         else Previous(
-            previous_lines(report, positions_frame(report.batch)), published_variances(report)
+            previous_lines(report, report_positions(report)), published_variances(report)
         ),
         legs=legs,
         line_services=pd.Series(dict(lines), dtype="int64"),
@@ -179,18 +194,18 @@ def figures_inputs_with(
     positions: pd.DataFrame,
     services_by_line: pd.Series,
     revision: int,
-    stored: Callable[[Batch], pd.DataFrame],
+    stored: Callable[[Batch, int | None], pd.DataFrame],
 ) -> Inputs:
     """The same for positions that are about to be stored.
 
     `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
     every line of the year will stand; `revision` is what both were checked at; `stored` reads a
-    batch's positions, or has them already.
+    batch's positions with the typed forecasts up to an entry, or has them already.
     """
     report = previous_report(period)
     previous = None
     if report is not None:
-        before = stored(report.batch)
+        before = stored(report.batch, report.last_forecast_entry)
         services = before["line"].map(services_by_line).astype("int64")
         before = previous_lines(report, before.assign(service=services))
         previous = Previous(before, published_variances(report))

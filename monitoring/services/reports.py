@@ -27,6 +27,7 @@ from monitoring.pipeline.figures import (
     write_figures,
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
+from monitoring.selectors.forecasts import last_entry
 from monitoring.selectors.inputs import Inputs, approved_virements, figures_inputs
 
 
@@ -137,6 +138,7 @@ def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:
         version=facts.version,
         batch=period.batch,
         compared_with=period.compared_with,
+        last_forecast_entry=last_entry(period),
         frozen=facts.frozen,
         line_services=_moved_lines(inputs),
         reason=period.reopen_reason,

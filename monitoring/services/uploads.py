@@ -1,6 +1,7 @@
 """Bringing a file in: receive, confirm, withdraw, run again."""
 
 import hashlib
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from council_finance.jobs import Job
 from council_finance.uploads.problems import Problem
 from monitoring import tasks
 from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
-from monitoring.models.uploads import UNDER_WAY
+from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.sweep import send_job, sweep_jobs
 from monitoring.pipeline.uploads import (
     compress,
@@ -97,11 +98,31 @@ def start_check(*, upload: Upload) -> None:
     send_job(upload.job)
 
 
-def confirm_upload(*, upload: Upload, by) -> None:
-    """A person has seen the checks: hand the storing to a worker. Raises Refused."""
+def confirm_upload(
+    *, upload: Upload, by, typed_choice: str = "", keep_typed: Iterable[int] = ()
+) -> None:
+    """A person has seen the checks: hand the storing to a worker. Raises Refused.
+
+    Where the file's forecasts differ from typed ones, `typed_choice` says which hold, and
+    `keep_typed` the lines that keep theirs where it is line by line.
+    """
+    if upload.changes.get("asked") and typed_choice not in (
+        TypedChoice.FILE,
+        TypedChoice.TYPED,
+        TypedChoice.EACH,
+    ):
+        raise Refused("Choose which forecasts hold: the file’s, or those that were typed.")
     with transaction.atomic():
         _move(upload, UploadState.READY, UploadState.STORING)
-        audit.record(by=by, action="confirmed", on=f"upload {upload.pk}")
+        keep = sorted(keep_typed) if typed_choice == TypedChoice.EACH else []
+        upload.typed_choice, upload.keep_typed = typed_choice, keep
+        upload.save(update_fields=["typed_choice", "keep_typed"])
+        audit.record(
+            by=by,
+            action="confirmed",
+            on=f"upload {upload.pk}",
+            **({"typed_forecasts": typed_choice} if typed_choice else {}),
+        )
         _start(upload, tasks.store_upload)
 
 

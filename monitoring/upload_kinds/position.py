@@ -10,17 +10,20 @@ from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Batch, Period
 from monitoring.pipeline.figures import compute, write_figures
+from monitoring.selectors.forecasts import with_typed
 from monitoring.selectors.inputs import Inputs, figures_inputs_with
 from monitoring.upload_kinds.lines import Lines, known_lines, place_lines, store_lines
 from monitoring.upload_kinds.position_rows import (
     AMOUNTS,
     check_close,
+    given_forecasts,
     merge_scope,
     position_rows,
     store_positions,
 )
 from monitoring.upload_kinds.position_warnings import warn_of_changes
 from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.upload_kinds.typed import Typed, compare_typed, differing_data, give_up_typed
 
 COLUMNS = (
     ColumnSpec("service_code", CODE),
@@ -36,11 +39,13 @@ COLUMNS = (
 class Payload:
     """What storing needs: the register of lines with new ones, and the period's positions.
 
-    `positions` is as position_rows makes it. New lines have negative ids until they are stored.
+    `positions` is as position_rows makes it, `typed` the typed forecasts beside it. New lines have
+    negative ids until they are stored.
     """
 
     lines: Lines
     positions: pd.DataFrame
+    typed: Typed
     inputs: Inputs | None = None
     figures: object = None
 
@@ -59,13 +64,20 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
         return Prepared(table)
     positions = position_rows(frame, lines.placed, target)
     warn_of_changes(table, lines, positions, target)
+    typed = compare_typed(given_forecasts(frame, target.period), lines.placed, target)
     positions = merge_scope(positions.reset_index(drop=True), lines, target)
     totals = {
         name: int(frame[name].sum()) if frame[name].notna().any() else None
         for name in AMOUNTS
         if name in table.given
     }
-    return Prepared(table, Payload(lines, positions), totals)
+    return Prepared(
+        table,
+        Payload(lines, positions, typed),
+        totals,
+        changes={"typed": differing_data(typed)},
+        asks=frozenset(int(entry) for entry in typed.differing["entry"]),
+    )
 
 
 def work_out(prepared: Prepared, target: Target) -> None:
@@ -73,7 +85,7 @@ def work_out(prepared: Prepared, target: Target) -> None:
     payload = prepared.payload
     payload.inputs = figures_inputs_with(
         target.period,
-        payload.positions,
+        with_typed(payload.positions, payload.typed.kept(target.upload)),
         payload.lines.services_by_line(),
         target.year.revision,
         target.stored,
@@ -94,6 +106,7 @@ def store_position(prepared: Prepared, target: Target) -> None:
         created_by=target.by,
     )
     store_positions(batch, payload.positions, ids)
+    give_up_typed(payload.typed, target)
     period.batch = batch
     period.save(update_fields=["batch"])
     # The caller moves the year on by one revision in this same transaction.

@@ -93,9 +93,7 @@ def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series
 
 def _carry_forward(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
     """A line without a forecast takes the actual at the close, else that of the month before."""
-    forecast = rows["forecast"]
-    if target.period.number == CLOSE:
-        forecast = forecast.fillna(rows["actual_to_date"])
+    forecast = given_forecasts(rows, target.period)["forecast"]
     before = earlier_period(target.period)
     carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     if before is not None and forecast.isna().any():
@@ -103,6 +101,13 @@ def _carry_forward(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
         carried = carried.mask(forecast.isna() & guess.notna(), before.number)
         forecast = forecast.fillna(guess)
     return rows.assign(forecast=forecast, carried_from=carried)
+
+
+def given_forecasts(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The rows with the forecasts that a file gives: at the close the actual is one."""
+    if period.number != CLOSE:
+        return rows
+    return rows.assign(forecast=rows["forecast"].fillna(rows["actual_to_date"]))
 
 
 def earlier_period(period: Period) -> Period | None:

@@ -20,13 +20,16 @@ class Target:
     year: FinancialYear
     period: Period | None
     scope: str = ""
-    _stored: dict[int, pd.DataFrame] = field(default_factory=dict)
+    _stored: dict[tuple, pd.DataFrame] = field(default_factory=dict)
 
-    def stored(self, batch: Batch) -> pd.DataFrame:
-        """A batch's positions, read once: checks, warnings and comparatives want the same."""
-        if batch.pk not in self._stored:
-            self._stored[batch.pk] = stored_positions(batch)
-        return self._stored[batch.pk]
+    def stored(self, batch: Batch, through: int | None = None) -> pd.DataFrame:
+        """A batch's positions, read once: checks, warnings and comparatives want the same.
+
+        With the typed forecasts of its period, up to the entry `through` where that is given.
+        """
+        if (batch.pk, through) not in self._stored:
+            self._stored[batch.pk, through] = stored_positions(batch, through)
+        return self._stored[batch.pk, through]
 
     @property
     def by(self):
@@ -36,11 +39,17 @@ class Target:
 
 @dataclass
 class Prepared:
-    """A checked file: nothing is stored where there are problems. `payload` is the kind's own."""
+    """A checked file: nothing is stored where there are problems. `payload` is the kind's own.
+
+    `changes` is what the file would change, as a page shows it; `asks` the numbers of the typed
+    forecasts that differ from the file's, on which a person decides before it is stored.
+    """
 
     table: TypedTable
     payload: Any = None
     totals: dict[str, int | None] = field(default_factory=dict)
+    changes: dict[str, Any] = field(default_factory=dict)
+    asks: frozenset[int] = frozenset()
 
     @property
     def problems(self) -> list[Problem]:
