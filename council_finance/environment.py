@@ -25,6 +25,27 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()] or default
 
 
+def number(name: str, default: int, *, most: int = 65_535) -> int:
+    """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
+    text = os.environ.get(name, "").strip()
+    if text == "":
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) > most:
+        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not “{text}”.")
+    return int(text)
+
+
+def sender(host: str) -> str:
+    """DEFAULT_FROM_EMAIL, which is needed where mail is sent: a mail server refuses a guess."""
+    address = os.environ.get("DEFAULT_FROM_EMAIL", "").strip()
+    if host and "@" not in address:
+        raise ImproperlyConfigured(
+            "EMAIL_HOST is set, so DEFAULT_FROM_EMAIL must name the address that mail comes from, "
+            "such as budget@council.gov.uk."
+        )
+    return address
+
+
 def data_dir(base: Path) -> Path:
     """The folder for the database file, the broker's folders and the secret; made when missing."""
     folder = Path(os.environ.get("DATA_DIR") or base / "data").resolve()

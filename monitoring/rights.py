@@ -4,13 +4,16 @@ A role says what a person may do, `TreeRight` for which parts of the tree. The r
 "The people" of the domain page; a finance officer who is tied to no part looks after all of it.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 
 from council_finance.accounts.models import Role, User
 from council_finance.errors import Refused
-from monitoring.models import FinancialYear, Period, Report, Service, TreeRight
+from council_finance.money import plain_pounds
+from monitoring.council_settings import CouncilSettings
+from monitoring.models import FinancialYear, Period, Report, Service, TreeRight, Virement
 from monitoring.selectors.facts import ReportFacts, report_facts
 from monitoring.selectors.reports import current_facts, latest_report
 
@@ -50,17 +53,21 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
 
 
 def services_under(register: dict[int, tuple], codes: set[str]) -> set[int]:
-    """Ids of the services with these codes, of those under them, and of those that succeed them.
+    """Ids of the services with these codes, of what succeeds them, and of all that is under them.
 
-    `register` gives code, parent (id) and successor (id) by id.
+    `register` gives code, parent (id) and successor (id) by id. A tie follows its own service
+    where that closes into another; what only stands under it takes nobody elsewhere.
     """
-    found = {pk for pk, (code, _, _) in register.items() if code in codes}
-    grew = True
-    while grew:
-        more = {pk for pk, (_, parent, _) in register.items() if parent in found}
-        more |= {register[pk][2] for pk in found if register[pk][2] is not None}
-        grew = not more <= found
-        found |= more
+    tied = {pk for pk, (code, _, _) in register.items() if code in codes}
+    found = _grown(tied, lambda found: {register[pk][2] for pk in found} - {None})
+    return _grown(
+        found, lambda found: {pk for pk, (_, parent, _) in register.items() if parent in found}
+    )
+
+
+def _grown(found: set[int], more_of: Callable[[set[int]], set[int]]) -> set[int]:
+    while not (more := more_of(found)) <= found:
+        found = found | more
     return found
 
 
@@ -114,6 +121,72 @@ def may_enter_virements(user: User) -> bool:
 def may_see_virements(user: User) -> bool:
     """Whether the register is shown with what is pending; who approves is a setting."""
     return user.role != Role.SCRUTINY_MEMBER and user.role != Role.BUDGET_MANAGER
+
+
+def may_see_virement(user: User, legs: Sequence[Virement]) -> bool:
+    """Whether a person sees a virement; a director where it touches their part of the tree."""
+    if user.role != Role.DIRECTOR:
+        return may_see_virements(user)
+    return any(_ends_within(user, legs))
+
+
+def may_judge_virement(
+    user: User,
+    legs: Sequence[Virement],
+    settings: CouncilSettings,
+    reach: Reach | None = None,
+) -> bool:
+    """Whether a person's role approves virements, and this one's ends lie within their part.
+
+    `reach` is the person's, where it has been read already.
+    """
+    if _approval_limit(user, settings) == 0:
+        return False
+    return user.role != Role.DIRECTOR or all(_ends_within(user, legs, reach))
+
+
+def may_decline_virement(user: User, legs: Sequence[Virement], settings: CouncilSettings) -> bool:
+    """Whether a person may decline a pending virement: any amount, and what they entered."""
+    own = any(leg.entered_by_id == user.pk for leg in legs) and may_enter_virements(user)
+    return own or may_judge_virement(user, legs, settings)
+
+
+def why_not_approve(
+    user: User,
+    legs: Sequence[Virement],
+    settings: CouncilSettings,
+    reach: Reach | None = None,
+) -> str:
+    """Why a person may not approve a virement, in a sentence; nothing where they may.
+
+    The limit is by what all legs of the reference move together. `reach` as above.
+    """
+    limit, total = _approval_limit(user, settings), sum(leg.amount_pence for leg in legs)
+    if limit == 0:
+        return "Your role does not approve virements."
+    if not may_judge_virement(user, legs, settings, reach):
+        return "It reaches outside the services that you look after, so somebody else approves it."
+    if any(leg.entered_by_id == user.pk for leg in legs):
+        return "You entered this virement, so somebody else approves it."
+    if limit is not None and total > limit:
+        return (
+            f"It moves {plain_pounds(total)}, and your role approves virements up to "
+            f"{plain_pounds(limit)}; somebody with a higher limit approves it."
+        )
+    return ""
+
+
+def _approval_limit(user: User, settings: CouncilSettings) -> int | None:
+    """In pence; None is any amount, which the finance lead may approve unless limited."""
+    unnamed = None if user.role == Role.FINANCE_LEAD else 0
+    return settings.approval_limits.get(user.role, unnamed)
+
+
+def _ends_within(user: User, legs: Sequence[Virement], reach: Reach | None = None) -> list[bool]:
+    """For each end within the budget, whether it lies in the person's part of the tree."""
+    lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
+    reach = reach_of(user, legs[0].year) if reach is None else reach
+    return [line.service_id in reach for line in lines]
 
 
 def may_publish(user: User) -> bool:

@@ -6,11 +6,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
-from council_finance.accounts.demo import demo_log_ins
+from council_finance.accounts.demo import NAMES, demo_log_ins
+from council_finance.accounts.models import Role
 from council_finance.commands import PlainCommand
 from council_finance.processes import ChildCommand, free_port, run_together, wait_for_http
 from monitoring.selectors.reports import years
 from monitoring.services.packs import load_pack
+from monitoring.services.people import give_first_parts
 
 FIRST_PACK = settings.BASE_DIR / "fixtures" / "somerset-2019-20"
 
@@ -28,6 +30,8 @@ class Command(PlainCommand):
             self.stdout.write(f"Loading {pack.name} …")
             load_pack(folder=pack, by=None)
         log_ins = demo_log_ins(settings.DATA_DIR)
+        if log_ins:
+            give_first_parts(director=NAMES[Role.DIRECTOR], manager=NAMES[Role.BUDGET_MANAGER])
         port = free_port(port)
         address = f"http://127.0.0.1:{port}/"
         status = run_together(

@@ -1,0 +1,37 @@
+"""Every page asks for a log-in but those that say otherwise."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRefresh
+
+
+class LogInFirst(LoginRequiredMiddleware):
+    """Sends a stranger to the log-in, and tells one whose session has ended that it has."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
+        """The log-in, then back to the page; a part of a page has the whole page ask for it."""
+        if request.htmx:
+            return HttpResponseClientRefresh()
+        address = resolve_url(settings.LOGIN_URL)
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
+            address += "?ended=1"
+        return redirect_to_login(_way_back(request), address)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page asked for; of something that was sent, the page that it was sent from."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    sent_from = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(
+        sent_from, {request.get_host()}, require_https=request.is_secure()
+    ):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
+    parts = urlsplit(sent_from)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

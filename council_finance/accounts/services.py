@@ -1,0 +1,64 @@
+"""What people do with their own account, and the links that let them in."""
+
+from axes.utils import reset as forget_wrong_passwords
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from council_finance import audit
+from council_finance.accounts.models import User
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str) -> None:
+    """Change one's own password. Whoever else was logged in as this person no longer is."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(by=user, action="changed their password", on=record_of(user))
+
+
+@transaction.atomic
+def set_password_by_link(*, user: User, password: str) -> None:
+    """Set a password with a one-time link, which ends the link and the wait after wrong ones."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    forget_wrong_passwords(username=user.username)
+    audit.record(by=user, action="set a password with a link", on=record_of(user))
+
+
+def one_time_link(user: User) -> str:
+    """The path of a link that sets the person's password.
+
+    It ends when a password is set, at the next log-in, or after PASSWORD_RESET_TIMEOUT.
+    """
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    return reverse("password-reset-confirm", args=[uid, default_token_generator.make_token(user)])
+
+
+def end_sessions(user: User) -> None:
+    """Log a person out everywhere, for good: what is made active again later stays logged out."""
+    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def send_reset_mail(*, address: str, site: str) -> None:
+    """Send a one-time link to whoever has this e-mail address; where nobody has, send nothing.
+
+    `site` is how the product's addresses begin. Mail goes to the address that we hold.
+    """
+    for user in User.objects.filter(email__iexact=address, is_active=True):
+        context = {"user": user, "site": site, "link": f"{site}{one_time_link(user)}"}
+        text = render_to_string("accounts/reset_mail.txt", context)
+        send_mail("Set a new password for Budget monitor", text, None, [user.email])
+
+
+def record_of(user: User) -> str:
+    """How the audit trail calls a person."""
+    return f"person {user.username}"

@@ -1,0 +1,62 @@
+"""Wrong passwords: from which address they come, and what someone who must wait reads.
+
+The rule itself (how many, how long, per what) is in the settings, and django-axes keeps it.
+"""
+
+import datetime
+import ipaddress
+import math
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+NOBODY_KNOWS = "0.0.0.0"
+"""Stands for the address of a request that came without one, such as through a socket file."""
+
+_MINUTE = datetime.timedelta(minutes=1)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that wrong passwords are counted by.
+
+    X-Forwarded-For is written by whoever asks, so it is believed only as far as TRUSTED_PROXIES
+    says that web servers of one's own have added to it, counted from its end. An IPv6 address
+    stands for its network of 64 bits, all of which one subscriber has.
+    """
+    given = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        if len(chain) >= settings.TRUSTED_PROXIES:
+            given = chain[-settings.TRUSTED_PROXIES].strip()
+    try:
+        address = ipaddress.ip_address(given)
+    except ValueError:
+        return NOBODY_KNOWS
+    if address.version == 6 and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    if address.version == 6:
+        return str(ipaddress.ip_network((int(address), 64), strict=False).network_address)
+    return str(address)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) -> HttpResponse:
+    """The page that says when to try again, and what to do instead."""
+    attempts = AccessAttempt.objects.filter(
+        username=credentials["username"], ip_address=request.axes_ip_address
+    )
+    latest = attempts.aggregate(latest=Max("attempt_time"))["latest"] or request.axes_attempt_time
+    wait = latest + settings.AXES_COOLOFF_TIME - request.axes_attempt_time
+    minutes = max(1, math.ceil(wait / _MINUTE))
+    # The clock on the page shows whole minutes, so it names the next one.
+    context = {
+        "until": request.axes_attempt_time + wait + _MINUTE,
+        "minutes": minutes,
+        "failures": settings.AXES_FAILURE_LIMIT,
+        "next": request.POST.get("next", ""),
+    }
+    answer = render(request, "accounts/locked_out.html", context, status=429)
+    answer["Retry-After"] = str(math.ceil(wait.total_seconds()))
+    return answer

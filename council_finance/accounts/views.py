@@ -1,0 +1,120 @@
+"""Logging in, one's own account, and a forgotten password."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+
+from council_finance.accounts import services, tasks
+from council_finance.accounts.forms import (
+    ChangePasswordForm,
+    LogInForm,
+    ResetForm,
+    SetPasswordForm,
+)
+from council_finance.accounts.models import User
+
+_ENDED = (
+    f"A session lasts {settings.SESSION_COOKIE_AGE // 3600} hours. It also ends when the password "
+    "is changed or the account is closed. Log in again to go on where you were."
+)
+
+
+class PlainlyInvalid:
+    """A form with errors is answered with status 422."""
+
+    def form_invalid(self, form) -> HttpResponse:
+        """The page again, with what is wrong."""
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+class LogIn(PlainlyInvalid, views.LoginView):
+    """Log in, and go on to the page that was asked for."""
+
+    template_name = "accounts/login.html"
+    form_class = LogInForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs) -> dict:
+        """With why a session has ended, if one has."""
+        ended = _ENDED if "ended" in self.request.GET else ""
+        return super().get_context_data(**kwargs) | {"ended": ended}
+
+
+class Account(PlainlyInvalid, views.PasswordChangeView):
+    """Who one is to the product, and a new password."""
+
+    template_name = "accounts/account.html"
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("password")
+
+    def form_valid(self, form) -> HttpResponse:
+        """Change the password; this session goes on, others end."""
+        services.change_password(user=form.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(self.request, form.user)
+        messages.success(
+            self.request,
+            "Your password is changed. Where you were logged in elsewhere, you no longer are.",
+        )
+        return super(views.PasswordChangeView, self).form_valid(form)
+
+
+class AskForReset(PlainlyInvalid, views.PasswordResetView):
+    """Ask for a link by e-mail; where no mail can be sent, say who gives one."""
+
+    template_name = "accounts/reset.html"
+    form_class = ResetForm
+    success_url = reverse_lazy("password-reset-sent")
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """Nothing is sent where no mail server is set."""
+        if not settings.EMAIL_HOST:
+            return self.render_to_response(self.get_context_data(), status=409)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form) -> HttpResponse:
+        """Have a worker send it, whoever it is."""
+        tasks.send_reset_mail.delay(
+            form.cleaned_data["email"], self.request.build_absolute_uri("/").rstrip("/")
+        )
+        return super(views.PasswordResetView, self).form_valid(form)
+
+    def get_context_data(self, **kwargs) -> dict:
+        """With whether mail can be sent."""
+        return super().get_context_data(**kwargs) | {"mail": bool(settings.EMAIL_HOST)}
+
+
+class ResetSent(views.PasswordResetDoneView):
+    """The same answer to everybody."""
+
+    template_name = "accounts/reset_sent.html"
+
+
+class SetPassword(PlainlyInvalid, views.PasswordResetConfirmView):
+    """Set a password with a one-time link; one that no longer works is answered with 410."""
+
+    template_name = "accounts/set_password.html"
+    form_class = SetPasswordForm
+    success_url = reverse_lazy("login")
+
+    def get_user(self, uidb64: str) -> User | None:
+        """The link's person, as long as the account is open."""
+        user = super().get_user(uidb64)
+        return user if user is not None and user.is_active else None
+
+    def form_valid(self, form) -> HttpResponse:
+        """Set it, and send the person to the log-in."""
+        services.set_password_by_link(user=self.user, password=form.cleaned_data["new_password1"])
+        self.request.session.flush()
+        messages.success(self.request, "Your password is set. Log in with it.")
+        return super(views.PasswordResetConfirmView, self).form_valid(form)
+
+    def render_to_response(self, context: dict, **kwargs) -> HttpResponse:
+        """With the status that the link has."""
+        response = super().render_to_response(context, **kwargs)
+        if not self.validlink:
+            response.status_code = 410
+        return response
