@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
+from council_finance.csv_safe import harmless
 from council_finance.money import exact_pounds
 from council_finance.statements.model import Cell, Statement
 from council_finance.statements.presenting import for_page
 from council_finance.statements.xlsx import facts, to_xlsx
-
-RUNS_IN_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,6 @@ def _csv_value(cell: Cell | None, kind: str) -> str:
     if cell.pence is not None:
         return exact_pounds(cell.pence)
     return "" if cell.percent is None else repr(float(cell.percent))
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(RUNS_IN_SPREADSHEETS) else text
 
 
 def to_html(statement: Statement) -> bytes:
