@@ -25,8 +25,10 @@ _DISPLAY_KEYS = {
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
 _SCHEMES = ("savings_declared", "savings", "variance")
-SETTINGS_TABLES = ("display", "commentary", "contingency", "status_scheme")
+SETTINGS_TABLES = ("display", "commentary", "contingency", "status_scheme", "virements")
 """The tables of a pack.toml that are a year's settings."""
+_APPROVERS = ("finance_officer", "finance_lead", "director")
+"""The roles that may be given a limit up to which they approve virements."""
 
 
 class SettingsError(ValueError):
@@ -35,7 +37,10 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class CouncilSettings:
-    """Display by statement, thresholds, contingency and status rules of one year."""
+    """Display by statement, thresholds, contingency, status rules, approvals of one year.
+
+    `approval_limits` are in pence by role: what a virement that the role approves moves at most.
+    """
 
     display: Display
     displays: Mapping[str, Display]
@@ -43,6 +48,7 @@ class CouncilSettings:
     contingency_lines: tuple[str, ...]
     notional_offset_pence: int | None
     variance_rules: tuple[Rule, ...]
+    approval_limits: Mapping[str, int]
 
     def display_for(self, statement: str) -> Display:
         """How a statement prints: its own table's keys over the council's."""
@@ -50,13 +56,14 @@ class CouncilSettings:
 
 
 def read_settings(data: Mapping) -> CouncilSettings:
-    """Settings from the tables display, commentary, contingency and status_scheme.
+    """Settings from the tables of SETTINGS_TABLES.
 
     Missing keys: unit `k`, favourable `minus`, one decimal for percentages, a dash for a
     percentage of nil. Raises SettingsError.
     """
     _only_known(_table(data, "contingency"), ("lines", "notional_offset"), "[contingency]")
     _only_known(_table(data, "status_scheme"), _SCHEMES, "[status_scheme]")
+    _only_known(_table(data, "virements"), ("approve_up_to",), "[virements]")
     tables = dict(_table(data, "display"))
     own = {name: value for name, value in tables.items() if isinstance(value, Mapping)}
     base = {name: value for name, value in tables.items() if name not in own}
@@ -81,6 +88,7 @@ def read_settings(data: Mapping) -> CouncilSettings:
         contingency_lines=_lines(contingency),
         notional_offset_pence=_offset(contingency),
         variance_rules=rules,
+        approval_limits=_limits(_table(data, "virements")),
     )
 
 
@@ -126,14 +134,31 @@ def _lines(contingency: Mapping) -> tuple[str, ...]:
 
 def _offset(contingency: Mapping) -> int | None:
     offset = contingency.get("notional_offset")
-    if offset is None:
-        return None
-    try:
-        pence = parse_amount(offset) if isinstance(offset, int | float) else None
-    except NotAnAmount as fault:
+    return None if offset is None else _pounds(offset, "[contingency]: notional_offset")
+
+
+def _limits(virements: Mapping) -> dict[str, int]:
+    limits = virements.get("approve_up_to", {})
+    if not isinstance(limits, Mapping):
         raise SettingsError(
-            f"[contingency]: notional_offset cannot be {offset}: {fault}."
-        ) from fault
+            "[virements]: approve_up_to must give a limit by role, such as { director = 100000 }."
+        )
+    _only_known(limits, _APPROVERS, "[virements] approve_up_to")
+    found = {}
+    for role, value in limits.items():
+        where = f"[virements] approve_up_to: {role}"
+        found[role] = _pounds(value, where)
+        if found[role] < 0:
+            raise SettingsError(f"{where} cannot be {value}: a limit is nil or more.")
+    return found
+
+
+def _pounds(value: object, where: str) -> int:
+    """A number of pounds, in pence."""
+    try:
+        pence = parse_amount(value) if isinstance(value, int | float) else None
+    except NotAnAmount as fault:
+        raise SettingsError(f"{where} cannot be {value}: {fault}.") from fault
     if pence is None:
-        raise SettingsError("[contingency]: notional_offset must be a number of pounds.")
+        raise SettingsError(f"{where} must be a number of pounds.")
     return pence

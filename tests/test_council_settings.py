@@ -2,6 +2,7 @@
 
 import pytest
 
+from council_finance.accounts.models import Role
 from council_finance.statements.display import Display
 from council_finance.statuses import Condition
 from monitoring.council_settings import SettingsError, read_settings
@@ -15,6 +16,7 @@ def test_with_nothing_said_the_defaults_hold():
     assert settings.contingency_lines == ()
     assert settings.notional_offset_pence is None
     assert settings.variance_rules == ()
+    assert settings.approval_limits == {}
 
 
 def test_a_statement_prints_its_own_keys_over_the_councils():
@@ -59,6 +61,17 @@ def test_the_notional_offset_is_in_pounds(offset, pence):
     assert settings.notional_offset_pence == pence
 
 
+def test_limits_of_approval_are_pounds_by_role():
+    limits = {"finance_officer": 50_000, "director": 0.29, "finance_lead": 0}
+    settings = read_settings({"virements": {"approve_up_to": limits}})
+    assert settings.approval_limits == {
+        "finance_officer": 5_000_000,
+        "director": 29,
+        "finance_lead": 0,
+    }
+    assert set(limits) <= set(Role.values)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -89,6 +102,19 @@ def test_the_notional_offset_is_in_pounds(offset, pence):
         ({"contingency": {"notional_offset": float("inf")}}, "notional_offset cannot be inf"),
         ({"contingency": {"notional_offset": 0.005}}, "more than two decimals"),
         ({"contingency": {"notional_offset": 10**10}}, "beyond £9,999,999,999.99"),
+        ({"virements": 5}, "[virements] must be a table of keys"),
+        ({"virements": {"approve": 5}}, "[virements]: there is no key “approve”"),
+        ({"virements": {"approve_up_to": 5}}, "approve_up_to must give a limit by role"),
+        (
+            {"virements": {"approve_up_to": {"administrator": 5}}},
+            "approve_up_to: there is no key “administrator”. The keys are: finance_officer, "
+            "finance_lead, director",
+        ),
+        ({"virements": {"approve_up_to": {"director": "5"}}}, "director must be a number of"),
+        ({"virements": {"approve_up_to": {"director": True}}}, "director cannot be True"),
+        ({"virements": {"approve_up_to": {"director": -1}}}, "a limit is nil or more"),
+        ({"virements": {"approve_up_to": {"director": 0.005}}}, "more than two decimals"),
+        ({"virements": {"approve_up_to": {"director": float("nan")}}}, "must be a number of"),
         ({"status_scheme": []}, "[status_scheme] must be a table of keys"),
         ({"status_scheme": {"variance": {"status": "Red"}}}, "must be a list"),
         ({"status_scheme": {"variance": [{"level": "total"}]}}, "rule 1: it gives no status"),

@@ -3,12 +3,23 @@
 import pandas as pd
 
 from council_finance import registry
-from council_finance.money import exact_pounds, plain_pounds
-from council_finance.periods import CLOSE
+from council_finance.money import exact_pounds
+from council_finance.periods import CLOSE, long_date
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.models import BudgetLine, Virement, VirementKind
+from monitoring.models import BudgetLine, FinancialYear, Virement, VirementKind
+from monitoring.pipeline.figures import Overtaken
+from monitoring.selectors.virements import entered_here
 from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.virement_rules import (
+    APPROVER_LENGTH,
+    Reversals,
+    amount_fault,
+    ends_fault,
+    same_figures,
+    spending_fault,
+    spending_of,
+)
 
 COLUMNS = (
     ColumnSpec("reference", CODE, required=True),
@@ -25,16 +36,6 @@ COLUMNS = (
     ColumnSpec("reverses", CODE),
     ColumnSpec("reason"),
 )
-_APPROVER_LENGTH = 300
-FIGURES = (
-    "period",
-    "from_line_id",
-    "to_line_id",
-    "amount_pence",
-    "forecast_amount_pence",
-    "kind",
-    "reverses",
-)
 
 
 def check_virements(table: TypedTable, target: Target) -> Prepared:
@@ -45,47 +46,42 @@ def check_virements(table: TypedTable, target: Target) -> Prepared:
     }
     for row in table.frame.itertuples():
         _check_amounts(table, row)
-        for end in ("from", "to"):
-            _check_end(table, row, end, lines)
+        _check_ends(table, row, lines)
     legs = _legs(table, target, lines)
     _check_reversals(table, legs, target)
-    _check_unchanged(table, legs, target)
+    for reference, fault in _standing_faults(legs, target.year).items():
+        table.problem(legs[reference][0].row, "reference", reference, fault)
     return Prepared(table, payload=legs, totals={"amount": int(table.frame["amount"].sum())})
 
 
 def _check_amounts(table: TypedTable, row) -> None:
     if not pd.isna(row.period) and row.period > CLOSE:
         table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
-    if not pd.isna(row.amount) and row.amount <= 0:
-        message = "the amount is positive; from and to say which way it goes"
-        table.problem(row.Index, "amount", exact_pounds(int(row.amount)), message)
-    if not pd.isna(row.forecast_amount) and row.forecast_amount < 0:
-        message = "the spending that moves is nil or positive"
-        found = exact_pounds(int(row.forecast_amount))
-        table.problem(row.Index, "forecast_amount", found, message)
-    if len(row.approved_by) > _APPROVER_LENGTH:
-        message = f"the text has more than {_APPROVER_LENGTH} characters"
+    for column, fault_of in (("amount", amount_fault), ("forecast_amount", spending_fault)):
+        pence = getattr(row, column)
+        if not pd.isna(pence) and (fault := fault_of(int(pence))):
+            table.problem(row.Index, column, exact_pounds(int(pence)), fault)
+    if len(row.approved_by) > APPROVER_LENGTH:
+        message = f"the text has more than {APPROVER_LENGTH} characters"
         table.problem(row.Index, "approved_by", "", message)
 
 
-def _check_end(table: TypedTable, row, end: str, lines: dict) -> None:
-    centre, account = _end(row, end)
-    other = _end(row, "to" if end == "from" else "from")
-    if (centre, account) == ("", ""):
-        if end == "from" and other == ("", "") and not row.reverses:
-            message = "a virement needs a line it comes from or a line it goes to"
-            table.problem(row.Index, "from_cost_centre", "", message)
-        return
-    if (centre, account) not in lines:
+def _check_ends(table: TypedTable, row, lines: dict) -> None:
+    ends = {end: _end(row, end) for end in ("from", "to")}
+    unknown = {end: code for end, code in ends.items() if code and code not in lines}
+    for end, code in unknown.items():
         message = "there is no budget line with this cost centre and account"
-        table.problem(row.Index, f"{end}_cost_centre", f"{centre}/{account}", message)
-    elif (centre, account) == other and end == "to":
-        message = "it goes to the line it comes from"
-        table.problem(row.Index, "to_cost_centre", f"{centre}/{account}", message)
+        table.problem(row.Index, f"{end}_cost_centre", "/".join(code), message)
+    fault = ends_fault(ends["from"], ends["to"])
+    # A reversal may leave its ends to the virement that it takes back.
+    if fault and not unknown and (any(ends.values()) or not row.reverses):
+        end, message = fault
+        table.problem(row.Index, f"{end}_cost_centre", "/".join(ends[end] or ()), message)
 
 
-def _end(row, end: str) -> tuple[str, str]:
-    return getattr(row, f"{end}_cost_centre"), getattr(row, f"{end}_account")
+def _end(row, end: str) -> tuple[str, str] | None:
+    code = getattr(row, f"{end}_cost_centre"), getattr(row, f"{end}_account")
+    return None if code == ("", "") else code
 
 
 def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Virement]]:
@@ -106,14 +102,15 @@ def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Vire
             from_line_id=lines.get(_end(row, "from")),
             to_line_id=lines.get(_end(row, "to")),
             amount_pence=int(row.amount),
-            forecast_amount_pence=_forecast_amount(row),
+            forecast_amount_pence=spending_of(row.kind, int(row.amount), _spending(row)),
             kind=row.kind,
             approved_by=row.approved_by,
             approved_on=row.approved_on,
             reverses=row.reverses,
             reason=row.reason,
+            entered_by=target.by,
         )
-        leg.row, leg.forecast_given = row.Index, not pd.isna(row.forecast_amount)
+        leg.row, leg.spending_given = row.Index, _spending(row) is not None
         same.append(leg)
     for reference, same in legs.items():
         if len({(leg.period, leg.approved_on, leg.approved_by) for leg in same}) > 1:
@@ -122,82 +119,104 @@ def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Vire
     return legs
 
 
-def _forecast_amount(row) -> int:
-    """By default nothing where it funds a pressure, the same amount where a team moves."""
-    if not pd.isna(row.forecast_amount):
-        return int(row.forecast_amount)
-    return int(row.amount) if row.kind == VirementKind.TECHNICAL else 0
+def _spending(row) -> int | None:
+    return None if pd.isna(row.forecast_amount) else int(row.forecast_amount)
 
 
 def _check_reversals(table: TypedTable, legs: dict, target: Target) -> None:
-    """A reversal goes the opposite way; ends and spending it does not give are its original's.
+    """All reversals of a virement together take back no more than it moved.
 
-    All reversals of a virement together take back no more than it moved.
+    A declined one takes nothing back, and there is nothing of it to take.
     """
     register: dict[str, list[Virement]] = {}
-    for virement in Virement.objects.filter(year=target.year).exclude(reference__in=legs):
+    stored = Virement.objects.filter(year=target.year, declined_on__isnull=True)
+    others = list(stored.exclude(reference__in=legs))
+    for virement in others:
         register.setdefault(virement.reference, []).append(virement)
-    register |= legs
-    taken: dict[tuple, int] = {}
-    for leg in (leg for same in register.values() for leg in same if leg.reverses):
-        if leg.reference not in legs:
-            _take(taken, leg)
+    reversals = Reversals(register | legs, counted=others)
     for leg in (leg for same in legs.values() for leg in same if leg.reverses):
-        if fault := _reverse(leg, register.get(leg.reverses, []), taken):
+        if fault := reversals.take_back(leg, spending_given=leg.spending_given):
             table.problem(leg.row, "reverses", leg.reverses, fault)
 
 
-def _take(taken: dict[tuple, int], leg: Virement) -> int:
-    """Count what a leg takes back of the original leg with the opposite ends."""
-    key = (leg.reverses, leg.to_line_id, leg.from_line_id)
-    taken[key] = taken.get(key, 0) + leg.amount_pence
-    return taken[key]
+def _standing_faults(legs: dict, year: FinancialYear) -> dict[str, str]:
+    """By reference, why the file cannot say this of a virement that stands in the register.
+
+    What a file brought is replaced while it is pending. What was decided or typed stays as it is;
+    the file may name it again with the same figures.
+    """
+    stored = _stored(legs, year)
+    typed = entered_here(year, stored)
+    faults = {
+        reference: _standing_fault(standing, legs[reference], typed=reference in typed)
+        for reference, standing in stored.items()
+    }
+    return {reference: fault for reference, fault in faults.items() if fault}
 
 
-def _reverse(leg: Virement, originals: list[Virement], taken: dict[tuple, int]) -> str:
-    if not originals or leg.reverses == leg.reference:
-        return "there is no other virement with that reference"
-    if leg.from_line_id is None and leg.to_line_id is None:
-        if len(originals) > 1:
-            return "that virement has several legs; say from where to where each is taken back"
-        leg.from_line_id, leg.to_line_id = originals[0].to_line_id, originals[0].from_line_id
-    ends = (leg.to_line_id, leg.from_line_id)
-    mirrored = [one for one in originals if (one.from_line_id, one.to_line_id) == ends]
-    if not mirrored:
-        return "a reversal moves the money back: from where it went, to where it came from"
-    moved = sum(original.amount_pence for original in mirrored)
-    if _take(taken, leg) > moved:
+def _stored(legs: dict, year: FinancialYear) -> dict[str, list[Virement]]:
+    found: dict[str, list[Virement]] = {}
+    for leg in Virement.objects.filter(year=year, reference__in=legs).order_by("leg"):
+        found.setdefault(leg.reference, []).append(leg)
+    return found
+
+
+def _standing_fault(stored: list[Virement], new: list[Virement], *, typed: bool) -> str:
+    old, same = stored[0], same_figures(stored, new)
+    if old.approved_on is not None:
+        # A register from elsewhere need not know yet what was approved here.
+        silent = old.approver_id is not None and new[0].approved_on is None
+        if same and (silent or _approval(old) == _approval(new[0])):
+            return ""
+        return "this virement is approved; take it back with one that names it in reverses"
+    if same and new[0].approved_on is None:
+        return ""
+    if old.declined_on is not None:
         return (
-            f"that is more than was moved, which is {plain_pounds(moved)} for all reversals of it"
+            f"this virement was declined on {long_date(old.declined_on)}; "
+            "one with other figures needs another reference"
         )
-    if not leg.forecast_given and leg.amount_pence == mirrored[0].amount_pence:
-        leg.forecast_amount_pence = mirrored[0].forecast_amount_pence
+    if typed:
+        return (
+            "this virement was entered on its page, with other figures or not yet approved; "
+            "it is approved or declined there"
+        )
     return ""
 
 
-def _check_unchanged(table: TypedTable, legs: dict, target: Target) -> None:
-    """An approved virement stays as it was approved: what is wrong with it is taken back."""
-    message = "this virement is approved; take it back with one that names it in reverses"
-    for reference, same in legs.items():
-        stored = list(Virement.objects.filter(year=target.year, reference=reference))
-        if not stored or stored[0].approved_on is None:
-            continue
-        if len(stored) != len(same) or any(
-            getattr(old, name) != getattr(new, name)
-            for old, new in zip(stored, same, strict=True)
-            for name in (*FIGURES, "approved_on", "approved_by")
-        ):
-            table.problem(same[0].row, "reference", reference, message)
+def _approval(leg: Virement) -> tuple:
+    return leg.approved_on, leg.approved_by
 
 
 def store_virements(prepared: Prepared, target: Target) -> None:
-    """Add new references and replace pending ones; approved ones stand as they are."""
-    for reference, legs in prepared.payload.items():
-        stored = Virement.objects.filter(year=target.year, reference=reference)
-        if stored.filter(approved_on__isnull=False).exists():
-            continue
-        stored.delete()
-        Virement.objects.bulk_create(legs)
+    """Add new references and replace pending ones of a file; all others stand as they are.
+
+    Raises Overtaken where one was decided or typed since the file was checked.
+    """
+    legs = prepared.payload
+    if _standing_faults(legs, target.year):
+        raise Overtaken("a virement of the file was decided or typed since it was checked")
+    stored = _stored(legs, target.year)
+    typed = entered_here(target.year, stored)
+    replaced = [
+        reference
+        for reference, standing in stored.items()
+        if reference not in typed and _is_replaced(standing, legs[reference])
+    ]
+    Virement.objects.filter(year=target.year, reference__in=replaced).delete()
+    new = [reference for reference in legs if reference not in stored] + replaced
+    Virement.objects.bulk_create(leg for reference in new for leg in legs[reference])
+
+
+def _is_replaced(stored: list[Virement], new: list[Virement]) -> bool:
+    """A pending one of which the file says something else; who brought it in stays, if not."""
+    if stored[0].approved_on is not None or stored[0].declined_on is not None:
+        return False
+    return not same_figures(stored, new) or _words(stored) != _words(new)
+
+
+def _words(legs: list[Virement]) -> list[tuple]:
+    return [(*_approval(leg), leg.reason) for leg in legs]
 
 
 registry.register_upload_kind(
