@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from council_finance.bulk import whole_numbers
 from monitoring.calculations import Previous, line_variances
@@ -59,11 +59,15 @@ def service_rows(year: FinancialYear) -> list[ServiceRow]:
 
 def services_with_open_lines(year: FinancialYear, besides: Period | None = None) -> set[int]:
     """Ids of services on which a line of an open period hangs; `besides` leaves one period out."""
-    batches = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
+    periods = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
     if besides is not None:
-        batches = batches.exclude(pk=besides.pk)
-    positions = Position.objects.filter(batch__in=batches.values("batch"))
-    return set(positions.values_list("line__service", flat=True).distinct())
+        periods = periods.exclude(pk=besides.pk)
+    # By service, each done with at its first such line, whose positions are found by their key.
+    batches = list(periods.values_list("batch", flat=True))
+    positions = Position.objects.filter(batch__in=batches, line=OuterRef("pk"))
+    lines = BudgetLine.objects.filter(Exists(positions), service=OuterRef("pk")).order_by()
+    services = Service.objects.filter(year=year).annotate(line=Subquery(lines.values("pk")[:1]))
+    return set(services.filter(line__isnull=False).values_list("pk", flat=True))
 
 
 def current_tree(year: FinancialYear) -> Tree:
