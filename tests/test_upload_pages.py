@@ -171,3 +171,130 @@ def test_progress_is_shown_while_a_worker_has_it(client, officer, somerset):
     Upload.objects.filter(pk=upload.pk).update(state="ready")
     response = client.get(reverse("upload-progress", args=[upload.pk]))
     assert response["HX-Refresh"] == "true"
+
+
+# Only one service's lines
+
+
+def scoped(code: str, period: int = 4) -> str:
+    return f"{reverse('upload-for-period', args=[2019, period])}?scope={code}"
+
+
+def test_an_upload_for_one_service_says_so_all_along(
+    client, officer, somerset, django_capture_on_commit_callbacks
+):
+    page = client.get(scoped("ADULT")).content.decode()
+    assert "Only lines of ADULT Adult Services" in page
+    assert '<input type="hidden" name="scope" value="ADULT">' in page
+    assert 'type="radio"' not in page, "a position is the only kind with a scope"
+    content = b"service_code,cost_centre,account,current_budget\nADULT,A100,NET,5\n"
+    data = {"kind": "position", "scope": "ADULT", "file": SimpleUploadedFile("adult.csv", content)}
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(scoped("ADULT"), data)
+    upload = Upload.objects.first()
+    assert (upload.state, upload.scope) == ("ready", "ADULT")
+    page = client.get(response.url).content.decode()
+    assert "only lines of ADULT Adult Services" in page
+    assert "ADULT only" in client.get(scoped("ADULT")).content.decode(), "among the last uploads"
+
+
+def test_a_scoped_file_with_other_lines_is_refused_and_its_correction_is_scoped_too(
+    client, officer, django_capture_on_commit_callbacks
+):
+    data = {"kind": "position", "scope": "ADULT"}
+    data["file"] = SimpleUploadedFile("all.csv", POSITION.read_bytes())
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(scoped("ADULT"), data)
+    page = client.get(response.url).content.decode()
+    assert "the line does not stand under ADULT" in page
+    assert scoped("ADULT") in page
+
+
+@pytest.mark.parametrize("send_it", [False, True])
+def test_an_unknown_service_is_refused_in_words(client, officer, send_it):
+    before = Upload.objects.count()
+    if send_it:
+        data = {"kind": "position", "scope": "NOPE", "file": SimpleUploadedFile("a.csv", b"a,b")}
+        response = client.post(reverse("upload-for-period", args=[2019, 4]), data)
+    else:
+        response = client.get(scoped("NOPE"))
+    assert response.status_code == 404
+    assert "There is no service with the code NOPE in 2019/20." in response.content.decode()
+    assert Upload.objects.count() == before
+
+
+def test_a_closed_service_is_refused_in_words(client, officer, somerset):
+    from monitoring.models import Service
+
+    public_health = Service.objects.get(year=somerset, code="PUBHEALTH")
+    adult = Service.objects.get(year=somerset, code="ADULT")
+    Service.objects.filter(pk=public_health.pk).update(successor=adult, named=False)
+    response = client.get(scoped("PUBHEALTH"))
+    assert response.status_code == 404
+    assert "is closed; its lines stand under ADULT (Adult Services)" in response.content.decode()
+
+
+def test_a_scope_goes_with_a_position_only(client, officer):
+    file = SimpleUploadedFile("words.csv", b"service_code,text\nADULT,Words\n")
+    data = {"kind": "commentary", "scope": "ADULT", "file": file}
+    response = client.post(reverse("upload-for-period", args=[2019, 4]), data)
+    assert response.status_code == 422
+    data = {"kind": "services", "scope": "ADULT", "file": SimpleUploadedFile("a.csv", b"a,b")}
+    response = client.post(reverse("upload-for-year", args=[2019]), data)
+    assert response.status_code == 422
+    assert "Only a position file can be uploaded for one service." in response.content.decode()
+
+
+# Coming back
+
+
+def test_an_upload_under_way_is_found_again(
+    client, person, officer, django_capture_on_commit_callbacks
+):
+    _, upload = send(client, POSITION.read_bytes(), django_capture_on_commit_callbacks)
+    address = reverse("upload", args=[upload.pk])
+    for page in ("year", "upload-for-year"):
+        text = client.get(reverse(page, args=[2019])).content.decode()
+        assert "A checked file waits for its confirmation" in text and address in text, page
+    assert address in client.get(reverse("upload-for-period", args=[2019, 4])).content.decode()
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    assert address not in client.get(reverse("year", args=[2019])).content.decode()
+    client.force_login(officer)
+    client.post(reverse("upload-withdraw", args=[upload.pk]))
+    assert address not in client.get(reverse("year", args=[2019])).content.decode()
+
+
+def test_an_upload_that_is_being_checked_says_how_far_it_is(client, officer, somerset):
+    from monitoring.services.uploads import receive_upload
+
+    receive_upload(
+        kind="virements",
+        year=somerset,
+        period=None,
+        content=b"reference\n",
+        file_name="register.csv",
+        by=officer,
+    )
+    page = client.get(reverse("year", args=[2019])).content.decode()
+    assert "A file is being checked" in page
+    assert "Virements, the whole year" in page and "0%, Waiting for a worker" in page
+
+
+def test_the_last_ten_uploads_of_a_place_are_listed(
+    client, officer, django_capture_on_commit_callbacks
+):
+    for number in range(12):
+        file = SimpleUploadedFile(f"figures-{number:02d}.csv", b"a,b\n1,2\n")
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(
+                reverse("upload-for-period", args=[2019, 4]), {"kind": "position", "file": file}
+            )
+    page = client.get(reverse("upload-for-period", args=[2019, 4])).content.decode()
+    assert "Month 4 of 2019/20, the latest first" in page
+    listed = [f"figures-{number:02d}.csv" for number in range(12) if f"-{number:02d}.csv" in page]
+    assert listed == [f"figures-{number:02d}.csv" for number in range(2, 12)]
+    assert page.index("figures-11.csv") < page.index("figures-02.csv")
+    assert (
+        "Nothing has been uploaded for month 5 of 2019/20 yet"
+        in client.get(reverse("upload-for-period", args=[2019, 5])).content.decode()
+    )

@@ -22,13 +22,15 @@ class ColumnSpec:
     """A column of a kind of file.
 
     `kind` is one of the names above. A required column must be there and have no blank cell.
-    `choices` are the allowed words of a CHOICE column.
+    `choices` are the allowed words of a CHOICE column. `meaning` says in a line what stands in it,
+    for whoever matches a ledger's own columns with these.
     """
 
     name: str
     kind: str = TEXT
     required: bool = False
     choices: tuple[str, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,13 @@ READING_SECONDS = 120
 """A ledger of 200,000 rows is read in some seconds; ten times that is a file made to hold us up."""
 
 
+class TooSlow(FileRefused):
+    """The time to read a file is up."""
+
+
 @contextlib.contextmanager
 def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
-    """Raise FileRefused in the block once the time is up.
+    """Raise TooSlow in the block once the time is up.
 
     By the process's alarm, which only its main thread may set: that is where workers and commands
     read files. Elsewhere there is no limit.
@@ -31,6 +35,6 @@ def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
 
 
 def _refuse(*_: object) -> None:
-    raise FileRefused(
+    raise TooSlow(
         Problem("The file takes too long to read. Save only the table itself, as CSV or XLSX.")
     )

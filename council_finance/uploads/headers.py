@@ -7,6 +7,9 @@ from council_finance.uploads.limits import letters
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
 
+HEADINGS_WITHIN = 50
+"""The headings stand within so many rows from the top; above them there may be titles."""
+
 _FOUND = 60
 
 

@@ -11,14 +11,13 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
-from council_finance.uploads.headers import below_headings, blank
+from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
 from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
-from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 
-__all__ = ["Layout", "LayoutError", "apply_layout", "read_layout"]
+__all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout"]
 
-_HEADER_WITHIN = 50
 _FOUND = 60
 _SIDE = r"(?P<{}>CR|DR|C|D)\.?"
 _SIDED = re.compile(
@@ -35,7 +34,8 @@ def apply_layout(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -
     layout changes (unit, sign, debit and credit) are texts in pounds that read back to the same
     pence; other cells are as they stood. Rows keep their numbers, `names` tells what the file calls
     each column. Raises LayoutError where the layout makes a column that the kind of file does not
-    have, FileRefused where a heading is missing or cells cannot be split or read.
+    have, HeadingsRefused where a heading is missing, FileRefused where cells cannot be split or
+    read.
     """
     _check_columns(layout, specs)
     places, texts, last = _find_headings(raw, layout)
@@ -43,6 +43,18 @@ def apply_layout(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -
     rows = _without_skipped(raw, layout, last + 1)
     body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
     return _Application(body, layout, specs, places, texts).table(raw.row_numbers[last])
+
+
+def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
+    """Whether the file has all headings of a layout that makes every column the kind needs."""
+    required = {spec.name for spec in specs if spec.required}
+    if not required <= set(layout.made) <= {spec.name for spec in specs}:
+        return False
+    try:
+        _find_headings(raw, layout)
+    except HeadingsRefused:
+        return False
+    return True
 
 
 def _check_columns(layout: Layout, specs: tuple[ColumnSpec, ...]) -> None:
@@ -59,7 +71,7 @@ def _check_columns(layout: Layout, specs: tuple[ColumnSpec, ...]) -> None:
 def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[str, str], int]:
     """Of each heading of the layout, its column and its text in the file; the last heading row."""
     best: tuple[int, list[str]] | None = None
-    for first in range(min(_HEADER_WITHIN, len(raw.cells) - layout.header_rows + 1)):
+    for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
         rows = raw.cells.iloc[first : first + layout.header_rows]
         plain, carried = _heading_texts(rows)
         found = {heading: _matches(heading, plain, carried) for heading in layout.headings}
@@ -72,7 +84,7 @@ def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[
         if best is None or len(missing) < best[0]:
             best = (len(missing), missing)
     missing = best[1] if best else layout.headings
-    raise FileRefused(
+    raise HeadingsRefused(
         *(Problem(f"The heading “{heading}” of the layout is missing.") for heading in missing)
     )
 
@@ -103,7 +115,7 @@ def _matches(heading: str, plain: list[str], carried: list[str]) -> list[int]:
 def _refuse_twice(found: dict[str, list[int]]) -> None:
     twice = [heading for heading, places in found.items() if len(places) > 1]
     if twice:
-        raise FileRefused(
+        raise HeadingsRefused(
             *(Problem(f"The heading “{heading}” stands in the file twice.") for heading in twice)
         )
 

@@ -8,12 +8,16 @@ SHOWN = 1000
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault or warning: `row` as the person sees it in the file (None: the file as a whole)."""
+    """One fault or warning: `row` as the person sees it in the file (None: the file as a whole).
+
+    `about` is the kind of a warning, by which a page puts those of one kind together.
+    """
 
     message: str
     row: int | None = None
     column: str = ""
     found: str = ""
+    about: str = ""
 
     @property
     def sentence(self) -> str:
@@ -26,12 +30,13 @@ class Problem:
 
     def to_data(self) -> dict:
         """As it is kept with the upload."""
-        return {
+        data = {
             "row": self.row,
             "column": self.column,
             "found": self.found,
             "message": self.message,
         }
+        return data | {"about": self.about} if self.about else data
 
 
 def _sentence(text: str) -> str:
@@ -39,8 +44,20 @@ def _sentence(text: str) -> str:
 
 
 class FileRefused(ValueError):
-    """A file that cannot be read at all; `problems` says why."""
+    """A file that cannot be read at all; `problems` says why.
+
+    `layout` is the saved layout, by its name, whose headings the file was found to have; `own` what
+    the file has for headings, where they are not the product's, as matching.likely_headings gives
+    it.
+    """
+
+    layout: tuple[str, dict] | None = None
+    own: dict | None = None
 
     def __init__(self, *problems: Problem):
         self.problems = list(problems)
         super().__init__("\n".join(problem.sentence for problem in problems))
+
+
+class HeadingsRefused(FileRefused):
+    """A file without the headings that are needed: a person may match its own with these."""

@@ -10,11 +10,9 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
-from council_finance.uploads.headers import below_headings
-from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
+from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
-
-_HEADER_WITHIN = 50
 
 
 @dataclass
@@ -24,7 +22,9 @@ class TypedTable:
     `frame`'s index is the row number a person sees in the file. Every column of the kind is
     there: amounts as Int64 pence (NA: not given), codes and texts as str ("" : blank), whole
     numbers as Int64, dates as date or None, yes-columns as bool. `given` names the columns that
-    the file has; `headings` what they are called there.
+    the file has; `headings` what they are called there. `layout` is the saved layout, by its name,
+    whose headings the file was found to have; `own` those of a file that was read through a layout,
+    as matching.likely_headings gives them.
     """
 
     frame: pd.DataFrame
@@ -32,6 +32,8 @@ class TypedTable:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     more_warnings: int = 0
+    layout: tuple[str, dict] | None = None
+    own: dict | None = None
 
     @property
     def given(self) -> set[str]:
@@ -43,17 +45,20 @@ class TypedTable:
         heading = self.headings.get(column, column)
         self.problems.append(Problem(message, int(row), heading, shown(found)))
 
-    def warn_of_each(self, rows: Iterable, message: Callable, column: str = "") -> None:
+    def warn_of_each(
+        self, rows: Iterable, message: Callable, column: str = "", about: str = ""
+    ) -> None:
         """Warn of each of the rows (named tuples with `row`): the first are told, all counted."""
         rows = list(rows)
         for row in rows[:SHOWN]:
-            self.warn(message(row), row.row, column)
+            self.warn(message(row), row.row, column, about)
         self.more_warnings += max(0, len(rows) - SHOWN)
 
-    def warn(self, message: str, row: int | None = None, column: str = "") -> None:
+    def warn(self, message: str, row: int | None = None, column: str = "", about: str = "") -> None:
         """Note what a person should look at; it does not stop the upload."""
         heading = self.headings.get(column, column)
-        self.warnings.append(Problem(message, None if row is None else int(row), heading))
+        place = None if row is None else int(row)
+        self.warnings.append(Problem(message, place, heading, about=about))
 
 
 def shown(value: object) -> str:
@@ -65,8 +70,8 @@ def shown(value: object) -> str:
 def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     """Find the heading row, match the columns, and read every cell under it.
 
-    Raises FileRefused where no heading row is found or a required column is missing; faults of
-    cells are collected in `problems`.
+    Raises HeadingsRefused where no heading row is found or a required column is missing,
+    FileRefused where there are no rows; faults of cells are collected in `problems`.
     """
     header, found, unused = _find_header(raw, specs)
     names = {name: raw.names.get(name, heading.text) for name, heading in found.items()}
@@ -135,7 +140,7 @@ class _Reader:
 def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:
     required = {spec.name for spec in specs if spec.required}
     best: tuple[int, int, dict, list, list] = (0, -1, {}, [], [])
-    for position in range(min(_HEADER_WITHIN, len(raw.cells))):
+    for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
         cells = [str(cell) for cell in raw.cells.iloc[position]]
         found, twice, unused = match_headings(cells, specs)
         if len(found) > best[0]:
@@ -150,5 +155,5 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
         problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
     problems += [Problem(f"The column {text} stands in the file twice.") for text in twice]
     if problems:
-        raise FileRefused(*problems)
+        raise HeadingsRefused(*problems)
     return header, found, unused

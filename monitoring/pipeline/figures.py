@@ -43,9 +43,12 @@ def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
 
 
 def advance(year: FinancialYear) -> int:
-    """Say that something figures depend on has changed; answers the new revision."""
+    """Say that something figures depend on has changed; answers the new revision.
+
+    `year` is as it stands under lock_year.
+    """
     FinancialYear.objects.filter(pk=year.pk).update(revision=F("revision") + 1)
-    year.refresh_from_db(fields=["revision"])
+    year.revision += 1
     return year.revision
 
 
@@ -60,10 +63,13 @@ def compute(inputs: Inputs) -> Figures:
 
 
 def recompute_period(period_id: int) -> None:
-    """Work a period's figures out and replace its read model; running it twice changes nothing."""
-    for _ in range(TRIES):
-        period = Period.objects.select_related("year", "batch").get(pk=period_id)
-        if period.batch is None or period.is_published:
+    """Work a period's figures out and replace its read model; running it twice changes nothing.
+
+    Where what they depend on keeps changing, it locks the year first, so that nothing can.
+    """
+    for _ in range(TRIES - 1):
+        period = _open_period(period_id)
+        if period is None:
             return
         inputs = figures_inputs(period)
         if inputs.revision != period.year.revision:
@@ -76,7 +82,17 @@ def recompute_period(period_id: int) -> None:
             return
         except Overtaken:
             continue
-    raise Overtaken(f"the figures of {period} kept changing")
+    with transaction.atomic():
+        lock_year(period.year_id)
+        if period := _open_period(period_id):
+            inputs = figures_inputs(period)
+            write_figures(period, inputs, compute(inputs), revision=inputs.revision)
+
+
+def _open_period(period_id: int) -> Period | None:
+    """The period as it stands now; None where it is published or has no batch."""
+    period = Period.objects.select_related("year", "batch").get(pk=period_id)
+    return None if period.batch is None or period.is_published else period
 
 
 def recompute_open_periods(year: FinancialYear) -> None:

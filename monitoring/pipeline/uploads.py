@@ -2,6 +2,7 @@
 
 import contextlib
 import zlib
+from collections import Counter
 from collections.abc import Callable
 
 from django.db import transaction
@@ -9,12 +10,20 @@ from django.utils import timezone
 
 from council_finance import audit, jobs, registry
 from council_finance.jobs import Job, JobState
-from council_finance.uploads.deadline import deadline
-from council_finance.uploads.layouts import LayoutError, apply_layout, read_layout
-from council_finance.uploads.problems import SHOWN, FileRefused, Problem
-from council_finance.uploads.reading import read_rows
+from council_finance.uploads.deadline import TooSlow, deadline
+from council_finance.uploads.layouts import (
+    Layout,
+    LayoutError,
+    apply_layout,
+    layout_fits,
+    read_layout,
+)
+from council_finance.uploads.matching import likely_headings
+from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
+from council_finance.uploads.reading import RawTable, read_rows
 from council_finance.uploads.table import TypedTable, typed_table
 from monitoring.models import FinancialYear, Period, Upload, UploadState
+from monitoring.models import Layout as SavedLayout
 from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.figures import (
     TRIES,
@@ -23,6 +32,8 @@ from monitoring.pipeline.figures import (
     lock_year,
     recompute_open_periods,
 )
+from monitoring.selectors.layouts import layouts_of
+from monitoring.selectors.uploads import file_content
 from monitoring.upload_kinds.prepared import Prepared, Target
 
 Say = Callable[[int, str], None]
@@ -35,6 +46,7 @@ End = Callable[[str, str], None]
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
     *("problems", "problem_count", "warnings", "warning_count", "changes"),
+    *("layout_name", "layout", "headings"),
 )
 """What becomes of an upload; its file is written once."""
 
@@ -42,11 +54,6 @@ OUTCOME = (
 def compress(content: bytes) -> bytes:
     """As files are kept in the database, where every worker can reach them."""
     return zlib.compress(content, 1)
-
-
-def file_content(upload: Upload) -> bytes:
-    """The file as it was brought in."""
-    return zlib.decompress(bytes(upload.content))
 
 
 def kind_of(upload: Upload) -> registry.UploadKind:
@@ -68,31 +75,92 @@ def read_table(
 ) -> TypedTable:
     """The typed table of a file, through a layout where one is given.
 
-    Raises FileRefused where there is none to read.
+    A file whose own headings do not fit is read through the one saved layout that fits it. Raises
+    FileRefused where there is no table to read. The one or the other says which layout it was, and
+    what the file has for headings where they are not the product's.
     """
     with deadline():
-        return _read(content, kind, sheet, layout)
+        if layout is not None:
+            chosen = read_layout(layout)
+            return _through(chosen, read_rows(content, sheet or chosen.sheet), kind)
+        raw = read_rows(content, sheet)
+        try:
+            return typed_table(raw, kind.columns)
+        except HeadingsRefused as refused:
+            fitting = _fitting(content, raw, kind, sheet)
+            if len(fitting) == 1:
+                saved, rows = fitting[0]
+                named = saved.name, saved.definition
+                return _through(read_layout(saved.definition), rows, kind, named)
+            found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
+            found.own = likely_headings(raw, kind.columns)
+            raise found from refused
 
 
-def _read(content: bytes, kind, sheet: str, layout: dict | None) -> TypedTable:
-    if layout is None:
-        return typed_table(read_rows(content, sheet), kind.columns)
-    chosen = read_layout(layout)
-    raw = read_rows(content, sheet or chosen.sheet)
+def _through(
+    layout: Layout, raw: RawTable, kind, saved: tuple[str, dict] | None = None
+) -> TypedTable:
+    """The table through a layout, which is `saved` under a name where it was not chosen."""
+    own = likely_headings(raw, kind.columns)
     try:
-        own = apply_layout(raw, chosen, kind.columns)
+        table = typed_table(apply_layout(raw, layout, kind.columns), kind.columns)
     except LayoutError as error:
         raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
-    return typed_table(own, kind.columns)
+    except FileRefused as refused:
+        refused.layout, refused.own = saved, own
+        raise
+    table.layout, table.own = saved, own
+    return table
+
+
+def _fitting(content: bytes, raw: RawTable, kind, sheet: str) -> list[tuple[SavedLayout, RawTable]]:
+    """The saved layouts that fit a file, each with the rows that it is for."""
+    found = []
+    for saved in layouts_of(kind.name):
+        layout = read_layout(saved.definition)
+        other_sheet = layout.sheet and not sheet
+        rows = _rows_of_sheet(content, layout.sheet) if other_sheet else raw
+        if rows is not None and layout_fits(rows, layout, kind.columns):
+            found.append((saved, rows))
+    return found
+
+
+def _rows_of_sheet(content: bytes, sheet: str) -> RawTable | None:
+    """The rows of a sheet; None where there is no such sheet, or nothing to read in it."""
+    try:
+        return read_rows(content, sheet)
+    except TooSlow:
+        raise
+    except FileRefused:
+        return None
+
+
+def _several(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
+    names = " and ".join(f"“{saved.name}”" for saved, _ in fitting)
+    return Problem(
+        f"The saved layouts {names} fit this file. Upload it again and choose the one to read it "
+        "through."
+    )
 
 
 def read_and_check(upload: Upload, target: Target) -> Prepared:
-    """Read and check, outside any transaction and without writing. Raises FileRefused."""
+    """Read and check without writing; notes how the file was read. Raises FileRefused."""
     if target.period is not None and target.period.is_published:
         raise FileRefused(Problem(published_message(target.period)))
     kind = kind_of(upload)
-    table = read_table(file_content(upload), kind, upload.sheet, upload.layout)
+    try:
+        table = read_table(file_content(upload), kind, upload.sheet, upload.layout)
+    except FileRefused as refused:
+        _note_reading(upload, refused)
+        raise
+    _note_reading(upload, table)
     return kind.check(table, target)
+
+
+def _note_reading(upload: Upload, read: TypedTable | FileRefused) -> None:
+    if read.layout:
+        upload.layout_name, upload.layout = read.layout
+    upload.headings = read.own
 
 
 def published_message(period: Period) -> str:
@@ -122,17 +190,25 @@ def store_upload(upload: Upload, say: Say, end: End) -> None:
     """storing → stored | refused; then every open period's figures follow.
 
     The file is checked again as things stand now; where they change while this works, it starts
-    afresh. Raises Overtaken where they keep changing.
+    afresh. Where they keep changing it locks the year first, so that nothing can.
     """
-    for _ in range(TRIES):
+    for _ in range(TRIES - 1):
         try:
             stored = _store_once(upload, say, end)
+            break
         except Overtaken:
             continue
-        if stored:
-            recompute_open_periods(upload.year)
-        return
-    raise Overtaken(f"what {upload} depends on kept changing")
+    else:
+        say(20, "Reading and checking the file; others wait meanwhile")
+        with transaction.atomic():
+            lock_year(upload.year_id)
+            stored = _store_once(upload, _say_nothing, end)
+    if stored:
+        recompute_open_periods(upload.year)
+
+
+def _say_nothing(progress: int, step: str) -> None:
+    """Inside a transaction nobody would see it."""
 
 
 def _store_once(upload: Upload, say: Say, end: End) -> bool:
@@ -190,6 +266,7 @@ def _is_answered(upload: Upload, prepared: Prepared) -> bool:
 def _ask(upload: Upload, prepared: Prepared, end: End) -> None:
     """storing → ready: something was typed since the file was checked; look again."""
     _note(upload, prepared)
+    upload.changes["again"] = True
     upload.typed_choice, upload.keep_typed = TypedChoice.UNDECIDED, []
     with transaction.atomic():
         upload.state = UploadState.READY
@@ -202,7 +279,21 @@ def _note(upload: Upload, prepared: Prepared) -> None:
     upload.row_count = len(prepared.table.frame)
     upload.totals = prepared.totals
     upload.warning_count = len(prepared.warnings) + prepared.table.more_warnings
-    upload.warnings = [warning.to_data() for warning in prepared.warnings[:SHOWN]]
+    upload.warnings = [warning.to_data() for warning in _told(prepared.warnings)]
+
+
+def _told(warnings: list[Problem]) -> list[Problem]:
+    """The first of each kind, so that no kind crowds another out."""
+    if len(warnings) <= SHOWN:
+        return warnings
+    share = SHOWN // len({warning.about for warning in warnings})
+    so_far: Counter[str] = Counter()
+    told = []
+    for warning in warnings:
+        so_far[warning.about] += 1
+        if so_far[warning.about] <= share:
+            told.append(warning)
+    return told
 
 
 def _refuse(upload: Upload, problems: list[Problem], end: End) -> None:

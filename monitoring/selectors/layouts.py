@@ -17,3 +17,8 @@ def saved_layout(name: str, kind: str) -> dict:
         known = f"The saved ones are: {', '.join(names)}." if names else "None is saved yet."
         raise Refused(f"There is no saved layout called “{name}” for {kind}. {known}")
     return layout.definition
+
+
+def layouts_of(kind: str) -> list[Layout]:
+    """Every saved layout for a kind of file."""
+    return list(Layout.objects.filter(kind=kind))

@@ -12,7 +12,7 @@ from monitoring.models import Layout
 def save_layout(*, name: str, kind: str, definition: dict, by) -> Layout:
     """Save a layout under a name, or a new one in its place. Raises Refused.
 
-    Uploads keep the layout that they were read through.
+    Uploads keep the layout that they were read through. A name stands for one kind of file.
     """
     columns = [
         {column.name for column in each.columns}
@@ -29,6 +29,11 @@ def save_layout(*, name: str, kind: str, definition: dict, by) -> Layout:
         raise Refused(*error.sentences) from error
     if unknown := sorted(set(layout.made) - set().union(*columns)):
         raise Refused(*(f"A {kind} file has no column {column}." for column in unknown))
+    if Layout.objects.filter(name=name.strip()).exclude(kind=kind).exists():
+        raise Refused(
+            f"There is a layout called “{name.strip()}” for another kind of file. "
+            "Choose another name."
+        )
     saved, _ = Layout.objects.update_or_create(
         name=name.strip(), defaults={"kind": kind, "definition": definition}
     )

@@ -21,7 +21,8 @@ from monitoring.models import (
     Upload,
     UploadState,
 )
-from monitoring.pipeline.uploads import file_content, read_table
+from monitoring.pipeline.uploads import read_table
+from monitoring.selectors.uploads import file_content
 from monitoring.services.reports import publish_report
 from monitoring.services.uploads import upload_file
 from monitoring.services.years import set_up_year

@@ -11,7 +11,7 @@ from council_finance.errors import Refused
 from council_finance.jobs import Job
 from council_finance.uploads.problems import Problem
 from monitoring import tasks
-from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
+from monitoring.models import FinancialYear, Layout, Period, Upload, UploadState
 from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.sweep import send_job, sweep_jobs
 from monitoring.pipeline.uploads import (
@@ -22,6 +22,8 @@ from monitoring.pipeline.uploads import (
     store_upload,
 )
 from monitoring.selectors.layouts import saved_layout
+from monitoring.selectors.uploads import file_content, may_be_matched, scope_service
+from monitoring.services.layouts import save_layout
 
 MOST_BYTES = 50_000_000
 
@@ -79,8 +81,8 @@ def _refuse_unfit(year, kind: str, period: int | None, scope: str, content: byte
             raise Refused(published_message(row))
     if scope and (kind != "position" or period is None):
         raise Refused("Only a position file can be uploaded for one service.")
-    if scope and not Service.objects.filter(year=year, code=scope).exists():
-        raise Refused(f"There is no service with the code {scope} in {year}.")
+    if scope:
+        scope_service(year, scope)
     if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():
         raise Refused(_under_way_message(year, kind, period))
 
@@ -98,20 +100,62 @@ def start_check(*, upload: Upload) -> None:
     send_job(upload.job)
 
 
+def match_columns(
+    *, upload: Upload, name: str, definition: dict, by, replace: bool = False
+) -> Upload:
+    """Save how the columns of a file that was not stored are read, and keep it anew to be read so.
+
+    `replace` says that a layout of that name may be replaced. Raises Refused; then neither the
+    layout is saved nor the file taken.
+    """
+    if not may_be_matched(upload):
+        raise Refused(
+            "The columns of this file cannot be matched: it has the product’s own headings, or it "
+            "is not refused or withdrawn."
+        )
+    if not replace and Layout.objects.filter(name=name.strip()).exists():
+        raise Refused(
+            f"There is a layout called “{name.strip()}” already. Choose another name, or say that "
+            "it is replaced."
+        )
+    if upload.sheet:
+        definition = definition | {"sheet": upload.sheet}
+    with transaction.atomic():
+        layout = save_layout(name=name, kind=upload.kind, definition=definition, by=by)
+        return receive_upload(
+            kind=upload.kind,
+            year=upload.year,
+            period=upload.period,
+            content=file_content(upload),
+            file_name=upload.file_name,
+            by=by,
+            scope=upload.scope,
+            sheet=upload.sheet,
+            layout=layout.name,
+        )
+
+
 def confirm_upload(
-    *, upload: Upload, by, typed_choice: str = "", keep_typed: Iterable[int] = ()
+    *,
+    upload: Upload,
+    by,
+    typed_choice: str = "",
+    keep_typed: Iterable[int] = (),
+    seen_job: int | None = None,
 ) -> None:
     """A person has seen the checks: hand the storing to a worker. Raises Refused.
 
     Where the file's forecasts differ from typed ones, `typed_choice` says which hold, and
-    `keep_typed` the lines that keep theirs where it is line by line.
+    `keep_typed` the lines that keep theirs where it is line by line. `seen_job` is the job whose
+    check the person saw: an answer to an earlier one is none to this.
     """
-    if upload.changes.get("asked") and typed_choice not in (
-        TypedChoice.FILE,
-        TypedChoice.TYPED,
-        TypedChoice.EACH,
-    ):
-        raise Refused("Choose which forecasts hold: the file’s, or those that were typed.")
+    if seen_job not in (None, upload.job_id):
+        raise Refused("The file was checked again since this page was drawn. Look at it again.")
+    keep_typed = set(keep_typed)
+    if upload.changes.get("asked"):
+        _check_choice(upload, typed_choice, keep_typed)
+    else:
+        typed_choice = TypedChoice.UNDECIDED
     with transaction.atomic():
         _move(upload, UploadState.READY, UploadState.STORING)
         keep = sorted(keep_typed) if typed_choice == TypedChoice.EACH else []
@@ -124,6 +168,19 @@ def confirm_upload(
             **({"typed_forecasts": typed_choice} if typed_choice else {}),
         )
         _start(upload, tasks.store_upload)
+
+
+def _check_choice(upload: Upload, choice: str, keep: set[int]) -> None:
+    """Raise Refused unless a person said which forecasts hold, in a way that fits together."""
+    if choice not in (TypedChoice.FILE, TypedChoice.TYPED, TypedChoice.EACH):
+        raise Refused("Choose which forecasts hold: the file’s, or those that were typed.")
+    if keep and choice == TypedChoice.FILE:
+        raise Refused(
+            "Lines are ticked to keep what was typed, but the file’s forecasts were chosen for all "
+            "lines. Choose line by line, or take the ticks away."
+        )
+    if not keep <= {typed["line"] for typed in upload.changes["typed"]}:
+        raise Refused("The list of forecasts has changed. Look at it again, and choose again.")
 
 
 def withdraw_upload(*, upload: Upload, by) -> None:
@@ -147,7 +204,8 @@ def run_again(*, upload: Upload, by) -> None:
 
 
 def _move(upload: Upload, before: str, after: str) -> None:
-    if not Upload.objects.filter(pk=upload.pk, state=before).update(state=after):
+    same = Upload.objects.filter(pk=upload.pk, state=before, job=upload.job_id)
+    if not same.update(state=after):
         upload.refresh_from_db(fields=["state"])
         raise Refused(f"This upload is {upload.get_state_display().lower()} already.")
     upload.state = after

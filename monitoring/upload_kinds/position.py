@@ -25,13 +25,28 @@ from monitoring.upload_kinds.position_warnings import warn_of_changes
 from monitoring.upload_kinds.prepared import Prepared, Target
 from monitoring.upload_kinds.typed import Typed, compare_typed, differing_data, give_up_typed
 
+_MEANINGS = {
+    "original_budget": "The budget as the council approved it; without it, that of period 0.",
+    "current_budget": "The budget as it stands now, with every approved virement.",
+    "actual_to_date": "What has been spent or received so far.",
+    "commitments": "Orders placed and not yet paid.",
+    "profiled_budget_to_date": "The part of the budget that was expected to be spent by now.",
+    "forecast": "What the year is expected to end at; blank keeps the forecast there is.",
+    "planned_use_of_reserves": "Drawn from earmarked reserves is negative, put into them positive.",
+    "planned_use_of_capital_receipts": "Paid for by capital receipts flexibilities: negative.",
+}
 COLUMNS = (
-    ColumnSpec("service_code", CODE),
-    ColumnSpec("cost_centre", CODE, required=True),
-    ColumnSpec("account", CODE, required=True),
-    ColumnSpec("description"),
-    *(ColumnSpec(name, AMOUNT, required=name == "current_budget") for name in AMOUNTS),
-    ColumnSpec("exempt", YES),
+    ColumnSpec("service_code", CODE, meaning="Blank: the service of the cost centre so far."),
+    ColumnSpec("cost_centre", CODE, required=True, meaning="The team or place that spends."),
+    ColumnSpec(
+        "account", CODE, required=True, meaning="What is bought or received: the subjective code."
+    ),
+    ColumnSpec("description", meaning="What the line is called."),
+    *(
+        ColumnSpec(name, AMOUNT, required=name == "current_budget", meaning=_MEANINGS[name])
+        for name in AMOUNTS
+    ),
+    ColumnSpec("exempt", YES, meaning="“yes”: the line itself is shown to officers only."),
 )
 
 
@@ -63,7 +78,7 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
     if table.problems:
         return Prepared(table)
     positions = position_rows(frame, lines.placed, target)
-    warn_of_changes(table, lines, positions, target)
+    changes = warn_of_changes(table, lines, positions, target)
     typed = compare_typed(given_forecasts(frame, target.period), lines.placed, target)
     positions = merge_scope(positions.reset_index(drop=True), lines, target)
     totals = {
@@ -75,7 +90,7 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
         table,
         Payload(lines, positions, typed),
         totals,
-        changes={"typed": differing_data(typed)},
+        changes={"typed": differing_data(typed), "before": changes},
         asks=frozenset(int(entry) for entry in typed.differing["entry"]),
     )
 

@@ -1,4 +1,7 @@
-"""What a person should look at before the figures are stored; none of it stops the upload."""
+"""What a position file changes against the month before: its sum, and what a person looks at.
+
+None of it stops the upload.
+"""
 
 import pandas as pd
 
@@ -14,60 +17,99 @@ FAR_FORECAST_PENCE = 10_000_000
 FAR_FORECAST_PERCENT = 10
 """A forecast is far from last month's when both are passed: £100,000 and 10% of the budget."""
 
+NEW, GONE, MOVED, BUDGETS, FORECASTS = "new", "gone", "moved", "budgets", "forecasts"
+"""What a warning is about, and the key of its sum."""
 
-def warn_of_changes(table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target) -> None:
-    """Compare with the nearest earlier period: new cost centres, lines gone, budgets, forecasts."""
+
+def warn_of_changes(
+    table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target
+) -> dict[str, dict]:
+    """Compare with the nearest earlier period that has figures; nothing where there is none.
+
+    Gives by the keys above how many lines, and pence: the current budget of lines that are new,
+    gone or moved to another service, the net change of budgets that no virement explains, and the
+    net change of forecasts; `against` names the period. Warns of the lines of each, of forecasts
+    only where they are far from last month's.
+    """
     before = earlier_period(target.period)
     if before is None:
-        return
-    _warn_of_new_cost_centres(table, lines)
+        return {}
     stored = target.stored(before.batch)
-    _warn_of_vanished(table, lines, stored, rows, target.scope)
     last = stored[["line", "current_budget", "forecast"]]
     joined = rows.reset_index(names="row").merge(last, on="line", suffixes=("", "_before"))
-    _warn_of_budgets(table, joined, before, target.period)
-    moved = (joined["forecast"] - joined["forecast_before"]).abs()
-    far = (moved > FAR_FORECAST_PENCE) & (
-        moved * 100 > joined["current_budget"].abs() * FAR_FORECAST_PERCENT
-    )
-    table.warn_of_each(
-        joined[far.fillna(False)].itertuples(),
-        lambda row: (
-            f"The forecast was {plain_pounds(row.forecast_before)} in {_name(before)} and is "
-            f"{plain_pounds(row.forecast)} now."
-        ),
-        "forecast",
-    )
+    return {
+        "against": {"period": before.number, "name": _name(before)},
+        NEW: _new(table, lines, stored, rows, before),
+        GONE: _gone(table, lines, stored, rows, target.scope),
+        MOVED: _moved(table, lines, rows),
+        BUDGETS: _budgets(table, joined, before, target.period),
+        FORECASTS: _forecasts(table, joined, before),
+    }
 
 
 def _name(period: Period) -> str:
     return period.name[0].lower() + period.name[1:]
 
 
-def _warn_of_new_cost_centres(table: TypedTable, lines: Lines) -> None:
-    centres = table.frame["cost_centre"]
-    new = ~centres.isin(lines.known["cost_centre"]) & ~centres.duplicated()
+def _sum(pence: pd.Series) -> dict[str, int]:
+    return {"lines": len(pence), "pence": int(pence.sum())}
+
+
+def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> dict:
+    """Lines without a figure in the month before; a cost centre that is new is told once."""
+    new = rows[~rows["line"].isin(stored["line"])]
+    codes = table.frame.loc[new.index, ["cost_centre", "account"]]
+    first = ~codes["cost_centre"].isin(lines.known["cost_centre"])
     table.warn_of_each(
-        centres[new].reset_index().itertuples(),
+        codes[first].drop_duplicates("cost_centre").reset_index().itertuples(),
         lambda row: f"The cost centre {row.cost_centre} is new this year.",
         "cost_centre",
+        NEW,
     )
+    table.warn_of_each(
+        codes[~first].reset_index().itertuples(),
+        lambda row: f"The line {row.cost_centre}/{row.account} was not in {_name(before)}.",
+        "account",
+        NEW,
+    )
+    return _sum(new["current_budget"])
 
 
-def _warn_of_vanished(table, lines: Lines, stored, rows, scope: str) -> None:
-    gone = lines.known[
-        lines.known["line"].isin(stored["line"]) & ~lines.known["line"].isin(rows["line"])
-    ]
+def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> dict:
+    left = stored.loc[~stored["line"].isin(rows["line"]), ["line", "current_budget"]]
+    gone = left.merge(lines.known, on="line")
     if scope:
         homes = gone["service"].map(lines.tree.home)
         gone = gone[homes.isin(scope_services(lines.tree, scope))]
     table.warn_of_each(
         gone.assign(row=None).itertuples(),
         lambda line: f"The line {line.cost_centre}/{line.account} is no longer in the file.",
+        about=GONE,
     )
+    return _sum(gone["current_budget"])
 
 
-def _warn_of_budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> None:
+def _moved(table, lines: Lines, rows: pd.DataFrame) -> dict:
+    """Lines that the file puts elsewhere than they stand today; successors are no other place."""
+    before = lines.moved.merge(lines.known, on="line", suffixes=("", "_before"))
+    before["home"] = before["service_before"].map(lines.tree.home)
+    before = before[before["home"] != before["service"]]
+    moved = rows[["line", "current_budget"]].reset_index(names="row").merge(before, on="line")
+    register = lines.tree.register
+    table.warn_of_each(
+        moved.itertuples(),
+        lambda line: (
+            f"The line {line.cost_centre}/{line.account} moves from "
+            f"{register[line.home].code} ({register[line.home].name}) to "
+            f"{register[line.service].code} ({register[line.service].name})."
+        ),
+        "service_code",
+        MOVED,
+    )
+    return _sum(moved["current_budget"])
+
+
+def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> dict:
     legs = virement_legs(
         Virement.objects.filter(
             year=period.year,
@@ -79,13 +121,34 @@ def _warn_of_budgets(table, joined: pd.DataFrame, before: Period, period: Period
     into = legs.dropna(subset=["to_line"]).groupby("to_line")["amount"].sum()
     out_of = legs.dropna(subset=["from_line"]).groupby("from_line")["amount"].sum()
     explained = into.sub(out_of, fill_value=0).astype("int64")
-    moved = joined["line"].map(explained).fillna(0).astype("int64")
-    change = joined["current_budget"] - joined["current_budget_before"] - moved
+    by_virement = joined["line"].map(explained).fillna(0).astype("int64")
+    change = joined["current_budget"] - joined["current_budget_before"] - by_virement
+    changed = joined.assign(change=change)[change != 0]
     table.warn_of_each(
-        joined.assign(change=change)[change != 0].itertuples(),
+        changed.itertuples(),
         lambda row: (
             f"The budget changed by {plain_pounds(row.change)} since {_name(before)} "
             "with no virement that explains it."
         ),
         "current_budget",
+        BUDGETS,
     )
+    return _sum(changed["change"])
+
+
+def _forecasts(table, joined: pd.DataFrame, before: Period) -> dict:
+    """Every forecast that moved; those far from the month before's are told one by one."""
+    change = joined["forecast"] - joined["forecast_before"]
+    far = (change.abs() > FAR_FORECAST_PENCE) & (
+        change.abs() * 100 > joined["current_budget"].abs() * FAR_FORECAST_PERCENT
+    )
+    table.warn_of_each(
+        joined[far.fillna(False)].itertuples(),
+        lambda row: (
+            f"The forecast was {plain_pounds(row.forecast_before)} in {_name(before)} and is "
+            f"{plain_pounds(row.forecast)} now."
+        ),
+        "forecast",
+        FORECASTS,
+    )
+    return _sum(change[(change != 0).fillna(False)]) | {"far": int(far.sum())}

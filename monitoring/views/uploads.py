@@ -1,24 +1,43 @@
 """Bring figures in, and see what happened to them."""
 
 import csv
+from functools import partial
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import registry
+from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
-from monitoring.forms import UploadForm
-from monitoring.rights import may_see_drafts, may_upload, require
+from monitoring.forms import ColumnsForm, UploadForm
+from monitoring.rights import may_see_audit, may_see_drafts, may_upload, require
+from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.layouts import layout_names
+from monitoring.selectors.records import upload_record
 from monitoring.selectors.reports import periods, years
-from monitoring.selectors.uploads import period_of, uploads
+from monitoring.selectors.uploads import (
+    changes_of,
+    last_uploads,
+    may_be_matched,
+    period_of,
+    scope_service,
+    service_of,
+    typed_differences,
+    uploads,
+    uploads_under_way,
+    waits,
+    warnings_by_kind,
+)
 from monitoring.services import uploads as services
 
 _SHOWN = 100
+_LONG_ID = 19
+"""So many digits no row's number has."""
 
 
 def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
@@ -28,52 +47,114 @@ def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
 
 
 def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
-    """Choose a file for a period."""
+    """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
     require(may_upload(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
-    return _new(request, period.year, period)
+    code = request.POST.get("scope") or request.GET.get("scope") or ""
+    try:
+        scope = scope_service(period.year, code) if code else None
+    except Refused as refused:
+        context = _place(period.year, period) | {"refused": refused.messages}
+        return render(request, "monitoring/upload_new.html", context, status=404)
+    return _new(request, period.year, period, scope)
 
 
-def _new(request: HttpRequest, year, period) -> HttpResponse:
+def _place(year, period) -> dict:
+    return {"year": year, "period": period, "council": year.council, "nav_section": "home"}
+
+
+def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
+    if scope:
+        kinds = [kind for kind in kinds if kind.name == "position"]
     layouts = layout_names([kind.name for kind in kinds])
     form = UploadForm(kinds, layouts, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
         try:
-            upload = services.receive_upload(
-                kind=form.cleaned_data["kind"],
-                year=year,
-                period=period.number if period else None,
-                content=file.read(),
-                file_name=file.name,
-                by=request.user,
-                layout=form.cleaned_data["layout"],
-            )
-            services.start_check(upload=upload)
-            return redirect("upload", upload.pk)
+            return redirect("upload", _receive(request, form, year, period).pk)
         except Refused as refused:
             for message in refused.messages:
                 form.add_error("file", message)
-    context = {
+    number = period.number if period else None
+    context = _place(year, period) | {
         "form": form,
-        "year": year,
-        "period": period,
         "layouts": layouts,
-        "council": year.council,
-        "nav_section": "home",
+        "scope": scope,
+        "under_way": uploads_under_way(year),
+        "last": last_uploads(year, number),
     }
     return render(
         request, "monitoring/upload_new.html", context, status=422 if form.errors else 200
     )
 
 
+def _receive(request: HttpRequest, form: UploadForm, year, period):
+    file = form.cleaned_data["file"]
+    upload = services.receive_upload(
+        kind=form.cleaned_data["kind"],
+        year=year,
+        period=period.number if period else None,
+        content=file.read(),
+        file_name=file.name,
+        by=request.user,
+        scope=form.cleaned_data["scope"],
+        layout=form.cleaned_data["layout"],
+    )
+    services.start_check(upload=upload)
+    return upload
+
+
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say once which column of a file is which; the kept file is checked again so."""
+    require(may_upload(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    if not may_be_matched(upload):
+        raise Http404
+    period = period_of(upload)
+    kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    layout = upload.layout_name, upload.layout
+    form = ColumnsForm(kind, upload.headings, layout, request.POST or None)
+    status = 200 if not form.is_bound or form.is_valid() else 422
+    if form.is_bound and status == 200:
+        try:
+            return redirect("upload", _match(request, upload, form).pk)
+        except Refused as refused:
+            status = 409
+            for message in refused.messages:
+                form.add_error("name", message)
+    found = upload.headings
+    context = _place(upload.year, period) | {
+        "form": form,
+        "upload": upload,
+        "kind": kind,
+        "layouts": layout_names([kind.name]),
+        "heading_row": found["row"],
+        "headings": found["headings"],
+        "sample_rows": list(zip(found["rows"], found["cells"], strict=True)),
+    }
+    return render(request, "monitoring/upload_columns.html", context, status=status)
+
+
+def _match(request: HttpRequest, upload, form: ColumnsForm):
+    matched = services.match_columns(
+        upload=upload,
+        name=form.cleaned_data["name"],
+        definition=form.definition(),
+        replace=form.cleaned_data["replace"],
+        by=request.user,
+    )
+    services.start_check(upload=matched)
+    return matched
+
+
+@require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One upload: how far it is, what is wrong, what to do next."""
     require(may_see_drafts(request.user))
     return render(request, "monitoring/upload.html", _context(request, pk))
 
 
+@require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that follows a running upload; at its end the page is drawn afresh."""
     require(may_see_drafts(request.user))
@@ -87,6 +168,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
     upload = get_object_or_404(uploads(), pk=pk)
     period = period_of(upload)
     kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    record = upload_record(upload)
     return {
         "upload": upload,
         "kind": kind,
@@ -100,16 +182,46 @@ def _context(request: HttpRequest, pk: int) -> dict:
             (name.replace("_", " ").capitalize(), "" if pence is None else plain_pounds(pence))
             for name, pence in upload.totals.items()
         ],
+        "scope": service_of(upload),
+        "may_match": may_upload(request.user) and may_be_matched(upload),
+        "against": (upload.changes.get("before") or {}).get("against"),
+        "changes": changes_of(upload),
+        **_typed(upload),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
-        "warnings": upload.warnings[:_SHOWN],
-        "more_warnings": max(0, upload.warning_count - _SHOWN),
-        "again_url": reverse("upload-for-period", args=[upload.year.start, period.number])
-        if period
-        else reverse("upload-for-year", args=[upload.year.start]),
+        "warnings": [
+            (key, title, rows[:_SHOWN], max(0, len(rows) - _SHOWN))
+            for key, title, rows in warnings_by_kind(upload)
+        ],
+        "history": history_of(record),
+        "history_record": record if may_see_audit(request.user) else "",
+        "untold": upload.warning_count > len(upload.warnings),
+        "again_url": _again_url(upload, period),
     }
 
 
+def _typed(upload) -> dict:
+    """The typed forecasts on which a person decides before the file is stored."""
+    if not waits(upload):
+        return {}
+    typed, count = typed_differences(upload), len(upload.changes.get("asked", ()))
+    again = upload.changes.get("again", False)
+    return {
+        "typed": typed,
+        "typed_count": count,
+        "more_typed": count - len(typed),
+        "asked_again": again,
+    }
+
+
+def _again_url(upload, period) -> str:
+    if period is None:
+        return reverse("upload-for-year", args=[upload.year.start])
+    address = reverse("upload-for-period", args=[upload.year.start, period.number])
+    return f"{address}?{urlencode({'scope': upload.scope})}" if upload.scope else address
+
+
+@require_safe
 def problems(request: HttpRequest, pk: int) -> HttpResponse:
     """Every error and warning of an upload as a CSV file."""
     require(may_see_drafts(request.user))
@@ -120,19 +232,23 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
     writer.writerow(["Kind", "Row", "Column", "Found", "What to do"])
     for kind, rows in (("error", upload.problems), ("warning", upload.warnings)):
         for row in rows:
-            cells = [row["column"], row["found"], row["message"]]
-            # A cell of the file that would run as a formula gets an apostrophe before it.
-            safe = [
-                f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells
-            ]
-            writer.writerow([kind, row["row"] or "", *safe])
+            cells = [harmless(row[name]) for name in ("column", "found", "message")]
+            writer.writerow([kind, row["row"] or "", *cells])
     return response
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store what was checked."""
-    return _act(request, pk, services.confirm_upload)
+    """Store what was checked, with the forecasts that a person chose."""
+    kept, choice = _ids(request, "keep_typed"), request.POST.get("typed_choice", "")
+    job = next(iter(_ids(request, "job")), None)
+    act = partial(services.confirm_upload, typed_choice=choice, keep_typed=kept, seen_job=job)
+    return _act(request, pk, act, typed_choice=choice, kept=kept)
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    sent = request.POST.getlist(name)
+    return [int(each) for each in sent if each.isdecimal() and len(each) < _LONG_ID]
 
 
 @require_POST
@@ -147,12 +263,12 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, services.run_again)
 
 
-def _act(request: HttpRequest, pk: int, service) -> HttpResponse:
+def _act(request: HttpRequest, pk: int, service, **sent) -> HttpResponse:
     require(may_upload(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
     try:
         service(upload=upload, by=request.user)
     except Refused as refused:
-        context = _context(request, pk) | {"refused": refused.messages}
+        context = _context(request, pk) | sent | {"refused": refused.messages}
         return render(request, "monitoring/upload.html", context, status=409)
     return redirect("upload", pk)

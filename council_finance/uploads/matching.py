@@ -1,0 +1,177 @@
+"""What a file has for headings, and which of them most likely is which own column. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from council_finance.money import NotAnAmount, parse_amount
+from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
+from council_finance.uploads.headers import HEADINGS_WITHIN, blank
+from council_finance.uploads.limits import MOST_COLUMNS
+from council_finance.uploads.reading import RawTable
+
+LONGEST_HEADING = 200
+"""A longer text is no heading that a person could choose."""
+
+_SAMPLES = 3
+_CELL = 60
+_ALIKE = 0.5
+_MEANS = {
+    # what ledgers say for the product's words
+    "revised": "current",
+    "latest": "current",
+    "working": "current",
+    "outturn": "forecast",
+    "projection": "forecast",
+    "projected": "forecast",
+    "spend": "actual",
+    "spent": "actual",
+    "expenditure": "actual",
+    "actuals": "actual",
+    "ytd": "todate",
+    "committed": "commitments",
+    "phased": "profiled",
+    "dept": "service",
+    "department": "service",
+    "subjective": "account",
+    "nominal": "account",
+    "objective": "cost centre",
+    "details": "description",
+    "detail": "description",
+    "narrative": "description",
+}
+_SAYS_NOTHING = {"code", "no", "number", "ref", "net", "gl", "ledger", "year", "full", "annual"}
+_ANOTHER_FIGURE = {"variance", "previous", "prior", "last", "movement"}
+
+
+def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None:
+    """The row that most likely holds the headings, with the first rows under it, as texts.
+
+    It is the one that suggests most columns, else the one with most texts; where a row has figures
+    its texts are taken for data. Of equals it is the first.
+
+    `row` is its number, `headings` its cells, `rows` the numbers of the rows under it and `cells`
+    what stands in them, cut to what a page shows. None where no row has two texts.
+    """
+    best, place = (0, 1), None
+    for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
+        texts = _headings(raw, position)
+        given = {text for text in texts if text}
+        words = {text for text in given if not _is_figure(text)}
+        suggests = len(words) == len(given) > 1
+        found = (len(guess_columns(texts, specs)) if suggests else 0, len(words))
+        if found > best:
+            best, place = found, position
+    if place is None:
+        return None
+    under = [
+        position
+        for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))
+        if not all(blank(cell) for cell in raw.cells.iloc[position])
+    ][:_SAMPLES]
+    return {
+        "row": int(raw.row_numbers[place]),
+        "headings": _headings(raw, place),
+        "rows": [int(raw.row_numbers[position]) for position in under],
+        "cells": [_cut(map(_shown, _cells(raw, position)), _CELL) for position in under],
+    }
+
+
+def _headings(raw: RawTable, position: int) -> list[str]:
+    """As a layout's headings are looked for: each cell's text."""
+    return _cut(map(str, _cells(raw, position)), LONGEST_HEADING)
+
+
+def _cells(raw: RawTable, position: int) -> list:
+    return ["" if blank(cell) else cell for cell in raw.cells.iloc[position, :MOST_COLUMNS]]
+
+
+def _shown(cell: object) -> str:
+    """A workbook's whole number as a person sees it there."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _cut(texts: Iterable[str], longest: int) -> list[str]:
+    texts = (text.strip() for text in texts)
+    return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
+
+
+def _is_figure(text: str) -> bool:
+    try:
+        parse_amount(text)
+    except NotAnAmount:
+        return False
+    return True
+
+
+def choosable(headings: Sequence[str]) -> list[int]:
+    """Places of the headings that a layout can name: there is a text, it is whole, and only one."""
+    plain = [normalised(text) for text in headings]
+    return [
+        place
+        for place, text in enumerate(plain)
+        if text and plain.count(text) == 1 and not headings[place].endswith("…")
+    ]
+
+
+def guess_columns(headings: Sequence[str], specs: tuple[ColumnSpec, ...]) -> dict[str, int]:
+    """Of each own column for which a heading is likely, the heading's place; none stands twice.
+
+    The likeliest pair is taken first, of equals that of a required column, then the first heading.
+    """
+    pairs = sorted(
+        (-likeness(headings[place], spec.name), not spec.required, place, order)
+        for place in choosable(headings)
+        for order, spec in enumerate(specs)
+    )
+    found: dict[str, int] = {}
+    for unlike, _, place, order in pairs:
+        name = specs[order].name
+        if -unlike > _ALIKE and name not in found and place not in found.values():
+            found[name] = place
+    return found
+
+
+def likeness(heading: str, column: str) -> float:
+    """How much a heading's words are those of an own column, from 0 to 1.
+
+    Twice the words that both have, over all words of both; an abbreviated one counts less. `Net
+    Budget` and current_budget share a word of three: 0.67.
+    """
+    words, wanted = _heading_words(heading), _column_words(column)
+    if not words or _ANOTHER_FIGURE & words - wanted:
+        return 0.0
+    if words == {"".join(word[0] for word in column.split("_"))} and "_" in column:
+        return 0.9
+    shared = sum(max(_same_word(word, other) for other in wanted) for word in words)
+    return 2 * shared / (len(words) + len(wanted))
+
+
+@lru_cache(maxsize=1_000)
+def _heading_words(heading: str) -> set[str]:
+    return _words(split_unit(heading)[0], _MEANS)
+
+
+@lru_cache(maxsize=1_000)
+def _column_words(column: str) -> set[str]:
+    return _words(column, {})
+
+
+def _words(text: str, means: dict[str, str]) -> set[str]:
+    plain = re.sub(r"\ba/c\b", "account", text.casefold().replace("_", " "))
+    plain = re.sub(r"\bto date\b", "todate", plain)
+    words = re.findall(r"[a-z]+", plain)
+    words = [each for word in words for each in means.get(word, word).split()]
+    return {word for word in words if word not in _SAYS_NOTHING} or set(words)
+
+
+def _same_word(word: str, wanted: str) -> float:
+    """1 for the same word, 0.9 for its beginning, 0.8 for its first and some later letters."""
+    if word == wanted:
+        return 1.0
+    if len(word) < 3 or word[0] != wanted[0]:
+        return 0.0
+    if wanted.startswith(word) or word.startswith(wanted) and len(wanted) > 3:
+        return 0.9
+    rest = iter(wanted[1:])
+    return 0.8 if all(letter in rest for letter in word[1:]) else 0.0

@@ -1,0 +1,16 @@
+// On the page of a checked file: ticking a line chooses "line by line". On the page
+// about columns: what stands under the chosen heading. Both pages work without it.
+
+const lineByLine = document.querySelector('[data-line-by-line]')
+if (lineByLine) {
+  document.querySelectorAll('[data-keep-typed]').forEach((box) => {
+    box.addEventListener('change', () => { if (box.checked) lineByLine.checked = true })
+  })
+}
+
+document.querySelectorAll('select[data-samples]').forEach((select) => {
+  const sample = document.getElementById(select.dataset.samples)
+  select.addEventListener('change', () => {
+    sample.textContent = select.selectedOptions[0].dataset.sample || ''
+  })
+})
