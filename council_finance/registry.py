@@ -1,4 +1,4 @@
-"""What the apps plug into the product: upload kinds, statements and checks.
+"""What the apps plug into the product: upload kinds, parts of a report, statements and checks.
 
 An app registers plain functions when Django starts; publishing, the pages, the commands and the
 downloads then offer every registered name. Nothing here knows an app.
@@ -15,6 +15,7 @@ from council_finance.uploads.columns import ColumnSpec
 
 StatementFunction = Callable[[Any], Statement]
 CheckFunction = Callable[[Any], Iterable[Check]]
+PartFunction = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class StatementEntry:
 _kinds: dict[tuple[str, bool], UploadKind] = {}
 _statements: dict[str, "StatementEntry"] = {}
 _checks: dict[str, CheckFunction] = {}
+_parts: dict[str, PartFunction] = {}
 
 
 def register_upload_kind(kind: UploadKind) -> None:
@@ -124,3 +126,24 @@ def check(name: str) -> Callable[[CheckFunction], CheckFunction]:
 def checks() -> dict[str, CheckFunction]:
     """Every check by name."""
     return dict(sorted(_checks.items()))
+
+
+def part(name: str) -> Callable[[PartFunction], PartFunction]:
+    """Register the function that reads an app's part of a period, as plain data for JSON.
+
+    A draft reads it live and a published report has it frozen, so statements and checks of that
+    app read the part alone and cannot tell the one from the other.
+    """
+
+    def decorate(function: PartFunction) -> PartFunction:
+        if name in _parts:
+            raise ValueError(f"part {name} is registered twice")
+        _parts[name] = function
+        return function
+
+    return decorate
+
+
+def parts() -> dict[str, PartFunction]:
+    """Every part by name."""
+    return dict(sorted(_parts.items()))

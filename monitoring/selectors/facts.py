@@ -6,7 +6,11 @@ what publishing froze. So a statement cannot tell the one from the other.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
+from django.utils import timezone
+
+from council_finance import registry
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
@@ -26,6 +30,7 @@ _NODE_FIELDS = (
     "section",
     "lines",
     "lines_without_forecast",
+    "lines_carried",
     "explanation",
 )
 _PENCE_FIELDS = (
@@ -130,9 +135,21 @@ class ReportFacts:
         return self.frozen["commentary"]
 
     @property
+    def sign_offs(self) -> dict[str, dict[str, str]]:
+        """Who signed commentary off, by service code: `by` (name) and `at` (ISO date).
+
+        Reports frozen before sign-offs were have none.
+        """
+        return self.frozen.get("sign_offs", {})
+
+    @property
     def previous_sections(self) -> dict[str, int]:
         """What each section of the previous report published, in pence."""
         return self.frozen["previous_sections"]
+
+    def part(self, name: str) -> Any:
+        """What another app knows of the period; None in a report published before it had any."""
+        return self.frozen.get("parts", {}).get(name)
 
     @property
     def compared_with(self) -> dict | None:
@@ -142,14 +159,33 @@ class ReportFacts:
 
 def draft_facts(period: Period, *, status: str = "draft") -> ReportFacts:
     """The facts of an open period as they stand. Its figures have been worked out."""
-    last = Report.objects.filter(period=period).order_by("-version").first()
     return ReportFacts(
         period=period,
         report=None,
-        version=last.version + 1 if last else 1,
+        version=_version_to_come(period),
         status=status,
         frozen=_live(period),
     )
+
+
+def outline_facts(period: Period, *, version: int | None = None) -> ReportFacts:
+    """The figures and commentary of an open period alone, for pages about the month's work.
+
+    Without virements, contingency and sections: no line is looked at, however many there are.
+    `version` is the one to come, where that is known.
+    """
+    return ReportFacts(
+        period=period,
+        report=None,
+        version=_version_to_come(period) if version is None else version,
+        status="draft",
+        frozen=_outline(period),
+    )
+
+
+def _version_to_come(period: Period) -> int:
+    versions = Report.objects.filter(period=period).order_by("-version")
+    return (versions.values_list("version", flat=True).first() or 0) + 1
 
 
 def report_facts(report: Report) -> ReportFacts:
@@ -158,24 +194,38 @@ def report_facts(report: Report) -> ReportFacts:
 
 
 def _live(period: Period) -> dict:
-    year = period.year
-    compared = period.compared_with
-    figures = list(NodeFigure.objects.filter(period=period).order_by("place"))
-    strays = {figure.service_id for figure in figures if figure.kind == "closed"}
-    tree = current_tree(year).with_strays(strays)
+    outline = _outline(period)
+    strays = {node["service"] for node in outline["nodes"] if node["kind"] == "closed"}
+    tree = current_tree(period.year).with_strays(strays)
+    return outline | {
+        "virements": _virements(period, tree),
+        "contingency": _contingency(period),
+        "previous_sections": _sections(period.compared_with),
+    }
+
+
+def _outline(period: Period) -> dict:
+    year, compared = period.year, period.compared_with
+    commentary = Commentary.objects.filter(period=period).select_related("service", "signed_by")
     return {
         "council": year.council,
         "settings": year.settings,
-        "nodes": [_node(figure) for figure in figures],
-        "virements": _virements(period, tree),
-        "contingency": _contingency(period),
-        "commentary": dict(
-            Commentary.objects.filter(period=period).values_list("service__code", "text")
-        ),
-        "previous_sections": _sections(compared),
+        "nodes": [
+            _node(figure) for figure in NodeFigure.objects.filter(period=period).order_by("place")
+        ],
+        "commentary": {each.service.code: each.text for each in commentary},
+        "sign_offs": {
+            each.service.code: {
+                "by": each.signed_by.name,
+                "at": timezone.localdate(each.signed_at).isoformat(),
+            }
+            for each in commentary
+            if each.signed_by is not None
+        },
         "compared_with": None
         if compared is None
         else {"period": compared.period.number, "version": compared.version},
+        "parts": {name: read(period) for name, read in registry.parts().items()},
     }
 
 
@@ -195,7 +245,9 @@ def _node(figure: NodeFigure) -> dict:
 
 
 def _virements(period: Period, tree: Tree) -> list[dict]:
-    legs = Virement.objects.filter(year=period.year, period__lte=period.number)
+    legs = Virement.objects.filter(
+        year=period.year, period__lte=period.number, declined_on__isnull=True
+    )
     legs = legs.select_related("from_line__service", "to_line__service")
     ordered = sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
     return [

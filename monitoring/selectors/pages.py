@@ -93,11 +93,16 @@ def _row(year, period, report, figures, state: str, count=0, ahead=False) -> Per
 
 def position_sentence(facts: ReportFacts) -> str:
     """The council's position in a sentence made from the figures."""
-    top, display = facts.top, facts.display("annex-a")
-    variance, movement = top["net_variance"], top["movement"]
+    return node_sentence(facts, facts.top)
+
+
+def node_sentence(facts: ReportFacts, node: dict) -> str:
+    """The position of one row of a report in a sentence made from the figures."""
+    display = facts.display("annex-a")
+    variance, movement = node["net_variance"], node["movement"]
     if variance is None:
         return "No forecast has been given yet."
-    budget = display.in_words(top["budget"])
+    budget = display.in_words(node["budget"])
     if display.rounded_pence(variance) == 0:
         text = f"Forecast on budget, against a net budget of {budget}"
     else:

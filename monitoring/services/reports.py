@@ -2,23 +2,11 @@
 
 import hashlib
 
-import pandas as pd
 from django.db import transaction
 
 from council_finance import audit, registry
 from council_finance.errors import Refused
-from council_finance.money import exact_pounds
-from council_finance.periods import CLOSE
-from monitoring.models import (
-    Period,
-    PeriodState,
-    Report,
-    ReportStatement,
-    Service,
-    Upload,
-    UploadState,
-)
-from monitoring.models.structure import UNALLOCATED
+from monitoring.models import Period, PeriodState, Report, ReportStatement
 from monitoring.pipeline.figures import (
     advance,
     compute,
@@ -28,19 +16,31 @@ from monitoring.pipeline.figures import (
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.forecasts import last_entry
-from monitoring.selectors.inputs import Inputs, approved_virements, figures_inputs
+from monitoring.selectors.inputs import Inputs, approved_virements
+from monitoring.selectors.review import publishing_blockers, publishing_inputs
 
 
-def publish_report(*, period: Period, by) -> Report:
-    """Freeze the period: batch, tree, virements and every statement. Raises Refused."""
+def publish_report(
+    *, period: Period, by, version: int | None = None, revision: int | None = None
+) -> Report:
+    """Freeze the period: batch, tree, virements and every statement. Raises Refused.
+
+    Someone who looked at the draft first says which `version` they publish, and at which
+    `revision` of the year they saw it: sent twice, it publishes once and answers that report; what
+    they have not seen is refused.
+    """
     with transaction.atomic():
         year = lock_year(period.year_id)
         period = Period.objects.select_related("year", "batch").get(pk=period.pk)
-        _refuse_unless_ready(period)
-        inputs = figures_inputs(period)
-        _refuse_misplaced_lines(inputs)
-        if period.number == CLOSE:
-            _refuse_other_outturns(inputs.positions)
+        if version is not None and (report := _published_as(period, version)):
+            return report
+        inputs = publishing_inputs(period)
+        if reasons := publishing_blockers(period, inputs):
+            raise Refused(*reasons)
+        if revision is not None and revision != year.revision:
+            raise Refused(
+                "Figures changed since you looked, so nothing was published. Review them again."
+            )
         write_figures(period, inputs, compute(inputs), revision=year.revision)
         period = Period.objects.select_related("year", "batch", "compared_with__period").get(
             pk=period.pk
@@ -55,6 +55,20 @@ def publish_report(*, period: Period, by) -> Report:
             version=report.version,
         )
     recompute_open_periods(year)
+    return report
+
+
+def _published_as(period: Period, version: int) -> Report | None:
+    """The report that was published as this version already, while it is still the one read.
+
+    Raises Refused where it was reopened since: what is a draft now is another version.
+    """
+    report = Report.objects.filter(period=period, version=version).first()
+    if report is not None and not period.is_published:
+        raise Refused(
+            f"Version {version} was published meanwhile, and the report is open again. Review the "
+            f"draft of version {version + 1} before you publish it."
+        )
     return report
 
 
@@ -80,55 +94,6 @@ def reopen_report(*, period: Period, reason: str, by) -> None:
             reason=reason.strip(),
         )
     recompute_open_periods(year)
-
-
-def _refuse_unless_ready(period: Period) -> None:
-    if period.is_published:
-        raise Refused(f"{period} is published already.")
-    if period.batch is None:
-        raise Refused(f"There are no figures for {period} yet; upload its position first.")
-    later = Report.objects.filter(period__year=period.year, period__number__gt=period.number)
-    first_time = not Report.objects.filter(period=period).exists()
-    if first_time and (last := later.select_related("period").order_by("-period__number").first()):
-        raise Refused(
-            f"{last.period} is published already, and {period.name.lower()} comes before it. "
-            "A period before the latest published one cannot be published for the first time."
-        )
-    if Upload.objects.filter(
-        year=period.year, period__in=[period.number], state=UploadState.STORING
-    ).exists():
-        raise Refused(f"Figures are being stored for {period}; publish when that has ended.")
-
-
-def _refuse_misplaced_lines(inputs: Inputs) -> None:
-    """Lines hang on open services without others under them; none waits to be placed."""
-    tree = inputs.tree
-    for service_id in sorted(int(service) for service in inputs.positions["service"].unique()):
-        service = tree.register[service_id]
-        count = int((inputs.positions["service"] == service_id).sum())
-        lines = "1 line is" if count == 1 else f"{count} lines are"
-        if service.code == UNALLOCATED:
-            raise Refused(
-                f"{lines} under “Unallocated”. Upload the position with a service_code for them."
-            )
-        if tree.is_stray(service_id):
-            raise Refused(
-                f"{lines} placed on {service.code} ({service.name}), which has other services "
-                "under it or has closed. Upload the position with a service_code for them."
-            )
-
-
-def _refuse_other_outturns(positions: pd.DataFrame) -> None:
-    actual, forecast = positions["actual_to_date"], positions["forecast"]
-    differs = (actual.notna() & forecast.notna() & (actual != forecast)).fillna(False)
-    if differs.any():
-        row = positions[differs].iloc[0]
-        service = Service.objects.get(pk=row["service"])
-        raise Refused(
-            f"{int(differs.sum())} lines have a forecast that is not their outturn, the first "
-            f"under {service.name}: {exact_pounds(int(row['forecast']))} against an actual of "
-            f"{exact_pounds(int(row['actual_to_date']))}."
-        )
 
 
 def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:

@@ -1,30 +1,89 @@
-"""How is the year going? Its periods and reports."""
+"""Where do I stand? And how is the year going?"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
-from council_finance import registry
 from monitoring.council_settings import read_settings
-from monitoring.rights import may_see_drafts, may_upload
-from monitoring.selectors.pages import next_period, period_rows
-from monitoring.selectors.reports import years
+from monitoring.rights import (
+    may_publish,
+    may_review,
+    may_see_drafts,
+    may_see_month,
+    may_upload,
+    reach_of,
+)
+from monitoring.selectors.home import (
+    due_period,
+    latest_facts,
+    part_sentences,
+    virements_to_approve,
+    waiting_drafts,
+)
+from monitoring.selectors.month import month_of
+from monitoring.selectors.pages import next_period, period_rows, position_sentence
+from monitoring.selectors.reports import statement_titles, years
+from monitoring.selectors.uploads import uploads_under_way
+from monitoring.views.month import duties_of
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The latest year, or what to do where there is none."""
+    """One's own part of the month that is due; for members the latest report."""
     latest = years().first()
     if latest is None:
         return render(request, "monitoring/empty.html")
-    return _year_page(request, latest)
+    context = _year_context(request, latest)
+    if may_see_month(request.user):
+        context |= _work(request, latest)
+    if not context.get("month"):
+        context |= _reading()
+    return render(request, "monitoring/home.html", context)
 
 
+@require_safe
 def year(request: HttpRequest, start: int) -> HttpResponse:
     """One year."""
-    return _year_page(request, get_object_or_404(years(), start=start))
+    found = get_object_or_404(years(), start=start)
+    return render(request, "monitoring/year.html", _year_context(request, found))
 
 
-def _year_page(request: HttpRequest, year) -> HttpResponse:
-    context = {
+def _work(request: HttpRequest, year) -> dict:
+    """What waits for someone who takes part in the month's work."""
+    user, period = request.user, due_period(year)
+    own = reach_of(user, year)
+    if not own:
+        return {"looks_after_nothing": True}
+    if period is None:
+        return {}
+    month = month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
+    facts = month.facts if month.has_figures else latest_facts(year)
+    found = {
+        "month": month,
+        "period": period,
+        "sentences": part_sentences(facts, own) if facts else [],
+        "sentences_of": facts.period if facts else None,
+    }
+    if may_publish(user):
+        drafts = [draft for draft in waiting_drafts(year) if draft.pk != period.pk]
+        found |= {"drafts": drafts, "to_approve": virements_to_approve(period)}
+    return found
+
+
+def _reading() -> dict:
+    """The latest published report, as everybody reads it."""
+    facts = latest_facts()
+    if facts is None:
+        return {}
+    return {
+        "facts": facts,
+        "position": position_sentence(facts),
+        "statements": statement_titles(facts),
+    }
+
+
+def _year_context(request: HttpRequest, year) -> dict:
+    return {
         "year": year,
         "council": year.council,
         "years": years(),
@@ -32,7 +91,8 @@ def _year_page(request: HttpRequest, year) -> HttpResponse:
         "next_period": next_period(year),
         "unit": read_settings(year.settings).display.unit_label,
         "may_upload": may_upload(request.user),
-        "year_kinds": [kind.label for kind in registry.upload_kinds() if not kind.per_period],
+        "under_way": uploads_under_way(year) if may_see_drafts(request.user) else [],
+        "may_see_month": may_see_month(request.user),
+        "may_review": may_review(request.user),
         "nav_section": "home",
     }
-    return render(request, "monitoring/year.html", context)
