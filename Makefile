@@ -9,7 +9,7 @@ TESTS := $(RUN) -m pytest
 HEAVY := browser or worker or slow
 QUICK := not browser and not worker and not slow
 
-.PHONY: help demo test test-all lint benchmark clean
+.PHONY: help demo test test-all lint benchmark benchmark-pages clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -32,6 +32,9 @@ lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 
 benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their floor (DATABASE_URL for PostgreSQL)
 	$(RUN) -m benchmarks.upload $(ARGS)
+
+benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
+	$(RUN) -m benchmarks.pages
 
 clean:  ## remove .venv and caches (the data stay)
 	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results

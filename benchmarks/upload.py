@@ -219,7 +219,7 @@ def _in_its_own_process(case: tuple) -> dict:
         }
         drop = None
         if os.environ.get("DATABASE_URL"):
-            environment["DATABASE_URL"], drop = _own_database(os.environ["DATABASE_URL"])
+            environment["DATABASE_URL"], drop = own_database(os.environ["DATABASE_URL"])
         file = str(Path(folder) / "upload")
         try:
             for step in ("prepare", "run"):
@@ -238,7 +238,7 @@ def _in_its_own_process(case: tuple) -> dict:
         return json.loads(done.stdout.splitlines()[-1])
 
 
-def _own_database(address: str):
+def own_database(address: str):
     import psycopg2
 
     name = f"benchmark_{uuid.uuid4().hex[:12]}"

@@ -3,7 +3,21 @@
 from django.urls import path, register_converter
 
 from council_finance.periods import NotAYear, financial_year_slug, parse_financial_year
-from monitoring.views import reports, uploads, years
+from monitoring.views import (
+    audit,
+    commentary,
+    figures,
+    forecasts,
+    month,
+    people,
+    reports,
+    review,
+    structure,
+    uploads,
+    virement,
+    virements,
+    years,
+)
 
 
 class YearConverter:
@@ -27,13 +41,52 @@ urlpatterns = [
     path("", years.home, name="home"),
     path("<year:start>/", years.year, name="year"),
     path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),
+    path("<year:start>/structure/", structure.show, name="structure"),
+    # A code may be any text: what is fixed comes before it, or stands elsewhere.
+    path("<year:start>/structure/lines/<path:code>/", structure.lines, name="lines-move"),
+    path("<year:start>/structure/<path:code>/", structure.change, name="service-change"),
+    path("<year:start>/new-service/", structure.new, name="service-new"),
+    path("<year:start>/roll-forward/", structure.roll, name="year-roll-forward"),
     path("<year:start>/<int:number>/upload/", uploads.new_for_period, name="upload-for-period"),
+    path("<year:start>/<int:number>/services/<path:code>/", figures.service, name="service"),
+    path("<year:start>/<int:number>/lines/<int:pk>/", figures.line, name="line"),
+    path("uploads/<int:pk>/file/", figures.upload_file, name="upload-file"),
+    path("<year:start>/<int:number>/forecasts/<path:code>/", forecasts.forecasts, name="forecasts"),
+    path(
+        "<year:start>/<int:number>/forecasts-file/<path:code>/",
+        forecasts.forecasts_file,
+        name="forecasts-file",
+    ),
+    path("<year:start>/<int:number>/virements/", virements.register, name="virements"),
+    path("<year:start>/<int:number>/virements/new/", virements.new, name="virement-new"),
+    path("<year:start>/<int:number>/virements/lines/", virements.lines, name="virement-lines"),
+    path(
+        "<year:start>/<int:number>/virements/register.csv",
+        virements.download,
+        name="virements-download",
+    ),
+    path("<year:start>/virements/<path:reference>/", virement.show, name="virement"),
+    path("<year:start>/<int:number>/month/", month.month, name="month"),
+    path("<year:start>/<int:number>/commentary/", commentary.commentary, name="commentary"),
+    path(
+        "<year:start>/<int:number>/commentary/<path:code>/",
+        commentary.edit,
+        name="commentary-edit",
+    ),
+    path("<year:start>/<int:number>/review/", review.review, name="review"),
     path("uploads/<int:pk>/", uploads.show, name="upload"),
+    path("uploads/<int:pk>/columns/", uploads.columns, name="upload-columns"),
     path("uploads/<int:pk>/progress/", uploads.progress, name="upload-progress"),
     path("uploads/<int:pk>/problems.csv", uploads.problems, name="upload-problems"),
     path("uploads/<int:pk>/confirm/", uploads.confirm, name="upload-confirm"),
     path("uploads/<int:pk>/withdraw/", uploads.withdraw, name="upload-withdraw"),
     path("uploads/<int:pk>/again/", uploads.again, name="upload-again"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit.csv", audit.download, name="audit-download"),
+    path("settings/people/", people.people, name="people"),
+    path("settings/people/new/", people.new, name="person-new"),
+    path("settings/people/<int:pk>/", people.person, name="person"),
+    path("settings/people/<int:pk>/link/", people.link, name="person-link"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
     path("reports/<year:start>/<int:number>/<slug:name>/", reports.statement, name="statement"),

@@ -19,19 +19,20 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _fast_and_in_process():
-    """A quick password hasher, and Celery tasks run where they are called."""
+def _fast_and_in_process(tmp_path_factory):
+    """A quick password hasher, tasks run where they are called, locks in a folder of one's own."""
     from django.conf import settings
 
     from council_finance.celery import app
 
+    settings.DATA_DIR = tmp_path_factory.mktemp("data")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_db_setup, django_db_blocker, _fast_and_in_process):
     """The test database with both packs in it; tests see them and roll their own writes back."""
     from monitoring.services.packs import load_pack
 

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from council_finance.accounts.models import User
 from council_finance.jobs import Job
@@ -18,6 +19,7 @@ from monitoring.models import (
     Report,
     ReportStatement,
     Service,
+    TreeRight,
     Upload,
     Virement,
 )
@@ -73,7 +75,18 @@ CASES = [
     ("Virement", {"from_line": None, "to_line": None}, "virement_has_an_end"),
     ("Virement", {"kind": "gift"}, "virement_kind_is_known"),
     ("Virement", {"period": 14}, "virement_period_is_0_to_13"),
+    (
+        "Virement",
+        {"declined_on": datetime.date(2019, 7, 8), "decline_reason": "No"},
+        "virement_is_not_both_approved_and_declined",
+    ),
+    (
+        "Virement",
+        {"approved_on": None, "declined_on": datetime.date(2019, 7, 8), "decline_reason": ""},
+        "declined_virement_has_a_reason",
+    ),
     ("Upload", {"state": "lost"}, "upload_state_is_known"),
+    ("Upload", {"typed_choice": "both"}, "typed_choice_is_known"),
     ("Report", {"pk": None}, "version_once_a_period"),
     ("Report", {"version": 0, "reason": "x"}, "version_is_positive"),
     ("Report", {"version": 2, "reason": ""}, "new_version_has_a_reason"),
@@ -145,6 +158,32 @@ def test_commentary_says_something_once(rows):
         lambda: Commentary.objects.create(period=period, service=service, text="Again."),
         "commentary_once_a_service",
     )
+
+
+def test_nobody_approves_what_they_entered(rows):
+    virement, person = rows["Virement"], User.objects.create(username="x")
+    virement.entered_by = virement.approver = person
+    refused(virement.save, "virement_is_not_approved_by_who_entered_it")
+    virement.entered_by = User.objects.create(username="y")
+    virement.save()
+
+
+def test_a_sign_off_has_a_person_and_a_time(rows):
+    person, now = User.objects.create(username="x"), timezone.now()
+    text = Commentary(period=rows["Period"], service=rows["Service"], text="On track.")
+    text.signed_by = person
+    refused(text.save, "commentary_is_signed_by_someone_at_a_time")
+    text.signed_by, text.signed_at = None, now
+    refused(text.save, "commentary_is_signed_by_someone_at_a_time")
+    text.signed_by = person
+    text.save()
+
+
+def test_a_part_of_the_tree_is_given_once_and_has_a_code(db):
+    person = User.objects.create(username="x")
+    refused(lambda: TreeRight.objects.create(user=person, service_code=""), "tree_right_has_a_code")
+    TreeRight.objects.create(user=person, service_code="CARE")
+    refused(lambda: TreeRight.objects.create(user=person, service_code="CARE"), "tree_right_once")
 
 
 def test_jobs_and_people(db):

@@ -70,7 +70,7 @@ def save(year, code, by, number=2, **amounts):
         for centre, values in amounts.items()
     ]
     service = Service.objects.get(year=year, code=code)
-    return save_forecasts(period=period_of(year, number), service=service, changes=changes, by=by)
+    return save_forecasts(service=service, number=number, changes=changes, by=by)
 
 
 def figures(year, number=2):
@@ -175,7 +175,7 @@ def test_carried_forecasts_are_counted_until_someone_confirms_them(year, officer
     top = NodeFigure.objects.get(period=period_of(year, 2), key="TOP")
     assert (home.lines_carried, top.lines_carried) == (2, 3)
     service = Service.objects.get(year=year, code="HOME")
-    saved = confirm_carried(period=period_of(year, 2), service=service, reason="", by=officer)
+    saved = confirm_carried(service=service, number=2, by=officer)
     assert saved.changed == 2
     home.refresh_from_db()
     top.refresh_from_db()

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import get_resolver, reverse
 
-from council_finance.accounts.models import Role
+from council_finance.accounts.models import Role, User
+from council_finance.errors import Refused
 from monitoring.models import Period, Upload
 from monitoring.services.uploads import upload_file
 from tests.conftest import FIXTURES
@@ -11,6 +12,7 @@ from tests.conftest import FIXTURES
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
 OFFICERS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 SEE_DRAFTS = OFFICERS | {Role.ADMINISTRATOR}
+STRUCTURE = {Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 
 
 @pytest.fixture
@@ -26,10 +28,30 @@ def draft(somerset) -> Upload:
     )
 
 
+def unmatched(draft: Upload) -> Upload:
+    """An upload whose headings are not known yet."""
+    with pytest.raises(Refused):
+        upload_file(
+            kind="position",
+            year=draft.year,
+            period=5,
+            content=b"Centre,Sum\nA100,5\n",
+            file_name="export.csv",
+            by=None,
+        )
+    return Upload.objects.filter(year=draft.year, period=5).first()
+
+
 def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
     """Every address that is read, and who may; an address of the site that is missing fails."""
     everyone = set(Role)
+    line = draft.year.lines.get(cost_centre="C110")
+    somebody, _ = User.objects.get_or_create(username="somebody")
     return {
+        "password": (reverse("password"), everyone),
+        "people": (reverse("people"), {Role.ADMINISTRATOR}),
+        "person-new": (reverse("person-new"), {Role.ADMINISTRATOR}),
+        "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
         "home": (reverse("home"), everyone),
         "year": (reverse("year", args=[2019]), everyone),
         "reports": (reverse("reports"), everyone),
@@ -39,21 +61,58 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "draft report": (reverse("report", args=[2019, 4]), SEE_DRAFTS),
         "draft statement": (reverse("statement", args=[2019, 4, "annex-a"]), SEE_DRAFTS),
         "draft download": (reverse("download", args=[2019, 4, "annex-a", "json"]), SEE_DRAFTS),
+        "month": (reverse("month", args=[2019, 4]), everyone - {Role.SCRUTINY_MEMBER}),
+        "commentary": (reverse("commentary", args=[2019, 3]), everyone),
+        "commentary-edit": (reverse("commentary-edit", args=[2019, 3, "ADULT"]), everyone),
+        "draft commentary": (reverse("commentary", args=[2019, 4]), SEE_DRAFTS),
+        "draft commentary-edit": (reverse("commentary-edit", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
+        "review": (reverse("review", args=[2019, 4]), SEE_DRAFTS),
+        "service": (reverse("service", args=[2019, 3, "CHILD-OPS"]), everyone),
+        "draft service": (reverse("service", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
+        "line": (reverse("line", args=[2019, 3, line.pk]), everyone),
+        "draft line": (reverse("line", args=[2019, 4, line.pk]), SEE_DRAFTS),
+        "forecasts": (reverse("forecasts", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
+        "forecasts-file": (reverse("forecasts-file", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
+        "upload-file": (reverse("upload-file", args=[draft.pk]), SEE_DRAFTS),
         "upload-for-year": (reverse("upload-for-year", args=[2019]), OFFICERS),
         "upload-for-period": (reverse("upload-for-period", args=[2019, 4]), OFFICERS),
         "upload": (reverse("upload", args=[draft.pk]), SEE_DRAFTS),
         "upload-progress": (reverse("upload-progress", args=[draft.pk]), SEE_DRAFTS),
         "upload-problems": (reverse("upload-problems", args=[draft.pk]), SEE_DRAFTS),
+        "upload-columns": (reverse("upload-columns", args=[unmatched(draft).pk]), OFFICERS),
+        "audit": (reverse("audit"), {Role.FINANCE_LEAD, Role.ADMINISTRATOR}),
+        "audit-download": (reverse("audit-download"), {Role.FINANCE_LEAD, Role.ADMINISTRATOR}),
+        "structure": (reverse("structure", args=[2019]), SEE_DRAFTS),
+        "service-new": (reverse("service-new", args=[2019]), STRUCTURE),
+        "service-change": (reverse("service-change", args=[2019, "ADULT"]), STRUCTURE),
+        "lines-move": (reverse("lines-move", args=[2019, "ADULT"]), STRUCTURE),
+        "year-roll-forward": (reverse("year-roll-forward", args=[2019]), STRUCTURE),
+        "virements": (reverse("virements", args=[2019, 4]), SEE_DRAFTS | {Role.DIRECTOR}),
+        "virements-download": (
+            reverse("virements-download", args=[2019, 4]),
+            SEE_DRAFTS | {Role.DIRECTOR},
+        ),
+        "virement": (reverse("virement", args=[2019, "V-2019-001"]), SEE_DRAFTS),
+        "virement-new": (reverse("virement-new", args=[2019, 4]), OFFICERS),
+        "virement-lines": (reverse("virement-lines", args=[2019, 4]), OFFICERS),
     }
 
 
 ACTS = ("upload-confirm", "upload-withdraw", "upload-again")
-OPEN_TO_STRANGERS = {"login", "logout"}
+OPEN_TO_STRANGERS = {
+    "login",
+    "logout",
+    "password-reset",
+    "password-reset-sent",
+    "password-reset-confirm",
+}
+ACTS_ELSEWHERE = {"person-link"}
+"""Written to only; their own files test who may."""
 
 
 def test_every_address_of_the_site_is_in_these_tests(draft):
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names == set(ACTS) | OPEN_TO_STRANGERS | {
+    assert names == set(ACTS) | ACTS_ELSEWHERE | OPEN_TO_STRANGERS | {
         name for name in addresses(draft) if not name.startswith("draft ")
     }
 
@@ -64,6 +123,43 @@ def test_each_role_reads_what_it_may_and_nothing_else(client, person, draft, rol
     for name, (address, readers) in addresses(draft).items():
         status = client.get(address).status_code
         assert status == 200 if role in readers else status in (403, 404), (name, status)
+
+
+def writers() -> dict[str, set[Role]]:
+    """The addresses that are also written to, and who may; every other one is read only."""
+    admin = {Role.ADMINISTRATOR}
+    return {
+        "password": set(Role),
+        "person-new": admin,
+        "person": admin,
+        "draft commentary-edit": OFFICERS,
+        "commentary-edit": OFFICERS,
+        "review": {Role.FINANCE_LEAD},
+        "forecasts": OFFICERS,
+        "upload-for-year": OFFICERS,
+        "upload-for-period": OFFICERS,
+        "upload-columns": OFFICERS,
+        "service-new": STRUCTURE,
+        "service-change": STRUCTURE,
+        "lines-move": STRUCTURE,
+        "year-roll-forward": STRUCTURE,
+        "virement": SEE_DRAFTS,
+        "virement-new": OFFICERS,
+    }
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_each_role_writes_where_it_may_and_nowhere_else(client, person, draft, role):
+    """What is sent says nothing: who may write is told so, or sent on; others are turned away."""
+    client.force_login(person(role))
+    for name, (address, _) in addresses(draft).items():
+        status = client.post(address, {"act": "rename"}).status_code
+        if name not in writers():
+            assert status == 405, (name, status)
+        elif role not in writers()[name]:
+            assert status in (403, 404), (name, status)
+        else:
+            assert status in (302, 400, 409, 422), (name, status)
 
 
 @pytest.mark.parametrize("role", Role.values)

@@ -1,5 +1,6 @@
 """A statement as a page shows it: its columns for readers, cells in order, senses in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from council_finance.periods import long_date
@@ -21,13 +22,14 @@ class PageCell:
 
 @dataclass(frozen=True)
 class PageRow:
-    """A row for the template."""
+    """A row for the template; `url` is where its label leads."""
 
     key: str
     label: str
     kind: str
     level: int
     cells: list[PageCell]
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,11 @@ class PageStatement:
     footnotes: list[PageNote]
 
 
-def for_page(statement: Statement) -> PageStatement:
-    """The statement for a page; columns that tell readers nothing new are left out."""
+def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> PageStatement:
+    """The statement for a page; columns that tell readers nothing new are left out.
+
+    `links` are the addresses of what rows are made of, by row key.
+    """
     columns = statement.reader_columns
     rows = [
         PageRow(
@@ -62,6 +67,7 @@ def for_page(statement: Statement) -> PageStatement:
             row.kind,
             row.level,
             [_cell(row.cells[c.key], c) for c in columns if row.cells],
+            (links or {}).get(row.key, "") if row.cells else "",
         )
         for row in statement.rows
     ]

@@ -1,59 +1,152 @@
-"""Figures after forecasts of one service changed: its row and those above it, at once."""
+"""A service's forecasts while they are changed, and its figures after: its row and those above."""
+
+from dataclasses import dataclass
 
 import pandas as pd
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
+from council_finance.bulk import insert_rows
 from council_finance.errors import Refused
 from monitoring.calculations import FIGURES, TooLarge, refigure
-from monitoring.models import NodeFigure, Period, PeriodState
-from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs
+from monitoring.models import (
+    Commentary,
+    FinancialYear,
+    ForecastEntry,
+    NodeFigure,
+    Period,
+    PeriodState,
+    Service,
+)
+from monitoring.pipeline.figures import NAMED_LINES, advance, clear_sign_offs
+from monitoring.pipeline.uploads import published_message
+from monitoring.selectors.inputs import service_rows
 from monitoring.selectors.line_names import line_names
-from monitoring.selectors.lines import previously_forecast
+from monitoring.selectors.lines import previously_forecast, service_lines, services_at
+from monitoring.trees import Tree
 
 _COUNTS = ("lines", "lines_without_forecast", "lines_carried")
 _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURES}
+_OPEN_KINDS = ("node", "service")
 
 
-def refresh_service(period: Period, key: str, lines: pd.DataFrame, *, revision: int) -> None:
-    """Bring the read model up to new forecasts of the service at `key`; same as a whole pass.
+@dataclass
+class Worksheet:
+    """An open period's figures and one service's lines, under the year's lock.
 
-    `lines` are all its lines, as positions_frame gives them. Call it inside the writing
-    transaction, with the year's new `revision`: figures that were up to date stay so. Raises
-    Refused where the figures are too large to add.
+    `rows` are the period's rows of the read model by key; `lines` all lines that stand at `key`,
+    as selectors.lines.service_lines gives them.
     """
-    rows = {row.key: row for row in NodeFigure.objects.filter(period=period)}
+
+    year: FinancialYear
+    period: Period
+    rows: dict[str, NodeFigure]
+    key: str
+    lines: pd.DataFrame
+
+    @property
+    def effective(self) -> pd.DataFrame:
+        """The lines with the forecasts that hold: a typed one stands before the file's."""
+        typed = self.lines["typed"]
+        return self.lines.assign(
+            forecast=self.lines["forecast"].mask(typed.notna(), typed),
+            carried_from=self.lines["carried_from"].mask(typed.notna(), pd.NA),
+        )
+
+
+def open_worksheet(service: Service, number: int) -> Worksheet:
+    """Lock the year and read what a change of the service's forecasts needs. Raises Refused.
+
+    Call it inside the writing transaction. The tree is that of the period's figures.
+    """
+    periods = Period.objects.select_related("year").select_for_update(of=("year",))
+    period = periods.get(year=service.year_id, number=number)
+    if period.is_published:
+        raise Refused(published_message(period))
+    if period.batch_id is None:
+        raise Refused(f"There are no figures for {period} yet; upload its position first.")
+    signed = Commentary.objects.filter(
+        period=period, service=OuterRef("service"), signed_at__isnull=False
+    )
+    figures = NodeFigure.objects.filter(period=period).annotate(signed=Exists(signed))
+    rows = {row.key: row for row in figures}
+    if service.code not in rows or rows[service.code].kind != "service":
+        raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
+    open_ids = frozenset(row.service_id for row in rows.values() if row.kind in _OPEN_KINDS)
+    register = {each.id: each for each in service_rows(period.year)}
+    services = services_at(Tree(register, open_ids), service.pk)
+    return Worksheet(period.year, period, rows, service.code, service_lines(period, services))
+
+
+def enter(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
+    """Add the entries and bring the read model up to them; the same as a whole pass would.
+
+    Figures that were up to date stay so. Raises Refused where they are too large to add.
+    """
+    before = sheet.effective["forecast"].isna()
+    typed = _insert(entries)
+    now = typed.reindex(sheet.lines["line"].to_numpy()).set_axis(sheet.lines.index)
+    touched = sheet.lines["line"].isin(typed.index)
+    sheet.lines = sheet.lines.assign(typed=sheet.lines["typed"].mask(touched, now))
+    if (before != sheet.effective["forecast"].isna()).any():
+        _explain(sheet)
+    _write(sheet, _figures(sheet))
+    revision = advance(sheet.year)
+    Period.objects.filter(
+        year=sheet.year, state=PeriodState.OPEN, figures_revision=revision - 1
+    ).update(figures_revision=revision)
+
+
+def _insert(entries: list[ForecastEntry]) -> pd.Series:
+    """Add the entries in one go; answers the forecasts that now hold, by line id."""
+    numbers = ("period_id", "line_id", "previous_pence", "forecast_pence", "source_id", "by_id")
+    frame = pd.DataFrame(
+        {
+            name: pd.array([getattr(entry, name) for entry in entries], dtype="Int64")
+            for name in numbers
+        }
+    )
+    at = connection.ops.adapt_datetimefield_value(timezone.now())
+    insert_rows(ForecastEntry, frame.assign(reason=[entry.reason for entry in entries], at=at))
+    return pd.Series(frame["forecast_pence"].array, index=frame["line_id"].tolist())
+
+
+def _figures(sheet: Worksheet) -> pd.DataFrame:
     nodes = pd.DataFrame(
         {
-            name: pd.array([getattr(row, field) for row in rows.values()], dtype="Int64")
+            name: pd.array([getattr(row, field) for row in sheet.rows.values()], dtype="Int64")
             for name, field in _FIELDS.items()
         },
-        index=list(rows),
-    ).assign(parent_key=[row.parent_key for row in rows.values()])
+        index=list(sheet.rows),
+    ).assign(parent_key=[row.parent_key for row in sheet.rows.values()])
     try:
-        figures = refigure(nodes, key, lines)
+        return refigure(nodes, sheet.key, sheet.effective)
     except TooLarge as error:
         raise Refused("The figures are too large to be added up exactly.") from error
-    _explain(rows[key], period, lines)
-    changed = []
+
+
+def _write(sheet: Worksheet, figures: pd.DataFrame) -> None:
+    changed, key = [], sheet.key
     while key:
-        row = rows[key]
+        row = sheet.rows[key]
         for name, field in _FIELDS.items():
             value = figures.loc[key, name]
             setattr(row, field, None if pd.isna(value) else int(value))
         changed.append(row)
         key = row.parent_key
     NodeFigure.objects.bulk_update(changed, [*_FIELDS.values(), "explanation"])
-    clear_sign_offs(period)
-    Period.objects.filter(
-        year=period.year_id, state=PeriodState.OPEN, figures_revision=revision - 1
-    ).update(figures_revision=revision)
+    if any(row.signed for row in changed):
+        clear_sign_offs(sheet.period)
 
 
-def _explain(row: NodeFigure, period: Period, lines: pd.DataFrame) -> None:
+def _explain(sheet: Worksheet) -> None:
     """Which lines of the service are forecast for the first time, or no longer."""
-    if period.compared_with_id is None:
+    row, report = sheet.rows[sheet.key], sheet.period.compared_with
+    if report is None:
         return
-    before = previously_forecast(period.compared_with, lines["line"].tolist())
-    both = lines[["line", "forecast"]].merge(before, on="line")
+    lines = sheet.effective[["line", "forecast"]]
+    both = lines.merge(previously_forecast(report, lines["line"].tolist()), on="line")
     now = both["forecast"].notna()
     for name, chosen in (
         ("first_forecast", now & ~both["has_forecast"]),

@@ -6,7 +6,7 @@ Cost follows the service's own lines, not the year's.
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from council_finance.bulk import whole_numbers
 from monitoring.models import BudgetLine, ForecastEntry, Period, Position, Report, Service
@@ -25,16 +25,19 @@ def services_at(tree: Tree, service_id: int) -> list[int]:
     return [pk for pk in tree.register if tree.home(pk) == service_id]
 
 
-def service_positions(period: Period, services: list[int]) -> pd.DataFrame:
-    """Positions of the period's lines of these services, typed forecasts among them.
+def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
+    """The period's lines of these services, in one question to the database.
 
-    Columns as selectors.inputs.positions_frame gives them.
+    Columns as selectors.inputs.positions_frame gives them, but forecast is the file's or carried
+    forward, and `typed` (Int64 pence) the typed one that holds, if any.
     """
+    entries = ForecastEntry.objects.filter(period=period, line=OuterRef("line_id"))
     rows = Position.objects.filter(batch=period.batch_id, line__service__in=services)
-    fields = rows.order_by("line_id").values_list(*POSITION_FIELDS.values(), "line__service_id")
-    nullable = ("original_budget", "actual_to_date", "forecast", "carried_from")
-    frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=nullable)
-    return with_typed(frame, typed_forecasts(period.pk, lines=frame["line"].tolist()))
+    rows = rows.annotate(typed=Subquery(entries.order_by("-pk").values("forecast_pence")[:1]))
+    fields = (*POSITION_FIELDS.values(), "line__service_id", "typed")
+    nullable = ("original_budget", "actual_to_date", "forecast", "carried_from", "typed")
+    names = [*POSITION_FIELDS, "service", "typed"]
+    return whole_numbers(rows.order_by("line_id").values_list(*fields), names, nullable=nullable)
 
 
 def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
@@ -176,6 +179,6 @@ def _grid_line(position: Position, entry: ForecastEntry | None, before: dict) ->
     )
 
 
-def find_service(year, code: str) -> Service | None:
-    """A service of the year by its code."""
-    return Service.objects.select_related("year").filter(year=year, code=code).first()
+def find_service(start: int, code: str) -> Service | None:
+    """A service, by the year it belongs to and its code."""
+    return Service.objects.select_related("year").filter(year__start=start, code=code).first()

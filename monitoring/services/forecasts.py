@@ -10,13 +10,8 @@ from council_finance import audit
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
-from monitoring.models import ForecastEntry, Period, Service
-from monitoring.pipeline.figures import advance, lock_year
-from monitoring.pipeline.forecasts import refresh_service
-from monitoring.pipeline.uploads import published_message
-from monitoring.selectors.forecasts import typed_forecasts
-from monitoring.selectors.inputs import current_tree
-from monitoring.selectors.lines import service_positions, services_at
+from monitoring.models import BudgetLine, ForecastEntry, Period, Service
+from monitoring.pipeline.forecasts import Worksheet, enter, open_worksheet
 
 
 @dataclass(frozen=True)
@@ -72,58 +67,77 @@ class Saved:
     left: int = 0
 
 
-def save_forecasts(*, period: Period, service: Service, changes: list[Change], by) -> Saved:
-    """Store typed forecasts of a service's lines and bring its figures up to them, all or nothing.
+def save_forecasts(
+    *,
+    service: Service,
+    number: int,
+    changes: list[Change],
+    by,
+    reason: str = "",
+    with_exempt: bool = True,
+) -> Saved:
+    """Store typed forecasts of a service's lines in a period, and bring its figures up to them.
 
-    Raises Clashed, Faulty or Refused; nothing is stored then.
+    All or nothing. `reason` is that of changes without one of their own. A reason beside an
+    unchanged forecast enters it as this month's own. Without `with_exempt` exempt lines are out of
+    reach. Raises Clashed, Faulty or Refused; nothing is stored then.
     """
     with transaction.atomic():
-        year = lock_year(period.year_id)
-        period, services = _open_period(period, service)
-        lines = service_positions(period, services)
-        typed = typed_forecasts(period.pk, lines=[change.line for change in changes])
-        entries = _entries(period, lines, set(typed["line"]), changes, by)
-        if entries:
-            _store(period, service, services, entries, year, by)
+        sheet = open_worksheet(service, number)
+        lines = _in_reach(sheet.effective, with_exempt)
+        entries = _entries(sheet.period, lines, changes, reason, by)
+        _enter(sheet, service, entries, by)
     empty = [change for change in changes if change.forecast is None]
     taken_back = [entry for entry in entries if entry.forecast_pence is None]
     return Saved(len(entries), len(empty) - len(taken_back))
 
 
-def confirm_carried(*, period: Period, service: Service, reason: str, by) -> Saved:
+def confirm_carried(
+    *, service: Service, number: int, by, reason: str = "", with_exempt: bool = True
+) -> Saved:
     """Enter every forecast of the service that is carried forward as this month's own.
 
-    Raises Refused.
+    Without `with_exempt` those of exempt lines stay as they are. Raises Refused.
     """
     with transaction.atomic():
-        year = lock_year(period.year_id)
-        period, services = _open_period(period, service)
-        lines = service_positions(period, services)
-        carried = lines[lines["carried_from"].notna()]
+        sheet = open_worksheet(service, number)
+        lines = _in_reach(sheet.effective, with_exempt)
         entries = [
-            _entry(period, int(row.line), int(row.forecast), int(row.forecast), reason, by)
-            for row in carried.itertuples()
+            _entry(sheet.period, int(row.line), int(row.forecast), int(row.forecast), reason, by)
+            for row in lines[lines["carried_from"].notna()].itertuples()
         ]
-        if entries:
-            _store(period, service, services, entries, year, by)
+        _enter(sheet, service, entries, by)
     return Saved(len(entries))
 
 
-def _open_period(period: Period, service: Service) -> tuple[Period, list[int]]:
-    """The period as it is now, and the services whose lines stand at this one. Raises Refused."""
-    period = Period.objects.select_related("year", "batch", "compared_with").get(pk=period.pk)
-    if period.is_published:
-        raise Refused(published_message(period))
-    if period.batch is None:
-        raise Refused(f"There are no figures for {period} yet; upload its position first.")
-    tree = current_tree(period.year)
-    if service.pk not in tree.open_ids or service.pk in tree.parents:
-        raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
-    return period, services_at(tree, service.pk)
+def _in_reach(lines: pd.DataFrame, with_exempt: bool) -> pd.DataFrame:
+    if with_exempt:
+        return lines
+    services = lines["service"].unique().tolist()
+    exempt = BudgetLine.objects.filter(service__in=services, exempt=True)
+    return lines[~lines["line"].isin(set(exempt.values_list("pk", flat=True)))]
+
+
+def _enter(sheet: Worksheet, service: Service, entries: list[ForecastEntry], by) -> None:
+    if not entries:
+        return
+    enter(sheet, entries)
+    change = sum(
+        entry.forecast_pence - (entry.previous_pence or 0)
+        for entry in entries
+        if entry.forecast_pence is not None
+    )
+    audit.record(
+        by=by,
+        action="entered forecasts",
+        on=f"forecasts {sheet.year.label} period {sheet.period.number} {service.code}",
+        lines=len(entries),
+        change_pence=change,
+    )
 
 
 def _entries(
-    period: Period, lines: pd.DataFrame, typed: set[int], changes: Iterable[Change], by
+    period: Period, lines: pd.DataFrame, changes: Iterable[Change], reason: str, by
 ) -> list[ForecastEntry]:
     """The entries to be made. Raises Faulty or Clashed."""
     rows = {int(row.line): row for row in lines.itertuples()}
@@ -134,19 +148,27 @@ def _entries(
             faults[change.line] = "This line no longer stands under the service."
             continue
         now = None if pd.isna(row.forecast) else int(row.forecast)
-        if change.forecast == now or (change.forecast is None and change.line not in typed):
+        if _changes_nothing(change, now, typed=not pd.isna(row.typed)):
             continue
         if fault := _fault(period, row, change.forecast):
             faults[change.line] = fault
         elif now != change.seen:
             clashes.append(Clash(change.line, now, change.forecast, "", None))
         else:
-            entries.append(_entry(period, change.line, now, change.forecast, change.reason, by))
+            why = change.reason or reason
+            entries.append(_entry(period, change.line, now, change.forecast, why, by))
     if faults:
         raise Faulty(faults)
     if clashes:
         raise Clashed(_with_people(period, clashes))
     return entries
+
+
+def _changes_nothing(change: Change, now: int | None, *, typed: bool) -> bool:
+    """An emptied cell changes something only where a typed forecast can be taken back."""
+    if change.forecast is None:
+        return not typed
+    return change.forecast == now and not change.reason
 
 
 def _fault(period: Period, row, forecast: int | None) -> str:
@@ -179,21 +201,4 @@ def _entry(period: Period, line: int, before, forecast, reason: str, by) -> Fore
         forecast_pence=forecast,
         reason=reason.strip()[:1000],
         by=by,
-    )
-
-
-def _store(period: Period, service: Service, services: list[int], entries, year, by) -> None:
-    ForecastEntry.objects.bulk_create(entries, batch_size=1000)
-    lines = service_positions(period, services)
-    refresh_service(period, service.code, lines, revision=advance(year))
-    audit.record(
-        by=by,
-        action="entered forecasts",
-        on=f"forecasts {year.label} period {period.number} {service.code}",
-        lines=len(entries),
-        change_pence=sum(
-            (entry.forecast_pence or 0) - (entry.previous_pence or 0)
-            for entry in entries
-            if entry.forecast_pence is not None
-        ),
     )

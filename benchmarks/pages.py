@@ -1,0 +1,153 @@
+"""How long the month's pages take with few lines and with many, beside a page that shows nothing.
+
+    make benchmark-pages                                   SQLite
+    make benchmark-pages DATABASE_URL=postgres://…         PostgreSQL: a database of its own is made
+
+For each size a process of its own: Somerset's year with a draft of month 4, of whose lines 200
+hang on one service. Each page is asked for several times in the process; the middle time counts.
+The floor is the account page, which reads the session and the person.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from benchmarks.upload import ROOT, as_file, ledger, own_database
+
+SIZES = (200, 20_000, 200_000)
+PASTED = 200
+PLACE = "TRADING"
+TIMES = 7
+
+
+def prepare(lines: int):
+    """The year, and month 4 with so many lines, 200 of them on one service."""
+    from django.core.management import call_command
+
+    from council_finance.accounts.models import Role, User
+    from monitoring.selectors.reports import find_year
+    from monitoring.services.packs import load_pack
+    from monitoring.services.uploads import upload_file
+
+    call_command("migrate", verbosity=0)
+    load_pack(folder=ROOT / "fixtures" / "somerset-2019-20", by=None)
+    rows = [
+        (
+            PLACE if number < PASTED else "ADULT" if row[0] == PLACE else row[0],
+            f"P{row[1]}",
+            *row[2:],
+        )
+        for number, row in enumerate(ledger(lines, 4))
+    ]
+    upload_file(
+        kind="position",
+        year=find_year(2019),
+        period=4,
+        content=as_file(rows, "csv"),
+        file_name="ledger.csv",
+        by=None,
+    )
+    return User.objects.create_user("officer", password="-", role=Role.FINANCE_OFFICER)
+
+
+def measure(lines: int) -> dict[str, tuple[float, int]]:
+    """Seconds and queries of each page."""
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    client = Client()
+    client.force_login(prepare(lines))
+    found = {"floor": _middle(lambda _: client.get(reverse("password")))}
+    found["month"] = _middle(lambda _: client.get(reverse("month", args=[2019, 4])))
+    grid = reverse("forecasts", args=[2019, 4, PLACE])
+    found["grid"] = _middle(lambda _: client.get(grid))
+    found["paste"] = _middle(lambda sent: client.post(grid, sent), status=302, before=_pasted)
+    return found
+
+
+def _pasted(turn: int) -> dict[str, str]:
+    """The form with 200 changed forecasts, as someone sends it who sees what is there now."""
+    from monitoring.models import BudgetLine
+    from monitoring.selectors.inputs import positions_frame
+    from monitoring.selectors.reports import find_period
+
+    frame = positions_frame(find_period(2019, 4).batch)
+    lines = set(BudgetLine.objects.filter(service__code=PLACE).values_list("pk", flat=True))
+    data = {"action": "save", "reason": "Pasted"}
+    for row in frame[frame["line"].isin(lines)].head(PASTED).itertuples():
+        data[f"seen-{row.line}"] = str(row.forecast)
+        data[f"forecast-{row.line}"] = f"{row.forecast // 100 + turn + 1}.00"
+    return data
+
+
+def _middle(ask, status: int = 200, before=lambda turn: turn) -> tuple[float, int]:
+    """The middle of several times; `before` makes what is sent, outside the clock."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    seconds, queries = [], 0
+    for turn in range(TIMES):
+        sent = before(turn)
+        with CaptureQueriesContext(connection) as captured:
+            start = time.perf_counter()
+            response = ask(sent)
+            seconds.append(time.perf_counter() - start)
+        if response.status_code != status:
+            raise SystemExit(f"The page answered {response.status_code}.")
+        queries = len(captured)
+    return statistics.median(seconds), queries
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--size", type=int, help="measure one size in this process")
+    arguments = parser.parse_args()
+    if arguments.size:
+        import django
+
+        django.setup()
+        print(json.dumps(measure(arguments.size)))
+        return
+    database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    print(f"{database}, milliseconds (queries)\n")
+    print("| lines | floor | month page | grid of 200 lines | paste of 200 rows |")
+    print("|---:|---:|---:|---:|---:|")
+    for size in SIZES:
+        found = _in_its_own_process(size)
+        cells = [f"{seconds * 1000:.0f} ({queries})" for seconds, queries in found.values()]
+        print(f"| {size:,} | " + " | ".join(cells) + " |", flush=True)
+
+
+def _in_its_own_process(size: int) -> dict:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {
+            "DATA_DIR": folder,
+            "DJANGO_SETTINGS_MODULE": "council_finance.settings",
+        }
+        drop = None
+        if os.environ.get("DATABASE_URL"):
+            environment["DATABASE_URL"], drop = own_database(os.environ["DATABASE_URL"])
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.pages", "--size", str(size)],
+                env=environment,
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            if drop:
+                drop()
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Plain rows as a workbook to work in: texts that cannot run, amounts as numbers in pounds."""
+
+import io
+from collections.abc import Iterable, Sequence
+
+import xlsxwriter
+
+
+def rows_to_xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence]) -> bytes:
+    """One sheet with a heading row; a whole number is an amount in pence, None a blank cell."""
+    out = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet(name[:31])
+        bold = book.add_format({"bold": True, "bottom": 1})
+        pounds = book.add_format({"num_format": "#,##0.00;-#,##0.00"})
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(columns) - 1, 18)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column, bold)
+        for number, row in enumerate(rows, start=1):
+            for place, value in enumerate(row):
+                if isinstance(value, int):
+                    sheet.write_number(number, place, value / 100, pounds)
+                elif value:
+                    sheet.write_string(number, place, value)
+    return out.getvalue()

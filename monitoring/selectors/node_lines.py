@@ -1,0 +1,153 @@
+"""The budget lines under one row of a report, and one line's figures with where they come from."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from monitoring.models import (
+    Batch,
+    BudgetLine,
+    FinancialYear,
+    ForecastEntry,
+    Period,
+    Position,
+    Report,
+    Virement,
+)
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.inputs import current_tree
+from monitoring.selectors.lines import services_at
+
+
+@dataclass(frozen=True)
+class LineFigures:
+    """A line in one version of a period, in pence; None where a figure is not given.
+
+    `source` says where the forecast comes from: "typed" (`entry`), "carried" (from the period
+    `position.forecast_carried_from`), "file" or "none".
+    """
+
+    position: Position
+    entry: ForecastEntry | None
+
+    @property
+    def line(self) -> BudgetLine:
+        """The budget line."""
+        return self.position.line
+
+    @property
+    def forecast(self) -> int | None:
+        """The typed forecast where there is one, else the file's."""
+        return self.entry.forecast_pence if self.is_typed else self.position.forecast_pence
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person's own figure holds."""
+        return self.entry is not None and self.entry.forecast_pence is not None
+
+    @property
+    def source(self) -> str:
+        """Where the forecast comes from."""
+        if self.is_typed:
+            return "typed"
+        if self.position.forecast_carried_from is not None:
+            return "carried"
+        return "none" if self.position.forecast_pence is None else "file"
+
+    @property
+    def planned_use(self) -> int:
+        """Planned use of reserves and capital receipts."""
+        position = self.position
+        return (
+            position.planned_use_of_reserves_pence + position.planned_use_of_capital_receipts_pence
+        )
+
+    @property
+    def net_variance(self) -> int | None:
+        """Forecast less budget, with planned use."""
+        if self.forecast is None:
+            return self.planned_use or None
+        return self.forecast - self.position.current_budget_pence + self.planned_use
+
+
+def node_positions(facts: ReportFacts, node: dict) -> QuerySet[Position]:
+    """The positions that a row without others under it is the sum of, by line code."""
+    if facts.report is not None:
+        rows = _frozen_positions(facts.report, node["service"])
+    else:
+        tree = current_tree(facts.period.year)
+        services = (
+            services_at(tree, node["service"]) if node["kind"] == "service" else [node["service"]]
+        )
+        rows = Position.objects.filter(batch=facts.period.batch_id, line__service__in=services)
+    return rows.select_related("line").order_by("line__cost_centre", "line__account")
+
+
+def _frozen_positions(report: Report, service: int) -> QuerySet[Position]:
+    moved = {int(line): place for line, place in report.line_services.items()}
+    here = [line for line, place in moved.items() if place == service]
+    stood = Q(service=service) & ~Q(line__in=list(moved))
+    return Position.objects.filter(batch=report.batch_id).filter(stood | Q(line__in=here))
+
+
+def line_figures(
+    period: Period, positions: list[Position], through: int | None = None
+) -> list[LineFigures]:
+    """The positions with the typed forecasts of their period, up to an entry where given."""
+    ids = [position.line_id for position in positions]
+    entries = ForecastEntry.objects.filter(period=period, line__in=ids).select_related("by")
+    if through is not None:
+        entries = entries.filter(pk__lte=through)
+    last = {entry.line_id: entry for entry in entries.order_by("pk")}
+    return [LineFigures(position, last.get(position.line_id)) for position in positions]
+
+
+def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
+    """A line of the year."""
+    lines = BudgetLine.objects.select_related("service", "year")
+    return lines.filter(year=year, pk=pk).first()
+
+
+def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None):
+    """A line's figures in a batch, with the upload they came from; None where it is not in it."""
+    position = (
+        Position.objects.select_related("line", "source", "source__uploaded_by")
+        .defer("source__content")
+        .filter(batch=batch, line=line)
+        .first()
+    )
+    return line_figures(period, [position], through)[0] if position else None
+
+
+def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:
+    """Every change of a line's forecast in a period, the latest first."""
+    entries = ForecastEntry.objects.filter(period=period, line=line).select_related("by", "source")
+    if through is not None:
+        entries = entries.filter(pk__lte=through)
+    return list(entries.defer("source__content").order_by("-pk"))
+
+
+def line_virements(line: BudgetLine, number: int, *, with_pending: bool) -> list[Virement]:
+    """Legs of the register that move budget to or from a line, up to a period."""
+    legs = Virement.objects.filter(Q(from_line=line) | Q(to_line=line), period__lte=number)
+    legs = legs.filter(declined_on__isnull=True)
+    if not with_pending:
+        legs = legs.filter(approved_on__isnull=False)
+    return list(legs.order_by("period", "reference", "leg"))
+
+
+def line_course(line: BudgetLine, *, with_drafts: bool) -> list[tuple[Period, LineFigures]]:
+    """The line period by period: published ones as published, open ones where drafts are read."""
+    course = []
+    for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
+        report = Report.objects.filter(period=period).order_by("-version").first()
+        draft = with_drafts and not period.is_published and period.batch is not None
+        if draft:
+            found = line_in(period, period.batch, line, None)
+        elif report is not None:
+            found = line_in(period, report.batch, line, report.last_forecast_entry)
+        else:
+            continue
+        if found:
+            course.append((period, found))
+    return course

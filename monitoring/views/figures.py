@@ -1,0 +1,225 @@
+"""What a figure is made of: a service's page, a line's page, and the file behind both."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from council_finance.periods import period_name
+from monitoring.rights import (
+    may_forecast,
+    may_see_draft_of,
+    may_see_drafts,
+    may_see_exempt_lines,
+    readable_facts,
+    require,
+)
+from monitoring.selectors.facts import ReportFacts, draft_facts
+from monitoring.selectors.lines import find_service
+from monitoring.selectors.made_of import amount, exact, node_of, sense, steps
+from monitoring.selectors.node_lines import (
+    LineFigures,
+    find_line,
+    line_course,
+    line_entries,
+    line_figures,
+    line_in,
+    line_virements,
+    node_positions,
+)
+from monitoring.selectors.pages import node_sentence
+from monitoring.selectors.reports import periods
+from monitoring.selectors.uploads import file_content, uploads
+
+_LINES_A_PAGE = 200
+
+
+@require_safe
+def service(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+    """One row of a report: its position, what that is made of, and what stands under it."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    chosen = find_service(start, code)
+    facts = _facts(request, period, chosen)
+    node = node_of(facts, code) if facts else None
+    if node is None:
+        raise Http404("There is no such service in this report.")
+    display = facts.display("annex-a")
+    context = {
+        **_report_context(facts),
+        "service": chosen,
+        "node": node,
+        "sentence": node_sentence(facts, node),
+        "above": _above(facts, node),
+        "steps": steps(facts, node),
+        "children": [_row(display, child) for child in facts.children.get(node["key"], [])],
+        "unit": display.unit_label,
+        "own": _row(display, node),
+        "commentary": facts.commentary.get(chosen.code, ""),
+        "may_forecast": facts.report is None and may_forecast(request.user, chosen),
+        "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen),
+    }
+    if node["kind"] != "node":
+        context |= _lines(request, facts, node)
+    return render(request, "monitoring/service.html", context)
+
+
+def _facts(request: HttpRequest, period, chosen) -> ReportFacts | None:
+    """The version asked for, the draft where this person may read this service's, or the report."""
+    version = request.GET.get("version", "")
+    if version and not (version.isdigit() and len(version) < 4):
+        raise Http404("There is no such version.")
+    if chosen is None:
+        raise Http404("There is no such service.")
+    draft = not period.is_published and period.batch is not None
+    if not version and draft and may_see_draft_of(request.user, chosen):
+        return draft_facts(period)
+    return readable_facts(request.user, period, int(version) if version else None)
+
+
+def _report_context(facts: ReportFacts) -> dict:
+    return {
+        "facts": facts,
+        "header": facts.header,
+        "period": facts.period,
+        "year": facts.period.year,
+        "council": facts.header.council,
+        "compared_with": facts.compared_with,
+        "compared_name": period_name(facts.compared_with["period"]).lower()
+        if facts.compared_with
+        else "",
+        "query": f"?version={facts.version}" if facts.report else "",
+        "nav_section": "reports",
+    }
+
+
+def _above(facts: ReportFacts, node: dict) -> list[dict]:
+    rows = {each["key"]: each for each in facts.nodes}
+    path = []
+    while node["parent_key"]:
+        node = rows[node["parent_key"]]
+        path.insert(0, node)
+    return path
+
+
+def _row(display, node: dict) -> dict:
+    cells = ("net_variance", "previous_net_variance", "movement")
+    return {
+        "node": node,
+        "code": node["key"].removesuffix(" (closed)"),
+        "budget": amount(display, node["budget"]),
+        "percent": ""
+        if node["net_variance"] is None
+        else display.percent(node["net_variance"], node["budget"]),
+        **{name: amount(display, node[name]) for name in cells},
+        "variance_sense": sense(display, node["net_variance"]),
+        "movement_sense": sense(display, node["movement"]),
+    }
+
+
+def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
+    positions = node_positions(facts, node)
+    hidden = 0
+    if not may_see_exempt_lines(request.user):
+        hidden = positions.filter(line__exempt=True).count()
+        positions = positions.filter(line__exempt=False)
+    page = Paginator(positions, _LINES_A_PAGE).get_page(request.GET.get("page"))
+    through = facts.report.last_forecast_entry if facts.report else None
+    figures = line_figures(facts.period, list(page.object_list), through)
+    return {
+        "lines": [_line(each) for each in figures],
+        "page": page,
+        "hidden_exempt": hidden,
+    }
+
+
+def _line(figures: LineFigures) -> dict:
+    position = figures.position
+    return {
+        "figures": figures,
+        "budget": exact(position.current_budget_pence),
+        "actual": exact(position.actual_to_date_pence),
+        "forecast": exact(figures.forecast),
+        "source": _source(figures),
+        "variance": exact(figures.net_variance),
+    }
+
+
+def _source(figures: LineFigures) -> str:
+    if figures.source == "carried":
+        name = period_name(figures.position.forecast_carried_from).lower()
+        return f"carried forward from {name}"
+    words = {"typed": "entered by hand", "file": "ledger’s file", "none": "no forecast"}
+    return words[figures.source]
+
+
+@require_safe
+def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse:
+    """One budget line: each figure with the row of the file or the person it came from."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    chosen = find_line(period.year, pk)
+    if chosen is None or (chosen.exempt and not may_see_exempt_lines(request.user)):
+        raise Http404("There is no such line.")
+    drafts = may_see_draft_of(request.user, chosen.service)
+    facts = _facts(request, period, chosen.service)
+    if facts is None:
+        raise Http404("There is no report for this period yet.")
+    through = facts.report.last_forecast_entry if facts.report else None
+    batch = facts.report.batch if facts.report else period.batch
+    found = line_in(period, batch, chosen, through)
+    if found is None:
+        raise Http404("The line has no figures in this period.")
+    context = {
+        **_report_context(facts),
+        "line": chosen,
+        "figures": found,
+        "amounts": _amounts(found),
+        "entries": [
+            (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
+            for entry in (line_entries(period, chosen, through) if drafts else ())
+        ],
+        "virements": [
+            (leg, exact(leg.amount_pence if leg.to_line_id == chosen.pk else -leg.amount_pence))
+            for leg in line_virements(chosen, number, with_pending=drafts)
+        ],
+        "course": [(each, _line(one)) for each, one in line_course(chosen, with_drafts=drafts)],
+        "drafts": drafts,
+        "may_see_uploads": may_see_drafts(request.user),
+    }
+    return render(request, "monitoring/line.html", context)
+
+
+def _amounts(found: LineFigures) -> list[tuple[str, str, str]]:
+    """Label, amount and where it comes from, of every figure of the line."""
+    position = found.position
+    fields = (
+        ("Original budget", position.original_budget_pence),
+        ("Current budget", position.current_budget_pence),
+        ("Actual to date", position.actual_to_date_pence),
+        ("Commitments", position.commitments_pence),
+        ("Profiled budget to date", position.profiled_budget_to_date_pence),
+        ("Planned use of reserves", position.planned_use_of_reserves_pence),
+        ("Planned use of capital receipts", position.planned_use_of_capital_receipts_pence),
+    )
+    rows = [
+        (label, exact(pence), "not given" if pence is None else "ledger’s file")
+        for label, pence in fields
+    ]
+    rows.append(("Forecast", exact(found.forecast), _source(found)))
+    rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
+    return rows
+
+
+@require_safe
+def upload_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file as it was brought in."""
+    require(may_see_drafts(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    response = HttpResponse(file_content(upload), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="upload-{pk}{_ending(upload)}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _ending(upload) -> str:
+    ending = upload.file_name.rpartition(".")[2].lower()
+    return f".{ending}" if ending in ("csv", "txt", "xlsx", "xls", "ods") else ""
