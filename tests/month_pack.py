@@ -5,7 +5,7 @@ carried forward. Commentary is due beyond £50.
 """
 
 from monitoring.models import Service, TreeRight
-from monitoring.services.packs import load_pack
+from tests.loaded import load_pack
 from tests.packs import csv_of, position, write_pack
 
 SERVICES = (

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import ForecastEntry, NodeFigure, TreeRight
-from monitoring.services.packs import load_pack
+from tests.loaded import load_pack
 from tests.packs import bring, facts_of, nodes_of, period_of, write_pack
 
 SERVICES = (

@@ -12,9 +12,9 @@ from monitoring.models.uploads import TypedChoice
 from monitoring.pipeline.figures import recompute_period
 from monitoring.selectors.inputs import positions_frame
 from monitoring.services.forecasts import Change, Clashed, Faulty, confirm_carried, save_forecasts
-from monitoring.services.packs import load_pack
 from monitoring.services.reports import publish_report, reopen_report
 from monitoring.services.uploads import confirm_upload, receive_upload, start_check
+from tests.loaded import load_pack
 from tests.packs import bring, facts_of, nodes_of, period_of, position, publish, write_pack
 
 SERVICES = (

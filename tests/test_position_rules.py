@@ -6,7 +6,7 @@ from council_finance.errors import Refused
 from monitoring.models import Batch, BudgetLine, NodeFigure, Position, ReportStatement
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.reports import all_statements
-from monitoring.services.packs import load_pack
+from tests.loaded import load_pack
 from tests.packs import (
     bring,
     csv_of,

@@ -7,7 +7,7 @@ from monitoring import rights
 from monitoring.models import Service, TreeRight
 from monitoring.rights import Reach, reach_of, services_under
 from monitoring.selectors.reports import find_year
-from monitoring.services.packs import load_pack
+from tests.loaded import load_pack
 from tests.packs import position, write_pack
 
 TREE = """code,name,parent_code,order,total_label,successor_code

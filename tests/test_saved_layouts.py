@@ -12,8 +12,8 @@ from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.models import Layout, Period, Position, Upload
 from monitoring.services.layouts import save_layout
-from monitoring.services.packs import load_pack
 from monitoring.services.uploads import upload_file
+from tests.loaded import load_pack
 from tests.packs import facts_of, virements, write_pack
 
 LEDGER = {

@@ -27,9 +27,9 @@ from monitoring.selectors.inputs import services_with_open_lines
 from monitoring.selectors.structure import line_move, lines_at, register_of, structure
 from monitoring.selectors.structure_preview import preview_change, preview_lines
 from monitoring.services import structure as services
-from monitoring.services.packs import load_pack
 from monitoring.services.reports import reopen_report
 from monitoring.trees import ServiceRow
+from tests.loaded import load_pack
 from tests.packs import (
     bring,
     facts_of,

@@ -35,8 +35,8 @@ from monitoring.checks import check_report
 from monitoring.models import Report
 from monitoring.selectors.facts import report_facts
 from monitoring.selectors.reports import superseded_comparative
-from monitoring.services.packs import load_pack
 from monitoring.services.reports import reopen_report
+from tests.loaded import load_pack
 from tests.packs import (
     bring,
     facts_of,

@@ -15,8 +15,8 @@ from monitoring.pipeline import figures, uploads
 from monitoring.pipeline.figures import TRIES, advance, recompute_period
 from monitoring.selectors.uploads import changes_of, typed_differences, warnings_by_kind
 from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.packs import load_pack
 from monitoring.services.uploads import confirm_upload
+from tests.loaded import load_pack
 from tests.packs import (
     bring,
     csv_of,

@@ -169,7 +169,7 @@ V2,01,A1,NET,B1,NET,1,funding,,Cabinet,2021-05-01,,x
 @pytest.fixture
 def made_up(db, tmp_path):
     """A council that prints £, month 1 published: A over by 49 pence, C without a forecast."""
-    from monitoring.services.packs import load_pack
+    from tests.loaded import load_pack
 
     settings = '[display]\nunit = "pounds"\nfavourable = "minus"\n'
     files = {

@@ -4,10 +4,10 @@ import datetime
 
 from council_finance.money import parse_amount
 from monitoring.models import BudgetLine, FinancialYear, Virement
-from monitoring.services.packs import load_pack
 from monitoring.services.virements import enter_virement
 from monitoring.virement_rules import NewLeg
 from tests.conftest import FIXTURES
+from tests.loaded import load_pack
 from tests.packs import write_pack
 
 SOMERSET = FIXTURES / "somerset-2019-20"
