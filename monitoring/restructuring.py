@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from council_finance.errors import Refused
-from monitoring.trees import ServiceRow, Tree, check_tree
+from monitoring.trees import CLOSED_ENDING, ServiceRow, Tree, check_tree
 
 NEW = -1
 """Id of a service that has not been stored yet."""
@@ -91,12 +91,21 @@ def add(
         row = register.by_code[code]
         again = " It has closed; open it again instead." if register.state(row) == "closed" else ""
         raise Refused(f"{code} is the code of {row.name} already.{again}")
-    if not code or len(code) > LONGEST_CODE:
-        raise Refused(f"A service’s code has 1 to {LONGEST_CODE} characters.")
+    _check_code(code)
     _check_texts(name, total_label, section)
     above = _standing(register, parent).id
     row = ServiceRow(NEW, code, name, above, total_label=total_label, section=section)
     return _checked(register, _placed(register, row, after), NEW)
+
+
+def _check_code(code: str) -> None:
+    """A code stands in addresses, and beside the rows of closed services."""
+    if not code or len(code) > LONGEST_CODE:
+        raise Refused(f"A service’s code has 1 to {LONGEST_CODE} characters.")
+    if not code.isprintable() or code.strip(".") == "":
+        raise Refused("A service’s code has letters or digits, and no line breaks.")
+    if code.endswith(CLOSED_ENDING):
+        raise Refused(f"A service’s code cannot end in “{CLOSED_ENDING.strip()}”.")
 
 
 def rename(register: Register, *, code: str, name: str, total_label: str, section: str) -> Rows:

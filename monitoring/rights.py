@@ -56,13 +56,23 @@ def services_under(register: dict[int, tuple], codes: set[str]) -> set[int]:
     """Ids of the services with these codes, of what succeeds them, and of all that is under them.
 
     `register` gives code, parent (id) and successor (id) by id. A tie follows its own service
-    where that closes into another; what only stands under it takes nobody elsewhere.
+    where that closes into another. Any other service that closed into one is judged by where its
+    lines stand now: it comes with its successor, and goes with it.
     """
     tied = {pk for pk, (code, _, _) in register.items() if code in codes}
     found = _grown(tied, lambda found: {register[pk][2] for pk in found} - {None})
-    return _grown(
+    found = _grown(
         found, lambda found: {pk for pk, (_, parent, _) in register.items() if parent in found}
     )
+    return {pk for pk in register if _last_successor(register, pk) in found}
+
+
+def _last_successor(register: dict[int, tuple], service: int) -> int:
+    seen: set[int] = set()
+    while register[service][2] is not None and service not in seen:
+        seen.add(service)
+        service = register[service][2]
+    return service
 
 
 def _grown(found: set[int], more_of: Callable[[set[int]], set[int]]) -> set[int]:

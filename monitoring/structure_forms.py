@@ -2,6 +2,7 @@
 
 from django import forms
 
+from council_finance.typed_text import whole_number
 from monitoring.restructuring import LONGEST_CODE, LONGEST_TEXT, Register
 from monitoring.trees import ServiceRow
 
@@ -116,7 +117,9 @@ class LinesForm(forms.Form):
         choices = _options(register, rows)
         self.fields["destination"].choices = [("", "Choose a service"), *choices]
         sent = self.data.getlist("line") if self.is_bound else []
-        self.fields["line"].choices = [(value, value) for value in sent if value.isdigit()]
+        self.fields["line"].choices = [
+            (value, value) for value in sent if whole_number(value, digits=40)
+        ]
 
     def clean(self) -> dict:
         """All lines, or those that were ticked."""

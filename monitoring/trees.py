@@ -33,9 +33,13 @@ class Node:
     kind: str
 
 
+CLOSED_ENDING = " (closed)"
+"""Ends the row key of a closed service's earlier lines; no code of a service ends so."""
+
+
 def stray_key(code: str) -> str:
     """Row key of the earlier lines of a service that closed, or was split, under an open node."""
-    return f"{code} (closed)"
+    return f"{code}{CLOSED_ENDING}"
 
 
 @dataclass(frozen=True)

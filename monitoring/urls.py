@@ -43,7 +43,7 @@ urlpatterns = [
     path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),
     path("<year:start>/structure/", structure.show, name="structure"),
     # A code may be any text: what is fixed comes before it, or stands elsewhere.
-    path("<year:start>/structure/lines/<path:code>/", structure.lines, name="lines-move"),
+    path("<year:start>/service-lines/<path:code>/", structure.lines, name="lines-move"),
     path("<year:start>/structure/<path:code>/", structure.change, name="service-change"),
     path("<year:start>/new-service/", structure.new, name="service-new"),
     path("<year:start>/roll-forward/", structure.roll, name="year-roll-forward"),

@@ -260,7 +260,7 @@ class ReverseForm(forms.Form):
             if pence is not None and (fault := amount_fault(pence)):
                 self.add_error(name, _sentence(fault))
         if not self.errors and not any(given.values()):
-            self.add_error(next(iter(given)), "Say how much is taken back.")
+            self.add_error(next(iter(given), None), "Say how much is taken back.")
 
     @property
     def amounts(self) -> dict[int, int]:

@@ -10,7 +10,7 @@ from monitoring.models import TreeRight, Upload
 from monitoring.services.forecasts import Change, save_forecasts
 from monitoring.services.reports import publish_report, reopen_report
 from tests.loaded import load_pack
-from tests.packs import period_of, write_pack
+from tests.packs import bring, period_of, write_pack
 from tests.test_forecast_pages import MONTH_1, MONTH_2, SERVICES, line_ids
 
 WITHOUT_PART = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR}
@@ -133,6 +133,56 @@ def test_an_earlier_version_keeps_its_lines(client, person, year):
     first = client.get(line_page(year, "H1", 1) + "?version=1")
     assert "Forecast £1,100 ledger’s file" in words(first)
     assert "£1,100" in words(client.get(service_page("HOME", 1) + "?version=1"))
+
+
+def test_a_line_of_a_merged_service_is_judged_by_where_it_stands(client, person, year):
+    care, place = person(Role.DIRECTOR), person(Role.BUDGET_MANAGER)
+    TreeRight.objects.create(user=care, service_code="CARE")
+    TreeRight.objects.create(user=place, service_code="ROADS")
+    bring(
+        year,
+        "services",
+        SERVICES.replace("DAY,Day care,CARE,", "DAY,Day care,CARE,,ROADS").replace(
+            "total_label", "total_label,successor_code"
+        ),
+    )
+    for user, status in ((care, 404), (place, 200)):
+        client.force_login(user)
+        assert client.get(line_page(year, "D1", 2)).status_code == status
+    assert "a budget line of Roads" in words(client.get(line_page(year, "D1", 2)))
+
+
+def test_a_published_line_shows_what_the_report_reflects(client, person, year):
+    """A virement approved later, a line moved later, a line no longer exempt."""
+    register = (
+        "reference,period,from_cost_centre,from_account,to_cost_centre,to_account,amount,kind,"
+        "approved_by,approved_on\nV1,1,H1,NET,R1,NET,10,funding,Cabinet,2021-06-01\n"
+    )
+    bring(year, "virements", register)
+    moved = MONTH_2.replace("HOME,H1,", "ROADS,H1,").replace(",50,0,yes", ",50,0,")
+    bring(year, "position", moved, 2)
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    page = words(client.get(line_page(year, "H1", 1)))
+    assert "V1" not in page
+    assert "a budget line of Home care" in page
+    assert client.get(line_page(year, "H3", 1)).status_code == 404
+    publish_report(period=period_of(year, 2), by=None)
+    page = words(client.get(line_page(year, "H1", 2)))
+    assert "V1" in page
+    assert "a budget line of Roads" in page
+    assert client.get(line_page(year, "H3", 2)).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.BUDGET_MANAGER, Role.DIRECTOR, Role.FINANCE_OFFICER])
+def test_commentary_tells_no_figure_of_an_exempt_line(client, person, year, role):
+    user = person(role)
+    if role != Role.FINANCE_OFFICER:
+        TreeRight.objects.create(user=user, service_code="HOME")
+    bring(year, "position", MONTH_2.replace(",50,0,yes", ",987,0,yes"), 2)
+    client.force_login(user)
+    page = words(client.get(reverse("commentary-edit", args=[2021, 2, "HOME"])))
+    assert ("987" in page) == (role == Role.FINANCE_OFFICER)
+    assert "H1/NET" in page
 
 
 @pytest.mark.parametrize(

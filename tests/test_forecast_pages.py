@@ -171,6 +171,31 @@ def test_a_clash_shows_both_figures_and_saving_again_decides(client, person, yea
     assert nodes_of(facts_of(year, 2))["HOME"]["forecast"] == 130000 + 48000 + 5000
 
 
+def test_what_a_colleague_changed_stays_when_another_line_is_refused(client, person, year):
+    client.force_login(person(Role.FINANCE_LEAD))
+    client.post(address(), fields(year, H2=("610", "49000")))
+    client.force_login(person(Role.FINANCE_OFFICER))
+    sent = fields(year, H1=("12o0", "110000"), H2=("490", "49000"))
+    page = client.post(address(), sent).content.decode()
+    row = page[page.index("H2/NET") :]
+    assert 'value="610"' in row[: row.index("</tr>")]
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=²", "?page=x", "?page=-1", "?page=99999999", "?q=" + "x" * 5000]
+)
+def test_an_odd_query_is_no_fault_of_the_page(client, person, year, query):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    assert client.get(address() + query).status_code == 200
+
+
+def test_a_reason_that_cannot_be_kept_is_told(client, person, year):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    response = client.post(address(), fields(year, H1=("1200", "110000", "a\x00b")))
+    assert response.status_code == 409
+    assert "cannot be kept" in response.content.decode()
+
+
 def test_a_manager_neither_sees_nor_changes_an_exempt_line(client, manager, year):
     client.force_login(manager)
     page = client.get(address()).content.decode()

@@ -4,10 +4,12 @@ import random
 
 import pandas as pd
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.models import ForecastEntry, NodeFigure, Period, Service, Upload
+from monitoring.models import FinancialYear, ForecastEntry, NodeFigure, Period, Service, Upload
 from monitoring.models.uploads import TypedChoice
 from monitoring.pipeline.figures import recompute_period
 from monitoring.selectors.inputs import positions_frame
@@ -159,6 +161,39 @@ def test_two_people_saving_different_cells_do_not_clash(year, officer, person):
 def test_the_same_figure_by_both_is_no_clash(year, officer, person):
     save(year, "HOME", person("finance_lead"), H1=(1100, 1200))
     assert save(year, "HOME", officer, H1=(1100, 1200)).changed == 0
+
+
+def test_a_cell_nobody_touched_is_no_change_whatever_a_colleague_did_to_it(year, officer, person):
+    """Without JavaScript the whole form is sent, with what was seen in the other cells."""
+    save(year, "HOME", person("finance_lead"), H2=(490, 610))
+    assert save(year, "HOME", officer, H1=(1100, 1200), H2=(490, 490)).changed == 1
+    assert nodes_of(facts_of(year, 2))["HOME"]["forecast"] == 120000 + 61000
+
+
+def test_the_same_form_sent_twice_is_saved_once(year, officer):
+    assert save(year, "HOME", officer, H1=(1100, 1150, "More visits")).changed == 1
+    assert save(year, "HOME", officer, H1=(1100, 1150, "More visits")).changed == 0
+    assert save(year, "HOME", officer, H1=(1150, 1150, "More visits")).changed == 0
+    assert save(year, "HOME", officer, H1=(1150, 1150, "And longer ones")).changed == 1
+    assert ForecastEntry.objects.count() == 2
+
+
+def test_nothing_saved_leaves_the_year_as_it_was(year, officer):
+    before = FinancialYear.objects.get(pk=year.pk).revision
+    assert save(year, "HOME", officer, H1=(1100, 1100)).changed == 0
+    assert FinancialYear.objects.get(pk=year.pk).revision == before
+
+
+def test_the_year_is_locked_before_anything_is_read(year, officer):
+    """What was read before waiting for the lock would be stale on PostgreSQL."""
+    with CaptureQueriesContext(connection) as captured:
+        save(year, "HOME", officer, H1=(1100, 1200))
+    asked = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    lock = next(
+        n for n, sql in enumerate(asked) if sql.startswith("UPDATE") and "financialyear" in sql
+    )
+    reads = [n for n, sql in enumerate(asked) if "monitoring_position" in sql or "batch_id" in sql]
+    assert reads and lock < min(reads)
 
 
 def test_an_emptied_cell_takes_a_typed_forecast_back(year, officer):

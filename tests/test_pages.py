@@ -225,6 +225,9 @@ def test_a_reopened_report_still_shows_its_published_version_to_members(client, 
         "/reports/2019-20/3/annex-a/?version=9",
         "/reports/2019-20/3/annex-a/?version=x",
         "/uploads/999999/",
+        "/reports/2019-20/3/annex-a/?version=²",
+        "/2019-20/3/services/ADULT/?version=²",
+        "/2019-20/3/commentary/ADULT/?version=²",
     ],
 )
 def test_what_is_not_there_is_a_plain_page(client, person, somerset, address):
@@ -232,6 +235,37 @@ def test_what_is_not_there_is_a_plain_page(client, person, somerset, address):
     response = client.get(address)
     assert response.status_code == 404
     assert b"Budget monitor" in response.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/2019-20/3/services/%00/",
+        "/2019-20/virements/%00/",
+        "/2019-20/4/virements/lines/?q=%00",
+        "/2019-20/4/forecasts/ADULT/?q=a%00b",
+        "/2019-20/service-lines/ADULT/?q=%00",
+        "/audit/?record=%00",
+    ],
+)
+def test_a_nul_in_an_address_is_a_bad_request(client, person, draft, address):
+    client.force_login(person(Role.FINANCE_LEAD))
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/2019-20/4/virements/lines/?q=" + "a+" * 1500,
+        "/2019-20/4/virements/lines/?q=" + "a/" * 1500,
+        "/2019-20/service-lines/ADULT/?q=" + "a%25" * 9000,
+        "/2019-20/4/virements/?q=" + "a" * 30000,
+        "/audit/?record=" + "a" * 30000,
+    ],
+)
+def test_a_long_search_is_no_fault_of_the_page(client, person, draft, address):
+    client.force_login(person(Role.FINANCE_LEAD))
+    assert client.get(address).status_code in (200, 422)
 
 
 def test_the_first_page_of_an_empty_site_says_what_to_do(client, person, monkeypatch):

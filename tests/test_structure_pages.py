@@ -28,7 +28,7 @@ from tests.test_structure import (  # noqa: F401 - seaside is a fixture
 TREE = "/2021-22/structure/"
 NEW = "/2021-22/new-service/"
 TRAVEL = "/2021-22/structure/TRAVEL/"
-LINES = "/2021-22/structure/lines/TRAVEL/"
+LINES = "/2021-22/service-lines/TRAVEL/"
 MOVE = {"act": "move", "parent": "FAM", "after": "after:SCHOOL"}
 ADD = {"code": "LIBR", "name": "Libraries", "parent": "FAM", "after": "first"}
 KEEPERS = [Role.ADMINISTRATOR, Role.FINANCE_LEAD]
@@ -203,6 +203,9 @@ def test_bad_input_is_told_at_its_field(client, lead, seaside):  # noqa: F811
 
 REFUSALS = [
     (NEW, {**ADD, "code": "CARE"}, "CARE is the code of Care already"),
+    (NEW, {**ADD, "code": "A\nB"}, "no line breaks"),
+    (NEW, {**ADD, "code": ".."}, "letters or digits"),
+    (NEW, {**ADD, "code": "FAM (closed)"}, "cannot end in “(closed)”"),
     (NEW, {**ADD, "after": "after:CARE"}, "CARE does not stand under the service chosen"),
     (TRAVEL, {"act": "move", "parent": "HOUS", "after": "last"}, "Nothing would change"),
     (TRAVEL, {"act": "rename", "name": "Travellers"}, "Nothing would change"),
@@ -360,7 +363,7 @@ def test_unplaced_lines_lead_to_where_they_are_placed(client, lead, seaside):  #
 
 
 def test_no_code_shadows_an_address_nor_is_shadowed(client, lead, seaside):  # noqa: F811
-    for code in ("new", "lines", "A/B", "Ä & ü", "100%", "a?b#c", "roll-forward"):
+    for code in ("new", "lines", "lines/FAM", "A/B", "Ä & ü", "100%", "a?b#c", "roll-forward"):
         fields = {**ADD, "code": code, "name": f"Service {code}"}
         assert confirmed(client, NEW, fields, fresh(seaside).revision).status_code == 302
         address = reverse("service-change", args=[2021, code])
@@ -378,7 +381,7 @@ def test_what_is_not_there_is_not_found(client, lead, seaside):  # noqa: F811
         "/2031-32/new-service/",
         "/2031-32/structure/TRAVEL/",
         "/2021-22/structure/NOTHING/",
-        "/2021-22/structure/lines/NOTHING/",
+        "/2021-22/service-lines/NOTHING/",
     ):
         assert client.get(address).status_code == 404
 

@@ -554,6 +554,9 @@ def test_declining_asks_why_and_shows_it(council, officer, as_lead, pending):
     assert 'value="approve"' not in text and 'value="reverse"' not in text
     member_sees = as_lead.get(reverse("statement", args=[START, 3, "virements"]))
     assert "V001" not in page(member_sees)
+    back = {"action": "reverse", "new_reference": "V9", "period": "3", "reason": "x"}
+    assert as_lead.post(one(pending), back).status_code in (409, 422)
+    assert not stored(council, "V9")
 
 
 def test_an_approval_needs_the_words_that_the_register_prints(council, as_lead, pending):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from council_finance.bulk import insert_rows
@@ -19,7 +19,7 @@ from monitoring.models import (
     PeriodState,
     Service,
 )
-from monitoring.pipeline.figures import NAMED_LINES, advance, clear_sign_offs
+from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs
 from monitoring.pipeline.uploads import published_message
 from monitoring.selectors.inputs import service_rows
 from monitoring.selectors.line_names import line_names
@@ -58,10 +58,12 @@ class Worksheet:
 def open_worksheet(service: Service, number: int) -> Worksheet:
     """Lock the year and read what a change of the service's forecasts needs. Raises Refused.
 
-    Call it inside the writing transaction. The tree is that of the period's figures.
+    Call it inside the writing transaction: the year moves on by one revision, so where nothing
+    is to be changed the transaction is to be taken back. The tree is that of the period's figures.
     """
-    periods = Period.objects.select_related("year").select_for_update(of=("year",))
-    period = periods.get(year=service.year_id, number=number)
+    # The update locks the year; only what is read after it is sure to be as it stands now.
+    FinancialYear.objects.filter(pk=service.year_id).update(revision=F("revision") + 1)
+    period = Period.objects.select_related("year").get(year=service.year_id, number=number)
     if period.is_published:
         raise Refused(published_message(period))
     if period.batch_id is None:
@@ -92,7 +94,7 @@ def enter(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
     if (before != sheet.effective["forecast"].isna()).any():
         _explain(sheet)
     _write(sheet, _figures(sheet))
-    revision = advance(sheet.year)
+    revision = sheet.year.revision
     Period.objects.filter(
         year=sheet.year, state=PeriodState.OPEN, figures_revision=revision - 1
     ).update(figures_revision=revision)

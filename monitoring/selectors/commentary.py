@@ -17,6 +17,7 @@ from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.inputs import current_tree
 from monitoring.selectors.line_names import line_names
 from monitoring.selectors.lines import service_lines
+from monitoring.selectors.node_lines import exempt_ids
 from monitoring.statements.budgetary_control import note_numbers
 
 LARGEST_LINES = 10
@@ -255,11 +256,16 @@ class LineFigure:
     sense: str
 
 
-def largest_lines(facts: ReportFacts, node: dict) -> list[LineFigure]:
-    """The lines under a row of a draft with the largest net variances, over or under."""
+def largest_lines(facts: ReportFacts, node: dict, *, with_exempt: bool) -> list[LineFigure]:
+    """The lines under a row of a draft with the largest net variances, over or under.
+
+    Without `with_exempt` exempt lines are left out.
+    """
     tree, rows = current_tree(facts.period.year), rows_under(facts, node)
     services = [pk for pk, key in tree.home_keys.items() if key in rows]
     stored = service_lines(facts.period, services)
+    if not with_exempt:
+        stored = stored[~stored["line"].isin(exempt_ids(facts))]
     typed = stored["typed"]
     lines = line_variances(stored.assign(forecast=stored["forecast"].mask(typed.notna(), typed)))
     net = lines["net_variance"].fillna(0)

@@ -143,6 +143,11 @@ class ReportFacts:
         return self.frozen.get("sign_offs", {})
 
     @property
+    def exempt_lines(self) -> list[int]:
+        """Ids of the lines that were exempt; reports frozen before they were kept have none."""
+        return self.frozen.get("exempt_lines", [])
+
+    @property
     def previous_sections(self) -> dict[str, int]:
         """What each section of the previous report published, in pence."""
         return self.frozen["previous_sections"]
@@ -197,10 +202,13 @@ def _live(period: Period) -> dict:
     outline = _outline(period)
     strays = {node["service"] for node in outline["nodes"] if node["kind"] == "closed"}
     tree = current_tree(period.year).with_strays(strays)
+    exempt = BudgetLine.objects.filter(year=period.year, exempt=True)
     return outline | {
         "virements": _virements(period, tree),
         "contingency": _contingency(period),
         "previous_sections": _sections(period.compared_with),
+        "exempt_lines": sorted(exempt.order_by().values_list("pk", flat=True)),
+        "parts": {name: read(period) for name, read in registry.parts().items()},
     }
 
 
@@ -225,7 +233,6 @@ def _outline(period: Period) -> dict:
         "compared_with": None
         if compared is None
         else {"period": compared.period.number, "version": compared.version},
-        "parts": {name: read(period) for name, read in registry.parts().items()},
     }
 
 

@@ -7,10 +7,14 @@ from monitoring.models import BudgetLine, FinancialYear
 MOST = 20
 """So many lines are offered; who looks for another says more of it."""
 
+MOST_WORDS = 10
+LONGEST_CODE = 129
+"""A cost centre and an account of 64 characters each, and the stroke between them."""
+
 
 def find_line(year: FinancialYear, code: str) -> BudgetLine | None:
     """The line of a code such as `C210/NET`; either half may have a stroke in it."""
-    parts = code.strip().split("/")
+    parts = code.strip()[:LONGEST_CODE].split("/")
     halves = Q()
     for place in range(1, len(parts)):
         centre, account = "/".join(parts[:place]), "/".join(parts[place:])
@@ -25,7 +29,7 @@ def search_lines(year: FinancialYear, text: str) -> tuple[list[BudgetLine], bool
 
     In the order of their codes.
     """
-    words = text.replace("/", " ").split()
+    words = [word[:LONGEST_CODE] for word in text.replace("/", " ").split()[:MOST_WORDS]]
     if not words:
         return [], False
     lines = BudgetLine.objects.filter(year=year)

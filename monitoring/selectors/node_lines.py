@@ -12,6 +12,7 @@ from monitoring.models import (
     Period,
     Position,
     Report,
+    Service,
     Virement,
 )
 from monitoring.selectors.facts import ReportFacts
@@ -102,6 +103,22 @@ def line_figures(
     return [LineFigures(position, last.get(position.line_id)) for position in positions]
 
 
+def exempt_ids(facts: ReportFacts) -> set[int]:
+    """Lines that are not shown to readers: exempt when a report was published, or today."""
+    live = BudgetLine.objects.filter(year=facts.period.year, exempt=True)
+    return set(live.values_list("pk", flat=True)) | set(facts.exempt_lines)
+
+
+def place_of(facts: ReportFacts, figures: LineFigures) -> Service:
+    """The service a line stands under: in a report as it was published, in a draft today."""
+    position = figures.position
+    if facts.report is not None:
+        moved = facts.report.line_services.get(str(position.line_id))
+        return Service.objects.get(pk=moved or position.service_id)
+    tree = current_tree(facts.period.year)
+    return Service.objects.get(pk=tree.home(position.line.service_id))
+
+
 def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
     """A line of the year."""
     lines = BudgetLine.objects.select_related("service", "year")
@@ -127,12 +144,17 @@ def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[
     return list(entries.defer("source__content").order_by("-pk"))
 
 
-def line_virements(line: BudgetLine, number: int, *, with_pending: bool) -> list[Virement]:
-    """Legs of the register that move budget to or from a line, up to a period."""
-    legs = Virement.objects.filter(Q(from_line=line) | Q(to_line=line), period__lte=number)
-    legs = legs.filter(declined_on__isnull=True)
-    if not with_pending:
-        legs = legs.filter(approved_on__isnull=False)
+def line_virements(facts: ReportFacts, line: BudgetLine) -> list[Virement]:
+    """Legs that move budget to or from a line: of a report those it reflects, else the register's.
+
+    Those of a draft are shown whether approved or pending.
+    """
+    of_line = Q(from_line=line) | Q(to_line=line)
+    if facts.report is not None:
+        legs = facts.report.virements.filter(of_line)
+    else:
+        legs = Virement.objects.filter(of_line, period__lte=facts.period.number)
+        legs = legs.filter(declined_on__isnull=True)
     return list(legs.order_by("period", "reference", "leg"))
 
 
@@ -140,7 +162,8 @@ def line_course(line: BudgetLine, *, with_drafts: bool) -> list[tuple[Period, Li
     """The line period by period: published ones as published, open ones where drafts are read."""
     course = []
     for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
-        report = Report.objects.filter(period=period).order_by("-version").first()
+        reports = Report.objects.filter(period=period).defer("frozen", "line_services")
+        report = reports.order_by("-version").first()
         draft = with_drafts and not period.is_published and period.batch is not None
         if draft:
             found = line_in(period, period.batch, line, None)

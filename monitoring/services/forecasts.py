@@ -1,6 +1,5 @@
 """Entering forecasts: every change kept with who, when, from, to and why."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -120,6 +119,7 @@ def _in_reach(lines: pd.DataFrame, with_exempt: bool) -> pd.DataFrame:
 
 def _enter(sheet: Worksheet, service: Service, entries: list[ForecastEntry], by) -> None:
     if not entries:
+        transaction.set_rollback(True)  # nothing changed: the year's revision stays
         return
     enter(sheet, entries)
     change = sum(
@@ -137,10 +137,11 @@ def _enter(sheet: Worksheet, service: Service, entries: list[ForecastEntry], by)
 
 
 def _entries(
-    period: Period, lines: pd.DataFrame, changes: Iterable[Change], reason: str, by
+    period: Period, lines: pd.DataFrame, changes: list[Change], reason: str, by
 ) -> list[ForecastEntry]:
     """The entries to be made. Raises Faulty or Clashed."""
     rows = {int(row.line): row for row in lines.itertuples()}
+    said = _reasons(period, [change for change in changes if change.reason], by)
     entries, clashes, faults = [], [], {}
     for change in changes:
         row = rows.get(change.line)
@@ -148,7 +149,7 @@ def _entries(
             faults[change.line] = "This line no longer stands under the service."
             continue
         now = None if pd.isna(row.forecast) else int(row.forecast)
-        if _changes_nothing(change, now, typed=not pd.isna(row.typed)):
+        if _changes_nothing(change, now, not pd.isna(row.typed), said.get(change.line)):
             continue
         if fault := _fault(period, row, change.forecast):
             faults[change.line] = fault
@@ -164,11 +165,31 @@ def _entries(
     return entries
 
 
-def _changes_nothing(change: Change, now: int | None, *, typed: bool) -> bool:
-    """An emptied cell changes something only where a typed forecast can be taken back."""
+def _changes_nothing(change: Change, now: int | None, typed: bool, said: str | None) -> bool:
+    """Whether nothing is to be entered for a cell that was sent.
+
+    A cell that holds what was seen was not touched, whatever a colleague did to it meanwhile. An
+    emptied one changes something only where a typed forecast can be taken back. A figure that
+    stands is entered again only for a new reason, seen as it stands; `said` is the reason that
+    the same person gave for it last.
+    """
+    if change.forecast == change.seen and not change.reason:
+        return True
     if change.forecast is None:
         return not typed
-    return change.forecast == now and not change.reason
+    if change.forecast != now:
+        return False
+    return not change.reason or change.seen != now or change.reason == said
+
+
+def _reasons(period: Period, changes: list[Change], by) -> dict[int, str]:
+    """By line, the reason of its last entry where this person made it."""
+    lines = [change.line for change in changes if change.forecast == change.seen]
+    if not lines:
+        return {}
+    entries = ForecastEntry.objects.filter(period=period, line__in=lines).order_by("pk")
+    last = {entry.line_id: entry for entry in entries}
+    return {line: entry.reason for line, entry in last.items() if entry.by_id == by.pk}
 
 
 def _fault(period: Period, row, forecast: int | None) -> str:

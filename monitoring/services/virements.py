@@ -98,6 +98,7 @@ def _store(year: FinancialYear, legs: list[Virement], by) -> None:
     stored = list(Virement.objects.filter(year=year, reference=first.reference).order_by("leg"))
     if stored:
         own = stored[0].entered_by_id is not None and stored[0].entered_by_id == by.pk
+        own = own and stored[0].declined_on is None
         if own and same_figures(stored, legs) and stored[0].reason == first.reason:
             return
         raise _taken(year, first.reference)

@@ -8,7 +8,7 @@ from council_finance.uploads.table import TypedTable
 from monitoring.models import Service
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.inputs import service_rows
-from monitoring.trees import ServiceRow, check_tree
+from monitoring.trees import CLOSED_ENDING, ServiceRow, check_tree
 from monitoring.upload_kinds.prepared import Prepared, Target
 
 COLUMNS = (
@@ -31,10 +31,7 @@ _UNKNOWN = 0
 def check_services(table: TypedTable, target: Target) -> Prepared:
     """Check that the rows make one tree, with every parent and successor in the file."""
     frame = table.frame
-    for row in frame.index[frame["code"].duplicated() & (frame["code"] != "")]:
-        table.problem(row, "code", frame["code"][row], "this code stands on an earlier row too")
-    for row in frame.index[frame["code"] == UNALLOCATED]:
-        table.problem(row, "code", UNALLOCATED, "the product keeps this code for unplaced lines")
+    _check_codes(table)
     for column in ("name", "total_label", "section"):
         for row in frame.index[frame[column].str.len() > _NAME_LENGTH]:
             table.problem(row, column, "", f"the text has more than {_NAME_LENGTH} characters")
@@ -46,6 +43,20 @@ def check_services(table: TypedTable, target: Target) -> Prepared:
     if frame["code"].is_unique:
         _check_shape(table, target)
     return Prepared(table)
+
+
+def _check_codes(table: TypedTable) -> None:
+    """Each code stands once, and none could be taken for something else."""
+    frame = table.frame
+    for row in frame.index[frame["code"].duplicated() & (frame["code"] != "")]:
+        table.problem(row, "code", frame["code"][row], "this code stands on an earlier row too")
+    for row in frame.index[frame["code"].str.endswith(CLOSED_ENDING)]:
+        message = f"no code ends in “{CLOSED_ENDING.strip()}”"
+        table.problem(row, "code", frame["code"][row], message)
+    for row in frame.index[frame["code"].str.strip(".").eq("") & (frame["code"] != "")]:
+        table.problem(row, "code", frame["code"][row], "a code has letters or digits in it")
+    for row in frame.index[frame["code"] == UNALLOCATED]:
+        table.problem(row, "code", UNALLOCATED, "the product keeps this code for unplaced lines")
 
 
 def _check_shape(table: TypedTable, target: Target) -> None:

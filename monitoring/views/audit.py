@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from council_finance.csv_safe import harmless
 from council_finance.periods import YEARS
+from council_finance.typed_text import whole_number
 from monitoring.rights import may_see_audit, require
 from monitoring.selectors.audit_trail import (
     AuditRow,
@@ -118,7 +119,7 @@ def download(request: HttpRequest) -> HttpResponse:
 
 def _before(request: HttpRequest) -> int | None:
     text = request.GET.get("before", "")
-    if text and not (text.isascii() and text.isdigit() and len(text) < 19):
+    if text and whole_number(text, digits=18) is None:
         raise Http404("There is no such page.")
     return int(text) if text else None
 

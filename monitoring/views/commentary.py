@@ -8,12 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from council_finance.errors import Refused
+from council_finance.typed_text import whole_number
 from monitoring.commentary_forms import CommentaryForm, SignOffForm
 from monitoring.rights import (
     Reach,
     may_comment,
     may_see_audit,
     may_see_drafts,
+    may_see_exempt_lines,
     may_see_month,
     may_sign_off,
     reach_of,
@@ -91,7 +93,7 @@ def _reading(request: HttpRequest, period) -> tuple[ReportFacts, Container[int]]
     Where there is none, or a version is asked for, the published report, of which all is read.
     """
     text, user = request.GET.get("version", ""), request.user
-    if text and not (text.isdigit() and len(text) < 4):
+    if text and whole_number(text, digits=3) is None:
         raise Http404("There is no such version.")
     if not text and period.batch is not None and not period.is_published:
         part = Reach(everything=True) if may_see_drafts(user) else reach_of(user, period.year)
@@ -212,7 +214,7 @@ def _desk(request: HttpRequest, facts: ReportFacts, node: dict, service, row) ->
         "previous": earlier,
         "from_previous": from_previous,
         "box": earlier[1] if from_previous else kept.text if kept else "",
-        "lines": largest_lines(facts, node),
+        "lines": largest_lines(facts, node, with_exempt=may_see_exempt_lines(user)),
         "may_write": may_comment(user, service),
         "may_sign": may_sign_off(user, service),
         "behind": period.figures_revision != period.year.revision,

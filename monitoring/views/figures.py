@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from council_finance.periods import period_name
+from council_finance.typed_text import whole_number
 from monitoring.rights import (
     may_forecast,
     may_see_draft_of,
@@ -19,6 +20,7 @@ from monitoring.selectors.lines import find_service
 from monitoring.selectors.made_of import amount, exact, node_of, sense, steps
 from monitoring.selectors.node_lines import (
     LineFigures,
+    exempt_ids,
     find_line,
     line_course,
     line_entries,
@@ -26,6 +28,7 @@ from monitoring.selectors.node_lines import (
     line_in,
     line_virements,
     node_positions,
+    place_of,
 )
 from monitoring.selectors.pages import node_sentence
 from monitoring.selectors.reports import periods
@@ -66,7 +69,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
 def _facts(request: HttpRequest, period, chosen) -> ReportFacts | None:
     """The version asked for, the draft where this person may read this service's, or the report."""
     version = request.GET.get("version", "")
-    if version and not (version.isdigit() and len(version) < 4):
+    if version and whole_number(version, digits=3) is None:
         raise Http404("There is no such version.")
     if chosen is None:
         raise Http404("There is no such service.")
@@ -120,8 +123,9 @@ def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
     positions = node_positions(facts, node)
     hidden = 0
     if not may_see_exempt_lines(request.user):
-        hidden = positions.filter(line__exempt=True).count()
-        positions = positions.filter(line__exempt=False)
+        exempt = exempt_ids(facts)
+        hidden = positions.filter(line__in=exempt).count()
+        positions = positions.exclude(line__in=exempt)
     page = Paginator(positions, _LINES_A_PAGE).get_page(request.GET.get("page"))
     through = facts.report.last_forecast_entry if facts.report else None
     figures = line_figures(facts.period, list(page.object_list), through)
@@ -157,12 +161,14 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     """One budget line: each figure with the row of the file or the person it came from."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_line(period.year, pk)
-    if chosen is None or (chosen.exempt and not may_see_exempt_lines(request.user)):
+    if chosen is None:
         raise Http404("There is no such line.")
     drafts = may_see_draft_of(request.user, chosen.service)
     facts = _facts(request, period, chosen.service)
     if facts is None:
         raise Http404("There is no report for this period yet.")
+    if not may_see_exempt_lines(request.user) and chosen.pk in exempt_ids(facts):
+        raise Http404("There is no such line.")
     through = facts.report.last_forecast_entry if facts.report else None
     batch = facts.report.batch if facts.report else period.batch
     found = line_in(period, batch, chosen, through)
@@ -171,6 +177,7 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     context = {
         **_report_context(facts),
         "line": chosen,
+        "service": place_of(facts, found),
         "figures": found,
         "amounts": _amounts(found),
         "entries": [
@@ -179,7 +186,7 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
         ],
         "virements": [
             (leg, exact(leg.amount_pence if leg.to_line_id == chosen.pk else -leg.amount_pence))
-            for leg in line_virements(chosen, number, with_pending=drafts)
+            for leg in line_virements(facts, chosen)
         ],
         "course": [(each, _line(one)) for each, one in line_course(chosen, with_drafts=drafts)],
         "drafts": drafts,

@@ -12,6 +12,7 @@ from council_finance.errors import Refused
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.periods import PERIODS
 from council_finance.sheets import rows_to_xlsx
+from council_finance.typed_text import NUL, whole_number
 from monitoring.rights import (
     may_forecast,
     may_see_draft_of,
@@ -93,7 +94,7 @@ def _grid(request: HttpRequest, period, service) -> Grid:
         service,
         with_exempt=may_see_exempt_lines(request.user),
         text=request.GET.get("q", "").strip()[:100],
-        page=int(page) if page.isdigit() and len(page) < 7 else 1,
+        page=whole_number(page) or 1,
     )
     if grid is None:
         raise Http404("There are no lines here to forecast.")
@@ -145,9 +146,9 @@ def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
     cells, faults = {}, {}
     for name, text in post.items():
         start, _, number = name.partition("-")
-        if start != "forecast" or not (number.isdecimal() and len(number) < 19):
+        if start != "forecast" or whole_number(number, digits=18) is None:
             continue
-        line = int(number)
+        line, reason = int(number), post.get(f"reason-{number}", "").strip()
         try:
             forecast = parse_amount(text)
             seen = post.get(f"seen-{number}", "")
@@ -158,7 +159,9 @@ def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
         except ValueError:
             faults[line] = "The page was not sent whole. Load it afresh and type the figure again."
             forecast = seen = None
-        cells[line] = (seen, forecast, post.get(f"reason-{number}", "").strip())
+        if NUL in reason:
+            faults[line] = "The reason has a character in it that cannot be kept; type it again."
+        cells[line] = (seen, forecast, reason)
     return cells, faults
 
 
@@ -169,7 +172,7 @@ def _with_what_was_sent(request: HttpRequest, grid: Grid, refused: Refused) -> G
     rows = []
     for row in grid.rows:
         pk = row.line.line.pk
-        if f"forecast-{pk}" in request.POST:
+        if _was_changed(request, pk):
             row = replace(
                 row,
                 sent=True,
@@ -180,6 +183,18 @@ def _with_what_was_sent(request: HttpRequest, grid: Grid, refused: Refused) -> G
             )
         rows.append(row)
     return replace(grid, rows=rows)
+
+
+def _was_changed(request: HttpRequest, pk: int) -> bool:
+    """Whether the person typed into the line, rather than sent back what they saw."""
+    if f"forecast-{pk}" not in request.POST:
+        return False
+    try:
+        forecast = parse_amount(request.POST[f"forecast-{pk}"])
+    except NotAnAmount:
+        return True
+    seen = "" if forecast is None else str(forecast)
+    return seen != request.POST.get(f"seen-{pk}") or bool(request.POST.get(f"reason-{pk}"))
 
 
 def _clash_text(clash: Clash) -> str:

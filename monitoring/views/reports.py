@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from council_finance import registry
 from council_finance.statements.presenting import for_page
 from council_finance.statements.renderers import FORMATS
+from council_finance.typed_text import whole_number
 from monitoring.rights import may_see_audit, may_see_drafts, readable_facts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
@@ -104,7 +105,7 @@ def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
     """The report that this person may read, or 404: nobody is told that a draft exists."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     text = request.GET.get("version", "")
-    if text and not (text.isdigit() and len(text) < 4):
+    if text and whole_number(text, digits=3) is None:
         raise Http404("There is no such version.")
     facts = readable_facts(request.user, period, int(text) if text else None)
     if facts is None:

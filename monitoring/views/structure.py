@@ -270,7 +270,7 @@ def lines(request: HttpRequest, start: int, code: str) -> HttpResponse:
     require(may_change_structure(request.user))
     year, register, row = _service(start, code)
     posted = request.method == "POST"
-    text = (request.POST if posted else request.GET).get("q", "").strip()
+    text = (request.POST if posted else request.GET).get("q", "").strip()[:100]
     form = LinesForm(register, code, request.POST if posted else None)
     refused: list[str] = []
     if form.is_bound and form.is_valid():

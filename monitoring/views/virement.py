@@ -271,6 +271,11 @@ def _finding(effect: effects.Effect, display: Display) -> str:
 
 def _line_row(each: effects.LineEffect, exempt: bool) -> dict[str, str]:
     name = selectors.officers_line_name if exempt else public_line_name
+    if each.line.exempt and not exempt:
+        hidden = dict.fromkeys(("base", "explained", "budget"), "–")
+        ledger = "Shown to finance officers only."
+        known = {"name": name(each.line), "moves": _signed(each.moves), "base_is": ""}
+        return {**known, **hidden, "ledger": ledger}
     return {
         "name": name(each.line),
         "moves": _signed(each.moves),

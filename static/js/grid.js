@@ -6,6 +6,7 @@ const form = document.getElementById('grid')
 const rows = Array.from(form.querySelectorAll('tbody tr'))
 const columns = ['forecast', 'reason']
 const cells = rows.map((row) => columns.map((name) => row.querySelector(`input[name^="${name}-"]`)))
+const seen = rows.map((row) => row.querySelector('input[name^="seen-"]'))
 const places = new Map(cells.flatMap((pair, r) => pair.map((cell, c) => [cell, [r, c]])))
 const state = document.getElementById('grid-state')
 const undoButton = document.getElementById('grid-undo')
@@ -248,7 +249,7 @@ function keep () {
 function keepNow () {
   clearTimeout(keeping)
   const values = {}
-  changed.forEach((r) => cells[r].forEach((cell) => { values[cell.name] = cell.value }))
+  changed.forEach((r) => [...cells[r], seen[r]].forEach((cell) => { values[cell.name] = cell.value }))
   if (changed.size) sessionStorage.setItem(keptAt, JSON.stringify(values))
   else sessionStorage.removeItem(keptAt)
 }
@@ -257,10 +258,11 @@ function restore () {
   const kept = sessionStorage.getItem(keptAt)
   sessionStorage.removeItem(keptAt)
   if (!kept || 'saved' in form.dataset) return
-  const writes = Object.entries(JSON.parse(kept)).flatMap(([name, value]) => {
-    const cell = form.elements[name]
-    return cell && cell.value !== value ? [[cell, value]] : []
-  })
+  const values = JSON.parse(kept)
+  const writes = cells.flat().flatMap((cell) =>
+    cell.name in values && cell.value !== values[cell.name] ? [[cell, values[cell.name]]] : [])
+  // What was seen comes back too, so that a colleague's change meanwhile is not overwritten unseen.
+  if (writes.length) seen.forEach((cell) => { cell.value = values[cell.name] ?? cell.value })
   if (!writes.length) return
   put(writes)
   say('Figures that you had not saved are back in the table.')
