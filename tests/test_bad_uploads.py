@@ -23,6 +23,7 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.services.packs import load_pack
+from tests import loaded
 from tests.packs import (
     POSITION_COLUMNS,
     bring,
@@ -76,7 +77,7 @@ MODELS = (
 @pytest.fixture
 def council(db, tmp_path):
     """Month 1 published, month 2 open with figures and commentary."""
-    return load_pack(folder=write_pack(tmp_path, FILES, publish=(1,)), by=None).year
+    return loaded.load_pack(folder=write_pack(tmp_path, FILES, publish=(1,)), by=None).year
 
 
 def everything() -> dict[str, list]:

@@ -282,7 +282,7 @@ def test_every_node_is_what_the_oracle_adds_up(year):
             assert {name: plain(found[name]) for name in wanted} == wanted, node.key
 
 
-@settings(RANDOM, max_examples=40)
+@RANDOM
 @given(years(), st.data())
 def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data):
     before = worked_out(year)

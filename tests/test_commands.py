@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 
 from monitoring.models import FinancialYear, Period, Report, Service, Upload
-from monitoring.services.packs import load_pack
+from tests import loaded
 from tests.conftest import FIXTURES
 from tests.packs import position, virements, write_pack
 
@@ -43,7 +43,7 @@ def pack(tmp_path):
 @pytest.fixture
 def council(db, pack):
     """Month 1 published, month 2 open."""
-    return load_pack(folder=pack, by=None).year
+    return loaded.load_pack(folder=pack, by=None).year
 
 
 @pytest.fixture
