@@ -12,12 +12,9 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 
-from benchmarks.upload import ROOT, as_file, ledger, own_database
+from benchmarks.upload import ROOT, as_file, ledger, own_place
 
 SIZES = (200, 20_000, 200_000)
 PASTED = 200
@@ -120,33 +117,10 @@ def main() -> None:
     print("| lines | floor | month page | grid of 200 lines | paste of 200 rows |")
     print("|---:|---:|---:|---:|---:|")
     for size in SIZES:
-        found = _in_its_own_process(size)
+        with own_place() as run:
+            found = json.loads(run("benchmarks.pages", "--size", str(size)).splitlines()[-1])
         cells = [f"{seconds * 1000:.0f} ({queries})" for seconds, queries in found.values()]
         print(f"| {size:,} | " + " | ".join(cells) + " |", flush=True)
-
-
-def _in_its_own_process(size: int) -> dict:
-    with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {
-            "DATA_DIR": folder,
-            "DJANGO_SETTINGS_MODULE": "council_finance.settings",
-        }
-        drop = None
-        if os.environ.get("DATABASE_URL"):
-            environment["DATABASE_URL"], drop = own_database(os.environ["DATABASE_URL"])
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.pages", "--size", str(size)],
-                env=environment,
-                cwd=ROOT,
-                check=True,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        finally:
-            if drop:
-                drop()
-        return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

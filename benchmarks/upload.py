@@ -9,6 +9,7 @@ by COPY or executemany into a bare table, and one groupby.
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -212,6 +214,18 @@ def floor(content: bytes, kind: str) -> float:
 
 
 def _in_its_own_process(case: tuple) -> dict:
+    with own_place() as run:
+        for step in ("prepare", "run"):
+            said = run("benchmarks.upload", "--step", step, *map(str, case), "upload")
+    return json.loads(said.splitlines()[-1])
+
+
+@contextlib.contextmanager
+def own_place() -> Iterator[Callable[..., str]]:
+    """Run modules in processes of their own, in an empty data folder and database.
+
+    Gives a function that takes the module and its arguments and answers what it said.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "DATA_DIR": folder,
@@ -219,26 +233,21 @@ def _in_its_own_process(case: tuple) -> dict:
         }
         drop = None
         if os.environ.get("DATABASE_URL"):
-            environment["DATABASE_URL"], drop = own_database(os.environ["DATABASE_URL"])
-        file = str(Path(folder) / "upload")
+            environment["DATABASE_URL"], drop = _own_database(os.environ["DATABASE_URL"])
+
+        def run(module: str, *arguments: str) -> str:
+            command = [sys.executable, "-m", module, *arguments]
+            streams = {"stdout": subprocess.PIPE, "text": True}
+            return subprocess.run(command, env=environment, cwd=ROOT, check=True, **streams).stdout
+
         try:
-            for step in ("prepare", "run"):
-                arguments = ["-m", "benchmarks.upload", "--step", step, *map(str, case), file]
-                done = subprocess.run(
-                    [sys.executable, *arguments],
-                    env=environment,
-                    cwd=ROOT,
-                    check=True,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
+            yield run
         finally:
             if drop:
                 drop()
-        return json.loads(done.stdout.splitlines()[-1])
 
 
-def own_database(address: str):
+def _own_database(address: str):
     import psycopg2
 
     name = f"benchmark_{uuid.uuid4().hex[:12]}"
@@ -271,7 +280,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=200_000, help="leave larger cases out")
     arguments = parser.parse_args()
     if arguments.step:
-        _do_step(*arguments.step)
+        *step, file = arguments.step
+        _do_step(*step, str(Path(os.environ["DATA_DIR"]) / file))
         return
     database = "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
     print(f"{database}, seconds\n")
