@@ -7,13 +7,12 @@ from council_finance.money import NotAnAmount, parse_amount
 from council_finance.statements.display import UNIT_LABELS, Display
 from council_finance.statuses import (
     COMMENTARY_MEASURES,
-    SAVINGS_MEASURES,
-    VARIANCE_MEASURES,
     Condition,
     Rule,
     SchemeError,
     parse_conditions,
-    parse_rules,
+    read_savings_scheme,
+    read_variance_scheme,
 )
 
 _DISPLAY_KEYS = {
@@ -25,7 +24,14 @@ _DISPLAY_KEYS = {
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
 _SCHEMES = ("savings_declared", "savings", "variance")
-SETTINGS_TABLES = ("display", "commentary", "contingency", "status_scheme", "virements")
+SETTINGS_TABLES = (
+    "display",
+    "commentary",
+    "contingency",
+    "status_scheme",
+    "virements",
+    "reserves",
+)
 """The tables of a pack.toml that are a year's settings."""
 _APPROVERS = ("finance_officer", "finance_lead", "director")
 """The roles that may be given a limit up to which they approve virements."""
@@ -39,7 +45,10 @@ class SettingsError(ValueError):
 class CouncilSettings:
     """Display by statement, thresholds, contingency, status rules, approvals of one year.
 
-    `approval_limits` are in pence by role: what a virement that the role approves moves at most.
+    A saving's status is one of `savings_declared` as officers give it, the worst first, or follows
+    from `savings_rules`. `approval_limits` are in pence by role: what a virement that the role
+    approves moves at most. `minimum_general_fund_pence` is the level that the council holds its
+    General Fund above (None: it has set none).
     """
 
     display: Display
@@ -48,7 +57,10 @@ class CouncilSettings:
     contingency_lines: tuple[str, ...]
     notional_offset_pence: int | None
     variance_rules: tuple[Rule, ...]
+    savings_rules: tuple[Rule, ...]
+    savings_declared: tuple[str, ...]
     approval_limits: Mapping[str, int]
+    minimum_general_fund_pence: int | None
 
     def display_for(self, statement: str) -> Display:
         """How a statement prints: its own table's keys over the council's."""
@@ -73,10 +85,8 @@ def read_settings(data: Mapping) -> CouncilSettings:
         commentary = parse_conditions(
             _table(data, "commentary"), COMMENTARY_MEASURES, "[commentary]"
         )
-        rules = parse_rules(
-            scheme.get("variance", []), VARIANCE_MEASURES, "[[status_scheme.variance]]"
-        )
-        parse_rules(scheme.get("savings", []), SAVINGS_MEASURES, "[[status_scheme.savings]]")
+        rules = read_variance_scheme(scheme)
+        savings_declared, savings_rules = read_savings_scheme(scheme)
     except SchemeError as error:
         raise SettingsError(str(error)) from error
     return CouncilSettings(
@@ -88,7 +98,10 @@ def read_settings(data: Mapping) -> CouncilSettings:
         contingency_lines=_lines(contingency),
         notional_offset_pence=_offset(contingency),
         variance_rules=rules,
+        savings_rules=savings_rules,
+        savings_declared=savings_declared,
         approval_limits=_limits(_table(data, "virements")),
+        minimum_general_fund_pence=_minimum(_table(data, "reserves")),
     )
 
 
@@ -151,6 +164,16 @@ def _limits(virements: Mapping) -> dict[str, int]:
         if found[role] < 0:
             raise SettingsError(f"{where} cannot be {value}: a limit is nil or more.")
     return found
+
+
+def _minimum(reserves: Mapping) -> int | None:
+    _only_known(reserves, ("minimum_general_fund",), "[reserves]")
+    if "minimum_general_fund" not in reserves:
+        return None
+    pence = _pounds(reserves["minimum_general_fund"], "[reserves]: minimum_general_fund")
+    if pence < 0:
+        raise SettingsError("[reserves]: minimum_general_fund cannot be below nil.")
+    return pence
 
 
 def _pounds(value: object, where: str) -> int:

@@ -6,6 +6,7 @@ from council_finance.periods import NotAYear, financial_year_slug, parse_financi
 from monitoring.views import (
     audit,
     commentary,
+    debt,
     figures,
     forecasts,
     month,
@@ -67,6 +68,8 @@ urlpatterns = [
     ),
     path("<year:start>/virements/<path:reference>/", virement.show, name="virement"),
     path("<year:start>/<int:number>/month/", month.month, name="month"),
+    path("<year:start>/<int:number>/debt/", debt.debt, name="debt"),
+    path("<year:start>/<int:number>/contingency/", debt.contingency, name="contingency"),
     path("<year:start>/<int:number>/commentary/", commentary.commentary, name="commentary"),
     path(
         "<year:start>/<int:number>/commentary/<path:code>/",

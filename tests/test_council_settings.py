@@ -16,6 +16,7 @@ def test_with_nothing_said_the_defaults_hold():
     assert settings.contingency_lines == ()
     assert settings.notional_offset_pence is None
     assert settings.variance_rules == ()
+    assert (settings.savings_declared, settings.savings_rules) == ((), ())
     assert settings.approval_limits == {}
 
 
@@ -43,7 +44,10 @@ def test_thresholds_contingency_and_rules_are_read():
             "council": "a key that belongs to the pack",
             "commentary": {"variance_above": 100_000, "variance_percent_above": 2},
             "contingency": {"lines": ["N110/NET"], "notional_offset": 667_000},
-            "status_scheme": {"variance": [{"status": "Red", "variance_above": 0.5}]},
+            "status_scheme": {
+                "variance": [{"status": "Red", "variance_above": 0.5}, {"status": "Green"}],
+                "savings_declared": ["Red", "Green"],
+            },
         }
     )
     assert settings.commentary == (
@@ -52,7 +56,8 @@ def test_thresholds_contingency_and_rules_are_read():
     )
     assert settings.contingency_lines == ("N110/NET",)
     assert settings.notional_offset_pence == 66_700_000
-    assert [rule.status for rule in settings.variance_rules] == ["Red"]
+    assert [rule.status for rule in settings.variance_rules] == ["Red", "Green"]
+    assert (settings.savings_declared, settings.savings_rules) == (("Red", "Green"), ())
 
 
 @pytest.mark.parametrize(("offset", "pence"), [(0, 0), (0.29, 29), (-1, -100), (1234.5, 123_450)])

@@ -95,6 +95,24 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "virement": (reverse("virement", args=[2019, "V-2019-001"]), SEE_DRAFTS),
         "virement-new": (reverse("virement-new", args=[2019, 4]), OFFICERS),
         "virement-lines": (reverse("virement-lines", args=[2019, 4]), OFFICERS),
+        "savings": (reverse("savings", args=[2019, 3]), everyone),
+        "draft savings": (reverse("savings", args=[2019, 4]), SEE_DRAFTS),
+        "savings-lines": (reverse("savings-lines", args=[2019, 3]), everyone),
+        "draft savings-lines": (reverse("savings-lines", args=[2019, 4]), SEE_DRAFTS),
+        "saving": (reverse("saving", args=[2019, "SCC-001"]), everyone),
+        "savings-entry": (reverse("savings-entry", args=[2019, 4]), OFFICERS),
+        "saving-new": (reverse("saving-new", args=[2019]), OFFICERS),
+        "saving-change": (reverse("saving-change", args=[2019, "SCC-001"]), OFFICERS),
+        "saving-replace": (reverse("saving-replace", args=[2019, 4, "SCC-001"]), OFFICERS),
+        "reserves": (reverse("reserves", args=[2019, 3]), everyone),
+        "draft reserves": (reverse("reserves", args=[2019, 4]), SEE_DRAFTS),
+        "reserve": (reverse("reserve", args=[2019, "ITS"]), everyone),
+        "capital-receipts": (reverse("capital-receipts", args=[2019, 3]), everyone),
+        "draft capital-receipts": (reverse("capital-receipts", args=[2019, 4]), SEE_DRAFTS),
+        "contingency": (reverse("contingency", args=[2019, 3]), everyone),
+        "draft contingency": (reverse("contingency", args=[2019, 4]), SEE_DRAFTS),
+        "debt": (reverse("debt", args=[2019, 3]), everyone),
+        "draft debt": (reverse("debt", args=[2019, 4]), SEE_DRAFTS),
     }
 
 
@@ -145,6 +163,11 @@ def writers() -> dict[str, set[Role]]:
         "year-roll-forward": STRUCTURE,
         "virement": SEE_DRAFTS,
         "virement-new": OFFICERS,
+        "savings-entry": OFFICERS,
+        "saving-new": OFFICERS,
+        "saving-change": OFFICERS,
+        "saving-replace": OFFICERS,
+        "reserve": OFFICERS,
     }
 
 

@@ -1,4 +1,5 @@
 from monitoring.models.commentary import Commentary
+from monitoring.models.debt import AgedDebt
 from monitoring.models.figures import Batch, NodeFigure, Position
 from monitoring.models.forecasts import ForecastEntry
 from monitoring.models.layouts import Layout
@@ -9,6 +10,7 @@ from monitoring.models.uploads import Upload, UploadState
 from monitoring.models.virements import Virement, VirementKind
 
 __all__ = [
+    "AgedDebt",
     "Batch",
     "BudgetLine",
     "Commentary",

@@ -9,5 +9,6 @@ for _module in (
     "virements",
     "budget_reconciliation",
     "contingency",
+    "aged_debt",
 ):
     import_module(f"monitoring.statements.{_module}")

@@ -1,0 +1,97 @@
+"""Aged debt, and the contingency: two tables of a report with what is said about them."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from council_finance.statements.presenting import for_page
+from council_finance.typed_text import whole_number
+from monitoring.rights import may_see_drafts, may_see_virements, may_upload, readable_facts
+from monitoring.selectors import debt as selectors
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.pages import readable_periods
+from monitoring.selectors.reports import periods, statement, statement_titles
+
+_CONTINGENCY = "contingency"
+
+
+@require_safe
+def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """What people owe the council, by how long, and last year's share over 90 days beside it."""
+    facts = _facts(request, start, number)
+    before = selectors.last_years_debt(facts)
+    context = _context(request, facts, "debt", "Aged debt")
+    if selectors.debt_of(facts):
+        context |= {
+            "sentence": selectors.debt_sentence(facts, before),
+            "statement": for_page(statement(facts, selectors.NAME)),
+            "overdue": selectors.overdue(facts, before),
+            "before": before,
+            "unit": facts.display(selectors.NAME).unit_label,
+        }
+    context["may_upload"] = may_upload(request.user) and facts.report is None
+    return render(request, "monitoring/debt.html", context)
+
+
+@require_safe
+def contingency(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """What the contingency was, what was drawn from it, and what is left."""
+    facts = _facts(request, start, number)
+    made = None
+    if _CONTINGENCY in {name for name, _ in statement_titles(facts)}:
+        made = statement(facts, _CONTINGENCY)
+    context = _context(request, facts, _CONTINGENCY, "Contingency")
+    if made is not None and made.rows:
+        words = facts.display(_CONTINGENCY).in_words
+        amounts = {row.key: row.cells["amount"].pence or 0 for row in made.rows}
+        context |= {
+            "statement": for_page(made, _virement_links(request, facts)),
+            "opening": words(amounts["opening"]),
+            "unallocated": words(amounts["unallocated"]),
+            "offset": words(-amounts["offset"]) if amounts["offset"] else "",
+            "drawn": words(amounts["opening"] - amounts["after"])
+            if amounts["opening"] != amounts["after"]
+            else "",
+        }
+    return render(request, "monitoring/contingency.html", context)
+
+
+def _virement_links(request: HttpRequest, facts: ReportFacts) -> dict[str, str]:
+    """By row of a transfer, the page of its virement, for those who see the register."""
+    if not may_see_virements(request.user) or not may_see_drafts(request.user):
+        return {}
+    start = facts.period.year.start
+    return {
+        f"transfer:{leg['reference']}#{leg['leg']}": reverse(
+            "virement", args=[start, leg["reference"]]
+        )
+        for leg in facts.approved_virements
+    }
+
+
+def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
+    """The report that this person may read, or 404: nobody is told that a draft exists."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    text = request.GET.get("version", "")
+    if text and whole_number(text, digits=3) is None:
+        raise Http404("There is no such version.")
+    facts = readable_facts(request.user, period, int(text) if text else None)
+    if facts is None:
+        raise Http404("There is no report for this period yet.")
+    return facts
+
+
+def _context(request: HttpRequest, facts: ReportFacts, here: str, title: str) -> dict:
+    period = facts.period
+    return {
+        "title": title,
+        "facts": facts,
+        "period": period,
+        "year": period.year,
+        "council": facts.header.council,
+        "here": here,
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
+        "nav_section": "reports",
+    }

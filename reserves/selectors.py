@@ -1,0 +1,156 @@
+"""What is read of reserves, their movements and capital receipts."""
+
+from collections.abc import Iterable
+
+from council_finance import registry
+from monitoring.models import FinancialYear, Period, Service
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.inputs import current_tree
+from reserves.calculations import Balance, Entry, balance_of
+from reserves.models import (
+    CapitalReceiptsForecast,
+    CapitalReceiptsProject,
+    Reserve,
+    ReserveMovement,
+)
+
+PART = "reserves"
+_NOTHING: dict = {"reserves": [], "movements": [], "projects": []}
+
+
+@registry.part(PART)
+def reserves_part(period: Period) -> dict:
+    """The period's reserves, the sides of movements so far, and projects; amounts in pence.
+
+    A transfer is two sides with the same `transfer`. Statements, checks and pages of a report read
+    this alone, so that it is the same live and frozen.
+    """
+    reserves = reserves_of(period.year)
+    return {
+        "reserves": [_reserve(reserve) for reserve in reserves],
+        "movements": _sides(reserves, through=period.number),
+        "projects": _projects(projects_of(period.year), period),
+    }
+
+
+def reserves_of(year: FinancialYear) -> list[Reserve]:
+    """The year's reserves in the order of its file."""
+    found = Reserve.objects.filter(year=year).select_related("service", "deficit_approved_by")
+    return sorted(found, key=lambda reserve: (reserve.order, reserve.code))
+
+
+def projects_of(year: FinancialYear) -> list[CapitalReceiptsProject]:
+    """The year's projects under the capital receipts flexibilities, in the order of their file."""
+    found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
+    return sorted(found, key=lambda project: (project.order, project.reference))
+
+
+def part_of(facts: ReportFacts) -> dict:
+    """The part of a draft or a report; an empty one of a report that was published without."""
+    return facts.part(PART) or _NOTHING
+
+
+def _reserve(reserve: Reserve) -> dict:
+    return {
+        "code": reserve.code,
+        "name": reserve.name,
+        "kind": reserve.kind,
+        "group": reserve.group,
+        "service": reserve.service.code if reserve.service else "",
+        "service_name": reserve.service.name if reserve.service else "",
+        "opening": reserve.opening_balance_pence,
+        "purpose": reserve.purpose,
+        "owner": reserve.owner,
+        "approved_deficit": reserve.approved_deficit_pence,
+        "deficit_approved_by": reserve.deficit_approved_by.name
+        if reserve.deficit_approved_by
+        else "",
+    }
+
+
+def _sides(reserves: list[Reserve], *, through: int) -> list[dict]:
+    codes = {reserve.pk: reserve.code for reserve in reserves}
+    if not codes:
+        return []
+    movements = ReserveMovement.objects.filter(reserve__in=codes, period__lte=through)
+    return [
+        side for movement in movements.order_by("period", "pk") for side in _both(movement, codes)
+    ]
+
+
+def _both(movement: ReserveMovement, codes: dict[int, str]) -> Iterable[dict]:
+    transfer = None if movement.transfer_to_id is None else movement.pk
+    ends = [(movement.reserve_id, movement.transfer_to_id, movement.amount_pence)]
+    if transfer is not None:
+        ends.append((movement.transfer_to_id, movement.reserve_id, -movement.amount_pence))
+    for reserve, other, amount in ends:
+        yield {
+            "reserve": codes[reserve],
+            "period": movement.period,
+            "kind": movement.kind,
+            "amount": amount,
+            "description": movement.description,
+            "transfer": transfer,
+            "other": codes.get(other, ""),
+        }
+
+
+def _projects(projects: list[CapitalReceiptsProject], period: Period) -> list[dict]:
+    if not projects:
+        return []
+    forecasts = CapitalReceiptsForecast.objects.filter(period=period.pk)
+    now = dict(forecasts.values_list("project_id", "forecast_pence"))
+    before = _previous_forecasts(period)
+    homes = _homes([project.service for project in projects], period.year)
+    return [
+        {
+            "reference": project.reference,
+            "project": project.project,
+            "service": homes[project.service_id],
+            "cost_centre": project.cost_centre,
+            "purpose": project.purpose,
+            "original_planned": project.original_planned_pence,
+            "forecast": now.get(project.pk),
+            "previous_forecast": before.get(project.reference),
+        }
+        for project in projects
+    ]
+
+
+def _previous_forecasts(period: Period) -> dict[str, int | None]:
+    """By reference, what the report that the period is compared with published."""
+    if period.compared_with is None:
+        return {}
+    part = period.compared_with.frozen.get("parts", {}).get(PART) or _NOTHING
+    return {project["reference"]: project["forecast"] for project in part["projects"]}
+
+
+def _homes(services: list[Service], year: FinancialYear) -> dict[int, str]:
+    """By id of a service, the code of the open one where what is its stands today."""
+    if all(service.named and service.successor_id is None for service in services):
+        return {service.pk: service.code for service in services}
+    tree = current_tree(year)
+    return {service.pk: tree.register[tree.home(service.pk)].code for service in services}
+
+
+def balances(part: dict, *, at_close: bool) -> dict[str, Balance]:
+    """Every reserve's balance by its code."""
+    entries: dict[str, list[Entry]] = {reserve["code"]: [] for reserve in part["reserves"]}
+    for side in part["movements"]:
+        entries[side["reserve"]].append(Entry(side["period"], side["kind"], side["amount"]))
+    return {
+        reserve["code"]: balance_of(reserve["opening"], entries[reserve["code"]], at_close=at_close)
+        for reserve in part["reserves"]
+    }
+
+
+def entries_of(reserves: Iterable[Reserve]) -> dict[int, list[Entry]]:
+    """The sides of all stored movements of each of the reserves, by its id."""
+    found: dict[int, list[Entry]] = {reserve.pk: [] for reserve in reserves}
+    ids = list(found)
+    rows = ReserveMovement.objects.filter(reserve__in=ids).order_by("pk")
+    for row in rows:
+        found[row.reserve_id].append(Entry(row.period, row.kind, row.amount_pence))
+    for row in ReserveMovement.objects.filter(transfer_to__in=ids).order_by("pk"):
+        found[row.transfer_to_id].append(Entry(row.period, row.kind, -row.amount_pence))
+    return found

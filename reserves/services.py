@@ -1,0 +1,252 @@
+"""Entering movements and transfers, approving a deficit, and carrying balances into a new year."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from council_finance import audit
+from council_finance.errors import Refused
+from council_finance.periods import CLOSE, financial_year_label
+from council_finance.uploads.cells import TEXT_LENGTH
+from monitoring.models import FinancialYear, Period, Report, Service
+from monitoring.pipeline.figures import advance, lock_year, recompute_open_periods
+from monitoring.pipeline.uploads import published_message
+from reserves.calculations import Entry, overdraft
+from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
+from reserves.rules import overdraft_message, reserve_record
+from reserves.selectors import PART, balances, entries_of
+
+
+def enter_movement(
+    *,
+    reserve: Reserve,
+    period: int,
+    kind: str,
+    amount_pence: int,
+    description: str,
+    by,
+    form: uuid.UUID | None = None,
+) -> ReserveMovement:
+    """Add an increment to a reserve: positive is put in, negative is drawn.
+
+    A nil amount says that nothing was booked. `form` is that of the page it was typed on: sent
+    twice, it stands once. Raises Refused where the period is published, or an earmarked reserve
+    would be overdrawn beyond what was approved.
+    """
+    if not amount_pence and kind != MovementKind.ACTUAL:
+        raise Refused("Give an amount: an expectation that moves nothing changes nothing.")
+    movement = ReserveMovement(
+        reserve=reserve,
+        period=period,
+        kind=kind,
+        amount_pence=amount_pence,
+        description=description.strip(),
+        form=form,
+        entered_by=by,
+    )
+    return _enter(movement, {reserve: amount_pence})
+
+
+def enter_transfer(
+    *,
+    giver: Reserve,
+    receiver: Reserve,
+    period: int,
+    kind: str,
+    amount_pence: int,
+    description: str,
+    by,
+    form: uuid.UUID | None = None,
+) -> ReserveMovement:
+    """Move an amount (positive) from one reserve to another: one record, two sides.
+
+    `form` and Refused as for enter_movement.
+    """
+    if amount_pence <= 0:
+        raise Refused("The amount of a transfer is positive; from and to say which way it goes.")
+    if giver.pk == receiver.pk:
+        raise Refused("Choose another reserve to transfer to: this is the one it comes from.")
+    if giver.year_id != receiver.year_id:
+        raise Refused("Both reserves of a transfer belong to the same year.")
+    movement = ReserveMovement(
+        reserve=giver,
+        transfer_to=receiver,
+        period=period,
+        kind=kind,
+        amount_pence=-amount_pence,
+        description=description.strip(),
+        form=form,
+        entered_by=by,
+    )
+    return _enter(movement, {giver: -amount_pence, receiver: amount_pence})
+
+
+def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovement:
+    _refuse_description(movement.description)
+    with transaction.atomic():
+        year = lock_year(movement.reserve.year_id)
+        if movement.form and (same := ReserveMovement.objects.filter(form=movement.form).first()):
+            return same
+        _refuse_published(year, movement.period)
+        _refuse_overdraft(movement, sides)
+        movement.save()
+        advance(year)
+        for reserve, amount in sides.items():
+            audit.record(
+                by=movement.entered_by,
+                action="entered a transfer" if movement.transfer_to_id else "entered a movement",
+                on=reserve_record(year, reserve.code),
+                period=movement.period,
+                kind=movement.kind,
+                amount_pence=amount,
+                description=movement.description,
+            )
+    recompute_open_periods(year)
+    return movement
+
+
+def _refuse_description(description: str) -> None:
+    if not description:
+        raise Refused("Say what the movement is for; readers of the report will see it.")
+    if len(description) > TEXT_LENGTH:
+        raise Refused(f"Shorten the description: it has more than {TEXT_LENGTH:,} characters.")
+
+
+def _refuse_published(year: FinancialYear, number: int) -> None:
+    period = Period.objects.select_related("year").filter(year=year, number=number).first()
+    if period is None:
+        raise Refused(f"There is no period {number}; periods are numbered 0 to 13.")
+    if period.is_published:
+        raise Refused(published_message(period))
+
+
+def _refuse_overdraft(movement: ReserveMovement, sides: dict[Reserve, int]) -> None:
+    earmarked = Reserve.objects.filter(
+        pk__in=[reserve.pk for reserve in sides], kind=ReserveKind.EARMARKED
+    )
+    stored = entries_of(earmarked)
+    amounts = {reserve.pk: amount for reserve, amount in sides.items()}
+    for reserve in earmarked:
+        entry = Entry(movement.period, movement.kind, amounts[reserve.pk])
+        approved = reserve.approved_deficit_pence or 0
+        before = stored[reserve.pk]
+        found = overdraft(
+            reserve.opening_balance_pence, before, [*before, entry], approved_deficit=approved
+        )
+        if found is not None:
+            raise Refused(f"{overdraft_message(reserve.name, found, approved)}.")
+
+
+def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> None:
+    """Let a reserve be overdrawn by so much at most (a positive amount). Raises Refused."""
+    if up_to_pence <= 0:
+        raise Refused("Give the deficit as a positive amount: how far below nil it may go.")
+    reason = reason.strip()
+    if not reason:
+        raise Refused("Say why the deficit is approved; readers of the report will see who did.")
+    if len(reason) > TEXT_LENGTH:
+        raise Refused(f"Shorten the reason: it has more than {TEXT_LENGTH:,} characters.")
+    with transaction.atomic():
+        year = lock_year(reserve.year_id)
+        reserve = Reserve.objects.get(pk=reserve.pk)
+        if reserve.kind != ReserveKind.EARMARKED:
+            raise Refused("Only an earmarked reserve needs its deficit approved.")
+        before = reserve.approved_deficit_pence
+        if (before, reserve.deficit_reason) == (up_to_pence, reason):
+            return
+        reserve.approved_deficit_pence, reserve.deficit_reason = up_to_pence, reason
+        reserve.deficit_approved_by, reserve.deficit_approved_at = by, timezone.now()
+        reserve.save()
+        advance(year)
+        audit.record(
+            by=by,
+            action="approved a deficit",
+            on=reserve_record(year, reserve.code),
+            reason=reason,
+            up_to_pence={"from": before, "to": up_to_pence},
+        )
+    recompute_open_periods(year)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What carrying forward did: reserves made in the new year, and opening balances changed."""
+
+    made: int
+    changed: int
+
+
+def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
+    """Open the next year's reserves at what the published close of `year` says.
+
+    A reserve that the next year has already, by its code, keeps everything but its opening
+    balance. Done again it changes nothing. Raises Refused where there is no published close, or no
+    next year.
+    """
+    following = FinancialYear.objects.filter(start=year.start + 1).first()
+    if following is None:
+        raise Refused(f"Set {financial_year_label(year.start + 1)} up first.")
+    with transaction.atomic():
+        following = lock_year(following.pk)
+        part = _close_of(year)
+        closing = balances(part, at_close=True)
+        standing = {each.code: each for each in Reserve.objects.filter(year=following)}
+        services = dict(Service.objects.filter(year=following).values_list("code", "pk"))
+        carried = Carried(0, 0)
+        for place, before in enumerate(part["reserves"], start=1):
+            opening, reserve = closing[before["code"]].closing, standing.get(before["code"])
+            if reserve is None:
+                _open(following, before, opening, place, services, by)
+                carried = Carried(carried.made + 1, carried.changed)
+            elif reserve.opening_balance_pence != opening:
+                _reopen(following, reserve, opening, by)
+                carried = Carried(carried.made, carried.changed + 1)
+        if carried != Carried(0, 0):
+            advance(following)
+    recompute_open_periods(following)
+    return carried
+
+
+def _close_of(year: FinancialYear) -> dict:
+    """The reserves of the published close. Raises Refused."""
+    report = Report.objects.filter(period__year=year, period__number=CLOSE).last()
+    part = report.frozen.get("parts", {}).get(PART) if report else None
+    if not part or not part["reserves"]:
+        raise Refused(
+            f"The close of {year} has not been published with reserves. Publish it first: its "
+            "closing balances are what the next year begins with."
+        )
+    return part
+
+
+def _open(following, before: dict, opening: int, place: int, services: dict, by) -> None:
+    Reserve.objects.create(
+        year=following,
+        code=before["code"],
+        name=before["name"],
+        kind=before["kind"],
+        group=before["group"],
+        service_id=services.get(before["service"]),
+        opening_balance_pence=opening,
+        purpose=before["purpose"],
+        owner=before["owner"],
+        order=place,
+    )
+    _note_carried(following, before["code"], None, opening, by)
+
+
+def _reopen(following, reserve: Reserve, opening: int, by) -> None:
+    before, reserve.opening_balance_pence = reserve.opening_balance_pence, opening
+    reserve.save(update_fields=["opening_balance_pence"])
+    _note_carried(following, reserve.code, before, opening, by)
+
+
+def _note_carried(following, code: str, before: int | None, opening: int, by) -> None:
+    audit.record(
+        by=by,
+        action="carried forward",
+        on=reserve_record(following, code),
+        opening_balance_pence={"from": before, "to": opening},
+    )

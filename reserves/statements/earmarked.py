@@ -1,0 +1,18 @@
+"""Earmarked reserves, reserve by reserve and together (Somerset, Table 1)."""
+
+from council_finance import registry
+from council_finance.statements import Statement
+from monitoring.selectors.facts import ReportFacts
+from reserves.statements.table import Sheet
+
+NAME = "reserves-earmarked"
+TITLE = "Earmarked reserves"
+
+
+@registry.statement(NAME, title=TITLE, order=80)
+def reserves_earmarked(facts: ReportFacts) -> Statement:
+    """A row a reserve, in groups where there are several, and the total."""
+    sheet = Sheet(facts, NAME, ("earmarked",))
+    rows = sheet.block(sheet.reserves, "total", "Total earmarked reserves")
+    notes = [*sheet.after_budget(), *sheet.notes()]
+    return sheet.statement(TITLE, rows if sheet.reserves else (), notes)

@@ -1,0 +1,117 @@
+"""capital_receipts.csv: projects under the flexibilities (a year), and forecasts (a period)."""
+
+from council_finance import registry
+from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.models import BudgetLine, Service
+from monitoring.selectors.inputs import current_tree
+from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
+from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
+from reserves.selectors import projects_of
+from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_left
+
+NAME = "capital_receipts"
+PROJECTS = (
+    ColumnSpec("reference", CODE, required=True, meaning="What its forecasts name it by."),
+    ColumnSpec("project", TEXT, required=True),
+    ColumnSpec("service_code", CODE, required=True),
+    ColumnSpec("cost_centre", CODE, meaning="Where the ledger shows the use of the receipts."),
+    ColumnSpec("original_planned", AMOUNT, required=True, meaning="Positive."),
+    ColumnSpec("purpose", TEXT, meaning="What the receipts pay for."),
+)
+FORECASTS = (
+    ColumnSpec("reference", CODE, required=True),
+    ColumnSpec("forecast", AMOUNT, required=True, meaning="For the whole year, positive."),
+)
+_TWICE = "this project stands on an earlier row too"
+
+
+def check_projects(table: TypedTable, target: Target) -> Prepared:
+    """Check that each project stands once, under a service that there is."""
+    check_once(table, "reference", _TWICE)
+    check_lengths(table, "project")
+    check_service_codes(table, "service_code", current_tree(target.year), leaf=False)
+    centres = set(table.frame["cost_centre"]) - {""}
+    lines = BudgetLine.objects.filter(year=target.year, cost_centre__in=centres)
+    unknown = centres - set(lines.values_list("cost_centre", flat=True))
+    for row, centre in table.frame["cost_centre"].items():
+        if centre in unknown:
+            table.warn(f"No budget line has the cost centre {centre}.", row, "cost_centre")
+    standing = {each.reference: each.project for each in projects_of(target.year)}
+    warn_of_left(table, standing, "reference")
+    total = table.frame["original_planned"].sum()
+    return Prepared(table, totals={"original_planned": int(total)})
+
+
+def store_projects(prepared: Prepared, target: Target) -> None:
+    """Add or update by reference; a project that the file does not name stays as it is."""
+    standing = {each.reference: each for each in projects_of(target.year)}
+    services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
+    given = prepared.table.given
+    for place, row in enumerate(prepared.table.frame.itertuples(index=False), start=1):
+        project = standing.get(row.reference) or CapitalReceiptsProject(
+            year=target.year, reference=row.reference
+        )
+        project.project, project.order = row.project, place
+        project.service_id = services[row.service_code]
+        project.original_planned_pence = int(row.original_planned)
+        for field in ("cost_centre", "purpose"):
+            if field in given:
+                setattr(project, field, getattr(row, field))
+        project.save()
+
+
+def check_forecasts(table: TypedTable, target: Target) -> Prepared:
+    """Check that each row names a project of the year, once."""
+    check_once(table, "reference", _TWICE)
+    projects = {each.reference: each for each in projects_of(target.year)}
+    for row, reference in table.frame["reference"].items():
+        if reference and reference not in projects:
+            message = (
+                "there is no project with this reference; the references are those of the year’s "
+                "capital_receipts.csv"
+            )
+            table.problem(row, "reference", reference, message)
+    for reference, project in projects.items():
+        if reference not in set(table.frame["reference"]):
+            table.warn(f"The file has no forecast of {project}; it has none in this period then.")
+    ids = {reference: project.pk for reference, project in projects.items()}
+    total = table.frame["forecast"].sum()
+    return Prepared(table, payload=ids, totals={"forecast": int(total)})
+
+
+def store_forecasts(prepared: Prepared, target: Target) -> None:
+    """The file's forecasts replace the period's."""
+    CapitalReceiptsForecast.objects.filter(period=target.period).delete()
+    CapitalReceiptsForecast.objects.bulk_create(
+        CapitalReceiptsForecast(
+            project_id=prepared.payload[row.reference],
+            period=target.period,
+            forecast_pence=int(row.forecast),
+        )
+        for row in prepared.table.frame.itertuples(index=False)
+    )
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name=NAME,
+        label="Capital receipts: projects",
+        per_period=False,
+        order=60,
+        columns=PROJECTS,
+        check=check_projects,
+        store=store_projects,
+    )
+)
+registry.register_upload_kind(
+    registry.UploadKind(
+        name=NAME,
+        label="Capital receipts: forecasts",
+        per_period=True,
+        order=61,
+        columns=FORECASTS,
+        check=check_forecasts,
+        store=store_forecasts,
+    )
+)

@@ -1,0 +1,15 @@
+"""Addresses of reserves and capital receipts."""
+
+from django.urls import path
+
+from reserves import views
+
+urlpatterns = [
+    path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
+    path(
+        "<year:start>/<int:number>/capital-receipts/",
+        views.capital_receipts,
+        name="capital-receipts",
+    ),
+    path("<year:start>/reserves/<path:code>/", views.reserve, name="reserve"),
+]

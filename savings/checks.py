@@ -1,0 +1,76 @@
+"""Do the savings of a report hold together? Ties between its statements and its register."""
+
+from collections.abc import Iterator
+
+from council_finance import registry
+from council_finance.statements import Statement
+from council_finance.statements.casting import Check
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.reports import statement
+from savings.rules import statuses
+from savings.selectors.reading import savings_of
+from savings.statements.summary import BY_DECISION, SUMMARY
+from savings.statements.tracker import NAME as TRACKER
+
+
+@registry.check("savings-combined")
+def savings_combined(facts: ReportFacts) -> Iterator[Check]:
+    """Totals by decision, by service and line by line agree with all savings combined."""
+    if not savings_of(facts):
+        return
+    by_service, by_decision = statement(facts, SUMMARY), statement(facts, BY_DECISION)
+    for row in by_service.rows:
+        if row.kind != "percent":
+            key = row.key.removeprefix("savings:")
+            yield from _same(f"{row.label} by service", by_service, row.key, by_decision, key)
+    agreed = by_service.row("savings:total").cells["agreed"].pence
+    decisions = [row for row in by_decision.rows if row.kind == "total" and row.key != "all:total"]
+    yield Check.compare(
+        "The decisions add up to all savings combined",
+        BY_DECISION,
+        agreed,
+        sum(row.cells["agreed"].pence for row in decisions),
+    )
+    yield Check.compare(
+        "The tracker adds up to all savings combined",
+        TRACKER,
+        agreed,
+        statement(facts, TRACKER).row("savings:total").cells["agreed"].pence,
+    )
+
+
+def _same(name: str, here: Statement, own: str, there: Statement, key: str) -> Iterator[Check]:
+    """A row of the one against the row of all decisions combined, column by column."""
+    combined = there.row(f"all:{key}").cells
+    for column in here.columns:
+        title = f"{name}: {column.label} agrees with all decisions combined"
+        pence = here.row(own).cells[column.key].pence
+        yield Check.compare(title, here.name, combined[column.key].pence, pence)
+
+
+@registry.check("savings-statuses")
+def savings_statuses(facts: ReportFacts) -> Iterator[Check]:
+    """Under a scheme every saving has a status; what has none is left out of every status."""
+    savings = savings_of(facts)
+    if savings and statuses(facts.settings):
+        yield Check.compare(
+            "Every agreed saving has a status",
+            SUMMARY,
+            sum(saving["agreed"] for saving in savings),
+            sum(saving["agreed"] for saving in savings if saving["status"]),
+        )
+
+
+@registry.check("savings-services")
+def savings_services(facts: ReportFacts) -> Iterator[Check]:
+    """Every saving's service is an open one; each that is not is named."""
+    codes = {node["key"] for node in facts.nodes if node["kind"] != "closed"}
+    savings = savings_of(facts)
+    closed = [saving for saving in savings if saving["service"] not in codes]
+    for saving in closed:
+        name = f"{saving['reference']}: its service {saving['service_name']} has closed"
+        yield Check.compare(f"{name}; move the saving", SUMMARY, saving["agreed"], 0)
+    if len(closed) < len(savings):
+        agreed = sum(saving["agreed"] for saving in savings if saving["service"] in codes)
+        count = len(savings) - len(closed)
+        yield Check.compare(f"{count} savings stand at open services", SUMMARY, agreed, agreed)

@@ -1,0 +1,185 @@
+"""Keeping the register of savings: a new one, a change, and change control."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from council_finance import audit
+from council_finance.errors import Refused
+from council_finance.periods import period_name
+from council_finance.uploads.cells import CODE_LENGTH
+from monitoring.models import FinancialYear, Period, Service
+from monitoring.pipeline.figures import lock_year
+from monitoring.selectors.inputs import current_tree
+from savings.models import Replacement, Saving
+from savings.pipeline import advance_register, open_period, put_saving
+from savings.rules import agreed_fault, investment_fault
+from savings.selectors.register import (
+    counting,
+    find_saving,
+    register,
+    replacements,
+    saving_record,
+    saving_version,
+)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a person says of a saving; amounts in pence, positive, None is not given."""
+
+    title: str
+    service: str
+    agreed_pence: int
+    decision: str = ""
+    category: str = ""
+    committee: str = ""
+    owner: str = ""
+    investment_pence: int | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who agreed to a replacement, when and why."""
+
+    by: str
+    on: datetime.date
+    reason: str
+
+
+class SavingChanged(Refused):
+    """Nothing was saved: the saving is no longer what was seen."""
+
+
+def add_saving(*, year: FinancialYear, reference: str, details: Details, by) -> Saving:
+    """A new saving at the end of the register. Raises Refused."""
+    with transaction.atomic():
+        year = lock_year(year.pk)
+        saving = _new_saving(year, reference, first_period=0)
+        put_saving(saving, _register_values(year, details), by=by)
+        advance_register(year)
+    return saving
+
+
+def change_saving(*, saving: Saving, seen: str, details: Details, by) -> bool:
+    """Another title, service, amount …; answers whether anything changed.
+
+    What it did so far goes with it; published reports stay. `seen` is saving_version of what the
+    person saw. Raises SavingChanged or Refused.
+    """
+    with transaction.atomic():
+        year = lock_year(saving.year_id)
+        saving = find_saving(year, saving.reference)
+        if saving is None:
+            raise Refused("This saving is no longer in the register; a file took it away.")
+        if saving_version(saving) != seen:
+            raise SavingChanged(
+                "Nothing was saved yet: somebody changed this saving while you were typing. Look "
+                "at it again."
+            )
+        changed = put_saving(saving, _register_values(year, details, saving), by=by)
+        if changed:
+            advance_register(year)
+    return changed
+
+
+def replace_saving(
+    *,
+    saving: Saving,
+    period: Period,
+    reference: str,
+    details: Details,
+    agreement: Agreement,
+    by,
+) -> Saving:
+    """A new saving counts in the place of this one from a period on; answers the new one.
+
+    What the replaced one did until then stays. Raises Refused where the period is published, or
+    the saving does not count in it.
+    """
+    if not (agreement.by.strip() and agreement.reason.strip()):
+        raise Refused("Say who agreed to the replacement, and why; both stay in the reports.")
+    with transaction.atomic():
+        period = open_period(period)
+        year = period.year
+        if saving not in counting(register(year), replacements(year), period.number):
+            raise Refused(
+                f"{saving.reference} does not count in {period_name(period.number).lower()}, so "
+                "nothing can replace it there."
+            )
+        new = _new_saving(year, reference, first_period=period.number)
+        put_saving(new, _register_values(year, details), by=by)
+        _replace(saving, new, agreement, by)
+        advance_register(year)
+    return new
+
+
+def _replace(saving: Saving, new: Saving, agreement: Agreement, by) -> None:
+    said = {"agreed_by": agreement.by.strip(), "reason": agreement.reason.strip()}
+    Replacement.objects.create(
+        replaced=saving,
+        replacing=new,
+        from_period=new.first_period,
+        agreed_on=agreement.on,
+        entered_by=by,
+        **said,
+    )
+    audit.record(
+        by=by,
+        action="replaced a saving",
+        on=saving_record(new.year, saving.reference),
+        replaced_by=new.reference,
+        from_period=new.first_period,
+        agreed_on=agreement.on.isoformat(),
+        **said,
+    )
+
+
+def _new_saving(year: FinancialYear, reference: str, *, first_period: int) -> Saving:
+    reference = reference.strip()
+    if not 0 < len(reference) <= CODE_LENGTH:
+        raise Refused(f"Give the saving a reference of at most {CODE_LENGTH} characters.")
+    if find_saving(year, reference) is not None:
+        raise Refused(
+            f"There is a saving {reference} in {year} already; a new one has a reference of its "
+            "own."
+        )
+    last = max((saving.order for saving in register(year)), default=0)
+    return Saving(
+        year=year, reference=reference, order=last + 1, first_period=first_period, typed=True
+    )
+
+
+def _register_values(
+    year: FinancialYear, details: Details, saving: Saving | None = None
+) -> dict[str, object]:
+    """The fields of a saving. Raises Refused."""
+    faults = [agreed_fault(details.agreed_pence)]
+    if details.investment_pence is not None:
+        faults.append(investment_fault(details.investment_pence))
+    if not details.title.strip():
+        faults.append("say in words what is to be saved")
+    if wrong := [fault for fault in faults if fault]:
+        raise Refused(*(f"{fault[:1].upper()}{fault[1:]}." for fault in wrong))
+    return {
+        "title": details.title.strip(),
+        "service": _service(year, details.service, saving),
+        "decision": details.decision.strip(),
+        "category": details.category.strip(),
+        "committee": details.committee.strip(),
+        "owner": details.owner.strip(),
+        "agreed_saving_pence": details.agreed_pence,
+        "investment_pence": details.investment_pence,
+    }
+
+
+def _service(year: FinancialYear, code: str, saving: Saving | None) -> Service:
+    """An open service; a saving may stay where it is. Raises Refused."""
+    service = Service.objects.filter(year=year, code=code).first()
+    if service is None:
+        raise Refused(f"There is no service with the code {code} in {year}.")
+    stays = saving is not None and saving.service_id == service.pk
+    if not stays and service.pk not in current_tree(year).open_ids:
+        raise Refused(f"{service} has closed; choose a service that is open.")
+    return service

@@ -1,0 +1,205 @@
+"""savings.csv for a period: what becomes of the savings that were agreed."""
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.council_settings import CouncilSettings, read_settings
+from monitoring.models import FinancialYear
+from monitoring.upload_kinds.prepared import Prepared, Target
+from savings.models import Direction, Replacement, Saving, SavingPosition
+from savings.pipeline import put_position, remove_position
+from savings.rules import declared_fault, known_status, phasing_note, status_of
+from savings.selectors.register import counting, positions, register, replacements
+
+_QUARTERS = ("phasing_q1", "phasing_q2", "phasing_q3", "phasing_q4")
+_AMOUNTS = ("forecast_saving", "delivered_to_date", *_QUARTERS)
+COLUMNS = (
+    ColumnSpec("reference", CODE, required=True, meaning="As in the year’s register of savings."),
+    ColumnSpec("status", meaning="A word of the council’s status scheme."),
+    ColumnSpec("forecast_saving", AMOUNT, meaning="What the saving will come to, positive."),
+    ColumnSpec("delivered_to_date", AMOUNT, meaning="What of it is made already."),
+    *(
+        ColumnSpec(name, AMOUNT, meaning=f"What of the forecast falls into quarter {name[-1]}.")
+        for name in _QUARTERS
+    ),
+    ColumnSpec("direction_of_travel", CHOICE, choices=tuple(Direction.values)),
+    ColumnSpec("commentary"),
+)
+
+
+def check_positions(table: TypedTable, target: Target) -> Prepared:
+    """Check references and statuses; warn of what the file takes away or leaves out."""
+    frame, settings = table.frame, read_settings(target.year.settings)
+    for row in frame.index[frame["reference"].duplicated() & (frame["reference"] != "")]:
+        found, message = frame["reference"][row], "this reference stands on an earlier row too"
+        table.problem(row, "reference", found, message)
+    savings = {saving.reference: saving for saving in register(target.year)}
+    replaced, standing = replacements(target.year), positions(target.period)
+    counted = {s.reference for s in counting(savings.values(), replaced, target.period.number)}
+    for row in frame.itertuples():
+        if row.reference and row.reference not in counted:
+            fault = _reference_fault(savings.get(row.reference), replaced, target.year)
+            table.problem(row.Index, "reference", row.reference, fault)
+        elif row.reference:
+            saving = savings[row.reference]
+            _check_status(table, row, saving, standing.get(saving.pk), settings)
+            _check_phasing(table, row)
+    if not table.problems:
+        _warn_of_missing(table, target, counted)
+    totals = {name: int(frame[name].sum()) for name in _AMOUNTS if name in table.given}
+    return Prepared(table, payload=savings, totals=totals)
+
+
+def _reference_fault(
+    saving: Saving | None, replaced: dict[int, Replacement], year: FinancialYear
+) -> str:
+    if saving is None:
+        return (
+            f"there is no saving with this reference in {year}; the references are those of the "
+            "year’s savings.csv"
+        )
+    if saving.pk in replaced:
+        by = replaced[saving.pk]
+        return f"{by.replacing.reference} replaces this saving from month {by.from_period} on"
+    return f"this saving counts from month {saving.first_period} on"
+
+
+def _check_status(
+    table: TypedTable,
+    row,
+    saving: Saving,
+    before: SavingPosition | None,
+    settings: CouncilSettings,
+) -> None:
+    if fault := declared_fault(settings, row.status):
+        table.problem(row.Index, "status", row.status, fault)
+        return
+    if not row.status or settings.savings_declared:
+        return
+    given = known_status(settings, row.status)
+    derived = _derived(table, row, saving, before, settings)
+    if given == derived:
+        return
+    if _forecast(table, row, before) is None:
+        message = "without a forecast there is no status to give; give the forecast saving too"
+        table.problem(row.Index, "status", row.status, message)
+    elif not row.commentary:
+        message = (
+            f"the figures give {derived}; to put another status in its place, say why in commentary"
+        )
+        table.problem(row.Index, "status", row.status, message)
+    else:
+        table.warn(
+            f"{row.reference}: {given} stands in place of {derived}, which the figures give; the "
+            "commentary is the reason.",
+            row.Index,
+            "status",
+        )
+
+
+def _derived(
+    table: TypedTable,
+    row,
+    saving: Saving,
+    before: SavingPosition | None,
+    settings: CouncilSettings,
+) -> str:
+    forecast = _forecast(table, row, before)
+    return status_of(settings, saving.agreed_saving_pence, forecast).word
+
+
+def _forecast(table: TypedTable, row, before: SavingPosition | None) -> int | None:
+    """The forecast that will hold: the file's, or where it has no such column what stands."""
+    if "forecast_saving" in table.given or before is None:
+        return _pence(row.forecast_saving)
+    return before.forecast_saving_pence
+
+
+def _pence(value) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _check_phasing(table: TypedTable, row) -> None:
+    quarters = [_pence(getattr(row, name)) for name in _QUARTERS]
+    if note := phasing_note(_pence(row.forecast_saving), quarters):
+        table.warn(f"{row.reference}: {note}.", row.Index, "forecast_saving")
+
+
+def _warn_of_missing(table: TypedTable, target: Target, counted: set[str]) -> None:
+    named = set(table.frame["reference"])
+    for position in _missing(named, target):
+        table.warn(
+            f"The file has no row for {position.saving.reference}; what stands for it in this "
+            "period is taken back."
+        )
+    if left := sorted(counted - named):
+        savings = "1 saving has" if len(left) == 1 else f"{len(left)} savings have"
+        table.warn(f"{savings} no row and will not be reported: {', '.join(left[:20])}.")
+
+
+def _missing(named: set[str], target: Target) -> list[SavingPosition]:
+    """What stands in the period for savings that the file does not name."""
+    rows = SavingPosition.objects.filter(period=target.period).exclude(saving__reference__in=named)
+    rows = rows.select_related("saving", "period__year")
+    return sorted(rows, key=lambda row: (row.saving.order, row.saving.reference))
+
+
+def store_positions(prepared: Prepared, target: Target) -> None:
+    """The file's rows replace the period's positions; what they do not say stays as it is.
+
+    A column that the file does not have says nothing, nor does a blank status of an override.
+    """
+    table, trace = prepared.table, {"upload": target.upload.pk}
+    settings = read_settings(target.year.settings)
+    for position in _missing(set(table.frame["reference"]), target):
+        remove_position(position, by=target.by, **trace)
+    standing = positions(target.period)
+    for row in table.frame.itertuples():
+        saving = prepared.payload[row.reference]
+        before = standing.get(saving.pk)
+        values = _values(table, row) | _status(table, row, saving, before, settings)
+        put_position(
+            period=target.period, saving=saving, before=before, values=values, by=target.by, **trace
+        )
+
+
+def _values(table: TypedTable, row) -> dict:
+    values = {
+        f"{name}_pence": _pence(getattr(row, name)) for name in _AMOUNTS if name in table.given
+    }
+    texts = {"direction_of_travel", "commentary"} & table.given
+    return values | {name: getattr(row, name) for name in sorted(texts)}
+
+
+def _status(
+    table: TypedTable,
+    row,
+    saving: Saving,
+    before: SavingPosition | None,
+    settings: CouncilSettings,
+) -> dict:
+    """The declared status; or an override, with the commentary as its reason."""
+    if settings.savings_declared:
+        given = known_status(settings, row.status) if row.status else ""
+        return {"declared_status": given} if "status" in table.given else {}
+    word = known_status(settings, row.status) if row.status else ""
+    if word and word != _derived(table, row, saving, before, settings):
+        return {"status_override": word, "override_reason": row.commentary}
+    if word or _forecast(table, row, before) is None:
+        return {"status_override": "", "override_reason": ""}
+    return {}
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="savings",
+        label="Savings in this period",
+        per_period=True,
+        order=45,
+        columns=COLUMNS,
+        check=check_positions,
+        store=store_positions,
+    )
+)
