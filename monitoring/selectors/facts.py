@@ -4,7 +4,7 @@
 what publishing froze. So a statement cannot tell the one from the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -63,6 +63,7 @@ class ReportFacts:
     version: int
     status: str
     frozen: dict
+    _parts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def header(self) -> Header:
@@ -153,8 +154,20 @@ class ReportFacts:
         return self.frozen["previous_sections"]
 
     def part(self, name: str) -> Any:
-        """What another app knows of the period; None in a report published before it had any."""
-        return self.frozen.get("parts", {}).get(name)
+        """What another app knows of the period; None in a report published before it had any.
+
+        Of a draft it is read when it is first asked for: most pages ask for none.
+        """
+        if self.report is not None:
+            return self.frozen.get("parts", {}).get(name)
+        if name not in self._parts:
+            self._parts[name] = registry.parts()[name](self.period)
+        return self._parts[name]
+
+    @property
+    def to_freeze(self) -> dict:
+        """What publishing keeps: everything, with the part of every app."""
+        return self.frozen | {"parts": {name: self.part(name) for name in registry.parts()}}
 
     @property
     def compared_with(self) -> dict | None:
@@ -208,7 +221,6 @@ def _live(period: Period) -> dict:
         "contingency": _contingency(period),
         "previous_sections": _sections(period.compared_with),
         "exempt_lines": sorted(exempt.order_by().values_list("pk", flat=True)),
-        "parts": {name: read(period) for name, read in registry.parts().items()},
     }
 
 

@@ -104,7 +104,7 @@ def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:
         batch=period.batch,
         compared_with=period.compared_with,
         last_forecast_entry=last_entry(period),
-        frozen=facts.frozen,
+        frozen=facts.to_freeze,
         line_services=_moved_lines(inputs),
         reason=period.reopen_reason,
         published_by=by,
