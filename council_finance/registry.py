@@ -1,4 +1,4 @@
-"""What the apps plug into the product: upload kinds, parts of a report, statements and checks.
+"""What the apps plug into the product: upload kinds, parts of a report, statements, checks, panels.
 
 An app registers plain functions when Django starts; publishing, the pages, the commands and the
 downloads then offer every registered name. Nothing here knows an app.
@@ -16,6 +16,7 @@ from council_finance.uploads.columns import ColumnSpec
 StatementFunction = Callable[[Any], Statement]
 CheckFunction = Callable[[Any], Iterable[Check]]
 PartFunction = Callable[[Any], Any]
+PanelFunction = Callable[[Any, dict], dict | None]
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,22 @@ class StatementEntry:
     make: StatementFunction
 
 
+@dataclass(frozen=True)
+class PanelEntry:
+    """A registered panel: what an app shows within a page of another."""
+
+    name: str
+    place: str
+    order: int
+    template: str
+    make: PanelFunction
+
+
 _kinds: dict[tuple[str, bool], UploadKind] = {}
 _statements: dict[str, "StatementEntry"] = {}
 _checks: dict[str, CheckFunction] = {}
 _parts: dict[str, PartFunction] = {}
+_panels: dict[str, PanelEntry] = {}
 
 
 def register_upload_kind(kind: UploadKind) -> None:
@@ -147,3 +160,28 @@ def part(name: str) -> Callable[[PartFunction], PartFunction]:
 def parts() -> dict[str, PartFunction]:
     """Every part by name."""
     return dict(sorted(_parts.items()))
+
+
+def panel(
+    name: str, *, place: str, order: int, template: str
+) -> Callable[[PanelFunction], PanelFunction]:
+    """Register what an app shows on the pages of a report: `place` is "overview" or "service".
+
+    The function takes the facts that the person reads and the row of the tree that the page is
+    about (the council's on an overview), and gives what its template shows, or None for nothing.
+    """
+
+    def decorate(function: PanelFunction) -> PanelFunction:
+        if name in _panels:
+            raise ValueError(f"panel {name} is registered twice")
+        _panels[name] = PanelEntry(name, place, order, template, function)
+        return function
+
+    return decorate
+
+
+def panels(place: str, facts: Any, node: dict) -> list[tuple[str, dict]]:
+    """Template and content of each panel that has something to show there, in order."""
+    entries = sorted(_panels.values(), key=lambda entry: (entry.order, entry.name))
+    made = ((entry.template, entry.make(facts, node)) for entry in entries if entry.place == place)
+    return [(template, content) for template, content in made if content is not None]

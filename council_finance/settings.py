@@ -163,6 +163,8 @@ WHITENOISE_USE_FINDERS = True
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        # A chart becomes a picture to keep by way of an image that the page itself makes.
+        "img-src": [SELF, "blob:"],
         "base-uri": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],

@@ -1,7 +1,7 @@
 """A made-up council with savings, for tests: two services, two months, a scheme of one's choice."""
 
 from monitoring.selectors.reports import statement
-from monitoring.services.packs import load_pack
+from tests.loaded import load_pack
 from tests.packs import csv_of, facts_of, position, table, write_pack
 
 TREE = """code,name,parent_code,order,total_label,successor_code

@@ -19,6 +19,7 @@ PURE = (
     "council_finance.statements.casting",
     "council_finance.statements.presenting",
     "council_finance.uploads",
+    "council_finance.charts",
     "monitoring.calculations",
     "monitoring.trees",
     "monitoring.council_settings",
@@ -34,6 +35,8 @@ ROOMS = {
     "services": ("views", "forms", "statements", "checks"),
     "statements": ("services", "pipeline", "tasks", "views", "models"),
     "checks": ("services", "tasks", "views", "pipeline"),
+    "charts": ("services", "selectors", "pipeline", "tasks", "views", "models"),
+    "panels": ("services", "pipeline", "tasks", "views", "models"),
     "views": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
     "management": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
 }

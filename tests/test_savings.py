@@ -170,7 +170,7 @@ def test_the_statements_of_any_register_cast_and_tie(tmp_path_factory, rows):
 def test_a_wrong_total_would_be_found(council):
     """The checks can fail: a saving without a status, and statements that do not agree."""
     facts = facts_of(council, 2)
-    facts.frozen["parts"]["savings"]["savings"][0]["status"] = ""
+    facts.part("savings")["savings"][0]["status"] = ""
     facts.frozen["parts"]["savings"]["savings"][0]["service"] = "GONE"
     found = {check.name for check in check_report(facts) if check.status == "differs"}
     assert "Every agreed saving has a status" in found

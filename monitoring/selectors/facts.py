@@ -4,7 +4,7 @@
 what publishing froze. So a statement cannot tell the one from the other.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -163,6 +163,13 @@ class ReportFacts:
         if name not in self._parts:
             self._parts[name] = registry.parts()[name](self.period)
         return self._parts[name]
+
+    def with_part(self, name: str, part: Any) -> "ReportFacts":
+        """The same report with another app's part given instead of read."""
+        if self.report is not None:
+            given = self.frozen | {"parts": self.frozen.get("parts", {}) | {name: part}}
+            return replace(self, frozen=given)
+        return replace(self, _parts=self._parts | {name: part})
 
     @property
     def to_freeze(self) -> dict:

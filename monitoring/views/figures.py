@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance import registry
 from council_finance.periods import period_name
 from council_finance.typed_text import whole_number
 from monitoring.rights import (
@@ -58,6 +59,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "unit": display.unit_label,
         "own": _row(display, node),
         "commentary": facts.commentary.get(chosen.code, ""),
+        "panels": registry.panels("service", facts, node),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen),
     }

@@ -1,7 +1,6 @@
 """A report's savings as statements, checks and pages read them: from its part alone."""
 
 from collections.abc import Container
-from dataclasses import replace
 
 from monitoring.selectors.facts import ReportFacts
 from savings.selectors.part import NAME
@@ -42,4 +41,4 @@ def within(facts: ReportFacts, services: Container[int]) -> ReportFacts:
         "savings": [row for row in savings_of(facts) if ids.get(row["home"]) in services],
         "left": [row for row in left_of(facts) if ids.get(row["service"]) in services],
     }
-    return replace(facts, frozen=facts.frozen | {"parts": {NAME: part}})
+    return facts.with_part(NAME, part)

@@ -1,0 +1,19 @@
+"""Charts: rows of figures drawn by plotly, each with its finding and its table. Pure."""
+
+from council_finance.charts.bars import Series, bars, stacked
+from council_finance.charts.course import Line, course
+from council_finance.charts.model import Chart, ChartTable, Mark
+from council_finance.charts.waterfall import Step, waterfall
+
+__all__ = [
+    "Chart",
+    "ChartTable",
+    "Line",
+    "Mark",
+    "Series",
+    "Step",
+    "bars",
+    "course",
+    "stacked",
+    "waterfall",
+]

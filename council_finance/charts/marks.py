@@ -1,0 +1,104 @@
+"""What all charts have in common: colours, letters, margins; no plotly default is used."""
+
+import textwrap
+
+import plotly.graph_objects as go
+import plotly.io as pio
+
+# Without a default template a figure's JSON is some hundred bytes instead of seven thousand.
+pio.templates.default = None
+
+ADVERSE, FAVOURABLE, NEUTRAL, LAST_YEAR = "#F46A25", "#12436D", "#3D3D3D", "#A6A6A6"
+FURTHER = ("#28A197", "#801650", "#A285D1")
+STATUS_COLOURS = {
+    "Red": "#B1001C",
+    "Amber": "#F2A900",
+    "Green": "#00703C",
+    "Blue": "#1D70B8",
+    "Black": "#0B0B0B",
+}
+INK, RULE, AXIS = "#14191F", "#D5DBE1", "#7A8791"
+LABEL_WIDTH = 26
+_BAR_HEIGHT, _FRAME = 34, 24
+_PENCE_PER_POUND = 100
+
+
+def colour_of(sense: str) -> str:
+    """The colour of a figure by its sense; beside it the sense is always said in words."""
+    return {"adverse": ADVERSE, "favourable": FAVOURABLE}.get(sense, NEUTRAL)
+
+
+def pounds(pence: int | None) -> float | None:
+    """A length to draw. Printed figures never come from here."""
+    return None if pence is None else pence / _PENCE_PER_POUND
+
+
+def wrapped(label: str, width: int = LABEL_WIDTH) -> str:
+    """A label broken into lines. Text is escaped: plotly reads a few tags in labels."""
+    lines = textwrap.wrap(label, width) or [""]
+    return "<br>".join(plain(line) for line in lines)
+
+
+def plain(text: str) -> str:
+    """Text of which plotly makes no tag and no entity."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def drawn(figure: go.Figure, *, rows: int, lines: int = 1, top: int = 8) -> dict:
+    """The figure as plain data, as high as its rows need; `lines` of the longest label."""
+    figure.update_layout(
+        font={"family": "Arial, Helvetica, sans-serif", "size": 14, "color": INK},
+        paper_bgcolor="#FFFFFF",
+        plot_bgcolor="#FFFFFF",
+        margin={"l": 8, "r": 8, "t": top, "b": 8, "pad": 6},
+        height=rows * max(_BAR_HEIGHT, 18 * lines + 6) + _FRAME + top,
+        showlegend=False,
+        hoverlabel={"font": {"family": "Arial, Helvetica, sans-serif", "size": 14}},
+        dragmode=False,
+    )
+    return figure.to_plotly_json()
+
+
+def lines_of(labels: list[str]) -> int:
+    """How many lines the longest wrapped label takes."""
+    return max((label.count("<br>") + 1 for label in labels), default=1)
+
+
+def room(values: list[float], texts: list[str], labels: list[str]) -> dict:
+    """What the page needs to leave room for figures beside their bars, however wide it is.
+
+    Pounds from the least to the most, nil included; letters of the longest figure and of the
+    longest line of a label. `charts.js` makes the range of the axis of it.
+    """
+    lines = [line for label in labels for line in label.split("<br>")]
+    return {
+        "low": min([0.0, *values]),
+        "high": max([0.0, *values]),
+        "figure": max((len(text) for text in texts), default=0),
+        "label": max((len(line) for line in lines), default=0),
+    }
+
+
+def name_axis(figure: go.Figure, labels: list[str]) -> None:
+    """Names of rows on the left, from the top down."""
+    figure.update_yaxes(
+        tickmode="array",
+        tickvals=list(range(len(labels))),
+        ticktext=labels,
+        autorange="reversed",
+        automargin=True,
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+
+
+def length_axis(figure: go.Figure) -> None:
+    """A line at nil and nothing else: the figures stand beside their bars."""
+    figure.update_xaxes(
+        showticklabels=False,
+        showgrid=False,
+        zeroline=True,
+        zerolinecolor=AXIS,
+        fixedrange=True,
+    )

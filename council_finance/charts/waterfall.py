@@ -1,0 +1,71 @@
+"""From one figure to another by the steps between: horizontal, so that long names fit a phone."""
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from council_finance.charts.marks import (
+    ADVERSE,
+    FAVOURABLE,
+    LAST_YEAR,
+    NEUTRAL,
+    drawn,
+    length_axis,
+    lines_of,
+    name_axis,
+    plain,
+    pounds,
+    room,
+    wrapped,
+)
+from council_finance.charts.model import Mark
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a waterfall; a `standing` one is drawn from nil: what there was, what there is."""
+
+    mark: Mark
+    standing: bool = False
+
+
+def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
+    """Steps from the top down; `more_is` says whether what adds is adverse or favourable.
+
+    A step without a figure moves nothing. The standing figures are drawn as given; that the steps
+    lead from one to the next is the caller's to keep.
+    """
+    labels = [wrapped(step.mark.label) for step in steps]
+    more, less = (ADVERSE, FAVOURABLE) if more_is == "adverse" else (FAVOURABLE, ADVERSE)
+    texts = [plain(step.mark.text) for step in steps]
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=list(range(len(steps))),
+            x=[pounds(step.mark.pence) or 0 for step in steps],
+            measure=["absolute" if step.standing else "relative" for step in steps],
+            text=texts,
+            customdata=[plain(step.mark.exact or step.mark.text) for step in steps],
+            hovertemplate="%{customdata}<extra></extra>",
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": more}},
+            decreasing={"marker": {"color": less}},
+            totals={"marker": {"color": NEUTRAL}},
+            connector={"line": {"color": LAST_YEAR, "width": 1}},
+        )
+    )
+    name_axis(figure, labels)
+    length_axis(figure)
+    figure.update_layout(waterfallgap=0.3, meta=room(_reached(steps), texts, labels))
+    return drawn(figure, rows=len(steps), lines=lines_of(labels))
+
+
+def _reached(steps: list[Step]) -> list[float]:
+    """Where the figure stands after each step."""
+    reached, now = [], 0.0
+    for step in steps:
+        amount = pounds(step.mark.pence) or 0.0
+        now = amount if step.standing else now + amount
+        reached.append(now)
+    return reached

@@ -1,0 +1,92 @@
+"""Charts as data: what is drawn, in which order, and text that cannot become a tag."""
+
+import json
+
+import pytest
+
+from council_finance.charts import Line, Mark, Series, Step, bars, course, stacked, waterfall
+from council_finance.charts.marks import ADVERSE, FAVOURABLE, NEUTRAL, wrapped
+
+MARKS = [
+    Mark("Adults", 55_700_000, "0.557", "Adults: £557,000.00", "adverse"),
+    Mark("Children <b>", -12_300_000, "(0.123)", "", "favourable"),
+    Mark("Not given", None, "–"),
+]
+
+
+def test_bars_stand_in_order_with_their_printed_figures():
+    trace = bars(MARKS)["data"][0]
+    assert trace["type"] == "bar" and trace["orientation"] == "h"
+    assert list(trace["x"]) == [557000.0, -123000.0, None]
+    assert list(trace["text"]) == ["0.557", "(0.123)", "–"]
+    assert list(trace["marker"]["color"]) == [ADVERSE, FAVOURABLE, NEUTRAL]
+    assert list(trace["customdata"]) == ["Adults: £557,000.00", "(0.123)", "–"]
+
+
+def test_what_the_page_needs_for_figures_beside_the_bars():
+    assert bars(MARKS)["layout"]["meta"] == {
+        "low": -123000.0,
+        "high": 557000.0,
+        "figure": len("(0.123)"),
+        "label": len("Children &lt;b&gt;"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<b>bold</b>", "&lt;b&gt;bold&lt;/b&gt;"),
+        ("A & B", "A &amp; B"),
+        ("", ""),
+        ("Highways and Transport Commissioning", "Highways and Transport<br>Commissioning"),
+    ],
+)
+def test_a_label_is_broken_into_lines_and_holds_no_tag_of_its_own(text, shown):
+    assert wrapped(text) == shown
+
+
+def test_stacked_bars_leave_the_figure_of_an_empty_part_out():
+    series = [
+        Series("▲ Red", "#B1001C", (Mark("One", 500_000, "5"), Mark("Two", 0, "0"))),
+        Series("● Green", "#00703C", (Mark("One", None, "–"), Mark("Two", 100, "0"))),
+    ]
+    figure = stacked(series)
+    assert figure["layout"]["barmode"] == "stack" and figure["layout"]["showlegend"]
+    assert [list(trace["x"]) for trace in figure["data"]] == [[5000.0, 0.0], [None, 1.0]]
+    assert [list(trace["text"]) for trace in figure["data"]] == [["5", ""], ["", "0"]]
+    assert [trace["name"] for trace in figure["data"]] == ["▲ Red", "● Green"]
+
+
+@pytest.mark.parametrize(("more", "up"), [("adverse", ADVERSE), ("favourable", FAVOURABLE)])
+def test_a_waterfall_goes_from_one_standing_figure_to_the_next(more, up):
+    steps = [
+        Step(Mark("Before", 49_400_00, "0.049"), standing=True),
+        Step(Mark("Adults", -60_000_00, "(0.060)")),
+        Step(Mark("Not given", None, "–")),
+        Step(Mark("Now", -10_600_00, "(0.011)"), standing=True),
+    ]
+    figure = waterfall(steps, more_is=more)
+    trace, room = figure["data"][0], figure["layout"]["meta"]
+    assert list(trace["measure"]) == ["absolute", "relative", "relative", "absolute"]
+    assert list(trace["x"]) == [49400.0, -60000.0, 0, -10600.0]
+    assert trace["increasing"]["marker"]["color"] == up
+    assert (figure["layout"]["meta"]["low"], figure["layout"]["meta"]["high"]) == (
+        -10600.0,
+        49400.0,
+    )
+
+
+def test_a_course_has_gaps_where_nothing_is_known_and_a_name_at_its_end():
+    marks = (Mark("M1", 100_000_000, "1.000"), Mark("M2", None, "–"), Mark("M3", 0, "0.000"))
+    later = Line("2019/20", (*marks, Mark("M4", None, "–")), FAVOURABLE)
+    figure = course([later, Line("2018/19", marks[:2], thin=True)], divisor=1_000_000, suffix="m")
+    first, second = figure["data"]
+    assert list(first["y"]) == [1.0, None, 0.0, None] and not first["connectgaps"]
+    assert list(first["text"]) == ["", "", "2019/20", ""]
+    assert list(second["text"]) == ["2018/19", ""]
+    assert first["line"]["width"] > second["line"]["width"]
+
+
+def test_a_drawing_without_rows_is_still_a_drawing():
+    for figure in (bars([]), stacked([]), waterfall([]), course([])):
+        assert json.loads(json.dumps(figure))["layout"]["height"] > 0
