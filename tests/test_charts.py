@@ -70,10 +70,7 @@ def test_a_waterfall_goes_from_one_standing_figure_to_the_next(more, up):
     assert list(trace["measure"]) == ["absolute", "relative", "relative", "absolute"]
     assert list(trace["x"]) == [49400.0, -60000.0, 0, -10600.0]
     assert trace["increasing"]["marker"]["color"] == up
-    assert (figure["layout"]["meta"]["low"], figure["layout"]["meta"]["high"]) == (
-        -10600.0,
-        49400.0,
-    )
+    assert (room["low"], room["high"]) == (-10600.0, 49400.0)
 
 
 def test_a_course_has_gaps_where_nothing_is_known_and_a_name_at_its_end():
