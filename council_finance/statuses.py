@@ -27,6 +27,9 @@ COMPARISONS = {
 SAVINGS_MEASURES = ("agreed", "forecast", "shortfall", "shortfall_percent", "delivered_percent")
 VARIANCE_MEASURES = ("budget", "variance", "variance_percent")
 COMMENTARY_MEASURES = VARIANCE_MEASURES
+TONES = ("red", "amber", "green", "blue", "black")
+"""Statuses that have a colour and a shape of their own, in lower case."""
+
 LEVELS = ("total", "subtotal", "service")
 STATUS_LENGTH = 40
 _TAKEN = ("agreed", NOT_REPORTED.casefold())
@@ -37,6 +40,12 @@ _SAVINGS, _VARIANCE = "[[status_scheme.savings]]", "[[status_scheme.variance]]"
 
 class SchemeError(ValueError):
     """A scheme that cannot be read; the message says where and what."""
+
+
+def tone_of(word: str) -> str:
+    """The tone of a status on a page: its own where it has one, else grey."""
+    tone = word.casefold()
+    return tone if tone in TONES else "grey"
 
 
 @dataclass(frozen=True)

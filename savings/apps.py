@@ -10,6 +10,6 @@ class SavingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in this app's upload kinds, its part of a report, statements and checks."""
-        for module in ("upload_kinds", "selectors.part", "statements", "checks"):
+        """Plug in this app's upload kinds, its part of a report, statements, checks and panels."""
+        for module in ("upload_kinds", "selectors.part", "statements", "checks", "panels"):
             import_module(f"savings.{module}")

@@ -42,6 +42,21 @@ class TrackerTotals:
     unforecast_agreed: int
 
 
+@dataclass(frozen=True)
+class MadeOf:
+    """What becomes of the savings that have a forecast; None where none was given.
+
+    `left_out` was agreed of those without one; `delivery_unknown` counts forecast savings of
+    which nobody said what is delivered.
+    """
+
+    agreed: int
+    forecast: int | None
+    delivered: int | None
+    delivery_unknown: int
+    left_out: int
+
+
 def agreed_by_status(savings: Iterable[dict], statuses: Sequence[str]) -> Agreed:
     """Agreed amounts, each under the saving's status."""
     total, sums = 0, dict.fromkeys(statuses, 0)
@@ -93,6 +108,31 @@ def tracker_totals(savings: Sequence[dict]) -> TrackerTotals:
         unforecast=len(unknown),
         unforecast_agreed=sum(unknown),
     )
+
+
+def made_of(savings: Sequence[dict]) -> MadeOf:
+    """From what was agreed to what is forecast, over the savings that have a forecast."""
+    known = [saving for saving in savings if saving["forecast"] is not None]
+    return MadeOf(
+        agreed=sum(saving["agreed"] for saving in known),
+        forecast=_sum(saving["forecast"] for saving in known),
+        delivered=_sum(saving["delivered"] for saving in known),
+        delivery_unknown=sum(saving["delivered"] is None for saving in known),
+        left_out=sum(saving["agreed"] for saving in savings if saving["forecast"] is None),
+    )
+
+
+def uncontained(shortfall: int, variance: int | None) -> int | None:
+    """How much of a net shortfall of savings a forecast variance cannot hold, in pence.
+
+    A budget is set as if its savings were made, so that each pound short is a pound overspent
+    unless something else is saved. What exceeds the overspend (the gross variance, before planned
+    use of reserves, where adverse) is therefore made up elsewhere in the service, or is not in its
+    forecast: which of the two, the figures do not tell. None where there is no variance.
+    """
+    if variance is None:
+        return None
+    return max(0, shortfall - max(0, variance))
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

@@ -20,9 +20,8 @@ YEAR = 2021
 @pytest.fixture
 def council(db, tmp_path):
     """Statuses by rules; month 1 published, month 2 a draft in which S-1 falls short."""
-    year = small_council(tmp_path, month_1="S-1 . 900 100\nS-3 . 400")
-    bring(year, "savings", reported("S-1 . 700 100\nS-3 . 400"), 2)
-    return year
+    month_2 = {"periods/02/savings.csv": reported("S-1 . 700 100\nS-3 . 400")}
+    return small_council(tmp_path, month_1="S-1 . 900 100\nS-3 . 400", more=month_2)
 
 
 @pytest.fixture

@@ -438,7 +438,7 @@ def schemes(measures):
 
 
 @given(schemes(SAVINGS_MEASURES))
-@run(max_examples=300, deadline=None)
+@run(max_examples=80, deadline=None)
 def test_what_is_said_of_a_scheme_is_what_trying_every_penny_finds(drawn):
     """Limits lie within two pence of nil, so that a small square of amounts shows everything."""
     scheme = rules(*({"status": f"S{place}"} | each for place, each in enumerate(drawn)))
@@ -449,7 +449,7 @@ def test_what_is_said_of_a_scheme_is_what_trying_every_penny_finds(drawn):
 
 
 @given(schemes(VARIANCE_MEASURES))
-@run(max_examples=200, deadline=None)
+@run(max_examples=50, deadline=None)
 def test_the_same_of_variances(drawn):
     scheme = parse_rules(
         [{"status": f"S{place}"} | each for place, each in enumerate(drawn)], VARIANCE_MEASURES, ""

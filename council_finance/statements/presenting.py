@@ -1,23 +1,29 @@
 """A statement as a page shows it: its columns for readers, cells in order, senses in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from council_finance.periods import long_date
 from council_finance.statements.model import Cell, Column, Footnote, Statement
+from council_finance.statuses import tone_of
 
+STATUS = Column("status", "Status")
 _SENSED = ("net_variance", "variance", "movement", "movement_as_published")
 """Columns whose sense is said beside the figure; it would only crowd the others."""
 
 
 @dataclass(frozen=True)
 class PageCell:
-    """A cell for the template: `sense` is adverse, favourable or nothing."""
+    """A cell for the template: `sense` is adverse, favourable or nothing.
+
+    `status` is the tone of a status: one of council_finance.statuses.TONES, grey for other words.
+    """
 
     text: str
     mark: str
     kind: str
     sense: str
+    status: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,24 @@ def _caption(statement: Statement) -> str:
 
 def _cell(cell: Cell, column: Column) -> PageCell:
     sense = _sense(cell) if column.key in _SENSED else ""
-    return PageCell(cell.text, cell.mark, column.kind, sense)
+    status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
+    return PageCell(cell.text, cell.mark, column.kind, sense, status)
+
+
+def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageStatement:
+    """The page with a status beside each row, by row key; as it is where it has such a column.
+
+    The statement itself stays as its contract has it.
+    """
+    if STATUS.key in [column.key for column in page.columns]:
+        return page
+    rows = [
+        replace(row, cells=[*row.cells, _cell(Cell(statuses.get(row.key, "")), STATUS)])
+        if row.cells
+        else row
+        for row in page.rows
+    ]
+    return replace(page, columns=[*page.columns, STATUS], rows=rows)
 
 
 def _sense(cell: Cell) -> str:

@@ -4,8 +4,8 @@ from council_finance import registry
 from council_finance.periods import CLOSE
 from council_finance.statements import Cell, Column, CrossCast, Statement
 from council_finance.statements.model import BLANK
-from council_finance.statuses import variance_status
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.variance_statuses import variance_status_of
 from monitoring.statements.footnotes import variance_footnotes, variance_mark
 from monitoring.statements.rows import restated_mark, tree_rows, with_rounding_note
 
@@ -67,7 +67,7 @@ def _cells(node: dict, facts: ReportFacts, notes: dict[str, str]) -> dict[str, C
         "variance_percent": Cell.of_percent(node["net_variance"], node["budget"], display),
     }
     if facts.settings.variance_rules:
-        cells["status"] = Cell(status_of(node, facts))
+        cells["status"] = Cell(variance_status_of(node, facts))
     return cells
 
 
@@ -76,15 +76,6 @@ def net_forecast(node: dict) -> int | None:
     if node["forecast"] is None:
         return None
     return node["forecast"] + node["use_of_reserves"] + node["use_of_capital_receipts"]
-
-
-def status_of(node: dict, facts: ReportFacts) -> str:
-    """The status of a service, subtotal or total by the council's rules."""
-    level = "service"
-    if node["kind"] == "node":
-        level = "total" if node["key"] == facts.top["key"] else "subtotal"
-    rules = facts.settings.variance_rules
-    return variance_status(rules, node["budget"], node["net_variance"], level)
 
 
 def note_numbers(facts: ReportFacts) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """One saving: what the register says of it, and what every report said since."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from council_finance.money import plain_pounds
+from council_finance.statements import Display
 from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, PeriodState, Report
 from savings.models import Replacement, Saving
@@ -79,7 +80,7 @@ def published_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
     ):
         latest[number] = (version, _find(part, reference))
     periods = {period.number: period for period in _periods(year)}
-    display = read_settings(year.settings).display_for("savings-tracker")
+    display = _in_pounds(year)
     return [
         HistoryRow(periods[number], version, saving_row(saving, display, {}), display.unit_label)
         for number, (version, saving) in latest.items()
@@ -89,7 +90,7 @@ def published_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
 
 def draft_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
     """What stands of the saving in the open periods that have figures, the first first."""
-    display = read_settings(year.settings).display_for("savings-tracker")
+    display = _in_pounds(year)
     rows = []
     for period in _periods(year):
         if period.state == PeriodState.OPEN and period.batch_id is not None:
@@ -98,6 +99,11 @@ def draft_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
                 row = saving_row(saving, display, {})
                 rows.append(HistoryRow(period, None, row, display.unit_label))
     return rows
+
+
+def _in_pounds(year: FinancialYear) -> Display:
+    """A single saving would round to little or nothing in thousands or millions."""
+    return replace(read_settings(year.settings).display_for("savings-tracker"), unit="pounds")
 
 
 def _find(part: dict | None, reference: str) -> dict | None:

@@ -7,7 +7,6 @@ from council_finance import registry
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements import Display, Statement
-from monitoring.selectors.commentary import sense_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import statement
 from savings.calculations import TrackerTotals, agreed_by_status, statuses_in_use, tracker_totals
@@ -65,6 +64,7 @@ class Overview:
     status_total: StatusRow
     compared: bool
     changes: list[ChangeRow]
+    more_changes: list[ChangeRow]
     at_risk: list[SavingRow]
     at_risk_count: int
     at_risk_text: str
@@ -81,13 +81,15 @@ def overview(facts: ReportFacts) -> Overview:
     )
     names = labels(facts)
     rows = _status_rows(facts, display)
+    changes = list(_changes(facts, display, names))
     return Overview(
         sentence=_sentence(totals, display),
         stats=_stats(totals, display),
         statuses=rows[:-1],
         status_total=rows[-1],
         compared=any(saving["previous"] for saving in savings) or bool(left_of(facts)),
-        changes=list(_changes(facts, display, names)),
+        changes=changes[:SHOWN],
+        more_changes=changes[SHOWN:],
         at_risk=[saving_row(saving, display, names) for saving in risky[:SHOWN]],
         at_risk_count=len(risky),
         at_risk_text=_risk_text(risky, facts.period.number, display),
@@ -129,7 +131,7 @@ def _stats(totals: TrackerTotals, display: Display) -> list[Stat]:
     def told(pence: int | None) -> str:
         return "–" if pence is None else display.in_words(pence)
 
-    sense = sense_of(display, totals.variance)
+    sense = display.sense(totals.variance)
     word = {"adverse": "shortfall", "favourable": "more than agreed"}.get(sense, "")
     shortfall = None if totals.variance is None else abs(totals.variance)
     left = totals.unforecast
@@ -176,9 +178,7 @@ def _changes(facts: ReportFacts, display: Display, names: dict[str, str]) -> Ite
     for saving in savings_of(facts):
         if words := list(_change_words(saving, names)):
             fall = _fall(saving)
-            row = ChangeRow(
-                saving["reference"], saving["title"], True, words, sense_of(display, fall)
-            )
+            row = ChangeRow(saving["reference"], saving["title"], True, words, display.sense(fall))
             found.append((-abs(fall) if fall > 0 else 1, -abs(fall), row))
     yield from (row for *_, row in sorted(found, key=lambda each: each[:2]))
     for row in left_of(facts):

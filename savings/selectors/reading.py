@@ -28,6 +28,15 @@ def services_of(facts: ReportFacts) -> list[str]:
     return [*inside, *(home for home in homes if home not in inside)]
 
 
+def under(facts: ReportFacts, key: str) -> set[str]:
+    """The keys of a row of the tree and of all below it."""
+    found, rest = set(), [key]
+    while rest:
+        found.add(here := rest.pop())
+        rest.extend(node["key"] for node in facts.children.get(here, []))
+    return found
+
+
 def labels(facts: ReportFacts) -> dict[str, str]:
     """Names of the rows on which savings stand."""
     named = {saving["home"]: saving["service_name"] for saving in savings_of(facts)}

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from council_finance.statements import Display
 from council_finance.statements.display import NOT_GIVEN
-from council_finance.statuses import NOT_REPORTED
-from monitoring.selectors.commentary import sense_of
+from council_finance.statuses import NOT_REPORTED, TONES, tone_of
 from savings.rules import DOWN, SAME, UP
 
-_TONES = ("red", "amber", "green", "blue", "black")
 _DIRECTIONS = {UP: ("↑", "better"), SAME: ("↔", "the same"), DOWN: ("↓", "worse")}
 
 
@@ -50,8 +48,8 @@ class SavingRow:
 
 def status_tag(word: str) -> StatusTag:
     """A scheme's own words are told without a colour."""
-    tone = word.casefold()
-    return StatusTag(word, tone if tone in _TONES else "grey", tone in _TONES)
+    tone = tone_of(word)
+    return StatusTag(word, tone, tone in TONES)
 
 
 def shortfall_of(saving: dict) -> int | None:
@@ -76,7 +74,7 @@ def saving_row(saving: dict, display: Display, services: dict[str, str]) -> Savi
         delivered=amount(display, saving["delivered"]),
         shortfall=amount(display, shortfall),
         percent="" if shortfall is None else display.percent(shortfall, saving["agreed"]),
-        sense=sense_of(display, shortfall),
+        sense=display.sense(shortfall),
         phasing=[amount(display, pence) for pence in saving["phasing"]],
         status=status_tag(saving["status"]),
         derived=status_tag(saving["derived"]) if saving["derived"] else None,

@@ -9,17 +9,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.statements.presenting import for_page
-from monitoring.rights import may_see_audit, may_see_drafts
+from monitoring.rights import Reach, may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.pages import readable_periods
 from monitoring.selectors.reports import periods, years
 from savings import rights
 from savings.selectors import history as histories
+from savings.selectors.drawn import drawn
+from savings.selectors.of_service import flags
 from savings.selectors.overview import overview, statement_of
 from savings.selectors.reading import savings_of
 from savings.selectors.register import find_saving, saving_record
-from savings.selectors.tracker import Filter, choices, tracker
+from savings.selectors.tracker import Filter, choices, display_of_lines, tracker
 
 _FILTERS = ("text", "service", "decision", "status")
 
@@ -36,6 +38,8 @@ def show(request: HttpRequest, start: int, number: int) -> HttpResponse:
         made = statement_of(facts, "savings-summary", partly=partly)
         context |= {
             "overview": overview(facts),
+            "flags": flags(facts),
+            "charts": drawn(facts, _services(request, period, partly)),
             "statement": for_page(made, _service_links(facts, context["query"])),
             "unit": made.display.unit_label,
         }
@@ -56,7 +60,7 @@ def lines(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "selects": choices(facts, chosen),
         "narrowed": urlencode({name: value for name, value in asdict(chosen).items() if value}),
         "count": len(savings_of(facts)),
-        "unit": facts.display("savings-tracker").unit_label,
+        "unit": display_of_lines(facts).unit_label,
     }
     return render(request, "savings/tracker.html", context)
 
@@ -70,6 +74,11 @@ def _reading(request: HttpRequest, period) -> tuple[ReportFacts, bool]:
     if facts is None:
         raise Http404("There are no savings to read yet.")
     return facts, partly
+
+
+def _services(request: HttpRequest, period, partly: bool) -> Reach:
+    """The services whose savings a page shows."""
+    return rights.draft_reach(request.user, period.year) if partly else rights.EVERYTHING
 
 
 def frame(request: HttpRequest, period) -> dict:
@@ -94,6 +103,7 @@ def _place(request: HttpRequest, facts: ReportFacts, partly: bool) -> dict:
         "partly": partly,
         "header": facts.header,
         "compared_with": facts.compared_with,
+        "version": facts.version if request.GET.get("version") else None,
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "periods": sorted({*readable, period}, key=lambda each: each.number),
     }
@@ -102,7 +112,9 @@ def _place(request: HttpRequest, facts: ReportFacts, partly: bool) -> dict:
 def _service_links(facts: ReportFacts, query: str) -> dict[str, str]:
     place = (facts.period.year.start, facts.period.number)
     return {
-        node["key"]: reverse("service", args=[*place, node["key"]]) + query for node in facts.nodes
+        node["key"]: reverse("service", args=[*place, node["key"].removesuffix(" (closed)")])
+        + query
+        for node in facts.nodes
     }
 
 
