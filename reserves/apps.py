@@ -8,6 +8,6 @@ class ReservesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Plug in this app's upload kinds, part of a report, statements and checks."""
-        for module in ("upload_kinds", "statements", "checks"):
+        """Plug in this app's upload kinds, part of a report, statements, checks and panels."""
+        for module in ("upload_kinds", "statements", "checks", "panels"):
             import_module(f"reserves.{module}")

@@ -36,7 +36,13 @@ class _EntryForm(forms.Form):
         error_messages={"invalid": "Open the page afresh, and enter it there."},
     )
     period = forms.TypedChoiceField(
-        label="First reported in", coerce=int, error_messages={"required": "Choose a month."}
+        label="First reported in",
+        coerce=int,
+        error_messages={
+            "required": "Choose a month.",
+            "invalid_choice": "Choose a month whose report is still to be published; one that is "
+            "published has to be reopened first.",
+        },
     )
     kind = forms.ChoiceField(
         label="Kind",
@@ -48,6 +54,11 @@ class _EntryForm(forms.Form):
         label="What for",
         max_length=_LENGTH,
         error_messages={"required": "Say what it is for; readers of the report will see it."},
+    )
+    approved_by = forms.CharField(
+        label="Who approved it",
+        max_length=300,
+        error_messages={"required": "Say who approved it, and when: a person, or a meeting."},
     )
 
     def __init__(self, *args, periods: list[Period], latest: int | None, **kwargs):

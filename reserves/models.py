@@ -82,7 +82,8 @@ class ReserveMovement(models.Model):
     """An increment of a reserve: positive is put in, negative is drawn.
 
     A changed expectation is a row with the difference. `period` is the period in which it was
-    first reported (0: with the budget). With `transfer_to` it is a transfer, one record with two
+    first reported (0: with the budget); `approved_by` says who agreed to it, and when, where it was
+    typed. With `transfer_to` it is a transfer, one record with two
     sides: `amount_pence` (negative) leaves `reserve`, and as much enters the other. `source` and
     `source_row` are the upload that brought it; one that was typed has none, but the `form` it
     was typed on, which stores it once however often it is sent.
@@ -96,6 +97,7 @@ class ReserveMovement(models.Model):
     kind = models.CharField(max_length=12, choices=MovementKind.choices)
     amount_pence = models.BigIntegerField()
     description = models.CharField(max_length=10_000, blank=True, default="")
+    approved_by = models.CharField(max_length=300, blank=True, default="")
     source = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="+")
     source_row = models.PositiveIntegerField(null=True)
     form = models.UUIDField(null=True)
@@ -118,6 +120,10 @@ class ReserveMovement(models.Model):
                 condition=Q(transfer_to__isnull=True)
                 | ~Q(transfer_to=F("reserve")) & Q(amount_pence__lt=0),
                 name="transfer_leaves_one_reserve_for_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(form__isnull=True) | ~Q(approved_by=""),
+                name="typed_reserve_movement_says_who_approved_it",
             ),
             models.UniqueConstraint(fields=["form"], name="reserve_movement_form_is_stored_once"),
         ]

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from council_finance.charts import Chart
 from council_finance.periods import CLOSE
 from council_finance.statements import Display
 from monitoring.selectors.facts import ReportFacts
+from reserves import charts
 from reserves.calculations import Balance, together
 from reserves.selectors import balances, part_of
 
@@ -43,7 +45,17 @@ class Overview:
     @cached_property
     def balances(self) -> dict[str, Balance]:
         """Every reserve's balance by its code."""
-        return balances(part_of(self.facts), at_close=self.facts.period.number == CLOSE)
+        return balances(part_of(self.facts), at_close=self.at_close)
+
+    @property
+    def at_close(self) -> bool:
+        """Whether the year has ended."""
+        return self.facts.period.number == CLOSE
+
+    @property
+    def minimum(self) -> int | None:
+        """The level that the council holds the General Fund at, in pence; None where not set."""
+        return self.facts.settings.minimum_general_fund_pence
 
     @cached_property
     def display(self) -> Display:
@@ -96,7 +108,7 @@ def sentence(overview: Overview) -> str:
         return "No General Fund has been brought in."
     words, effect = overview.display.in_words, overview.effect
     end = f"31 March {overview.facts.period.year.start + 1}"
-    if overview.facts.period.number == CLOSE:
+    if overview.at_close:
         return f"The General Fund closes the year at {words(overview.before)}."
     start = f"The General Fund is expected to hold {words(overview.before)} on {end}"
     if overview.facts.top["net_variance"] is None:
@@ -117,20 +129,59 @@ def stats(overview: Overview) -> list[Stat]:
 def _stats(overview: Overview) -> Iterator[Stat]:
     words = overview.display.in_words
     if overview.of("general_fund"):
-        if overview.facts.period.number == CLOSE:
-            yield Stat("General Fund at the close", words(overview.before))
-        else:
+        if not overview.at_close:
             note = "with what is budgeted and anticipated"
             yield Stat("General Fund before the forecast", words(overview.before), note)
-            yield Stat("General Fund after the forecast", words(overview.after), _fall(overview))
+        yield _fund(overview)
         yield _minimum(overview)
         if overview.tenths_of_years is not None:
-            note = f"of an overspend of {words(-overview.effect)} a year"
+            note = f"of an overspend of {words(-overview.effect)} a year, this year’s included"
             yield Stat("The General Fund would carry", _years(overview.tenths_of_years), note)
     if overview.of("earmarked"):
-        earmarked = overview.together("earmarked")
-        note = f"{words(earmarked.opening)} when the year began"
-        yield Stat("Earmarked reserves at year end", words(earmarked.closing), note)
+        yield _earmarked(overview)
+
+
+def lasting(overview: Overview) -> str:
+    """For how long the General Fund lasts if every year is forecast like this one.
+
+    Nothing at the close, where the variance has been booked, and without a forecast.
+    """
+    if not overview.of("general_fund") or effect_of_forecast(overview.facts) is None:
+        return ""
+    tenths = overview.tenths_of_years
+    if tenths is None:
+        return "No overspend is forecast, so the forecast takes nothing out of the General Fund."
+    if overview.before <= 0:
+        return "The General Fund holds nothing that could carry the forecast overspend."
+    overspend = overview.display.in_words(-overview.effect)
+    text = (
+        f"With an overspend of {overspend} every year, this year’s included, the General Fund "
+        f"would last {_for_years(tenths)}"
+    )
+    if not overview.minimum:
+        return f"{text}."
+    if overview.before <= overview.minimum:
+        return f"{text}; it is not above its minimum level as it is."
+    spare = 10 * (overview.before - overview.minimum) // -overview.effect
+    return f"{text}, and stay above its minimum level for {_for_years(spare)}."
+
+
+def drawings(overview: Overview) -> dict[str, Chart]:
+    """The charts of the overview by their names; the minimum’s where the council has set one."""
+    display, place = overview.display, {"start": overview.facts.period.year.start}
+    place["at_close"] = overview.at_close
+    effect, found = effect_of_forecast(overview.facts), {}
+    if overview.of("general_fund"):
+        fund = overview.together("general_fund")
+        found["fund"] = charts.general_fund(fund, effect, display, **place)
+        if overview.minimum is not None:
+            found["minimum"] = charts.against_minimum(
+                fund.closing, effect, overview.minimum, display, at_close=overview.at_close
+            )
+    if overview.of("earmarked"):
+        display = overview.facts.display("reserves-earmarked")
+        found["earmarked"] = charts.earmarked(overview.together("earmarked"), display, **place)
+    return found
 
 
 def _fall(overview: Overview) -> str:
@@ -141,13 +192,43 @@ def _fall(overview: Overview) -> str:
 
 
 def _minimum(overview: Overview) -> Stat:
-    minimum, words = overview.facts.settings.minimum_general_fund_pence, overview.display.in_words
+    minimum, words = overview.minimum, overview.display.in_words
     if minimum is None:
         return Stat("Minimum level", "Not set", "the council’s settings name none")
     beyond = overview.after - minimum
     if beyond < 0:
         return Stat("Minimum level", words(minimum), f"{words(-beyond)} short of it", "adverse")
     return Stat("Minimum level", words(minimum), f"{words(beyond)} above it")
+
+
+def headlines(overview: Overview) -> list[Stat]:
+    """Three figures at most: what is left of the General Fund, its minimum, earmarked reserves."""
+    found = []
+    if overview.of("general_fund"):
+        found.append(_fund(overview))
+        if overview.minimum is not None:
+            found.append(_minimum(overview))
+    if overview.of("earmarked"):
+        found.append(_earmarked(overview))
+    return found
+
+
+def _fund(overview: Overview) -> Stat:
+    words = overview.display.in_words
+    if overview.at_close:
+        return Stat("General Fund at the close", words(overview.before))
+    return Stat("General Fund after the forecast", words(overview.after), _fall(overview))
+
+
+def _earmarked(overview: Overview) -> Stat:
+    words, earmarked = overview.display.in_words, overview.together("earmarked")
+    note = f"{words(earmarked.opening)} when the year began"
+    return Stat("Earmarked reserves at year end", words(earmarked.closing), note)
+
+
+def _for_years(tenths: int) -> str:
+    words = _years(tenths)
+    return f"{words[:1].lower()}{words[1:]}" if tenths else "less than a tenth of a year"
 
 
 def _years(tenths: int) -> str:

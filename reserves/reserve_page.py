@@ -28,6 +28,7 @@ class MovementRow:
     period: str
     kind: str
     description: str
+    approved_by: str
     other: str
     amount: str
 
@@ -121,6 +122,7 @@ def movements(reading: Reading, code: str, *, to_come: bool) -> list[MovementRow
             period_name(side["period"]),
             MovementKind(side["kind"]).label,
             side["description"],
+            side["approved_by"],
             names.get(side["other"], ""),
             reading.display.amount(side["amount"]),
         )

@@ -13,3 +13,8 @@ def may_enter_movements(user: User) -> bool:
 def may_approve_deficit(user: User) -> bool:
     """Whether a person may let an earmarked reserve be overdrawn."""
     return user.role == Role.FINANCE_LEAD
+
+
+def may_carry_forward(user: User) -> bool:
+    """Whether a person may open a year's reserves at the close of the year before."""
+    return user.role == Role.FINANCE_LEAD

@@ -90,6 +90,7 @@ def _both(movement: ReserveMovement, codes: dict[int, str]) -> Iterable[dict]:
             "kind": movement.kind,
             "amount": amount,
             "description": movement.description,
+            "approved_by": movement.approved_by,
             "transfer": transfer,
             "other": codes.get(other, ""),
         }

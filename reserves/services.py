@@ -8,15 +8,18 @@ from django.utils import timezone
 
 from council_finance import audit
 from council_finance.errors import Refused
-from council_finance.periods import CLOSE, financial_year_label
+from council_finance.periods import financial_year_label
 from council_finance.uploads.cells import TEXT_LENGTH
-from monitoring.models import FinancialYear, Period, Report, Service
+from monitoring.models import FinancialYear, Period, Service
 from monitoring.pipeline.figures import advance, lock_year, recompute_open_periods
 from monitoring.pipeline.uploads import published_message
 from reserves.calculations import Entry, overdraft
+from reserves.carrying import carrying_into, year_after
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
 from reserves.rules import overdraft_message, reserve_record
-from reserves.selectors import PART, balances, entries_of
+from reserves.selectors import entries_of
+
+APPROVED_BY_LENGTH = 300
 
 
 def enter_movement(
@@ -26,14 +29,16 @@ def enter_movement(
     kind: str,
     amount_pence: int,
     description: str,
+    approved_by: str,
     by,
     form: uuid.UUID | None = None,
 ) -> ReserveMovement:
     """Add an increment to a reserve: positive is put in, negative is drawn.
 
-    A nil amount says that nothing was booked. `form` is that of the page it was typed on: sent
-    twice, it stands once. Raises Refused where the period is published, or an earmarked reserve
-    would be overdrawn beyond what was approved.
+    A nil amount says that nothing was booked. `approved_by` says who agreed to it, and when, in
+    words. `form` is that of the page it was typed on: sent twice, it stands once. Raises Refused
+    where the period is published, or an earmarked reserve would be overdrawn beyond what was
+    approved.
     """
     if not amount_pence and kind != MovementKind.ACTUAL:
         raise Refused("Give an amount: an expectation that moves nothing changes nothing.")
@@ -43,6 +48,7 @@ def enter_movement(
         kind=kind,
         amount_pence=amount_pence,
         description=description.strip(),
+        approved_by=approved_by.strip(),
         form=form,
         entered_by=by,
     )
@@ -57,6 +63,7 @@ def enter_transfer(
     kind: str,
     amount_pence: int,
     description: str,
+    approved_by: str,
     by,
     form: uuid.UUID | None = None,
 ) -> ReserveMovement:
@@ -77,6 +84,7 @@ def enter_transfer(
         kind=kind,
         amount_pence=-amount_pence,
         description=description.strip(),
+        approved_by=approved_by.strip(),
         form=form,
         entered_by=by,
     )
@@ -84,7 +92,7 @@ def enter_transfer(
 
 
 def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovement:
-    _refuse_description(movement.description)
+    _refuse_words(movement)
     with transaction.atomic():
         year = lock_year(movement.reserve.year_id)
         if movement.form and (same := ReserveMovement.objects.filter(form=movement.form).first()):
@@ -102,16 +110,21 @@ def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovem
                 kind=movement.kind,
                 amount_pence=amount,
                 description=movement.description,
+                approved_by=movement.approved_by,
             )
     recompute_open_periods(year)
     return movement
 
 
-def _refuse_description(description: str) -> None:
-    if not description:
+def _refuse_words(movement: ReserveMovement) -> None:
+    if not movement.description:
         raise Refused("Say what the movement is for; readers of the report will see it.")
-    if len(description) > TEXT_LENGTH:
+    if len(movement.description) > TEXT_LENGTH:
         raise Refused(f"Shorten the description: it has more than {TEXT_LENGTH:,} characters.")
+    if not movement.approved_by:
+        raise Refused("Say who approved the movement, and when: a person, or a meeting.")
+    if len(movement.approved_by) > APPROVED_BY_LENGTH:
+        raise Refused(f"Shorten who approved it to at most {APPROVED_BY_LENGTH} characters.")
 
 
 def _refuse_published(year: FinancialYear, number: int) -> None:
@@ -185,40 +198,27 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
     balance. Done again it changes nothing. Raises Refused where there is no published close, or no
     next year.
     """
-    following = FinancialYear.objects.filter(start=year.start + 1).first()
+    following = year_after(year)
     if following is None:
         raise Refused(f"Set {financial_year_label(year.start + 1)} up first.")
     with transaction.atomic():
         following = lock_year(following.pk)
-        part = _close_of(year)
-        closing = balances(part, at_close=True)
-        standing = {each.code: each for each in Reserve.objects.filter(year=following)}
+        found = carrying_into(following)
+        if found.refusal:
+            raise Refused(found.refusal)
         services = dict(Service.objects.filter(year=following).values_list("code", "pk"))
         carried = Carried(0, 0)
-        for place, before in enumerate(part["reserves"], start=1):
-            opening, reserve = closing[before["code"]].closing, standing.get(before["code"])
-            if reserve is None:
-                _open(following, before, opening, place, services, by)
+        for place, each in enumerate(found.openings, start=1):
+            if each.standing is None:
+                _open(following, each.before, each.closing, place, services, by)
                 carried = Carried(carried.made + 1, carried.changed)
-            elif reserve.opening_balance_pence != opening:
-                _reopen(following, reserve, opening, by)
+            elif each.changes:
+                _reopen(following, each.standing, each.closing, by)
                 carried = Carried(carried.made, carried.changed + 1)
         if carried != Carried(0, 0):
             advance(following)
     recompute_open_periods(following)
     return carried
-
-
-def _close_of(year: FinancialYear) -> dict:
-    """The reserves of the published close. Raises Refused."""
-    report = Report.objects.filter(period__year=year, period__number=CLOSE).last()
-    part = report.frozen.get("parts", {}).get(PART) if report else None
-    if not part or not part["reserves"]:
-        raise Refused(
-            f"The close of {year} has not been published with reserves. Publish it first: its "
-            "closing balances are what the next year begins with."
-        )
-    return part
 
 
 def _open(following, before: dict, opening: int, place: int, services: dict, by) -> None:

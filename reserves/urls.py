@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reserves import views
+from reserves import carry_view, views
 
 urlpatterns = [
     path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
@@ -11,5 +11,6 @@ urlpatterns = [
         views.capital_receipts,
         name="capital-receipts",
     ),
+    path("<year:start>/reserves-forward/", carry_view.carry_forward, name="reserves-forward"),
     path("<year:start>/reserves/<path:code>/", views.reserve, name="reserve"),
 ]

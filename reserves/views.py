@@ -21,6 +21,7 @@ from monitoring.selectors.reports import periods, statement, statement_titles, y
 from reserves import overview as at_a_glance
 from reserves import reserve_page as pages
 from reserves import services
+from reserves.carry_view import carry_forward_address
 from reserves.forms import DeficitForm, MovementForm, TransferForm
 from reserves.receipts import differences
 from reserves.rights import may_approve_deficit, may_enter_movements
@@ -39,6 +40,8 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     context = _context(request, facts, "reserves", "Reserves") | {
         "sentence": at_a_glance.sentence(overview),
         "stats": at_a_glance.stats(overview),
+        "lasting": at_a_glance.lasting(overview),
+        "charts": at_a_glance.drawings(overview),
         "deficits": [
             (each, plain_pounds(-closing), each["deficit_approved_by"])
             for each, closing in overview.deficits
@@ -47,6 +50,7 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "schedule": _table(facts, "reserves-schedule"),
         "reserves": made,
         "may_enter": may_enter_movements(request.user) and facts.report is None,
+        "forward": carry_forward_address(request.user, facts),
     }
     return render(request, "reserves/overview.html", context)
 
@@ -181,7 +185,8 @@ _ACTS: dict[str | None, Callable] = {
 
 def _entry(form) -> dict:
     """What a movement and a transfer share."""
-    return {name: form.cleaned_data[name] for name in ("form", "period", "kind", "description")}
+    names = ("form", "period", "kind", "description", "approved_by")
+    return {name: form.cleaned_data[name] for name in names}
 
 
 def _do(request, reading, found: dict, act, said: str, arguments: dict, **forms) -> HttpResponse:

@@ -10,6 +10,7 @@ LAND     capital            20                               20
 
 from council_finance.money import parse_amount
 from monitoring.selectors.reports import all_statements, statement
+from monitoring.services.years import roll_year_forward
 from reserves.models import Reserve
 from reserves.services import enter_movement, enter_transfer
 from tests.loaded import load_pack
@@ -52,6 +53,7 @@ FILES = {
     "periods/02/capital_receipts.csv": "reference,forecast\nP1,30\nP2,0\n",
 }
 SETTINGS = '[display]\nunit = "pounds"\n'
+MINIMUM = SETTINGS + "[reserves]\nminimum_general_fund = 1040\n"
 
 
 def load_council(folder, *, settings: str = SETTINGS, publish=(1,), year="2021/22", **more):
@@ -59,6 +61,14 @@ def load_council(folder, *, settings: str = SETTINGS, publish=(1,), year="2021/2
     files = {name: text for name, text in (FILES | more).items() if text is not None}
     pack = write_pack(folder, files, publish=publish, settings=settings, year=year)
     return load_pack(folder=pack, by=None).year
+
+
+def load_closed(folder, year="2021/22"):
+    """With a published close in which £60 of the roads reserve is booked; the next year set up."""
+    booked = "GF,13,actual,-4.75,Overspend\nROADS,13,actual,-60,Repairs\n"
+    files = {"reserve_movements.csv": MOVEMENTS + booked, "periods/13/position.csv": MONTH_2}
+    closed = load_council(folder, publish=(1, 13), year=year, **files)
+    return closed, roll_year_forward(year=closed, by=None)
 
 
 def reserve(year, code: str) -> Reserve:
@@ -74,6 +84,7 @@ def move(year, code: str, pounds: str, period=2, kind="anticipated", by=None, **
         kind=kind,
         amount_pence=parse_amount(pounds),
         description=more.pop("description", "A reason"),
+        approved_by=more.pop("approved_by", "Cabinet"),
         by=by,
         **more,
     )
@@ -88,6 +99,7 @@ def transfer(year, giver: str, receiver: str, pounds: str, period=2, kind="antic
         kind=kind,
         amount_pence=parse_amount(pounds),
         description="A reason",
+        approved_by="Cabinet",
         by=more.pop("by", None),
         **more,
     )

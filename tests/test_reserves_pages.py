@@ -8,14 +8,15 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from monitoring.services.reports import reopen_report
-from monitoring.services.years import roll_year_forward
 from reserves.models import Reserve, ReserveMovement
 from reserves.services import approve_deficit, carry_reserves_forward
-from tests.packs import bring, csv_of, period_of, publish
+from tests.packs import bring, csv_of, period_of
 from tests.reserves_council import (
     FILES,
+    MINIMUM,
     MOVEMENT_COLUMNS,
     closing,
+    load_closed,
     load_council,
     move,
     reserve,
@@ -30,8 +31,7 @@ DEBT = "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over
 @pytest.fixture
 def council(db, tmp_path):
     """Month 1 published, month 2 a draft."""
-    settings = '[display]\nunit = "pounds"\n[reserves]\nminimum_general_fund = 1040\n'
-    return load_council(tmp_path, settings=settings)
+    return load_council(tmp_path, settings=MINIMUM)
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def form(**fields) -> dict:
         "kind": "anticipated",
         "period": "2",
         "description": "More salt",
+        "approved_by": "Cabinet, 1 June 2021",
     }
     return {name: value for name, value in (good | fields).items() if value is not None}
 
@@ -102,14 +103,13 @@ def test_members_read_the_published_overview_only(council, see):
 
 @pytest.mark.parametrize(
     ("pounds", "years"),
-    [("-20", "51.5 years"), ("-1030", "1 year"), ("-1000", "2.5 years"), ("-1060", "0 years")],
+    [("-1030", "1 year"), ("-1000", "2.5 years"), ("-1060", "0 years")],
 )
 def test_for_how_many_years_the_general_fund_lasts(council, see, pounds, years):
     """Of an overspend of £20 a year, the General Fund holding £1,050 before it."""
     move(council, "GF", pounds)
     page = see(Role.FINANCE_OFFICER, "reserves", 2)
-    wanted = years if years != "51.5 years" else "More than 20 years"
-    assert f'<dd class="stat__value">{wanted}' in page
+    assert f'<dd class="stat__value">{years}' in page
 
 
 def test_reserves_in_deficit_are_shown_with_who_approved_it(council, see, person):
@@ -167,12 +167,9 @@ def test_members_read_a_reserve_as_published(council, see):
     see(Role.FINANCE_OFFICER, "reserve", "NOPE", status=404)
 
 
-def test_earlier_years_stand_beside_it(council, client, person):
-    bring(council, "reserve_movements", MOVEMENT_COLUMNS + "ROADS,13,actual,-60,Repairs\n")
-    bring(council, "position", FILES["periods/02/position.csv"], 13)
-    publish(council, 13)
-    following = roll_year_forward(year=council, by=None)
-    carry_reserves_forward(year=council, by=None)
+def test_earlier_years_stand_beside_it(db, tmp_path, client, person):
+    closed, following = load_closed(tmp_path)
+    carry_reserves_forward(year=closed, by=None)
     client.force_login(person(Role.FINANCE_OFFICER))
     page = client.get(reverse("reserve", args=[following.start, "ROADS"])).content.decode()
     assert "It is expected to hold £40 at the end of the year." in page
@@ -181,16 +178,15 @@ def test_earlier_years_stand_beside_it(council, client, person):
     assert ">40<" in earlier
 
 
-@pytest.mark.parametrize("role", Role.values)
 @pytest.mark.parametrize("action", ["move", "transfer", "approve"])
-def test_each_role_enters_what_it_may_and_nothing_else(council, client, person, role, action):
-    client.force_login(person(role))
-    data = form(action=action, to="FIRE", reason="Snow")
-    before = stored()
+def test_each_role_enters_what_it_may_and_nothing_else(council, client, person, action):
     allowed = {Role.FINANCE_LEAD} if action == "approve" else ENTERERS
-    status = send(client, data).status_code
-    assert status == (302 if role in allowed else 403)
-    assert (stored() == before) is (role not in allowed)
+    for role in Role.values:
+        client.force_login(person(role))
+        before = stored()
+        status = send(client, form(action=action, to="FIRE", reason="Snow")).status_code
+        assert status == (302 if role in allowed else 403), role
+        assert (stored() == before) is (role not in allowed), role
 
 
 def test_a_movement_is_entered_once_and_told(council, client, person):
@@ -233,8 +229,9 @@ BAD = {
     "no amount": ({"amount": ""}, "Give an amount."),
     "a sign": ({"amount": "-5"}, "Leave the sign out"),
     "text": ({"amount": "some"}, "1,234.50"),
+    "no approval": ({"approved_by": " "}, "Say who approved it"),
     "no reason": ({"description": " "}, "Say what it is for"),
-    "a published month": ({"period": "1"}, "Select a valid choice"),
+    "a published month": ({"period": "1"}, "published has to be reopened first"),
     "no month": ({"period": ""}, "Choose a month."),
     "another kind": ({"kind": "hoped"}, "Select a valid choice"),
     "to nowhere": ({"action": "transfer"}, "Choose the reserve to transfer to."),
@@ -322,10 +319,11 @@ def test_somersets_difference_of_520_pounds_is_on_the_page(somerset, client, per
 
 
 def test_last_years_share_stands_beside_this_years(db, tmp_path, see):
-    before = DEBT + "ROAD,Skips,50,0,0,50,0\nPARK,Hire,100,0,0,0,0\n"
-    files = {"periods/01/aged_debt.csv": before}
-    last = load_council(tmp_path / "last", year="2020/21", **files)
     now = load_council(tmp_path / "now")
+    rows = DEBT + "ROAD,Skips,50,0,0,50,0\nPARK,Hire,100,0,0,0,0\n"
+    files = dict.fromkeys(name for name in FILES if "01/position" not in name)
+    files |= {"services.csv": FILES["services.csv"], "periods/01/aged_debt.csv": rows}
+    last = load_council(tmp_path / "last", year="2020/21", **files)
     bring(now, "aged_debt", DEBT + "ROAD,Skips,60,0,0,20,20\nROAD,Permits,10,0,0,0,0\n", 2)
     page = see(Role.FINANCE_OFFICER, "debt", 2)
     assert (
@@ -360,7 +358,7 @@ def test_the_overview_asks_few_questions(council, client, person, django_assert_
     client.get(reverse("reserves", args=[YEAR, 2]))
     with django_assert_max_num_queries(30) as few:
         client.get(reverse("reserves", args=[YEAR, 2]))
-    for number in range(20):
+    for number in range(3):
         move(council, "GF", "1", description=f"Part {number}")
     with django_assert_max_num_queries(len(few)):
         client.get(reverse("reserves", args=[YEAR, 2]))

@@ -18,6 +18,7 @@ ENTRIES = st.lists(
     ),
     max_size=12,
 )
+FEW = run(derandomize=True, max_examples=60, deadline=None)
 OPENING = st.integers(-(10**12), 10**12)
 
 
@@ -42,6 +43,7 @@ def test_the_close_counts_what_was_booked_where_anything_was(moved, before_close
         assert balance_of(100, entries(moved), at_close=close).closing == wanted
 
 
+@FEW
 @given(OPENING, ENTRIES, st.booleans())
 def test_a_balance_is_the_opening_and_every_movement_that_counts(opening, moved, at_close):
     found = balance_of(opening, moved, at_close=at_close)
@@ -57,6 +59,7 @@ def test_a_balance_is_the_opening_and_every_movement_that_counts(opening, moved,
         assert getattr(found, kind) == sum(each.amount for each in moved if each.kind == kind)
 
 
+@FEW
 @given(st.lists(st.tuples(OPENING, ENTRIES), max_size=6), st.booleans())
 def test_reserves_together_are_the_sum_of_each(reserves, at_close):
     each = [balance_of(opening, moved, at_close=at_close) for opening, moved in reserves]
@@ -122,7 +125,7 @@ def test_what_was_overdrawn_already_may_stay_or_get_better():
     assert overdraft(100, before, [*before, *entries("4 anticipated -1")]) is not None
 
 
-@run(max_examples=200)
+@FEW
 @given(OPENING, ENTRIES, st.integers(0, 10**12))
 def test_nothing_below_the_floor_passes(opening, moved, approved):
     """Whatever passes closes at the floor or above it, before the close and at it."""

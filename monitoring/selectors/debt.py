@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from council_finance import registry
+from council_finance.charts import Chart
 from council_finance.periods import financial_year_label, period_name
 from council_finance.statements import Display
+from monitoring.debt_chart import by_age
 from monitoring.models import AgedDebt, Period, Report
 from monitoring.selectors.facts import ReportFacts
 
@@ -97,6 +99,17 @@ def overdue(facts: ReportFacts, before: LastYear | None) -> list[Overdue]:
         for each in [earlier.get((row["service"], row["name"]))]
     ]
     return [*found, _overdue(display, "Total", rows, before.rows if before else [])]
+
+
+def debt_chart(facts: ReportFacts) -> Chart | None:
+    """All that is owed by age, without bands that nobody gives; None where nothing is given."""
+    rows = debt_of(facts)
+    sums = {words: band_sum(rows, band) for band, words in BANDS.items()}
+    given = {words: pence for words, pence in sums.items() if pence is not None}
+    if not given:
+        return None
+    over = {BANDS[band] for band in _OVER_90}
+    return by_age(given, display_of_debt(facts), long_overdue=over)
 
 
 def _overdue(display: Display, label: str, rows: list[dict], earlier: list[dict]) -> Overdue:

@@ -26,6 +26,7 @@ def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
         context |= {
             "sentence": selectors.debt_sentence(facts, before),
             "statement": for_page(statement(facts, selectors.NAME)),
+            "chart": selectors.debt_chart(facts),
             "overdue": selectors.overdue(facts, before),
             "before": before,
             "unit": facts.display(selectors.NAME).unit_label,
