@@ -1,5 +1,6 @@
 """Every page asks for a log-in but those that say otherwise."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,8 +12,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 
+def open_to_the_public(view: Callable) -> Callable:
+    """Let strangers read this page where PUBLIC_REPORTS is set; it shows them what is published."""
+    view.open_to_the_public = True
+    return view
+
+
 class LogInFirst(LoginRequiredMiddleware):
     """Sends a stranger to the log-in, and tells one whose session has ended that it has."""
+
+    def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs):
+        """Nothing where the page may be read, else the log-in."""
+        if settings.PUBLIC_REPORTS and getattr(view_func, "open_to_the_public", False):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
         """The log-in, then back to the page; a part of a page has the whole page ask for it."""

@@ -45,6 +45,12 @@ class Display:
         step = PENCE_PER_STEP[self.unit]
         return round_half_away(pence, step) * step
 
+    def sense(self, pence: int | None) -> str:
+        """`adverse`, `favourable`, or nothing for what prints as nil or has no value."""
+        if pence is None or self.rounded_pence(pence) == 0:
+            return ""
+        return "adverse" if pence > 0 else "favourable"
+
     def percent(self, part: int, whole: int) -> str:
         """Print `part` as a percentage of the absolute value of `whole` (both in pence)."""
         if whole == 0:

@@ -1,6 +1,7 @@
 """The statement itself: one definition that every page, download, check and test reads."""
 
 import datetime
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 
@@ -103,6 +104,7 @@ class Statement:
     """A table of a report. Row keys are unique; rows other than headings have every column.
 
     `uncast` names columns that need not add up downwards, as figures published under another tree.
+    `sha256` is that of the text that was frozen, which to_json gives again; of a draft it is empty.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Statement:
     cross_casts: tuple[CrossCast, ...] = ()
     hidden_from_readers: tuple[str, ...] = ()
     uncast: tuple[str, ...] = ()
+    sha256: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         keys = [row.key for row in self.rows]
@@ -220,6 +223,7 @@ def statement_from_frozen(text: str, layout: dict) -> Statement:
         ),
         hidden_from_readers=tuple(layout["hidden_from_readers"]),
         uncast=tuple(layout["uncast"]),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

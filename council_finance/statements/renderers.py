@@ -1,27 +1,37 @@
-"""The formats a statement can be had in: one function a format, the same figures in each."""
+"""The formats that a statement, or a whole report, can be had in: the same figures in each."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
-from council_finance.csv_safe import harmless
-from council_finance.money import exact_pounds
-from council_finance.statements.model import Cell, Statement
+from council_finance.statements.model import Statement
+from council_finance.statements.ods import CONTENT_TYPE as ODS
+from council_finance.statements.ods import to_ods
+from council_finance.statements.pack import Pack, pack_to_zip
+from council_finance.statements.pdf import pack_to_pdf, to_pdf
 from council_finance.statements.presenting import for_page
-from council_finance.statements.xlsx import facts, to_xlsx
+from council_finance.statements.tabular import to_csv
+from council_finance.statements.wording import facts, paper_notes, seal
+from council_finance.statements.xlsx import pack_to_xlsx, to_xlsx
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to render a statement to bytes, and how a browser is told of it."""
+    """A way to render a statement, a whole report or both, and how a browser is told of it.
+
+    `label` names it to people, `short` where many stand beside one another.
+    """
 
     name: str
     label: str
+    short: str
     content_type: str
-    render: Callable[[Statement], bytes]
+    render: Callable[[Statement], bytes] | None = None
+    render_pack: Callable[[Pack], bytes] | None = None
 
 
 def to_json(statement: Statement) -> bytes:
@@ -29,47 +39,33 @@ def to_json(statement: Statement) -> bytes:
     return statement.to_json().encode()
 
 
-def to_csv(statement: Statement) -> bytes:
-    """CSV for programs: pounds with two decimals, a plain minus, percentages as numbers."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    labels = [statement.row_heading, *(column.label for column in statement.columns)]
-    writer.writerow([harmless(label) for label in labels])
-    for row in statement.rows:
-        cells = (row.cells.get(column.key) for column in statement.columns)
-        kinds = (column.kind for column in statement.columns)
-        values = [_csv_value(cell, kind) for cell, kind in zip(cells, kinds, strict=True)]
-        writer.writerow([harmless(row.label), *values])
-    return out.getvalue().encode()
-
-
-def _csv_value(cell: Cell | None, kind: str) -> str:
-    if cell is None:
-        return ""
-    if kind == "text":
-        return harmless(cell.text)
-    if cell.pence is not None:
-        return exact_pounds(cell.pence)
-    return "" if cell.percent is None else repr(float(cell.percent))
-
-
 def to_html(statement: Statement) -> bytes:
     """A page of its own, readable without this site."""
-    context = {"page": for_page(statement), "facts": facts(statement)}
+    context = {
+        "page": for_page(statement),
+        "facts": facts(statement.header),
+        "seal": seal(statement),
+        "notes": paper_notes(statement),
+    }
     return render_to_string("statements/document.html", context).encode()
 
 
-FORMATS = {
-    entry.name: entry
-    for entry in (
-        Format(
-            "xlsx",
-            "Excel (XLSX)",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            to_xlsx,
-        ),
-        Format("csv", "CSV", "text/csv; charset=utf-8", to_csv),
-        Format("json", "JSON", "application/json", to_json),
-        Format("html", "HTML", "text/html; charset=utf-8", to_html),
-    )
-}
+def to_docx(statement: Statement) -> bytes:
+    """As council_finance.statements.word, whose library is slow to import."""
+    from council_finance.statements.word import to_docx as written  # noqa: PLC0415
+
+    return written(statement)
+
+
+_ALL = (
+    Format("xlsx", "Excel (XLSX)", "Excel", XLSX, to_xlsx, pack_to_xlsx),
+    Format("ods", "OpenDocument (ODS)", "ODS", ODS, to_ods),
+    Format("csv", "CSV", "CSV", "text/csv; charset=utf-8", to_csv),
+    Format("pdf", "PDF", "PDF", "application/pdf", to_pdf, pack_to_pdf),
+    Format("docx", "Word (DOCX)", "Word", DOCX, to_docx),
+    Format("zip", "CSV files (ZIP)", "CSV", "application/zip", render_pack=pack_to_zip),
+    Format("json", "JSON", "JSON", "application/json", to_json),
+    Format("html", "HTML", "HTML", "text/html; charset=utf-8", to_html),
+)
+FORMATS = {each.name: each for each in _ALL if each.render}
+PACK_FORMATS = {each.name: each for each in _ALL if each.render_pack}

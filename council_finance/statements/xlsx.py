@@ -1,85 +1,154 @@
-"""A statement as a workbook: numbers as numbers in the council's print, text that cannot run."""
+"""Statements as a workbook: numbers as numbers in the council's print, text that cannot run."""
 
 import datetime
 import io
+from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-from council_finance.periods import long_date, period_name
-from council_finance.statements.display import UNIT_LABELS, Display
-from council_finance.statements.model import Cell, Column, Statement
+from council_finance.statements.display import Display
+from council_finance.statements.model import Cell, Header, Statement
+from council_finance.statements.pack import Pack
+from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
+from council_finance.statements.wording import facts, headings, seal, sheet_notes
 
 HEADER_ROW = 3
 _BOLD_KINDS = {"heading", "subtotal", "total"}
+_SUMS = {"subtotal", "total"}
+_A4 = 9
+_LINE = 14
+"""Points of a line: not every program works the height of a row out by itself."""
+
+_NOTE_WIDTH = 110
 
 
 def to_xlsx(statement: Statement) -> bytes:
     """One sheet with title, facts and table, and one with the notes; bytes of an XLSX file."""
     out = io.BytesIO()
+    with _book(out, statement.title, statement.header) as book:
+        formats = _Formats(book)
+        _write_table(book, formats, statement)
+        _write_notes(book, formats, [statement], facts(statement.header))
+    return out.getvalue()
+
+
+def pack_to_xlsx(pack: Pack) -> bytes:
+    """Cover, contents with links, one statement a sheet, and the notes of all of them."""
+    out = io.BytesIO()
+    with _book(out, pack.title, pack.header) as book:
+        formats = _Formats(book)
+        _write_cover(book, formats, pack)
+        _write_contents(book, formats, pack)
+        for statement in pack.statements:
+            _write_table(book, formats, statement)
+        _write_notes(book, formats, pack.statements, facts(pack.header))
+    return out.getvalue()
+
+
+def _book(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    with xlsxwriter.Workbook(out, options) as book:
-        # A fixed date, so that the same figures give the same bytes.
-        book.set_properties(
-            {
-                "title": statement.title,
-                "author": statement.header.council,
-                "created": datetime.datetime.combine(statement.header.as_at, datetime.time()),
-            }
-        )
-        _write_table(book, statement)
-        _write_notes(book, statement)
-    return out.getvalue()
+    book = xlsxwriter.Workbook(out, options)
+    # A fixed date, so that the same figures give the same bytes.
+    created = datetime.datetime.combine(header.as_at, datetime.time())
+    book.set_properties({"title": title, "author": header.council, "created": created})
+    return book
 
 
-def _write_table(book: xlsxwriter.Workbook, statement: Statement) -> None:
-    sheet = book.add_worksheet(statement.name[:31])
-    sheet.write_string(0, 0, statement.title, book.add_format({"bold": True, "font_size": 14}))
-    sheet.write_string(1, 0, facts(statement))
-    formats = _Formats(book, statement.display)
-    sheet.set_column(0, 0, 46)
-    sheet.set_column(1, len(statement.columns), 17)
+def _sheet(book: xlsxwriter.Workbook, name: str, widths: Sequence[int], header: str):
+    """A sheet that prints on as few pages as it takes, one wide, each with its number."""
+    sheet = book.add_worksheet(name[:31])
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.hide_gridlines(2)
+    if header:
+        sheet.set_header("&L" + header.replace("&", "&&")[:200])
+    sheet.set_footer("&L&A&RPage &P of &N")
+    return sheet
+
+
+def _write_cover(book, formats: "_Formats", pack: Pack) -> None:
+    sheet = _sheet(book, "Cover", (24, 60), "")
+    sheet.write_string(0, 0, pack.header.council, formats.get(bold=True, font_size=12))
+    sheet.write_string(2, 0, pack.title, formats.get(bold=True, font_size=20))
+    sheet.set_row(2, 28)
+    for place, (name, value) in enumerate(pack.facts, start=4):
+        sheet.write_string(place, 0, name, formats.get(bold=True, valign="top"))
+        sheet.write_string(place, 1, value, formats.get(text_wrap=True, valign="top"))
+
+
+def _write_contents(book, formats: "_Formats", pack: Pack) -> None:
+    sheet = _sheet(book, "Contents", (70, 26, 70), facts(pack.header))
+    sheet.write_string(0, 0, "Contents", formats.title)
+    for place, text in enumerate(("Statement", "Sheet", "SHA-256 of the published figures")):
+        sheet.write_string(2, place, text, formats.head)
+    for place, statement in enumerate(pack.statements, start=3):
+        link = f"internal:'{statement.name[:31]}'!A1"
+        sheet.write_url(place, 0, link, formats.link, string=statement.title)
+        sheet.write_string(place, 1, statement.name[:31])
+        sheet.write_string(place, 2, statement.sha256 or "Draft, not final", formats.small)
+    sheet.write_url(
+        len(pack.statements) + 3, 0, "internal:'Notes'!A1", formats.link, string="Notes"
+    )
+
+
+def _write_table(book, formats: "_Formats", statement: Statement) -> None:
+    widths = sheet_widths(statement)
+    sheet = _sheet(book, statement.name, widths, facts(statement.header))
+    sheet.set_row(HEADER_ROW, _LINE * head_lines(statement, widths))
+    sheet.write_string(0, 0, statement.title, formats.title)
+    sheet.write_string(1, 0, facts(statement.header))
+    sheet.write_string(2, 0, seal(statement), formats.small)
     sheet.freeze_panes(HEADER_ROW + 1, 1)
+    sheet.repeat_rows(HEADER_ROW)
     for offset, row in enumerate(statement.rows, start=HEADER_ROW + 1):
-        bold = row.kind in _BOLD_KINDS
-        label = book.add_format({"indent": row.level, "bold": bold, "text_wrap": True})
+        sheet.set_row(offset, _LINE * row_lines(row, statement, widths))
+        look = {"bold": row.kind in _BOLD_KINDS, "top": int(row.kind in _SUMS)}
+        wrap = bool(row.cells)
+        label = formats.text(**look, indent=row.level, text_wrap=wrap, valign="top")
         sheet.write_string(offset, 0, row.label, label)
         for place, column in enumerate(statement.columns, start=1):
-            _write_cell(sheet, offset, place, row.cells.get(column.key), formats, column, bold)
-    _add_table(book, sheet, statement)
+            cell = row.cells.get(column.key)
+            if cell is not None:
+                _write_cell(sheet, (offset, place), cell, column, formats, statement.display, look)
+    _add_table(sheet, formats, statement)
 
 
-def _write_cell(sheet, row: int, place: int, cell: Cell | None, formats, column, bold) -> None:
-    if cell is None:
-        return
-    if cell.value is None:
-        sheet.write_string(row, place, cell.text, formats.text(column, bold))
-    else:
+def _write_cell(sheet, place: tuple[int, int], cell: Cell, column, formats, display, look) -> None:
+    if cell.value is not None:
         kind = "amount" if cell.percent is None else "percent"
-        sheet.write_number(row, place, cell.value, formats.number(kind, bold))
+        style = formats.get(**look, num_format=_number(display, kind), valign="top")
+        sheet.write_number(*place, cell.value, style)
+    elif column.kind == "text":
+        style = formats.text(**look, num_format="@", text_wrap=True, valign="top", indent=1)
+        sheet.write_string(*place, cell.text, style)
+    else:
+        # A dash that stands for a missing figure lines up with figures.
+        sheet.write_string(*place, cell.text, formats.get(**look, align="right", valign="top"))
 
 
-def _add_table(book: xlsxwriter.Workbook, sheet, statement: Statement) -> None:
-    """A real table with one header row; Excel wants each heading once."""
-    header = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    taken: dict[str, int] = {}
-    headings = []
-    for text in [statement.row_heading, *(heading(column) for column in statement.columns)]:
-        taken[text] = taken.get(text, 0) + 1
-        unique = text if taken[text] == 1 else f"{text} ({taken[text]})"
-        headings.append({"header": unique, "header_format": header})
-    last = HEADER_ROW + max(1, len(statement.rows))
+def _add_table(sheet, formats: "_Formats", statement: Statement) -> None:
+    """A real table with one header row."""
+    texts = headings(statement)
+    right = [column.kind != "text" for column in statement.columns]
+    styles = [formats.head, *(formats.head_right if r else formats.head_text for r in right)]
+    columns = [
+        {"header": text, "header_format": style} for text, style in zip(texts, styles, strict=True)
+    ]
     sheet.add_table(
         HEADER_ROW,
         0,
-        last,
+        HEADER_ROW + max(1, len(statement.rows)),
         len(statement.columns),
         {
-            "columns": headings,
+            "columns": columns,
             "name": "T_" + statement.name.replace("-", "_"),
             "style": "Table Style Light 1",
             "autofilter": False,
@@ -88,82 +157,65 @@ def _add_table(book: xlsxwriter.Workbook, sheet, statement: Statement) -> None:
     )
 
 
-def _write_notes(book: xlsxwriter.Workbook, statement: Statement) -> None:
-    notes = book.add_worksheet("Notes")
-    notes.set_column(0, 0, 10)
-    notes.set_column(1, 1, 110)
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    notes.write_string(0, 0, "Notes", book.add_format({"bold": True, "font_size": 14}))
-    lines = [("", facts(statement)), ("", _sign_note(statement))]
-    lines += [(note.mark, note.text) for note in statement.footnotes]
-    for row in statement.rows:
-        marked = {cell.mark for cell in row.cells.values() if cell.mark}
-        lines += [(mark, f"marks a figure of {row.label}") for mark in sorted(marked)]
-    for place, (mark, text) in enumerate(lines, start=2):
-        notes.write_string(place, 0, mark)
-        notes.write_string(place, 1, text, wrap)
-
-
-def _sign_note(statement: Statement) -> str:
-    shown = UNIT_LABELS[statement.display.unit]
-    return (
-        f"Cells hold pounds, unrounded, and show {shown}; percentages are in per cent. "
-        "Spending is positive and income negative; a negative variance is favourable."
-    )
-
-
-def facts(statement: Statement) -> str:
-    """Council, year, period, status, version and date of the figures, in a line."""
-    header = statement.header
-    return (
-        f"{header.council}, {header.financial_year}, {period_name(header.period).lower()}, "
-        f"{header.status} (version {header.version}), figures as at {long_date(header.as_at)}"
-    )
-
-
-def heading(column: Column) -> str:
-    """A column's label with its unit."""
-    return f"{column.label} {column.unit}".strip()
+def _write_notes(book, formats: "_Formats", statements: Iterable[Statement], line: str) -> None:
+    notes = _sheet(book, "Notes", (10, _NOTE_WIDTH), line)
+    notes.write_string(0, 0, "Notes", formats.title)
+    notes.write_string(1, 0, line)
+    wrap, bold = formats.get(text_wrap=True, valign="top"), formats.get(bold=True)
+    lines = []
+    for statement in statements:
+        lines += [(statement.title, "", bold), *((*note, wrap) for note in sheet_notes(statement))]
+        lines.append(("", "", wrap))
+    for place, (mark, text, style) in enumerate(lines, start=3):
+        notes.set_row(place, _LINE * text_lines(text, _NOTE_WIDTH))
+        notes.write_string(place, 0, mark, style)
+        notes.write_string(place, 1, text, style)
 
 
 class _Formats:
     """Cell formats of one workbook, made once for each look."""
 
-    def __init__(self, book: xlsxwriter.Workbook, display: Display):
-        self._book, self._display = book, display
-        self._made: dict[tuple[str, bool], object] = {}
+    def __init__(self, book: xlsxwriter.Workbook):
+        self._book = book
+        self._made: dict[tuple, object] = {}
+        head = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}
+        self.title = self.get(bold=True, font_size=14)
+        self.small = self.get(font_size=8, font_color="#595959")
+        self.link = self.get(font_color="#1D70B8", underline=1)
+        self.head, self.head_right = self.get(**head), self.get(**head, align="right")
+        self.head_text = self.text(**head, indent=1)
 
-    def number(self, kind: str, bold: bool):
-        """The council's unit and brackets for an amount or a percentage."""
-        if kind == "percent":
-            decimals = self._display.percent_decimals
-            shape = f'{_digits(decimals)}"%"'
-            nil, limit = f"{0:.{decimals}f}%", 0.5 / 10**decimals
-        else:
-            shape, nil, limit = {
-                "m": ("#,##0.000,,", "0.000", 500),
-                "k": ("#,##0,", "0", 500),
-                "pounds": ("#,##0", "0", 0.5),
-            }[self._display.unit]
-        return self._get(self._signed(shape, nil, limit), bold)
-
-    def text(self, column: Column, bold: bool):
-        """Text; a dash that stands for a missing figure lines up with figures."""
-        return self._get("@" if column.kind == "text" else "General", bold, column.kind != "text")
-
-    def _signed(self, shape: str, nil: str, limit: float) -> str:
-        """Positive; negative as the council prints it; nil without a sign, whatever its pence."""
-        negative = f"({shape})" if self._display.favourable == "brackets" else f"-{shape}"
-        edge = f"{limit:.7f}".rstrip("0").removesuffix(".")
-        return f'[>={edge}]{shape};[<=-{edge}]{negative};"{nil}"'
-
-    def _get(self, number_format: str, bold: bool, right: bool = False):
-        key = (number_format, bold)
+    def get(self, **properties):
+        """The format with these properties; those that are off are as good as not given."""
+        key = tuple(sorted((name, value) for name, value in properties.items() if value))
         if key not in self._made:
-            properties = {"num_format": number_format, "bold": bold}
-            properties |= {"align": "right"} if right else {"text_wrap": number_format == "@"}
-            self._made[key] = self._book.add_format(properties)
+            self._made[key] = self._book.add_format(dict(key))
         return self._made[key]
+
+    def text(self, **properties):
+        """As get, at the left: only so does a spreadsheet keep an indent."""
+        return self.get(align="left", **properties)
+
+
+def _number(display: Display, kind: str) -> str:
+    """The number format of an amount or a percentage, in the council's unit and brackets."""
+    if kind == "percent":
+        decimals = display.percent_decimals
+        shape = f'{_digits(decimals)}"%"'
+        return _signed(display, shape, f"{0:.{decimals}f}%", 0.5 / 10**decimals)
+    shapes = {
+        "m": ("#,##0.000,,", "0.000", 500),
+        "k": ("#,##0,", "0", 500),
+        "pounds": ("#,##0", "0", 0.5),
+    }
+    return _signed(display, *shapes[display.unit])
+
+
+def _signed(display: Display, shape: str, nil: str, limit: float) -> str:
+    """Positive; negative as the council prints it; nil without a sign, whatever its pence."""
+    negative = f"({shape})" if display.favourable == "brackets" else f"-{shape}"
+    edge = f"{limit:.7f}".rstrip("0").removesuffix(".")
+    return f'[>={edge}]{shape};[<=-{edge}]{negative};"{nil}"'
 
 
 def _digits(decimals: int) -> str:

@@ -1,18 +1,19 @@
-"""Reports to read: the library, a report's statements, and their downloads."""
+"""Reports to read: the library, and a report's statements."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from council_finance import registry
+from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import for_page
-from council_finance.statements.renderers import FORMATS
+from council_finance.statements.renderers import FORMATS, PACK_FORMATS
 from council_finance.typed_text import whole_number
 from monitoring.rights import may_see_audit, may_see_drafts, readable_facts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import period_rows, position_sentence, readable_periods
+from monitoring.selectors.library import library as all_reports
+from monitoring.selectors.pages import position_sentence, readable_periods
 from monitoring.selectors.records import report_record
 from monitoring.selectors.reports import (
     periods,
@@ -21,21 +22,29 @@ from monitoring.selectors.reports import (
     superseded_comparative,
 )
 from monitoring.selectors.reports import statement as find_statement
-from monitoring.selectors.reports import years as all_years
+from monitoring.selectors.variance_statuses import with_variance_statuses
 from monitoring.selectors.versions import version_changes
 
 
+@open_to_the_public
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Published reports by year and period."""
-    years = [(year, period_rows(year, with_drafts=False)) for year in all_years()]
-    return render(request, "monitoring/library.html", {"years": years, "nav_section": "reports"})
+    """Reports by year and period, the newest first; drafts for those who read them."""
+    years = all_reports(with_drafts=may_see_drafts(request.user))
+    context = {
+        "years": years,
+        "council": years[0].year.council if years else "",
+        "pack_formats": PACK_FORMATS.values(),
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/library.html", context)
 
 
+@open_to_the_public
 @require_safe
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """One period's report: its statements, each with its downloads."""
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
     changes = version_changes(facts)
     context = _context(request, facts) | {
         "changes": changes,
@@ -56,14 +65,18 @@ def _history(request: HttpRequest, facts: ReportFacts) -> dict:
     }
 
 
+@open_to_the_public
 @require_safe
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
     """One statement as a page."""
-    _known(name)
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
+    known_statement(facts, name)
     made = find_statement(facts, name)
     context = _context(request, facts)
-    context |= {"statement": for_page(made, _links(facts, context["query"])), "name": name}
+    # The pages of services ask for a log-in.
+    links = _links(facts, context["query"]) if request.user.is_authenticated else {}
+    page = with_variance_statuses(for_page(made, links), facts)
+    context |= {"statement": page, "name": name, "sha256": made.sha256}
     return render(request, "monitoring/statement.html", context)
 
 
@@ -77,32 +90,14 @@ def _links(facts: ReportFacts, query: str) -> dict[str, str]:
     }
 
 
-@require_safe
-def download(
-    request: HttpRequest, start: int, number: int, name: str, format_name: str
-) -> HttpResponse:
-    """One statement as a file."""
-    _known(name)
-    if format_name not in FORMATS:
-        raise Http404("There is no such format.")
-    chosen = FORMATS[format_name]
-    facts = _facts(request, start, number)
-    response = HttpResponse(
-        chosen.render(find_statement(facts, name)), content_type=chosen.content_type
-    )
-    file_name = f"{name}-{facts.period.year.slug}-{number:02d}.{chosen.name}"
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
-
-
-def _known(name: str) -> None:
-    if name not in registry.statements():
+def known_statement(facts: ReportFacts, name: str) -> None:
+    """404 for what the report has not got: an earlier one may lack a statement of today."""
+    if name not in dict(statement_titles(facts)):
         raise Http404("There is no such statement.")
 
 
-def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
-    """The report that this person may read, or 404: nobody is told that a draft exists."""
+def facts_for(request: HttpRequest, start: int, number: int) -> ReportFacts:
+    """The report that this person, or a stranger, may read; or 404: nobody hears of a draft."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     text = request.GET.get("version", "")
     if text and whole_number(text, digits=3) is None:
@@ -122,6 +117,7 @@ def _context(request: HttpRequest, facts: ReportFacts) -> dict:
         "period": period,
         "statements": statement_titles(facts),
         "formats": FORMATS.values(),
+        "pack_formats": PACK_FORMATS.values(),
         "council": facts.header.council,
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "position": position_sentence(facts),

@@ -1,0 +1,101 @@
+"""A whole report in one file: what its cover says, and its statements as a ZIP of CSV."""
+
+import hashlib
+from dataclasses import dataclass
+
+from council_finance.periods import long_date, month_name, parse_financial_year, period_name
+from council_finance.statements.archive import zip_of
+from council_finance.statements.model import Header, Statement
+from council_finance.statements.tabular import csv_bytes, to_csv
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A report's header and its statements in order; `what` it is, as its cover calls it."""
+
+    header: Header
+    statements: tuple[Statement, ...]
+
+    @property
+    def when(self) -> str:
+        """`June 2019`, or `Outturn 2019/20`."""
+        return month_name(parse_financial_year(self.header.financial_year), self.header.period)
+
+    @property
+    def title(self) -> str:
+        """What stands on the cover."""
+        return f"Budget monitoring report, {self.when}"
+
+    @property
+    def final(self) -> bool:
+        """Whether these are the figures of a published report."""
+        return all(statement.sha256 for statement in self.statements)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What the cover says of the figures, by name."""
+        header = self.header
+        status = f"{header.status.capitalize()}, version {header.version}"
+        return [
+            ("Council", header.council),
+            ("Financial year", header.financial_year),
+            ("Period", f"{period_name(header.period)}, {self.when}"),
+            ("Status", status if self.final else f"{status}. Not final: figures may still change."),
+            ("Figures as at", long_date(header.as_at)),
+            ("Statements", str(len(self.statements))),
+            ("Check", self.check),
+        ]
+
+    @property
+    def check(self) -> str:
+        """How a reader can tell that these are the published figures."""
+        if not self.final:
+            return "A draft has no check sums; they are made when the report is published."
+        return (
+            "Each statement bears the SHA-256 of its published figures: that of its JSON file "
+            "as downloaded from the report."
+        )
+
+
+_CONTENTS = (
+    "file",
+    "title",
+    "sha256_of_file",
+    "sha256_of_published_figures",
+    "council",
+    "financial_year",
+    "period",
+    "status",
+    "version",
+    "as_at",
+)
+
+
+def pack_to_zip(pack: Pack) -> bytes:
+    """A CSV file a statement, `contents.csv` with the SHA-256 of each, and `notes.csv`."""
+    files = [(f"{each.name}.csv", to_csv(each)) for each in pack.statements]
+    header = pack.header
+    report = (
+        header.council,
+        header.financial_year,
+        str(header.period),
+        header.status,
+        str(header.version),
+        header.as_at.isoformat(),
+    )
+    contents = [
+        (name, each.title, hashlib.sha256(content).hexdigest(), each.sha256, *report)
+        for each, (name, content) in zip(pack.statements, files, strict=True)
+    ]
+    notes = [
+        (f"{each.name}.csv", note.mark, note.text)
+        for each in pack.statements
+        for note in each.footnotes
+    ]
+    return zip_of(
+        [
+            ("contents.csv", csv_bytes(_CONTENTS, contents)),
+            ("notes.csv", csv_bytes(("file", "mark", "text"), notes)),
+            *files,
+        ]
+    )

@@ -1,0 +1,71 @@
+"""What every rendering of a statement says beside its figures, in the same words. Pure."""
+
+from council_finance.periods import long_date, period_name
+from council_finance.statements.display import UNIT_LABELS
+from council_finance.statements.model import Column, Header, Statement
+
+NOT_FINAL = "Draft, not final."
+
+
+def facts(header: Header) -> str:
+    """Council, year, period, status, version and date of the figures, in a line."""
+    return (
+        f"{header.council}, {header.financial_year}, {period_name(header.period).lower()}, "
+        f"{header.status} (version {header.version}), figures as at {long_date(header.as_at)}"
+    )
+
+
+def seal(statement: Statement) -> str:
+    """The SHA-256 of the published figures, which is that of the statement's JSON."""
+    if not statement.sha256:
+        return NOT_FINAL
+    return f"SHA-256 of the published figures (the JSON): {statement.sha256}"
+
+
+def heading(column: Column) -> str:
+    """A column's label with its unit."""
+    return f"{column.label} {column.unit}".strip()
+
+
+def headings(statement: Statement) -> list[str]:
+    """What stands over each column of a sheet, the label's first; a spreadsheet wants each once."""
+    taken: dict[str, int] = {}
+    found = []
+    for text in [statement.row_heading, *(heading(column) for column in statement.columns)]:
+        taken[text] = taken.get(text, 0) + 1
+        found.append(text if taken[text] == 1 else f"{text} ({taken[text]})")
+    return found
+
+
+def sheet_notes(statement: Statement) -> list[tuple[str, str]]:
+    """Mark and text of what explains a sheet, with the rows whose figures bear a mark."""
+    lines = [("", _cells_note(statement))]
+    lines += [(note.mark, note.text) for note in statement.footnotes]
+    for row in statement.rows:
+        marked = {cell.mark for cell in row.cells.values() if cell.mark}
+        lines += [(mark, f"marks a figure of {row.label}") for mark in sorted(marked)]
+    return lines
+
+
+def _cells_note(statement: Statement) -> str:
+    shown = UNIT_LABELS[statement.display.unit]
+    return (
+        f"Cells hold pounds, unrounded, and show {shown}; percentages are in per cent. "
+        "Spending is positive and income negative; a negative variance is favourable."
+    )
+
+
+def paper_notes(statement: Statement) -> list[tuple[str, str]]:
+    """Mark and text of what stands under the table in print."""
+    lines = [(note.mark, note.text) for note in statement.footnotes]
+    if statement.rows and any(column.kind != "text" for column in statement.reader_columns):
+        lines.append(("", _print_note(statement)))
+    return lines
+
+
+def _print_note(statement: Statement) -> str:
+    brackets = statement.display.favourable == "brackets"
+    said = "Figures in brackets are negative" if brackets else "A minus marks a negative figure"
+    if any("variance" in column.key for column in statement.reader_columns):
+        return f"{said}. A negative variance is favourable: less is spent, or more comes in."
+    return f"{said}."

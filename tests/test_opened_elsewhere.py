@@ -1,0 +1,247 @@
+"""Every download opened by another program: LibreOffice, pdftotext, pandas; the same figures.
+
+One run of a program opens all files of a format. The statements are those of both councils' last
+reports, and one whose texts look like formulas.
+"""
+
+import io
+import re
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from council_finance.statements import Cell, Row, Statement
+from council_finance.statements.pack import Pack
+from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.wording import heading, headings
+from monitoring.models import Report
+from monitoring.selectors.facts import report_facts
+from monitoring.selectors.reports import all_statements
+from tests.statements import ROWS, cells, made
+
+pytestmark = pytest.mark.slow
+
+RAW = "44,34,76,1,,0,true,true,false,false,false,-1"
+SHOWN = "44,34,76,1,,0,true,true,true,false,false,-1"
+"""LibreOffice's CSV of every sheet, texts in quotes: numbers in full, or as they are shown."""
+
+HYPERLINK = '=HYPERLINK("http://example.org","Children")'
+HEAD = 3
+"""Lines above the head of a table."""
+
+
+def report(start: int, number: int) -> tuple[Statement, ...]:
+    found = Report.objects.select_related("period__year").get(
+        period__year__start=start, period__number=number
+    )
+    return tuple(all_statements(report_facts(found)).values())
+
+
+@pytest.fixture
+def statements(somerset) -> dict[str, Statement]:
+    """By the name of a file."""
+    found = {f"somerset-{each.name}": each for each in report(2019, 3)}
+    found |= {f"cambridgeshire-{each.name}": each for each in report(2018, 13)}
+    assert len(found) == 28
+    odd = Row("ODD", HYPERLINK, "service", cells(-1, -123_456_789, HYPERLINK))
+    return found | {"odd": made((odd, *ROWS), hidden_from_readers=(), name="odd")}
+
+
+def written(folder: Path, statements: dict[str, Statement], form: str) -> list[Path]:
+    files = []
+    for name, statement in statements.items():
+        files.append(folder / f"{name}.{form}")
+        files[-1].write_bytes(FORMATS[form].render(statement))
+    return files
+
+
+def converted(folder: Path, files: list[Path], to: str) -> Path:
+    """What LibreOffice makes of them, with a profile of its own."""
+    out = folder / "converted"
+    command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"]
+    command += ["--convert-to", to, "--outdir", str(out), *map(str, files)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return out
+
+
+_FIELD = re.compile(r'(?:"((?:[^"]|"")*)"|([^",\n]*))([,\n]|$)')
+
+
+def table(file: Path) -> list[list[tuple[str, bool]]]:
+    """Fields of a CSV file, and whether each is in quotes."""
+    text = file.read_text(encoding="utf-8")
+    rows, row, place = [], [], 0
+    while place < len(text):
+        field = _FIELD.match(text, place)
+        quoted = field[1] is not None
+        row.append((field[1].replace('""', '"') if quoted else field[2], quoted))
+        place = field.end()
+        if field[3] != ",":
+            rows.append(row)
+            row = []
+    return rows
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods"])
+def test_libreoffice_finds_the_same_numbers_in_sheets(tmp_path, statements, form):
+    files = written(tmp_path, statements, form)
+    out = converted(tmp_path, files, f"csv:Text - txt - csv (StarCalc):{RAW}")
+    for name, statement in statements.items():
+        same_numbers(table(out / f"{name}-{statement.name}.csv"), statement)
+
+
+def same_numbers(rows: list[list[tuple[str, bool]]], statement: Statement) -> None:
+    """Numbers are numbers, unrounded; all else is text that nothing ran."""
+    assert rows[0][0] == (statement.title, True)
+    assert [text for text, _ in rows[HEAD]] == headings(statement)
+    body = rows[HEAD + 1 :]
+    for printed, row in zip(body, statement.rows, strict=len(statement.rows) > 0):
+        assert printed[0] == (row.label, True)
+        for (text, quoted), column in zip(printed[1:], statement.columns, strict=True):
+            ours = row.cells.get(column.key, Cell(""))
+            if ours.value is None:
+                assert (text, quoted) == (ours.text, ours.text != ""), (statement.name, row.key)
+            else:
+                assert not quoted, (statement.name, row.key, column.key)
+                assert float(text) == pytest.approx(ours.value, rel=1e-9)
+
+
+def same_print(rows: list[list[tuple[str, bool]]], statement: Statement) -> None:
+    """Figures show as the council prints them."""
+    for printed, row in zip(rows[HEAD + 1 :], statement.rows, strict=len(statement.rows) > 0):
+        for (text, _), column in zip(printed[1:], statement.columns, strict=True):
+            ours = row.cells.get(column.key, Cell("")).text
+            assert text == ours, (statement.name, row.key, column.key)
+
+
+def test_libreoffice_shows_the_figures_of_ods_as_the_council_prints_them(tmp_path, statements):
+    files = written(tmp_path, statements, "ods")
+    out = converted(tmp_path, files, f"csv:Text - txt - csv (StarCalc):{SHOWN}")
+    for name, statement in statements.items():
+        same_print(table(out / f"{name}-{statement.name}.csv"), statement)
+
+
+def test_libreoffice_opens_whole_reports(tmp_path, statements):
+    """Numbers in full, and as they are shown."""
+    reports = {"somerset": report(2019, 3), "cambridgeshire": report(2018, 13)}
+    reports["odd"] = (statements["odd"],)
+    files = []
+    for name, found in reports.items():
+        files.append(tmp_path / f"{name}.xlsx")
+        files[-1].write_bytes(PACK_FORMATS["xlsx"].render_pack(Pack(found[0].header, found)))
+    for options, check in ((RAW, same_numbers), (SHOWN, same_print)):
+        out = converted(tmp_path, files, f"csv:Text - txt - csv (StarCalc):{options}")
+        for name, found in reports.items():
+            for statement in found:
+                check(table(out / f"{name}-{statement.name}.csv"), statement)
+    contents = table(out / "somerset-Contents.csv")[3:]
+    assert [row[2][0] for row in contents[:14]] == [each.sha256 for each in reports["somerset"]]
+
+
+class _Tables(HTMLParser):
+    """Texts of the cells of every table, row by row."""
+
+    def __init__(self):
+        super().__init__()
+        self.tables, self._inside = [], False
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr":
+            self.tables[-1].append([])
+        elif tag in ("td", "th"):
+            self.tables[-1][-1].append("")
+            self._inside = True
+
+    def handle_endtag(self, tag):
+        if tag in ("td", "th"):
+            self._inside = False
+
+    def handle_data(self, data):
+        if self._inside:
+            self.tables[-1][-1][-1] += data
+
+
+def test_libreoffice_finds_the_printed_figures_in_word_files(tmp_path, statements):
+    out = converted(tmp_path, written(tmp_path, statements, "docx"), "html:HTML (StarWriter)")
+    for name, statement in statements.items():
+        page = _Tables()
+        page.feed((out / f"{name}.html").read_text(encoding="utf-8"))
+        if not statement.rows:
+            assert page.tables == []
+            continue
+        (rows,) = page.tables
+        found = [[" ".join(text.split()) for text in row] for row in rows]
+        columns = statement.reader_columns
+        assert found[0] == [statement.row_heading, *(heading(column) for column in columns)]
+        for printed, row in zip(found[1:], statement.rows, strict=True):
+            marked = [row.cells[c.key].text + row.cells[c.key].mark for c in columns if row.cells]
+            expected = [" ".join(text.split()) for text in (row.label, *marked)]
+            assert printed == expected, (name, row.key)
+
+
+@pytest.mark.parametrize(("start", "number"), [(2019, 3), (2018, 13)])
+def test_pdftotext_finds_the_printed_figures_in_whole_reports(tmp_path, somerset, start, number):
+    statements = report(start, number)
+    text = pdf_text(
+        tmp_path, PACK_FORMATS["pdf"].render_pack(Pack(statements[0].header, statements))
+    )
+    sections = text.split("Contents", 1)[1]
+    for statement in statements:
+        _, found, sections = sections.partition(f"\f{statement.title}\n")
+        assert found, statement.name
+        sections = after_rows(sections, statement)
+        assert statement.sha256 in sections
+
+
+def test_pdftotext_finds_the_figures_of_one_statement(tmp_path, statements):
+    for name in ("odd", "somerset-annex-a"):
+        statement = statements[name]
+        text = pdf_text(tmp_path, FORMATS["pdf"].render(statement))
+        assert f"{statement.title}\n" in text
+        after_rows(text, statement)
+
+
+def pdf_text(folder: Path, content: bytes) -> str:
+    file = folder / "file.pdf"
+    file.write_bytes(content)
+    command = ["pdftotext", "-layout", str(file), "-"]
+    text = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode()
+    return re.sub("(?m)^ +", "", text)
+
+
+def after_rows(text: str, statement: Statement) -> str:
+    """What follows the rows of a statement, each of which must stand on a line, in their order.
+
+    A label or a text that is broken has its first words on that line.
+    """
+    for row in statement.rows:
+        cells = [row.cells[c.key] for c in statement.reader_columns if row.cells and c.unit]
+        figures = [rf"(?<!\S){re.escape(cell.text)}\*?(?!\S)" for cell in cells if cell.text]
+        found = re.search("(?m)^" + ".*?".join([re.escape(row.label.split()[0]), *figures]), text)
+        assert found, (statement.name, row.key)
+        text = text[found.end() :]
+    return text
+
+
+def test_pandas_reads_numbers_from_csv(statements):
+    for name, statement in statements.items():
+        frame = pd.read_csv(io.BytesIO(FORMATS["csv"].render(statement)), keep_default_na=False)
+        assert len(frame) == len(statement.rows)
+        for place, column in enumerate(statement.columns, start=1):
+            found = frame.iloc[:, place]
+            wanted = [row.cells.get(column.key, Cell("")) for row in statement.rows]
+            if column.kind == "text":
+                assert [text.removeprefix("'") for text in found.astype(str)] == [
+                    cell.text for cell in wanted
+                ]
+                continue
+            numbers = pd.to_numeric(found.replace("", None))
+            assert [None if pd.isna(number) else number for number in numbers] == [
+                None if cell.value is None else pytest.approx(cell.value) for cell in wanted
+            ], (name, column.key)
+        assert not frame.iloc[:, 0].astype(str).str.match("[=+@-]").any(), name
