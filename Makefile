@@ -5,11 +5,11 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 TESTS := $(RUN) -m pytest
-# One process each: they start browsers, servers and workers of their own.
+# Each file in one process: they start browsers, servers and workers of their own.
 HEAVY := browser or worker or slow
 QUICK := not browser and not worker and not slow
 
-.PHONY: help demo test test-all lint benchmark benchmark-pages clean
+.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -22,7 +22,7 @@ test: $(VENV)/installed-dev  ## the quick tests
 
 test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
 	$(TESTS) -n 2 -m "$(QUICK)"
-	$(TESTS) -m "$(HEAVY)"
+	$(TESTS) -n 2 --dist loadfile -m "$(HEAVY)"
 
 lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 	$(RUN) -m ruff check .
@@ -30,11 +30,17 @@ lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
 
+audit: $(VENV)/installed-dev  ## known faults of the packages it is made of (needs the internet)
+	$(RUN) -m pip_audit --strict --requirement requirements.txt
+
 benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their floor (DATABASE_URL for PostgreSQL)
 	$(RUN) -m benchmarks.upload $(ARGS)
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
+
+benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
+	$(RUN) -m benchmarks.downloads
 
 clean:  ## remove .venv and caches (the data stay)
 	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results

@@ -17,6 +17,7 @@ StatementFunction = Callable[[Any], Statement]
 CheckFunction = Callable[[Any], Iterable[Check]]
 PartFunction = Callable[[Any], Any]
 PanelFunction = Callable[[Any, dict], dict | None]
+FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,15 @@ class StatementEntry:
 
 
 @dataclass(frozen=True)
+class Found:
+    """Something that a search found: what it is called, a word on it, and its page."""
+
+    label: str
+    detail: str
+    url: str
+
+
+@dataclass(frozen=True)
 class PanelEntry:
     """A registered panel: what an app shows within a page of another."""
 
@@ -65,6 +75,7 @@ _statements: dict[str, "StatementEntry"] = {}
 _checks: dict[str, CheckFunction] = {}
 _parts: dict[str, PartFunction] = {}
 _panels: dict[str, PanelEntry] = {}
+_finders: dict[str, FinderFunction] = {}
 
 
 def register_upload_kind(kind: UploadKind) -> None:
@@ -165,7 +176,9 @@ def parts() -> dict[str, PartFunction]:
 def panel(
     name: str, *, place: str, order: int, template: str
 ) -> Callable[[PanelFunction], PanelFunction]:
-    """Register what an app shows on the pages of a report: `place` is "overview" or "service".
+    """Register what an app shows on pages about a row of a report.
+
+    `place` is "overview", "service", or "mover": beside a service that moved most, in a sentence.
 
     The function takes the facts that the person reads and the row of the tree that the page is
     about (the council's on an overview), and gives what its template shows, or None for nothing.
@@ -185,3 +198,25 @@ def panels(place: str, facts: Any, node: dict) -> list[tuple[str, dict]]:
     entries = sorted(_panels.values(), key=lambda entry: (entry.order, entry.name))
     made = ((entry.template, entry.make(facts, node)) for entry in entries if entry.place == place)
     return [(template, content) for template, content in made if content is not None]
+
+
+def finder(heading: str) -> Callable[[FinderFunction], FinderFunction]:
+    """Register a function that searches what an app knows of a report, under a heading.
+
+    It takes the facts that the person reads and the words in lower case, all of which must be
+    there, and gives what it found, the first twenty.
+    """
+
+    def decorate(function: FinderFunction) -> FinderFunction:
+        if heading in _finders:
+            raise ValueError(f"finder {heading} is registered twice")
+        _finders[heading] = function
+        return function
+
+    return decorate
+
+
+def find(facts: Any, words: list[str]) -> list[tuple[str, list[Found]]]:
+    """What the apps found, by heading; headings without anything are left out."""
+    made = [(heading, function(facts, words)) for heading, function in sorted(_finders.items())]
+    return [(heading, found) for heading, found in made if found]

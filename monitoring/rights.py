@@ -7,6 +7,7 @@ A role says what a person may do, `TreeRight` for which parts of the tree. The r
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from council_finance.accounts.models import Role, User
@@ -81,9 +82,9 @@ def _grown(found: set[int], more_of: Callable[[set[int]], set[int]]) -> set[int]
     return found
 
 
-def may_see_drafts(user: User) -> bool:
+def may_see_drafts(user: User | AnonymousUser) -> bool:
     """Whether the whole council's figures are shown before they are published, and uploads."""
-    return user.role in _SEE_DRAFTS
+    return user.is_authenticated and user.role in _SEE_DRAFTS
 
 
 def may_see_draft_of(user: User, service: Service) -> bool:
@@ -116,6 +117,11 @@ def may_comment(user: User, service: Service) -> bool:
 def may_sign_off(user: User, service: Service) -> bool:
     """Whether a person may sign the commentary of a service off."""
     return user.role == Role.DIRECTOR and service.pk in reach_of(user, service.year)
+
+
+def lands_on_own_part(user: User) -> bool:
+    """Whether a person's first page shows the figures of what they look after."""
+    return user.role == Role.DIRECTOR
 
 
 def may_see_month(user: User) -> bool:
@@ -230,7 +236,9 @@ def require(allowed: bool) -> None:
         raise PermissionDenied
 
 
-def readable_facts(user: User, period: Period, version: int | None = None) -> ReportFacts | None:
+def readable_facts(
+    user: User | AnonymousUser, period: Period, version: int | None = None
+) -> ReportFacts | None:
     """The report of a period that this person reads: a version, the draft, or the latest published.
 
     None where there is nothing for them to read, whether or not a draft exists.

@@ -7,9 +7,12 @@ from monitoring.views import (
     audit,
     commentary,
     debt,
+    downloads,
     figures,
+    find,
     forecasts,
     month,
+    overview,
     people,
     reports,
     review,
@@ -41,6 +44,7 @@ register_converter(YearConverter, "year")
 urlpatterns = [
     path("", years.home, name="home"),
     path("<year:start>/", years.year, name="year"),
+    path("<year:start>/<int:number>/", overview.overview, name="overview"),
     path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),
     path("<year:start>/structure/", structure.show, name="structure"),
     # A code may be any text: what is fixed comes before it, or stands elsewhere.
@@ -90,12 +94,15 @@ urlpatterns = [
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/<int:pk>/", people.person, name="person"),
     path("settings/people/<int:pk>/link/", people.link, name="person-link"),
+    path("compare/", find.comparison, name="compare"),
+    path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
     path("reports/<year:start>/<int:number>/<slug:name>/", reports.statement, name="statement"),
+    path("reports/<year:start>/<int:number>/pack.<slug:format_name>", downloads.pack, name="pack"),
     path(
         "reports/<year:start>/<int:number>/<slug:name>.<slug:format_name>",
-        reports.download,
+        downloads.download,
         name="download",
     ),
 ]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from council_finance.charts import Line, Mark, Series, Step, bars, course, stacked, waterfall
+from council_finance.charts.course import ticks_over
 from council_finance.charts.marks import ADVERSE, FAVOURABLE, NEUTRAL, wrapped
 
 MARKS = [
@@ -27,7 +28,8 @@ def test_what_the_page_needs_for_figures_beside_the_bars():
     assert bars(MARKS)["layout"]["meta"] == {
         "low": -123000.0,
         "high": 557000.0,
-        "figure": len("(0.123)"),
+        "left": len("(0.123)"),
+        "right": len("0.557"),
         "label": len("Children &lt;b&gt;"),
     }
 
@@ -76,14 +78,27 @@ def test_a_waterfall_goes_from_one_standing_figure_to_the_next(more, up):
 def test_a_course_has_gaps_where_nothing_is_known_and_a_name_at_its_end():
     marks = (Mark("M1", 100_000_000, "1.000"), Mark("M2", None, "–"), Mark("M3", 0, "0.000"))
     later = Line("2019/20", (*marks, Mark("M4", None, "–")), FAVOURABLE)
-    figure = course([later, Line("2018/19", marks[:2], thin=True)], divisor=1_000_000, suffix="m")
+    figure = course([later, Line("2018/19", marks[:2], thin=True)], printed=str)
     first, second = figure["data"]
-    assert list(first["y"]) == [1.0, None, 0.0, None] and not first["connectgaps"]
+    assert list(first["y"]) == [1_000_000.0, None, 0.0, None] and not first["connectgaps"]
     assert list(first["text"]) == ["", "", "2019/20", ""]
     assert list(second["text"]) == ["2018/19", ""]
     assert first["line"]["width"] > second["line"]["width"]
 
 
 def test_a_drawing_without_rows_is_still_a_drawing():
-    for figure in (bars([]), stacked([]), waterfall([]), course([])):
+    for figure in (bars([]), stacked([]), waterfall([]), course([], printed=str)):
         assert json.loads(json.dumps(figure))["layout"]["height"] > 0
+
+
+@pytest.mark.parametrize(
+    ("pence", "ticks"),
+    [
+        ([], [0, 100_000, 200_000, 300_000]),
+        ([None, -4000], [-100_000, 0, 100_000, 200_000]),
+        ([49_800_000, 12_600_000], [0, 10_000_000, 20_000_000, 30_000_000, 40_000_000, 50_000_000]),
+        ([-1_000_000, 900_000], [-1_000_000, -500_000, 0, 500_000, 1_000_000]),
+    ],
+)
+def test_the_ticks_of_a_course_are_round_and_hold_every_amount(pence, ticks):
+    assert ticks_over(pence) == ticks

@@ -54,10 +54,16 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
         "home": (reverse("home"), everyone),
         "year": (reverse("year", args=[2019]), everyone),
+        "overview": (reverse("overview", args=[2019, 3]), everyone),
+        "draft overview": (reverse("overview", args=[2019, 4]), SEE_DRAFTS),
+        "compare": (reverse("compare"), everyone),
+        "search": (reverse("search"), everyone),
         "reports": (reverse("reports"), everyone),
         "report": (reverse("report", args=[2019, 3]), everyone),
         "statement": (reverse("statement", args=[2019, 3, "annex-a"]), everyone),
         "download": (reverse("download", args=[2019, 3, "annex-a", "csv"]), everyone),
+        "pack": (reverse("pack", args=[2019, 3, "zip"]), everyone),
+        "draft pack": (reverse("pack", args=[2019, 4, "zip"]), SEE_DRAFTS),
         "draft report": (reverse("report", args=[2019, 4]), SEE_DRAFTS),
         "draft statement": (reverse("statement", args=[2019, 4, "annex-a"]), SEE_DRAFTS),
         "draft download": (reverse("download", args=[2019, 4, "annex-a", "json"]), SEE_DRAFTS),
@@ -107,6 +113,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "reserves": (reverse("reserves", args=[2019, 3]), everyone),
         "draft reserves": (reverse("reserves", args=[2019, 4]), SEE_DRAFTS),
         "reserve": (reverse("reserve", args=[2019, "ITS"]), everyone),
+        "reserves-forward": (reverse("reserves-forward", args=[2019]), {Role.FINANCE_LEAD}),
         "capital-receipts": (reverse("capital-receipts", args=[2019, 3]), everyone),
         "draft capital-receipts": (reverse("capital-receipts", args=[2019, 4]), SEE_DRAFTS),
         "contingency": (reverse("contingency", args=[2019, 3]), everyone),
@@ -123,6 +130,9 @@ OPEN_TO_STRANGERS = {
     "password-reset",
     "password-reset-sent",
     "password-reset-confirm",
+    "accessibility",
+    "glossary",
+    "privacy",
 }
 ACTS_ELSEWHERE = {"person-link"}
 """Written to only; their own files test who may."""
@@ -168,6 +178,7 @@ def writers() -> dict[str, set[Role]]:
         "saving-change": OFFICERS,
         "saving-replace": OFFICERS,
         "reserve": OFFICERS,
+        "reserves-forward": {Role.FINANCE_LEAD},
     }
 
 

@@ -48,8 +48,15 @@ def bars(marks: list[Mark]) -> dict:
     given = [value for value in values if value is not None]
     name_axis(figure, labels)
     length_axis(figure)
-    texts = [mark.text for mark in marks]
-    figure.update_layout(bargap=0.3, meta=room(given, texts, labels))
+    figure.update_layout(
+        bargap=0.3,
+        meta=room(
+            given,
+            labels,
+            left=[mark.text for mark in marks if (mark.pence or 0) < 0],
+            right=[mark.text for mark in marks if (mark.pence or 0) >= 0],
+        ),
+    )
     return drawn(figure, rows=len(marks), lines=lines_of(labels))
 
 

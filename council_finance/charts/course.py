@@ -1,6 +1,9 @@
 """The course of a figure from period to period, each line named at its end."""
 
+import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 import plotly.graph_objects as go
 
@@ -9,6 +12,8 @@ from council_finance.charts.model import Mark
 
 _ROWS = 9
 """As high as so many bars."""
+
+_LEAST_STEP = 100_000
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,10 @@ class Line:
     thin: bool = False
 
 
-def course(lines: list[Line], *, prefix: str = "£", divisor: int = 1, suffix: str = "") -> dict:
+def course(lines: list[Line], *, printed: Callable[[int], str]) -> dict:
     """Lines over the same periods (the labels of the marks), with a line at nil.
 
-    The axis prints pounds divided by `divisor`, with the council's unit after it.
+    `printed` writes an amount in pence beside the axis.
     """
     figure = go.Figure()
     for line in lines:
@@ -33,7 +38,7 @@ def course(lines: list[Line], *, prefix: str = "£", divisor: int = 1, suffix: s
         last = ends[-1] if ends else -1
         figure.add_scatter(
             x=[mark.label for mark in line.marks],
-            y=[None if value is None else value / divisor for value in values],
+            y=values,
             mode="lines+markers+text",
             text=[plain(line.name) if n == last else "" for n in range(len(values))],
             textposition="top left" if last == len(values) - 1 else "top right",
@@ -45,14 +50,15 @@ def course(lines: list[Line], *, prefix: str = "£", divisor: int = 1, suffix: s
             line={"color": line.colour, "width": 1.5 if line.thin else 3},
             marker={"size": 5 if line.thin else 8},
         )
+    ticks = ticks_over([mark.pence for line in lines for mark in line.marks])
     figure.update_xaxes(
         type="category", showgrid=False, automargin=True, fixedrange=True, linecolor=RULE
     )
     figure.update_yaxes(
-        tickprefix=prefix,
-        ticksuffix=suffix,
-        separatethousands=True,
-        nticks=6,
+        tickmode="array",
+        tickvals=[pounds(tick) for tick in ticks],
+        ticktext=[plain(printed(tick)) for tick in ticks],
+        range=[pounds(ticks[0]), pounds(ticks[-1])],
         gridcolor=RULE,
         zeroline=True,
         zerolinecolor=AXIS,
@@ -61,3 +67,20 @@ def course(lines: list[Line], *, prefix: str = "£", divisor: int = 1, suffix: s
         fixedrange=True,
     )
     return drawn(figure, rows=_ROWS, top=24)
+
+
+def ticks_over(pence: list[int | None]) -> list[int]:
+    """Round amounts in pence, four to seven of them, that hold nil and every amount between them.
+
+    At least a thousand pounds apart: a course within pennies of its budget is a flat line.
+    """
+    given = [amount for amount in pence if amount is not None]
+    low, high = min([0, *given]), max([0, *given])
+    step = _LEAST_STEP
+    for factor in itertools.cycle((2, Fraction(5, 2), 2)):
+        if high - low <= 5 * step:
+            break
+        step = int(step * factor)
+    first = low // step
+    last = max(-(-high // step), first + 3)
+    return [step * place for place in range(first, last + 1)]

@@ -64,19 +64,24 @@ def lines_of(labels: list[str]) -> int:
     return max((label.count("<br>") + 1 for label in labels), default=1)
 
 
-def room(values: list[float], texts: list[str], labels: list[str]) -> dict:
+def room(values: list[float], labels: list[str], *, left: list[str], right: list[str]) -> dict:
     """What the page needs to leave room for figures beside their bars, however wide it is.
 
-    Pounds from the least to the most, nil included; letters of the longest figure and of the
-    longest line of a label. `charts.js` makes the range of the axis of it.
+    Pounds from the least to the most, nil included; letters of the longest figure on either side
+    and of the longest line of a label. `charts.js` makes the range of the axis of it.
     """
     lines = [line for label in labels for line in label.split("<br>")]
     return {
         "low": min([0.0, *values]),
         "high": max([0.0, *values]),
-        "figure": max((len(text) for text in texts), default=0),
-        "label": max((len(line) for line in lines), default=0),
+        "left": _longest(left),
+        "right": _longest(right),
+        "label": _longest(lines),
     }
+
+
+def _longest(texts: list[str]) -> int:
+    return max((len(text) for text in texts), default=0)
 
 
 def name_axis(figure: go.Figure, labels: list[str]) -> None:

@@ -57,7 +57,16 @@ def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
     )
     name_axis(figure, labels)
     length_axis(figure)
-    figure.update_layout(waterfallgap=0.3, meta=room(_reached(steps), texts, labels))
+    falls = [(step.mark.pence or 0) < 0 for step in steps]
+    figure.update_layout(
+        waterfallgap=0.3,
+        meta=room(
+            _reached(steps),
+            labels,
+            left=[text for text, fall in zip(texts, falls, strict=True) if fall],
+            right=[text for text, fall in zip(texts, falls, strict=True) if not fall],
+        ),
+    )
     return drawn(figure, rows=len(steps), lines=lines_of(labels))
 
 

@@ -4,6 +4,7 @@ from monitoring.models.figures import Batch, NodeFigure, Position
 from monitoring.models.forecasts import ForecastEntry
 from monitoring.models.layouts import Layout
 from monitoring.models.people import TreeRight
+from monitoring.models.published import HistoricFigure, ReportFigure
 from monitoring.models.reports import Report, ReportStatement
 from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.models.uploads import Upload, UploadState
@@ -16,12 +17,14 @@ __all__ = [
     "Commentary",
     "FinancialYear",
     "ForecastEntry",
+    "HistoricFigure",
     "Layout",
     "NodeFigure",
     "Period",
     "PeriodState",
     "Position",
     "Report",
+    "ReportFigure",
     "ReportStatement",
     "Service",
     "TreeRight",

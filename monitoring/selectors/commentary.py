@@ -143,7 +143,7 @@ def _row(facts: ReportFacts, node: dict, above: dict[str, dict], notes: dict) ->
         under=above[node["parent_key"]]["label"] if node["level"] > 1 else "",
         net_variance="" if net is None else display.amount(net),
         percent="" if net is None else display.percent(net, node["budget"]),
-        sense=sense_of(display, net),
+        sense=display.sense(net),
         due=is_due(facts, node),
         text=text,
         group=group,
@@ -166,13 +166,6 @@ def is_due(facts: ReportFacts, node: dict) -> bool:
     return node["kind"] == "service" and commentary_is_due(
         facts.settings.commentary, node["budget"], node["net_variance"]
     )
-
-
-def sense_of(display: Display, pence: int | None) -> str:
-    """`adverse` or `favourable`; nothing for what rounds to nil in print."""
-    if pence is None or display.rounded_pence(pence) == 0:
-        return ""
-    return "adverse" if pence > 0 else "favourable"
 
 
 def due_rule(conditions: Iterable[Condition]) -> str:
@@ -227,7 +220,7 @@ def node_figures(facts: ReportFacts, node: dict) -> list[Figure]:
 
     def figure(label: str, pence: int | None, *, sensed: bool = False, note: str = "") -> Figure:
         text = "–" if pence is None else display.amount(pence)
-        return Figure(label, text, sense_of(display, pence) if sensed else "", note)
+        return Figure(label, text, display.sense(pence) if sensed else "", note)
 
     net, planned = node["net_variance"], node["use_of_reserves"] + node["use_of_capital_receipts"]
     found = [figure("Budget", node["budget"]), figure("Forecast outturn", node["forecast"])]
@@ -279,7 +272,7 @@ def largest_lines(facts: ReportFacts, node: dict, *, with_exempt: bool) -> list[
             exact.amount(int(row.current_budget)),
             "–" if pd.isna(row.forecast) else exact.amount(int(row.forecast)),
             exact.amount(int(row.net_variance)),
-            sense_of(exact, int(row.net_variance)),
+            exact.sense(int(row.net_variance)),
         )
         for row in lines.itertuples()
     ]

@@ -1,5 +1,7 @@
 """Finding a budget line by what people know of it. Cost does not grow with what is not asked."""
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
 from monitoring.models import BudgetLine, FinancialYear
@@ -24,15 +26,17 @@ def find_line(year: FinancialYear, code: str) -> BudgetLine | None:
     return BudgetLine.objects.filter(halves, year=year).select_related("service").first()
 
 
-def search_lines(year: FinancialYear, text: str) -> tuple[list[BudgetLine], bool]:
+def search_lines(
+    year: FinancialYear, text: str, *, leave_out: Collection[int] = ()
+) -> tuple[list[BudgetLine], bool]:
     """Lines that have every word in their code, description or service; whether there are more.
 
-    In the order of their codes.
+    In the order of their codes, without those of the ids in `leave_out`.
     """
     words = [word[:LONGEST_CODE] for word in text.replace("/", " ").split()[:MOST_WORDS]]
     if not words:
         return [], False
-    lines = BudgetLine.objects.filter(year=year)
+    lines = BudgetLine.objects.filter(year=year).exclude(pk__in=leave_out)
     for word in words:
         lines = lines.filter(
             Q(cost_centre__icontains=word)

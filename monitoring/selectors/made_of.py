@@ -97,13 +97,29 @@ def cause_in_words(cause: dict) -> str:
     return f"{lines} moved {way} {cause['service']}"
 
 
-def sense(display: Display, pence: int | None) -> str:
-    """`adverse`, `favourable`, or nothing for what prints as nil or has no value."""
-    if pence is None or display.rounded_pence(pence) == 0:
-        return ""
-    return "adverse" if pence > 0 else "favourable"
-
-
 def amount(display: Display, pence: int | None) -> str:
     """A figure as the council prints it; a dash where none is given."""
     return "–" if pence is None else display.amount(pence)
+
+
+def part_row(display: Display, node: dict) -> dict:
+    """A row of a report as tables of services print it, with the sense of its figures."""
+    variance, movement = node["net_variance"], node["movement"]
+    return {
+        "node": node,
+        "code": node["key"].removesuffix(" (closed)"),
+        "budget": amount(display, node["budget"]),
+        "percent": "" if variance is None else display.percent(variance, node["budget"]),
+        "net_variance": amount(display, variance),
+        "previous_net_variance": amount(display, node["previous_net_variance"]),
+        "movement": amount(display, movement),
+        "restated": _is_restated(node),
+        "variance_sense": display.sense(variance),
+        "movement_sense": display.sense(movement),
+    }
+
+
+def _is_restated(node: dict) -> bool:
+    """Whether a service's previous figure is other than published; as in Annex A, no total's."""
+    previous, published = node["previous_net_variance"], node["previous_as_published"]
+    return node["kind"] == "service" and previous is not None and previous != (published or 0)

@@ -13,7 +13,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role, User
 from monitoring.models import Period, Report, Service, TreeRight, Upload
 from monitoring.models.uploads import UNDER_WAY
-from monitoring.selectors.commentary import CommentaryRow, commentary_rows, sense_of
+from monitoring.selectors.commentary import CommentaryRow, commentary_rows
 from monitoring.selectors.facts import ReportFacts, outline_facts
 from monitoring.selectors.uploads import uploads
 
@@ -220,7 +220,7 @@ def _rows(facts: ReportFacts, shown: Container[int], own: Container[int]) -> lis
             net_variance=""
             if node["net_variance"] is None
             else display.amount(node["net_variance"]),
-            sense=sense_of(display, node["net_variance"]),
+            sense=display.sense(node["net_variance"]),
             commentary=commentary.get(node["key"]),
         )
         for node in nodes

@@ -17,9 +17,11 @@ _PAGES = tuple(
         (rf"year {_YEAR}", "year"),
         (r"layout (?P<name>.+)", "layout"),
         (rf"virement {_YEAR} (?P<reference>.+)", "virement"),
+        (rf"saving {_YEAR} (?P<reference>.+)", "saving"),
         (rf"forecasts {_PERIOD} (?P<code>.+)", "forecasts"),
         (rf"commentary {_PERIOD} (?P<code>.+)", "commentary-edit"),
         (rf"service {_YEAR} (?P<code>.+)", "service-change"),
+        (rf"reserve {_YEAR} (?P<code>.+)", "reserve"),
     )
 )
 """A record's words, and the name of the address that takes what the words hold, in their order."""

@@ -39,8 +39,13 @@ def uploads() -> QuerySet[Upload]:
 
 
 def file_content(upload: Upload) -> bytes:
-    """The file as it was brought in; it is kept compressed."""
-    return zlib.decompress(bytes(upload.content))
+    """The file as it was brought in; it is kept compressed. Raises Refused where no longer kept."""
+    content = bytes(upload.content)
+    if not content:
+        raise Refused(
+            "This file is no longer kept: it was not stored, and its time is over. Upload it again."
+        )
+    return zlib.decompress(content)
 
 
 def period_of(upload: Upload) -> Period | None:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from council_finance import audit, registry
 from council_finance.errors import Refused
-from monitoring.models import Period, PeriodState, Report, ReportStatement
+from monitoring.models import Period, PeriodState, Report, ReportFigure, ReportStatement
 from monitoring.pipeline.figures import (
     advance,
     compute,
@@ -110,6 +110,18 @@ def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:
         published_by=by,
     )
     report.virements.set(approved_virements(period))
+    ReportFigure.objects.bulk_create(
+        ReportFigure(
+            report=report,
+            place=place,
+            key=node["key"],
+            label=node["label"],
+            budget_pence=node["budget"],
+            net_variance_pence=node["net_variance"],
+            movement_pence=node["movement"],
+        )
+        for place, node in enumerate(facts.nodes)
+    )
     statements = {name: entry.make(facts) for name, entry in registry.statements().items()}
     ReportStatement.objects.bulk_create(
         ReportStatement(

@@ -2,5 +2,5 @@
 
 from importlib import import_module
 
-for _module in ("services", "position", "virements", "commentary", "aged_debt"):
+for _module in ("services", "position", "virements", "commentary", "aged_debt", "history"):
     import_module(f"monitoring.upload_kinds.{_module}")

@@ -6,7 +6,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from council_finance import registry
+from council_finance.errors import Refused
 from council_finance.periods import period_name
+from council_finance.statuses import tone_of
 from council_finance.typed_text import whole_number
 from monitoring.rights import (
     may_forecast,
@@ -18,7 +20,7 @@ from monitoring.rights import (
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.lines import find_service
-from monitoring.selectors.made_of import amount, exact, node_of, sense, steps
+from monitoring.selectors.made_of import exact, node_of, part_row, steps
 from monitoring.selectors.node_lines import (
     LineFigures,
     exempt_ids,
@@ -31,9 +33,12 @@ from monitoring.selectors.node_lines import (
     node_positions,
     place_of,
 )
-from monitoring.selectors.pages import node_sentence
+from monitoring.selectors.overview import overview
+from monitoring.selectors.pages import node_sentence, readable_periods
 from monitoring.selectors.reports import periods
+from monitoring.selectors.spending import spending_of
 from monitoring.selectors.uploads import file_content, uploads
+from monitoring.selectors.variance_statuses import variance_status_of
 
 _LINES_A_PAGE = 200
 
@@ -48,6 +53,8 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     if node is None:
         raise Http404("There is no such service in this report.")
     display = facts.display("annex-a")
+    children = facts.children.get(node["key"], [])
+    rows = [part_row(display, child) for child in children]
     context = {
         **_report_context(facts),
         "service": chosen,
@@ -55,10 +62,16 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "sentence": node_sentence(facts, node),
         "above": _above(facts, node),
         "steps": steps(facts, node),
-        "children": [_row(display, child) for child in facts.children.get(node["key"], [])],
+        "children": rows,
+        "any_restated": any(row["restated"] for row in rows),
+        "overview": overview(facts, node, children),
         "unit": display.unit_label,
-        "own": _row(display, node),
+        "own": part_row(display, node),
+        "variance_status": (word := variance_status_of(node, facts)),
+        "variance_tone": tone_of(word),
         "commentary": facts.commentary.get(chosen.code, ""),
+        "spending": spending_of(facts, node),
+        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen),
@@ -104,21 +117,6 @@ def _above(facts: ReportFacts, node: dict) -> list[dict]:
         node = rows[node["parent_key"]]
         path.insert(0, node)
     return path
-
-
-def _row(display, node: dict) -> dict:
-    cells = ("net_variance", "previous_net_variance", "movement")
-    return {
-        "node": node,
-        "code": node["key"].removesuffix(" (closed)"),
-        "budget": amount(display, node["budget"]),
-        "percent": ""
-        if node["net_variance"] is None
-        else display.percent(node["net_variance"], node["budget"]),
-        **{name: amount(display, node[name]) for name in cells},
-        "variance_sense": sense(display, node["net_variance"]),
-        "movement_sense": sense(display, node["movement"]),
-    }
 
 
 def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
@@ -223,7 +221,11 @@ def upload_file(request: HttpRequest, pk: int) -> HttpResponse:
     """A file as it was brought in."""
     require(may_see_drafts(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
-    response = HttpResponse(file_content(upload), content_type="application/octet-stream")
+    try:
+        content = file_content(upload)
+    except Refused as refused:
+        raise Http404(str(refused)) from refused
+    response = HttpResponse(content, content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="upload-{pk}{_ending(upload)}"'
     response["Cache-Control"] = "private, no-store"
     return response

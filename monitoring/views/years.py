@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from monitoring.council_settings import read_settings
 from monitoring.rights import (
+    lands_on_own_part,
     may_publish,
     may_review,
     may_see_drafts,
@@ -21,6 +22,7 @@ from monitoring.selectors.home import (
     waiting_drafts,
 )
 from monitoring.selectors.month import month_of
+from monitoring.selectors.overview import code_of, course_of_the_year, overview_of_own
 from monitoring.selectors.pages import next_period, period_rows, position_sentence
 from monitoring.selectors.reports import statement_titles, years
 from monitoring.selectors.uploads import uploads_under_way
@@ -45,7 +47,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def year(request: HttpRequest, start: int) -> HttpResponse:
     """One year."""
     found = get_object_or_404(years(), start=start)
-    return render(request, "monitoring/year.html", _year_context(request, found))
+    context = _year_context(request, found)
+    facts = latest_facts(found)
+    if facts is not None:
+        context["course"] = course_of_the_year(facts)
+    return render(request, "monitoring/year.html", context)
 
 
 def _work(request: HttpRequest, year) -> dict:
@@ -64,10 +70,21 @@ def _work(request: HttpRequest, year) -> dict:
         "sentences": part_sentences(facts, own) if facts else [],
         "sentences_of": facts.period if facts else None,
     }
+    if found["sentences"] and lands_on_own_part(user):
+        found |= _own_part(facts, [sentence.node for sentence in found["sentences"]])
     if may_publish(user):
         drafts = [draft for draft in waiting_drafts(year) if draft.pk != period.pk]
         found |= {"drafts": drafts, "to_approve": virements_to_approve(period)}
     return found
+
+
+def _own_part(facts, tops: list[dict]) -> dict:
+    """The overview of what a director looks after."""
+    return {
+        "figures": facts,
+        "own": [(node["label"], code_of(node)) for node in tops],
+        "overview": overview_of_own(facts, tops),
+    }
 
 
 def _reading() -> dict:

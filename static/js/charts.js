@@ -7,26 +7,37 @@
   const NARROW = 480
   const PICTURE = 1000
   const SHARPNESS = 2
+  const PAPER = 900
   const TITLE = 64
+  const KEY_LINE = 19
   // Nothing to zoom or drag, and no bar of buttons: what a chart offers stands below it as text.
   const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false }
 
   // Room for the figures beside their bars: as many pixels as they take, whatever the width.
   function range (room, width, size) {
     const letter = size * 0.56
-    const figure = room.figure * letter + 6
-    const left = room.low < 0 ? figure : 4
-    const right = room.high > 0 ? figure : 4
+    const left = room.left * letter + 6
+    const right = room.right * letter + 6
     const bars = Math.max(width - room.label * size * 0.46 - left - right - 24, 40)
     const pound = ((room.high - room.low) || 1) / bars
     return [room.low - left * pound, room.high + right * pound]
   }
 
+  // On a phone the names of the parts stand one below the other, all of them.
+  function keyBelow (layout, parts) {
+    const more = Math.max(parts * KEY_LINE + 12 - layout.margin.t, 0)
+    layout.margin.t += more
+    layout.height += more
+    layout.legend.maxheight = 1
+  }
+
   function fitted (drawing, width) {
     const layout = structuredClone(drawing.layout)
+    layout.width = width
     if (width < NARROW) {
       layout.font.size = 12
       layout.margin.l = layout.margin.r = 4
+      if (layout.showlegend) keyBelow(layout, drawing.data.length)
     }
     if (layout.meta) layout.xaxis.range = range(layout.meta, width, layout.font.size)
     return layout
@@ -65,9 +76,10 @@
     plot.hidden = false
     window.Plotly.newPlot(plot, drawing.data, fitted(drawing, plot.clientWidth), CONFIG)
       .then(() => { figure.dataset.drawn = 'true' })
-    window.addEventListener('resize', () => {
-      window.Plotly.relayout(plot, fitted(drawing, plot.clientWidth))
-    })
+    const redraw = (width) => window.Plotly.relayout(plot, { ...fitted(drawing, width), autosize: true })
+    window.addEventListener('resize', () => redraw(plot.clientWidth))
+    window.addEventListener('beforeprint', () => redraw(PAPER))
+    window.addEventListener('afterprint', () => redraw(plot.clientWidth))
     if (details) details.open = false
     const button = figure.querySelector('[data-picture]')
     button.hidden = false

@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
-START_SECONDS = 60
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Which of the test processes this is: each has a site, a port and a Redis number of its own."""
 
 CONFIGURED = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if os.environ.get(name)}
 SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
@@ -49,7 +50,7 @@ def site(request, tmp_path_factory) -> Iterator[Site]:
     if request.param == "as configured":
         environment |= _servers()
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", "8300"],
+        [sys.executable, "manage.py", "demo", "--port", str(8300 + PROCESS)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -79,7 +80,7 @@ def _servers() -> dict[str, str]:
     broker = urlsplit(os.environ["CELERY_BROKER_URL"])
     return {
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
-        "CELERY_BROKER_URL": urlunsplit(broker._replace(path="/1")),
+        "CELERY_BROKER_URL": urlunsplit(broker._replace(path=f"/{3 + PROCESS}")),
     }
 
 

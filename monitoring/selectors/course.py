@@ -1,0 +1,78 @@
+"""What reports published of rows of the tree, from period to period and against last year."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitoring.models import HistoricFigure, ReportFigure
+from monitoring.selectors.facts import ReportFacts
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one report said of a row, in pence; `version` is None of history from before."""
+
+    number: int
+    version: int | None
+    budget: int | None
+    net_variance: int | None
+
+
+@dataclass(frozen=True)
+class Course:
+    """The points of a row by period: this year's up to the report that is read, and last year's.
+
+    This year's are the latest versions, the report that is read being itself; last year's as
+    published, never restated.
+    """
+
+    this_year: tuple[Published, ...]
+    last_year: tuple[Published, ...]
+
+
+def courses(facts: ReportFacts, keys: Iterable[str]) -> dict[str, Course]:
+    """The course of each row by its key: two queries, however many reports and rows."""
+    start, number = facts.period.year.start, facts.period.number
+    keys = list(keys)
+    found = _reported([start - 1, start], keys)
+    for key, point in _history(start - 1, keys):
+        found.setdefault((start - 1, key), {}).setdefault(point.number, point)
+    own = {node["key"]: node for node in facts.nodes}
+    result = {}
+    for key in keys:
+        earlier = found.get((start, key), {})
+        points = [point for point in earlier.values() if point.number < number]
+        if key in own:
+            node = own[key]
+            points.append(Published(number, facts.version, node["budget"], node["net_variance"]))
+        result[key] = Course(_in_order(points), _in_order(found.get((start - 1, key), {}).values()))
+    return result
+
+
+def _in_order(points: Iterable[Published]) -> tuple[Published, ...]:
+    return tuple(sorted(points, key=lambda point: point.number))
+
+
+def _reported(starts: list[int], keys: list[str]) -> dict[tuple[int, str], dict[int, Published]]:
+    """By year and row, the latest version of each period."""
+    rows = ReportFigure.objects.filter(report__period__year__start__in=starts, key__in=keys)
+    rows = rows.order_by("report__version").values_list(
+        "report__period__year__start",
+        "key",
+        "report__period__number",
+        "report__version",
+        "budget_pence",
+        "net_variance_pence",
+    )
+    found: dict[tuple[int, str], dict[int, Published]] = {}
+    for start, key, *point in rows:
+        found.setdefault((start, key), {})[point[0]] = Published(*point)
+    return found
+
+
+def _history(start: int, keys: list[str]) -> Iterable[tuple[str, Published]]:
+    rows = HistoricFigure.objects.filter(start=start, service_code__in=keys)
+    for row in rows:
+        yield (
+            row.service_code,
+            Published(row.number, None, row.budget_pence, row.net_variance_pence),
+        )

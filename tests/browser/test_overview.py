@@ -1,0 +1,134 @@
+"""The overview's charts in a real browser: drawn under the strict policy, kept as pictures,
+legible on a telephone and on paper, and with tables in their place where there is no JavaScript."""
+
+import subprocess
+
+import pytest
+
+from tests.browser.conftest import SITES, Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("site", SITES[-1:], indirect=True, scope="session"),
+]
+PAGES = (
+    "2019-20/3/",
+    "2019-20/3/services/KEY/",
+    "2019-20/3/services/CHILD-OPS/",
+    "2019-20/",
+    "",
+    "compare/",
+    "search/?q=children",
+)
+OVERVIEW = "2019-20/3/"
+
+
+def drawn(visitor: Visitor) -> None:
+    """Wait until every chart of the page stands."""
+    visitor.page.wait_for_function(
+        "document.querySelectorAll('figure[data-chart]:not([data-drawn])').length === 0"
+    )
+
+
+@pytest.mark.parametrize("role", ["director", "member"])
+def test_every_page_with_charts_is_clean_at_a_desk_and_on_a_telephone(visitor, role):
+    visitor.log_in(role)
+    for path in PAGES:
+        for width in (1280, 360):
+            visitor.page.set_viewport_size({"width": width, "height": 900})
+            visitor.go(path)
+            drawn(visitor)
+            visitor.check_page()
+
+
+def test_figures_stand_beside_their_bars_and_within_the_drawing(visitor):
+    visitor.log_in("member")
+    for width in (1280, 360):
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        visitor.go(OVERVIEW)
+        drawn(visitor)
+        outside = visitor.page.evaluate(
+            """() => [...document.querySelectorAll('.chart__plot')].flatMap((plot) => {
+                 const frame = plot.getBoundingClientRect()
+                 return [...plot.querySelectorAll('.main-svg text')]
+                   .filter((text) => {
+                     const box = text.getBoundingClientRect()
+                     return box.left < frame.left - 1 || box.right > frame.right + 1
+                   })
+                   .map((text) => text.textContent)
+               })"""
+        )
+        assert outside == [], width
+        texts = visitor.page.locator("#chart-where-from .bartext").all_text_contents()
+        assert "0.433" in texts and "(0.410)" in texts
+
+
+def test_the_table_of_a_chart_opens_by_keyboard_and_holds_its_figures(visitor):
+    visitor.log_in("member")
+    visitor.go(OVERVIEW)
+    drawn(visitor)
+    figures = visitor.page.locator("#chart-where-from details")
+    assert not figures.locator("table").is_visible()
+    figures.locator("summary").focus()
+    visitor.page.keyboard.press("Enter")
+    row = figures.locator("tr", has_text="Trading Units")
+    assert row.locator("td").all_text_contents() == ["0.290", "£290,000"]
+
+
+def test_a_chart_is_kept_as_a_picture(visitor):
+    visitor.log_in("member")
+    visitor.go(OVERVIEW)
+    drawn(visitor)
+    with visitor.page.expect_download() as kept:
+        visitor.page.locator("#chart-what-changed [data-picture]").click()
+    assert kept.value.suggested_filename.endswith(".png")
+    with open(kept.value.path(), "rb") as file:
+        head = file.read(24)
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(head[16:20], "big") == 2000, "pixels wide"
+    assert visitor.said == []
+
+
+def test_on_paper_the_tables_are_open_and_the_way_about_is_gone(visitor, tmp_path):
+    visitor.log_in("member")
+    visitor.go(OVERVIEW)
+    drawn(visitor)
+    paper = visitor.page.pdf(prefer_css_page_size=True)
+    (tmp_path / "overview.pdf").write_bytes(paper)
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "overview.pdf"), "-"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    assert "-£371,480" in text, "the exact figures of the tables"
+    assert "M12" in text, "the whole axis of the course"
+    assert "Page 1 of" in text
+    assert "Log out" not in text and "Download as a picture" not in text
+
+
+def test_without_javascript_tables_and_downloads_remain(browser, site):
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site.address}login/")
+        page.fill("#id_username", "member")
+        page.fill("#id_password", site.password)
+        page.get_by_role("button", name="Log in").click()
+        page.goto(f"{site.address}{OVERVIEW}")
+        assert page.locator("#chart-where-from table").is_visible()
+        assert page.locator("#chart-what-changed table").is_visible()
+        assert not page.locator("[data-picture]").first.is_visible()
+        page.goto(f"{site.address}reports/2019-20/3/annex-a/")
+        with page.expect_download() as kept:
+            page.get_by_role("link", name="CSV").first.click()
+        with open(kept.value.path(), "rb") as file:
+            assert b"Trading Units" in file.read()
+
+
+def test_a_search_from_any_page_finds_a_service(visitor):
+    visitor.log_in("member")
+    visitor.go("2019-20/")
+    visitor.page.fill("#site-search", "trading")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_role("link", name="Trading Units").click()
+    assert visitor.page.get_by_role("heading", level=1).inner_text() == "Trading Units"

@@ -1,0 +1,133 @@
+"""Looking across reports: two side by side, and a search for what stands in one."""
+
+import html
+import re
+
+import pytest
+from django.urls import reverse
+
+from council_finance.accounts.models import Role
+from monitoring.models import BudgetLine
+from monitoring.selectors.compare import choices, compare
+from tests.month_pack import small_council, tie
+from tests.packs import bring, publish
+
+HISTORY = (
+    "financial_year,period,service_code,current_budget,net_variance\n"
+    "2020/21,13,TOP,2500,400\n2020/21,13,GONE,20,5\n"
+)
+
+
+@pytest.fixture
+def year(db, tmp_path):
+    return small_council(tmp_path)
+
+
+def found(client, text):
+    response = client.get(reverse("search"), {"q": text})
+    assert response.status_code == 200
+    main = response.content.decode().split('id="main-content"')[1]
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", main).split()))
+
+
+def chosen(value):
+    return next(choice for choice in choices() if choice.value == value)
+
+
+def test_annex_as_two_months_side_by_side(somerset):
+    rows = compare(chosen("2019-20/2"), chosen("2019-20/3")).rows
+    cells = {row.code: row.cells for row in rows}
+    assert cells["KEY"] == ("276.935", "277.433", "0.498", "0.992", "0.126", "(0.866)")
+    senses = {row.code: row.sense for row in rows}
+    assert senses["KEY"] == "favourable" and senses["SUPPORT"] == "adverse"
+
+
+def test_a_year_of_history_is_matched_by_code(year):
+    bring(year, "history", HISTORY)
+    comparison = compare(chosen("2020-21/13"), chosen("2021-22/1"))
+    cells = {row.code: row.cells for row in comparison.rows}
+    assert cells["TOP"] == ("2,500", "2,800", "300", "400", "230", "(170)")
+    assert cells["ROADS"] == ("–", "700", "–", "–", "60", "–")
+    assert cells["GONE"] == ("20", "–", "–", "5", "–", "–")
+    assert comparison.sentence == (
+        "The forecast variance is £170 better in month 1 of 2021/22 than in the close of 2020/21."
+    )
+
+
+def test_the_address_says_which_reports(client, person, year):
+    publish(year, 2)
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    address = reverse("compare")
+    page = client.get(address).content.decode()
+    assert '<option value="2021-22/2" selected>' in page
+    page = client.get(address, {"from": "2021-22/2", "to": "2021-22/1"}).content.decode()
+    assert '<option value="2021-22/1" selected>' in page
+    assert client.get(address, {"from": "nonsense", "to": "9999-00/7"}).status_code == 200
+
+
+def test_a_draft_is_compared_with_nothing(client, person, year):
+    client.force_login(person(Role.FINANCE_LEAD))
+    assert 'value="2021-22/2"' not in client.get(reverse("compare")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "not_there"),
+    [
+        ("home", ["Home care", "H1/NET", "H2/NET"], ["Roads"]),
+        ("HOME care", ["Home care"], ["Day care"]),
+        ("roads", ["Roads", "R1/NET"], ["Home"]),
+        ("r1", ["R1/NET"], ["H1"]),
+        ("zzz", ["Nothing was found for “zzz”"], ["H1"]),
+        ("<script>alert(1)</script>", ["Nothing was found"], []),
+        ("   ", ["A service, a cost centre or a saving"], ["Nothing was found", "H1"]),
+    ],
+)
+def test_services_and_lines_are_found_by_their_words(client, person, year, text, there, not_there):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    page = found(client, text)
+    for words in there:
+        assert words in page
+    for words in not_there:
+        assert words not in page
+
+
+def test_what_is_found_leads_to_its_page_for_each_role(client, person, year):
+    for role in Role:
+        client.force_login(tie(person(role), "CARE"))
+        page = client.get(reverse("search"), {"q": "home"}).content.decode()
+        main = page.split('id="main-content"')[1]
+        links = re.findall(r'href="(/2021-22/[^"]*)"', main)
+        assert links, role
+        for link in links:
+            assert client.get(html.unescape(link)).status_code == 200, (role, link)
+
+
+def test_a_line_of_the_draft_alone_is_found_by_those_who_see_it(client, person, year):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    assert "Nothing was found" in found(client, "H3")
+    client.force_login(person(Role.FINANCE_OFFICER))
+    assert "H3/NET" in found(client, "H3")
+
+
+def test_an_exempt_line_is_found_by_finance_alone(client, person, year):
+    BudgetLine.objects.filter(year=year, cost_centre="H2").update(exempt=True, description="Secret")
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    assert "Nothing was found" in found(client, "secret")
+    assert "H2/NET" not in found(client, "home")
+    client.force_login(person(Role.FINANCE_OFFICER))
+    assert "H2/NET" in found(client, "secret")
+
+
+def test_the_search_asks_few_questions(client, person, year, django_assert_max_num_queries):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    found(client, "home")
+    with django_assert_max_num_queries(12):
+        found(client, "home")
+
+
+def test_anybody_reads_what_the_words_of_reports_mean(client, db):
+    page = client.get(reverse("glossary"))
+    for word in ("virement", "earmarked-reserve", "outturn", "s151", "restated"):
+        assert f'<dt id="{word}">' in page.content.decode()
+    assert client.post(reverse("glossary")).status_code == 405
+    assert f'href="{reverse("glossary")}"' in client.get("/login/").content.decode()
