@@ -6,3 +6,7 @@ class CouncilFinanceConfig(AppConfig):
 
     name = "council_finance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have a worker say that it lives."""
+        from council_finance import workers  # noqa: F401, PLC0415

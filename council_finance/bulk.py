@@ -55,6 +55,18 @@ def _copy(cursor, into: str, frame: pd.DataFrame) -> None:
         cursor.cursor.copy_expert(f"COPY {into} FROM STDIN", data)
 
 
+def gather_statistics(*models: type[models.Model]) -> None:
+    """Have PostgreSQL look at tables that have just grown, which it else does within minutes.
+
+    Until it has, it plans as if they were small. Call it outside the writing transaction.
+    """
+    if connection.vendor != "postgresql":
+        return
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {names}")
+
+
 def new_ids(model: type[models.Model], count: int) -> np.ndarray:
     """Ids for rows that insert_rows is to make. Call it inside a transaction that locks."""
     table = model._meta.db_table

@@ -1,8 +1,10 @@
 """Settings come from the environment; a wrong one stops the start and says what to do."""
 
 import os
+import re
 import secrets
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,33 +13,76 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 def flag(name: str, default: bool = False) -> bool:
     """A yes or no. Raises ImproperlyConfigured for anything else."""
-    text = os.environ.get(name, "").strip().casefold()
-    if text == "":
+    given = text(name).casefold()
+    if given == "":
         return default
-    if text not in _TRUE | _FALSE:
-        raise ImproperlyConfigured(f"{name} must be 1 or 0, not “{text}”.")
-    return text in _TRUE
+    if given not in _TRUE | _FALSE:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not “{given}”.")
+    return given in _TRUE
+
+
+def text(name: str) -> str:
+    """A text without the spaces around it; empty where it is not set."""
+    return os.environ.get(name, "").strip()
 
 
 def words(name: str, default: list[str]) -> list[str]:
     """A list written with commas."""
-    text = os.environ.get(name, "")
-    return [word.strip() for word in text.split(",") if word.strip()] or default
+    return [word.strip() for word in text(name).split(",") if word.strip()] or default
 
 
 def number(name: str, default: int, *, most: int = 65_535) -> int:
     """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
-    text = os.environ.get(name, "").strip()
-    if text == "":
+    given = text(name)
+    if given == "":
         return default
-    if not text.isascii() or not text.isdigit() or int(text) > most:
-        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not “{text}”.")
-    return int(text)
+    if not given.isascii() or not given.isdigit() or int(given) > most:
+        raise ImproperlyConfigured(f"{name} must be a whole number up to {most}, not “{given}”.")
+    return int(given)
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> str:
+    """One of some words, the first where nothing is set. Raises ImproperlyConfigured else."""
+    given = text(name).casefold() or choices[0]
+    if given not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not “{given}”.")
+    return given
+
+
+def proxy_ssl_header() -> tuple[str, str] | None:
+    """As Django's SECURE_PROXY_SSL_HEADER, from the name of the header; None where none is set."""
+    name = text("SECURE_PROXY_SSL_HEADER")
+    if not name:
+        return None
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", name):
+        raise ImproperlyConfigured(
+            "SECURE_PROXY_SSL_HEADER must be the name of a header, such as X-Forwarded-Proto."
+        )
+    return f"HTTP_{name.upper().replace('-', '_')}", "https"
+
+
+def contact() -> str:
+    """CONTACT_EMAIL, whom people write to about the site; empty where none is set."""
+    address = text("CONTACT_EMAIL")
+    if address and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", address):
+        raise ImproperlyConfigured(
+            "CONTACT_EMAIL must be an e-mail address, such as finance@council.gov.uk."
+        )
+    return address
+
+
+def secrets_given() -> list[str]:
+    """Every secret of the environment, so that it can be kept out of the logs."""
+    found = [text("SECRET_KEY"), text("EMAIL_HOST_PASSWORD"), *words("SECRET_KEY_FALLBACKS", [])]
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
+        password = urlsplit(text(name)).password or ""
+        found += [password, unquote(password)]
+    return [secret for secret in dict.fromkeys(found) if secret]
 
 
 def sender(host: str) -> str:
     """DEFAULT_FROM_EMAIL, which is needed where mail is sent: a mail server refuses a guess."""
-    address = os.environ.get("DEFAULT_FROM_EMAIL", "").strip()
+    address = text("DEFAULT_FROM_EMAIL")
     if host and "@" not in address:
         raise ImproperlyConfigured(
             "EMAIL_HOST is set, so DEFAULT_FROM_EMAIL must name the address that mail comes from, "

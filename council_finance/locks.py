@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 _NAMESPACE = 0x42_4D  # "BM": keeps these locks apart from others in the same database
-_SESSION = """
+SESSION = """
 SET idle_session_timeout = 0; SET tcp_keepalives_idle = 30;
 SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
 """
@@ -71,7 +71,7 @@ def _advisory(number: int) -> Iterator[bool]:
 def _lock(session, number: int) -> bool:
     session.autocommit = True
     with session.cursor() as cursor:
-        cursor.execute(_SESSION)
+        cursor.execute(SESSION)
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_NAMESPACE, number])
         return cursor.fetchone()[0]
 

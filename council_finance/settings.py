@@ -3,18 +3,25 @@ person on this machine: loopback, SQLite, a broker of files, a secret made once.
 
 import datetime
 import os
-import sys
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from council_finance import environment
+from council_finance import environment, in_service
 from council_finance.broker import file_broker_options
+from council_finance.logs import logging_settings
+
+# For a council, not for one person on this machine: then nothing unsafe is let pass.
+IN_SERVICE = environment.flag("IN_SERVICE")
+if IN_SERVICE:
+    in_service.refuse_unsafe()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir(BASE_DIR)
 SECRET_KEY = environment.secret_key(DATA_DIR)
+# Secrets of before: what was signed with them still holds.
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
@@ -36,9 +43,14 @@ INSTALLED_APPS = [
     "reserves",
 ]
 MIDDLEWARE = [
+    # What sets headers stands before what answers, so that every answer has them.
+    "council_finance.logs.with_request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "council_finance.headers.with_policies",
+    "council_finance.health.answer_probes",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "council_finance.typed_text.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -46,7 +58,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "council_finance.accounts.middleware.LogInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -90,6 +101,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -97,6 +110,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Published reports are then read without a log-in: the library, its pages and its downloads.
+PUBLIC_REPORTS = environment.flag("PUBLIC_REPORTS")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -131,6 +146,10 @@ AXES_VERBOSE = False
 # How many web servers of one's own pass a request on, each adding to X-Forwarded-For.
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
 
+# Links to set a password: so many an hour are asked for from one address, and mailed to one person.
+RESET_ASKED_MOST = 20
+RESET_MAILED_MOST = 3
+
 # Without EMAIL_HOST no mail is sent, and the pages say so.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()
 EMAIL_PORT = environment.number("EMAIL_PORT", 587)
@@ -149,16 +168,34 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = file_broker_options(DATA_DIR / "broker")
 
+# Counts that every web process shares; nothing that must last.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "budget-monitor",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "staticfiles"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT = (BASE_DIR if IN_SERVICE else DATA_DIR) / "staticfiles"
+if not IN_SERVICE:
+    STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# Files that have not been collected are served from where they lie.
-WHITENOISE_USE_FINDERS = True
+# In service they are collected, compressed and kept by browsers for good, as each name has its
+# file's hash in it; else they are served from where they lie.
+WHITENOISE_USE_FINDERS = not IN_SERVICE
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+if IN_SERVICE:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -173,6 +210,13 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = environment.proxy_ssl_header()
+SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = environment.number(
+    "SECURE_HSTS_SECONDS", 31_536_000 if IN_SERVICE else 0, most=100_000_000
+)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IN_SERVICE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -182,9 +226,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-}
+# Whom people write to about the site; the statements on accessibility and privacy name it.
+CONTACT_EMAIL = environment.contact()
+# So many days are files kept that were refused, failed or withdrawn (0: for good); their rows stay.
+KEEP_UNSTORED_FILES_DAYS = environment.number("KEEP_UNSTORED_FILES_DAYS", 90)
+
+LOGGING = logging_settings(
+    environment.one_of("LOG_FORMAT", ("plain", "json")), [*environment.secrets_given(), SECRET_KEY]
+)

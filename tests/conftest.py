@@ -26,6 +26,8 @@ def _fast_and_in_process(tmp_path_factory):
     from council_finance.celery import app
 
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
+    # What is counted in one test is no business of the next.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     app.conf.task_always_eager = True
     app.conf.task_eager_propagates = True

@@ -1,6 +1,10 @@
 """What people do with their own account, and the links that let them in."""
 
+import datetime
+
+from axes.models import AccessAttempt
 from axes.utils import reset as forget_wrong_passwords
+from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
@@ -13,6 +17,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from council_finance import audit
 from council_finance.accounts.models import User
+from council_finance.accounts.throttle import may_mail_link
 
 
 @transaction.atomic
@@ -48,12 +53,25 @@ def end_sessions(user: User) -> None:
             session.delete()
 
 
+def forget_what_ended(*, now: datetime.datetime) -> int:
+    """Delete sessions that have ended, and wrong passwords that no longer make anyone wait.
+
+    Answers how many sessions.
+    """
+    AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
+    ended, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return ended
+
+
 def send_reset_mail(*, address: str, site: str) -> None:
     """Send a one-time link to whoever has this e-mail address; where nobody has, send nothing.
 
-    `site` is how the product's addresses begin. Mail goes to the address that we hold.
+    `site` is how the product's addresses begin. Mail goes to the address that we hold, and to
+    nobody more often than RESET_MAILED_MOST an hour.
     """
     for user in User.objects.filter(email__iexact=address, is_active=True):
+        if not may_mail_link(user.pk):
+            continue
         context = {"user": user, "site": site, "link": f"{site}{one_time_link(user)}"}
         text = render_to_string("accounts/reset_mail.txt", context)
         send_mail("Set a new password for Budget monitor", text, None, [user.email])

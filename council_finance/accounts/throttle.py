@@ -1,6 +1,7 @@
 """Wrong passwords: from which address they come, and what someone who must wait reads.
 
-The rule itself (how many, how long, per what) is in the settings, and django-axes keeps it.
+The rule itself (how many, how long, per what) is in the settings, and django-axes keeps it. Links
+to set a password are counted here: those asked for from one address, and those mailed to a person.
 """
 
 import datetime
@@ -9,6 +10,7 @@ import math
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,6 +19,7 @@ NOBODY_KNOWS = "0.0.0.0"
 """Stands for the address of a request that came without one, such as through a socket file."""
 
 _MINUTE = datetime.timedelta(minutes=1)
+_HOUR = datetime.timedelta(hours=1)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -60,3 +63,23 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) 
     answer = render(request, "accounts/locked_out.html", context, status=429)
     answer["Retry-After"] = str(math.ceil(wait.total_seconds()))
     return answer
+
+
+def may_ask_for_link(request: HttpRequest) -> bool:
+    """Count one more link asked for from this address; whether it is not one too many this hour."""
+    return _counted(f"asked {client_address(request)}") <= settings.RESET_ASKED_MOST
+
+
+def may_mail_link(user_id: int) -> bool:
+    """Count one more link mailed to this person; whether it is not one too many this hour."""
+    return _counted(f"mailed {user_id}") <= settings.RESET_MAILED_MOST
+
+
+def _counted(what: str) -> int:
+    key = f"reset {what}".replace(" ", "-")
+    if cache.add(key, 1, timeout=_HOUR.total_seconds()):
+        return 1
+    try:
+        return cache.incr(key)
+    except ValueError:  # the hour ended just now
+        return 1

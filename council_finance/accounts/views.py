@@ -5,6 +5,8 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
 
 from council_finance.accounts import services, tasks
 from council_finance.accounts.forms import (
@@ -14,6 +16,7 @@ from council_finance.accounts.forms import (
     SetPasswordForm,
 )
 from council_finance.accounts.models import User
+from council_finance.accounts.throttle import may_ask_for_link
 
 _ENDED = (
     f"A session lasts {settings.SESSION_COOKIE_AGE // 3600} hours. It also ends when the password "
@@ -39,9 +42,10 @@ class LogIn(PlainlyInvalid, views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs) -> dict:
-        """With why a session has ended, if one has."""
+        """With why a session has ended, if one has, and whether there is something to read."""
         ended = _ENDED if "ended" in self.request.GET else ""
-        return super().get_context_data(**kwargs) | {"ended": ended}
+        more = {"ended": ended, "public_reports": settings.PUBLIC_REPORTS}
+        return super().get_context_data(**kwargs) | more
 
 
 class Account(PlainlyInvalid, views.PasswordChangeView):
@@ -76,11 +80,19 @@ class AskForReset(PlainlyInvalid, views.PasswordResetView):
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form) -> HttpResponse:
-        """Have a worker send it, whoever it is."""
-        tasks.send_reset_mail.delay(
-            form.cleaned_data["email"], self.request.build_absolute_uri("/").rstrip("/")
-        )
+        """Have a worker send it, whoever it is; from one address not too often."""
+        try:
+            if not may_ask_for_link(self.request):
+                return self._not_now("often", 429)
+            tasks.send_reset_mail.delay(
+                form.cleaned_data["email"], self.request.build_absolute_uri("/").rstrip("/")
+            )
+        except (KombuError, RedisError):
+            return self._not_now("away", 503)
         return super(views.PasswordResetView, self).form_valid(form)
+
+    def _not_now(self, why: str, status: int) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(not_now=why), status=status)
 
     def get_context_data(self, **kwargs) -> dict:
         """With whether mail can be sent."""

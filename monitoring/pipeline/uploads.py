@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit, jobs, registry
+from council_finance.bulk import gather_statistics
 from council_finance.jobs import Job, JobState
 from council_finance.uploads.deadline import TooSlow, deadline
 from council_finance.uploads.layouts import (
@@ -22,7 +23,14 @@ from council_finance.uploads.matching import likely_headings
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable, read_rows
 from council_finance.uploads.table import TypedTable, typed_table
-from monitoring.models import FinancialYear, Period, Upload, UploadState
+from monitoring.models import (
+    BudgetLine,
+    FinancialYear,
+    Period,
+    Position,
+    Upload,
+    UploadState,
+)
 from monitoring.models import Layout as SavedLayout
 from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.figures import (
@@ -42,6 +50,9 @@ Say = Callable[[int, str], None]
 End = Callable[[str, str], None]
 """Ends the job, in the transaction of its result: state and last words."""
 
+
+MANY_ROWS = 50_000
+"""After a file of more rows than this the database is told that its tables have grown."""
 
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
@@ -204,6 +215,8 @@ def store_upload(upload: Upload, say: Say, end: End) -> None:
             lock_year(upload.year_id)
             stored = _store_once(upload, _say_nothing, end)
     if stored:
+        if upload.row_count > MANY_ROWS:
+            gather_statistics(BudgetLine, Position)
         recompute_open_periods(upload.year)
 
 

@@ -196,6 +196,7 @@ def run_again(*, upload: Upload, by) -> None:
     try:
         with transaction.atomic():
             _move(upload, UploadState.FAILED, UploadState.CHECKING)
+            file_content(upload)  # refused where it is no longer kept
             audit.record(by=by, action="ran again", on=f"upload {upload.pk}")
             _start(upload, tasks.check_upload)
     except IntegrityError as error:

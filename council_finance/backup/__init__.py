@@ -1,0 +1,1 @@
+"""Everything the database holds, in one file and back again, with proof that it is the same."""

@@ -1,0 +1,125 @@
+"""An archive: a zip file with a file of lines a table and a manifest, sealed by its SHA-256.
+
+The seal is the zip file's comment, its last 64 bytes: the SHA-256 of every byte before it. So any
+ordinary program opens the archive, and one changed byte, anywhere, is told before it is used.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from council_finance.backup.tables import Content, measure
+from council_finance.errors import Refused
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_SEAL = 64
+_BLOCK = 1 << 20
+
+
+class Writer:
+    """Writes tables one after the other, then the manifest."""
+
+    def __init__(self, zipped: zipfile.ZipFile):
+        self.zipped = zipped
+
+    def table(self, name: str, lines: Iterable[str]) -> Content:
+        """Write a table's lines; answers how many they are, and their SHA-256."""
+        with (
+            self.zipped.open(_member(name), "w", force_zip64=True) as file,
+            io.BufferedWriter(file, _BLOCK) as buffered,
+        ):
+            return measure(lines, buffered.write)
+
+    def manifest(self, manifest: dict) -> None:
+        """Write what the archive holds."""
+        text = json.dumps({"format": FORMAT, **manifest}, indent=1)
+        self.zipped.writestr(MANIFEST, text + "\n")
+
+
+class Reader:
+    """Reads a sealed archive."""
+
+    def __init__(self, zipped: zipfile.ZipFile):
+        self.zipped = zipped
+        self.manifest: dict = json.loads(zipped.read(MANIFEST))
+
+    def table(self, name: str) -> Iterator[bytes]:
+        """A table's lines."""
+        with self.zipped.open(_member(name)) as file:
+            yield from file
+
+
+def _member(name: str) -> str:
+    return f"tables/{name}.jsonl"
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[Writer]:
+    """Write an archive, for this user only; it has its name only once it is whole.
+
+    Raises Refused where the file is there already or cannot be written.
+    """
+    if path.exists():
+        raise Refused(f"{path} is there already. Give the back-up another name.")
+    begun = path.with_name(f".{path.name}.begun")
+    try:
+        with open(begun, "w+b", opener=_private) as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
+                zipped.comment = b"0" * _SEAL
+                yield Writer(zipped)
+            _seal(file)
+            os.fsync(file.fileno())
+        os.rename(begun, path)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        begun.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _seal(file) -> None:
+    digest, _ = _digest(file)
+    file.seek(-_SEAL, os.SEEK_END)
+    file.write(digest.encode("ascii"))
+    file.flush()
+
+
+def _digest(file) -> tuple[str, bytes]:
+    """The SHA-256 of all but the seal, and the seal."""
+    left = file.seek(0, os.SEEK_END) - _SEAL
+    file.seek(0)
+    digest = hashlib.sha256()
+    while left > 0:
+        block = file.read(min(_BLOCK, left))
+        digest.update(block)
+        left -= len(block)
+    return digest.hexdigest(), file.read(_SEAL)
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[Reader]:
+    """Read an archive that is whole and unchanged. Raises Refused for any other."""
+    try:
+        with open(path, "rb") as file:
+            digest, seal = _digest(file)
+            if digest.encode("ascii") != seal:
+                raise Refused(
+                    f"{path} is damaged or no back-up: its seal is broken. Nothing was restored; "
+                    "take another copy of it."
+                )
+            with zipfile.ZipFile(file) as zipped:
+                reader = Reader(zipped)
+                if reader.manifest["format"] != FORMAT:
+                    raise Refused(f"{path} was made by a later version, which is needed here.")
+                yield reader
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,197 @@
+"""Back up, restore, and move from one database to another."""
+
+import contextlib
+import datetime
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.db import IntegrityError, connections, transaction
+
+from council_finance import schema, workers
+from council_finance.backup import archive
+from council_finance.backup.tables import (
+    LEFT_OUT,
+    MADE_BY_MIGRATING,
+    Content,
+    insert,
+    last_numbers,
+    lines_of,
+    measure,
+    set_last_numbers,
+    tables,
+)
+from council_finance.errors import Refused
+
+Contents = dict[str, Content]
+
+
+def back_up(path: Path, *, using: str = "default") -> Contents:
+    """Write everything as it is at one moment into an archive; answers what it holds.
+
+    Raises Refused where the file is there already, or the tables are another version's.
+    """
+    if schema.missing(connections[using]):
+        raise Refused(
+            "The database is an earlier version's. Back it up with that version, or run "
+            "manage.py migrate first."
+        )
+    with archive.writing(path) as writer, _one_moment(connections[using]) as connection:
+        found = {
+            table.name: writer.table(table.name, lines_of(connection, table)) for table in tables()
+        }
+        writer.manifest(
+            {
+                "made_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "made_by": {
+                    "database": connection.vendor,
+                    "django": django.get_version(),
+                    "python": platform.python_version(),
+                },
+                "migrations": _migrations(connection),
+                "tables": {name: vars(content) for name, content in found.items()},
+                "last_numbers": last_numbers(connection),
+                "left_out": list(LEFT_OUT),
+            }
+        )
+    return found
+
+
+@contextlib.contextmanager
+def _one_moment(connection) -> Iterator:
+    """A transaction that sees the database as it is at its begin, and lets others write."""
+    connection.ensure_connection()
+    if connection.in_atomic_block:
+        raise RuntimeError("a back-up begins a transaction of its own")
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute("BEGIN DEFERRED")
+        else:
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    try:
+        yield connection
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
+def _migrations(connection) -> list[str]:
+    return sorted(f"{app}.{name}" for app, name in schema.applied(connection))
+
+
+def restore(path: Path, *, using: str = "default") -> Contents:
+    """Fill an empty database from an archive, all or nothing; answers what it holds then.
+
+    Every table is read back and compared before the transaction ends. Raises Refused where the
+    archive is damaged or of another version, or the database is not empty.
+    """
+    connection = connections[using]
+    with archive.reading(path) as reader:
+        _refuse_other_version(connection, reader.manifest["migrations"])
+        with transaction.atomic(using=using, durable=True):
+            _refuse_filled(connection)
+            _empty_what_migrating_made(connection)
+            for table in tables():
+                insert(connection, table, reader.table(table.name))
+            set_last_numbers(connection, reader.manifest["last_numbers"])
+            _refuse_loose_ends(connection)
+            found = _compare(connection, reader.manifest["tables"])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return found
+
+
+def whole(contents: Contents) -> Content:
+    """All tables as one: their rows together, and one SHA-256 of all of theirs."""
+    rows = sum(content.rows for content in contents.values())
+    lines = (f"{name} {each.rows} {each.sha256}" for name, each in sorted(contents.items()))
+    return Content(rows, measure(lines).sha256)
+
+
+def _refuse_other_version(connection, wanted: list[str]) -> None:
+    here = set(_migrations(connection))
+    lacking, more = sorted(set(wanted) - here), sorted(here - set(wanted))
+    if lacking or more:
+        differ = [
+            *(f"The archive has {each}, which is not applied here." for each in lacking[:3]),
+            *(f"Here {each} is applied, which the archive does not have." for each in more[:3]),
+        ]
+        raise Refused(
+            "The archive was made by another version of the product. Restore it with that version, "
+            "then upgrade. " + " ".join(differ)
+        )
+
+
+def _refuse_filled(connection) -> None:
+    for table in tables():
+        if table.name in MADE_BY_MIGRATING:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table.name)} LIMIT 1")
+            if cursor.fetchone():
+                raise Refused(
+                    f"The database is not empty: {table.name} has rows. A restore fills an empty "
+                    "one only: make a new database, and restore into that."
+                )
+
+
+def _empty_what_migrating_made(connection) -> None:
+    with connection.cursor() as cursor:
+        for name in reversed(MADE_BY_MIGRATING):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
+
+
+def _refuse_loose_ends(connection) -> None:
+    try:
+        connection.check_constraints()
+    except IntegrityError as error:
+        reason = str(error).splitlines()[0]
+        raise Refused(f"A row of the archive points at nothing: {reason}") from error
+
+
+def _compare(connection, wanted: dict[str, dict]) -> Contents:
+    """What every table holds now. Raises Refused where that is not what the archive says."""
+    found = {table.name: measure(lines_of(connection, table)) for table in tables()}
+    differ = [name for name in found if vars(found[name]) != wanted.get(name)]
+    if differ or set(wanted) - set(found):
+        names = ", ".join(differ) or ", ".join(sorted(set(wanted) - set(found)))
+        raise Refused(f"What was restored differs from the archive in {names}; nothing was kept.")
+    return found
+
+
+def move(url: str, folder: Path) -> Path:
+    """Take everything into the empty database at `url`, by way of an archive; answers where it is.
+
+    A program of its own restores there, so that nothing of this one can reach the wrong database.
+    Nobody may write meanwhile: raises Refused while a worker runs, where the restore is refused,
+    and where the database of before has changed by the end.
+    """
+    if workers.count():
+        raise Refused("A worker is running. Stop the web server and every worker, then move.")
+    path = folder / f"before-the-move-{datetime.datetime.now():%Y%m%d-%H%M%S}.backup"
+    before = back_up(path)
+    _restore_at(url, path)
+    with _one_moment(connections["default"]) as connection:
+        after = {table.name: measure(lines_of(connection, table)) for table in tables()}
+    if after != before:
+        raise Refused(
+            "Somebody wrote into the old database meanwhile. Stop the web server and every worker, "
+            "make the new database empty again, and move again."
+        )
+    return path
+
+
+def _restore_at(url: str, path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", "restore", path.resolve()],
+        env={**os.environ, "DATABASE_URL": url},
+        check=False,
+    )
+    if ended.returncode:
+        raise Refused(f"Nothing was moved; the old database is as it was. A back-up is in {path}.")

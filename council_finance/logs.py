@@ -1,0 +1,186 @@
+"""Logs: a line an event, as text or as JSON, each with the request it belongs to, and no secret.
+
+A request's id comes with it (X-Request-ID, from the web server in front) or is made; it goes out
+with the answer and, in the headers of Celery's messages, to the worker that does the job. A line
+tells the pattern of an address and never the address itself, as one-time links are addresses.
+"""
+
+import contextvars
+import datetime
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable
+
+from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
+from django.core.signals import request_finished
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+
+HEADER = "X-Request-ID"
+HIDDEN = "[hidden]"
+
+_request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+_PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_LEAST_SECRET = 8
+_PATTERNS = (
+    # user:password@ in an address of a server
+    (re.compile(r"(://[^\s:/@]*):[^\s/]*@"), rf"\1:{HIDDEN}@"),
+    # the link that sets a password
+    (re.compile(r"(/password/reset/)[^/\s]+/[^/\s\"']+"), rf"\1{HIDDEN}"),
+    # name=value and "name": "value", of cookies, headers, forms and settings
+    (
+        re.compile(
+            r"(?i)((?:password\w*|passwd|secret\w*|token|sessionid|csrf\w*|authorization|api[-_]?key)"
+            r"[\"']?\s*[=:]\s*(?:bearer\s+|basic\s+)?)(\"[^\"]*\"|'[^']*'|[^\s,;&\"']+)"
+        ),
+        rf"\1{HIDDEN}",
+    ),
+)
+
+logger = logging.getLogger("council_finance.requests")
+
+
+def request_id() -> str:
+    """The id of the request that this work is done for; empty where it is for none."""
+    return _request_id.get()
+
+
+def with_request_id(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Give each request an id and each answer its header, and log how it went."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(HEADER, "")
+        _request_id.set(given if _PLAUSIBLE.fullmatch(given) else uuid.uuid4().hex)
+        start = time.monotonic()
+        response = get_response(request)
+        response[HEADER] = request_id()
+        _log_answer(request, response, start)
+        return response
+
+    return middleware
+
+
+@receiver(request_finished)
+def forget_request(**_) -> None:
+    """After the last line, which Django itself writes once every middleware has answered."""
+    _request_id.set("")
+
+
+def _log_answer(request: HttpRequest, response: HttpResponse, start: float) -> None:
+    match = request.resolver_match
+    if match is None and response.status_code < 400:
+        return  # a file of the pages, or a probe every few seconds
+    known = f"/{match.route}" if match else request.path_info
+    told = {
+        "method": request.method if request.method in _METHODS else "other",
+        "route": known if match or known in PROBES else "no such address",
+        "status": response.status_code,
+        "milliseconds": round((time.monotonic() - start) * 1000),
+    }
+    logger.info("%(method)s %(route)s %(status)s", told, extra={"told": told})
+
+
+PROBES = ("/healthz", "/readyz")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+
+class Plain(logging.Formatter):
+    """A line for people, with secrets taken out."""
+
+    def __init__(self, secrets: Iterable[str] = ()):
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self.secrets = _long(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with its traceback under it."""
+        return hide(super().format(record), self.secrets)
+
+
+class Json(logging.Formatter):
+    """One JSON object a line: when, how grave, who says what, for which request or job."""
+
+    def __init__(self, secrets: Iterable[str] = ()):
+        super().__init__()
+        self.secrets = _long(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The object; a traceback is one text in it."""
+        at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+        line = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": hide(record.getMessage(), self.secrets),
+            "request_id": request_id(),
+            "process": record.process,
+            **getattr(record, "told", {}),
+        }
+        if record.exc_info:
+            line["exception"] = hide(self.formatException(record.exc_info), self.secrets)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _long(secrets: Iterable[str]) -> list[str]:
+    """Secrets that can be told from ordinary words, the longest first."""
+    return sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
+
+
+def hide(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without those secrets, and without what looks like one."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    for pattern, instead in _PATTERNS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def logging_settings(form: str, secrets: list[str]) -> dict:
+    """Django's LOGGING, and gunicorn's: standard error, `form` is "plain" or "json".
+
+    JSON is for a service and tells every request and job; plain text tells warnings only.
+    """
+    formatter = {"plain": Plain, "json": Json}[form]
+    level = "INFO" if form == "json" else "WARNING"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": formatter, "secrets": secrets}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        # Django's own handler writes to the console a second time, and past the formatter.
+        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+    }
+
+
+# A worker's part
+
+
+@setup_logging.connect
+def keep_these_settings(**_) -> None:
+    """With a receiver here Celery leaves logging as Django set it up."""
+
+
+@before_task_publish.connect
+def send_request_id(headers: dict, **_) -> None:
+    """Send the id along with a job's message."""
+    if isinstance(headers, dict) and request_id():
+        headers["request_id"] = request_id()
+
+
+@task_prerun.connect
+def take_request_id(task, task_id: str, **_) -> None:
+    """Work under the id that came with the message, else under the message's own."""
+    given = getattr(task.request, "request_id", None) or ""
+    if task.request.called_directly or task.request.is_eager:
+        return
+    _request_id.set(given if _PLAUSIBLE.fullmatch(given) else task_id)
+
+
+@task_postrun.connect
+def forget_request_id(task, **_) -> None:
+    """What a worker does between jobs belongs to none."""
+    if not task.request.is_eager:
+        _request_id.set("")

@@ -1,0 +1,34 @@
+"""Pages about the site itself, open to everybody."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How far everybody can use the site, and whom to tell where they cannot."""
+    return render(request, "site/accessibility.html", {"contact": settings.CONTACT_EMAIL})
+
+
+@login_not_required
+@require_safe
+def glossary(request: HttpRequest) -> HttpResponse:
+    """The terms of the field in plain words."""
+    return render(request, "site/glossary.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why and how long."""
+    context = {
+        "contact": settings.CONTACT_EMAIL,
+        "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        "wait_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
+        "file_days": settings.KEEP_UNSTORED_FILES_DAYS,
+    }
+    return render(request, "site/privacy.html", context)
