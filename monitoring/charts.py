@@ -38,7 +38,7 @@ def where_from(display: Display, parts: list[dict]) -> Chart | None:
         marks.append(_mark(display, f"The other {len(rest)} together", total))
     return Chart(
         name="where-from",
-        title=_where_words(display, shown),
+        title=_where_words(display, given),
         unit=f"Forecast net variance by service, {display.unit_label}",
         figure=bars(marks),
         table=ChartTable(

@@ -9,8 +9,8 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from monitoring.models import BudgetLine
 from monitoring.selectors.compare import choices, compare
-from tests.month_pack import small_council, tie
-from tests.packs import bring, publish
+from tests.month_pack import SERVICES, small_council, tie
+from tests.packs import bring, position, publish
 
 HISTORY = (
     "financial_year,period,service_code,current_budget,net_variance\n"
@@ -131,3 +131,49 @@ def test_anybody_reads_what_the_words_of_reports_mean(client, db):
         assert f'<dt id="{word}">' in page.content.decode()
     assert client.post(reverse("glossary")).status_code == 405
     assert f'href="{reverse("glossary")}"' in client.get("/login/").content.decode()
+
+
+def test_the_councils_row_is_the_reports_whichever_stands_first(year):
+    bring(year, "history", HISTORY + "2020/21,13,BUSES,1,999\n2019/20,13,TOP,1,1\n")
+    comparison = compare(chosen("2021-22/1"), chosen("2020-21/13"))
+    assert comparison.sentence == (
+        "The forecast variance is £170 worse in the close of 2020/21 than in month 1 of 2021/22."
+    )
+    of_history = compare(chosen("2019-20/13"), chosen("2020-21/13"))
+    assert of_history.sentence == "" and of_history.rows
+
+
+def test_two_years_that_are_history_alone_are_compared(client, person, year):
+    rows = "2014/15,13,TOP,10,1\n2015/16,13,TOP,10,2\n"
+    bring(year, "history", HISTORY.splitlines()[0] + "\n" + rows)
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    response = client.get(reverse("compare"), {"from": "2014-15/13", "to": "2015-16/13"})
+    assert response.status_code == 200 and "Close of 2015/16" in response.content.decode()
+
+
+def test_lines_without_figures_in_the_report_take_nobodys_place(client, person, year):
+    lines = [
+        BudgetLine(
+            year=year,
+            cost_centre=f"OLD{n:02}",
+            account="X",
+            description="Minibus",
+            service=year.services.get(code="BUSES"),
+        )
+        for n in range(25)
+    ]
+    BudgetLine.objects.bulk_create(lines)
+    BudgetLine.objects.filter(year=year, cost_centre="B1").update(description="Minibus")
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    page = found(client, "minibus")
+    assert "B1/NET" in page and "OLD01" not in page and "There are more" not in page
+
+
+def test_a_closed_services_row_leads_to_its_page(client, person, db, tmp_path):
+    council = small_council(tmp_path)
+    bring(council, "services", SERVICES.replace("ROADS,Roads,TOP,3,\n", ""))
+    bring(council, "position", position("HOME H1 1000 1000 1100"), 2)
+    client.force_login(person(Role.FINANCE_OFFICER))
+    page = client.get(reverse("search"), {"q": "roads"}).content.decode()
+    links = re.findall(r'href="(/2021-22/2/services/[^"]*)"', page)
+    assert links and all(client.get(html.unescape(each)).status_code == 200 for each in links)

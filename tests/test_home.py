@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import FinancialYear
-from monitoring.selectors.home import due_period, latest_facts, part_sentences, waiting_drafts
+from monitoring.selectors.home import due_period, latest_facts, topmost, waiting_drafts
 from monitoring.services.reports import reopen_report
 from monitoring.services.uploads import receive_upload, start_check
 from tests.month_pack import MONTH_2, small_council, tie
@@ -147,7 +147,7 @@ def test_part_sentences_are_of_the_topmost_rows(year):
     facts = facts_of(year, 2)
     ids = {node["key"]: node["service"] for node in facts.nodes}
     part = {ids[key] for key in ("CARE", "HOME", "DAY", "BUSES")}
-    assert [each.node["key"] for each in part_sentences(facts, part)] == ["CARE", "BUSES"]
+    assert [node["key"] for node in topmost(facts, part)] == ["CARE", "BUSES"]
 
 
 def test_the_years_page_links_month_and_review_for_those_who_may(client, person, year):

@@ -10,14 +10,15 @@ from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import Display
 from monitoring import charts
-from monitoring.models import HistoricFigure
+from monitoring.models import BudgetLine, HistoricFigure
 from monitoring.selectors.course import courses
 from monitoring.selectors.made_of import node_of
 from monitoring.selectors.overview import overview, parts_of
 from monitoring.selectors.spending import spending_of
+from monitoring.services.forecasts import Change, save_forecasts
 from monitoring.services.reports import reopen_report
 from monitoring.spending import spending
-from tests.month_pack import FIRST_TEXT, MONTH_1, MONTH_2, small_council, texts, tie
+from tests.month_pack import FIRST_TEXT, MONTH_1, MONTH_2, service, small_council, texts, tie
 from tests.packs import POSITION_COLUMNS, bring, csv_of, facts_of, period_of, position, publish
 
 HISTORY = (
@@ -337,6 +338,7 @@ def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     )
     assert home.question == ""
     roads = spending_of(facts, node_of(facts, "ROADS"))
+    assert spending_of(facts, node_of(facts, "CARE")) is None, "a group's lines are not read"
     assert roads.so_far == "£70 was spent to date."
     assert roads.question.startswith("That is 80% more a month than so far.")
     client.force_login(person(Role.FINANCE_OFFICER))
@@ -370,3 +372,69 @@ def test_more_lines_and_years_do_not_make_more_questions(
         client.get(address)
     tables = ("monitoring_position", "monitoring_budgetline", "monitoring_forecastentry")
     assert not [query for query in asked if any(name in query["sql"] for name in tables)]
+
+
+def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person, year):
+    columns = (*POSITION_COLUMNS[:6], "actual_to_date")
+    rows = [
+        ["HOME", "H1", "NET", "1200", "1200", "1200", "200"],
+        ["HOME", "NEW1", "NET", "600", "600", ".", "300"],
+        ["HOME", "NEW2", "NET", "600", "600", "600", "."],
+    ]
+    bring(year, "position", csv_of(columns, rows), 2)
+    facts = facts_of(year, 2)
+    home = spending_of(facts, node_of(facts, "HOME"))
+    assert home.so_far == "£200 was spent to date."
+    assert home.rest == (
+        "The forecast leaves £1,000 for 10 months: £100 a month, against £100 a month so far. "
+        "2 lines are left out, without an actual or a forecast."
+    )
+    assert home.question == ""
+    line = BudgetLine.objects.get(year=year, cost_centre="H1")
+    save_forecasts(
+        service=service(year, "HOME"),
+        number=2,
+        changes=[Change(line.pk, 1200_00, 2400_00)],
+        by=person(Role.FINANCE_LEAD),
+    )
+    facts = facts_of(year, 2)
+    assert "£2,200 for 10 months" in spending_of(facts, node_of(facts, "HOME")).rest
+
+
+def test_a_service_whose_lines_are_gone_is_told_as_movement(year):
+    gone = "\n".join(line for line in MONTH_2.splitlines() if not line.startswith("ROADS"))
+    bring(year, "position", position(gone), 2)
+    found = of(facts_of(year, 2), "TOP")
+    assert found.changed.title == "£30 better than in month 1; Roads moved most: £60 better"
+    assert found.told[0].code == "ROADS" and found.told[0].words.endswith("now no forecast")
+    assert "Not in one of these" not in [row[0] for row in found.changed.table.rows]
+
+
+def test_the_title_of_the_bars_looks_at_the_small_ones_too():
+    parts = [{"label": f"S{n}", "net_variance": -9000 - n} for n in range(13)]
+    parts += [{"label": "Small", "net_variance": 400}, {"label": "Less", "net_variance": 300}]
+    title = charts.where_from(Display(unit="pounds"), parts).title
+    assert title.startswith("Small is furthest over its budget: £4;")
+
+
+def test_a_director_of_many_parts_sees_all_of_them_side_by_side(client, person, db, tmp_path):
+    codes = [f"S{n}" for n in range(1, 8)]
+    tree = "code,name,parent_code,order,total_label\nTOP,Council,,1,Total\n"
+    tree += "".join(f"{code},Service {code},TOP,{n},\n" for n, code in enumerate(codes))
+    lines = "".join(f"{code} L{code} 10 10 {10 + n}\n" for n, code in enumerate(codes))
+    files = {"services.csv": tree, "periods/01/position.csv": position(lines)}
+    files |= {"periods/02/position.csv": position(lines)}
+    small_council(tmp_path, **files, **{"periods/01/commentary.csv": texts(S1="Text")})
+    client.force_login(tie(person(Role.DIRECTOR), *codes))
+    text = words_of(page(client, "home"))
+    assert "Service S7 is furthest over its budget: £6" in text
+    assert "and 2 more services that you look after" in text
+
+
+def test_links_of_a_commentary_read_by_version_keep_it(client, person, year):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    body = page(client, "commentary", 2021, 1, version="1").content.decode()
+    links = re.findall(r'href="(/2021-22/1/[^"]*|/reports/2021-22/1/[^"]*)"', body)
+    assert "/2021-22/1/?version=1" in links
+    for link in links:
+        assert client.get(html.unescape(link)).status_code == 200, link

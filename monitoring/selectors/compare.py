@@ -62,8 +62,10 @@ def choices() -> list[Choice]:
 def compare(before: Choice, after: Choice) -> Comparison:
     """Budgets and net variances of both, matched by the services' codes, as each published them."""
     earlier, later = _figures(before), _figures(after)
-    year = FinancialYear.objects.filter(start__in=[before.start, after.start]).order_by("-start")
-    display = read_settings(year[0].settings).display_for("annex-a")
+    # The print of the later of the two years that is here, else of the latest: history has none.
+    both = (before.start, after.start)
+    years = sorted(FinancialYear.objects.all(), key=lambda year: (year.start in both, year.start))
+    display = read_settings(years[-1].settings).display_for("annex-a") if years else Display()
     rows = [
         _row(display, key, label, earlier.get(key), later.get(key))
         for key, label in _labels(earlier, later).items()
@@ -107,18 +109,22 @@ def _change(then: int | None, now: int | None) -> int | None:
 
 
 def _sentence(display: Display, before: Choice, after: Choice, earlier: dict, later: dict) -> str:
-    """How the rows that both call the council's compare; nothing where they have none in common."""
-    top = next(iter(later), "")
-    change = _change(
-        earlier[top][2] if top in earlier else None, later[top][2] if top in later else None
-    )
+    """How the council's variance compares; nothing where a report does not say which row that is.
+
+    A report's first row is the council's; history has its rows in no such order.
+    """
+    reported = [rows for choice, rows in ((after, later), (before, earlier)) if choice.report]
+    top = next(iter(reported[0]), "") if reported else ""
+    change = _change(*(rows[top][2] if top in rows else None for rows in (earlier, later)))
     if change is None:
         return ""
-    names = f"{_lower(after.name)} than in {_lower(before.name)}"
+    now, then = _lower(after.name), _lower(before.name)
     if not display.sense(change):
-        return f"The forecast variance is the same in {names.replace('than', 'as')}."
+        return f"The forecast variance is the same in {now} as in {then}."
     way = "worse" if change > 0 else "better"
-    return f"The forecast variance is {display.in_words(abs(change))} {way} in {names}."
+    return (
+        f"The forecast variance is {display.in_words(abs(change))} {way} in {now} than in {then}."
+    )
 
 
 def _lower(name: str) -> str:

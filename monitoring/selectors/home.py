@@ -11,7 +11,7 @@ from monitoring.selectors.pages import next_period, node_sentence
 from monitoring.selectors.reports import periods
 from monitoring.selectors.review import pending_virements
 
-_PARTS_SHOWN = 5
+PARTS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -61,12 +61,16 @@ def latest_facts(year: FinancialYear | None = None) -> ReportFacts | None:
     return report_facts(report) if report else None
 
 
-def part_sentences(facts: ReportFacts, part: Container[int]) -> list[PartSentence]:
-    """The positions of the topmost rows of a part of the tree, the first few."""
+def part_sentences(tops: list[dict], facts: ReportFacts) -> list[PartSentence]:
+    """The positions of rows of a report, the first few."""
+    return [PartSentence(node, node_sentence(facts, node)) for node in tops[:PARTS_SHOWN]]
+
+
+def topmost(facts: ReportFacts, part: Container[int]) -> list[dict]:
+    """The topmost rows of a part of the tree, those with lines."""
     inside = {node["key"] for node in facts.nodes if node["service"] in part}
-    tops = [
+    return [
         node
         for node in facts.nodes
         if node["key"] in inside and node["parent_key"] not in inside and node["lines"]
     ]
-    return [PartSentence(node, node_sentence(facts, node)) for node in tops[:_PARTS_SHOWN]]

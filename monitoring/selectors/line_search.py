@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from monitoring.models import BudgetLine, FinancialYear
 
@@ -27,16 +27,23 @@ def find_line(year: FinancialYear, code: str) -> BudgetLine | None:
 
 
 def search_lines(
-    year: FinancialYear, text: str, *, leave_out: Collection[int] = ()
+    year: FinancialYear,
+    text: str,
+    *,
+    leave_out: Collection[int] = (),
+    among: QuerySet | None = None,
 ) -> tuple[list[BudgetLine], bool]:
     """Lines that have every word in their code, description or service; whether there are more.
 
-    In the order of their codes, without those of the ids in `leave_out`.
+    In the order of their codes, without those of the ids in `leave_out`, and only those whose ids
+    `among` gives, where it is given.
     """
     words = [word[:LONGEST_CODE] for word in text.replace("/", " ").split()[:MOST_WORDS]]
     if not words:
         return [], False
     lines = BudgetLine.objects.filter(year=year).exclude(pk__in=leave_out)
+    if among is not None:
+        lines = lines.filter(pk__in=among)
     for word in words:
         lines = lines.filter(
             Q(cost_centre__icontains=word)

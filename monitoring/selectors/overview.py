@@ -112,7 +112,7 @@ def parts_of(facts: ReportFacts, node: dict) -> list[dict]:
     """The rows under a node that together make it up, as many as a screen tells apart.
 
     Its children; then, as long as there are no more than twelve in all, their children in place
-    of those that have any. Rows without lines are left out.
+    of those that have any. Rows without lines are left out, unless their lines have left since.
     """
     rows = _under(facts, node)
     while True:
@@ -123,7 +123,11 @@ def parts_of(facts: ReportFacts, node: dict) -> list[dict]:
 
 
 def _under(facts: ReportFacts, node: dict) -> list[dict]:
-    return [child for child in facts.children.get(node["key"], []) if child["lines"]]
+    return [
+        child
+        for child in facts.children.get(node["key"], [])
+        if child["lines"] or child["movement"]
+    ]
 
 
 def previous_name(facts: ReportFacts) -> str:

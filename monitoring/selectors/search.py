@@ -8,13 +8,17 @@ from monitoring.models import BudgetLine, Position
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.line_search import MOST, MOST_WORDS, search_lines
 from monitoring.selectors.node_lines import exempt_ids
+from monitoring.selectors.overview import code_of
 
 
 @dataclass(frozen=True)
 class Results:
-    """What a search found in one report; `more` says that not every service or line is shown."""
+    """What a search found in one report: services as rows with their codes, lines, the apps' own.
 
-    services: list[dict]
+    `more` says that not every service or line is shown.
+    """
+
+    services: list[tuple[dict, str]]
     lines: list[BudgetLine]
     others: list[tuple[str, list[Found]]]
     more: bool
@@ -34,12 +38,12 @@ def search(facts: ReportFacts, text: str, *, with_exempt: bool) -> Results:
         return Results([], [], [], more=False)
     services = [node for node in facts.nodes if _has(words, node["key"], node["label"])]
     hidden = set() if with_exempt else exempt_ids(facts)
-    found, more = search_lines(facts.period.year, text, leave_out=hidden)
     batch = facts.report.batch_id if facts.report else facts.period.batch_id
-    here = set(Position.objects.filter(batch=batch, line__in=found).values_list("line", flat=True))
-    lines = [line for line in found if line.pk in here]
+    here = Position.objects.filter(batch=batch).values("line")
+    lines, more = search_lines(facts.period.year, text, leave_out=hidden, among=here)
     others = registry.find(facts, words)
-    return Results(services[:MOST], lines, others, more or len(services) > MOST)
+    shown = [(node, code_of(node)) for node in services[:MOST]]
+    return Results(shown, lines, others, more or len(services) > MOST)
 
 
 def _has(words: list[str], *texts: str) -> bool:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from council_finance.statements import Display
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.node_lines import node_positions
 from monitoring.spending import Spending, spending
 
@@ -20,28 +19,50 @@ class SpendingWords:
 
 
 def spending_of(facts: ReportFacts, node: dict) -> SpendingWords | None:
-    """The spending of a row; of a service without others under it beside its profile.
+    """The spending of a service without others under it, by the lines that can be compared.
 
-    None where nothing can be said of it (see monitoring.spending).
+    Those with an actual and a forecast: a line that lacks either would be taken for nil. Groups
+    have none, as their lines are not read. None where nothing can be said.
     """
+    if node["kind"] == "node":
+        return None
+    rows = _lines(facts, node)
+    compared = [row for row in rows if None not in row[:2]]
+    if not compared:
+        return None
+    actual, forecast = (sum(row[place] for row in compared) for place in (0, 1))
+    profiles = [row[2] for row in compared]
     found = spending(
         number=facts.period.number,
-        actual=node["actual_to_date"],
-        forecast=node["forecast"],
-        profile=_profile(facts, node) if node["kind"] != "node" else None,
+        actual=actual,
+        forecast=forecast,
+        profile=None if None in profiles else sum(profiles),
     )
-    return found and _words(facts.display("annex-a"), found)
+    return found and _words(facts.display("annex-a"), found, len(rows) - len(compared))
 
 
-def _profile(facts: ReportFacts, node: dict) -> int | None:
-    """What the lines were expected to have spent by now; None unless each of them says so."""
-    positions = node_positions(facts, node)
-    if positions.filter(profiled_budget_to_date_pence__isnull=True).exists():
-        return None
-    return positions.order_by().aggregate(total=Sum("profiled_budget_to_date_pence"))["total"]
+def _lines(facts: ReportFacts, node: dict) -> list[tuple[int | None, int | None, int | None]]:
+    """Actual, forecast (a typed one before the file's) and profile of each line, in pence."""
+    positions = (
+        node_positions(facts, node)
+        .order_by()
+        .values_list(
+            "line_id",
+            "actual_to_date_pence",
+            "forecast_pence",
+            "profiled_budget_to_date_pence",
+        )
+    )
+    rows = list(positions)
+    through = facts.report.last_forecast_entry if facts.report else None
+    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
+    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
+    return [
+        (actual, by_line.get(line, forecast), profile) for line, actual, forecast, profile in rows
+    ]
 
 
-def _words(display: Display, found: Spending) -> SpendingWords:
+def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:
     so_far = f"{display.in_words(found.actual)} was spent to date"
     if found.profile is not None:
         over = found.actual - found.profile
@@ -57,6 +78,9 @@ def _words(display: Display, found: Spending) -> SpendingWords:
         f"{display.in_words(found.rest_a_month)} a month, against "
         f"{display.in_words(found.a_month)} a month so far."
     )
+    if left_out:
+        lines = "1 line is" if left_out == 1 else f"{left_out:,} lines are"
+        rest += f" {lines} left out, without an actual or a forecast."
     return SpendingWords(f"{so_far}.", rest, _question(found))
 
 

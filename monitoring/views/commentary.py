@@ -69,7 +69,7 @@ def commentary(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "rule": due_rule(facts.settings.commentary),
         "unit": facts.display("annex-a").unit_label,
         "closed_texts": closed_texts(facts) if may_see_drafts(request.user) else [],
-        "query": f"&version={facts.version}" if request.GET.get("version") else "",
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
     }
     return render(request, "monitoring/commentary.html", context)
 

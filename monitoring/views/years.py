@@ -15,9 +15,11 @@ from monitoring.rights import (
     reach_of,
 )
 from monitoring.selectors.home import (
+    PARTS_SHOWN,
     due_period,
     latest_facts,
     part_sentences,
+    topmost,
     virements_to_approve,
     waiting_drafts,
 )
@@ -64,14 +66,16 @@ def _work(request: HttpRequest, year) -> dict:
         return {}
     month = month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
     facts = month.facts if month.has_figures else latest_facts(year)
+    tops = topmost(facts, own) if facts else []
     found = {
         "month": month,
         "period": period,
-        "sentences": part_sentences(facts, own) if facts else [],
+        "sentences": part_sentences(tops, facts) if facts else [],
+        "more_parts": max(len(tops) - PARTS_SHOWN, 0),
         "sentences_of": facts.period if facts else None,
     }
-    if found["sentences"] and lands_on_own_part(user):
-        found |= _own_part(facts, [sentence.node for sentence in found["sentences"]])
+    if tops and lands_on_own_part(user):
+        found |= _own_part(facts, tops)
     if may_publish(user):
         drafts = [draft for draft in waiting_drafts(year) if draft.pk != period.pk]
         found |= {"drafts": drafts, "to_approve": virements_to_approve(period)}
