@@ -4,8 +4,9 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-TESTS := $(RUN) -m pytest
-# Each file in one process: they start browsers, servers and workers of their own.
+# Two processes, and each file in one of them: what a file loads is loaded once.
+TESTS := $(RUN) -m pytest -n 2 --dist loadfile
+# They start browsers, servers and workers of their own.
 HEAVY := browser or worker or slow
 QUICK := not browser and not worker and not slow
 
@@ -18,11 +19,11 @@ demo: $(VENV)/installed  ## run the product on this machine (ARGS="--pack DIR" f
 	$(RUN) manage.py demo $(ARGS)
 
 test: $(VENV)/installed-dev  ## the quick tests
-	$(TESTS) -n 2 -m "$(QUICK)"
+	$(TESTS) -m "$(QUICK)"
 
 test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
-	$(TESTS) -n 2 -m "$(QUICK)"
-	$(TESTS) -n 2 --dist loadfile -m "$(HEAVY)"
+	$(TESTS) -m "$(QUICK)"
+	$(TESTS) -m "$(HEAVY)"
 
 lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 	$(RUN) -m ruff check .

@@ -408,6 +408,7 @@ def test_the_download_is_read_piece_by_piece(db, monkeypatch, django_assert_num_
         assert [row.pk for row in audit_rows(Search(record="made-up pieces"))] == made[::-1]
 
 
+@pytest.mark.slow
 def test_a_download_does_not_hold_the_trail_in_memory(db):
     for start in range(0, 20_000, 5_000):
         AuditEntry.objects.bulk_create(

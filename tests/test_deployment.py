@@ -152,6 +152,7 @@ def test_systemd_takes_the_units(tmp_path):
     assert about_ours == []
 
 
+@pytest.mark.slow
 def test_gunicorn_takes_its_settings(tmp_path):
     code = "import runpy; print(sorted(runpy.run_path('deploy/gunicorn.conf.py')))"
     ended = subprocess.run(

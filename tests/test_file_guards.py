@@ -305,6 +305,7 @@ def test_bombs_are_refused_in_little_memory():
     assert all(any(word in each for word in words) for each in told), told
 
 
+@pytest.mark.slow
 def test_a_million_blank_formatted_rows_are_no_matter():
     told = in_little_memory("""
         table = [["a", "b"]] + [["N1", 5]] * 100

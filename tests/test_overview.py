@@ -406,7 +406,9 @@ def test_a_service_whose_lines_are_gone_is_told_as_movement(year):
     bring(year, "position", position(gone), 2)
     found = of(facts_of(year, 2), "TOP")
     assert found.changed.title == "£30 better than in month 1; Roads moved most: £60 better"
-    assert found.told[0].code == "ROADS" and found.told[0].words.endswith("now no forecast")
+    assert found.told[0].code == "ROADS" and found.told[0].words.endswith(
+        "now without lines in the ledger"
+    )
     assert "Not in one of these" not in [row[0] for row in found.changed.table.rows]
 
 

@@ -77,12 +77,16 @@ class Overdue:
 
 
 def last_years_debt(facts: ReportFacts) -> LastYear | None:
-    """Of the same period of the year before, or the nearest earlier one published with debt."""
+    """Of the same period of the year before, or the nearest earlier one published with debt.
+
+    Of each period its latest version counts: what that says nothing of is taken back.
+    """
     year, number = facts.period.year, facts.period.number
     reports = Report.objects.filter(
         period__year__start=year.start - 1, period__number__lte=number
-    ).order_by("-period__number", "-version")
-    for found, rows in reports.values_list("period__number", f"frozen__parts__{PART}"):
+    ).order_by("-period__number", "version")
+    latest = dict(reports.values_list("period__number", f"frozen__parts__{PART}"))
+    for found, rows in latest.items():
         if rows:
             return LastYear(f"{period_name(found)} of {financial_year_label(year.start - 1)}", rows)
     return None

@@ -226,6 +226,8 @@ def _words(facts: ReportFacts, display: Display, part: dict) -> str:
     word = {"adverse": "over its budget", "favourable": "under its budget"}.get(sense)
     if variance is None:
         text = "no forecast"
+    elif not part["lines"]:
+        text = "without lines in the ledger"
     elif word is None:
         text = "on its budget"
     else:
