@@ -39,6 +39,9 @@ class Reach:
         return self.everything or bool(self.services)
 
 
+EVERYTHING = Reach(everything=True)
+
+
 def reach_of(user: User, year: FinancialYear) -> Reach:
     """What a person looks after: what they are tied to and all that stands, or stood, under it."""
     if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):

@@ -28,11 +28,11 @@ def carry_forward(request: HttpRequest, start: int) -> HttpResponse:
         return _page(request, year)
     before = years().filter(start=start - 1).first()
     if before is None:
-        return _page(request, year, status=409)
+        return _page(request, year, refused=[carrying_into(year).refusal], status=409)
     try:
         carried = carry_reserves_forward(year=before, by=request.user)
-    except Refused:
-        return _page(request, year, status=409)
+    except Refused as refused:
+        return _page(request, year, refused=refused.messages, status=409)
     messages.success(request, _said(carried, year.label))
     return redirect(_next_page(year))
 
@@ -50,7 +50,7 @@ def carry_forward_address(user: User, facts: ReportFacts) -> str:
     return reverse("reserves-forward", args=[year.start])
 
 
-def _page(request: HttpRequest, year, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, year, refused=(), status: int = 200) -> HttpResponse:
     found = carrying_into(year)
     context = {
         "year": year,
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, year, status: int = 200) -> HttpResponse:
         "council": year.council,
         "found": found,
         "rows": [_row(each) for each in found.openings],
-        "refused": [found.refusal] if status != 200 else [],
+        "refused": refused,
         "back": _next_page(year),
         "nav_section": "reports",
     }

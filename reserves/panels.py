@@ -7,6 +7,7 @@ from council_finance.money import plain_pounds
 from monitoring.selectors.facts import ReportFacts
 from reserves.calculations import ACTUAL, ANTICIPATED
 from reserves.overview import Overview, headlines, sentence
+from reserves.reserve_page import read_reserves
 from reserves.selectors import part_of
 
 
@@ -43,9 +44,12 @@ def of_a_service(facts: ReportFacts, node: dict) -> dict | None:
         for each in held
     }
     closing = {code: overview.balances[code].closing for code in used}
+    published = read_reserves(facts.period.year, with_drafts=False)
     return _place(facts) | {
         "planned": _in_words(node["use_of_reserves"]),
         "at_close": overview.at_close,
+        # Of these there is a page for everyone; of others for those who read drafts of the whole.
+        "published": {code for code in used if published and published.find(code)},
         "rows": [
             (each, plain_pounds(used[each["code"]]), plain_pounds(closing[each["code"]]))
             for each in held

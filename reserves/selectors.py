@@ -1,12 +1,12 @@
 """What is read of reserves, their movements and capital receipts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from council_finance import registry
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.inputs import current_tree
-from reserves.calculations import Balance, Entry, balance_of
+from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft
 from reserves.models import (
     CapitalReceiptsForecast,
     CapitalReceiptsProject,
@@ -155,3 +155,15 @@ def entries_of(reserves: Iterable[Reserve]) -> dict[int, list[Entry]]:
     for row in ReserveMovement.objects.filter(transfer_to__in=ids).order_by("pk"):
         found[row.transfer_to_id].append(Entry(row.period, row.kind, -row.amount_pence))
     return found
+
+
+def overdrawn_if_opened_at(openings: Mapping[Reserve, int]) -> dict[Reserve, Overdraft]:
+    """Which of the reserves their stored movements overdraw if they open at so much, in pence."""
+    stored = entries_of(openings)
+    found = {
+        reserve: overdraft(
+            opening, [], stored[reserve.pk], approved_deficit=reserve.approved_deficit_pence or 0
+        )
+        for reserve, opening in openings.items()
+    }
+    return {reserve: each for reserve, each in found.items() if each is not None}

@@ -1,6 +1,7 @@
 """Entering movements and transfers, approving a deficit, and carrying balances into a new year."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,16 +9,17 @@ from django.utils import timezone
 
 from council_finance import audit
 from council_finance.errors import Refused
+from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.pipeline.figures import advance, lock_year, recompute_open_periods
 from monitoring.pipeline.uploads import published_message
 from reserves.calculations import Entry, overdraft
-from reserves.carrying import carrying_into, year_after
+from reserves.carrying import Opening, carrying_into, year_after
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
 from reserves.rules import overdraft_message, reserve_record
-from reserves.selectors import entries_of
+from reserves.selectors import entries_of, overdrawn_if_opened_at
 
 APPROVED_BY_LENGTH = 300
 
@@ -195,8 +197,8 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
     """Open the next year's reserves at what the published close of `year` says.
 
     A reserve that the next year has already, by its code, keeps everything but its opening
-    balance. Done again it changes nothing. Raises Refused where there is no published close, or no
-    next year.
+    balance. Done again it changes nothing. Raises Refused where there is no published close, no
+    next year, or an earmarked reserve would be overdrawn by what is entered there already.
     """
     following = year_after(year)
     if following is None:
@@ -206,6 +208,7 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
         found = carrying_into(following)
         if found.refusal:
             raise Refused(found.refusal)
+        _refuse_overdrawn(found.openings)
         services = dict(Service.objects.filter(year=following).values_list("code", "pk"))
         carried = Carried(0, 0)
         for place, each in enumerate(found.openings, start=1):
@@ -219,6 +222,23 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
             advance(following)
     recompute_open_periods(following)
     return carried
+
+
+def _refuse_overdrawn(openings: Iterable[Opening]) -> None:
+    lower = {
+        each.standing: each.closing
+        for each in openings
+        if each.standing is not None
+        and each.standing.kind == ReserveKind.EARMARKED
+        and each.closing < each.standing.opening_balance_pence
+    }
+    messages = [
+        f"{overdraft_message(reserve.name, found, reserve.approved_deficit_pence or 0)}. It would "
+        f"open at {plain_pounds(lower[reserve])}; nothing was carried forward."
+        for reserve, found in overdrawn_if_opened_at(lower).items()
+    ]
+    if messages:
+        raise Refused(*messages)
 
 
 def _open(following, before: dict, opening: int, place: int, services: dict, by) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from council_finance import registry
-from council_finance.statements import Statement
+from council_finance.statements import Row, Statement
 from council_finance.statements.casting import Check
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import statement
@@ -19,12 +19,12 @@ def savings_combined(facts: ReportFacts) -> Iterator[Check]:
     if not savings_of(facts):
         return
     by_service, by_decision = statement(facts, SUMMARY), statement(facts, BY_DECISION)
+    *decisions, whole = (row for row in by_decision.rows if row.kind == "total")
     for row in by_service.rows:
         if row.kind != "percent":
-            key = row.key.removeprefix("savings:")
-            yield from _same(f"{row.label} by service", by_service, row.key, by_decision, key)
-    agreed = by_service.row("savings:total").cells["agreed"].pence
-    decisions = [row for row in by_decision.rows if row.kind == "total" and row.key != "all:total"]
+            there = whole if row.kind == "total" else by_decision.row(f"all:{row.key}")
+            yield from _same(f"{row.label} by service", by_service, row, there)
+    (agreed,) = (row.cells["agreed"].pence for row in by_service.rows if row.kind == "total")
     yield Check.compare(
         "The decisions add up to all savings combined",
         BY_DECISION,
@@ -39,13 +39,12 @@ def savings_combined(facts: ReportFacts) -> Iterator[Check]:
     )
 
 
-def _same(name: str, here: Statement, own: str, there: Statement, key: str) -> Iterator[Check]:
-    """A row of the one against the row of all decisions combined, column by column."""
-    combined = there.row(f"all:{key}").cells
+def _same(name: str, here: Statement, row: Row, combined: Row) -> Iterator[Check]:
+    """A row of the statement against that of all decisions combined, column by column."""
     for column in here.columns:
         title = f"{name}: {column.label} agrees with all decisions combined"
-        pence = here.row(own).cells[column.key].pence
-        yield Check.compare(title, here.name, combined[column.key].pence, pence)
+        there, pence = combined.cells[column.key].pence, row.cells[column.key].pence
+        yield Check.compare(title, here.name, there, pence)
 
 
 @registry.check("savings-statuses")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django import forms
 
 from council_finance.money import NotAnAmount, parse_amount
+from council_finance.typed_text import NUL, whole_number
 from council_finance.uploads.cells import BadCell, CodeReader
 from council_finance.uploads.columns import CODE, ColumnSpec
 from monitoring.council_settings import CouncilSettings
@@ -200,13 +201,14 @@ def read_sheet(post: Mapping[str, str], settings: CouncilSettings) -> Sent:
     words = word_cells(settings)
     for name in post:
         start, _, number = name.partition("-")
-        if start != "seen" or not (number.isdecimal() and len(number) < 19):
+        pk = whole_number(number, digits=18)
+        if start != "seen" or str(pk) != number:  # 01 is no other saving than 1
             continue
         texts = {cell: post.get(f"{cell}-{number}", "").strip() for cell in (*AMOUNTS, *words)}
         if mark_of(texts) == post.get(f"shown-{number}", ""):
             continue
-        pk = int(number)
-        sent.texts[pk] = texts
+        # What is drawn again is without the character: a browser would send another for it.
+        sent.texts[pk] = {cell: text.replace(NUL, "") for cell, text in texts.items()}
         values, fault = _values(texts, words, settings)
         if fault:
             sent.faults[pk] = fault
@@ -219,6 +221,8 @@ def _values(
     texts: dict[str, str], words: dict[str, str], settings: CouncilSettings
 ) -> tuple[dict, str]:
     """The fields of a position, or what is wrong with a cell."""
+    if any(NUL in text for text in texts.values()):
+        return {}, "A text had a character in it that cannot be kept; look at it and save again."
     values: dict[str, object] = {}
     for cell, name in AMOUNTS.items():
         try:

@@ -6,11 +6,16 @@ tree, and the lead. Drafts are read as those of forecasts and commentary are.
 
 from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Period, Service
-from monitoring.rights import Reach, may_see_drafts, may_upload, reach_of, readable_facts
+from monitoring.rights import (
+    EVERYTHING,
+    Reach,
+    may_see_drafts,
+    may_upload,
+    reach_of,
+    readable_facts,
+)
 from monitoring.selectors.facts import ReportFacts, draft_facts
 from savings.selectors.reading import within
-
-EVERYTHING = Reach(everything=True)
 
 
 def keeping(user: User, year: FinancialYear) -> Reach:

@@ -6,9 +6,10 @@ from council_finance.errors import Refused
 from council_finance.statements.casting import DIFFERS
 from monitoring.checks import check_report
 from monitoring.models import AgedDebt
+from monitoring.selectors.debt import last_years_debt
 from monitoring.selectors.reports import statement
 from monitoring.services.reports import reopen_report
-from tests.packs import bring, facts_of, period_of
+from tests.packs import bring, facts_of, period_of, publish
 from tests.reserves_council import load_council
 
 COLUMNS = "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over_365\n"
@@ -139,3 +140,28 @@ def test_a_total_that_is_not_the_sum_is_an_error(council):
 def test_a_published_period_takes_no_debt(council):
     with pytest.raises(Refused, match="Reopen it first"):
         bring(council, "aged_debt", DEBT, 1)
+
+
+def test_last_years_debt_is_of_each_periods_latest_version(db, tmp_path):
+    """A later version without debt takes back what the one before it said."""
+    month = {"periods/02/aged_debt.csv": COLUMNS + "ROAD,Skips,5,0,0,0,0\n"}
+    last = load_council(
+        tmp_path / "last",
+        year="2020/21",
+        publish=(1, 2),
+        **{"periods/01/aged_debt.csv": DEBT},
+        **month,
+    )
+    now = load_council(tmp_path / "now", publish=())
+
+    def found() -> tuple[str, int] | None:
+        before = last_years_debt(facts_of(now, 2))
+        return before and (before.name, len(before.rows))
+
+    assert found() == ("Month 2 of 2020/21", 1)
+    for number, wanted in ((2, ("Month 1 of 2020/21", 3)), (1, None)):
+        period = period_of(last, number)
+        reopen_report(period=period, reason="The wrong debt", by=None)
+        AgedDebt.objects.filter(period=period).delete()
+        publish(last, number)
+        assert found() == wanted

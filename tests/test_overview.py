@@ -280,6 +280,16 @@ def test_a_director_of_several_parts_sees_them_side_by_side(client, person, year
     assert "Home care in full" in text and "School buses in full" in text
 
 
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
+def test_every_link_of_a_draft_of_ones_own_part_can_be_followed(client, person, year, role):
+    client.force_login(tie(person(role), "CARE"))
+    for code in ("CARE", "HOME"):
+        body = page(client, "service", 2021, 2, code).content.decode()
+        main = body.split('class="govuk-breadcrumbs"')[1].split("site-footer")[0]
+        for link in set(re.findall(r'href="(/[^"]*)"', main)):
+            assert client.get(html.unescape(link)).status_code == 200, link
+
+
 def test_a_director_tied_to_the_whole_council_lands_on_it(client, person, year):
     client.force_login(tie(person(Role.DIRECTOR), "TOP"))
     assert "Roads" in words_of(page(client, "home"))

@@ -144,6 +144,15 @@ BAD_RESERVES = {
     "text for it": ("A,A,earmarked,,,some,\n", 2, "opening_balance", "some", "1,234.50"),
     "three decimals": ("A,A,earmarked,,,1.001,\n", 2, "opening_balance", "two decimals"),
     "too large": ("A,A,earmarked,,,10000000000,\n", 2, "opening_balance", "9,999,999,999.99"),
+    **{
+        f"the code {code}": (f"{code},A,earmarked,,,1,\n", 2, "code", code, "give the reserve")
+        for code in ("total", "variance", "after", "total:revenue", "group:total:A", "heading:x")
+    },
+    "less than is drawn": (
+        "ROADS,Highways,earmarked,,PLACE,59.99,\n",
+        *(2, "opening_balance", "59.99", "Highways would be overdrawn", "month 1", "-£0.01"),
+    ),
+    "a deficit that is drawn on": ("ROADS,A,earmarked,,,-1,\n", 2, "opening_balance", "-£61"),
 }
 
 
@@ -151,6 +160,37 @@ BAD_RESERVES = {
 def test_a_bad_reserve_is_told_by_row_and_column(council, case):
     rows, *place = case
     assert_told(refusal(council, "reserves", RESERVE_COLUMNS + rows), *place)
+
+
+def test_every_opening_that_overdraws_is_told_at_once(council):
+    Reserve.objects.filter(year=council, code="FIRE").update(opening_balance_pence=1000)
+    move(council, "FIRE", "-50")
+    rows = "FIRE,Fire fund,earmarked,,,9,\nROADS,Roads,earmarked,,,5,\nDEBT,D,earmarked,,,-60,\n"
+    messages = refusal(council, "reserves", RESERVE_COLUMNS + rows)
+    assert_told(messages, 2, "opening_balance", "Fire fund would be overdrawn", "-£1")
+    assert_told(messages, 3, "opening_balance", "Roads would be overdrawn", "-£55")
+    assert not any(each.startswith("Row 4") for each in messages)  # it opens lower, undrawn
+
+
+def test_a_reserve_may_open_at_what_its_movements_leave_and_at_a_deficit(council, lead):
+    rows = "ROADS,Roads,earmarked,,,60,\nDEBT,Debt,earmarked,,,-90,\nNEW,New,earmarked,,,-5,\n"
+    bring(council, "reserves", RESERVE_COLUMNS + rows)
+    assert (closing(council, 2)["ROADS"], closing(council)["DEBT"]) == (5, -90)
+    approve_deficit(reserve=reserve(council, "ROADS"), up_to_pence=1000, reason="Snow", by=lead)
+    lower = RESERVE_COLUMNS + "ROADS,Roads,earmarked,,,50,\n"
+    bring(council, "reserves", lower)
+    bring(council, "reserves", lower.replace("Roads", "Highways"))  # what is overdrawn may stay
+    assert reserve(council, "ROADS").opening_balance_pence == 5000
+    further = lower.replace(",50,", ",49.99,")
+    assert_told(refusal(council, "reserves", further), 2, "opening_balance", "approved is £10")
+
+
+def test_what_is_overdrawn_is_not_earmarked_later(council):
+    bring(council, "reserve_movements", MOVEMENT_COLUMNS + "LAND,2,anticipated,-30,Works\n")
+    rows = RESERVE_COLUMNS + "LAND,Land receipts,{},,,20,\n"
+    told = refusal(council, "reserves", rows.format("earmarked"))
+    assert_told(told, 2, "opening_balance", "Land receipts would be overdrawn", "-£10")
+    bring(council, "reserves", rows.format("general_fund"))
 
 
 BAD_MOVEMENTS = {
@@ -600,6 +640,27 @@ def test_carried_again_only_what_changed_changes(db, tmp_path, lead):
     assert (again.made, again.changed) == (0, 1)
     roads = reserve(following, "ROADS")
     assert (roads.opening_balance_pence, roads.name) == (3900, "Highways")
+
+
+def test_what_would_be_overdrawn_is_not_carried(db, tmp_path, lead):
+    closed, following = load_closed(tmp_path)
+    carry_reserves_forward(year=closed, by=lead)
+    move(following, "ROADS", "-39.50")
+    move(following, "FIRE", "-40")
+    reopen_report(period=period_of(closed, 13), reason="A late invoice", by=lead)
+    move(closed, "ROADS", "-1", 13, "actual")
+    move(closed, "GF", "-1", 13, "actual")
+    publish(closed, 13)
+    before = everything()
+    with pytest.raises(Refused) as caught:
+        carry_reserves_forward(year=closed, by=lead)
+    (message,) = caught.value.messages
+    assert "Roads reserve would be overdrawn: with what is" in message
+    assert "stands at -£0.50" in message and "It would open at £39; nothing was carried" in message
+    assert everything() == before
+    approve_deficit(reserve=reserve(following, "ROADS"), up_to_pence=50, reason="Late", by=lead)
+    assert carry_reserves_forward(year=closed, by=lead).changed == 2
+    assert reserve(following, "ROADS").opening_balance_pence == 3900
 
 
 def test_without_a_next_year_nothing_is_carried(council, lead):

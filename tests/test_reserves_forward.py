@@ -9,7 +9,7 @@ from monitoring.models import FinancialYear
 from monitoring.services.years import roll_year_forward
 from reserves.models import Reserve
 from tests.packs import bring
-from tests.reserves_council import FILES, load_closed, load_council
+from tests.reserves_council import FILES, load_closed, load_council, move
 
 FORWARD = "Carry reserves forward"
 
@@ -63,6 +63,18 @@ def test_what_opens_otherwise_is_shown_beside_the_close(closed, client, lead):
     page = client.post(address(), follow=True).content.decode()
     assert "Carried into 2022/23: 1 reserve changed." in page
     assert opened()["ROADS"] == 4000
+
+
+def test_a_reserve_that_would_be_overdrawn_is_named_on_the_page(closed, client, lead):
+    client.post(address())
+    following = FinancialYear.objects.get(start=2022)
+    Reserve.objects.filter(year=following, code="ROADS").update(opening_balance_pence=4100)
+    move(following, "ROADS", "-41")
+    response = client.post(address())
+    assert (response.status_code, opened()["ROADS"]) == (409, 4100)
+    page = response.content.decode()
+    assert "<title>Error: " in page and "Roads reserve would be overdrawn" in page
+    assert "Changes" in page and "<button" in page[page.index("<h1") :]
 
 
 def test_without_a_published_close_it_is_refused_in_plain_words(db, tmp_path, client, lead):

@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
+from monitoring.models import TreeRight
 from monitoring.services.reports import reopen_report
 from reserves.models import Reserve, ReserveMovement
 from reserves.services import approve_deficit, carry_reserves_forward
-from tests.packs import bring, csv_of, period_of
+from tests.packs import bring, csv_of, period_of, publish
 from tests.reserves_council import (
     FILES,
     MINIMUM,
@@ -139,6 +140,25 @@ def test_without_reserves_the_pages_say_who_brings_them(db, tmp_path, see):
     assert "No projects have been brought in" in see(Role.SCRUTINY_MEMBER, "capital-receipts", 1)
     assert "No aged debt has been brought in" in see(Role.SCRUTINY_MEMBER, "debt", 1)
     assert "No budget line is set as contingency" in see(Role.SCRUTINY_MEMBER, "contingency", 1)
+
+
+@pytest.mark.parametrize("role", [Role.FINANCE_OFFICER, Role.DIRECTOR, Role.BUDGET_MANAGER])
+def test_a_services_reserve_leads_on_where_the_reader_may_follow(
+    db, tmp_path, client, person, role
+):
+    council = load_council(tmp_path, publish=())
+    reader = person(role)
+    TreeRight.objects.create(user=reader, service_code="PLACE")
+    client.force_login(reader)
+    there = reverse("reserve", args=[YEAR, "ROADS"])
+    drafts = role == Role.FINANCE_OFFICER
+    for published in (False, True):
+        if published:
+            publish(council, 1)
+        page = client.get(reverse("service", args=[YEAR, 2, "PLACE"])).content.decode()
+        assert "Roads reserve" in page
+        assert (f'href="{there}"' in page) is (published or drafts)
+        assert client.get(there).status_code == (200 if published or drafts else 404)
 
 
 # One reserve

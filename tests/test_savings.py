@@ -41,8 +41,17 @@ from savings.services.register import (
     change_saving,
     replace_saving,
 )
-from tests.packs import bring, facts_of, period_of, publish
-from tests.savings_council import DECLARED, TREE, made, reported, savings_in, small_council
+from tests.packs import bring, facts_of, period_of, position, publish
+from tests.savings_council import (
+    DECLARED,
+    LINES,
+    TREE,
+    agreed,
+    made,
+    reported,
+    savings_in,
+    small_council,
+)
 
 EVERYWHERE = range(10**9)
 AGREEMENT = Agreement("Cabinet", datetime.date(2021, 6, 14), "The landlord refused")
@@ -190,6 +199,24 @@ def test_a_wrong_total_would_be_found(council):
     frozen.text = frozen.text.replace("2000.0", "2001.0")
     frozen.save()
     assert "The decisions add up to all savings combined" in differing(council, 2)
+
+
+@pytest.mark.parametrize("code", ["total", "percent", "savings:total", "all", "1"])
+def test_a_service_may_be_called_as_a_row_of_the_statements_is(db, tmp_path, code):
+    more = {
+        "services.csv": TREE.replace("ONE", code),
+        "savings.csv": agreed().replace("ONE", code),
+        **{f"periods/0{n}/position.csv": position(LINES.replace("ONE", code)) for n in (1, 2)},
+    }
+    year = small_council(tmp_path, more=more, month_1="S-1 . 900 100\nS-3 . 400")
+    assert differing(year, 1) == differing(year, 2) == []
+    summary, by_decision = made(year, 2, "summary"), made(year, 2, "by-decision")
+    assert [row.kind for row in summary.rows] == ["service", "service", "total", "percent"]
+    assert summary.row(code).cells["agreed"].pence == 160_000
+    assert by_decision.row(f"all:{code}").cells["agreed"].pence == 160_000
+    assert [row.cells["agreed"].pence for row in by_decision.rows if row.kind == "total"] == [
+        *(140_000, 60_000, 200_000)
+    ]
 
 
 def test_a_council_without_savings_has_empty_statements(db, tmp_path):
@@ -465,6 +492,15 @@ def test_a_faulty_entry_stores_nothing(council, officer, case):
         save(council, officer, values)
     (message,) = caught.value.faults.values()
     assert words in message
+    assert not SavingPosition.objects.filter(period__number=2).exists()
+
+
+def test_a_saving_that_is_said_twice_at_once_stores_nothing(council, officer):
+    pk = saving_of(council).pk
+    changes = [PositionChange(pk, "", {"forecast_saving_pence": pence}) for pence in (5, 6)]
+    with pytest.raises(PositionsFaulty) as caught:
+        save_positions(period=period_of(council, 2), changes=changes, within=EVERYWHERE, by=officer)
+    assert "more than once" in caught.value.faults[pk]
     assert not SavingPosition.objects.filter(period__number=2).exists()
 
 

@@ -101,7 +101,9 @@ def test_a_reopened_report_still_shows_a_member_its_published_savings(client, co
     log_in(Role.FINANCE_OFFICER)
     assert "Draft" in text_of(get(client, "savings", 1))
     assert "Published" in text_of(get(client, "savings", 1, version=1))
-    assert get(client, "savings", 1, version="x").status_code == 404
+    for version in ("x", "²", "١", "1234"):
+        for name in ("savings", "savings-lines"):
+            assert get(client, name, 1, version=version).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
@@ -115,6 +117,17 @@ def test_others_read_the_draft_of_their_own_part_alone(client, council, log_in, 
     assert "Month 2" in text_of(get(client, "saving", "S-3"))
     assert "Month 2" not in text_of(get(client, "saving", "S-1"))
     assert "S-1" in text_of(get(client, "savings-lines", 1))
+
+
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
+def test_the_way_to_other_pages_of_a_part_of_a_draft_leads_to_pages(client, council, log_in, role):
+    log_in(role, "TWO")
+    for name, number in (("savings", 2), ("savings-lines", 2), ("savings", 5), ("savings", 1)):
+        body = get(client, name, number).content.decode()
+        ways = re.findall(r'href="([^"]+)"', body.split("period-nav")[1].split("</nav>")[0])
+        assert (reverse("overview", args=[YEAR, number]) in ways) is (number == 1)
+        assert reverse("savings", args=[YEAR, number]) in ways
+        assert {way: client.get(way).status_code for way in ways} == dict.fromkeys(ways, 200)
 
 
 def test_a_director_of_nothing_reads_published_reports_only(client, council, log_in):
@@ -249,31 +262,58 @@ def test_a_text_of_several_lines_left_alone_is_not_taken_for_a_change(client, co
 
 
 BAD = {
-    "words": ({"forecast": "lots"}, "“lots” cannot be read"),
-    "too many decimals": ({"q3": "1.234"}, "“1.234” cannot be read"),
-    "no reason": ({"status": "Green"}, "Say why the status is Green."),
-    "a reason alone": ({"reason": "Signed"}, "no status to put in place"),
-    "no forecast": ({"forecast": "", "status": "Green", "reason": "x"}, "Give a forecast before"),
-    "no such status": ({"status": "Mauve", "reason": "x"}, "“Mauve” is no status"),
-    "no such direction": ({"direction": "sideways"}, "Choose a direction of travel"),
-    "a long text": ({"commentary": "x" * 10_001}, "more than 10,000 characters"),
+    "words": (422, {"forecast": "lots"}, "“lots” cannot be read"),
+    "too many decimals": (422, {"q3": "1.234"}, "“1.234” cannot be read"),
+    "no reason": (409, {"status": "Green"}, "Say why the status is Green."),
+    "a reason alone": (409, {"reason": "Signed"}, "no status to put in place"),
+    "no forecast": (
+        409,
+        {"forecast": "", "status": "Green", "reason": "x"},
+        "Give a forecast before",
+    ),
+    "no such status": (422, {"status": "Mauve", "reason": "x"}, "“Mauve” is no status"),
+    "no such direction": (422, {"direction": "sideways"}, "Choose a direction of travel"),
+    "a long text": (422, {"commentary": "x" * 10_001}, "more than 10,000 characters"),
+    "NUL in a commentary": (422, {"commentary": "a\x00b"}, "character in it that cannot be kept"),
+    "NUL in a reason": (
+        422,
+        {"status": "Green", "reason": "\x00"},
+        "character in it that cannot be kept",
+    ),
+    "NUL in an amount": (422, {"q1": "1\x00"}, "character in it that cannot be kept"),
 }
 
 
 @pytest.mark.parametrize("case", BAD.values(), ids=BAD)
 def test_a_bad_entry_is_told_at_its_saving_and_nothing_is_stored(client, council, log_in, case):
-    changes, words = case
+    status, changes, words = case
     log_in(Role.FINANCE_OFFICER)
     data = sheet(client, **changes)
     other = Saving.objects.get(year=council, reference="S-3").pk
     before = everything()
     response = send(client, data | {f"forecast-{other}": "399"})
-    assert response.status_code == 409
+    assert response.status_code == status
+    assert b"\x00" not in response.content
     summary = text_of(response).split("What becomes of the savings")[0]
     assert "S-1: " in summary and words in summary
     assert 'aria-invalid="true"' in response.content.decode()
     assert 'value="399"' in response.content.decode()
     assert everything() == before
+
+
+@pytest.mark.parametrize("other", ["0{}", "00{}", " {}", "{}\x00", "٠{}", "+{}"])
+def test_a_saving_is_sent_by_its_own_number_alone(client, council, log_in, other):
+    log_in(Role.FINANCE_OFFICER)
+    data = sheet(client, forecast="650")
+    number = next(name for name in data if name.startswith("forecast-")).partition("-")[2]
+    same = other.format(number)
+    again = {f"{name.partition('-')[0]}-{same}": text for name, text in data.items()}
+    again |= {f"seen-{same}": "", f"shown-{same}": "", f"forecast-{same}": "1"}
+    before = everything()
+    assert send(client, again).status_code == 302
+    assert everything() == before
+    assert send(client, data | again).status_code == 302
+    assert savings_in(council, 2)["S-1"]["forecast"] == 65_000
 
 
 def test_a_clash_shows_theirs_and_saving_again_decides(client, council, log_in):

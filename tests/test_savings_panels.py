@@ -291,11 +291,33 @@ def test_a_declared_scheme_of_own_words_is_drawn(db, tmp_path, client, log_in):
 @pytest.mark.parametrize(
     ("month_2", "key", "text"),
     [
-        ("S-1 . 985", "ONE", "Its savings fall short by £15 of the £1,600 agreed."),
+        (
+            "S-1 . 985",
+            "ONE",
+            "Its savings fall short by £15 of the £1,000 agreed. A further £600 agreed has no "
+            "forecast.",
+        ),
+        (
+            "S-1 . 1000",
+            "ONE",
+            "Its savings are forecast as agreed (£1,000). A further £600 agreed has no forecast.",
+        ),
+        (
+            "S-2 . 610",
+            "ONE",
+            "Its savings come to £10 more than the £600 agreed. A further £1,000 agreed has no "
+            "forecast.",
+        ),
+        ("S-1 . 985\nS-2 . 600", "ONE", "Its savings fall short by £15 of the £1,600 agreed."),
         ("S-1 . 1000\nS-2 . 600", "ONE", "Its savings are forecast as agreed (£1,600)."),
         ("S-1 . 1010\nS-2 . 600", "ONE", "Its savings come to £10 more than the £1,600 agreed."),
         ("S-3 . 400", "ONE", "None of its savings (£1,600 agreed) has a forecast yet."),
-        ("S-3 . 390", "DIR", "Its savings fall short by £10 of the £2,000 agreed."),
+        (
+            "S-3 . 390",
+            "DIR",
+            "Its savings fall short by £10 of the £400 agreed. A further £1,600 agreed has no "
+            "forecast.",
+        ),
     ],
 )
 def test_beside_what_moved_most_stands_whether_it_is_the_savings(db, tmp_path, month_2, key, text):

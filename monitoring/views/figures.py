@@ -11,10 +11,13 @@ from council_finance.periods import period_name
 from council_finance.statuses import tone_of
 from council_finance.typed_text import whole_number
 from monitoring.rights import (
+    EVERYTHING,
+    Reach,
     may_forecast,
     may_see_draft_of,
     may_see_drafts,
     may_see_exempt_lines,
+    reach_of,
     readable_facts,
     require,
 )
@@ -53,6 +56,9 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     if node is None:
         raise Http404("There is no such service in this report.")
     display = facts.display("annex-a")
+    # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
+    partly = facts.report is None and not may_see_drafts(request.user)
+    own = reach_of(request.user, period.year) if partly else EVERYTHING
     children = facts.children.get(node["key"], [])
     rows = [part_row(display, child) for child in children]
     context = {
@@ -60,7 +66,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "service": chosen,
         "node": node,
         "sentence": node_sentence(facts, node),
-        "above": _above(facts, node),
+        "above": _above(facts, node, own),
         "steps": steps(facts, node),
         "children": rows,
         "any_restated": any(row["restated"] for row in rows),
@@ -71,6 +77,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "variance_tone": tone_of(word),
         "commentary": facts.commentary.get(chosen.code, ""),
         "spending": spending_of(facts, node),
+        "partly": partly,
         "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen),
@@ -110,12 +117,13 @@ def _report_context(facts: ReportFacts) -> dict:
     }
 
 
-def _above(facts: ReportFacts, node: dict) -> list[dict]:
+def _above(facts: ReportFacts, node: dict, own: Reach) -> list[tuple[dict, bool]]:
+    """The rows above, from the top, and whether the person has a page of them."""
     rows = {each["key"]: each for each in facts.nodes}
     path = []
     while node["parent_key"]:
         node = rows[node["parent_key"]]
-        path.insert(0, node)
+        path.insert(0, (node, node["service"] in own))
     return path
 
 

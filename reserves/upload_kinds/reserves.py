@@ -1,14 +1,15 @@
 """reserves.csv: the year's reserves, with what each held when the year began."""
 
 from council_finance import registry
-from council_finance.money import plain_pounds
+from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Service
 from monitoring.selectors.inputs import current_tree
 from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
 from reserves.models import Reserve, ReserveKind
-from reserves.selectors import reserves_of
+from reserves.rules import overdraft_message
+from reserves.selectors import overdrawn_if_opened_at, reserves_of
 from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_left
 
 COLUMNS = (
@@ -30,18 +31,52 @@ _OPTIONAL = ("group", "purpose", "owner")
 """Columns that a file may leave out; what stands stays then."""
 
 
+_ROW_KEYS = {"total", "variance", "after"}
+_ROW_KEY_STARTS = ("total:", "group:", "heading:")
+"""What rows of the statements that are no reserve's are called by, beside the reserves' codes."""
+
+
 def check_reserves(table: TypedTable, target: Target) -> Prepared:
-    """Check that each reserve stands once, under a service that there is."""
+    """Check that each reserve stands once, under a service that there is, and is not overdrawn."""
     check_once(table, "code", "this reserve stands on an earlier row too")
+    _check_codes(table)
     check_lengths(table, "name", "group", "owner")
     check_service_codes(table, "service_code", current_tree(target.year), leaf=False)
     standing = {reserve.code: reserve for reserve in reserves_of(target.year)}
     warn_of_left(table, {code: each.name for code, each in standing.items()}, "code")
-    for row in table.frame.itertuples():
-        if not table.problems and row.code in standing:
+    if not table.problems:
+        known = [row for row in table.frame.itertuples() if row.code in standing]
+        for row in known:
             _warn_of_opening(table, row, standing[row.code])
+        _check_overdrafts(table, known, standing)
     total = table.frame["opening_balance"].sum()
     return Prepared(table, totals={"opening_balance": int(total)})
+
+
+def _check_codes(table: TypedTable) -> None:
+    for row, code in table.frame["code"].items():
+        if code in _ROW_KEYS or code.startswith(_ROW_KEY_STARTS):
+            message = "statements call a row of their own by this code; give the reserve another"
+            table.problem(row, "code", code, message)
+
+
+def _check_overdrafts(table: TypedTable, rows: list, standing: dict[str, Reserve]) -> None:
+    """What opens lower, or is earmarked from now on, is not overdrawn by what is stored of it."""
+    checked = {
+        standing[row.code]: row
+        for row in rows
+        if row.kind == ReserveKind.EARMARKED and _gets_worse(row, standing[row.code])
+    }
+    openings = {reserve: int(row.opening_balance) for reserve, row in checked.items()}
+    for reserve, found in overdrawn_if_opened_at(openings).items():
+        row, opening = checked[reserve], exact_pounds(openings[reserve])
+        message = overdraft_message(row.name, found, reserve.approved_deficit_pence or 0)
+        table.problem(row.Index, "opening_balance", opening, message)
+
+
+def _gets_worse(row, reserve: Reserve) -> bool:
+    lower = int(row.opening_balance) < reserve.opening_balance_pence
+    return lower or reserve.kind != ReserveKind.EARMARKED
 
 
 def _warn_of_opening(table: TypedTable, row, reserve: Reserve) -> None:

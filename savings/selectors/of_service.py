@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from council_finance.statements import Display
 from monitoring.selectors.facts import ReportFacts
-from savings.calculations import tracker_totals, uncontained
+from savings.calculations import TrackerTotals, tracker_totals, uncontained
 from savings.selectors.overview import display_of
 from savings.selectors.reading import labels, savings_of, services_of, under
 from savings.selectors.rows import SavingRow, saving_row, shortfall_of
@@ -59,20 +60,32 @@ def of_service(facts: ReportFacts, node: dict) -> OfService | None:
 
 
 def in_a_sentence(facts: ReportFacts, node: dict) -> str:
-    """What becomes of a service's savings, in a sentence."""
+    """What becomes of a service's savings, in words; what has no forecast is told apart."""
     keys, display = under(facts, node["key"]), display_of(facts)
     totals = tracker_totals([s for s in savings_of(facts) if s["home"] in keys])
     if not totals.agreed:
         return "No savings are agreed for it."
-    agreed = display.in_words(totals.agreed)
     if totals.variance is None:
+        agreed = display.in_words(totals.agreed)
         return f"None of its savings ({agreed} agreed) has a forecast yet."
-    if not display.rounded_pence(totals.variance):
-        return f"Its savings are forecast as agreed ({agreed})."
+    return f"{_against_agreed(totals, display)}{_further(totals, display)}"
+
+
+def _against_agreed(totals: TrackerTotals, display: Display) -> str:
+    """Of the savings that have a forecast: what they come to, beside what was agreed of them."""
+    known = display.in_words(totals.agreed - totals.unforecast_agreed)
     by = display.in_words(abs(totals.variance))
+    if not display.rounded_pence(totals.variance):
+        return f"Its savings are forecast as agreed ({known})."
     if totals.variance > 0:
-        return f"Its savings fall short by {by} of the {agreed} agreed."
-    return f"Its savings come to {by} more than the {agreed} agreed."
+        return f"Its savings fall short by {by} of the {known} agreed."
+    return f"Its savings come to {by} more than the {known} agreed."
+
+
+def _further(totals: TrackerTotals, display: Display) -> str:
+    if not totals.unforecast:
+        return ""
+    return f" A further {display.in_words(totals.unforecast_agreed)} agreed has no forecast."
 
 
 def _most_short_first(saving: dict) -> tuple[int, int, str]:

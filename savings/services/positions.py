@@ -1,5 +1,6 @@
 """What becomes of savings, month by month: entered, carried on, with what others saved in sight."""
 
+from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
 
@@ -129,9 +130,12 @@ def _refuse_faulty(
     period: Period, changes: list[PositionChange], savings: dict[int, Saving]
 ) -> None:
     settings, faults = read_settings(period.year.settings), {}
+    sent = Counter(change.saving for change in changes)
     for change in changes:
         saving = savings.get(change.saving)
-        if saving is None:
+        if sent[change.saving] > 1:
+            faults[change.saving] = "This saving was sent more than once. Load the page afresh."
+        elif saving is None:
             faults[change.saving] = "This saving no longer counts here, or is not yours to keep."
         elif fault := _fault(change.values, saving, settings):
             faults[change.saving] = fault

@@ -1,6 +1,6 @@
 """Agreed savings by status: by service, and by the decision that agreed them (Somerset)."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
@@ -90,9 +90,17 @@ def _block_rows(
         yield Row(f"{prefix}{service}", names[service], "service", cells, level, sum_of)
     keys = tuple(f"{prefix}{service}" for service in block.services)
     prefix = prefix or "savings:"
-    yield Row(f"{prefix}total", "Total", "total", _amounts(block.total, display), sum_of=keys)
+    total, percent = (_own_key(f"{prefix}{name}", keys) for name in ("total", "percent"))
+    yield Row(total, "Total", "total", _amounts(block.total, display), sum_of=keys)
     percents = _percents(block.total, display)
-    yield Row(f"{prefix}percent", "Percentage of agreed savings", "percent", percents)
+    yield Row(percent, "Percentage of agreed savings", "percent", percents)
+
+
+def _own_key(key: str, services: Container[str]) -> str:
+    """The key of a row that is no service's: another one where a service's row has it."""
+    while key in services:
+        key = f"{key}:"
+    return key
 
 
 def _amounts(sums: Agreed, display: Display) -> dict[str, Cell]:

@@ -44,9 +44,9 @@ def _text(request: HttpRequest) -> str:
 
 def _save(request: HttpRequest, period, reach) -> HttpResponse:
     sent = read_sheet(request.POST, read_settings(period.year.settings))
+    if sent.faults:
+        return _refused(request, period, reach, sent, PositionsFaulty(sent.faults), status=422)
     try:
-        if sent.faults:
-            raise PositionsFaulty(sent.faults)
         changed = save_positions(period=period, changes=sent.changes, within=reach, by=request.user)
     except Refused as refused:
         return _refused(request, period, reach, sent, refused)
@@ -71,7 +71,9 @@ def _done(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResp
     return redirect(request.get_full_path())
 
 
-def _refused(request: HttpRequest, period, reach, sent: Sent, refused: Refused) -> HttpResponse:
+def _refused(
+    request: HttpRequest, period, reach, sent: Sent, refused: Refused, status: int = 409
+) -> HttpResponse:
     """The sheet as it stands now, with what the person typed still in its cells."""
     period = get_object_or_404(periods(), pk=period.pk)
     found = sheet(period, reach, _text(request))
@@ -91,7 +93,8 @@ def _refused(request: HttpRequest, period, reach, sent: Sent, refused: Refused) 
         elif row.pk in sent.texts:
             row = replace(row, seen=request.POST.get(f"seen-{row.pk}", ""))
         rows.append(row)
-    return _page(request, period, replace(found, rows=rows), status=409, refused=refused.messages)
+    found = replace(found, rows=rows)
+    return _page(request, period, found, status=status, refused=refused.messages)
 
 
 def _clash_text(position, standing: dict[str, str]) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.statements.presenting import for_page
+from council_finance.typed_text import whole_number
 from monitoring.rights import Reach, may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
@@ -30,8 +31,10 @@ _FILTERS = ("text", "service", "decision", "status")
 def show(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """How the savings of a report stand."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    if period.batch is None and rights.draft_reach(request.user, period.year):
-        return render(request, "savings/none.html", frame(request, period))
+    reach = rights.draft_reach(request.user, period.year)
+    if period.batch is None and reach:
+        context = frame(request, period) | {"partly": not reach.everything}
+        return render(request, "savings/none.html", context)
     facts, partly = _reading(request, period)
     context = _place(request, facts, partly)
     if savings_of(facts):
@@ -68,7 +71,7 @@ def lines(request: HttpRequest, start: int, number: int) -> HttpResponse:
 def _reading(request: HttpRequest, period) -> tuple[ReportFacts, bool]:
     """The report that this person reads, and whether it is their part alone, or 404."""
     text = request.GET.get("version", "")
-    if text and not (text.isdigit() and len(text) < 4):
+    if text and whole_number(text, digits=3) is None:
         raise Http404("There is no such version.")
     facts, partly = rights.readable_savings(request.user, period, int(text) if text else None)
     if facts is None:
