@@ -6,8 +6,9 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 # Two processes, and each file in one of them: what a file loads is loaded once.
 TESTS := $(RUN) -m pytest -n 2 --dist loadfile
-# They start browsers, servers and workers of their own.
-HEAVY := browser or worker or slow
+# They start servers and workers of their own. Those with a browser run by themselves: it leaves an
+# event loop behind, beside which Django asks the database nothing.
+HEAVY := (worker or slow) and not browser
 QUICK := not browser and not worker and not slow
 
 .PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads clean
@@ -24,6 +25,7 @@ test: $(VENV)/installed-dev  ## the quick tests
 test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
 	$(TESTS) -m "$(QUICK)"
 	$(TESTS) -m "$(HEAVY)"
+	$(TESTS) -m browser
 
 lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
 	$(RUN) -m ruff check .

@@ -220,7 +220,7 @@ def test_the_pages_behind_a_figure_hold_at_every_width(visitor, sheet, width):
     for path in (GRID, "2019-20/6/services/CHILD-COM/", "2019-20/3/services/KEY/"):
         visitor.go(path)
         visitor.check_page()
-    visitor.page.get_by_role("link", name="Children & Families - Operations").click()
+    visitor.page.locator("table:has(#under-caption) a", has_text="Families").click()
     visitor.check_page()
     visitor.page.locator("#lines ~ .table-region a").first.click()
     visitor.page.wait_for_selector("#source")
