@@ -40,7 +40,12 @@ MANY_LINES = 20_000
 PERIOD = 2
 
 CONFIGURED = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if os.environ.get(name)}
-SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
+SITES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(name))
+    for name in ("sqlite and files", *(["as configured"] if CONFIGURED else []))
+]
+"""Each in one process of its own: a site is set up once, and has the Redis number to itself."""
+
 REDIS_NUMBER = 2
 
 
