@@ -450,3 +450,11 @@ def test_links_of_a_commentary_read_by_version_keep_it(client, person, year):
     assert "/2021-22/1/?version=1" in links
     for link in links:
         assert client.get(html.unescape(link)).status_code == 200, link
+
+
+def test_at_the_close_the_variance_is_the_outturn(client, person, cambridgeshire):
+    """Appendix 1: the close of 2018/19 at 4,756 over, 179 better than month 11."""
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    text = words_of(page(client, "overview", 2018, 13))
+    assert "Outturn overspend of £4,756k on a net budget of £243,570k, £179k better" in text
+    assert "Outturn variance £4,756k overspend" in text

@@ -10,6 +10,7 @@ from council_finance.statements import Display
 from monitoring import charts
 from monitoring.selectors.course import Course, courses
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.pages import outcome
 from monitoring.statements.contingency import contingency_steps
 
 PARTS_AT_MOST = 12
@@ -150,7 +151,9 @@ def _stats(facts: ReportFacts, node: dict, display: Display) -> Iterator[Stat]:
     yield Stat("Net budget", display.in_words(node["budget"]))
     sense = display.sense(variance)
     note = f"{percent} of the budget" if percent and percent != "\N{EN DASH}" else ""
-    yield Stat("Forecast variance", _size(display, variance), sense, words.get(sense, ""), note)
+    yield Stat(
+        f"{outcome(facts)} variance", _size(display, variance), sense, words.get(sense, ""), note
+    )
     if movement is not None:
         sense = display.sense(movement)
         word = {"adverse": "worse", "favourable": "better"}.get(sense, "unchanged")

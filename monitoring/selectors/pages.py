@@ -96,18 +96,23 @@ def position_sentence(facts: ReportFacts) -> str:
     return node_sentence(facts, facts.top)
 
 
+def outcome(facts: ReportFacts) -> str:
+    """What a report's variance is: a forecast, and at the close the outturn."""
+    return "Outturn" if facts.period.number == CLOSE else "Forecast"
+
+
 def node_sentence(facts: ReportFacts, node: dict) -> str:
     """The position of one row of a report in a sentence made from the figures."""
     display = facts.display("annex-a")
     variance, movement = node["net_variance"], node["movement"]
     if variance is None:
         return "No forecast has been given yet."
-    budget = display.in_words(node["budget"])
+    budget, what = display.in_words(node["budget"]), outcome(facts)
     if display.rounded_pence(variance) == 0:
-        text = f"Forecast on budget, against a net budget of {budget}"
+        text = f"{what} on budget, against a net budget of {budget}"
     else:
         sense = "overspend" if variance > 0 else "underspend"
-        text = f"Forecast {sense} of {display.in_words(abs(variance))} on a net budget of {budget}"
+        text = f"{what} {sense} of {display.in_words(abs(variance))} on a net budget of {budget}"
     if movement is None:
         return f"{text}. It is the first report of the year."
     if display.rounded_pence(movement) == 0:

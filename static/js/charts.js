@@ -74,12 +74,15 @@
     const plot = figure.querySelector('.chart__plot')
     const details = figure.querySelector('.chart__figures')
     plot.hidden = false
-    window.Plotly.newPlot(plot, drawing.data, fitted(drawing, plot.clientWidth), CONFIG)
-      .then(() => { figure.dataset.drawn = 'true' })
     const redraw = (width) => window.Plotly.relayout(plot, { ...fitted(drawing, width), autosize: true })
-    window.addEventListener('resize', () => redraw(plot.clientWidth))
-    window.addEventListener('beforeprint', () => redraw(PAPER))
-    window.addEventListener('afterprint', () => redraw(plot.clientWidth))
+    window.Plotly.newPlot(plot, drawing.data, fitted(drawing, plot.clientWidth), CONFIG)
+      .then(() => {
+        // What is not drawn yet cannot be drawn anew.
+        window.addEventListener('resize', () => redraw(plot.clientWidth))
+        window.addEventListener('beforeprint', () => redraw(PAPER))
+        window.addEventListener('afterprint', () => redraw(plot.clientWidth))
+        figure.dataset.drawn = 'true'
+      })
     if (details) details.open = false
     const button = figure.querySelector('[data-picture]')
     button.hidden = false
