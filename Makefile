@@ -4,8 +4,8 @@ PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
-# Two processes; tests/conftest.py says which tests stay together in one of them.
-TESTS := $(RUN) -m pytest -n 2 --dist loadgroup
+# Two processes, and each file in one of them: what a file loads is loaded once.
+TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 # They start servers and workers of their own. Those with a browser run by themselves: it leaves an
 # event loop behind, beside which Django asks the database nothing.
 HEAVY := (worker or slow) and not browser

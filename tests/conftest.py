@@ -9,14 +9,6 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 REFERENCE = Path(__file__).resolve().parent / "reference"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Each file in one process, so that what it loads is loaded once; unless it says otherwise."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where nothing may be skipped (NO_SKIPS), a skipped test has failed."""

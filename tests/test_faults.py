@@ -40,12 +40,7 @@ MANY_LINES = 20_000
 PERIOD = 2
 
 CONFIGURED = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if os.environ.get(name)}
-SITES = [
-    pytest.param(name, marks=pytest.mark.xdist_group(name))
-    for name in ("sqlite and files", *(["as configured"] if CONFIGURED else []))
-]
-"""Each in one process of its own: a site is set up once, and has the Redis number to itself."""
-
+SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
 REDIS_NUMBER = 2
 
 
