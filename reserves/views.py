@@ -12,12 +12,11 @@ from django.views.decorators.http import require_safe
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.statements.presenting import PageStatement, for_page
-from council_finance.typed_text import whole_number
-from monitoring.rights import may_see_audit, may_see_drafts, readable_facts, require
+from monitoring.reading import facts_for, frame
+from monitoring.rights import may_see_audit, may_see_drafts, require
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import readable_periods
-from monitoring.selectors.reports import periods, statement, statement_titles, years
+from monitoring.selectors.reports import statement, statement_titles, years
 from reserves import overview as at_a_glance
 from reserves import reserve_page as pages
 from reserves import services
@@ -34,10 +33,10 @@ _RECEIPTS = "Capital receipts flexibilities"
 @require_safe
 def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """The General Fund before and after the forecast, and every reserve."""
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
     overview = at_a_glance.Overview(facts)
     made = part_of(facts)["reserves"]
-    context = _context(request, facts, "reserves", "Reserves") | {
+    context = frame(request, facts, "reserves", "Reserves") | {
         "sentence": at_a_glance.sentence(overview),
         "stats": at_a_glance.stats(overview),
         "lasting": at_a_glance.lasting(overview),
@@ -58,10 +57,10 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
 @require_safe
 def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Projects under the flexibilities, their purposes, and what differs from Annex A."""
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
     display = facts.display("capital-receipts")
     compared = differences(facts)
-    context = _context(request, facts, "capital-receipts", _RECEIPTS) | {
+    context = frame(request, facts, "capital-receipts", _RECEIPTS) | {
         "projects": part_of(facts)["projects"],
         "receipts": _table(facts, "capital-receipts"),
         "compared": [
@@ -79,33 +78,6 @@ def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpRespo
         "difference_text": plain_pounds(abs(sum(each.pence for each in compared))),
     }
     return render(request, "reserves/capital_receipts.html", context)
-
-
-def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
-    """The report that this person may read, or 404: nobody is told that a draft exists."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
-    text = request.GET.get("version", "")
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    facts = readable_facts(request.user, period, int(text) if text else None)
-    if facts is None:
-        raise Http404("There is no report for this period yet.")
-    return facts
-
-
-def _context(request: HttpRequest, facts: ReportFacts, here: str, title: str) -> dict:
-    period = facts.period
-    return {
-        "title": title,
-        "facts": facts,
-        "period": period,
-        "year": period.year,
-        "council": facts.header.council,
-        "here": here,
-        "query": f"?version={facts.version}" if request.GET.get("version") else "",
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
-        "nav_section": "reports",
-    }
 
 
 def _table(facts: ReportFacts, name: str) -> PageStatement | None:

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from council_finance.errors import Refused
-from council_finance.typed_text import whole_number
 from monitoring.commentary_forms import CommentaryForm, SignOffForm
+from monitoring.reading import asked_version
 from monitoring.rights import (
     Reach,
     may_comment,
@@ -92,14 +92,12 @@ def _reading(request: HttpRequest, period) -> tuple[ReportFacts, Container[int]]
 
     Where there is none, or a version is asked for, the published report, of which all is read.
     """
-    text, user = request.GET.get("version", ""), request.user
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    if not text and period.batch is not None and not period.is_published:
+    version, user = asked_version(request), request.user
+    if version is None and period.batch is not None and not period.is_published:
         part = Reach(everything=True) if may_see_drafts(user) else reach_of(user, period.year)
         if part:
             return outline_facts(period), part
-    facts = readable_facts(user, period, int(text) if text else None)
+    facts = readable_facts(user, period, version)
     if facts is None:
         raise Http404("There is no commentary to read yet.")
     return facts, Reach(everything=True)

@@ -1,17 +1,16 @@
 """Aged debt, and the contingency: two tables of a report with what is said about them."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.statements.presenting import for_page
-from council_finance.typed_text import whole_number
-from monitoring.rights import may_see_drafts, may_see_virements, may_upload, readable_facts
+from monitoring.reading import facts_for, frame
+from monitoring.rights import may_see_drafts, may_see_virements, may_upload
 from monitoring.selectors import debt as selectors
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import readable_periods
-from monitoring.selectors.reports import periods, statement, statement_titles
+from monitoring.selectors.reports import statement, statement_titles
 
 _CONTINGENCY = "contingency"
 
@@ -19,9 +18,9 @@ _CONTINGENCY = "contingency"
 @require_safe
 def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """What people owe the council, by how long, and last year's share over 90 days beside it."""
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
     before = selectors.last_years_debt(facts)
-    context = _context(request, facts, "debt", "Aged debt")
+    context = frame(request, facts, "debt", "Aged debt")
     if selectors.debt_of(facts):
         context |= {
             "sentence": selectors.debt_sentence(facts, before),
@@ -38,11 +37,11 @@ def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
 @require_safe
 def contingency(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """What the contingency was, what was drawn from it, and what is left."""
-    facts = _facts(request, start, number)
+    facts = facts_for(request, start, number)
     made = None
     if _CONTINGENCY in {name for name, _ in statement_titles(facts)}:
         made = statement(facts, _CONTINGENCY)
-    context = _context(request, facts, _CONTINGENCY, "Contingency")
+    context = frame(request, facts, _CONTINGENCY, "Contingency")
     if made is not None and made.rows:
         words = facts.display(_CONTINGENCY).in_words
         amounts = {row.key: row.cells["amount"].pence or 0 for row in made.rows}
@@ -68,31 +67,4 @@ def _virement_links(request: HttpRequest, facts: ReportFacts) -> dict[str, str]:
             "virement", args=[start, leg["reference"]]
         )
         for leg in facts.approved_virements
-    }
-
-
-def _facts(request: HttpRequest, start: int, number: int) -> ReportFacts:
-    """The report that this person may read, or 404: nobody is told that a draft exists."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
-    text = request.GET.get("version", "")
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    facts = readable_facts(request.user, period, int(text) if text else None)
-    if facts is None:
-        raise Http404("There is no report for this period yet.")
-    return facts
-
-
-def _context(request: HttpRequest, facts: ReportFacts, here: str, title: str) -> dict:
-    period = facts.period
-    return {
-        "title": title,
-        "facts": facts,
-        "period": period,
-        "year": period.year,
-        "council": facts.header.council,
-        "here": here,
-        "query": f"?version={facts.version}" if request.GET.get("version") else "",
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
-        "nav_section": "reports",
     }

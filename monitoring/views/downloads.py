@@ -9,10 +9,11 @@ from council_finance.accounts.middleware import open_to_the_public
 from council_finance.errors import Refused
 from council_finance.statements.pack import Pack
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS, Format
+from monitoring.reading import facts_for
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import all_statements
 from monitoring.selectors.reports import statement as find_statement
-from monitoring.views.reports import facts_for, known_statement
+from monitoring.views.reports import known_statement
 
 
 @open_to_the_public

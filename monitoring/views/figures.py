@@ -9,7 +9,7 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
-from council_finance.typed_text import whole_number
+from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
     Reach,
@@ -90,15 +90,13 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
 
 def _facts(request: HttpRequest, period, chosen) -> ReportFacts | None:
     """The version asked for, the draft where this person may read this service's, or the report."""
-    version = request.GET.get("version", "")
-    if version and whole_number(version, digits=3) is None:
-        raise Http404("There is no such version.")
+    version = asked_version(request)
     if chosen is None:
         raise Http404("There is no such service.")
     draft = not period.is_published and period.batch is not None
-    if not version and draft and may_see_draft_of(request.user, chosen):
+    if version is None and draft and may_see_draft_of(request.user, chosen):
         return draft_facts(period)
-    return readable_facts(request.user, period, int(version) if version else None)
+    return readable_facts(request.user, period, version)
 
 
 def _report_context(facts: ReportFacts) -> dict:

@@ -5,9 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from council_finance import registry
-from council_finance.typed_text import whole_number
+from monitoring.reading import asked_version
 from monitoring.rights import may_see_drafts, may_upload, readable_facts
-from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.made_of import part_row
 from monitoring.selectors.overview import overview as overview_of
 from monitoring.selectors.overview import parts_of
@@ -20,7 +19,7 @@ from monitoring.selectors.versions import has_newer_version
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """The council's row of a report."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    facts = _facts(request, period)
+    facts = readable_facts(request.user, period, asked_version(request))
     if facts is None:
         return _nothing_yet(request, period)
     top = facts.top
@@ -49,14 +48,6 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "nav_section": "reports",
     }
     return render(request, "monitoring/overview.html", context)
-
-
-def _facts(request: HttpRequest, period) -> ReportFacts | None:
-    """The version asked for, the draft, or the report that this person reads."""
-    text = request.GET.get("version", "")
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    return readable_facts(request.user, period, int(text) if text else None)
 
 
 def _nothing_yet(request: HttpRequest, period) -> HttpResponse:

@@ -1,22 +1,21 @@
 """Reports to read: the library, and a report's statements."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import for_page
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
-from council_finance.typed_text import whole_number
-from monitoring.rights import may_see_audit, may_see_drafts, readable_facts
+from monitoring.reading import facts_for
+from monitoring.rights import may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.library import library as all_reports
 from monitoring.selectors.pages import position_sentence, readable_periods
 from monitoring.selectors.records import report_record
 from monitoring.selectors.reports import (
-    periods,
     report_versions,
     statement_titles,
     superseded_comparative,
@@ -94,18 +93,6 @@ def known_statement(facts: ReportFacts, name: str) -> None:
     """404 for what the report has not got: an earlier one may lack a statement of today."""
     if name not in dict(statement_titles(facts)):
         raise Http404("There is no such statement.")
-
-
-def facts_for(request: HttpRequest, start: int, number: int) -> ReportFacts:
-    """The report that this person, or a stranger, may read; or 404: nobody hears of a draft."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
-    text = request.GET.get("version", "")
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    facts = readable_facts(request.user, period, int(text) if text else None)
-    if facts is None:
-        raise Http404("There is no report for this period yet.")
-    return facts
 
 
 def _context(request: HttpRequest, facts: ReportFacts) -> dict:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.statements.presenting import for_page
-from council_finance.typed_text import whole_number
+from monitoring.reading import asked_version
 from monitoring.rights import Reach, may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
@@ -70,10 +70,7 @@ def lines(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 def _reading(request: HttpRequest, period) -> tuple[ReportFacts, bool]:
     """The report that this person reads, and whether it is their part alone, or 404."""
-    text = request.GET.get("version", "")
-    if text and whole_number(text, digits=3) is None:
-        raise Http404("There is no such version.")
-    facts, partly = rights.readable_savings(request.user, period, int(text) if text else None)
+    facts, partly = rights.readable_savings(request.user, period, asked_version(request))
     if facts is None:
         raise Http404("There are no savings to read yet.")
     return facts, partly
