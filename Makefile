@@ -11,7 +11,7 @@ TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 HEAVY := (worker or slow) and not browser
 QUICK := not browser and not worker and not slow
 
-.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads clean
+.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -44,6 +44,12 @@ benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with fe
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads
+
+faults: $(VENV)/installed  ## break a site at random moments and prove that nothing is lost (docs/faults-and-load.md)
+	$(RUN) -m benchmarks.faults $(ARGS)
+
+load: $(VENV)/installed  ## how long 60 people wait while a large ledger is stored (docs/faults-and-load.md)
+	$(RUN) -m benchmarks.load $(ARGS)
 
 clean:  ## remove .venv and caches (the data stay)
 	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Callable, Iterator
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from council_finance import locks
@@ -118,15 +118,19 @@ def sweep(*, send: Callable[[Job], None], give_up: Callable[[Job], None]) -> Non
             give_up(job)
         elif _back_to_queue(job):
             send(job)
-    waiting = Job.objects.filter(
-        state=JobState.QUEUED, sent_at__lt=timezone.now() - MESSAGE_PATIENCE
-    )
+    waiting = Job.objects.filter(_is_overdue(timezone.now()), state=JobState.QUEUED)
     for job in waiting.order_by("pk"):
         if not job.in_process:
             Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
             send(job)
         elif locks.is_free(job.pk):
             give_up(job)
+
+
+def _is_overdue(now: datetime.datetime) -> Q:
+    """Sent too long ago, or later than now: then the clock was moved back, and tells nothing."""
+    sent_before, sent_after = now - MESSAGE_PATIENCE, now + MESSAGE_PATIENCE
+    return Q(sent_at__lt=sent_before) | Q(sent_at__gt=sent_after)
 
 
 def _back_to_queue(job: Job) -> bool:

@@ -102,3 +102,18 @@ def test_a_drawing_without_rows_is_still_a_drawing():
 )
 def test_the_ticks_of_a_course_are_round_and_hold_every_amount(pence, ticks):
     assert ticks_over(pence) == ticks
+
+
+def test_plotly_reads_every_kind_of_drawing():
+    """The drawings are written without plotly's classes, which refuse what they do not know."""
+    go = pytest.importorskip("plotly.graph_objects")
+    marks = [Mark("Adults", 150, "1.50", sense="adverse"), Mark("Children", None, "–")]
+    for drawing in (
+        bars(marks),
+        stacked([Series("Delivered", "#00703C", tuple(marks))]),
+        waterfall([Step(marks[0], standing=True), Step(marks[1])]),
+        course([Line("This year", tuple(marks))], printed=str),
+    ):
+        read = go.Figure(drawing).to_plotly_json()
+        read["layout"].pop("template", None)  # plotly's own, which no drawing has
+        assert read == drawing

@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-import plotly.graph_objects as go
-
 from council_finance.charts.marks import AXIS, NEUTRAL, RULE, drawn, plain, pounds
 from council_finance.charts.model import Mark
 
@@ -31,42 +29,50 @@ def course(lines: list[Line], *, printed: Callable[[int], str]) -> dict:
 
     `printed` writes an amount in pence beside the axis.
     """
-    figure = go.Figure()
-    for line in lines:
-        values = [pounds(mark.pence) for mark in line.marks]
-        ends = [n for n, value in enumerate(values) if value is not None]
-        last = ends[-1] if ends else -1
-        figure.add_scatter(
-            x=[mark.label for mark in line.marks],
-            y=values,
-            mode="lines+markers+text",
-            text=[plain(line.name) if n == last else "" for n in range(len(values))],
-            textposition="top left" if last == len(values) - 1 else "top right",
-            textfont={"color": NEUTRAL if line.thin else line.colour},
-            customdata=[plain(f"{line.name}, {m.label}: {m.exact or m.text}") for m in line.marks],
-            hovertemplate="%{customdata}<extra></extra>",
-            cliponaxis=False,
-            connectgaps=False,
-            line={"color": line.colour, "width": 1.5 if line.thin else 3},
-            marker={"size": 5 if line.thin else 8},
-        )
     ticks = ticks_over([mark.pence for line in lines for mark in line.marks])
-    figure.update_xaxes(
-        type="category", showgrid=False, automargin=True, fixedrange=True, linecolor=RULE
-    )
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=[pounds(tick) for tick in ticks],
-        ticktext=[plain(printed(tick)) for tick in ticks],
-        range=[pounds(ticks[0]), pounds(ticks[-1])],
-        gridcolor=RULE,
-        zeroline=True,
-        zerolinecolor=AXIS,
-        zerolinewidth=2,
-        automargin=True,
-        fixedrange=True,
-    )
-    return drawn(figure, rows=_ROWS, top=24)
+    layout = {
+        "xaxis": {
+            "type": "category",
+            "showgrid": False,
+            "automargin": True,
+            "fixedrange": True,
+            "linecolor": RULE,
+        },
+        "yaxis": {
+            "tickmode": "array",
+            "tickvals": [pounds(tick) for tick in ticks],
+            "ticktext": [plain(printed(tick)) for tick in ticks],
+            "range": [pounds(ticks[0]), pounds(ticks[-1])],
+            "gridcolor": RULE,
+            "zeroline": True,
+            "zerolinecolor": AXIS,
+            "zerolinewidth": 2,
+            "automargin": True,
+            "fixedrange": True,
+        },
+    }
+    return drawn([_trace(line) for line in lines], layout, rows=_ROWS, top=24)
+
+
+def _trace(line: Line) -> dict:
+    """A line with its points, and its name at the last of them."""
+    values = [pounds(mark.pence) for mark in line.marks]
+    last = max((n for n, value in enumerate(values) if value is not None), default=-1)
+    return {
+        "type": "scatter",
+        "x": [mark.label for mark in line.marks],
+        "y": values,
+        "mode": "lines+markers+text",
+        "text": [plain(line.name) if n == last else "" for n in range(len(values))],
+        "textposition": "top left" if last == len(values) - 1 else "top right",
+        "textfont": {"color": NEUTRAL if line.thin else line.colour},
+        "customdata": [plain(f"{line.name}, {m.label}: {m.exact or m.text}") for m in line.marks],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "cliponaxis": False,
+        "connectgaps": False,
+        "line": {"color": line.colour, "width": 1.5 if line.thin else 3},
+        "marker": {"size": 5 if line.thin else 8},
+    }
 
 
 def ticks_over(pence: list[int | None]) -> list[int]:

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 
-import plotly.graph_objects as go
-
 from council_finance.charts.marks import (
     ADVERSE,
     FAVOURABLE,
     LAST_YEAR,
     NEUTRAL,
+    bar_axes,
     drawn,
-    length_axis,
     lines_of,
-    name_axis,
     plain,
     pounds,
     room,
@@ -38,36 +35,31 @@ def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
     labels = [wrapped(step.mark.label) for step in steps]
     more, less = (ADVERSE, FAVOURABLE) if more_is == "adverse" else (FAVOURABLE, ADVERSE)
     texts = [plain(step.mark.text) for step in steps]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            y=list(range(len(steps))),
-            x=[pounds(step.mark.pence) or 0 for step in steps],
-            measure=["absolute" if step.standing else "relative" for step in steps],
-            text=texts,
-            customdata=[plain(step.mark.exact or step.mark.text) for step in steps],
-            hovertemplate="%{customdata}<extra></extra>",
-            textposition="outside",
-            cliponaxis=False,
-            increasing={"marker": {"color": more}},
-            decreasing={"marker": {"color": less}},
-            totals={"marker": {"color": NEUTRAL}},
-            connector={"line": {"color": LAST_YEAR, "width": 1}},
-        )
-    )
-    name_axis(figure, labels)
-    length_axis(figure)
+    trace = {
+        "type": "waterfall",
+        "orientation": "h",
+        "y": list(range(len(steps))),
+        "x": [pounds(step.mark.pence) or 0 for step in steps],
+        "measure": ["absolute" if step.standing else "relative" for step in steps],
+        "text": texts,
+        "customdata": [plain(step.mark.exact or step.mark.text) for step in steps],
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": more}},
+        "decreasing": {"marker": {"color": less}},
+        "totals": {"marker": {"color": NEUTRAL}},
+        "connector": {"line": {"color": LAST_YEAR, "width": 1}},
+    }
     falls = [(step.mark.pence or 0) < 0 for step in steps]
-    figure.update_layout(
-        waterfallgap=0.3,
-        meta=room(
-            _reached(steps),
-            labels,
-            left=[text for text, fall in zip(texts, falls, strict=True) if fall],
-            right=[text for text, fall in zip(texts, falls, strict=True) if not fall],
-        ),
+    leaves = room(
+        _reached(steps),
+        labels,
+        left=[text for text, fall in zip(texts, falls, strict=True) if fall],
+        right=[text for text, fall in zip(texts, falls, strict=True) if not fall],
     )
-    return drawn(figure, rows=len(steps), lines=lines_of(labels))
+    layout = {**bar_axes(labels), "waterfallgap": 0.3, "meta": leaves}
+    return drawn([trace], layout, rows=len(steps), lines=lines_of(labels))
 
 
 def _reached(steps: list[Step]) -> list[float]:

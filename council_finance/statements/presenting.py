@@ -25,6 +25,12 @@ class PageCell:
     sense: str
     status: str = ""
 
+    @property
+    def is_plain(self) -> bool:
+        """A figure and nothing beside it, as most cells are: drawn without a further look."""
+        beside = self.mark or self.sense or self.status or self.text.endswith(")")
+        return self.kind != "text" and not beside
+
 
 @dataclass(frozen=True)
 class PageRow:
