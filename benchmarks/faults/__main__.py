@@ -100,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell(number: int, of: int, each: Round) -> None:
     done = ", ".join(f"{count} {what}" for what, count in sorted(each.operations.items()) if count)
-    print(f"{number}/{of} {each.name}, {each.seconds:.0f} s: {done}", flush=True)
+    told_of = f"{number}/{of} {each.name}, {each.injected} times, {each.seconds:.0f} s"
+    print(f"{told_of}: {done}", flush=True)
     for finding in each.findings:
         print(f"    {finding.kind}: {finding.what}", flush=True)
 
