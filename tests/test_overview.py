@@ -13,8 +13,9 @@ from monitoring import charts
 from monitoring.models import BudgetLine, HistoricFigure
 from monitoring.selectors.course import courses
 from monitoring.selectors.made_of import node_of
+from monitoring.selectors.node_lines import listed_lines
 from monitoring.selectors.overview import overview, parts_of
-from monitoring.selectors.spending import spending_of
+from monitoring.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.services.forecasts import Change, save_forecasts
 from monitoring.services.reports import reopen_report
 from monitoring.spending import spending
@@ -333,6 +334,14 @@ def test_nothing_is_said_where_nothing_can_be(given):
     assert spending(number=number, actual=actual, forecast=forecast, profile=None) is None
 
 
+def _spending(facts, key):
+    """A service's spending, which is the same read line by line and added up by the database."""
+    node = node_of(facts, key)
+    listed, added = compared_lines(listed_lines(facts, node)), compared_under(facts, node)
+    assert listed == added
+    return spending_of(facts, listed)
+
+
 def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     columns = (*POSITION_COLUMNS[:6], "actual_to_date", "profiled_budget_to_date")
     rows = [
@@ -341,14 +350,13 @@ def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     ]
     bring(year, "position", csv_of(columns, rows), 2)
     facts = facts_of(year, 2)
-    home = spending_of(facts, node_of(facts, "HOME"))
+    home = _spending(facts, "HOME")
     assert home.so_far == "£300 was spent to date, £100 more than the £200 profiled."
     assert home.rest == (
         "The forecast leaves £1,200 for 10 months: £120 a month, against £150 a month so far."
     )
     assert home.question == ""
-    roads = spending_of(facts, node_of(facts, "ROADS"))
-    assert spending_of(facts, node_of(facts, "CARE")) is None, "a group's lines are not read"
+    roads = _spending(facts, "ROADS")
     assert roads.so_far == "£70 was spent to date."
     assert roads.question.startswith("That is 80% more a month than so far.")
     client.force_login(person(Role.FINANCE_OFFICER))
@@ -393,7 +401,7 @@ def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person
     ]
     bring(year, "position", csv_of(columns, rows), 2)
     facts = facts_of(year, 2)
-    home = spending_of(facts, node_of(facts, "HOME"))
+    home = _spending(facts, "HOME")
     assert home.so_far == "£200 was spent to date."
     assert home.rest == (
         "The forecast leaves £1,000 for 10 months: £100 a month, against £100 a month so far. "
@@ -408,7 +416,30 @@ def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person
         by=person(Role.FINANCE_LEAD),
     )
     facts = facts_of(year, 2)
-    assert "£2,200 for 10 months" in spending_of(facts, node_of(facts, "HOME")).rest
+    assert "£2,200 for 10 months" in _spending(facts, "HOME").rest
+
+
+def test_a_group_tells_the_spending_of_all_that_is_under_it(client, person, year):
+    columns = (*POSITION_COLUMNS[:6], "actual_to_date", "profiled_budget_to_date")
+    rows = [
+        ["HOME", "H1", "NET", "1200", "1200", "1500", "300", "200"],
+        ["DAY", "D1", "NET", "700", "700", "700", "70", "."],
+        ["DAY", "D2", "NET", "700", "700", ".", "70", "."],
+    ]
+    bring(year, "position", csv_of(columns, rows), 2)
+    client.force_login(person(Role.FINANCE_OFFICER))
+    words = words_of(page(client, "service", 2021, 2, "CARE"))
+    assert "£370 was spent to date." in words
+    assert "leaves £1,830 for 10 months: £183 a month, against £185 a month so far" in words
+    assert "1 line is left out" in words
+    line = BudgetLine.objects.get(year=year, cost_centre="D2")
+    change = Change(line.pk, None, 470_00)
+    save_forecasts(
+        service=service(year, "DAY"), number=2, changes=[change], by=person(Role.FINANCE_LEAD)
+    )
+    words = words_of(page(client, "service", 2021, 2, "CARE"))
+    assert "leaves £2,230 for 10 months: £223 a month, against £220 a month so far" in words
+    assert "left out" not in words
 
 
 def test_a_service_whose_lines_are_gone_is_told_as_movement(year):

@@ -46,7 +46,7 @@ class Position(models.Model):
     Expenditure is positive, income negative. `service` is where the file put the line;
     `forecast_carried_from` is the period a forecast was carried forward from (null: given);
     `source` and `source_row` are the upload and the row of its file. A line stands once in a batch
-    by the primary key, which is also the only index: positions are read by batch.
+    by the primary key. The index finds a service's lines in a report of many.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "line_id")
@@ -66,6 +66,7 @@ class Position(models.Model):
     source_row = models.PositiveIntegerField()
 
     class Meta:
+        indexes = [models.Index(fields=["batch", "service"], name="position_batch_service")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(forecast_carried_from__isnull=True) | Q(forecast_pence__isnull=False),

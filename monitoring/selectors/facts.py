@@ -1,53 +1,20 @@
 """Everything a report's statements are made of, draft or published, in one shape.
 
-`frozen` is plain data: of a draft it is read from the live tables, of a published report it is
-what publishing froze. So a statement cannot tell the one from the other.
+`frozen` is plain data: of a draft it is read from the live tables when it is asked for, of a
+published report it is what publishing froze. So a statement cannot tell the one from the other.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
-
-from django.utils import timezone
 
 from council_finance import registry
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
-from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
-from monitoring.selectors.forecasts import typed_forecasts
-from monitoring.selectors.inputs import current_tree
-from monitoring.selectors.line_names import public_line_name
-from monitoring.trees import Tree
-
-_NODE_FIELDS = (
-    "key",
-    "parent_key",
-    "level",
-    "kind",
-    "label",
-    "total_label",
-    "section",
-    "lines",
-    "lines_without_forecast",
-    "lines_carried",
-    "explanation",
-)
-_PENCE_FIELDS = (
-    "budget_without_forecast",
-    "original_budget",
-    "budget",
-    "actual_to_date",
-    "forecast",
-    "gross_variance",
-    "use_of_reserves",
-    "use_of_capital_receipts",
-    "net_variance",
-    "previous_as_published",
-    "previous_net_variance",
-    "movement",
-    "movement_as_published",
-)
+from monitoring.models import Period, Report
+from monitoring.selectors.live import LiveFacts
 
 
 @dataclass(frozen=True)
@@ -62,7 +29,7 @@ class ReportFacts:
     report: Report | None
     version: int
     status: str
-    frozen: dict
+    frozen: Mapping[str, Any]
     _parts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -167,14 +134,14 @@ class ReportFacts:
     def with_part(self, name: str, part: Any) -> "ReportFacts":
         """The same report with another app's part given instead of read."""
         if self.report is not None:
-            given = self.frozen | {"parts": self.frozen.get("parts", {}) | {name: part}}
+            given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
             return replace(self, frozen=given)
         return replace(self, _parts=self._parts | {name: part})
 
     @property
     def to_freeze(self) -> dict:
         """What publishing keeps: everything, with the part of every app."""
-        return self.frozen | {"parts": {name: self.part(name) for name in registry.parts()}}
+        return {**self.frozen, "parts": {name: self.part(name) for name in registry.parts()}}
 
     @property
     def compared_with(self) -> dict | None:
@@ -182,29 +149,19 @@ class ReportFacts:
         return self.frozen["compared_with"]
 
 
-def draft_facts(period: Period, *, status: str = "draft") -> ReportFacts:
-    """The facts of an open period as they stand. Its figures have been worked out."""
-    return ReportFacts(
-        period=period,
-        report=None,
-        version=_version_to_come(period),
-        status=status,
-        frozen=_live(period),
-    )
+def draft_facts(
+    period: Period, *, status: str = "draft", version: int | None = None
+) -> ReportFacts:
+    """The facts of an open period as they stand. Its figures have been worked out.
 
-
-def outline_facts(period: Period, *, version: int | None = None) -> ReportFacts:
-    """The figures and commentary of an open period alone, for pages about the month's work.
-
-    Without virements, contingency and sections: no line is looked at, however many there are.
     `version` is the one to come, where that is known.
     """
     return ReportFacts(
         period=period,
         report=None,
         version=_version_to_come(period) if version is None else version,
-        status="draft",
-        frozen=_outline(period),
+        status=status,
+        frozen=LiveFacts(period),
     )
 
 
@@ -216,115 +173,3 @@ def _version_to_come(period: Period) -> int:
 def report_facts(report: Report) -> ReportFacts:
     """The facts of a published report, as they were frozen."""
     return ReportFacts(report.period, report, report.version, "published", report.frozen)
-
-
-def _live(period: Period) -> dict:
-    outline = _outline(period)
-    strays = {node["service"] for node in outline["nodes"] if node["kind"] == "closed"}
-    tree = current_tree(period.year).with_strays(strays)
-    exempt = BudgetLine.objects.filter(year=period.year, exempt=True)
-    return outline | {
-        "virements": _virements(period, tree),
-        "contingency": _contingency(period),
-        "previous_sections": _sections(period.compared_with),
-        "exempt_lines": sorted(exempt.order_by().values_list("pk", flat=True)),
-    }
-
-
-def _outline(period: Period) -> dict:
-    year, compared = period.year, period.compared_with
-    commentary = Commentary.objects.filter(period=period).select_related("service", "signed_by")
-    return {
-        "council": year.council,
-        "settings": year.settings,
-        "nodes": [
-            _node(figure) for figure in NodeFigure.objects.filter(period=period).order_by("place")
-        ],
-        "commentary": {each.service.code: each.text for each in commentary},
-        "sign_offs": {
-            each.service.code: {
-                "by": each.signed_by.name,
-                "at": timezone.localdate(each.signed_at).isoformat(),
-            }
-            for each in commentary
-            if each.signed_by is not None
-        },
-        "compared_with": None
-        if compared is None
-        else {"period": compared.period.number, "version": compared.version},
-    }
-
-
-def _sections(report: Report | None) -> dict[str, int]:
-    """Net variances of a frozen report by section."""
-    sums: dict[str, int] = {}
-    for node in report.frozen["nodes"] if report else ():
-        if node["section"] and node["net_variance"] is not None:
-            sums[node["section"]] = sums.get(node["section"], 0) + node["net_variance"]
-    return sums
-
-
-def _node(figure: NodeFigure) -> dict:
-    data = {name: getattr(figure, name) for name in _NODE_FIELDS}
-    data |= {name: getattr(figure, f"{name}_pence") for name in _PENCE_FIELDS}
-    return data | {"service": figure.service_id}
-
-
-def _virements(period: Period, tree: Tree) -> list[dict]:
-    legs = Virement.objects.filter(
-        year=period.year, period__lte=period.number, declined_on__isnull=True
-    )
-    legs = legs.select_related("from_line__service", "to_line__service")
-    ordered = sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
-    return [
-        {
-            "id": leg.pk,
-            "reference": leg.reference,
-            "leg": leg.leg,
-            "period": leg.period,
-            "from": _end(leg.from_line, tree),
-            "to": _end(leg.to_line, tree),
-            "amount": leg.amount_pence,
-            "forecast_amount": leg.forecast_amount_pence,
-            "kind": leg.kind,
-            "approved_by": leg.approved_by,
-            "approved_on": leg.approved_on.isoformat() if leg.approved_on else "",
-            "reverses": leg.reverses,
-            "reason": leg.reason,
-        }
-        for leg in ordered
-    ]
-
-
-def _end(line: BudgetLine | None, tree: Tree) -> dict | None:
-    """A leg's end: the line, how readers may see it named, and the row where it stands today."""
-    if line is None:
-        return None
-    return {
-        "line": line.pk,
-        "code": line.code,
-        "name": public_line_name(line),
-        "key": tree.home_keys[line.service_id],
-    }
-
-
-def _contingency(period: Period) -> list[dict]:
-    codes = read_settings(period.year.settings).contingency_lines
-    centres = [code.split("/")[0] for code in codes]
-    positions = Position.objects.filter(batch=period.batch, line__cost_centre__in=centres)
-    positions = positions.select_related("line").order_by("line__pk")
-    ids = [position.line_id for position in positions]
-    typed = typed_forecasts(period.pk, lines=ids).set_index("line")["forecast"].to_dict()
-    return [
-        {
-            "line": position.line_id,
-            "code": position.line.code,
-            "original_budget": position.original_budget_pence,
-            "budget": position.current_budget_pence,
-            "forecast": typed.get(position.line_id, position.forecast_pence),
-            "planned_use": position.planned_use_of_reserves_pence
-            + position.planned_use_of_capital_receipts_pence,
-        }
-        for position in positions
-        if position.line.code in codes
-    ]

@@ -14,7 +14,7 @@ from council_finance.accounts.models import Role, User
 from monitoring.models import Period, Report, Service, TreeRight, Upload
 from monitoring.models.uploads import UNDER_WAY
 from monitoring.selectors.commentary import CommentaryRow, commentary_rows
-from monitoring.selectors.facts import ReportFacts, outline_facts
+from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.uploads import uploads
 
 _ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
@@ -190,7 +190,7 @@ def month_of(
 ) -> Month:
     """How far the period is in the services `shown`; `own` are those the reader looks after."""
     files, report = _files(period), _last_report(period)
-    facts = outline_facts(period, version=report.version + 1 if report else 1)
+    facts = draft_facts(period, version=report.version + 1 if report else 1)
     current = period.batch.upload_id if period.batch else None
     return Month(
         facts=facts,

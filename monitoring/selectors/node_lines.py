@@ -16,8 +16,8 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.inputs import current_tree
-from monitoring.selectors.lines import services_at
 
 
 @dataclass(frozen=True)
@@ -71,27 +71,68 @@ class LineFigures:
         return self.forecast - self.position.current_budget_pence + self.planned_use
 
 
-def node_positions(facts: ReportFacts, node: dict) -> QuerySet[Position]:
-    """The positions that a row without others under it is the sum of, by line code."""
+@dataclass(frozen=True)
+class ListedLine:
+    """What the page of a row needs of each of its lines, shown or not; pence, None where not given.
+
+    `forecast` is the typed one before the file's. `exempt` when a report was published, or today.
+    """
+
+    line: int
+    actual: int | None
+    forecast: int | None
+    profile: int | None
+    exempt: bool
+
+
+def listed_lines(facts: ReportFacts, node: dict) -> list[ListedLine]:
+    """The lines that a row without others under it is the sum of, by code: two queries."""
+    rows = positions_of(facts, [node]).values_list(
+        "line_id",
+        "actual_to_date_pence",
+        "forecast_pence",
+        "profiled_budget_to_date_pence",
+        "line__exempt",
+    )
+    rows = list(rows.order_by("line__cost_centre", "line__account"))
+    through = facts.report.last_forecast_entry if facts.report else None
+    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
+    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
+    was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
+    return [
+        ListedLine(line, actual, by_line.get(line, given), profile, exempt or line in was_exempt)
+        for line, actual, given, profile, exempt in rows
+    ]
+
+
+def positions_of(facts: ReportFacts, leaves: list[dict]) -> QuerySet[Position]:
+    """The positions that rows without others under them are the sum of."""
     if facts.report is not None:
-        rows = _frozen_positions(facts.report, node["service"])
-    else:
-        tree = current_tree(facts.period.year)
-        services = (
-            services_at(tree, node["service"]) if node["kind"] == "service" else [node["service"]]
-        )
-        rows = Position.objects.filter(batch=facts.period.batch_id, line__service__in=services)
-    return rows.select_related("line").order_by("line__cost_centre", "line__account")
+        return _frozen_positions(facts.report, {leaf["service"] for leaf in leaves})
+    homes = {leaf["service"] for leaf in leaves if leaf["kind"] == "service"}
+    strays = [leaf["service"] for leaf in leaves if leaf["kind"] != "service"]
+    tree = current_tree(facts.period.year)
+    services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
+    return Position.objects.filter(batch=facts.period.batch_id, line__service__in=services)
 
 
-def _frozen_positions(report: Report, service: int) -> QuerySet[Position]:
+def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
     moved = {int(line): place for line, place in report.line_services.items()}
-    here = [line for line, place in moved.items() if place == service]
-    stood = Q(service=service) & ~Q(line__in=list(moved))
+    here = [line for line, place in moved.items() if place in services]
+    stood = Q(service__in=services) & ~Q(line__in=list(moved))
     return Position.objects.filter(batch=report.batch_id).filter(stood | Q(line__in=here))
 
 
-def line_figures(
+def figures_of(facts: ReportFacts, lines: list[int]) -> list[LineFigures]:
+    """Lines of a report (ids) by code, with the figures that it was made of."""
+    report = facts.report
+    batch = report.batch_id if report else facts.period.batch_id
+    positions = Position.objects.filter(batch=batch, line__in=lines).select_related("line")
+    ordered = list(positions.order_by("line__cost_centre", "line__account"))
+    return _with_entries(facts.period, ordered, report.last_forecast_entry if report else None)
+
+
+def _with_entries(
     period: Period, positions: list[Position], through: int | None = None
 ) -> list[LineFigures]:
     """The positions with the typed forecasts of their period, up to an entry where given."""
@@ -133,7 +174,7 @@ def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None)
         .filter(batch=batch, line=line)
         .first()
     )
-    return line_figures(period, [position], through)[0] if position else None
+    return _with_entries(period, [position], through)[0] if position else None
 
 
 def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:

@@ -160,8 +160,7 @@ def _stats(facts: ReportFacts, node: dict, display: Display) -> Iterator[Stat]:
         label = f"Since {previous_name(facts)}"
         note = "against the restated figure" if _is_restated(node) else ""
         yield Stat(label, _size(display, movement), sense, word, note)
-    # Pages of the month's work read the figures without the contingency.
-    if node is facts.top and "contingency" in facts.frozen and (steps := contingency_steps(facts)):
+    if node is facts.top and (steps := contingency_steps(facts)):
         left = steps[-1][2]
         opening = display.in_words(steps[0][2])
         yield Stat("Contingency left", display.in_words(left), "", "", f"of {opening} at first")

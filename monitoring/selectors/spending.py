@@ -1,11 +1,14 @@
 """What was spent so far of a row of a report, and what its forecast leaves for the rest."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from django.db.models import Count, Sum
 
 from council_finance.statements import Display
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.forecasts import typed_forecasts
-from monitoring.selectors.node_lines import node_positions
+from monitoring.selectors.node_lines import ListedLine, positions_of
 from monitoring.spending import Spending, spending
 
 
@@ -18,48 +21,82 @@ class SpendingWords:
     question: str
 
 
-def spending_of(facts: ReportFacts, node: dict) -> SpendingWords | None:
-    """The spending of a service without others under it, by the lines that can be compared.
+@dataclass(frozen=True)
+class Compared:
+    """Sums in pence over the lines with an actual and a forecast, and how many lack either.
 
-    Those with an actual and a forecast: a line that lacks either would be taken for nil. Groups
-    have none, as their lines are not read. None where nothing can be said.
+    A line that lacks one would be taken for nil. `profile` is None where any of them has none.
     """
-    if node["kind"] == "node":
+
+    lines: int
+    actual: int
+    forecast: int
+    profile: int | None
+    left_out: int
+
+
+def compared_lines(lines: list[ListedLine]) -> Compared:
+    """The sums over these lines."""
+    found = [line for line in lines if line.actual is not None and line.forecast is not None]
+    profiles = [line.profile for line in found]
+    return Compared(
+        lines=len(found),
+        actual=sum(line.actual for line in found),
+        forecast=sum(line.forecast for line in found),
+        profile=None if None in profiles else sum(profiles),
+        left_out=len(lines) - len(found),
+    )
+
+
+def compared_under(facts: ReportFacts, node: dict) -> Compared:
+    """The same over all lines under a row, which the database adds up but for those typed."""
+    through = facts.report.last_forecast_entry if facts.report else None
+    typed = typed_forecasts(facts.period.pk, through=through)
+    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
+    positions = positions_of(facts, list(_leaves(facts, node)))
+    fields = ("line_id", "actual_to_date_pence", "profiled_budget_to_date_pence")
+    given = positions.filter(line__in=list(by_line), actual_to_date_pence__isnull=False)
+    rows = list(given.values_list(*fields)) if by_line else []
+    others = positions.exclude(line__in=list(by_line)) if by_line else positions
+    sums = others.filter(
+        actual_to_date_pence__isnull=False, forecast_pence__isnull=False
+    ).aggregate(
+        lines=Count("line_id"),
+        actual=Sum("actual_to_date_pence", default=0),
+        forecast=Sum("forecast_pence", default=0),
+        profiles=Count("profiled_budget_to_date_pence"),
+        profile=Sum("profiled_budget_to_date_pence", default=0),
+    )
+    profiles = [row[2] for row in rows]
+    complete = sums["profiles"] == sums["lines"] and None not in profiles
+    lines = sums["lines"] + len(rows)
+    return Compared(
+        lines=lines,
+        actual=int(sums["actual"]) + sum(row[1] for row in rows),
+        forecast=int(sums["forecast"]) + sum(by_line[row[0]] for row in rows),
+        profile=int(sums["profile"]) + sum(profiles) if complete else None,
+        left_out=node["lines"] - lines,
+    )
+
+
+def _leaves(facts: ReportFacts, node: dict) -> Iterator[dict]:
+    if node["kind"] != "node":
+        yield node
+    for child in facts.children.get(node["key"], []):
+        yield from _leaves(facts, child)
+
+
+def spending_of(facts: ReportFacts, compared: Compared) -> SpendingWords | None:
+    """What was spent of the lines that can be compared; None where nothing can be said."""
+    if not compared.lines:
         return None
-    rows = _lines(facts, node)
-    compared = [row for row in rows if None not in row[:2]]
-    if not compared:
-        return None
-    actual, forecast = (sum(row[place] for row in compared) for place in (0, 1))
-    profiles = [row[2] for row in compared]
     found = spending(
         number=facts.period.number,
-        actual=actual,
-        forecast=forecast,
-        profile=None if None in profiles else sum(profiles),
+        actual=compared.actual,
+        forecast=compared.forecast,
+        profile=compared.profile,
     )
-    return found and _words(facts.display("annex-a"), found, len(rows) - len(compared))
-
-
-def _lines(facts: ReportFacts, node: dict) -> list[tuple[int | None, int | None, int | None]]:
-    """Actual, forecast (a typed one before the file's) and profile of each line, in pence."""
-    positions = (
-        node_positions(facts, node)
-        .order_by()
-        .values_list(
-            "line_id",
-            "actual_to_date_pence",
-            "forecast_pence",
-            "profiled_budget_to_date_pence",
-        )
-    )
-    rows = list(positions)
-    through = facts.report.last_forecast_entry if facts.report else None
-    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
-    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
-    return [
-        (actual, by_line.get(line, forecast), profile) for line, actual, forecast, profile in rows
-    ]
+    return found and _words(facts.display("annex-a"), found, compared.left_out)
 
 
 def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:

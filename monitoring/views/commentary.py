@@ -35,7 +35,7 @@ from monitoring.selectors.commentary import (
     text_version,
     with_history,
 )
-from monitoring.selectors.facts import ReportFacts, outline_facts
+from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.lines import find_service
 from monitoring.selectors.pages import node_sentence
 from monitoring.selectors.reports import periods
@@ -96,7 +96,7 @@ def _reading(request: HttpRequest, period) -> tuple[ReportFacts, Container[int]]
     if version is None and period.batch is not None and not period.is_published:
         part = Reach(everything=True) if may_see_drafts(user) else reach_of(user, period.year)
         if part:
-            return outline_facts(period), part
+            return draft_facts(period), part
     facts = readable_facts(user, period, version)
     if facts is None:
         raise Http404("There is no commentary to read yet.")

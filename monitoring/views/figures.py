@@ -27,19 +27,19 @@ from monitoring.selectors.made_of import exact, node_of, part_row, steps
 from monitoring.selectors.node_lines import (
     LineFigures,
     exempt_ids,
+    figures_of,
     find_line,
     line_course,
     line_entries,
-    line_figures,
     line_in,
     line_virements,
-    node_positions,
+    listed_lines,
     place_of,
 )
 from monitoring.selectors.overview import overview
 from monitoring.selectors.pages import node_sentence, readable_periods
 from monitoring.selectors.reports import periods
-from monitoring.selectors.spending import spending_of
+from monitoring.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.selectors.uploads import file_content, uploads
 from monitoring.selectors.variance_statuses import variance_status_of
 
@@ -76,7 +76,6 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "variance_status": (word := variance_status_of(node, facts)),
         "variance_tone": tone_of(word),
         "commentary": facts.commentary.get(chosen.code, ""),
-        "spending": spending_of(facts, node),
         "partly": partly,
         "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
@@ -85,6 +84,9 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     }
     if node["kind"] != "node":
         context |= _lines(request, facts, node)
+    elif node is not facts.top:
+        # The council as a whole has no rate: adding up all its lines would make every page wait.
+        context["spending"] = spending_of(facts, compared_under(facts, node))
     return render(request, "monitoring/service.html", context)
 
 
@@ -126,19 +128,15 @@ def _above(facts: ReportFacts, node: dict, own: Reach) -> list[tuple[dict, bool]
 
 
 def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
-    positions = node_positions(facts, node)
-    hidden = 0
-    if not may_see_exempt_lines(request.user):
-        exempt = exempt_ids(facts)
-        hidden = positions.filter(line__in=exempt).count()
-        positions = positions.exclude(line__in=exempt)
-    page = Paginator(positions, _LINES_A_PAGE).get_page(request.GET.get("page"))
-    through = facts.report.last_forecast_entry if facts.report else None
-    figures = line_figures(facts.period, list(page.object_list), through)
+    listed = listed_lines(facts, node)
+    with_exempt = may_see_exempt_lines(request.user)
+    shown = [each.line for each in listed if with_exempt or not each.exempt]
+    page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
-        "lines": [_line(each) for each in figures],
+        "lines": [_line(each) for each in figures_of(facts, page.object_list)],
         "page": page,
-        "hidden_exempt": hidden,
+        "hidden_exempt": len(listed) - len(shown),
+        "spending": spending_of(facts, compared_lines(listed)),
     }
 
 
