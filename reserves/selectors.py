@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.db.models import OuterRef, Subquery
+
 from council_finance import registry
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.selectors.facts import ReportFacts
@@ -29,7 +31,7 @@ def reserves_part(period: Period) -> dict:
     return {
         "reserves": [_reserve(reserve) for reserve in reserves],
         "movements": _sides(reserves, through=period.number),
-        "projects": _projects(projects_of(period.year), period),
+        "projects": _projects(period),
     }
 
 
@@ -39,9 +41,13 @@ def reserves_of(year: FinancialYear) -> list[Reserve]:
     return sorted(found, key=lambda reserve: (reserve.order, reserve.code))
 
 
-def projects_of(year: FinancialYear) -> list[CapitalReceiptsProject]:
-    """The year's projects under the capital receipts flexibilities, in the order of their file."""
+def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsProject]:
+    """The year's projects under the capital receipts flexibilities, in the order of their file.
+
+    `more` is what each is to carry besides.
+    """
     found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
+    found = found.annotate(**more)
     return sorted(found, key=lambda project: (project.order, project.reference))
 
 
@@ -96,11 +102,11 @@ def _both(movement: ReserveMovement, codes: dict[int, str]) -> Iterable[dict]:
         }
 
 
-def _projects(projects: list[CapitalReceiptsProject], period: Period) -> list[dict]:
+def _projects(period: Period) -> list[dict]:
+    forecasts = CapitalReceiptsForecast.objects.filter(period=period.pk, project=OuterRef("pk"))
+    projects = projects_of(period.year, forecast=Subquery(forecasts.values("forecast_pence")))
     if not projects:
         return []
-    forecasts = CapitalReceiptsForecast.objects.filter(period=period.pk)
-    now = dict(forecasts.values_list("project_id", "forecast_pence"))
     before = _previous_forecasts(period)
     homes = _homes([project.service for project in projects], period.year)
     return [
@@ -111,7 +117,7 @@ def _projects(projects: list[CapitalReceiptsProject], period: Period) -> list[di
             "cost_centre": project.cost_centre,
             "purpose": project.purpose,
             "original_planned": project.original_planned_pence,
-            "forecast": now.get(project.pk),
+            "forecast": project.forecast,
             "previous_forecast": before.get(project.reference),
         }
         for project in projects

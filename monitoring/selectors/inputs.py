@@ -72,7 +72,10 @@ def services_with_open_lines(year: FinancialYear, besides: Period | None = None)
 
 def current_tree(year: FinancialYear) -> Tree:
     """The tree as it stands today."""
-    return Tree.of(service_rows(year), services_with_open_lines(year))
+    rows = service_rows(year)
+    # Only of a service that is not named any more is it asked whether lines still hang on it.
+    unnamed = any(not row.named and row.successor is None for row in rows)
+    return Tree.of(rows, services_with_open_lines(year) if unnamed else set())
 
 
 def stored_positions(batch: Batch, through: int | None = None) -> pd.DataFrame:
