@@ -188,6 +188,7 @@ def reseal(path: Path, change) -> Path:
 # ------------------------------------------------------------------------ there and back
 
 
+@pytest.mark.slow
 def test_everything_comes_back_byte_for_byte(backup, source, database):
     target = database("target")
     found = doing.restore(backup, using=target)

@@ -271,6 +271,7 @@ def plain(value):
 RANDOM = settings(derandomize=True, max_examples=15, deadline=None)
 
 
+@pytest.mark.slow
 @settings(RANDOM, max_examples=50)
 @given(years())
 def test_every_node_is_what_the_oracle_adds_up(year):
@@ -282,6 +283,7 @@ def test_every_node_is_what_the_oracle_adds_up(year):
             assert {name: plain(found[name]) for name in wanted} == wanted, node.key
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years(), st.data())
 def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data):
@@ -309,6 +311,7 @@ def test_a_first_report_has_no_comparative_rather_than_nil(year):
     assert plain(nodes.loc["TOP", "net_variance"]) == expected(year, 1)["net_variance"]
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_restated_total_less_virements_from_outside_is_the_published_total(year):

@@ -75,6 +75,7 @@ def assert_refused(result, *words):
 # Packs
 
 
+@pytest.mark.slow
 def test_a_pack_is_loaded_and_told_file_by_file(run, pack):
     status, out, err = run("load_pack", pack)
     assert (status, err) == (0, "")

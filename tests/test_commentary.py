@@ -17,7 +17,7 @@ from monitoring.selectors.commentary import (
     find_commentary,
     text_version,
 )
-from monitoring.selectors.facts import draft_facts, outline_facts, report_facts
+from monitoring.selectors.facts import draft_facts, report_facts
 from monitoring.services.commentary import (
     CommentaryClashed,
     sign_off_commentary,
@@ -83,7 +83,7 @@ def trail(code="HOME", number=2):
 
 
 def rows_of(year, number=2):
-    facts = outline_facts(period_of(year, number))
+    facts = draft_facts(period_of(year, number))
     return {row.node["key"]: row for row in commentary_rows(facts)}
 
 
@@ -111,13 +111,16 @@ def test_a_text_on_a_total_explains_no_service_under_it(year, officer):
     assert rows_of(year)["HOME"].waits_for_text
 
 
-def test_an_outline_is_the_draft_without_its_lines(year, officer, director):
+def test_a_draft_is_read_as_it_is_asked_for(year, officer, director, django_assert_num_queries):
     write(year, officer)
     sign(year, director)
-    period = period_of(year, 2)
-    outline, draft = outline_facts(period), draft_facts(period)
-    assert outline.version == draft.version
-    assert {key: draft.frozen[key] for key in outline.frozen} == outline.frozen
+    facts = draft_facts(period_of(year, 2))
+    with django_assert_num_queries(1):
+        assert facts.nodes and facts.top is facts.nodes[0]
+    with django_assert_num_queries(1):
+        assert facts.commentary.keys() == facts.sign_offs.keys() == {"HOME"}
+    published = period_of(year, 1)
+    assert facts.to_freeze.keys() == report_facts(published.reports.get()).frozen.keys()
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_saving_leaves_the_figures_up_to_date(year, officer):
     assert period.figures_revision == period.year.revision
 
 
+@pytest.mark.slow
 def test_any_changes_at_once_give_what_the_whole_pass_gives(year, officer):
     rng = random.Random(7)
     ids = {"HOME": ("H1", "H2", "H3"), "DAY": ("D1",), "ROADS": ("R1",)}
