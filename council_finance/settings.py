@@ -177,6 +177,12 @@ if CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
         "KEY_PREFIX": "budget-monitor",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
+# Tables of published statements, which never change: each web process keeps those it has drawn.
+CACHES["template_fragments"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "fragments",
+    "OPTIONS": {"MAX_ENTRIES": 100},
+}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

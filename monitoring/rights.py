@@ -90,11 +90,14 @@ def may_see_drafts(user: User | AnonymousUser) -> bool:
     return user.is_authenticated and user.role in _SEE_DRAFTS
 
 
-def may_see_draft_of(user: User, service: Service) -> bool:
-    """Whether a service's figures are shown before they are published."""
+def may_see_draft_of(user: User, service: Service, reach: Reach | None = None) -> bool:
+    """Whether a service's figures are shown before they are published.
+
+    `reach` is the person's, where it has been read already; so of every such function.
+    """
     if may_see_drafts(user):
         return True
-    return user.role in _OWN_PART_ONLY and service.pk in reach_of(user, service.year)
+    return user.role in _OWN_PART_ONLY and _looks_after(user, service, reach)
 
 
 def may_see_exempt_lines(user: User) -> bool:
@@ -107,9 +110,13 @@ def may_upload(user: User) -> bool:
     return user.role in _FINANCE
 
 
-def may_forecast(user: User, service: Service) -> bool:
+def may_forecast(user: User, service: Service, reach: Reach | None = None) -> bool:
     """Whether a person may enter forecasts for a service."""
-    return user.role in _FORECAST and service.pk in reach_of(user, service.year)
+    return user.role in _FORECAST and _looks_after(user, service, reach)
+
+
+def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
+    return service.pk in (reach_of(user, service.year) if reach is None else reach)
 
 
 def may_comment(user: User, service: Service) -> bool:
@@ -155,10 +162,7 @@ def may_judge_virement(
     settings: CouncilSettings,
     reach: Reach | None = None,
 ) -> bool:
-    """Whether a person's role approves virements, and this one's ends lie within their part.
-
-    `reach` is the person's, where it has been read already.
-    """
+    """Whether a person's role approves virements, and this one's ends lie within their part."""
     if _approval_limit(user, settings) == 0:
         return False
     return user.role != Role.DIRECTOR or all(_ends_within(user, legs, reach))
@@ -178,7 +182,7 @@ def why_not_approve(
 ) -> str:
     """Why a person may not approve a virement, in a sentence; nothing where they may.
 
-    The limit is by what all legs of the reference move together. `reach` as above.
+    The limit is by what all legs of the reference move together.
     """
     limit, total = _approval_limit(user, settings), sum(leg.amount_pence for leg in legs)
     if limit == 0:

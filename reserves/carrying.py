@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label
 from monitoring.models import FinancialYear, Report
+from monitoring.selectors.frozen import frozen_of
 from reserves.models import Reserve
 from reserves.selectors import PART, balances
 
@@ -50,7 +51,7 @@ def carrying_into(year: FinancialYear) -> Carrying:
         .order_by("version")
         .last()
     )
-    part = report.frozen.get("parts", {}).get(PART) if report else None
+    part = frozen_of(report).get("parts", {}).get(PART) if report else None
     if not part or not part["reserves"]:
         before = financial_year_label(year.start - 1)
         return Carrying(

@@ -6,6 +6,7 @@ from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
 from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, Report
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.pages import readable_periods
 from reserves.calculations import Balance
 from reserves.models import MovementKind, Reserve, ReserveKind
@@ -70,7 +71,7 @@ def read_reserves(year: FinancialYear, *, with_drafts: bool) -> Reading | None:
         draft = period is None or not period.is_published
         return Reading(year, period, reserves_part(everything), draft)
     report = Report.objects.filter(period=period).last() if period else None
-    part = report.frozen.get("parts", {}).get(PART) if report else None
+    part = frozen_of(report).get("parts", {}).get(PART) if report else None
     return Reading(year, period, part, False) if part else None
 
 

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 from council_finance import registry
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft
 from reserves.models import (
@@ -128,7 +129,7 @@ def _previous_forecasts(period: Period) -> dict[str, int | None]:
     """By reference, what the report that the period is compared with published."""
     if period.compared_with is None:
         return {}
-    part = period.compared_with.frozen.get("parts", {}).get(PART) or _NOTHING
+    part = frozen_of(period.compared_with).get("parts", {}).get(PART) or _NOTHING
     return {project["reference"]: project["forecast"] for project in part["projects"]}
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from monitoring.models import FinancialYear
 from monitoring.selectors.home import due_period, latest_facts, topmost, waiting_drafts
+from monitoring.selectors.pages import next_period
 from monitoring.services.reports import reopen_report
 from monitoring.services.uploads import receive_upload, start_check
 from tests.month_pack import MONTH_2, small_council, tie
@@ -34,21 +35,21 @@ def button_of(page: str) -> list[str]:
 
 
 def test_the_due_month_is_the_next_one_or_one_that_was_reopened(year):
-    assert due_period(year).number == 2
+    assert due_period(year, next_period(year)).number == 2
     publish(year, 2)
-    assert due_period(year).number == 3
+    assert due_period(year, next_period(year)).number == 3
     assert waiting_drafts(year) == []
     reopen_report(period=period_of(year, 1), reason="Late", by=None)
-    assert due_period(year).number == 1
+    assert due_period(year, next_period(year)).number == 1
     bring(year, "position", position(MONTH_2), 3)
-    assert due_period(year).number == 3
+    assert due_period(year, next_period(year)).number == 3
     assert [period.number for period in waiting_drafts(year)] == [1, 3]
 
 
 def test_a_month_that_was_passed_over_is_not_due(year):
     bring(year, "position", position(MONTH_2), 3)
     publish(year, 3)
-    assert due_period(year).number == 4, "month 2 can no longer be published"
+    assert due_period(year, next_period(year)).number == 4, "month 2 can no longer be published"
     assert waiting_drafts(year) == []
 
 

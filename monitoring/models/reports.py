@@ -8,13 +8,18 @@ from monitoring.models.figures import Batch
 from monitoring.models.structure import Period
 
 
+class _WithoutFrozen(models.Manager):
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().defer("frozen")
+
+
 class Report(models.Model):
     """One version of a period's report; never changed after it was published.
 
     `frozen` is everything its statements were made of: settings, nodes of the tree with their
-    figures, virements, commentary. `line_services` names, by line id, the service of those lines
-    that stood elsewhere than their position says. Of the period's typed forecasts it holds those up
-    to `last_forecast_entry`.
+    figures, virements, commentary. It is much, and read by selectors.frozen alone. `line_services`
+    names, by line id, the service of those lines that stood elsewhere than their position says. Of
+    the period's typed forecasts it holds those up to `last_forecast_entry`.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")
@@ -30,6 +35,8 @@ class Report(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+
+    objects = _WithoutFrozen()
 
     class Meta:
         ordering = ["period", "version"]

@@ -14,6 +14,7 @@ from council_finance.statuses import Condition, commentary_is_due
 from monitoring.calculations import line_variances
 from monitoring.models import Commentary, Period, Report, Service
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from monitoring.selectors.line_names import line_names
 from monitoring.selectors.lines import service_lines
@@ -290,5 +291,5 @@ def rows_under(facts: ReportFacts, node: dict) -> set[str]:
 def previous_text(facts: ReportFacts, node: dict) -> tuple[Report, str] | None:
     """The report that these figures are compared with, and what it said of the service."""
     report = facts.period.compared_with
-    text = report.frozen["commentary"].get(node["key"]) if report else None
+    text = frozen_of(report)["commentary"].get(node["key"]) if report else None
     return (report, text) if text else None

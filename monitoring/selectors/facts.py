@@ -14,6 +14,7 @@ from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period, Report
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.live import LiveFacts
 
 
@@ -172,4 +173,4 @@ def _version_to_come(period: Period) -> int:
 
 def report_facts(report: Report) -> ReportFacts:
     """The facts of a published report, as they were frozen."""
-    return ReportFacts(report.period, report, report.version, "published", report.frozen)
+    return ReportFacts(report.period, report, report.version, "published", frozen_of(report))

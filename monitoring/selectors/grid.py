@@ -15,13 +15,21 @@ LINES_A_PAGE = 2500
 
 @dataclass(frozen=True)
 class GridRow:
-    """A line in figures as printed, with the pence that the page adds up.
+    """A line in figures as printed, with the pence that the page adds up; all of it text.
 
-    Where a person's figures were `sent` and not saved, `typed` and `typed_reason` are those, and
-    `fault` and `clash` say why.
+    `pk` is the line's id; `why` the reason that was given for the typed forecast. Where a person's
+    figures were `sent` and not saved, `typed` and `typed_reason` are those, and `fault` and `clash`
+    say why.
     """
 
     line: GridLine
+    pk: str
+    code: str
+    name: str
+    exempt: bool
+    budget_pence: str
+    planned_pence: str
+    previous_pence: str
     budget: str
     actual: str
     run_rate: str
@@ -30,6 +38,8 @@ class GridRow:
     variance: str
     movement: str
     source: str
+    came: str
+    why: str
     sent: bool = False
     typed: str = ""
     typed_reason: str = ""
@@ -39,7 +49,17 @@ class GridRow:
     @property
     def seen(self) -> str:
         """The forecast that holds, in pence, as the form sends it back."""
-        return "" if self.line.forecast is None else str(self.line.forecast)
+        return _pence(self.line.forecast)
+
+    @property
+    def value(self) -> str:
+        """What stands in the cell."""
+        return self.typed if self.sent else self.forecast
+
+    @property
+    def error(self) -> str:
+        """Why it was not saved."""
+        return f"{self.fault}{self.clash}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +75,10 @@ class Grid:
     has_run_rate: bool
     carried: int
     at_close: bool
+
+
+def _pence(pence: int | None) -> str:
+    return "" if pence is None else str(pence)
 
 
 def figure(pence: int | None) -> str:
@@ -102,8 +126,16 @@ def _row(line: GridLine, period: Period) -> GridRow:
     suggestion = run_rate(
         number=period.number, budget=line.budget, actual=line.actual, profile=line.profile
     )
+    known = line.line
     return GridRow(
         line=line,
+        pk=str(known.pk),
+        code=known.code,
+        name=known.description,
+        exempt=known.exempt,
+        budget_pence=_pence(line.budget),
+        planned_pence=_pence(line.planned_use),
+        previous_pence=_pence(line.previous_variance),
         budget=figure(line.budget),
         actual=figure(line.actual),
         run_rate=figure(suggestion[0]) if suggestion else "",
@@ -112,6 +144,8 @@ def _row(line: GridLine, period: Period) -> GridRow:
         variance=signed(line.variance),
         movement=signed(line.movement),
         source=source_text(line),
+        came=line.source,
+        why=line.entry.reason if line.entry else "",
     )
 
 

@@ -22,9 +22,8 @@ class PartSentence:
     text: str
 
 
-def due_period(year: FinancialYear) -> Period | None:
+def due_period(year: FinancialYear, following: Period | None) -> Period | None:
     """The period whose work is due: the next one, or one that was reopened while that waits."""
-    following = next_period(year)
     if following is None or following.batch_id is None:
         reopened = _drafts(year).first()
         following = reopened or following

@@ -20,6 +20,7 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.selectors.forecasts import typed_forecasts, with_typed
+from monitoring.selectors.frozen import frozen_of
 from monitoring.trees import ServiceRow, Tree
 
 POSITION_FIELDS = {
@@ -132,7 +133,7 @@ def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
 
 def published_variances(report: Report) -> pd.Series:
     """The published net variance of every node of a report's frozen tree, by service id."""
-    nodes = [node for node in report.frozen["nodes"] if node["kind"] != "closed"]
+    nodes = [node for node in frozen_of(report)["nodes"] if node["kind"] != "closed"]
     return pd.Series(
         pd.array([node["net_variance"] for node in nodes], dtype="Int64"),
         index=[node["service"] for node in nodes],

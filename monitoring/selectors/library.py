@@ -47,7 +47,7 @@ def library(*, with_drafts: bool) -> list[LibraryYear]:
     period has published before.
     """
     versions: dict[int, list[Report]] = {}
-    for report in Report.objects.defer("frozen", "line_services").order_by("version"):
+    for report in Report.objects.defer("line_services").order_by("version"):
         versions.setdefault(report.period_id, []).append(report)
     drafts = _tops(NodeFigure.objects.all(), "period") if with_drafts else {}
     published = _tops(ReportFigure.objects.all(), "report")

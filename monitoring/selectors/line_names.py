@@ -1,8 +1,10 @@
-"""How budget lines are named to readers."""
+"""How budget lines are named to readers, and where their pages are."""
 
 from collections.abc import Iterable
 
-from monitoring.models import BudgetLine
+from django.urls import reverse
+
+from monitoring.models import BudgetLine, Period
 
 
 def line_names(ids: Iterable[int]) -> dict[int, str]:
@@ -16,3 +18,11 @@ def public_line_name(line: BudgetLine) -> str:
     if line.exempt:
         return f"an exempt line of {line.service.name}"
     return f"{line.code} {line.description}".strip()
+
+
+def lines_at(period: Period) -> str:
+    """What stands before a line's id and a slash in the address of its page.
+
+    A page of hundreds of lines works out one address instead of all.
+    """
+    return reverse("line", args=[period.year.start, period.number, 0]).removesuffix("0/")

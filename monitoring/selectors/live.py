@@ -9,6 +9,7 @@ from django.utils import timezone
 from monitoring.council_settings import read_settings
 from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
 from monitoring.selectors.forecasts import typed_forecasts
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from monitoring.selectors.line_names import public_line_name
 from monitoring.trees import Tree
@@ -72,7 +73,9 @@ class LiveFacts(Mapping[str, Any]):
 
     def _nodes(self) -> list[dict]:
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
-        return [_node(figure) for figure in figures]
+        names = (*_NODE_FIELDS, *_PENCE_FIELDS, "service")
+        columns = (*_NODE_FIELDS, *(f"{name}_pence" for name in _PENCE_FIELDS), "service_id")
+        return [dict(zip(names, row, strict=True)) for row in figures.values_list(*columns)]
 
     def _commentary(self) -> dict[str, str]:
         return {each.service.code: each.text for each in self._commentary_rows}
@@ -107,16 +110,10 @@ class LiveFacts(Mapping[str, Any]):
 def _sections(report: Report | None) -> dict[str, int]:
     """Net variances of a frozen report by section."""
     sums: dict[str, int] = {}
-    for node in report.frozen["nodes"] if report else ():
+    for node in frozen_of(report)["nodes"] if report else ():
         if node["section"] and node["net_variance"] is not None:
             sums[node["section"]] = sums.get(node["section"], 0) + node["net_variance"]
     return sums
-
-
-def _node(figure: NodeFigure) -> dict:
-    data = {name: getattr(figure, name) for name in _NODE_FIELDS}
-    data |= {name: getattr(figure, f"{name}_pence") for name in _PENCE_FIELDS}
-    return data | {"service": figure.service_id}
 
 
 def _legs(period: Period) -> list[Virement]:

@@ -235,7 +235,7 @@ def _files(period: Period) -> list[Upload]:
 
 
 def _last_report(period: Period) -> Report | None:
-    reports = Report.objects.defer("frozen", "line_services").select_related("published_by")
+    reports = Report.objects.defer("line_services").select_related("published_by")
     return reports.filter(period=period).order_by("-version").first()
 
 

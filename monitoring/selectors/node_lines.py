@@ -203,7 +203,7 @@ def line_course(line: BudgetLine, *, with_drafts: bool) -> list[tuple[Period, Li
     """The line period by period: published ones as published, open ones where drafts are read."""
     course = []
     for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
-        reports = Report.objects.filter(period=period).defer("frozen", "line_services")
+        reports = Report.objects.filter(period=period).defer("line_services")
         report = reports.order_by("-version").first()
         draft = with_drafts and not period.is_published and period.batch is not None
         if draft:

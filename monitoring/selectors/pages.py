@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from monitoring.council_settings import read_settings
-from monitoring.models import FinancialYear, NodeFigure, Period, Report, Upload
+from monitoring.models import FinancialYear, NodeFigure, Period, Report, ReportFigure, Upload
 from monitoring.models.uploads import UNDER_WAY
 from monitoring.selectors.facts import ReportFacts
 
@@ -44,11 +44,16 @@ def readable_periods(year: FinancialYear, *, with_drafts: bool) -> QuerySet[Peri
     return year.periods.filter(readable).order_by("number")
 
 
-def period_rows(year: FinancialYear, *, with_drafts: bool) -> list[PeriodRow]:
-    """Every period with something to show; without drafts, only those with a published report."""
-    reports: dict[int, Report] = {}
-    for report in Report.objects.filter(period__year=year).order_by("version"):
-        reports[report.period_id] = report
+def period_rows(
+    year: FinancialYear, following: Period | None, *, with_drafts: bool
+) -> list[PeriodRow]:
+    """Every period with something to show; without drafts, only those with a published report.
+
+    `following` is the next period, as next_period gives it.
+    """
+    versions = Report.objects.filter(period__year=year).defer("line_services")
+    reports = {report.period_id: report for report in versions.order_by("version")}
+    published = _published_tops(year)
     drafts = NodeFigure.objects.filter(period__year=year, place=0)
     tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
     under_way: dict[int, int] = {}
@@ -56,8 +61,7 @@ def period_rows(year: FinancialYear, *, with_drafts: bool) -> list[PeriodRow]:
         if upload.period is not None:
             under_way[upload.period] = under_way.get(upload.period, 0) + 1
     rows = []
-    due = next_period(year)
-    first_open = due.number if due else CLOSE + 1
+    first_open = following.number if following else CLOSE + 1
     for period in year.periods.order_by("number"):
         report, top = reports.get(period.pk), tops.get(period.pk)
         if with_drafts and not period.is_published:
@@ -69,8 +73,15 @@ def period_rows(year: FinancialYear, *, with_drafts: bool) -> list[PeriodRow]:
             ahead = period.number >= first_open or report is not None
             rows.append(_row(year, period, report, figures, state, count, ahead))
         elif report is not None:
-            rows.append(_row(year, period, report, report.frozen["nodes"][0], "Published"))
+            rows.append(_row(year, period, report, published[report.pk], "Published"))
     return rows
+
+
+def _published_tops(year: FinancialYear) -> dict[int, dict]:
+    """Figures of the council's row, in pence, by report."""
+    figures = ReportFigure.objects.filter(report__period__year=year, place=0)
+    rows = figures.values_list("report_id", *(f"{name}_pence" for name in _SHOWN))
+    return {report: dict(zip(_SHOWN, found, strict=True)) for report, *found in rows}
 
 
 def _row(year, period, report, figures, state: str, count=0, ahead=False) -> PeriodRow:

@@ -17,7 +17,9 @@ def years() -> QuerySet[FinancialYear]:
 
 def periods() -> QuerySet[Period]:
     """Every period, with what its pages read."""
-    return Period.objects.select_related("year", "batch", "compared_with__period")
+    # A manager's own deferring does not reach through a relation.
+    found = Period.objects.select_related("year", "batch", "compared_with__period")
+    return found.defer("compared_with__frozen", "compared_with__line_services")
 
 
 def report_versions(period: Period) -> QuerySet[Report]:
@@ -69,6 +71,12 @@ def statement(facts: ReportFacts, name: str) -> Statement:
     if frozen is None:
         raise Refused(f"{facts.report} was published without the statement {name}.")
     return statement_from_frozen(frozen.text, frozen.layout)
+
+
+def published_sha256(facts: ReportFacts, name: str) -> str:
+    """The SHA-256 of a statement's JSON as it was published; nothing of a draft."""
+    frozen = ReportStatement.objects.filter(report=facts.report, name=name)
+    return frozen.values_list("sha256", flat=True).get() if facts.report else ""
 
 
 def statement_titles(facts: ReportFacts) -> list[tuple[str, str]]:

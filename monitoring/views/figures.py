@@ -22,6 +22,7 @@ from monitoring.rights import (
     require,
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
+from monitoring.selectors.line_names import lines_at
 from monitoring.selectors.lines import find_service
 from monitoring.selectors.made_of import exact, node_of, part_row, steps
 from monitoring.selectors.node_lines import (
@@ -43,7 +44,7 @@ from monitoring.selectors.spending import compared_lines, compared_under, spendi
 from monitoring.selectors.uploads import file_content, uploads
 from monitoring.selectors.variance_statuses import variance_status_of
 
-_LINES_A_PAGE = 200
+_LINES_A_PAGE = 100
 
 
 @require_safe
@@ -51,14 +52,14 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     """One row of a report: its position, what that is made of, and what stands under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_service(start, code)
-    facts = _facts(request, period, chosen)
+    own = reach_of(request.user, period.year)
+    facts = _facts(request, period, chosen, own)
     node = node_of(facts, code) if facts else None
     if node is None:
         raise Http404("There is no such service in this report.")
     display = facts.display("annex-a")
     # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
     partly = facts.report is None and not may_see_drafts(request.user)
-    own = reach_of(request.user, period.year) if partly else EVERYTHING
     children = facts.children.get(node["key"], [])
     rows = [part_row(display, child) for child in children]
     context = {
@@ -66,7 +67,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "service": chosen,
         "node": node,
         "sentence": node_sentence(facts, node),
-        "above": _above(facts, node, own),
+        "above": _above(facts, node, own if partly else EVERYTHING),
         "steps": steps(facts, node),
         "children": rows,
         "any_restated": any(row["restated"] for row in rows),
@@ -79,8 +80,8 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "partly": partly,
         "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
-        "may_forecast": facts.report is None and may_forecast(request.user, chosen),
-        "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen),
+        "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
+        "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
     if node["kind"] != "node":
         context |= _lines(request, facts, node)
@@ -90,13 +91,13 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     return render(request, "monitoring/service.html", context)
 
 
-def _facts(request: HttpRequest, period, chosen) -> ReportFacts | None:
+def _facts(request: HttpRequest, period, chosen, own: Reach) -> ReportFacts | None:
     """The version asked for, the draft where this person may read this service's, or the report."""
     version = asked_version(request)
     if chosen is None:
         raise Http404("There is no such service.")
     draft = not period.is_published and period.batch is not None
-    if version is None and draft and may_see_draft_of(request.user, chosen):
+    if version is None and draft and may_see_draft_of(request.user, chosen, own):
         return draft_facts(period)
     return readable_facts(request.user, period, version)
 
@@ -134,6 +135,7 @@ def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
         "lines": [_line(each) for each in figures_of(facts, page.object_list)],
+        "lines_at": lines_at(facts.period),
         "page": page,
         "hidden_exempt": len(listed) - len(shown),
         "spending": spending_of(facts, compared_lines(listed)),
@@ -141,9 +143,12 @@ def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
 
 
 def _line(figures: LineFigures) -> dict:
-    position = figures.position
+    position, known = figures.position, figures.line
     return {
-        "figures": figures,
+        "pk": str(known.pk),
+        "code": known.code,
+        "name": known.description,
+        "exempt": known.exempt,
         "budget": exact(position.current_budget_pence),
         "actual": exact(position.actual_to_date_pence),
         "forecast": exact(figures.forecast),
@@ -167,8 +172,9 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     chosen = find_line(period.year, pk)
     if chosen is None:
         raise Http404("There is no such line.")
-    drafts = may_see_draft_of(request.user, chosen.service)
-    facts = _facts(request, period, chosen.service)
+    own = reach_of(request.user, period.year)
+    drafts = may_see_draft_of(request.user, chosen.service, own)
+    facts = _facts(request, period, chosen.service, own)
     if facts is None:
         raise Http404("There is no report for this period yet.")
     if not may_see_exempt_lines(request.user) and chosen.pk in exempt_ids(facts):

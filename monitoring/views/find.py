@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from monitoring.rights import may_see_drafts, may_see_exempt_lines, readable_facts
 from monitoring.selectors.compare import Choice, choices, compare
 from monitoring.selectors.home import due_period, latest_facts
+from monitoring.selectors.pages import next_period
 from monitoring.selectors.reports import years
 from monitoring.selectors.search import search as search_in
 
@@ -57,7 +58,7 @@ def _facts(request: HttpRequest):
     """The month under way for those who see its draft, else the latest published report."""
     year = years().first()
     if year is not None and may_see_drafts(request.user):
-        period = due_period(year)
+        period = due_period(year, next_period(year))
         if period is not None and (facts := readable_facts(request.user, period)):
             return facts
     return latest_facts()

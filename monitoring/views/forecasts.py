@@ -29,6 +29,7 @@ from monitoring.selectors.grid import (
     service_grid,
     signed,
 )
+from monitoring.selectors.line_names import lines_at
 from monitoring.selectors.lines import find_service
 from monitoring.selectors.reports import periods
 from monitoring.services.forecasts import (
@@ -214,6 +215,7 @@ def _page(
         "service": service,
         "council": period.year.council,
         "grid": grid,
+        "lines_at": lines_at(period),
         "total": {
             "budget": figure(grid.totals.budget_pence),
             "forecast": figure(grid.totals.forecast_pence),

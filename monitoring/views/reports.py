@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
-from council_finance.statements.presenting import for_page
+from council_finance.statements.presenting import PageStatement, for_page
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
 from monitoring.reading import facts_for
 from monitoring.rights import may_see_audit, may_see_drafts
@@ -16,6 +16,7 @@ from monitoring.selectors.library import library as all_reports
 from monitoring.selectors.pages import position_sentence, readable_periods
 from monitoring.selectors.records import report_record
 from monitoring.selectors.reports import (
+    published_sha256,
     report_versions,
     statement_titles,
     superseded_comparative,
@@ -69,13 +70,19 @@ def _history(request: HttpRequest, facts: ReportFacts) -> dict:
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
     """One statement as a page."""
     facts = facts_for(request, start, number)
-    known_statement(facts, name)
-    made = find_statement(facts, name)
     context = _context(request, facts)
-    # The pages of services ask for a log-in.
-    links = _links(facts, context["query"]) if request.user.is_authenticated else {}
-    page = with_variance_statuses(for_page(made, links), facts)
-    context |= {"statement": page, "name": name, "sha256": made.sha256}
+    titles = dict(context["statements"])
+    if name not in titles:
+        raise Http404("There is no such statement.")
+
+    def table() -> PageStatement:
+        # The pages of services ask for a log-in.
+        links = _links(facts, context["query"]) if request.user.is_authenticated else {}
+        return with_variance_statuses(for_page(find_statement(facts, name), links), facts)
+
+    # A published table is drawn once: the template asks for it only where it was not kept.
+    context |= {"name": name, "statement_title": titles[name], "table": table}
+    context["sha256"] = published_sha256(facts, name)
     return render(request, "monitoring/statement.html", context)
 
 

@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "monitoring/empty.html")
     context = _year_context(request, latest)
     if may_see_month(request.user):
-        context |= _work(request, latest)
+        context |= _work(request, latest, context["next_period"])
     if not context.get("month"):
         context |= _reading()
     return render(request, "monitoring/home.html", context)
@@ -56,9 +56,9 @@ def year(request: HttpRequest, start: int) -> HttpResponse:
     return render(request, "monitoring/year.html", context)
 
 
-def _work(request: HttpRequest, year) -> dict:
-    """What waits for someone who takes part in the month's work."""
-    user, period = request.user, due_period(year)
+def _work(request: HttpRequest, year, following) -> dict:
+    """What waits for someone who takes part in the month's work; `following` is the next period."""
+    user, period = request.user, due_period(year, following)
     own = reach_of(user, year)
     if not own:
         return {"looks_after_nothing": True}
@@ -104,12 +104,13 @@ def _reading() -> dict:
 
 
 def _year_context(request: HttpRequest, year) -> dict:
+    following = next_period(year)
     return {
         "year": year,
         "council": year.council,
         "years": years(),
-        "rows": period_rows(year, with_drafts=may_see_drafts(request.user)),
-        "next_period": next_period(year),
+        "rows": period_rows(year, following, with_drafts=may_see_drafts(request.user)),
+        "next_period": following,
         "unit": read_settings(year.settings).display.unit_label,
         "may_upload": may_upload(request.user),
         "under_way": uploads_under_way(year) if may_see_drafts(request.user) else [],

@@ -3,6 +3,7 @@
 from council_finance import registry
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.rules import direction_of, status_of
@@ -48,7 +49,7 @@ def savings_part(period: Period) -> dict:
 def _previous(period: Period) -> dict[str, dict]:
     """What the previous report said, by reference."""
     report = period.compared_with
-    part = report.frozen.get("parts", {}).get(NAME) if report else None
+    part = frozen_of(report).get("parts", {}).get(NAME) if report else None
     return {row["reference"]: row for row in part["savings"]} if part else {}
 
 
