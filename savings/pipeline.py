@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from council_finance import audit
 from council_finance.errors import Refused
-from monitoring.models import FinancialYear, Period, PeriodState
-from monitoring.pipeline.figures import advance, lock_year
+from monitoring.models import FinancialYear, Period
+from monitoring.pipeline.figures import advance, lock_year, stay_current
 from monitoring.pipeline.uploads import published_message
 from savings.models import Saving, SavingPosition
 from savings.selectors.register import saving_record
@@ -48,10 +48,8 @@ def advance_register(year: FinancialYear) -> None:
     The services' figures do not follow from savings, so those that were up to date stay so. Call it
     inside the writing transaction, the year locked.
     """
-    revision = advance(year)
-    Period.objects.filter(year=year, state=PeriodState.OPEN, figures_revision=revision - 1).update(
-        figures_revision=revision
-    )
+    advance(year)
+    stay_current(year)
 
 
 def put_saving(saving: Saving, values: dict, *, by, **detail) -> bool:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.uploads.problems import SHOWN
-from monitoring.models import Batch, FinancialYear, NodeFigure, Period, Service, Upload
+from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
 from monitoring.pipeline import figures, uploads
 from monitoring.pipeline.figures import TRIES, advance, recompute_period
 from monitoring.selectors.uploads import changes_of, typed_differences, warnings_by_kind
@@ -54,6 +54,13 @@ def officer(client, person):
     user = person(Role.FINANCE_OFFICER, first_name="Robin", last_name="Day")
     client.force_login(user)
     return user
+
+
+def type_forecast(year, officer, number, code, seen, forecast):
+    service = Service.objects.get(year=year, code=code)
+    line = BudgetLine.objects.get(year=year, service=service)
+    changes = [Change(line.pk, seen, forecast)]
+    save_forecasts(service=service, number=number, changes=changes, by=officer)
 
 
 def sums(upload: Upload) -> dict[str, tuple]:
@@ -350,7 +357,7 @@ def others_write(monkeypatch, module, name: str, year: FinancialYear) -> list[bo
     """Before each of TRIES - 1 calls others change the year; says of each if it was locked."""
     function, calls = getattr(module, name), []
     locked = {"is": False}
-    lock_year = module.lock_year
+    lock_year, lock_at = module.lock_year, module.lock_at
 
     def reads(*arguments):
         calls.append(locked["is"])
@@ -364,8 +371,15 @@ def others_write(monkeypatch, module, name: str, year: FinancialYear) -> list[bo
         locked["is"] = True
         return found
 
+    def overtaken(*arguments):
+        try:
+            return lock_at(*arguments)
+        finally:
+            locked["is"] = False
+
     monkeypatch.setattr(module, name, reads)
     monkeypatch.setattr(module, "lock_year", locks)
+    monkeypatch.setattr(module, "lock_at", overtaken)
     return calls
 
 
@@ -380,6 +394,62 @@ def test_an_upload_gets_its_turn_on_a_busy_site(year, send, post, monkeypatch):
     assert home(year) == 111_490
     period = period_of(year, 2)
     assert period.figures_revision == period.year.revision
+
+
+@pytest.mark.parametrize(("number", "tries"), [(1, 1), (2, 2)])
+def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
+    year, send, post, monkeypatch, officer, number, tries
+):
+    bring(year, "position", position(SAME), 2)
+    upload = send(SAME.replace("110000", "111000"))
+    read, calls = uploads.read_and_check, []
+
+    def reads(*arguments):
+        prepared = read(*arguments)
+        calls.append(number)
+        if len(calls) == 1:
+            type_forecast(year, officer, number, "ROADS", 750_00, 760_00)
+        return prepared
+
+    monkeypatch.setattr(uploads, "read_and_check", reads)
+    post(upload)
+    assert len(calls) == tries
+    if number == 1:
+        assert upload.state == "stored" and home(year) == 111_490
+    else:
+        assert upload.state == "ready", "the file's forecast of the line differs: look again"
+    assert nodes_of(facts_of(year, number))["ROADS"]["net_variance"] == 60_00
+    for period in Period.objects.filter(year=year, batch__isnull=False):
+        assert period.figures_revision == period.year.revision
+
+
+@pytest.mark.parametrize(
+    ("rows", "follows"),
+    [
+        (SAME, False),
+        (SAME.replace("110000", "111000") + "HOME NEW 1 1 1\n", False),
+        (SAME.replace("HOME  H2", "DAY   H2"), True),
+        (SAME + "OTHER X1 1 1 1\n", True),
+    ],
+    ids=["same", "a new line", "a line that moves", "a line without a service"],
+)
+def test_other_months_are_worked_out_anew_only_where_their_figures_follow(year, rows, follows):
+    before = period_of(year, 1)
+    bring(year, "position", position(rows).replace("OTHER,", ","), 2)
+    after = period_of(year, 1)
+    assert after.figures_revision == after.year.revision
+    assert (after.figures_at > before.figures_at) == follows
+
+
+def test_a_line_that_becomes_exempt_is_no_longer_named_in_other_months(year):
+    columns = "service_code,cost_centre,account,description,current_budget,forecast,exempt\n"
+    publish(year, 1)
+    bring(year, "position", columns + "HOME,NEW,NET,Secret,100,100,no\n", 2)
+    bring(year, "position", columns + "HOME,NEW,NET,Secret,100,100,no\n", 3)
+    before = period_of(year, 2).figures_at
+    bring(year, "position", columns + "HOME,NEW,NET,Secret,100,100,yes\n", 3)
+    assert period_of(year, 2).figures_at > before
+    assert "Secret" not in str(facts_of(year, 2).nodes)
 
 
 def test_what_is_refused_in_its_turn_stores_nothing(year, send, post, monkeypatch):

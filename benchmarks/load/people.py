@@ -171,24 +171,23 @@ class Bringer(Person):
             start = time.perf_counter()
             sent = self.page(SENT, self.path, {"kind": "position"}, file=file.content)
             if sent is None:
-                raise RuntimeError("the file was not taken")
+                raise RuntimeError(f"the file for {self.path} was not taken")
             pk = int(sent.location.rstrip("/").split("/")[-1])
             job = self._until(pk, "ready")
             ready = time.perf_counter()
             self.page(CONFIRMED, f"/uploads/{pk}/confirm/", {"job": str(job)})
             self._until(pk, "stored")
-            if self.ended.is_set():
-                return
             self.stored += 1
             if self.times is not None:
                 self.times.uploads.append((ready - start, time.perf_counter() - ready))
             yield (0, 0.01)
 
     def _until(self, pk: int, wanted: str) -> int:
+        """What was begun is brought to its end, so that nothing is left for the next stretch."""
         while True:
             state, job = self.state(pk)
-            if state == wanted or self.ended.is_set():
+            if state == wanted:
                 return job
             if state in ("failed", "refused"):
                 raise RuntimeError(f"upload {pk} is {state}")
-            self.ended.wait(0.1)
+            time.sleep(0.1)

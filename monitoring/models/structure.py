@@ -62,8 +62,9 @@ class Period(models.Model):
     """A month of the year (1 to 12), the approved budget (0) or the close (13).
 
     `batch` holds the current positions; `figures_revision` is the year's revision that the read
-    model was worked out at (null: no figures yet). `reopen_reason` says why a published period was
-    opened again.
+    model was worked out at (null: no figures yet). `forecast_saves` counts the revisions that were
+    forecasts typed for this period, of which no other period's figures are made. `reopen_reason`
+    says why a published period was opened again.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="periods")
@@ -74,6 +75,7 @@ class Period(models.Model):
     )
     figures_revision = models.PositiveBigIntegerField(null=True)
     figures_at = models.DateTimeField(null=True)
+    forecast_saves = models.PositiveBigIntegerField(default=0)
     reopen_reason = models.CharField(max_length=10_000, blank=True, default="")
     compared_with = models.ForeignKey(
         "monitoring.Report", on_delete=models.PROTECT, null=True, related_name="+"

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pandas as pd
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, PositiveBigIntegerField, Q, Sum, When
 from django.utils import timezone
 
 from council_finance import audit
@@ -42,6 +42,47 @@ def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
     return year
 
 
+def basis_of(year_id: int, number: int | None) -> int:
+    """Counts the changes that the figures of a period, or of none, depend on.
+
+    That is the year's revision less the forecasts that were typed for other periods: work on this
+    one is not overtaken by them. Read it before the rest, and again under lock_year.
+    """
+    year = FinancialYear.objects.filter(pk=year_id)
+    if number is None:
+        return year.values_list("revision", flat=True).get()
+    elsewhere = Sum("periods__forecast_saves", filter=~Q(periods__number=number), default=0)
+    revision, saves = year.annotate(saves=elsewhere).values_list("revision", "saves").get()
+    return revision - saves
+
+
+def lock_at(year_id: int, number: int | None, basis: int) -> FinancialYear:
+    """The year, locked as by lock_year. Raises Overtaken where the period's basis is another."""
+    year = lock_year(year_id)
+    if basis_of(year_id, number) != basis:
+        raise Overtaken(f"What the figures of period {number} of {year} depend on has changed")
+    return year
+
+
+def stay_current(year: FinancialYear, *, typed_for: Period | None = None) -> None:
+    """After a change that touches no figures but those it wrote itself: what was up to date is.
+
+    `typed_for` is the period where the change was typed forecasts. Call it inside the transaction
+    that moved the year on to its revision.
+    """
+    current = Q(state=PeriodState.OPEN, figures_revision=year.revision - 1)
+    typed = Q(pk=typed_for.pk if typed_for else None)
+    Period.objects.filter(current | typed, year=year).update(
+        figures_revision=_one_more("figures_revision", current),
+        forecast_saves=_one_more("forecast_saves", typed),
+    )
+
+
+def _one_more(field: str, where: Q) -> Case:
+    more = When(where, then=F(field) + 1)
+    return Case(more, default=F(field), output_field=PositiveBigIntegerField())
+
+
 def advance(year: FinancialYear) -> int:
     """Say that something figures depend on has changed; answers the new revision.
 
@@ -67,26 +108,26 @@ def recompute_period(period_id: int) -> None:
 
     Where what they depend on keeps changing, it locks the year first, so that nothing can.
     """
+    year_id, number = Period.objects.values_list("year", "number").get(pk=period_id)
     for _ in range(TRIES - 1):
+        basis = basis_of(year_id, number)
         period = _open_period(period_id)
         if period is None:
             return
         inputs = figures_inputs(period)
-        if inputs.revision != period.year.revision:
-            continue  # the batch was read before something that the rest was read after
         figures = compute(inputs)
         try:
             with transaction.atomic():
-                lock_year(period.year_id, inputs.revision)
-                write_figures(period, inputs, figures, revision=inputs.revision)
+                year = lock_at(year_id, number, basis)
+                write_figures(period, inputs, figures, revision=year.revision)
             return
         except Overtaken:
             continue
     with transaction.atomic():
-        lock_year(period.year_id)
+        year = lock_year(year_id)
         if period := _open_period(period_id):
             inputs = figures_inputs(period)
-            write_figures(period, inputs, compute(inputs), revision=inputs.revision)
+            write_figures(period, inputs, compute(inputs), revision=year.revision)
 
 
 def _open_period(period_id: int) -> Period | None:

@@ -16,10 +16,9 @@ from monitoring.models import (
     ForecastEntry,
     NodeFigure,
     Period,
-    PeriodState,
     Service,
 )
-from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs
+from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs, stay_current
 from monitoring.pipeline.uploads import published_message
 from monitoring.selectors.inputs import service_rows
 from monitoring.selectors.line_names import line_names
@@ -94,10 +93,7 @@ def enter(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
     if (before != sheet.effective["forecast"].isna()).any():
         _explain(sheet)
     _write(sheet, _figures(sheet))
-    revision = sheet.year.revision
-    Period.objects.filter(
-        year=sheet.year, state=PeriodState.OPEN, figures_revision=revision - 1
-    ).update(figures_revision=revision)
+    stay_current(sheet.year, typed_for=sheet.period)
 
 
 def _insert(entries: list[ForecastEntry]) -> pd.Series:

@@ -37,6 +37,8 @@ from monitoring.pipeline.figures import (
     TRIES,
     Overtaken,
     advance,
+    basis_of,
+    lock_at,
     lock_year,
     recompute_open_periods,
 )
@@ -225,6 +227,7 @@ def _say_nothing(progress: int, step: str) -> None:
 
 
 def _store_once(upload: Upload, say: Say, end: End) -> bool:
+    basis = basis_of(upload.year_id, upload.period)
     target = target_of(upload)
     kind = kind_of(upload)
     say(20, "Reading and checking the file")
@@ -245,9 +248,9 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
     say(70, "Storing")
     _note(upload, prepared)
     with transaction.atomic():
-        lock_year(target.year.pk, target.year.revision)
-        kind.store(prepared, target)
+        target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
+        kind.store(prepared, target)
         upload.state, upload.ended_at = UploadState.STORED, timezone.now()
         upload.save(update_fields=OUTCOME)
         audit.record(

@@ -164,9 +164,8 @@ def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Vir
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that compute_figures takes, with the revision it was read at."""
+    """Everything that compute_figures takes."""
 
-    revision: int
     tree: Tree
     positions: pd.DataFrame
     previous_report: Report | None
@@ -177,14 +176,12 @@ class Inputs:
 
 def figures_inputs(period: Period) -> Inputs:
     """Read what the period's figures are worked out from. The period has a batch."""
-    year = FinancialYear.objects.get(pk=period.year_id)
     report = previous_report(period)
     legs = virement_legs(unreflected_virements(period, report))
     ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
     lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
     return Inputs(
-        revision=year.revision,
-        tree=current_tree(year),
+        tree=current_tree(period.year),
         positions=positions_frame(period.batch),
         previous_report=report,
         previous=None
@@ -201,14 +198,13 @@ def figures_inputs_with(
     period: Period,
     positions: pd.DataFrame,
     services_by_line: pd.Series,
-    revision: int,
     stored: Callable[[Batch, int | None], pd.DataFrame],
 ) -> Inputs:
     """The same for positions that are about to be stored.
 
     `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
-    every line of the year will stand; `revision` is what both were checked at; `stored` reads a
-    batch's positions with the typed forecasts up to an entry, or has them already.
+    every line of the year will stand; `stored` reads a batch's positions with the typed forecasts
+    up to an entry, or has them already.
     """
     report = previous_report(period)
     previous = None
@@ -221,7 +217,6 @@ def figures_inputs_with(
     open_lines = services_with_open_lines(period.year, besides=period)
     with_lines = open_lines | {int(service) for service in positions["service"].unique()}
     return Inputs(
-        revision=revision,
         tree=Tree.of(service_rows(period.year), with_lines),
         positions=positions,
         previous_report=report,

@@ -143,17 +143,26 @@ def store_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
     ids = new_ids(BudgetLine, len(fresh))
     rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
     insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
-    _update_known(lines, texts, table.given)
+    _update_known(lines, table)
     return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
 
 
-def _update_known(lines: Lines, texts: pd.DataFrame, given: set[str]) -> None:
-    """Known lines that are named, marked or placed otherwise than before."""
-    rows = texts[texts["line"] > 0].merge(lines.known, on="line", suffixes=("", "_before"))
+def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
+    """Known lines that the file names, marks or places otherwise than before.
+
+    Columns line, service, description, exempt as the file has them, and moved.
+    """
+    texts = table.frame[["description", "exempt"]].join(lines.placed)
+    known = lines.known[["line", "description", "exempt"]]
+    rows = texts[texts["line"] > 0].merge(known, on="line", suffixes=("", "_before"))
     renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
-    exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in given)
+    exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in table.given)
     moved = rows["line"].isin(lines.moved["line"])
-    changed = rows.assign(moved=moved)[renamed | exempted | moved]
+    return rows.assign(moved=moved)[renamed | exempted | moved]
+
+
+def _update_known(lines: Lines, table: TypedTable) -> None:
+    changed, given = changed_lines(lines, table), table.given
     objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
     for row in changed.itertuples():
         line = objects[row.line]

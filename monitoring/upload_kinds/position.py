@@ -9,10 +9,16 @@ from council_finance.periods import CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Batch, Period
-from monitoring.pipeline.figures import compute, write_figures
+from monitoring.pipeline.figures import compute, stay_current, write_figures
 from monitoring.selectors.forecasts import with_typed
 from monitoring.selectors.inputs import Inputs, figures_inputs_with
-from monitoring.upload_kinds.lines import Lines, known_lines, place_lines, store_lines
+from monitoring.upload_kinds.lines import (
+    Lines,
+    changed_lines,
+    known_lines,
+    place_lines,
+    store_lines,
+)
 from monitoring.upload_kinds.position_rows import (
     AMOUNTS,
     check_close,
@@ -102,7 +108,6 @@ def work_out(prepared: Prepared, target: Target) -> None:
         target.period,
         with_typed(payload.positions, payload.typed.kept(target.upload)),
         payload.lines.services_by_line(),
-        target.year.revision,
         target.stored,
     )
     payload.figures = compute(payload.inputs)
@@ -124,8 +129,15 @@ def store_position(prepared: Prepared, target: Target) -> None:
     give_up_typed(payload.typed, target)
     period.batch = batch
     period.save(update_fields=["batch"])
-    # The caller moves the year on by one revision in this same transaction.
-    write_figures(period, payload.inputs, payload.figures, revision=payload.inputs.revision + 1)
+    write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
+    if _stays_within(payload, prepared.table):
+        stay_current(target.year)
+
+
+def _stays_within(payload: Payload, table: TypedTable) -> bool:
+    """Whether the figures of other periods are as they were, and what is said of their lines."""
+    same_tree = payload.inputs.tree.open_ids == payload.lines.tree.open_ids
+    return same_tree and changed_lines(payload.lines, table).empty
 
 
 registry.register_upload_kind(
