@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import psycopg2
@@ -19,6 +19,8 @@ import redis
 from council_finance.processes import die_with_parent, wait_for_http
 
 PATIENCE = 60
+_PROCESSOR_GROUPS = Path("/sys/fs/cgroup/cpu")
+"""Where the kernel's version 1 of control groups keeps those of the processors."""
 SUPERUSER = "postgres"
 
 
@@ -40,7 +42,7 @@ class Program:
     def __init__(self, name: str, folder: Path, environment: dict[str, str]) -> None:
         self.name, self.folder, self.environment = name, folder, environment
         self.process: subprocess.Popen | None = None
-        self.starts = self.nice = 0
+        self.starts, self.weight = 0, 100
 
     def arguments(self) -> list[str]:
         """What is run."""
@@ -74,8 +76,18 @@ class Program:
 
     def _in_child(self, parent: int) -> None:
         die_with_parent(parent)
-        if self.nice:
-            os.nice(self.nice)
+        if self.group:
+            (self.group / "cgroup.procs").write_text("0")
+
+    @cached_property
+    def group(self) -> Path | None:
+        """Its share of the processors, as systemd gives it to a unit (CPUWeight); root only."""
+        if os.geteuid() != 0 or not _PROCESSOR_GROUPS.exists():
+            return None
+        group = _PROCESSOR_GROUPS / f"{self.folder.parent.name}-{self.name}"
+        group.mkdir(exist_ok=True)
+        (group / "cpu.shares").write_text(str(1024 * self.weight // 100))
+        return group
 
     def wait(self) -> None:
         """Until it is ready. Raises RuntimeError where it never is."""
@@ -114,6 +126,10 @@ class Program:
             eventually(lambda: not self.is_alive, 3)
         if self.process is not None:
             self.kill()
+        if self.group:
+            # A killed program's children take a moment to be gone.
+            eventually(lambda: not (self.group / "cgroup.procs").read_text(), 10)
+            self.group.rmdir()
 
 
 class Database(Program):
@@ -225,13 +241,13 @@ class Broker(Program):
 
 
 class Deployed(Program):
-    """What a unit file of systemd starts, with its words and its priority."""
+    """What a unit file of systemd starts, with its words and its share of the processors."""
 
     def __init__(self, name: str, unit: str, folder: Path, environment: dict[str, str]) -> None:
         super().__init__(name, folder, environment)
         lines = (folder / "deploy" / "systemd" / f"{unit}.service").read_text().splitlines()
         told = dict(line.split("=", 1) for line in lines if "=" in line and line[0] != "#")
-        self.command, self.nice = shlex.split(told["ExecStart"]), int(told.get("Nice", 0))
+        self.command, self.weight = shlex.split(told["ExecStart"]), int(told.get("CPUWeight", 100))
 
     def arguments(self) -> list[str]:
         program = Path(sys.executable).parent / Path(self.command[0]).name
