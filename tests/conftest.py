@@ -18,6 +18,14 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_at_hand():
+    """What a test changed of what a report froze is no business of the next."""
+    from tests.packs import forget_frozen
+
+    forget_frozen()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _fast_and_in_process(tmp_path_factory):
     """A quick password hasher, tasks run where they are called, locks in a folder of one's own."""

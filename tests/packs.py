@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from council_finance.money import parse_amount
-from monitoring.models import FinancialYear, Period
+from monitoring.models import FinancialYear, Period, Report
+from monitoring.selectors import frozen
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import current_facts, statement
 from monitoring.services.reports import publish_report
@@ -86,6 +87,18 @@ def bring(year: FinancialYear, kind: str, text: str | bytes, number: int | None 
     content = text.encode() if isinstance(text, str) else text
     arguments = {"file_name": f"{kind}.csv", "by": None, **more}
     return upload_file(kind=kind, year=year, period=number, content=content, **arguments)
+
+
+def forget_frozen() -> None:
+    """Read what reports froze from the database again."""
+    frozen._read.cache_clear()
+
+
+def refreeze(report: Report, **parts) -> None:
+    """Make a report one that froze other parts; None leaves a part out."""
+    kept = {name: part for name, part in {**report.frozen, **parts}.items() if part is not None}
+    Report.objects.filter(pk=report.pk).update(frozen=kept)
+    forget_frozen()
 
 
 def period_of(year: FinancialYear, number: int) -> Period:

@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from django.core.cache import caches
+from django.test import Client
 from django.urls import resolve, reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import Period
 from monitoring.selectors.library import library, position_words
 from monitoring.services.reports import publish_report, reopen_report
-from tests.packs import bring
+from monitoring.views import reports
+from tests.packs import bring, period_of
 from tests.statements import DISPLAY
 from tests.test_pages import OPEN_TO_STRANGERS, POSITION, addresses
 
@@ -160,6 +163,53 @@ def test_a_stranger_gets_the_versions_that_were_published(client, public, somers
         assert data["rows"][0]["cells"]["net_variance"]["text"] == "0.000"
     for address in ("", "annex-a/", "annex-a.json", "pack.xlsx"):
         assert client.get(f"/reports/2019-20/3/{address}?version=3").status_code == 404
+
+
+@pytest.fixture
+def kept(settings):
+    """Tables of published statements are kept, as in service."""
+    kept = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "kept"}
+    settings.CACHES = {**settings.CACHES, "template_fragments": kept}
+    yield
+    caches["template_fragments"].clear()
+
+
+def test_a_published_table_is_drawn_once_for_each_reader_it_differs_for(
+    client, person, public, somerset, kept, monkeypatch
+):
+    drawn = []
+    draw = reports.for_page
+    monkeypatch.setattr(reports, "for_page", lambda *given: drawn.append(given) or draw(*given))
+    stranger, member = client, Client()
+    member.force_login(person(Role.SCRUTINY_MEMBER))
+    address = "/reports/2019-20/3/annex-a/"
+
+    def table(reader, query=""):
+        page = reader.get(f"{address}{query}").content.decode()
+        return page[page.index("<table") : page.index("</table>")]
+
+    first = [table(stranger), table(member), table(member, "?version=1")]
+    assert len(drawn) == 3
+    assert "/services/" not in first[0] and "/services/ADULT/?version=1" in first[2]
+    assert [table(stranger), table(member), table(member, "?version=1")] == first
+    assert len(drawn) == 3, "the second time none is drawn"
+    bring(
+        reopened(somerset, 3).year,
+        "position",
+        POSITION.read_bytes().replace(b"73869000", b"75869000"),
+        3,
+    )
+    publish_report(period=period_of(somerset, 3), by=None)
+    assert table(member) != first[1] and table(member, "?version=1") == first[2]
+    assert len(drawn) == 4
+
+
+def test_a_drafts_table_is_drawn_each_time(client, person, month_4, kept):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    before = client.get("/reports/2019-20/4/annex-a/").content.decode()
+    content = POSITION.read_bytes().replace(b"73869000", b"75869000")
+    bring(month_4.year, "position", content, 4)
+    assert client.get("/reports/2019-20/4/annex-a/").content.decode() != before
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from reserves.models import (
     ReserveMovement,
 )
 from reserves.services import approve_deficit, carry_reserves_forward
-from tests.packs import bring, facts_of, period_of, publish
+from tests.packs import bring, facts_of, period_of, publish, refreeze
 from tests.reserves_council import (
     FILES,
     MINIMUM,
@@ -518,8 +518,7 @@ def test_transfers_net_to_nil_and_a_side_that_is_missing_is_found(council):
 
 def test_a_report_from_before_there_were_reserves_is_read_all_the_same(council):
     report = Report.objects.get(period=period_of(council, 1))
-    del report.frozen["parts"]
-    report.save()
+    refreeze(report, parts=None)
     report.statements.filter(name__startswith="reserves").delete()
     report.statements.filter(name__in=("capital-receipts", "aged-debt")).delete()
     assert differing(facts_of(council, 1)) == {}
