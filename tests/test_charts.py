@@ -2,9 +2,11 @@
 
 import json
 
+import plotly.graph_objects as go
 import pytest
+from django.template.loader import render_to_string
 
-from council_finance.charts import Line, Mark, Series, Step, bars, course, stacked, waterfall
+from council_finance.charts import Chart, Line, Mark, Series, Step, bars, course, stacked, waterfall
 from council_finance.charts.course import ticks_over
 from council_finance.charts.marks import ADVERSE, FAVOURABLE, NEUTRAL, wrapped
 
@@ -104,9 +106,17 @@ def test_the_ticks_of_a_course_are_round_and_hold_every_amount(pence, ticks):
     assert ticks_over(pence) == ticks
 
 
+def test_no_text_ends_the_script_that_holds_it():
+    text = "</script><script>alert(1)</script>"
+    chart = Chart("x", "Title", "Unit", {"data": [{"text": [text]}], "layout": {}})
+    assert "<" not in chart.drawing and ">" not in chart.drawing
+    assert json.loads(chart.drawing)["data"][0]["text"] == [text]
+    page = render_to_string("components/chart.html", {"chart": chart})
+    assert page.count("<script") == page.count("</script>") == 1
+
+
 def test_plotly_reads_every_kind_of_drawing():
     """The drawings are written without plotly's classes, which refuse what they do not know."""
-    go = pytest.importorskip("plotly.graph_objects")
     marks = [Mark("Adults", 150, "1.50", sense="adverse"), Mark("Children", None, "–")]
     for drawing in (
         bars(marks),

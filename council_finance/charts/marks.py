@@ -1,7 +1,7 @@
 """What all charts have in common: colours, letters, margins.
 
-A drawing is plotly's JSON, written here as it is: plotly's own classes take ten milliseconds of
-every chart to make the same of it. The tests have plotly read each kind.
+A drawing is a figure of plotly's as a dictionary, which plotly.io writes as well as its classes:
+these take ten milliseconds of every chart to come to the same. The tests have them read each kind.
 """
 
 import textwrap

@@ -1,6 +1,8 @@
-"""What a chart is: its finding, the drawing as plotly's JSON, and the table of its figures."""
+"""What a chart is: its finding, its drawing as a figure of plotly's, the table of its figures."""
 
 from dataclasses import dataclass
+
+import plotly.io as pio
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Chart:
     figure: dict
     table: ChartTable | None = None
     figures_at: str = ""
+
+    @property
+    def drawing(self) -> str:
+        """The drawing as plotly writes it: JSON with no character that could end a script."""
+        return pio.to_json(self.figure, validate=False)
 
     @property
     def drawing_id(self) -> str:
