@@ -371,8 +371,19 @@ def test_the_overview_asks_few_questions(
 ):
     client.force_login(person(Role.FINANCE_LEAD))
     client.get(reverse("overview", args=[2021, number]))
-    with django_assert_max_num_queries(12 if number == 1 else 24):
+    with django_assert_max_num_queries(12 if number == 1 else 20):
         assert page(client, "overview", 2021, number).status_code == 200
+
+
+@pytest.mark.parametrize("role", [Role.SCRUTINY_MEMBER, Role.FINANCE_OFFICER])
+@pytest.mark.parametrize("code", ["HOME", "CARE", "TOP"])
+def test_the_page_of_a_published_service_asks_few_questions(
+    client, person, year, role, code, django_assert_max_num_queries
+):
+    client.force_login(person(role))
+    page(client, "service", 2021, 1, code)
+    with django_assert_max_num_queries(12):
+        assert page(client, "service", 2021, 1, code).status_code == 200
 
 
 def test_more_lines_and_years_do_not_make_more_questions(

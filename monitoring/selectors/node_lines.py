@@ -75,10 +75,12 @@ class LineFigures:
 class ListedLine:
     """What the page of a row needs of each of its lines, shown or not; pence, None where not given.
 
-    `forecast` is the typed one before the file's. `exempt` when a report was published, or today.
+    `forecast` is the typed one (`entry`, its id) before the file's. `exempt` when a report was
+    published, or today.
     """
 
     line: int
+    entry: int | None
     actual: int | None
     forecast: int | None
     profile: int | None
@@ -97,12 +99,14 @@ def listed_lines(facts: ReportFacts, node: dict) -> list[ListedLine]:
     rows = list(rows.order_by("line__cost_centre", "line__account"))
     through = facts.report.last_forecast_entry if facts.report else None
     typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
-    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
+    by_line = {row.line: (int(row.entry), int(row.forecast)) for row in typed.itertuples()}
     was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
-    return [
-        ListedLine(line, actual, by_line.get(line, given), profile, exempt or line in was_exempt)
-        for line, actual, given, profile, exempt in rows
-    ]
+    found = []
+    for line, actual, given, profile, exempt in rows:
+        entry, forecast = by_line.get(line, (None, given))
+        exempt = exempt or line in was_exempt
+        found.append(ListedLine(line, entry, actual, forecast, profile, exempt))
+    return found
 
 
 def positions_of(facts: ReportFacts, leaves: list[dict]) -> QuerySet[Position]:
@@ -123,25 +127,15 @@ def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
     return Position.objects.filter(batch=report.batch_id).filter(stood | Q(line__in=here))
 
 
-def figures_of(facts: ReportFacts, lines: list[int]) -> list[LineFigures]:
-    """Lines of a report (ids) by code, with the figures that it was made of."""
-    report = facts.report
-    batch = report.batch_id if report else facts.period.batch_id
-    positions = Position.objects.filter(batch=batch, line__in=lines).select_related("line")
-    ordered = list(positions.order_by("line__cost_centre", "line__account"))
-    return _with_entries(facts.period, ordered, report.last_forecast_entry if report else None)
-
-
-def _with_entries(
-    period: Period, positions: list[Position], through: int | None = None
-) -> list[LineFigures]:
-    """The positions with the typed forecasts of their period, up to an entry where given."""
-    ids = [position.line_id for position in positions]
-    entries = ForecastEntry.objects.filter(period=period, line__in=ids).select_related("by")
-    if through is not None:
-        entries = entries.filter(pk__lte=through)
-    last = {entry.line_id: entry for entry in entries.order_by("pk")}
-    return [LineFigures(position, last.get(position.line_id)) for position in positions]
+def figures_of(facts: ReportFacts, lines: list[ListedLine]) -> list[LineFigures]:
+    """Lines of a report by code, with the figures that it was made of."""
+    batch = facts.report.batch_id if facts.report else facts.period.batch_id
+    chosen = Position.objects.filter(batch=batch, line__in=[each.line for each in lines])
+    positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
+    typed = [each.entry for each in lines if each.entry is not None]
+    entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
+    by_line = {entry.line_id: entry for entry in entries}
+    return [LineFigures(position, by_line.get(position.line_id)) for position in positions]
 
 
 def exempt_ids(facts: ReportFacts) -> set[int]:
@@ -174,7 +168,9 @@ def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None)
         .filter(batch=batch, line=line)
         .first()
     )
-    return _with_entries(period, [position], through)[0] if position else None
+    if position is None:
+        return None
+    return LineFigures(position, next(iter(line_entries(period, line, through)), None))
 
 
 def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:

@@ -52,7 +52,8 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     """One row of a report: its position, what that is made of, and what stands under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_service(start, code)
-    own = reach_of(request.user, period.year)
+    # Of what is published everything is read, so nobody's part of the tree is asked for.
+    own = EVERYTHING if period.is_published else reach_of(request.user, period.year)
     facts = _facts(request, period, chosen, own)
     node = node_of(facts, code) if facts else None
     if node is None:
@@ -131,7 +132,7 @@ def _above(facts: ReportFacts, node: dict, own: Reach) -> list[tuple[dict, bool]
 def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
-    shown = [each.line for each in listed if with_exempt or not each.exempt]
+    shown = [each for each in listed if with_exempt or not each.exempt]
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
         "lines": [_line(each) for each in figures_of(facts, page.object_list)],
