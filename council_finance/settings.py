@@ -181,7 +181,7 @@ if CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
 CACHES["template_fragments"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "fragments",
-    "OPTIONS": {"MAX_ENTRIES": 100},
+    "OPTIONS": {"MAX_ENTRIES": 30},
 }
 
 LANGUAGE_CODE = "en-gb"

@@ -6,7 +6,7 @@ import pandas as pd
 
 from council_finance import registry
 from council_finance.statements.casting import Check, cast_statement
-from monitoring.models import BudgetLine, Virement
+from monitoring.models import BudgetLine, Report, Virement
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.inputs import positions_frame, report_positions, virement_legs
 from monitoring.selectors.reports import all_statements
@@ -97,8 +97,10 @@ def _reflected_before(facts: ReportFacts) -> set[int]:
     return set(previous.virements.values_list("pk", flat=True)) if previous else set()
 
 
-def _previous(facts: ReportFacts):
-    return facts.report.compared_with if facts.report else facts.period.compared_with
+def _previous(facts: ReportFacts) -> Report | None:
+    """The report before, without what it froze."""
+    of = facts.report or facts.period
+    return Report.objects.filter(pk=of.compared_with_id).first()
 
 
 @registry.check("budget-changes")

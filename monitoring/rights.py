@@ -39,15 +39,15 @@ class Reach:
         return self.everything or bool(self.services)
 
 
-EVERYTHING = Reach(everything=True)
+EVERYTHING, NOTHING = Reach(everything=True), Reach(everything=False)
 
 
 def reach_of(user: User, year: FinancialYear) -> Reach:
     """What a person looks after: what they are tied to and all that stands, or stood, under it."""
     if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):
-        return Reach(everything=True)
+        return EVERYTHING
     if user.role not in _FORECAST | _COMMENT:
-        return Reach(everything=False)
+        return NOTHING
     codes = set(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
     if not codes:
         return Reach(everything=user.role == Role.FINANCE_OFFICER)

@@ -8,6 +8,7 @@ from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.rights import (
     EVERYTHING,
+    NOTHING,
     Reach,
     may_see_drafts,
     may_upload,
@@ -20,7 +21,7 @@ from savings.selectors.reading import within
 
 def keeping(user: User, year: FinancialYear) -> Reach:
     """The services whose savings a person keeps."""
-    return reach_of(user, year) if may_upload(user) else Reach(everything=False)
+    return reach_of(user, year) if may_upload(user) else NOTHING
 
 
 def may_keep(user: User, service: Service) -> bool:

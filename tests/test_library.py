@@ -8,7 +8,8 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from council_finance.accounts.models import Role
-from monitoring.models import Period
+from monitoring.models import Period, Report
+from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.library import library, position_words
 from monitoring.services.reports import publish_report, reopen_report
 from monitoring.views import reports
@@ -202,6 +203,15 @@ def test_a_published_table_is_drawn_once_for_each_reader_it_differs_for(
     publish_report(period=period_of(somerset, 3), by=None)
     assert table(member) != first[1] and table(member, "?version=1") == first[2]
     assert len(drawn) == 4
+
+
+def test_no_page_and_no_download_changes_what_a_report_froze(client, person, month_4):
+    client.force_login(person(Role.FINANCE_LEAD))
+    for name, (address, readers) in addresses(month_4).items():
+        if Role.FINANCE_LEAD in readers:
+            assert client.get(address).status_code == 200, name
+    for report in Report.objects.defer(None):
+        assert report.frozen == dict(frozen_of(report))
 
 
 def test_a_drafts_table_is_drawn_each_time(client, person, month_4, kept):

@@ -1,8 +1,10 @@
 """Reserves: files and their faults, movements and transfers, deficits, and the year's end."""
 
+import copy
 import json
 import random
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -510,6 +512,7 @@ def test_transfers_net_to_nil_and_a_side_that_is_missing_is_found(council):
     facts = facts_of(council, 2)
     names = {check.name: check for check in check_report(facts)}
     assert names[NET_TO_NIL].status == "agrees"
+    facts = replace(facts, frozen=copy.deepcopy(dict(facts.frozen)))
     facts.frozen["parts"]["reserves"]["movements"].pop()
     found = differing(facts)
     assert found[NET_TO_NIL] == (0, 5)

@@ -19,8 +19,8 @@ import redis
 from council_finance.processes import die_with_parent, wait_for_http
 
 PATIENCE = 60
-_PROCESSOR_GROUPS = Path("/sys/fs/cgroup/cpu")
-"""Where the kernel's version 1 of control groups keeps those of the processors."""
+_GROUPS = Path("/sys/fs/cgroup")
+_GROUP_NAMES = "budget-monitor-"
 SUPERUSER = "postgres"
 
 
@@ -32,6 +32,27 @@ def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def processor_groups() -> tuple[Path, str, int] | None:
+    """Where control groups share the processors out, the file of a group's weight, and what 100
+    is in it; None where this run may make none."""
+    first, switched_on = _GROUPS / "cpu", _GROUPS / "cgroup.subtree_control"
+    if os.geteuid() != 0:
+        return None
+    if first.exists():
+        return first, "cpu.shares", 1024
+    if switched_on.exists() and "cpu" in switched_on.read_text().split():
+        return _GROUPS, "cpu.weight", 100
+    return None
+
+
+def forget_old_groups() -> None:
+    """Remove the groups of runs that were killed; those of a living one cannot be removed."""
+    if found := processor_groups():
+        for group in found[0].glob(f"{_GROUP_NAMES}*"):
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 class Program:
@@ -82,11 +103,13 @@ class Program:
     @cached_property
     def group(self) -> Path | None:
         """Its share of the processors, as systemd gives it to a unit (CPUWeight); root only."""
-        if os.geteuid() != 0 or not _PROCESSOR_GROUPS.exists():
+        found = processor_groups()
+        if found is None:
             return None
-        group = _PROCESSOR_GROUPS / f"{self.folder.parent.name}-{self.name}"
+        folder, file, hundred = found
+        group = folder / f"{_GROUP_NAMES}{os.getpid()}-{self.name}"
         group.mkdir(exist_ok=True)
-        (group / "cpu.shares").write_text(str(1024 * self.weight // 100))
+        (group / file).write_text(str(hundred * self.weight // 100))
         return group
 
     def wait(self) -> None:

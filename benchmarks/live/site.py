@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.live.client import HOST, Browser
-from benchmarks.live.programs import Broker, Database, Program, Web, Worker
+from benchmarks.live.programs import Broker, Database, Program, Web, Worker, forget_old_groups
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = (
@@ -152,6 +152,7 @@ def own_site(*, workers: int, small_disks: dict[str, str] | None = None) -> Iter
 
     `small_disks` gives `database` or `temporary` a disk of a size such as `300m` (root only).
     """
+    forget_old_groups()
     folder = Path(tempfile.mkdtemp(prefix="budget-monitor-"))
     folder.chmod(0o755)  # PostgreSQL runs as another user
     site = Site(folder, workers=workers, small_disks=small_disks or {})

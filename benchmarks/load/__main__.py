@@ -19,7 +19,7 @@ import sys
 import time
 
 from benchmarks.live.council import Ledger, Tree, ledger, write_pack
-from benchmarks.live.programs import Worker
+from benchmarks.live.programs import Worker, processor_groups
 from benchmarks.live.site import Site, inside_a_box, own_site
 from benchmarks.load.measure import Times, percentile, processor_seconds, used
 from benchmarks.load.people import (
@@ -199,7 +199,9 @@ def uploads_a_minute(site: Site, workers: int, seconds: float) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """The run; its exit status."""
-    print(f"{os.cpu_count()} processors, load before: {os.getloadavg()[0]:.1f}", flush=True)
+    shares = "as the units say" if processor_groups() else "not given: this run may not"
+    before = os.getloadavg()[0]
+    print(f"{os.cpu_count()} processors, load before: {before:.1f}; shares {shares}.", flush=True)
     files = itertools.cycle([ledger(LARGE_TREE, arguments.lines, 100 + n) for n in range(FILES)])
     with own_site(workers=1) as site:
         site.start()

@@ -73,7 +73,7 @@ def processor_seconds() -> dict[str, float]:
             continue
         for sign, name in _PROGRAMS.items():
             if sign in words:
-                found[name] += sum(map(int, numbers[11:13])) / _TICKS
+                found[name] += sum(map(int, numbers[11:15])) / _TICKS
                 break
     return found
 

@@ -17,9 +17,9 @@ class Report(models.Model):
     """One version of a period's report; never changed after it was published.
 
     `frozen` is everything its statements were made of: settings, nodes of the tree with their
-    figures, virements, commentary. It is much, and read by selectors.frozen alone. `line_services`
-    names, by line id, the service of those lines that stood elsewhere than their position says. Of
-    the period's typed forecasts it holds those up to `last_forecast_entry`.
+    figures, virements, commentary. It is much, so queries leave it out and selectors.frozen reads
+    it. `line_services` names, by line id, the service of those lines that stood elsewhere than
+    their position says. Of the period's typed forecasts it holds those up to `last_forecast_entry`.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")

@@ -46,14 +46,15 @@ def basis_of(year_id: int, number: int | None) -> int:
     """Counts the changes that the figures of a period, or of none, depend on.
 
     That is the year's revision less the forecasts that were typed for other periods: work on this
-    one is not overtaken by them. Read it before the rest, and again under lock_year.
+    one is not overtaken by them. A forecast that a file leaves blank is carried as the month before
+    had it when the file was read to be stored. Read it before the rest, and again under lock_year.
     """
     year = FinancialYear.objects.filter(pk=year_id)
     if number is None:
         return year.values_list("revision", flat=True).get()
     elsewhere = Sum("periods__forecast_saves", filter=~Q(periods__number=number), default=0)
     revision, saves = year.annotate(saves=elsewhere).values_list("revision", "saves").get()
-    return revision - saves
+    return revision - int(saves)
 
 
 def lock_at(year_id: int, number: int | None, basis: int) -> FinancialYear:

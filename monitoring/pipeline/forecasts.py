@@ -16,6 +16,7 @@ from monitoring.models import (
     ForecastEntry,
     NodeFigure,
     Period,
+    Report,
     Service,
 )
 from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs, stay_current
@@ -140,7 +141,8 @@ def _write(sheet: Worksheet, figures: pd.DataFrame) -> None:
 
 def _explain(sheet: Worksheet) -> None:
     """Which lines of the service are forecast for the first time, or no longer."""
-    row, report = sheet.rows[sheet.key], sheet.period.compared_with
+    row = sheet.rows[sheet.key]
+    report = Report.objects.filter(pk=sheet.period.compared_with_id).first()
     if report is None:
         return
     lines = sheet.effective[["line", "forecast"]]

@@ -247,6 +247,13 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
         kind.work(prepared, target)
     say(70, "Storing")
     _note(upload, prepared)
+    _store(upload, prepared, target, basis, end)
+    return True
+
+
+def _store(upload: Upload, prepared: Prepared, target: Target, basis: int, end: End) -> None:
+    """All of it or nothing. Raises Overtaken."""
+    kind = kind_of(upload)
     with transaction.atomic():
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
@@ -265,7 +272,6 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
             rows=upload.row_count,
         )
         end(JobState.DONE, "Stored")
-    return True
 
 
 def _is_answered(upload: Upload, prepared: Prepared) -> bool:

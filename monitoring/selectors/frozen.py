@@ -11,7 +11,7 @@ from typing import Any
 
 from monitoring.models import Report
 
-_KEPT = 8
+_KEPT = 6
 """So many reports: of a council with 2,000 services each takes some ten megabytes."""
 
 

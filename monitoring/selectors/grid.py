@@ -15,7 +15,7 @@ LINES_A_PAGE = 2500
 
 @dataclass(frozen=True)
 class GridRow:
-    """A line in figures as printed, with the pence that the page adds up; all of it text.
+    """A line in figures as printed, with the pence that the page adds up, as text.
 
     `pk` is the line's id; `why` the reason that was given for the typed forecast. Where a person's
     figures were `sent` and not saved, `typed` and `typed_reason` are those, and `fault` and `clash`

@@ -88,7 +88,7 @@ class ListedLine:
 
 
 def listed_lines(facts: ReportFacts, node: dict) -> list[ListedLine]:
-    """The lines that a row without others under it is the sum of, by code: two queries."""
+    """The lines that a row without others under it is the sum of, by code."""
     rows = positions_of(facts, [node]).values_list(
         "line_id",
         "actual_to_date_pence",

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from council_finance.statements import Display
+from monitoring.models import ForecastEntry
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.node_lines import ListedLine, positions_of
 from monitoring.spending import Spending, spending
 
@@ -49,33 +50,28 @@ def compared_lines(lines: list[ListedLine]) -> Compared:
 
 
 def compared_under(facts: ReportFacts, node: dict) -> Compared:
-    """The same over all lines under a row, which the database adds up but for those typed."""
-    through = facts.report.last_forecast_entry if facts.report else None
-    typed = typed_forecasts(facts.period.pk, through=through)
-    by_line = dict(zip(typed["line"], map(int, typed["forecast"]), strict=True))
+    """The same over all lines under a row, added up by the database."""
+    entries = ForecastEntry.objects.filter(period=facts.period, line=OuterRef("line_id"))
+    if facts.report is not None:
+        entries = entries.filter(pk__lte=facts.report.last_forecast_entry)
+    typed = Subquery(entries.order_by("-pk").values("forecast_pence")[:1])
     positions = positions_of(facts, list(_leaves(facts, node)))
-    fields = ("line_id", "actual_to_date_pence", "profiled_budget_to_date_pence")
-    given = positions.filter(line__in=list(by_line), actual_to_date_pence__isnull=False)
-    rows = list(given.values_list(*fields)) if by_line else []
-    others = positions.exclude(line__in=list(by_line)) if by_line else positions
-    sums = others.filter(
-        actual_to_date_pence__isnull=False, forecast_pence__isnull=False
-    ).aggregate(
-        lines=Count("line_id"),
-        actual=Sum("actual_to_date_pence", default=0),
-        forecast=Sum("forecast_pence", default=0),
-        profiles=Count("profiled_budget_to_date_pence"),
-        profile=Sum("profiled_budget_to_date_pence", default=0),
+    positions = positions.annotate(holds=Coalesce(typed, "forecast_pence"))
+    both = Q(actual_to_date_pence__isnull=False, holds__isnull=False)
+    sums = positions.aggregate(
+        all=Count("line_id"),
+        lines=Count("line_id", filter=both),
+        profiles=Count("profiled_budget_to_date_pence", filter=both),
+        actual=Sum("actual_to_date_pence", filter=both, default=0),
+        forecast=Sum("holds", filter=both, default=0),
+        profile=Sum("profiled_budget_to_date_pence", filter=both, default=0),
     )
-    profiles = [row[2] for row in rows]
-    complete = sums["profiles"] == sums["lines"] and None not in profiles
-    lines = sums["lines"] + len(rows)
     return Compared(
-        lines=lines,
-        actual=int(sums["actual"]) + sum(row[1] for row in rows),
-        forecast=int(sums["forecast"]) + sum(by_line[row[0]] for row in rows),
-        profile=int(sums["profile"]) + sum(profiles) if complete else None,
-        left_out=node["lines"] - lines,
+        lines=sums["lines"],
+        actual=int(sums["actual"]),
+        forecast=int(sums["forecast"]),
+        profile=int(sums["profile"]) if sums["profiles"] == sums["lines"] else None,
+        left_out=sums["all"] - sums["lines"],
     )
 
 

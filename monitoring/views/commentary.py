@@ -11,7 +11,7 @@ from council_finance.errors import Refused
 from monitoring.commentary_forms import CommentaryForm, SignOffForm
 from monitoring.reading import asked_version
 from monitoring.rights import (
-    Reach,
+    EVERYTHING,
     may_comment,
     may_see_audit,
     may_see_drafts,
@@ -94,13 +94,13 @@ def _reading(request: HttpRequest, period) -> tuple[ReportFacts, Container[int]]
     """
     version, user = asked_version(request), request.user
     if version is None and period.batch is not None and not period.is_published:
-        part = Reach(everything=True) if may_see_drafts(user) else reach_of(user, period.year)
+        part = EVERYTHING if may_see_drafts(user) else reach_of(user, period.year)
         if part:
             return draft_facts(period), part
     facts = readable_facts(user, period, version)
     if facts is None:
         raise Http404("There is no commentary to read yet.")
-    return facts, Reach(everything=True)
+    return facts, EVERYTHING
 
 
 def _act(request: HttpRequest, facts: ReportFacts, node: dict, service) -> HttpResponse:

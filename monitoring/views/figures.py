@@ -12,6 +12,7 @@ from council_finance.statuses import tone_of
 from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
+    NOTHING,
     Reach,
     may_forecast,
     may_see_draft_of,
@@ -52,31 +53,19 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     """One row of a report: its position, what that is made of, and what stands under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_service(start, code)
-    # Of what is published everything is read, so nobody's part of the tree is asked for.
-    own = EVERYTHING if period.is_published else reach_of(request.user, period.year)
+    # Of what is published everything is read: nobody's part of the tree is asked for.
+    own = NOTHING if period.is_published else reach_of(request.user, period.year)
     facts = _facts(request, period, chosen, own)
     node = node_of(facts, code) if facts else None
     if node is None:
         raise Http404("There is no such service in this report.")
-    display = facts.display("annex-a")
     # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
     partly = facts.report is None and not may_see_drafts(request.user)
-    children = facts.children.get(node["key"], [])
-    rows = [part_row(display, child) for child in children]
     context = {
         **_report_context(facts),
+        **_position(facts, node),
         "service": chosen,
-        "node": node,
-        "sentence": node_sentence(facts, node),
         "above": _above(facts, node, own if partly else EVERYTHING),
-        "steps": steps(facts, node),
-        "children": rows,
-        "any_restated": any(row["restated"] for row in rows),
-        "overview": overview(facts, node, children),
-        "unit": display.unit_label,
-        "own": part_row(display, node),
-        "variance_status": (word := variance_status_of(node, facts)),
-        "variance_tone": tone_of(word),
         "commentary": facts.commentary.get(chosen.code, ""),
         "partly": partly,
         "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
@@ -90,6 +79,26 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         # The council as a whole has no rate: adding up all its lines would make every page wait.
         context["spending"] = spending_of(facts, compared_under(facts, node))
     return render(request, "monitoring/service.html", context)
+
+
+def _position(facts: ReportFacts, node: dict) -> dict:
+    """Where the row stands, and what that is made of."""
+    display = facts.display("annex-a")
+    children = facts.children.get(node["key"], [])
+    rows = [part_row(display, child) for child in children]
+    word = variance_status_of(node, facts)
+    return {
+        "node": node,
+        "sentence": node_sentence(facts, node),
+        "steps": steps(facts, node),
+        "children": rows,
+        "any_restated": any(row["restated"] for row in rows),
+        "overview": overview(facts, node, children),
+        "unit": display.unit_label,
+        "own": part_row(display, node),
+        "variance_status": word,
+        "variance_tone": tone_of(word),
+    }
 
 
 def _facts(request: HttpRequest, period, chosen, own: Reach) -> ReportFacts | None:

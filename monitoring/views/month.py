@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from monitoring.rights import (
+    EVERYTHING,
     Reach,
     may_comment,
     may_forecast,
@@ -32,7 +33,7 @@ def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
     own = reach_of(request.user, period.year)
     may_see_all = may_see_drafts(request.user) and not own.everything
     shows_all = may_see_all and request.GET.get("show") == "all"
-    shown = Reach(everything=True) if shows_all else own
+    shown = EVERYTHING if shows_all else own
     found = month_of(period, shown=shown, own=own, duties=duties_of(request.user, period, own))
     waiting = waiting_for(found)
     context = {

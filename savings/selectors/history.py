@@ -7,6 +7,7 @@ from council_finance.money import plain_pounds
 from council_finance.statements import Display
 from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, PeriodState, Report
+from monitoring.selectors.reports import periods as all_periods
 from savings.models import Replacement, Saving
 from savings.selectors.part import NAME, savings_part
 from savings.selectors.register import counting, replacements
@@ -112,8 +113,7 @@ def _find(part: dict | None, reference: str) -> dict | None:
 
 
 def _periods(year: FinancialYear):
-    rows = Period.objects.filter(year=year).select_related("year", "compared_with")
-    return rows.order_by("number")
+    return all_periods().filter(year=year).order_by("number")
 
 
 def changes_of(saving: Saving) -> tuple[Change | None, list[Change]]:
