@@ -21,14 +21,13 @@ from monitoring.models import (
 )
 from monitoring.pipeline.figures import NAMED_LINES, clear_sign_offs, stay_current
 from monitoring.pipeline.uploads import published_message
-from monitoring.selectors.inputs import service_rows
+from monitoring.selectors.inputs import OPEN_KINDS, service_rows
 from monitoring.selectors.line_names import line_names
 from monitoring.selectors.lines import previously_forecast, service_lines, services_at
 from monitoring.trees import Tree
 
 _COUNTS = ("lines", "lines_without_forecast", "lines_carried")
 _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURES}
-_OPEN_KINDS = ("node", "service")
 
 
 @dataclass
@@ -75,7 +74,7 @@ def open_worksheet(service: Service, number: int) -> Worksheet:
     rows = {row.key: row for row in figures}
     if service.code not in rows or rows[service.code].kind != "service":
         raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
-    open_ids = frozenset(row.service_id for row in rows.values() if row.kind in _OPEN_KINDS)
+    open_ids = frozenset(row.service_id for row in rows.values() if row.kind in OPEN_KINDS)
     register = {each.id: each for each in service_rows(period.year)}
     services = services_at(Tree(register, open_ids), service.pk)
     return Worksheet(period.year, period, rows, service.code, service_lines(period, services))

@@ -1,7 +1,8 @@
 """Forecasts that people typed, and positions as they stand with them."""
 
 import pandas as pd
-from django.db.models import Max
+from django.db.models import Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from council_finance.bulk import whole_numbers
 from monitoring.models import ForecastEntry, Period
@@ -24,6 +25,15 @@ def typed_forecasts(
     frame = whole_numbers(fields, ["line", "entry", "forecast"], nullable=["forecast"])
     last = frame.drop_duplicates("line", keep="last")
     return last[last["forecast"].notna()]
+
+
+def forecast_that_holds(period_id: int, *, through: int | None = None) -> Coalesce:
+    """The same for a query of positions: a line's typed forecast before the file's, in pence."""
+    entries = ForecastEntry.objects.filter(period=period_id, line=OuterRef("line_id"))
+    if through is not None:
+        entries = entries.filter(pk__lte=through)
+    typed = entries.order_by("-pk").values("forecast_pence")[:1]
+    return Coalesce(Subquery(typed), "forecast_pence")
 
 
 def with_typed(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:

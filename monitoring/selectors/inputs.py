@@ -1,6 +1,6 @@
 """What a recompute needs, read into frames of whole pence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -22,6 +22,9 @@ from monitoring.models import (
 from monitoring.selectors.forecasts import typed_forecasts, with_typed
 from monitoring.selectors.frozen import frozen_of
 from monitoring.trees import ServiceRow, Tree
+
+OPEN_KINDS = ("node", "service")
+"""Kinds of rows that stand for open services; the others are strays."""
 
 POSITION_FIELDS = {
     "line": "line_id",
@@ -77,6 +80,14 @@ def current_tree(year: FinancialYear) -> Tree:
     # Only of a service that is not named any more is it asked whether lines still hang on it.
     unnamed = any(not row.named and row.successor is None for row in rows)
     return Tree.of(rows, services_with_open_lines(year) if unnamed else set())
+
+
+def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
+    """The tree by which a draft's rows were worked out, with its stray rows; one question."""
+    open_ids = frozenset(node["service"] for node in nodes if node["kind"] in OPEN_KINDS)
+    strays = {node["service"] for node in nodes if node["kind"] not in OPEN_KINDS}
+    register = {row.id: row for row in service_rows(year)}
+    return Tree(register, open_ids).with_strays(strays)
 
 
 def stored_positions(batch: Batch, through: int | None = None) -> pd.DataFrame:

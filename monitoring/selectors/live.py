@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from monitoring.council_settings import read_settings
 from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
-from monitoring.selectors.forecasts import typed_forecasts
+from monitoring.selectors.forecasts import forecast_that_holds
 from monitoring.selectors.frozen import frozen_of
-from monitoring.selectors.inputs import current_tree
+from monitoring.selectors.inputs import tree_of_figures
 from monitoring.selectors.line_names import public_line_name
 from monitoring.trees import Tree
 
@@ -98,8 +98,7 @@ class LiveFacts(Mapping[str, Any]):
         legs = _legs(self._period)
         if not legs:
             return []
-        strays = {node["service"] for node in self["nodes"] if node["kind"] == "closed"}
-        tree = current_tree(self._period.year).with_strays(strays)
+        tree = tree_of_figures(self._period.year, self["nodes"])
         return [_leg(leg, tree) for leg in legs]
 
     def _exempt_lines(self) -> list[int]:
@@ -160,20 +159,18 @@ def _contingency(period: Period) -> list[dict]:
         return []
     centres = [code.split("/")[0] for code in codes]
     positions = Position.objects.filter(batch=period.batch, line__cost_centre__in=centres)
-    positions = positions.select_related("line").order_by("line__pk")
-    ids = [position.line_id for position in positions]
-    typed = typed_forecasts(period.pk, lines=ids).set_index("line")["forecast"].to_dict()
+    positions = positions.select_related("line").annotate(holds=forecast_that_holds(period.pk))
     return [
         {
             "line": position.line_id,
             "code": position.line.code,
             "original_budget": position.original_budget_pence,
             "budget": position.current_budget_pence,
-            "forecast": typed.get(position.line_id, position.forecast_pence),
+            "forecast": position.holds,
             "planned_use": position.planned_use_of_reserves_pence
             + position.planned_use_of_capital_receipts_pence,
         }
-        for position in positions
+        for position in positions.order_by("line__pk")
         if position.line.code in codes
     ]
 

@@ -17,7 +17,7 @@ from monitoring.models import (
 )
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.forecasts import typed_forecasts
-from monitoring.selectors.inputs import current_tree
+from monitoring.selectors.inputs import current_tree, tree_of_figures
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def positions_of(facts: ReportFacts, leaves: list[dict]) -> QuerySet[Position]:
         return _frozen_positions(facts.report, {leaf["service"] for leaf in leaves})
     homes = {leaf["service"] for leaf in leaves if leaf["kind"] == "service"}
     strays = [leaf["service"] for leaf in leaves if leaf["kind"] != "service"]
-    tree = current_tree(facts.period.year)
+    tree = tree_of_figures(facts.period.year, facts.nodes)
     services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
     return Position.objects.filter(batch=facts.period.batch_id, line__service__in=services)
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, Sum
 
 from council_finance.statements import Display
-from monitoring.models import ForecastEntry
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.forecasts import forecast_that_holds
 from monitoring.selectors.node_lines import ListedLine, positions_of
 from monitoring.spending import Spending, spending
 
@@ -51,12 +50,9 @@ def compared_lines(lines: list[ListedLine]) -> Compared:
 
 def compared_under(facts: ReportFacts, node: dict) -> Compared:
     """The same over all lines under a row, added up by the database."""
-    entries = ForecastEntry.objects.filter(period=facts.period, line=OuterRef("line_id"))
-    if facts.report is not None:
-        entries = entries.filter(pk__lte=facts.report.last_forecast_entry)
-    typed = Subquery(entries.order_by("-pk").values("forecast_pence")[:1])
+    through = facts.report.last_forecast_entry if facts.report else None
     positions = positions_of(facts, list(_leaves(facts, node)))
-    positions = positions.annotate(holds=Coalesce(typed, "forecast_pence"))
+    positions = positions.annotate(holds=forecast_that_holds(facts.period.pk, through=through))
     both = Q(actual_to_date_pence__isnull=False, holds__isnull=False)
     sums = positions.aggregate(
         all=Count("line_id"),

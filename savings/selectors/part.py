@@ -7,7 +7,7 @@ from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.rules import direction_of, status_of
-from savings.selectors.register import counting, positions, register, replacements
+from savings.selectors.register import counting, positions, register, replacements_of
 
 NAME = "savings"
 
@@ -24,7 +24,7 @@ def savings_part(period: Period) -> dict:
     before = _previous(period)
     if not savings and not before:
         return {"savings": [], "left": []}
-    replaced = replacements(period.year)
+    replaced = replacements_of(savings)
     now = counting(savings, replaced, period.number)
     settings = read_settings(period.year.settings)
     standing, homes = positions(period), _homes(period, now)

@@ -14,15 +14,21 @@ def saving_record(year: FinancialYear, reference: str) -> str:
 
 
 def register(year: FinancialYear) -> list[Saving]:
-    """Every saving of the year, replaced ones too, in its order."""
-    rows = Saving.objects.filter(year=year).select_related("service", "year")
+    """Every saving of the year, replaced ones too, in its order, with what replaced it."""
+    rows = Saving.objects.filter(year=year)
+    rows = rows.select_related("service", "year", "replacement__replacing")
     return sorted(rows, key=lambda saving: (saving.order, saving.reference))
 
 
 def replacements(year: FinancialYear) -> dict[int, Replacement]:
     """What replaced a saving, by the id of the replaced one."""
-    rows = Replacement.objects.filter(replaced__year=year).select_related("replaced", "replacing")
-    return {row.replaced_id: row for row in rows.order_by("pk")}
+    return replacements_of(register(year))
+
+
+def replacements_of(savings: Iterable[Saving]) -> dict[int, Replacement]:
+    """The same of savings as register gives them."""
+    found = [saving.replacement for saving in savings if hasattr(saving, "replacement")]
+    return {each.replaced_id: each for each in sorted(found, key=lambda each: each.pk)}
 
 
 def counting(
