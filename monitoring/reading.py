@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404
 from council_finance.typed_text import whole_number
 from monitoring.rights import may_see_drafts, readable_facts
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import readable_periods
 from monitoring.selectors.reports import periods
 
 
@@ -41,6 +40,6 @@ def frame(request: HttpRequest, facts: ReportFacts, here: str, title: str) -> di
         "council": facts.header.council,
         "here": here,
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
         "nav_section": "reports",
     }

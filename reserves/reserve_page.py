@@ -1,5 +1,6 @@
 """One reserve: what it holds, what moved it, what is to come, and how earlier years closed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label, period_name
@@ -40,7 +41,7 @@ class Reading:
 
     year: FinancialYear
     period: Period | None
-    part: dict
+    part: Mapping
     draft: bool
 
     @property
@@ -95,7 +96,7 @@ def open_periods(year: FinancialYear) -> list[Period]:
 def balance_now(reading: Reading, code: str) -> Balance:
     """What the reserve holds by the movements up to the period that is read."""
     sides = [each for each in reading.part["movements"] if each["period"] <= reading.number]
-    return balances(reading.part | {"movements": sides}, at_close=reading.number == CLOSE)[code]
+    return balances({**reading.part, "movements": sides}, at_close=reading.number == CLOSE)[code]
 
 
 def steps(reading: Reading, code: str) -> list[Step]:

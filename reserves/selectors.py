@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.db.models import OuterRef, Subquery
 
 from council_finance import registry
+from council_finance.asked import WhenAsked
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.frozen import frozen_of
@@ -22,18 +23,20 @@ _NOTHING: dict = {"reserves": [], "movements": [], "projects": []}
 
 
 @registry.part(PART)
-def reserves_part(period: Period) -> dict:
+def reserves_part(period: Period) -> Mapping:
     """The period's reserves, the sides of movements so far, and projects; amounts in pence.
 
     A transfer is two sides with the same `transfer`. Statements, checks and pages of a report read
     this alone, so that it is the same live and frozen.
     """
     reserves = reserves_of(period.year)
-    return {
-        "reserves": [_reserve(reserve) for reserve in reserves],
-        "movements": _sides(reserves, through=period.number),
-        "projects": _projects(period),
-    }
+    return WhenAsked(
+        {
+            "reserves": lambda: [_reserve(reserve) for reserve in reserves],
+            "movements": lambda: _sides(reserves, through=period.number),
+            "projects": lambda: _projects(period),
+        }
+    )
 
 
 def reserves_of(year: FinancialYear) -> list[Reserve]:
@@ -52,7 +55,7 @@ def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsPr
     return sorted(found, key=lambda project: (project.order, project.reference))
 
 
-def part_of(facts: ReportFacts) -> dict:
+def part_of(facts: ReportFacts) -> Mapping:
     """The part of a draft or a report; an empty one of a report that was published without."""
     return facts.part(PART) or _NOTHING
 
@@ -141,7 +144,7 @@ def _homes(services: list[Service], year: FinancialYear) -> dict[int, str]:
     return {service.pk: tree.register[tree.home(service.pk)].code for service in services}
 
 
-def balances(part: dict, *, at_close: bool) -> dict[str, Balance]:
+def balances(part: Mapping, *, at_close: bool) -> dict[str, Balance]:
     """Every reserve's balance by its code."""
     entries: dict[str, list[Entry]] = {reserve["code"]: [] for reserve in part["reserves"]}
     for side in part["movements"]:

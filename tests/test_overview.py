@@ -371,7 +371,7 @@ def test_the_overview_asks_few_questions(
 ):
     client.force_login(person(Role.FINANCE_LEAD))
     client.get(reverse("overview", args=[2021, number]))
-    with django_assert_max_num_queries(12 if number == 1 else 20):
+    with django_assert_max_num_queries(12):
         assert page(client, "overview", 2021, number).status_code == 200
 
 

@@ -122,7 +122,8 @@ def test_without_a_minimum_or_reserves_there_is_nothing_to_draw(db, tmp_path):
     facts = facts_of(load_council(tmp_path), 2)
     assert set(drawings(Overview(facts))) == {"fund", "earmarked"}
     capital = [each for each in facts.part("reserves")["reserves"] if each["kind"] == "capital"]
-    facts.part("reserves")["reserves"], facts.part("reserves")["movements"] = capital, []
+    nothing = {**facts.part("reserves"), "reserves": capital, "movements": []}
+    facts = facts.with_part("reserves", nothing)
     assert drawings(Overview(facts)) == {}
     assert lasting(Overview(facts)) == ""
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Value
+
 from monitoring.models import HistoricFigure, ReportFigure
 from monitoring.selectors.facts import ReportFacts
 
@@ -30,12 +32,10 @@ class Course:
 
 
 def courses(facts: ReportFacts, keys: Iterable[str]) -> dict[str, Course]:
-    """The course of each row by its key: two queries, however many reports and rows."""
+    """The course of each row by its key: one query, however many reports and rows."""
     start, number = facts.period.year.start, facts.period.number
     keys = list(keys)
-    found = _reported([start - 1, start], keys)
-    for key, point in _history(start - 1, keys):
-        found.setdefault((start - 1, key), {}).setdefault(point.number, point)
+    found = _published(start, keys)
     own = {node["key"]: node for node in facts.nodes}
     result = {}
     for key in keys:
@@ -52,10 +52,11 @@ def _in_order(points: Iterable[Published]) -> tuple[Published, ...]:
     return tuple(sorted(points, key=lambda point: point.number))
 
 
-def _reported(starts: list[int], keys: list[str]) -> dict[tuple[int, str], dict[int, Published]]:
-    """By year and row, the latest version of each period."""
-    rows = ReportFigure.objects.filter(report__period__year__start__in=starts, key__in=keys)
-    rows = rows.order_by("report__version").values_list(
+def _published(start: int, keys: list[str]) -> dict[tuple[int, str], dict[int, Published]]:
+    """By year and row, the latest version of each period; for last year else its history."""
+    reported = ReportFigure.objects.filter(
+        report__period__year__start__in=[start - 1, start], key__in=keys
+    ).values_list(
         "report__period__year__start",
         "key",
         "report__period__number",
@@ -63,16 +64,11 @@ def _reported(starts: list[int], keys: list[str]) -> dict[tuple[int, str], dict[
         "budget_pence",
         "net_variance_pence",
     )
+    history = HistoricFigure.objects.filter(start=start - 1, service_code__in=keys).values_list(
+        "start", "service_code", "number", Value(0), "budget_pence", "net_variance_pence"
+    )
     found: dict[tuple[int, str], dict[int, Published]] = {}
-    for start, key, *point in rows:
-        found.setdefault((start, key), {})[point[0]] = Published(*point)
+    rows = reported.order_by().union(history.order_by(), all=True)
+    for year, key, period, version, *amounts in sorted(rows, key=lambda row: row[3]):
+        found.setdefault((year, key), {})[period] = Published(period, version or None, *amounts)
     return found
-
-
-def _history(start: int, keys: list[str]) -> Iterable[tuple[str, Published]]:
-    rows = HistoricFigure.objects.filter(start=start, service_code__in=keys)
-    for row in rows:
-        yield (
-            row.service_code,
-            Published(row.number, None, row.budget_pence, row.net_variance_pence),
-        )

@@ -14,6 +14,7 @@ from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period, Report
+from monitoring.selectors.calendar import Calendar, calendar_of
 from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.live import LiveFacts
 
@@ -32,6 +33,23 @@ class ReportFacts:
     status: str
     frozen: Mapping[str, Any]
     _parts: dict[str, Any] = field(default_factory=dict)
+    _calendar: Calendar | None = None
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The periods of its year, and the versions published of each."""
+        return self._calendar or calendar_of(self.period.year)
+
+    @property
+    def has_newer_version(self) -> bool:
+        """Whether a later version of this report was published."""
+        return self.calendar.last_version(self.period.number) > self.version
+
+    @property
+    def is_comparative_superseded(self) -> bool:
+        """Whether there is a newer version of the report that these figures were compared with."""
+        was = self.compared_with
+        return was is not None and self.calendar.last_version(was["period"]) > was["version"]
 
     @cached_property
     def header(self) -> Header:
@@ -142,7 +160,11 @@ class ReportFacts:
     @property
     def to_freeze(self) -> dict:
         """What publishing keeps: everything, with the part of every app."""
-        return {**self.frozen, "parts": {name: self.part(name) for name in registry.parts()}}
+        parts = {name: self.part(name) for name in registry.parts()}
+        whole = {
+            name: dict(part) if isinstance(part, Mapping) else part for name, part in parts.items()
+        }
+        return {**self.frozen, "parts": whole}
 
     @property
     def compared_with(self) -> dict | None:
@@ -150,25 +172,17 @@ class ReportFacts:
         return self.frozen["compared_with"]
 
 
-def draft_facts(
-    period: Period, *, status: str = "draft", version: int | None = None
-) -> ReportFacts:
-    """The facts of an open period as they stand. Its figures have been worked out.
-
-    `version` is the one to come, where that is known.
-    """
+def draft_facts(period: Period, *, status: str = "draft") -> ReportFacts:
+    """The facts of an open period as they stand. Its figures have been worked out."""
+    calendar = calendar_of(period.year)
     return ReportFacts(
         period=period,
         report=None,
-        version=_version_to_come(period) if version is None else version,
+        version=calendar.last_version(period.number) + 1,
         status=status,
         frozen=LiveFacts(period),
+        _calendar=calendar,
     )
-
-
-def _version_to_come(period: Period) -> int:
-    versions = Report.objects.filter(period=period).order_by("-version")
-    return (versions.values_list("version", flat=True).first() or 0) + 1
 
 
 def report_facts(report: Report) -> ReportFacts:

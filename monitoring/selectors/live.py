@@ -1,18 +1,16 @@
 """What publishing would freeze of an open period, read from the live tables."""
 
-from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 from django.utils import timezone
 
+from council_finance.asked import WhenAsked
 from monitoring.council_settings import read_settings
 from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
 from monitoring.selectors.forecasts import forecast_that_holds
 from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import tree_of_figures
 from monitoring.selectors.line_names import public_line_name
-from monitoring.trees import Tree
 
 _NODE_FIELDS = (
     "key",
@@ -44,7 +42,7 @@ _PENCE_FIELDS = (
 )
 
 
-class LiveFacts(Mapping[str, Any]):
+class LiveFacts(WhenAsked):
     """A draft by the names under which a report is frozen; each is read when first asked for.
 
     Most pages ask for the rows of the tree and for one thing more; publishing asks for everything,
@@ -53,18 +51,20 @@ class LiveFacts(Mapping[str, Any]):
 
     def __init__(self, period: Period) -> None:
         self._period = period
-        self._read: dict[str, Any] = {}
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self._read:
-            self._read[name] = _READERS[name](self)
-        return self._read[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_READERS)
-
-    def __len__(self) -> int:
-        return len(_READERS)
+        super().__init__(
+            {
+                "council": lambda: period.year.council,
+                "settings": lambda: period.year.settings,
+                "nodes": self._nodes,
+                "commentary": self._commentary,
+                "sign_offs": self._sign_offs,
+                "compared_with": self._compared_with,
+                "virements": self._virements,
+                "contingency": lambda: _contingency(period),
+                "previous_sections": lambda: _sections(period.compared_with),
+                "exempt_lines": self._exempt_lines,
+            }
+        )
 
     @cached_property
     def _commentary_rows(self) -> list[Commentary]:
@@ -96,10 +96,16 @@ class LiveFacts(Mapping[str, Any]):
 
     def _virements(self) -> list[dict]:
         legs = _legs(self._period)
-        if not legs:
-            return []
-        tree = tree_of_figures(self._period.year, self["nodes"])
-        return [_leg(leg, tree) for leg in legs]
+        keys = self._rows_of(legs)
+        return [_leg(leg, keys) for leg in legs]
+
+    def _rows_of(self, legs: list[Virement]) -> dict[int, str]:
+        """Keys of the rows where the legs' services stand, by the id of the service."""
+        keys = {node["service"]: node["key"] for node in self["nodes"]}
+        lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
+        if all(line.service_id in keys for line in lines):
+            return keys
+        return tree_of_figures(self._period.year, self["nodes"]).home_keys
 
     def _exempt_lines(self) -> list[int]:
         exempt = BudgetLine.objects.filter(year=self._period.year, exempt=True)
@@ -123,14 +129,14 @@ def _legs(period: Period) -> list[Virement]:
     return sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
 
 
-def _leg(leg: Virement, tree: Tree) -> dict:
+def _leg(leg: Virement, keys: dict[int, str]) -> dict:
     return {
         "id": leg.pk,
         "reference": leg.reference,
         "leg": leg.leg,
         "period": leg.period,
-        "from": _end(leg.from_line, tree),
-        "to": _end(leg.to_line, tree),
+        "from": _end(leg.from_line, keys),
+        "to": _end(leg.to_line, keys),
         "amount": leg.amount_pence,
         "forecast_amount": leg.forecast_amount_pence,
         "kind": leg.kind,
@@ -141,7 +147,7 @@ def _leg(leg: Virement, tree: Tree) -> dict:
     }
 
 
-def _end(line: BudgetLine | None, tree: Tree) -> dict | None:
+def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict | None:
     """A leg's end: the line, how readers may see it named, and the row where it stands today."""
     if line is None:
         return None
@@ -149,7 +155,7 @@ def _end(line: BudgetLine | None, tree: Tree) -> dict | None:
         "line": line.pk,
         "code": line.code,
         "name": public_line_name(line),
-        "key": tree.home_keys[line.service_id],
+        "key": keys[line.service_id],
     }
 
 
@@ -173,17 +179,3 @@ def _contingency(period: Period) -> list[dict]:
         for position in positions.order_by("line__pk")
         if position.line.code in codes
     ]
-
-
-_READERS: dict[str, Callable[[LiveFacts], Any]] = {
-    "council": lambda live: live._period.year.council,
-    "settings": lambda live: live._period.year.settings,
-    "nodes": LiveFacts._nodes,
-    "commentary": LiveFacts._commentary,
-    "sign_offs": LiveFacts._sign_offs,
-    "compared_with": LiveFacts._compared_with,
-    "virements": LiveFacts._virements,
-    "contingency": lambda live: _contingency(live._period),
-    "previous_sections": lambda live: _sections(live._period.compared_with),
-    "exempt_lines": LiveFacts._exempt_lines,
-}

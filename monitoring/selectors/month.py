@@ -190,7 +190,7 @@ def month_of(
 ) -> Month:
     """How far the period is in the services `shown`; `own` are those the reader looks after."""
     files, report = _files(period), _last_report(period)
-    facts = draft_facts(period, version=report.version + 1 if report else 1)
+    facts = draft_facts(period)
     current = period.batch.upload_id if period.batch else None
     return Month(
         facts=facts,

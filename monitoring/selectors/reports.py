@@ -95,15 +95,3 @@ def all_statements(facts: ReportFacts) -> dict[str, Statement]:
     frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}
     names = [name for name in registry.statements() if name in frozen]
     return {name: statement_from_frozen(frozen[name].text, frozen[name].layout) for name in names}
-
-
-def superseded_comparative(facts: ReportFacts) -> Report | None:
-    """The newer version of the report that these figures were compared with, if there is one."""
-    if facts.compared_with is None:
-        return None
-    newer = Report.objects.filter(
-        period__year=facts.period.year,
-        period__number=facts.compared_with["period"],
-        version__gt=facts.compared_with["version"],
-    )
-    return newer.select_related("period__year").order_by("-version").first()

@@ -48,11 +48,6 @@ class VersionChanges:
     texts: list[str]
 
 
-def has_newer_version(facts: ReportFacts) -> bool:
-    """Whether a later version of this report was published."""
-    return Report.objects.filter(period=facts.period, version__gt=facts.version).exists()
-
-
 def version_changes(facts: ReportFacts) -> VersionChanges | None:
     """What this version changed; None of a first version."""
     reports = Report.objects.filter(period=facts.period, version=facts.version - 1)

@@ -39,7 +39,7 @@ from monitoring.selectors.node_lines import (
     place_of,
 )
 from monitoring.selectors.overview import overview
-from monitoring.selectors.pages import node_sentence, readable_periods
+from monitoring.selectors.pages import node_sentence
 from monitoring.selectors.reports import periods
 from monitoring.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.selectors.uploads import file_content, uploads
@@ -68,7 +68,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "above": _above(facts, node, own if partly else EVERYTHING),
         "commentary": facts.commentary.get(chosen.code, ""),
         "partly": partly,
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),

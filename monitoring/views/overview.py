@@ -10,9 +10,8 @@ from monitoring.rights import may_see_drafts, may_upload, readable_facts
 from monitoring.selectors.made_of import part_row
 from monitoring.selectors.overview import overview as overview_of
 from monitoring.selectors.overview import parts_of
-from monitoring.selectors.pages import position_sentence, readable_periods
-from monitoring.selectors.reports import periods, superseded_comparative
-from monitoring.selectors.versions import has_newer_version
+from monitoring.selectors.pages import position_sentence
+from monitoring.selectors.reports import periods
 
 
 @require_safe
@@ -33,8 +32,8 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "year": period.year,
         "council": facts.header.council,
         "compared_with": facts.compared_with,
-        "superseded": superseded_comparative(facts),
-        "newer": facts.report is not None and has_newer_version(facts),
+        "superseded": facts.is_comparative_superseded,
+        "newer": facts.has_newer_version,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
         "position": position_sentence(facts),
         "overview": overview_of(facts, top, parts),
@@ -43,7 +42,7 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "own": part_row(display, top),
         "unit": display.unit_label,
         "panels": registry.panels("overview", facts, top),
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "nav_section": "reports",
     }

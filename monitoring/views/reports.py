@@ -13,13 +13,12 @@ from monitoring.rights import may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.library import library as all_reports
-from monitoring.selectors.pages import position_sentence, readable_periods
+from monitoring.selectors.pages import position_sentence
 from monitoring.selectors.records import report_record
 from monitoring.selectors.reports import (
     published_sha256,
     report_versions,
     statement_titles,
-    superseded_comparative,
 )
 from monitoring.selectors.reports import statement as find_statement
 from monitoring.selectors.variance_statuses import with_variance_statuses
@@ -116,10 +115,10 @@ def _context(request: HttpRequest, facts: ReportFacts) -> dict:
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "position": position_sentence(facts),
         "compared_with": facts.compared_with,
-        "superseded": superseded_comparative(facts),
+        "superseded": facts.is_comparative_superseded,
         "versions": [each for each in versions if each.version != facts.version],
         "newer": any(each.version > facts.version for each in versions),
         "behind": facts.report is None and period.figures_revision != period.year.revision,
-        "periods": readable_periods(period.year, with_drafts=may_see_drafts(request.user)),
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
         "nav_section": "reports",
     }

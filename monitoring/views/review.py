@@ -16,7 +16,6 @@ from monitoring.selectors.reports import (
     periods,
     report_versions,
     statement_titles,
-    superseded_comparative,
 )
 from monitoring.selectors.review import (
     publishing_blockers,
@@ -118,6 +117,6 @@ def _figures(period) -> dict:
         "statements": statement_titles(facts),
         "checks": sorted_checks(facts, check_report(facts)),
         "open": None if period.is_published else still_open(facts),
-        "superseded": superseded_comparative(facts),
+        "superseded": facts.is_comparative_superseded,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
     }

@@ -7,7 +7,7 @@ from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.rules import direction_of, status_of
-from savings.selectors.register import counting, positions, register, replacements_of
+from savings.selectors.register import counting, replacements_of, standing
 
 NAME = "savings"
 
@@ -20,16 +20,16 @@ def savings_part(period: Period) -> dict:
     one that the register names, `home` the row of the tree where it stands today. `derived` is
     the status that was overridden; `previous` what the previous report said.
     """
-    savings = register(period.year)
+    savings = standing(period)
     before = _previous(period)
     if not savings and not before:
         return {"savings": [], "left": []}
     replaced = replacements_of(savings)
     now = counting(savings, replaced, period.number)
     settings = read_settings(period.year.settings)
-    standing, homes = positions(period), _homes(period, now)
+    homes = _homes(period, now)
     rows = [
-        _row(saving, standing.get(saving.pk), settings, before.get(saving.reference))
+        _row(saving, saving.now, settings, before.get(saving.reference))
         | {
             "home": homes[saving.service_id],
             "replaces": [_replaced(each) for each in replaced.values() if _by(each, saving)],

@@ -4,6 +4,8 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from django.db.models import FilteredRelation, Q, QuerySet
+
 from monitoring.models import FinancialYear, Period
 from savings.models import Replacement, Saving, SavingPosition
 
@@ -15,9 +17,22 @@ def saving_record(year: FinancialYear, reference: str) -> str:
 
 def register(year: FinancialYear) -> list[Saving]:
     """Every saving of the year, replaced ones too, in its order, with what replaced it."""
-    rows = Saving.objects.filter(year=year)
-    rows = rows.select_related("service", "year", "replacement__replacing")
-    return sorted(rows, key=lambda saving: (saving.order, saving.reference))
+    return _in_order(_with_replacements(Saving.objects.filter(year=year)))
+
+
+def _with_replacements(savings: QuerySet[Saving]) -> QuerySet[Saving]:
+    return savings.select_related("service", "year", "replacement__replacing")
+
+
+def _in_order(savings: Iterable[Saving]) -> list[Saving]:
+    return sorted(savings, key=lambda saving: (saving.order, saving.reference))
+
+
+def standing(period: Period) -> list[Saving]:
+    """The register with what stands for each saving in a period as `now`; None is nothing."""
+    of_period = FilteredRelation("positions", condition=Q(positions__period=period))
+    rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
+    return _in_order(rows.select_related("now__override_by", "now__written_by"))
 
 
 def replacements(year: FinancialYear) -> dict[int, Replacement]:
