@@ -189,8 +189,8 @@ def month_of(
     period: Period, *, shown: Container[int], own: Container[int], duties: Duties
 ) -> Month:
     """How far the period is in the services `shown`; `own` are those the reader looks after."""
-    files, report = _files(period), _last_report(period)
-    facts = draft_facts(period)
+    files, facts = _files(period), draft_facts(period)
+    was_published = facts.calendar.last_version(period.number) > 0
     current = period.batch.upload_id if period.batch else None
     return Month(
         facts=facts,
@@ -198,7 +198,7 @@ def month_of(
         duties=duties,
         upload=next((each for each in files if each.pk == current), None),
         under_way=[each for each in files if each.state in UNDER_WAY],
-        report=report,
+        report=_last_report(period) if was_published else None,
     )
 
 

@@ -32,7 +32,10 @@ def standing(period: Period) -> list[Saving]:
     """The register with what stands for each saving in a period as `now`; None is nothing."""
     of_period = FilteredRelation("positions", condition=Q(positions__period=period))
     rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
-    return _in_order(rows.select_related("now__override_by", "now__written_by"))
+    found = _in_order(rows.select_related("now__override_by", "now__written_by"))
+    for saving in found:
+        saving.now = getattr(saving, "now", None)  # Django sets it only where there is a row
+    return found
 
 
 def replacements(year: FinancialYear) -> dict[int, Replacement]:
