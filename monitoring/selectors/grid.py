@@ -47,6 +47,12 @@ class GridRow:
     clash: str = ""
 
     @property
+    def shown(self) -> dict[str, object]:
+        """The row for a template, which finds names in a dictionary sooner than in an object."""
+        own = {"seen": self.seen, "value": self.value, "error": self.error}
+        return vars(self) | own
+
+    @property
     def seen(self) -> str:
         """The forecast that holds, in pence, as the form sends it back."""
         return _pence(self.line.forecast)

@@ -215,6 +215,7 @@ def _page(
         "service": service,
         "council": period.year.council,
         "grid": grid,
+        "rows": [row.shown for row in rows],
         "lines_at": lines_at(period),
         "total": {
             "budget": figure(grid.totals.budget_pence),
