@@ -26,8 +26,9 @@ class UploadKind:
 
     `check(table, target)` returns a prepared upload (problems, warnings, what to store) and reads
     only; `work(prepared, target)`, where given, does the long calculation before anything is
-    written; `store(prepared, target)` writes, inside the caller's transaction. `order` is the
-    place within a pack: what names a thing comes after what brings it.
+    written; `write_ahead(prepared, target)`, where given, writes what nobody sees yet, inside the
+    caller's transaction and before others have to wait for it; `store(prepared, target)` the rest.
+    `order` is the place within a pack: what names a thing comes after what brings it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class UploadKind:
     check: Callable
     store: Callable
     work: Callable | None = None
+    write_ahead: Callable | None = None
 
 
 @dataclass(frozen=True)

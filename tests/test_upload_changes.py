@@ -423,6 +423,23 @@ def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
         assert period.figures_revision == period.year.revision
 
 
+@pytest.mark.parametrize(("more", "written"), [("", 1), ("HOME NEW 1 1 1\n", 0)])
+def test_a_batch_is_written_before_others_wait_for_it_unless_lines_are_new(
+    year, send, post, monkeypatch, more, written
+):
+    upload = send(SAME + more)
+    lock, found = uploads.lock_at, []
+
+    def locks(*arguments):
+        found.append(Batch.objects.filter(upload=upload).count())
+        return lock(*arguments)
+
+    monkeypatch.setattr(uploads, "lock_at", locks)
+    post(upload)
+    assert (upload.state, found) == ("stored", [written])
+    assert Batch.objects.filter(upload=upload).count() == 1
+
+
 @pytest.mark.parametrize(
     ("rows", "follows"),
     [

@@ -255,6 +255,8 @@ def _store(upload: Upload, prepared: Prepared, target: Target, basis: int, end: 
     """All of it or nothing. Raises Overtaken."""
     kind = kind_of(upload)
     with transaction.atomic():
+        if kind.write_ahead:
+            kind.write_ahead(prepared, target)
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
         kind.store(prepared, target)

@@ -69,6 +69,7 @@ class Payload:
     typed: Typed
     inputs: Inputs | None = None
     figures: object = None
+    batch: Batch | None = None
 
 
 def check_position(table: TypedTable, target: Target) -> Prepared:
@@ -113,25 +114,42 @@ def work_out(prepared: Prepared, target: Target) -> None:
     payload.figures = compute(payload.inputs)
 
 
+def write_ahead(prepared: Prepared, target: Target) -> None:
+    """Write the batch, most of the work, before the year is locked: no period points to it yet.
+
+    Not where the file brings new lines: they are made with the year locked, and named in it.
+    """
+    payload = prepared.payload
+    if (payload.lines.placed["line"] > 0).all():
+        payload.batch = _write_batch(payload, target, pd.Series(dtype="int64"))
+
+
 def store_position(prepared: Prepared, target: Target) -> None:
     """Write lines, a new batch and the read model, and point the period at the batch."""
     payload = prepared.payload
-    period = Period.objects.get(pk=target.period.pk)
     ids = store_lines(payload.lines, prepared.table, target)
-    last = Batch.objects.filter(period=period).order_by("-number").first()
+    if payload.batch is None:
+        payload.batch = _write_batch(payload, target, ids)
+    give_up_typed(payload.typed, target)
+    period = Period.objects.get(pk=target.period.pk)
+    period.batch = payload.batch
+    period.save(update_fields=["batch"])
+    write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
+    if _stays_within(payload, prepared.table):
+        stay_current(target.year)
+
+
+def _write_batch(payload: Payload, target: Target, ids: pd.Series) -> Batch:
+    """The period's next batch with its positions; `ids` of new lines by their negative ones."""
+    last = Batch.objects.filter(period=target.period).order_by("-number").first()
     batch = Batch.objects.create(
-        period=period,
+        period=target.period,
         number=last.number + 1 if last else 1,
         upload=target.upload,
         created_by=target.by,
     )
     store_positions(batch, payload.positions, ids)
-    give_up_typed(payload.typed, target)
-    period.batch = batch
-    period.save(update_fields=["batch"])
-    write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
-    if _stays_within(payload, prepared.table):
-        stay_current(target.year)
+    return batch
 
 
 def _stays_within(payload: Payload, table: TypedTable) -> bool:
@@ -150,5 +168,6 @@ registry.register_upload_kind(
         check=check_position,
         store=store_position,
         work=work_out,
+        write_ahead=write_ahead,
     )
 )
