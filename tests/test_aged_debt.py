@@ -142,6 +142,7 @@ def test_a_published_period_takes_no_debt(council):
         bring(council, "aged_debt", DEBT, 1)
 
 
+@pytest.mark.slow
 def test_last_years_debt_is_of_each_periods_latest_version(db, tmp_path):
     """A later version without debt takes back what the one before it said."""
     month = {"periods/02/aged_debt.csv": COLUMNS + "ROAD,Skips,5,0,0,0,0\n"}

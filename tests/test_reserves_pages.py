@@ -187,6 +187,7 @@ def test_members_read_a_reserve_as_published(council, see):
     see(Role.FINANCE_OFFICER, "reserve", "NOPE", status=404)
 
 
+@pytest.mark.slow
 def test_earlier_years_stand_beside_it(db, tmp_path, client, person):
     closed, following = load_closed(tmp_path)
     carry_reserves_forward(year=closed, by=None)

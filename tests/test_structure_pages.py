@@ -362,6 +362,7 @@ def test_unplaced_lines_lead_to_where_they_are_placed(client, lead, seaside):  #
     assert "to be placed" not in text_of(client.get(TREE))
 
 
+@pytest.mark.slow
 def test_no_code_shadows_an_address_nor_is_shadowed(client, lead, seaside):  # noqa: F811
     for code in ("new", "lines", "lines/FAM", "A/B", "Ä & ü", "100%", "a?b#c", "roll-forward"):
         fields = {**ADD, "code": code, "name": f"Service {code}"}

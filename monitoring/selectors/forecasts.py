@@ -29,15 +29,11 @@ def typed_forecasts(
 
 def forecast_that_holds(period_id: int, *, through: int | None = None) -> Coalesce:
     """The same for a query of positions: a line's typed forecast before the file's, in pence."""
-    return Coalesce(last_typed(period_id, "forecast_pence", through=through), "forecast_pence")
-
-
-def last_typed(period_id: int, field: str, *, through: int | None = None) -> Subquery:
-    """For a query of positions, a field of the line's last entry, whether it still holds or not."""
     entries = ForecastEntry.objects.filter(period=period_id, line=OuterRef("line_id"))
     if through is not None:
         entries = entries.filter(pk__lte=through)
-    return Subquery(entries.order_by("-pk").values(field)[:1])
+    typed = entries.order_by("-pk").values("forecast_pence")[:1]
+    return Coalesce(Subquery(typed), "forecast_pence")
 
 
 def with_typed(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:

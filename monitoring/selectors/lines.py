@@ -3,9 +3,11 @@
 Cost follows the service's own lines, not the year's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from council_finance.bulk import whole_numbers
@@ -25,6 +27,23 @@ def services_at(tree: Tree, service_id: int) -> list[int]:
     return [pk for pk in tree.register if tree.home(pk) == service_id]
 
 
+def positions_at(batch_id: int, services: Iterable[int]) -> QuerySet[Position]:
+    """A batch's positions of the lines that hang on these services."""
+    return positions_of_lines(batch_id, service__in=services)
+
+
+def positions_of_lines(batch_id: int, **which: object) -> QuerySet[Position]:
+    """A batch's positions of the lines of which that holds.
+
+    By a join, of which SQLite would read the whole batch: it is asked by the lines' ids.
+    """
+    if connection.vendor == "sqlite":
+        lines = BudgetLine.objects.filter(**which).order_by().values("pk")
+        return Position.objects.filter(batch=batch_id, line__in=lines)
+    through_line = {f"line__{name}": value for name, value in which.items()}
+    return Position.objects.filter(batch=batch_id, **through_line)
+
+
 def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     """The period's lines of these services, in one question to the database.
 
@@ -32,7 +51,7 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     forward, and `typed` (Int64 pence) the typed one that holds, if any.
     """
     entries = ForecastEntry.objects.filter(period=period, line=OuterRef("line_id"))
-    rows = Position.objects.filter(batch=period.batch_id, line__service__in=services)
+    rows = positions_at(period.batch_id, services)
     rows = rows.annotate(typed=Subquery(entries.order_by("-pk").values("forecast_pence")[:1]))
     fields = (*POSITION_FIELDS.values(), "line__service_id", "typed")
     nullable = ("original_budget", "actual_to_date", "forecast", "carried_from", "typed")
@@ -89,7 +108,7 @@ class GridLine:
 
 def line_positions(period: Period, services: list[int], text: str = "") -> QuerySet[Position]:
     """The period's positions of these services' lines, by code; `text` narrows them down."""
-    rows = Position.objects.filter(batch=period.batch_id, line__service__in=services)
+    rows = positions_at(period.batch_id, services)
     if text:
         by_text = BudgetLine.objects.filter(service__in=services)
         found = (

@@ -6,11 +6,12 @@ from django.utils import timezone
 
 from council_finance.asked import WhenAsked
 from monitoring.council_settings import read_settings
-from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Position, Report, Virement
+from monitoring.models import BudgetLine, Commentary, NodeFigure, Period, Report, Virement
 from monitoring.selectors.forecasts import forecast_that_holds
 from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import tree_of_figures
 from monitoring.selectors.line_names import public_line_name
+from monitoring.selectors.lines import positions_of_lines
 
 _NODE_FIELDS = (
     "key",
@@ -164,7 +165,7 @@ def _contingency(period: Period) -> list[dict]:
     if not codes:
         return []
     centres = [code.split("/")[0] for code in codes]
-    positions = Position.objects.filter(batch=period.batch, line__cost_centre__in=centres)
+    positions = positions_of_lines(period.batch_id, year=period.year, cost_centre__in=centres)
     positions = positions.select_related("line").annotate(holds=forecast_that_holds(period.pk))
     return [
         {

@@ -16,8 +16,9 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.forecasts import last_typed
+from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.inputs import current_tree, tree_of_figures
+from monitoring.selectors.lines import positions_at
 
 
 @dataclass(frozen=True)
@@ -89,22 +90,21 @@ class ListedLine:
 
 def listed_lines(facts: ReportFacts, node: dict) -> list[ListedLine]:
     """The lines that a row without others under it is the sum of, by code."""
-    period, through = facts.period.pk, facts.report.last_forecast_entry if facts.report else None
     rows = positions_of(facts, [node]).values_list(
         "line_id",
-        last_typed(period, "pk", through=through),
-        last_typed(period, "forecast_pence", through=through),
         "actual_to_date_pence",
         "forecast_pence",
         "profiled_budget_to_date_pence",
         "line__exempt",
     )
+    rows = list(rows.order_by("line__cost_centre", "line__account"))
+    through = facts.report.last_forecast_entry if facts.report else None
+    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
+    by_line = {row.line: (int(row.entry), int(row.forecast)) for row in typed.itertuples()}
     was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
     found = []
-    for line, last, typed, actual, given, profile, exempt in rows.order_by(
-        "line__cost_centre", "line__account"
-    ):
-        entry, forecast = (None, given) if typed is None else (last, typed)
+    for line, actual, given, profile, exempt in rows:
+        entry, forecast = by_line.get(line, (None, given))
         exempt = exempt or line in was_exempt
         found.append(ListedLine(line, entry, actual, forecast, profile, exempt))
     return found
@@ -118,7 +118,7 @@ def positions_of(facts: ReportFacts, leaves: list[dict]) -> QuerySet[Position]:
     strays = [leaf["service"] for leaf in leaves if leaf["kind"] != "service"]
     tree = tree_of_figures(facts.period.year, facts.nodes)
     services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
-    return Position.objects.filter(batch=facts.period.batch_id, line__service__in=services)
+    return positions_at(facts.period.batch_id, services)
 
 
 def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
