@@ -16,6 +16,8 @@ import pytest
 
 from council_finance.processes import ChildCommand, free_port, run_together, wait_for_http
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 30
 
