@@ -149,6 +149,8 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
 # Links to set a password: so many an hour are asked for from one address, and mailed to one person.
 RESET_ASKED_MOST = 20
 RESET_MAILED_MOST = 3
+# A PDF takes a web process seconds: so many in ten minutes for a person, or a stranger's address.
+PDFS_MOST = 30
 
 # Without EMAIL_HOST no mail is sent, and the pages say so.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()

@@ -1,7 +1,8 @@
 """Wrong passwords: from which address they come, and what someone who must wait reads.
 
 The rule itself (how many, how long, per what) is in the settings, and django-axes keeps it. Links
-to set a password are counted here: those asked for from one address, and those mailed to a person.
+to set a password are counted here, those asked for from one address and those mailed to a person,
+and downloads that take long to make.
 """
 
 import datetime
@@ -20,6 +21,7 @@ NOBODY_KNOWS = "0.0.0.0"
 
 _MINUTE = datetime.timedelta(minutes=1)
 _HOUR = datetime.timedelta(hours=1)
+PDFS_WITHIN = datetime.timedelta(minutes=10)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -75,11 +77,17 @@ def may_mail_link(user_id: int) -> bool:
     return _counted(f"mailed {user_id}") <= settings.RESET_MAILED_MOST
 
 
-def _counted(what: str) -> int:
-    key = f"reset {what}".replace(" ", "-")
-    if cache.add(key, 1, timeout=_HOUR.total_seconds()):
+def may_have_pdf(request: HttpRequest) -> bool:
+    """Count one more PDF that this person, or a stranger's address, asks for; not one too many."""
+    who = request.user.pk if request.user.is_authenticated else client_address(request)
+    return _counted(f"pdf {who}", PDFS_WITHIN) <= settings.PDFS_MOST
+
+
+def _counted(what: str, within: datetime.timedelta = _HOUR) -> int:
+    key = f"count {what}".replace(" ", "-")
+    if cache.add(key, 1, timeout=within.total_seconds()):
         return 1
     try:
         return cache.incr(key)
-    except ValueError:  # the hour ended just now
+    except ValueError:  # the time ended just now
         return 1

@@ -23,7 +23,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 class Format:
     """A way to render a statement, a whole report or both, and how a browser is told of it.
 
-    `label` names it to people, `short` where many stand beside one another.
+    `label` names it to people, `short` where many stand beside one another; `takes_long` to make:
+    seconds.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Format:
     content_type: str
     render: Callable[[Statement], bytes] | None = None
     render_pack: Callable[[Pack], bytes] | None = None
+    takes_long: bool = False
 
 
 def to_json(statement: Statement) -> bytes:
@@ -61,7 +63,7 @@ _ALL = (
     Format("xlsx", "Excel (XLSX)", "Excel", XLSX, to_xlsx, pack_to_xlsx),
     Format("ods", "OpenDocument (ODS)", "ODS", ODS, to_ods),
     Format("csv", "CSV", "CSV", "text/csv; charset=utf-8", to_csv),
-    Format("pdf", "PDF", "PDF", "application/pdf", to_pdf, pack_to_pdf),
+    Format("pdf", "PDF", "PDF", "application/pdf", to_pdf, pack_to_pdf, takes_long=True),
     Format("docx", "Word (DOCX)", "Word", DOCX, to_docx),
     Format("zip", "CSV files (ZIP)", "CSV", "application/zip", render_pack=pack_to_zip),
     Format("json", "JSON", "JSON", "application/json", to_json),

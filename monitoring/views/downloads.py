@@ -1,11 +1,15 @@
 """A statement, or a whole report, as a file."""
 
+import datetime
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
+from council_finance.accounts.throttle import PDFS_WITHIN, may_have_pdf
 from council_finance.errors import Refused
 from council_finance.statements.pack import Pack
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS, Format
@@ -25,6 +29,8 @@ def download(
     chosen = _known(FORMATS, format_name)
     facts = facts_for(request, start, number)
     known_statement(facts, name)
+    if chosen.takes_long and not may_have_pdf(request):
+        return _not_now(request, start, number)
     made = find_statement(facts, name)
     try:
         response = _file(facts, name, chosen, chosen.render(made))
@@ -43,6 +49,8 @@ def pack(request: HttpRequest, start: int, number: int, format_name: str) -> Htt
     """The whole report in one file."""
     chosen = _known(PACK_FORMATS, format_name)
     facts = facts_for(request, start, number)
+    if chosen.takes_long and not may_have_pdf(request):
+        return _not_now(request, start, number)
     whole = Pack(facts.header, tuple(all_statements(facts).values()))
     try:
         return _file(facts, "report", chosen, chosen.render_pack(whole))
@@ -68,7 +76,21 @@ def _file(facts: ReportFacts, name: str, chosen: Format, content: bytes) -> Http
     return response
 
 
-def _not_made(request: HttpRequest, start: int, number: int, refusal: Refused) -> HttpResponse:
+def _not_now(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Too many PDFs at once would keep everybody else waiting."""
+    minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
+    reason = Refused(
+        f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
+        "minutes, or take another form of the report: they are made at once."
+    )
+    answer = _not_made(request, start, number, reason, status=429)
+    answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
+    return answer
+
+
+def _not_made(
+    request: HttpRequest, start: int, number: int, refusal: Refused, *, status: int = 503
+) -> HttpResponse:
     version = request.GET.get("version", "")
     context = {
         "reason": " ".join(refusal.messages),
@@ -76,4 +98,4 @@ def _not_made(request: HttpRequest, start: int, number: int, refusal: Refused) -
         "number": number,
         "query": f"?version={version}" if version else "",
     }
-    return render(request, "monitoring/not_made.html", context, status=503)
+    return render(request, "monitoring/not_made.html", context, status=status)
