@@ -72,6 +72,11 @@ class Tree:
                     walker = register.get(walker.parent) if walker.parent else None
         return cls(register, frozenset(open_ids))
 
+    @classmethod
+    def with_open(cls, services: Iterable[ServiceRow], open_ids: Iterable[int]) -> "Tree":
+        """The tree of which it is known which services were open."""
+        return cls(_under_one_top({row.id: row for row in services}), frozenset(open_ids))
+
     def home(self, service_id: int) -> int:
         """The open service where the lines of a service stand today.
 

@@ -11,8 +11,8 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, financial_year_label
 from monitoring.rights import require
+from monitoring.selectors.calendar import calendar_of
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import readable_periods
 from monitoring.selectors.reports import years
 from reserves.carrying import Opening, carrying_into, year_after
 from reserves.rights import may_carry_forward
@@ -88,7 +88,7 @@ def _said(carried: Carried, label: str) -> str:
 
 def _next_page(year) -> str:
     """The reserves of the year's latest figures, or the year before there are any."""
-    period = readable_periods(year, with_drafts=True).last()
+    period = calendar_of(year).last_readable(with_drafts=True)
     if period is None:
         return reverse("year", args=[year.start])
     return reverse("reserves", args=[year.start, period.number])

@@ -7,8 +7,8 @@ from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
 from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, Report
+from monitoring.selectors.calendar import calendar_of
 from monitoring.selectors.frozen import frozen_of
-from monitoring.selectors.pages import readable_periods
 from reserves.calculations import Balance
 from reserves.models import MovementKind, Reserve, ReserveKind
 from reserves.selectors import PART, balances, reserves_part
@@ -66,7 +66,7 @@ def read_reserves(year: FinancialYear, *, with_drafts: bool) -> Reading | None:
 
     With drafts everything that was entered, for periods to come as well.
     """
-    period = readable_periods(year, with_drafts=with_drafts).last()
+    period = calendar_of(year).last_readable(with_drafts=with_drafts)
     if with_drafts:
         everything = Period.objects.select_related("year").get(year=year, number=CLOSE)
         draft = period is None or not period.is_published
@@ -96,7 +96,8 @@ def open_periods(year: FinancialYear) -> list[Period]:
 def balance_now(reading: Reading, code: str) -> Balance:
     """What the reserve holds by the movements up to the period that is read."""
     sides = [each for each in reading.part["movements"] if each["period"] <= reading.number]
-    return balances({**reading.part, "movements": sides}, at_close=reading.number == CLOSE)[code]
+    part = {"reserves": reading.part["reserves"], "movements": sides}
+    return balances(part, at_close=reading.number == CLOSE)[code]
 
 
 def steps(reading: Reading, code: str) -> list[Step]:

@@ -94,6 +94,8 @@ def _both(movement: ReserveMovement, codes: dict[int, str]) -> Iterable[dict]:
     if transfer is not None:
         ends.append((movement.transfer_to_id, movement.reserve_id, -movement.amount_pence))
     for reserve, other, amount in ends:
+        if reserve not in codes:
+            continue  # of a reserve that came after these were read; it belongs to the next draft
         yield {
             "reserve": codes[reserve],
             "period": movement.period,

@@ -60,9 +60,14 @@ def basis_of(year_id: int, number: int | None) -> int:
 def lock_at(year_id: int, number: int | None, basis: int) -> FinancialYear:
     """The year, locked as by lock_year. Raises Overtaken where the period's basis is another."""
     year = lock_year(year_id)
-    if basis_of(year_id, number) != basis:
-        raise Overtaken(f"What the figures of period {number} of {year} depend on has changed")
+    require_basis(year, number, basis)
     return year
+
+
+def require_basis(year: FinancialYear, number: int | None, basis: int) -> None:
+    """Raise Overtaken where the period's basis is another."""
+    if basis_of(year.pk, number) != basis:
+        raise Overtaken(f"What the figures of period {number} of {year} depend on has changed")
 
 
 def stay_current(year: FinancialYear, *, typed_for: Period | None = None) -> None:

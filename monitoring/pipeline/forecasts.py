@@ -74,9 +74,9 @@ def open_worksheet(service: Service, number: int) -> Worksheet:
     rows = {row.key: row for row in figures}
     if service.code not in rows or rows[service.code].kind != "service":
         raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
-    open_ids = frozenset(row.service_id for row in rows.values() if row.kind in OPEN_KINDS)
-    register = {each.id: each for each in service_rows(period.year)}
-    services = services_at(Tree(register, open_ids), service.pk)
+    open_ids = {row.service_id for row in rows.values() if row.kind in OPEN_KINDS}
+    tree = Tree.with_open(service_rows(period.year), open_ids)
+    services = services_at(tree, service.pk)
     return Worksheet(period.year, period, rows, service.code, service_lines(period, services))
 
 

@@ -41,6 +41,7 @@ from monitoring.pipeline.figures import (
     lock_at,
     lock_year,
     recompute_open_periods,
+    require_basis,
 )
 from monitoring.selectors.layouts import layouts_of
 from monitoring.selectors.uploads import file_content
@@ -256,6 +257,7 @@ def _store(upload: Upload, prepared: Prepared, target: Target, basis: int, end: 
     kind = kind_of(upload)
     with transaction.atomic():
         if kind.write_ahead:
+            require_basis(target.year, upload.period, basis)
             kind.write_ahead(prepared, target)
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)

@@ -29,6 +29,10 @@ class Calendar:
             if period.number in self.versions or (with_drafts and period.batch_id is not None)
         ]
 
+    def last_readable(self, *, with_drafts: bool) -> Period | None:
+        """The last of these."""
+        return next(reversed(self.readable(with_drafts=with_drafts)), None)
+
 
 def calendar_of(year: FinancialYear) -> Calendar:
     """One question, however many reports there are."""

@@ -84,10 +84,9 @@ def current_tree(year: FinancialYear) -> Tree:
 
 def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
     """The tree by which a draft's rows were worked out, with its stray rows; one question."""
-    open_ids = frozenset(node["service"] for node in nodes if node["kind"] in OPEN_KINDS)
+    open_ids = {node["service"] for node in nodes if node["kind"] in OPEN_KINDS}
     strays = {node["service"] for node in nodes if node["kind"] not in OPEN_KINDS}
-    register = {row.id: row for row in service_rows(year)}
-    return Tree(register, open_ids).with_strays(strays)
+    return Tree.with_open(service_rows(year), open_ids).with_strays(strays)
 
 
 def stored_positions(batch: Batch, through: int | None = None) -> pd.DataFrame:

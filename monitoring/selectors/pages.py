@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
-
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, NodeFigure, Period, Report, ReportFigure, Upload
@@ -34,14 +32,6 @@ def next_period(year: FinancialYear) -> Period | None:
     last = published.values_list("period__number", flat=True).first()
     open_periods = year.periods.filter(number__gt=last or APPROVED_BUDGET)
     return open_periods.order_by("number").first()
-
-
-def readable_periods(year: FinancialYear, *, with_drafts: bool) -> QuerySet[Period]:
-    """The periods with a published report, or with figures at all where drafts are read."""
-    readable = Q(pk__in=Report.objects.filter(period__year=year).values("period"))
-    if with_drafts:
-        readable |= Q(batch__isnull=False)
-    return year.periods.filter(readable).order_by("number")
 
 
 def period_rows(

@@ -17,6 +17,7 @@ from monitoring.pipeline.figures import (
 from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.forecasts import last_entry
 from monitoring.selectors.inputs import Inputs, approved_virements
+from monitoring.selectors.reports import periods as all_periods
 from monitoring.selectors.review import publishing_blockers, publishing_inputs
 
 
@@ -42,9 +43,7 @@ def publish_report(
                 "Figures changed since you looked, so nothing was published. Review them again."
             )
         write_figures(period, inputs, compute(inputs), revision=year.revision)
-        period = Period.objects.select_related("year", "batch", "compared_with__period").get(
-            pk=period.pk
-        )
+        period = all_periods().get(pk=period.pk)
         report = _freeze(draft_facts(period, status="published"), inputs, by)
         Period.objects.filter(pk=period.pk).update(state=PeriodState.PUBLISHED, reopen_reason="")
         advance(year)

@@ -117,7 +117,7 @@ def _context(request: HttpRequest, facts: ReportFacts) -> dict:
         "compared_with": facts.compared_with,
         "superseded": facts.is_comparative_superseded,
         "versions": [each for each in versions if each.version != facts.version],
-        "newer": any(each.version > facts.version for each in versions),
+        "newer": facts.has_newer_version,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
         "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
         "nav_section": "reports",

@@ -27,8 +27,8 @@ from monitoring.rights import (
     why_not_approve,
 )
 from monitoring.selectors import virements as selectors
+from monitoring.selectors.calendar import calendar_of
 from monitoring.selectors.line_search import search_lines
-from monitoring.selectors.pages import readable_periods
 from monitoring.selectors.reports import periods, statement
 from monitoring.selectors.virements import RegisterEntry
 from monitoring.services.virements import ReferenceTaken, enter_virement
@@ -65,6 +65,7 @@ def register(request: HttpRequest, start: int, number: int) -> HttpResponse:
     period, reach = _register_of(request, start, number)
     everything = _up_to(request, period, reach)
     entries, text, state = _chosen(request, everything)
+    readable = calendar_of(period.year).readable(with_drafts=may_see_drafts(request.user))
     page = Paginator(entries, _PER_PAGE).get_page(request.GET.get("page"))
     settings = read_settings(period.year.settings)
     pence_shown = any(leg.amount % 100 for entry in entries for leg in entry.legs)
@@ -88,7 +89,7 @@ def register(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "sentence": _sentence(everything, period),
         "reconciliation": _reconciliation(request, period),
         "periods": sorted(
-            {*readable_periods(period.year, with_drafts=may_see_drafts(request.user)), period},
+            {*readable, period},
             key=lambda each: each.number,
         ),
     }

@@ -16,7 +16,6 @@ from savings.selectors.register import (
     position_version,
     positions,
     register,
-    replacements,
 )
 from savings.selectors.rows import SavingRow, saving_row
 
@@ -78,7 +77,7 @@ class Sheet:
 def sheet(period: Period, services: Container[int], text: str = "") -> Sheet:
     """The savings that count in the period at these services (ids), narrowed to a text."""
     settings = read_settings(period.year.settings)
-    counted = counting(register(period.year), replacements(period.year), period.number)
+    counted = counting(register(period.year), period.number)
     savings = [saving for saving in counted if saving.service_id in services]
     standing = positions(period)
     part = {row["reference"]: row for row in savings_part(period)["savings"]}

@@ -10,7 +10,7 @@ from monitoring.models import FinancialYear, Period, PeriodState, Report
 from monitoring.selectors.reports import periods as all_periods
 from savings.models import Replacement, Saving
 from savings.selectors.part import NAME, savings_part
-from savings.selectors.register import counting, replacements
+from savings.selectors.register import counting
 from savings.selectors.rows import SavingRow, saving_row
 
 NOT_SAID = "not given"
@@ -131,10 +131,9 @@ def changes_of(saving: Saving) -> tuple[Change | None, list[Change]]:
 
 def next_open(saving: Saving) -> Period | None:
     """The month to report on next: the first open period with figures in which it counts."""
-    replaced = replacements(saving.year)
     for period in _periods(saving.year):
         is_open = period.state == PeriodState.OPEN and period.batch_id is not None
-        if is_open and counting([saving], replaced, period.number):
+        if is_open and counting([saving], period.number):
             return period
     return None
 

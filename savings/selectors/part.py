@@ -7,7 +7,7 @@ from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.inputs import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.rules import direction_of, status_of
-from savings.selectors.register import counting, replacements_of, standing
+from savings.selectors.register import counting, replacements, standing
 
 NAME = "savings"
 
@@ -24,8 +24,8 @@ def savings_part(period: Period) -> dict:
     before = _previous(period)
     if not savings and not before:
         return {"savings": [], "left": []}
-    replaced = replacements_of(savings)
-    now = counting(savings, replaced, period.number)
+    replaced = replacements(savings)
+    now = counting(savings, period.number)
     settings = read_settings(period.year.settings)
     homes = _homes(period, now)
     rows = [

@@ -38,26 +38,19 @@ def standing(period: Period) -> list[Saving]:
     return found
 
 
-def replacements(year: FinancialYear) -> dict[int, Replacement]:
-    """What replaced a saving, by the id of the replaced one."""
-    return replacements_of(register(year))
-
-
-def replacements_of(savings: Iterable[Saving]) -> dict[int, Replacement]:
-    """The same of savings as register gives them."""
+def replacements(savings: Iterable[Saving]) -> dict[int, Replacement]:
+    """What replaced these savings, by the id of the replaced one."""
     found = [saving.replacement for saving in savings if hasattr(saving, "replacement")]
     return {each.replaced_id: each for each in sorted(found, key=lambda each: each.pk)}
 
 
-def counting(
-    savings: Iterable[Saving], replaced: dict[int, Replacement], number: int
-) -> list[Saving]:
+def counting(savings: Iterable[Saving], number: int) -> list[Saving]:
     """The savings that count in a period: begun, and not replaced yet."""
     return [
         saving
         for saving in savings
         if saving.first_period <= number
-        and (saving.pk not in replaced or number < replaced[saving.pk].from_period)
+        and (not hasattr(saving, "replacement") or number < saving.replacement.from_period)
     ]
 
 

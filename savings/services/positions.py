@@ -19,7 +19,6 @@ from savings.selectors.register import (
     position_version,
     positions,
     register,
-    replacements,
 )
 
 
@@ -122,7 +121,7 @@ def carry_positions(*, period: Period, within: Container[int], by) -> int:
 
 def _entry_rows(period: Period, within: Container[int]) -> dict[int, Saving]:
     """The savings of the period that a person may report on, by id."""
-    savings = counting(register(period.year), replacements(period.year), period.number)
+    savings = counting(register(period.year), period.number)
     return {saving.pk: saving for saving in savings if saving.service_id in within}
 
 

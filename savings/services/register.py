@@ -19,7 +19,6 @@ from savings.selectors.register import (
     counting,
     find_saving,
     register,
-    replacements,
     saving_record,
     saving_version,
 )
@@ -103,7 +102,7 @@ def replace_saving(
     with transaction.atomic():
         period = open_period(period)
         year = period.year
-        if saving not in counting(register(year), replacements(year), period.number):
+        if saving not in counting(register(year), period.number):
             raise Refused(
                 f"{saving.reference} does not count in {period_name(period.number).lower()}, so "
                 "nothing can replace it there."

@@ -36,8 +36,8 @@ def check_positions(table: TypedTable, target: Target) -> Prepared:
         found, message = frame["reference"][row], "this reference stands on an earlier row too"
         table.problem(row, "reference", found, message)
     savings = {saving.reference: saving for saving in register(target.year)}
-    replaced, standing = replacements(target.year), positions(target.period)
-    counted = {s.reference for s in counting(savings.values(), replaced, target.period.number)}
+    replaced, standing = replacements(savings.values()), positions(target.period)
+    counted = {s.reference for s in counting(savings.values(), target.period.number)}
     for row in frame.itertuples():
         if row.reference and row.reference not in counted:
             fault = _reference_fault(savings.get(row.reference), replaced, target.year)

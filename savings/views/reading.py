@@ -13,7 +13,6 @@ from monitoring.reading import asked_version
 from monitoring.rights import Reach, may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.pages import readable_periods
 from monitoring.selectors.reports import periods, years
 from savings import rights
 from savings.selectors import history as histories
@@ -97,7 +96,7 @@ def frame(request: HttpRequest, period) -> dict:
 def _place(request: HttpRequest, facts: ReportFacts, partly: bool) -> dict:
     period = facts.period
     drafts = may_see_drafts(request.user)
-    readable = readable_periods(period.year, with_drafts=drafts)
+    readable = facts.calendar.readable(with_drafts=drafts)
     return frame(request, period) | {
         "facts": facts,
         "partly": partly,
