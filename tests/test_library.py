@@ -205,6 +205,7 @@ def test_a_published_table_is_drawn_once_for_each_reader_it_differs_for(
     assert len(drawn) == 4
 
 
+@pytest.mark.slow
 def test_no_page_and_no_download_changes_what_a_report_froze(client, person, month_4):
     client.force_login(person(Role.FINANCE_LEAD))
     for name, (address, readers) in addresses(month_4).items():

@@ -76,6 +76,7 @@ def with_evil(value):
     return value
 
 
+@pytest.mark.slow
 def test_script_in_every_text_field_is_text_on_every_page(client, person, draft):
     lead = person(Role.FINANCE_LEAD)
     fields = free_texts()
