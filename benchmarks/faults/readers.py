@@ -3,12 +3,12 @@
 import hashlib
 import json
 import re
-import threading
 
 from benchmarks.faults.books import TORN, Books, Place
 from benchmarks.live.client import Browser, NoAnswer
 from benchmarks.live.council import PENCE, TOP, Ledger
 from benchmarks.live.site import Site
+from benchmarks.live.working import Working
 
 PAUSE = 0.05
 STATEMENT = "annex-a"
@@ -20,7 +20,7 @@ _AMOUNT = re.compile(r"(-?)(\d[\d,]*)")
 _TAG = re.compile(r"<[^>]+>")
 
 
-class Reader:
+class Reader(Working):
     """Somebody who reads every place in turn, as drafts or as published."""
 
     def __init__(self, site: Site, books: Books, name: str, places: list[Place]) -> None:
@@ -29,25 +29,11 @@ class Reader:
         self.drafts = name == "officer"
         self.newest: dict[Place, int] = {}
         self.published: dict[tuple[Place, int], set[str]] = {}
-        self.error: Exception | None = None
-        self.ended = threading.Event()
-        self.thread = threading.Thread(target=self._read_on, daemon=True)
+        super().__init__()
         self.thread.start()
 
-    def stop(self) -> None:
-        """After the page at hand. Raises what ended the reading before."""
-        self.ended.set()
-        self.thread.join()
-        if self.error:
-            raise self.error
-
-    def _read_on(self) -> None:
-        try:
-            self._read()
-        except Exception as error:  # told where the run ends
-            self.error = error
-
-    def _read(self) -> None:
+    def work(self) -> None:
+        """Page after page."""
         while not self.ended.is_set():
             for place in self.places:
                 self._try(self._statement, place)

@@ -2,12 +2,12 @@
 
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 
 from benchmarks.live.client import Answer, Browser, NoAnswer
 from benchmarks.live.council import Ledger, Tree
+from benchmarks.live.working import Working
 from benchmarks.load.measure import Times
 
 YEAR = 2031
@@ -23,15 +23,13 @@ _LINE = re.compile(
 )
 
 
-class Person:
+class Person(Working):
     """Somebody with a browser who does one thing after another until told to stop."""
 
     def __init__(self, browser: Browser, seed: int) -> None:
         self.browser, self.random = browser, random.Random(seed)
         self.times: Times | None = None
-        self.ended = threading.Event()
-        self.error: Exception | None = None
-        self.thread = threading.Thread(target=self._live, daemon=True)
+        super().__init__()
 
     def steps(self) -> Iterator[tuple[float, float]]:
         """Do one thing after another; give between which seconds they think after each."""
@@ -54,21 +52,12 @@ class Person:
             self.times.note(kind, time.perf_counter() - start, error)
         return None if error else answer
 
-    def stop(self) -> None:
-        """After what is at hand. Raises what ended this person's work before."""
-        self.ended.set()
-        self.thread.join()
-        if self.error:
-            raise self.error
-
-    def _live(self) -> None:
-        try:
-            self.ended.wait(self.random.uniform(0, 3))
-            for think in self.steps():
-                if self.ended.wait(self.random.uniform(*think)):
-                    return
-        except Exception as error:  # told by stop
-            self.error = error
+    def work(self) -> None:
+        """Step after step, with the time to think between them."""
+        self.ended.wait(self.random.uniform(0, 3))
+        for think in self.steps():
+            if self.ended.wait(self.random.uniform(*think)):
+                return
 
 
 class Floor(Person):
