@@ -5,6 +5,7 @@ income negative; totals are summed from pence and rounded once, half away from z
 """
 
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 
 LIMIT_PENCE = 999_999_999_999
@@ -16,13 +17,17 @@ SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
 FLOAT_TOLERANCE_PENCE = 0.0001
 """A workbook stores decimals as binary fractions: this near to a penny is that penny."""
 
-_NIL = {"-", "\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"}
+_NIL = re.compile("£? *[-\N{EM DASH}]")
 _AMOUNT = re.compile(
-    r"""(?P<sign>[-+]?)\s*£?\s*(?P<inner_sign>-?)
+    r"""(?P<sign>[-+]?)\ *£?\ *(?P<inner_sign>-?)\ *
         (?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)
-        \s*(?P<unit>[kKmM]?)(?P<trailing>-?)""",
+        \ *(?P<unit>[kKmM]?)(?P<trailing>-?)""",
     re.VERBOSE,
 )
+_IN_BRACKETS = re.compile(r"(?P<before>£? *)\((?P<inside>.*)\)")
+_MINUS = "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FULLWIDTH HYPHEN-MINUS}"
+_TO_MINUS = dict.fromkeys(map(ord, _MINUS), "-")
+_PLAIN = {"Zs": " ", "Cf": ""}
 
 
 class NotAnAmount(ValueError):
@@ -48,6 +53,15 @@ def parse_amount(value: object, scale: int = 1) -> int | None:
     return _from_text(str(value), scale)
 
 
+def is_amount(text: str) -> bool:
+    """Whether a text can be read as an amount, or is blank."""
+    try:
+        parse_amount(text)
+    except NotAnAmount:
+        return False
+    return True
+
+
 def _from_float(value: float, scale: int) -> int | None:
     if value != value:  # noqa: PLR0124 - NaN is how a frame says blank
         return None
@@ -61,14 +75,16 @@ def _from_float(value: float, scale: int) -> int | None:
 
 
 def _from_text(text: str, scale: int) -> int | None:
-    text = text.strip()
+    text = _plain_characters(text)
     if not text:
         return None
-    if text in _NIL:
+    if _NIL.fullmatch(text):
         return 0
-    bracketed = text.startswith("(") and text.endswith(")")
-    body = text[1:-1].strip() if bracketed else text
-    match = _AMOUNT.fullmatch(body.replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-"))
+    brackets = _IN_BRACKETS.fullmatch(text)
+    # Accounting formats print the pound sign before the bracket: £ (1,234.50).
+    body = brackets["before"] + brackets["inside"].strip() if brackets else text
+    bracketed = brackets is not None
+    match = _AMOUNT.fullmatch(body)
     if match is None:
         raise NotAnAmount("a figure such as 1,234.50 was expected")
     minuses = [match["sign"] == "-", match["inner_sign"] == "-", match["trailing"] == "-"]
@@ -80,6 +96,14 @@ def _from_text(text: str, scale: int) -> int | None:
         raise NotAnAmount("there are more than two decimals")
     whole = _within_limit(int(pence))
     return -whole if any(minuses) or bracketed else whole
+
+
+def _plain_characters(text: str) -> str:
+    """A text with plain spaces and minus signs, without characters that cannot be seen."""
+    if not text.isascii():
+        text = "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
+        text = text.translate(_TO_MINUS)
+    return text.strip()
 
 
 def _exact(number: str) -> Decimal:

@@ -11,6 +11,7 @@ from council_finance.uploads.amounts import column_of_pence
 ALPHABETS = {
     "plain": "0123456789.-",
     "printed": "0123456789.,-+()£ ",
+    "accounting": "£ \xa0\u202f(1,.5)-\N{MINUS SIGN}",
     "with units": "0123456789.,-£kKmM",
     "anything": "019.,-+()£kmx \t\n\N{EN DASH}\N{MINUS SIGN}",
 }

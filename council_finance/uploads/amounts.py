@@ -16,16 +16,19 @@ from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
 _DECIMALS = {1: 2, 1_000: 5, 1_000_000: 8}
 _WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4}
-_NUMBER = r"£?[0-9][0-9,]*(?:\.[0-9]+)?"
+_NUMBER_ALONE = r"[0-9][0-9,]*(?:\.[0-9]+)?"
+_NUMBER = rf"£?{_NUMBER_ALONE}"
 _REWRITES = (
-    # spaces around; dashes of every kind; a dash alone is nil
+    # spaces around; dashes of every kind; a dash alone is nil, with a pound sign or without
     (re.compile(r"^[ \t\xa0]+|[ \t\xa0]+$", re.M), ""),
     (re.compile("[\N{MINUS SIGN}\N{EN DASH}]"), "-"),
-    (re.compile("^[-\N{EM DASH}]$", re.M), "0"),
-    # (1,234) and 1,234- are negative
+    (re.compile("^(?:£[ \xa0]*)?[-\N{EM DASH}]$", re.M), "0"),
+    # £ (1,234), (1,234) and 1,234- are negative
+    (re.compile(rf"^£[ \xa0]*\(({_NUMBER_ALONE})\)$", re.M), r"-\1"),
     (re.compile(rf"^\(({_NUMBER})\)$", re.M), r"-\1"),
     (re.compile(rf"^({_NUMBER})-$", re.M), r"-\1"),
     # +621, £1,234, -£135, £-135
+    (re.compile(r"^(-?)£[ \xa0]+(?=[0-9])", re.M), r"\1£"),
     (re.compile(r"^\+(?=[£0-9])", re.M), ""),
     (re.compile(r"^(-?)£(?=[0-9])", re.M), r"\1"),
     (re.compile(r"^£-(?=[0-9])", re.M), "-"),

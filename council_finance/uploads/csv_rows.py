@@ -4,10 +4,14 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
+from functools import partial
 
+import numpy as np
 import pandas as pd
 
+from council_finance.money import is_amount
+from council_finance.uploads.columns import normalised, split_unit
 from council_finance.uploads.limits import (
     MOST_COLUMNS,
     check_extent,
@@ -23,22 +27,44 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = "\r\n\t ,;"
 
 
-def read_csv(content: bytes) -> pd.DataFrame:
-    """All cells as text, rows of different lengths filled with blanks. Raises FileRefused."""
+Widths = Callable[[], np.ndarray]
+
+
+def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataFrame, Widths]:
+    """All cells as text, rows of different lengths filled with blanks.
+
+    `headings` are those that the file may have, normalised: the separator is that of the row that
+    has most of them. With the cells comes a function that returns how many cells each row has in
+    the file. Raises FileRefused.
+    """
     text = _decoded(content)
     _refuse_markup(text)
-    # What is blank at the end of the file would only make the table longer.
-    text = text.rstrip(_BLANKS)
+    text = _without_blank_end(text)
     if not text:
         raise refusal("The file is empty.")
-    separator, width = _shape(text)
+    separator, width = _shape(text, headings)
     if '"' in text or width > MOST_COLUMNS:
         width = _widest(text, separator, width)
     lines = max(text.count("\n"), text.count("\r")) + 1
     check_extent(lines, width, "The file")
     cells = _parsed(text, separator, width)
     check_rows(len(cells))
-    return cells
+    return cells, partial(_widths, text, separator)
+
+
+def _without_blank_end(text: str) -> str:
+    """The text without blank lines at its end, which would only make the table longer.
+
+    The last line keeps the separators at its end: they tell how many cells it has.
+    """
+    kept = text.rstrip(_BLANKS)
+    rest = text[len(kept) :]
+    return kept + re.split("[\r\n]", rest, maxsplit=1)[0] if kept else ""
+
+
+def _widths(text: str, separator: str) -> np.ndarray:
+    """How many cells each row has in the file; none where the line is blank."""
+    return np.array([len(row) for row in _rows(text, separator)], dtype="int64")
 
 
 def _decoded(content: bytes) -> str:
@@ -122,27 +148,62 @@ def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
     return [Problem(message, number, found=extra[0])] if extra else []
 
 
-def _shape(text: str) -> tuple[str, int]:
-    """The separator that gives the most cells a row, and the widest row with it."""
-    best = (0, ",", 1)
+def _shape(text: str, headings: Set[str]) -> tuple[str, int]:
+    """The separator of the heading row, and the widest row with it.
+
+    It is the one by which a row has most of the known headings; where none has any, the one by
+    which most cells stand in rows as wide as their heading row. Prose may hold any separator.
+    """
+    best, found = (-1, -1), (",", 1)
     for separator in SEPARATORS:
-        rows = []
-        try:
-            for row in _rows(text, separator):
-                rows.append(row)
-                if len(rows) >= _SAMPLE_ROWS:
-                    break
-        except csv.Error as error:
-            raise refusal(f"The file is no table of cells ({error}).") from error
-        cells = sum(_cells_of(row, separator) for row in rows)
-        if cells > best[0]:
-            best = (cells, separator, max(len(row) for row in rows))
-    return best[1], best[2]
+        rows = _sample(text, separator)
+        score = (_known_headings(rows, headings), _cells_under_headings(rows, separator))
+        if score > best:
+            best, found = score, (separator, max(map(len, rows), default=1))
+    return found
+
+
+def _sample(text: str, separator: str) -> list[list[str]]:
+    rows = []
+    try:
+        for row in _rows(text, separator):
+            rows.append(row)
+            if len(rows) >= _SAMPLE_ROWS:
+                break
+    except csv.Error as error:
+        raise refusal(f"The file is no table of cells ({error}).") from error
+    return rows
+
+
+def _known_headings(rows: list[list[str]], headings: Set[str]) -> int:
+    """The most known headings in one of the first rows, with a unit or without."""
+    counts = [
+        len({normalised(form) for cell in row for form in (cell, split_unit(cell)[0])} & headings)
+        for row in rows
+    ]
+    return max(counts, default=0)
+
+
+def _cells_under_headings(rows: list[list[str]], separator: str) -> int:
+    """How many cells stand in rows as wide as the row that has most texts, from that row on."""
+    texts = [_texts(row) for row in rows]
+    place = max(range(len(texts)), key=texts.__getitem__)
+    width = len(rows[place])
+    if width < 2:
+        return 0
+    whole = [row for row in rows[place:] if not any(cell.count('"') % 2 for cell in row)]
+    return sum(width for row in whole if _cells_of(row, separator) == width)
+
+
+def _texts(row: list[str]) -> int:
+    """How many different texts a row has, where none of its cells is a figure."""
+    texts = {cell.strip() for cell in row} - {""}
+    return 0 if any(map(is_amount, texts)) else len(texts)
 
 
 def _cells_of(row: list[str], separator: str) -> int:
     """How many cells a row has, a figure such as 1,234,567.00 counted once."""
-    return len(_THOUSANDS.sub("", separator.join(row)).split(separator))
+    return len(row) if separator != "," else len(_THOUSANDS.sub("", ",".join(row)).split(","))
 
 
 def _rows(text: str, separator: str, strict: bool = False) -> Iterator[list[str]]:

@@ -17,15 +17,18 @@ def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=Fa
     """The rows under the heading rows, which stand at the positions `first` to `last`.
 
     Rows that repeat a row of headings (a printed page's) are left out. Raises FileRefused with each
-    row that has a value under no heading: figures may stand in the wrong columns there; `ignore`
-    leaves such columns out of account.
+    row that has a value under no heading, or more cells than there are headings: figures may stand
+    in the wrong columns there; `ignore` leaves such columns out of account.
     """
     last = first if last is None else last
     headings = raw.cells.iloc[first : last + 1]
     body = raw.cells.iloc[last + 1 :]
     rows = raw.row_numbers[last + 1 :]
     if not ignore:
-        _refuse_values_beside(body, rows, ~_is_blank_column(headings))
+        headed = ~_is_blank_column(headings)
+        _refuse_values_beside(body, rows, headed)
+        if raw.widths is not None and len(headed) > 1 + max(np.flatnonzero(headed), default=-1):
+            _refuse_more_cells(body, rows, raw.widths(), raw.row_numbers[first : last + 1])
     repeated = np.zeros(len(body), dtype=bool)
     for position in range(len(headings)):
         repeated |= _equal_to(body, headings.iloc[position])
@@ -65,6 +68,41 @@ def _refuse_values_beside(body: pd.DataFrame, rows: np.ndarray, headed: np.ndarr
     if problems:
         raise FileRefused(*sorted(problems, key=lambda problem: problem.row)[:SHOWN])
 
+
+def _refuse_more_cells(
+    body: pd.DataFrame, rows: np.ndarray, widths: np.ndarray, heading_rows: np.ndarray
+) -> None:
+    """Refuse rows with more cells than the heading row, unless all have as many more.
+
+    A program may end every row but that of the headings with separators. Rows without any value
+    have no say.
+    """
+    allowed = int(widths[heading_rows - 1].max())
+    given = ~(body == "").all(axis=1).to_numpy(dtype=bool)
+    more = widths[rows - 1] - allowed
+    same_everywhere = len(set(more[given])) == 1
+    if same_everywhere and not _thousands_everywhere(body[given], allowed):
+        return
+    wrong = rows[given & (more > 0)]
+    if len(wrong):
+        raise FileRefused(*(Problem(_MORE_CELLS, int(row)) for row in wrong[:SHOWN]))
+
+
+def _thousands_everywhere(body: pd.DataFrame, width: int) -> bool:
+    """Whether each row has two cells, side by side, that read as one figure: 1 and 234."""
+    found = np.zeros(len(body), dtype=bool)
+    cells = body.iloc[:, :width].astype(str)
+    for place in range(width - 1):
+        before, after = cells.iloc[:, place], cells.iloc[:, place + 1]
+        found |= (before.str.fullmatch(_FIRST_DIGITS) & after.str.fullmatch(_NEXT_DIGITS)).to_numpy(
+            dtype=bool
+        )
+    return bool(found.all())
+
+
+_FIRST_DIGITS = r"\s*[-(+]?£?-?[0-9]{1,3}\s*"
+_NEXT_DIGITS = r"\s*[0-9]{3}(?:\.[0-9]*)?[)-]?\s*"
+_MORE_CELLS = "more cells than headings; put 1,234 in quotation marks"
 
 _BESIDE = (
     "this value stands under no heading. Give each column a heading of its own (not one over two"

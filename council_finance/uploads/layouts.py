@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -137,7 +138,7 @@ def _without_skipped(raw: RawTable, layout: Layout, start: int) -> RawTable:
         kept[start:] &= ~np.array(skipped, dtype=bool)
     if kept.all():
         return raw
-    return RawTable(raw.cells[kept], rows=raw.row_numbers[kept], names=raw.names)
+    return replace(raw, cells=raw.cells[kept], rows=raw.row_numbers[kept])
 
 
 class _Application:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from council_finance.money import NotAnAmount, parse_amount
+from council_finance.money import is_amount
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, blank
 from council_finance.uploads.limits import MOST_COLUMNS
@@ -57,7 +57,7 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
         texts = _headings(raw, position)
         given = {text for text in texts if text}
-        words = {text for text in given if not _is_figure(text)}
+        words = {text for text in given if not is_amount(text)}
         suggests = len(words) == len(given) > 1
         found = (len(guess_columns(texts, specs)) if suggests else 0, len(words))
         if found > best:
@@ -94,14 +94,6 @@ def _shown(cell: object) -> str:
 def _cut(texts: Iterable[str], longest: int) -> list[str]:
     texts = (text.strip() for text in texts)
     return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
-
-
-def _is_figure(text: str) -> bool:
-    try:
-        parse_amount(text)
-    except NotAnAmount:
-        return False
-    return True
 
 
 def choosable(headings: Sequence[str]) -> list[int]:

@@ -1,6 +1,6 @@
 """Bytes of a file → its rows as they stand there, CSV or workbook."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,13 +17,15 @@ class RawTable:
 
     `first_row` is the row number that a person sees of the first; `rows` are the numbers of all of
     them where they are not consecutive. `names` tells what the file calls an own column, where a
-    layout made the column.
+    layout made the column. `widths`, of a CSV file, returns how many cells each of its rows has, by
+    the row's number less one.
     """
 
     cells: pd.DataFrame
     first_row: int = 1
     rows: np.ndarray | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    widths: Callable[[], np.ndarray] | None = None
 
     @property
     def row_numbers(self) -> np.ndarray:
@@ -33,9 +35,10 @@ class RawTable:
         return np.arange(self.first_row, self.first_row + len(self.cells))
 
 
-def read_rows(content: bytes, sheet: str = "") -> RawTable:
+def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset()) -> RawTable:
     """Every row of a CSV file, or of a workbook's sheet (the first visible one, or the one named).
 
+    `headings` are those that the file may have, normalised; they tell the separator of a CSV file.
     Cells of a CSV file are text; cells of a workbook keep their type, and one that holds an error
     or a formula without a stored value is an UnreadableCell. Raises FileRefused, also for a file
     beyond the limits in `limits.py`.
@@ -51,4 +54,5 @@ def read_rows(content: bytes, sheet: str = "") -> RawTable:
         return RawTable(read_workbook(content, sheet))
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
-    return RawTable(read_csv(content))
+    cells, widths = read_csv(content, headings)
+    return RawTable(cells, widths=widths)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from council_finance import audit, jobs, registry
 from council_finance.bulk import gather_statistics
 from council_finance.jobs import Job, JobState
+from council_finance.uploads.columns import normalised
 from council_finance.uploads.deadline import TooSlow, deadline
 from council_finance.uploads.layouts import (
     Layout,
@@ -96,8 +97,9 @@ def read_table(
     with deadline():
         if layout is not None:
             chosen = read_layout(layout)
-            return _through(chosen, read_rows(content, sheet or chosen.sheet), kind)
-        raw = read_rows(content, sheet)
+            known = set(map(normalised, chosen.headings))
+            return _through(chosen, read_rows(content, sheet or chosen.sheet, known), kind)
+        raw = read_rows(content, sheet, _known_headings(kind))
         try:
             return typed_table(raw, kind.columns)
         except HeadingsRefused as refused:
@@ -109,6 +111,13 @@ def read_table(
             found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, kind.columns)
             raise found from refused
+
+
+def _known_headings(kind: registry.UploadKind) -> set[str]:
+    """The product's own headings of a kind of file, and those of its saved layouts, normalised."""
+    layouts = (read_layout(saved.definition) for saved in layouts_of(kind.name))
+    own = (spec.name for spec in kind.columns)
+    return set(map(normalised, (*own, *(text for layout in layouts for text in layout.headings))))
 
 
 def _through(
