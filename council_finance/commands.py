@@ -3,12 +3,11 @@
 import argparse
 import sys
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
 
 from council_finance.errors import Refused
 from council_finance.periods import NotAYear, parse_financial_year
+from council_finance.schema import make_tables
 
 
 class PlainParser(CommandParser):
@@ -43,12 +42,6 @@ class PlainCommand(BaseCommand):
     def run(self, **options) -> None:
         """What the command does."""
         raise NotImplementedError
-
-
-def make_tables() -> None:
-    """Make the tables of a database that has none; upgrading one is an operator's decision."""
-    if not connection.introspection.table_names():
-        call_command("migrate", interactive=False, verbosity=0)
 
 
 def year_argument(text: str) -> int:

@@ -7,7 +7,6 @@ ends, however it ends; no clock is asked. A pooler between here and PostgreSQL m
 """
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Iterator
@@ -17,6 +16,8 @@ import psycopg2
 from django.conf import settings
 from django.db import connection
 
+from council_finance import whole_files
+
 _NAMESPACE = 0x42_4D  # "BM": keeps these locks apart from others in the same database
 SESSION = """
 SET idle_session_timeout = 0; SET tcp_keepalives_idle = 30;
@@ -25,6 +26,7 @@ SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
 """The session says nothing while the work lasts: the server must not end it for that, nor keep the
 lock for hours where the worker's machine has gone without a word."""
 
+_FILE = "job-"
 _TRIES = 20
 _PAUSE = 0.05
 
@@ -78,15 +80,36 @@ def _lock(session, number: int) -> bool:
 
 @contextlib.contextmanager
 def _flock(number: int) -> Iterator[bool]:
+    """A lock on a file that is removed with it, as there would be one for every job."""
+    path = _folder() / f"{_FILE}{number}"
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            if not whole_files.lock(descriptor):
+                yield False
+                return
+            if not whole_files.is_at(descriptor, path):
+                continue  # its holder removed it between our opening and our locking it
+            try:
+                yield True
+            finally:
+                if whole_files.is_at(descriptor, path):
+                    path.unlink()
+            return
+        finally:
+            os.close(descriptor)
+
+
+def remove_abandoned() -> int:
+    """Remove the files of locks that nobody holds; return how many.
+
+    Processes that were killed leave one, and each job of earlier versions did.
+    """
+    found = [path for path in _folder().glob(f"{_FILE}*") if path.name[len(_FILE) :].isdecimal()]
+    return sum(whole_files.remove_if_unlocked(path) for path in found)
+
+
+def _folder() -> Path:
     folder = Path(settings.DATA_DIR) / "locks"
     folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder / f"job-{number}", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
+    return folder

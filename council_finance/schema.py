@@ -1,9 +1,17 @@
-"""Whether the database's tables are those of this version."""
+"""Whether the database's tables are those of this version, and making them in an empty one."""
 
 import functools
 
+from django.apps import apps
+from django.core.management import call_command
+from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+from council_finance.errors import Refused
+
+MADE_BY_MIGRATING = ("django_content_type", "auth_permission")
+"""Tables that are filled in a database that is empty otherwise."""
 
 
 def applied(connection) -> set[tuple[str, str]]:
@@ -14,6 +22,50 @@ def applied(connection) -> set[tuple[str, str]]:
 def missing(connection) -> set[tuple[str, str]]:
     """The migrations of this version that it has not had."""
     return set(_of_this_version()) - applied(connection)
+
+
+def make_tables() -> None:
+    """Make the tables of a database that has none, or end what a killed command began of it.
+
+    A database that has rows is left alone: upgrading it is an operator's decision. Raises Refused
+    where tables were begun and cannot be ended.
+    """
+    there = set(connection.introspection.table_names())
+    if not there:
+        call_command("migrate", interactive=False, verbosity=0)
+    elif _was_begun(there):
+        try:
+            call_command("migrate", interactive=False, verbosity=0)
+        except DatabaseError as error:
+            raise Refused(_BEGUN.format(name=connection.settings_dict["NAME"])) from error
+
+
+_BEGUN = (
+    "The making of this database’s tables was cut off and cannot be taken up. There are no rows in "
+    "it. Make it anew, then run this command again: on PostgreSQL run dropdb {name}, and createdb "
+    "as in the operator’s guide; on SQLite delete the file {name}."
+)
+
+
+def _was_begun(there: set[str]) -> bool:
+    """Whether migrations of this version are missing, none is of another, and no table has rows."""
+    if MigrationRecorder.Migration._meta.db_table not in there:
+        return False
+    had = applied(connection)
+    if not had < _of_this_version():
+        return False
+    return not any(_has_rows(name) for name in _product_tables() & there)
+
+
+def _product_tables() -> set[str]:
+    models = apps.get_models(include_auto_created=True)
+    return {model._meta.db_table for model in models} - set(MADE_BY_MIGRATING)
+
+
+def _has_rows(table: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")
+        return cursor.fetchone() is not None
 
 
 @functools.cache

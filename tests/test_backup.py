@@ -23,6 +23,7 @@ from django.utils import timezone
 from council_finance.accounts.models import User
 from council_finance.backup import archive, doing, tables, values
 from council_finance.errors import Refused
+from council_finance.schema import MADE_BY_MIGRATING
 from monitoring.models import (
     Batch,
     BudgetLine,
@@ -158,7 +159,7 @@ def is_empty(alias: str) -> bool:
     return not any(
         rows
         for name, rows in contents(alias).items()
-        if name not in (*tables.MADE_BY_MIGRATING, *tables.LEFT_OUT)
+        if name not in (*MADE_BY_MIGRATING, *tables.LEFT_OUT)
     )
 
 
@@ -579,7 +580,7 @@ def _restored(make, url: str, path: Path) -> str:
 
 def _empty(url: str) -> None:
     """Leave the tables and what migrating writes."""
-    names = {table.name for table in tables.tables()} - set(tables.MADE_BY_MIGRATING)
+    names = {table.name for table in tables.tables()} - set(MADE_BY_MIGRATING)
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TRAIL} DISABLE TRIGGER USER")

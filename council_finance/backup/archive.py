@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from council_finance import whole_files
 from council_finance.backup.tables import Content, measure
 from council_finance.errors import Refused
 
@@ -65,25 +66,11 @@ def writing(path: Path) -> Iterator[Writer]:
 
     Raises Refused where the file is there already or cannot be written.
     """
-    if path.exists():
-        raise Refused(f"{path} is there already. Give the back-up another name.")
-    begun = path.with_name(f".{path.name}.begun")
-    try:
-        with open(begun, "w+b", opener=_private) as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
-                zipped.comment = b"0" * _SEAL
-                yield Writer(zipped)
-            _seal(file)
-            os.fsync(file.fileno())
-        os.rename(begun, path)
-    except OSError as error:
-        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
-    finally:
-        begun.unlink(missing_ok=True)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    with whole_files.writing(path) as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
+            zipped.comment = b"0" * _SEAL
+            yield Writer(zipped)
+        _seal(file)
 
 
 def _seal(file) -> None:

@@ -17,7 +17,6 @@ from council_finance import schema, workers
 from council_finance.backup import archive
 from council_finance.backup.tables import (
     LEFT_OUT,
-    MADE_BY_MIGRATING,
     Content,
     insert,
     last_numbers,
@@ -27,6 +26,7 @@ from council_finance.backup.tables import (
     tables,
 )
 from council_finance.errors import Refused
+from council_finance.schema import MADE_BY_MIGRATING
 
 Contents = dict[str, Content]
 

@@ -17,9 +17,6 @@ AT_ONCE = 5_000
 LEFT_OUT = ("django_session",)
 """Who is logged in logs in again: an archive that lets its reader in as others would be a risk."""
 
-MADE_BY_MIGRATING = ("django_content_type", "auth_permission")
-"""Tables that are filled in a database that is empty otherwise; a restore fills them anew."""
-
 
 @dataclass(frozen=True)
 class Table:

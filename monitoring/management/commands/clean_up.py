@@ -5,6 +5,7 @@ import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from council_finance import locks
 from council_finance.accounts.services import forget_what_ended
 from council_finance.commands import PlainCommand
 from monitoring.services.retention import forget_unstored_files
@@ -20,6 +21,7 @@ class Command(PlainCommand):
         if days:
             files = forget_unstored_files(before=now - datetime.timedelta(days=days))
         sessions = forget_what_ended(now=now)
+        locks.remove_abandoned()
         self.stdout.write(
             f"{sessions} ended sessions and {files} files that were not stored are removed."
         )
