@@ -15,11 +15,19 @@ import pypdf
 import pytest
 
 from council_finance.errors import Refused
-from council_finance.statements import Cell, Column, Row, pdf
+from council_finance.statements import Cell, Column, Display, Row, Statement, pdf
+from council_finance.statements.display import PENCE_PER_STEP
 from council_finance.statements.model import statement_from_frozen
 from council_finance.statements.pack import Pack
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from tests.number_formats import printed as printed_by_excel
 from tests.statements import COLUMNS, ROWS, THIRD, cells, made
+
+HEADINGS = [
+    *("Service", "Note", "Budget (£, shown in £000)", "Variance (£, shown in £000)"),
+    "Variance (%)",
+]
+"""Of the test statement on a sheet: what the cells hold, and how they show it."""
 
 FIRST = 5
 """The row of the sheet on which the first row of the table stands."""
@@ -41,7 +49,7 @@ def test_json_is_the_contracts_text():
 
 def test_csv_has_one_header_row_and_pounds_with_two_decimals():
     assert csv_rows() == [
-        ["Service", "Note", "Budget", "Variance", "Variance"],
+        ["Service", "Note", "Budget (£)", "Variance (£)", "Variance (%)"],
         ["Children", "", "", "", ""],
         ["'=cmd|' /C calc'!A1", "1", "1000000.50", "-371499.99", repr(100 * -37149999 / 100000050)],
         ["'-Adults, “older”", "'=1+1", "0.00", "1234.56", ""],
@@ -57,7 +65,8 @@ def test_text_that_a_spreadsheet_would_run_is_text_in_csv(beginning):
     rows = (Row("A", text, "service", cells(1, 1, text)),)
     columns = (Column("note", text), *COLUMNS[1:])
     header, row = csv_rows(made(rows, columns=columns, row_heading=text))
-    assert [header[0], header[1], row[0], row[1]] == [f"'{text}"] * 4
+    assert [header[0], row[0], row[1]] == [f"'{text}"] * 3
+    assert header[1] == f"'{text} (2)"
 
 
 def test_xlsx_has_the_title_the_facts_and_a_real_table():
@@ -70,36 +79,83 @@ def test_xlsx_has_the_title_the_facts_and_a_real_table():
     assert table.ref == f"A{FIRST - 1}:E{FIRST + len(ROWS) - 1}"
     assert table.headerRowCount is None or table.headerRowCount == 1
     headings = [cell.value for cell in sheet[FIRST - 1]]
-    assert headings == ["Service", "Note", "Budget £000", "Variance £000", "Variance %"]
+    assert headings == HEADINGS
     assert [column.name for column in table.tableColumns] == headings
 
 
-def test_xlsx_headings_that_are_the_same_are_told_apart():
-    columns = (COLUMNS[0], COLUMNS[1], Column("variance", "Budget", "£000"), COLUMNS[3])
-    headings = [cell.value for cell in book(made(columns=columns))["budgetary-control"][FIRST - 1]]
-    assert headings[2:4] == ["Budget £000", "Budget £000 (2)"]
+def test_headings_that_are_the_same_are_told_apart():
+    columns = (COLUMNS[0], *(Column(column.key, "service", "£") for column in COLUMNS[1:3]))
+    columns = (*columns, Column("variance_percent", "Service (£) (2)", "£"))
+    rows = (Row("A", "A", "service", cells(1, 1)),)
+    statement = made(rows, columns=columns, row_heading="Service (£)")
+    expected = ["Service (£)", "Note", "service (£) (2)", "service (£) (3)", "Service (£) (2) (£)"]
+    assert csv_rows(statement)[0] == expected
+    sheet = book(statement)["budgetary-control"]
+    assert [cell.value for cell in sheet[FIRST - 1]] == expected
 
 
-def test_xlsx_cells_are_unrounded_numbers_and_missing_ones_are_text():
+def test_headings_in_pounds_do_not_say_so_twice():
+    columns = (COLUMNS[0], Column("budget", "Budget", "£"), *COLUMNS[2:])
+    sheet = book(made(columns=columns, display=Display("pounds")))["budgetary-control"]
+    assert sheet.cell(FIRST - 1, 3).value == "Budget (£)"
+
+
+def test_xlsx_cells_are_unrounded_numbers_and_missing_ones_are_empty():
     sheet = book()["budgetary-control"]
     rows = list(sheet.iter_rows(min_row=FIRST, max_row=FIRST + len(ROWS) - 1))
     for printed, row in zip(rows, ROWS, strict=True):
         assert printed[0].value == row.label
         for cell, column in zip(printed[1:], COLUMNS, strict=True):
             ours = row.cells.get(column.key, Cell(""))
-            if ours.value is None:
+            if column.kind == "text":
                 assert (cell.value or "") == ours.text
+            elif ours.value is None:
+                assert cell.value is None
             else:
                 assert (cell.value, cell.data_type) == (pytest.approx(ours.value, rel=1e-15), "n")
 
 
-def test_xlsx_numbers_print_in_the_councils_unit_and_brackets():
-    sheet = book()["budgetary-control"]
-    amount = '[>=500]#,##0,;[<=-500](#,##0,);"0"'
-    percent = '[>=0.005]#,##0.00"%";[<=-0.005](#,##0.00"%");"0.00%"'
-    assert sheet.cell(FIRST + 1, 3).number_format == amount
-    assert sheet.cell(FIRST + 1, 5).number_format == percent
-    assert sheet.cell(FIRST + 5, 3).number_format == percent
+def near_nil(display: Display) -> Statement:
+    """Amounts and percentages around the last digit that is printed, and beyond it."""
+    edge = PENCE_PER_STEP[display.unit] // 2
+    amounts = [0, 1, edge - 1, edge, edge + 1, 3 * edge, 10 * edge + 1, 99_999_999_999]
+    rows = []
+    for place, pence in enumerate([*amounts, *(-each for each in amounts)]):
+        whole = 40_000_000
+        figures = {
+            "budget": Cell.of_amount(pence, display),
+            "percent": Cell.of_percent(pence, whole, display),
+            "of_nil": Cell.of_percent(pence, 0, display),
+        }
+        rows.append(Row(f"R{place}", f"Row {place}", "service", figures))
+    columns = (
+        Column("budget", "Budget", display.unit_label),
+        *(Column(key, key, "%") for key in ("percent", "of_nil")),
+    )
+    return made(tuple(rows), columns=columns, display=display, cross_casts=())
+
+
+@pytest.mark.parametrize("unit", ["m", "k", "pounds"])
+@pytest.mark.parametrize("favourable", ["minus", "brackets"])
+@pytest.mark.parametrize(("decimals", "of_nil"), [(2, "0.00%"), (0, "–"), (1, ""), (1, "n/a")])
+def test_excel_prints_each_number_as_the_council_does(unit, favourable, decimals, of_nil):
+    statement = near_nil(Display(unit, favourable, decimals, of_nil))
+    sheet = book(statement)["budgetary-control"]
+    for place, row in enumerate(statement.rows):
+        for at, cell in enumerate(row.cells.values(), start=2):
+            theirs = sheet.cell(FIRST + place, at)
+            if cell.value is None and cell.text != "0.00%":
+                assert theirs.value is None
+            else:
+                assert theirs.value == pytest.approx(cell.value or 0, rel=1e-15)
+                assert printed_by_excel(theirs.value, theirs.number_format) == cell.text
+                assert "[" not in theirs.number_format
+
+
+def test_the_rule_for_formats_with_conditions_prints_a_minus_on_nil():
+    """So does Gnumeric; the reason why no cell has one."""
+    assert printed_by_excel(-4, '[>=500]#,##0.000,,;[<=-500](#,##0.000,,);"0.000"') == "-0.000"
+    assert printed_by_excel(-500, '[>=500]#,##0.000,,;[<=-500](#,##0.000,,);"0.000"') == "(0.001)"
 
 
 @pytest.mark.parametrize("beginning", ["=", "+", "-", "@", "\t", "{="])
@@ -229,17 +285,27 @@ def ods_text(cell) -> str:
     return "".join(parts)
 
 
-def test_ods_cells_are_unrounded_numbers_and_missing_ones_are_text():
+def test_ods_cells_are_unrounded_numbers_and_missing_ones_are_empty():
     rows = ods_rows(made())
     assert rows[0] == [("string", "Budgetary control, June 2019")]
     heads = [text for _, text in rows[FIRST - 2]]
-    assert heads == ["Service", "Note", "Budget £000", "Variance £000", "Variance %"]
+    assert heads == HEADINGS
     for printed, row in zip(rows[FIRST - 1 :], ROWS, strict=True):
         assert printed[0] == ("string", row.label)
         for (kind, value), column in zip(printed[1:], COLUMNS, strict=False):
             ours = row.cells[column.key]
-            text = ("string" if ours.text else None, ours.text)
-            assert (kind, value) == (text if ours.value is None else ("float", repr(ours.value)))
+            text = ours.text if column.kind == "text" else ""
+            expected = ("string" if text else None, text)
+            assert (kind, value) == (
+                expected if ours.value is None else ("float", repr(ours.value))
+            )
+
+
+def test_ods_writes_a_percentage_of_a_nil_budget_as_the_council_prints_it():
+    rows = ods_rows(near_nil(Display("m", "brackets", 2, "0.00%")))
+    assert {row[3] for row in rows[FIRST - 1 :]} == {("float", "0")}
+    rows = ods_rows(near_nil(Display("m", "brackets", 2, "–")))
+    assert {row[3] for row in rows[FIRST - 1 :]} == {(None, "")}
 
 
 def test_ods_names_its_kind_first_and_every_part_is_well_formed():

@@ -55,6 +55,11 @@ class Cell:
         """Pounds or a percentage, unrounded; None for text and for what is missing."""
         return self.percent if self.pence is None else self.pence / 100
 
+    @property
+    def prints_nil(self) -> bool:
+        """Whether nothing but noughts is printed: such a figure has neither sign nor sense."""
+        return not any(digit in self.text for digit in "123456789")
+
 
 BLANK = Cell("")
 

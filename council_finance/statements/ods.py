@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from council_finance.statements.archive import xml_text, zip_of
 from council_finance.statements.display import Display
+from council_finance.statements.figures import Figure, figure, scale
 from council_finance.statements.model import Cell, Column, Row, Statement
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
 from council_finance.statements.wording import facts, headings, seal, sheet_notes
@@ -30,6 +31,7 @@ _SUMS = {"subtotal", "total"}
 _HEAD_ROWS = 4
 _NOTE_WIDTH = 110
 _MOST_LINES = 40
+_NUMBERS = ("amount", "amount-below-nil", "percent", "percent-below-nil", "percent-at-nil")
 _CM = 0.2
 """Width of a character."""
 
@@ -79,7 +81,8 @@ def _table_sheet(statement: Statement, widths: list[int]) -> str:
     heads = "".join(map(_text, headings(statement), styles))
     head = _line(heads, head_lines(statement, widths))
     rows = "".join(
-        _line(_row(row, columns), row_lines(row, statement, widths)) for row in statement.rows
+        _line(_row(row, columns, statement.display), row_lines(row, statement, widths))
+        for row in statement.rows
     )
     return (
         f'<table:table table:name={_quoted(statement.name)} table:style-name="sheet">{placed}'
@@ -108,20 +111,31 @@ def _line(cells: str, lines: int = 1) -> str:
     return f"<table:table-row {style}>{cells or '<table:table-cell/>'}</table:table-row>"
 
 
-def _row(row: Row, columns: tuple[Column, ...]) -> str:
+def _row(row: Row, columns: tuple[Column, ...], display: Display) -> str:
     look = "-sum" if row.kind in _SUMS else "-bold" if row.kind in _BOLD_KINDS else ""
     label = _text(row.label, f"label{min(row.level, 5)}{look}")
-    return label + "".join(_cell(row.cells.get(c.key), c, look) for c in columns if row.cells)
+    cells = (_cell(row.cells[c.key], c, look, display) for c in columns if row.cells)
+    return label + "".join(cells)
 
 
-def _cell(cell: Cell, column: Column, look: str) -> str:
-    if cell.value is None:
-        return _text(cell.text, ("wrap" if column.kind == "text" else "dash") + look)
-    kind = "amount" if cell.percent is None else "percent"
+def _cell(cell: Cell, column: Column, look: str, display: Display) -> str:
+    if column.kind == "text":
+        return _text(cell.text, f"wrap{look}")
+    number = figure(cell, display)
+    if number is None:
+        # Empty, not a dash: one text makes programs read a whole column of figures as texts.
+        return _text("", f"missing{look}")
     return (
-        f'<table:table-cell table:style-name="{kind}{look}" office:value-type="float" '
-        f'office:value="{cell.value!r}"><text:p>{_escaped(cell.text)}</text:p></table:table-cell>'
+        f'<table:table-cell table:style-name="{_number_name(number)}{look}" '
+        f'office:value-type="float" office:value="{number.value!r}">'
+        f"<text:p>{_escaped(cell.text)}</text:p></table:table-cell>"
     )
+
+
+def _number_name(number: Figure) -> str:
+    """The style of a number: most print as they are, some by a text in the place of a sign."""
+    more = "-below-nil" if number.below_nil else "-at-nil" if number.at_nil else ""
+    return number.kind + more
 
 
 def _text(text: str, style: str = "plain") -> str:
@@ -179,36 +193,47 @@ def _row_styles() -> str:
 
 
 def _number_styles(display: Display) -> str:
-    decimals = {"m": 3, "k": 0, "pounds": 0}[display.unit]
-    factor, limit = {"m": (1_000_000, 500), "k": (1_000, 500), "pounds": (1, 0.5)}[display.unit]
-    amount = _number(decimals, f' number:display-factor="{factor}"')
-    places = display.percent_decimals
-    percent = _number(places, "") + "<number:text>%</number:text>"
-    return _signed("N-amount", amount, f"{0:.{decimals}f}", limit, display) + _signed(
-        "N-percent", percent, f"{0:.{places}f}%", 0.5 / 10**places, display
-    )
+    """Plain formats of positive, negative and nil, as programs write them; no other conditions."""
+    before, after = ("(", ")") if display.favourable == "brackets" else ("-", "")
+    found = []
+    for kind, nil in (("amount", display.amount(0)), ("percent", display.percent(0, 1))):
+        shape = _number(display, kind)
+        negative = f"{_literal(before)}{shape}{_literal(after)}"
+        found.append(_sections(f"N-{kind}", shape, negative))
+        found.append(_sections(f"N-{kind}-below-nil", shape, _literal(nil)))
+    of_nil = _literal(display.percent_of_nil_budget)
+    return "".join(found) + _sections("N-percent-at-nil", shape, negative, of_nil)
 
 
-def _number(decimals: int, more: str) -> str:
+def _number(display: Display, kind: str) -> str:
+    decimals, pounds = scale(display, kind)
+    factor = f' number:display-factor="{pounds}"' if pounds > 1 else ""
     return (
         f'<number:number number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
-        f'number:min-integer-digits="1" number:grouping="true"{more}/>'
-    )
+        f'number:min-integer-digits="1" number:grouping="true"{factor}/>'
+    ) + (_literal("%") if kind == "percent" else "")
 
 
-def _signed(name: str, shape: str, nil: str, limit: float, display: Display) -> str:
-    """Positive; negative as the council prints it; nil without a sign, whatever its pence."""
-    before, after = ("(", ")") if display.favourable == "brackets" else ("-", "")
-    negative = f"<number:text>{before}</number:text>{shape}<number:text>{after}</number:text>"
-    edge = f"{limit:.7f}".rstrip("0").removesuffix(".")
+def _literal(text: str) -> str:
+    return f"<number:text>{_plain(text)}</number:text>" if text else ""
+
+
+def _sections(name: str, positive: str, negative: str, nil: str = "") -> str:
+    """A format of two sections, or three: the last stands in the style, the others in its maps."""
+    *mapped, last = [positive, negative, nil] if nil else [positive, negative]
+    conditions = ("&gt;", "&lt;") if nil else ("&gt;=",)
     return (
-        f'<number:number-style style:name="{name}P0" style:volatile="true">{shape}'
-        f'</number:number-style><number:number-style style:name="{name}P1" style:volatile="true">'
-        f'{negative}</number:number-style><number:number-style style:name="{name}">'
-        f"<number:text>{nil}</number:text>"
-        f'<style:map style:condition="value()&gt;={edge}" style:apply-style-name="{name}P0"/>'
-        f'<style:map style:condition="value()&lt;=-{edge}" style:apply-style-name="{name}P1"/>'
-        "</number:number-style>"
+        "".join(
+            f'<number:number-style style:name="{name}P{place}" style:volatile="true">{shape}'
+            "</number:number-style>"
+            for place, shape in enumerate(mapped)
+        )
+        + f'<number:number-style style:name="{name}">{last}'
+        + "".join(
+            f'<style:map style:condition="value(){sign}0" style:apply-style-name="{name}P{place}"/>'
+            for place, sign in enumerate(conditions)
+        )
+        + "</number:number-style>"
     )
 
 
@@ -231,8 +256,8 @@ def _cell_styles() -> str:
     for look, cell, text in (("", "", ""), ("-bold", "", bold), ("-sum", ruled, bold)):
         more = {"cell": cell, "text": text}
         found.append(_style(f"wrap{look}", wrap=True, paragraph=inset, **more))
-        found.append(_style(f"dash{look}", paragraph=right, **more))
-        found += [_style(f"{k}{look}", data=f"N-{k}", **more) for k in ("amount", "percent")]
+        found.append(_style(f"missing{look}", paragraph=right, **more))
+        found += [_style(f"{name}{look}", data=f"N-{name}", **more) for name in _NUMBERS]
         for level in range(6):
             name, indent = f"label{level}{look}", _indent(0.4 * level)
             found.append(_style(name, wrap=True, paragraph=indent, **more))

@@ -123,7 +123,7 @@ def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageState
 
 def _sense(cell: Cell) -> str:
     """What rounds to nil in print is neither adverse nor favourable."""
-    if cell.value is None or not any(digit in cell.text for digit in "123456789"):
+    if cell.value is None or cell.prints_nil:
         return ""
     return "adverse" if cell.value > 0 else "favourable"
 

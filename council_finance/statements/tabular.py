@@ -7,16 +7,19 @@ from collections.abc import Iterable, Sequence
 from council_finance.csv_safe import harmless
 from council_finance.money import exact_pounds
 from council_finance.statements.model import Cell, Statement
+from council_finance.statements.wording import csv_headings
 
 
 def to_csv(statement: Statement) -> bytes:
-    """Pounds with two decimals, a plain minus, percentages as numbers; one header row."""
-    labels = [statement.row_heading, *(column.label for column in statement.columns)]
+    """Pounds with two decimals, a plain minus, percentages as numbers; one row of headings.
+
+    No two headings are the same, and each says its unit.
+    """
     rows = []
     for row in statement.rows:
         cells = ((row.cells.get(column.key), column.kind) for column in statement.columns)
         rows.append([harmless(row.label), *(_value(cell, kind) for cell, kind in cells)])
-    return _written([[harmless(label) for label in labels], *rows])
+    return _written([[harmless(text) for text in csv_headings(statement)], *rows])
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -1,9 +1,13 @@
 """What every rendering of a statement says beside its figures, in the same words. Pure."""
 
+from collections.abc import Iterable, Iterator
+from itertools import count
+
 from council_finance.periods import long_date, period_name
 from council_finance.statements.display import UNIT_LABELS
 from council_finance.statements.model import Column, Header, Statement
 
+POUNDS = UNIT_LABELS["pounds"]
 NOT_FINAL = "Draft, not final."
 
 
@@ -28,13 +32,37 @@ def heading(column: Column) -> str:
 
 
 def headings(statement: Statement) -> list[str]:
-    """What stands over each column of a sheet, the label's first; a spreadsheet wants each once."""
-    taken: dict[str, int] = {}
-    found = []
-    for text in [statement.row_heading, *(heading(column) for column in statement.columns)]:
-        taken[text] = taken.get(text, 0) + 1
-        found.append(text if taken[text] == 1 else f"{text} ({taken[text]})")
-    return found
+    """What stands over each column of a sheet: what its cells hold, and how they are shown."""
+    return [
+        statement.row_heading,
+        *_each_once(statement, (_sheet_heading(column) for column in statement.columns)),
+    ]
+
+
+def csv_headings(statement: Statement) -> list[str]:
+    """What stands over each column of a CSV file, whose amounts are in pounds."""
+    units = {"text": "", "amount": " (£)", "percent": " (%)"}
+    return [
+        statement.row_heading,
+        *_each_once(statement, (f"{each.label}{units[each.kind]}" for each in statement.columns)),
+    ]
+
+
+def _sheet_heading(column: Column) -> str:
+    """Cells hold pounds; some programs show them so, whatever unit the sheet asks for."""
+    if column.kind == "amount" and column.unit != POUNDS:
+        return f"{column.label} ({POUNDS}, shown in {column.unit})"
+    return f"{column.label} ({column.unit})" if column.unit else column.label
+
+
+def _each_once(statement: Statement, texts: Iterable[str]) -> Iterator[str]:
+    """The headings after the first column's, each once for programs that ignore case."""
+    taken = {statement.row_heading.casefold()}
+    for text in texts:
+        names = (text if place == 1 else f"{text} ({place})" for place in count(1))
+        name = next(name for name in names if name.casefold() not in taken)
+        taken.add(name.casefold())
+        yield name
 
 
 def sheet_notes(statement: Statement) -> list[tuple[str, str]]:
@@ -50,7 +78,8 @@ def sheet_notes(statement: Statement) -> list[tuple[str, str]]:
 def _cells_note(statement: Statement) -> str:
     shown = UNIT_LABELS[statement.display.unit]
     return (
-        f"Cells hold pounds, unrounded, and show {shown}; percentages are in per cent. "
+        f"Cells hold pounds, unrounded, and show {shown}; percentages are in per cent. An empty "
+        "cell is a figure that is not given, which is not nil. "
         "Spending is positive and income negative; a negative variance is favourable."
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import xlsxwriter
 
 from council_finance.statements.display import Display
+from council_finance.statements.figures import Figure, figure, scale
 from council_finance.statements.model import Cell, Header, Statement
 from council_finance.statements.pack import Pack
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
@@ -122,16 +123,17 @@ def _write_table(book, formats: "_Formats", statement: Statement) -> None:
 
 
 def _write_cell(sheet, place: tuple[int, int], cell: Cell, column, formats, display, look) -> None:
-    if cell.value is not None:
-        kind = "amount" if cell.percent is None else "percent"
-        style = formats.get(**look, num_format=_number(display, kind), valign="top")
-        sheet.write_number(*place, cell.value, style)
-    elif column.kind == "text":
+    if column.kind == "text":
         style = formats.text(**look, num_format="@", text_wrap=True, valign="top", indent=1)
         sheet.write_string(*place, cell.text, style)
+        return
+    number = figure(cell, display)
+    if number is None:
+        # Empty, not a dash: one text makes programs read a whole column of figures as texts.
+        sheet.write_blank(*place, None, formats.get(**look, valign="top"))
     else:
-        # A dash that stands for a missing figure lines up with figures.
-        sheet.write_string(*place, cell.text, formats.get(**look, align="right", valign="top"))
+        style = formats.get(**look, num_format=_number_format(number, display), valign="top")
+        sheet.write_number(*place, number.value, style)
 
 
 def _add_table(sheet, formats: "_Formats", statement: Statement) -> None:
@@ -197,26 +199,14 @@ class _Formats:
         return self.get(align="left", **properties)
 
 
-def _number(display: Display, kind: str) -> str:
-    """The number format of an amount or a percentage, in the council's unit and brackets."""
-    if kind == "percent":
-        decimals = display.percent_decimals
-        shape = f'{_digits(decimals)}"%"'
-        return _signed(display, shape, f"{0:.{decimals}f}%", 0.5 / 10**decimals)
-    shapes = {
-        "m": ("#,##0.000,,", "0.000", 500),
-        "k": ("#,##0,", "0", 500),
-        "pounds": ("#,##0", "0", 0.5),
-    }
-    return _signed(display, *shapes[display.unit])
-
-
-def _signed(display: Display, shape: str, nil: str, limit: float) -> str:
-    """Positive; negative as the council prints it; nil without a sign, whatever its pence."""
+def _number_format(number: Figure, display: Display) -> str:
+    """Sections for positive, negative and, where it prints otherwise, nil; none has a condition."""
+    decimals, pounds = scale(display, number.kind)
+    shape = "#,##0" + ("." + "0" * decimals if decimals else "")
+    shape += {1: "", 1_000: ",", 1_000_000: ",,"}[pounds]
+    if number.kind == "percent":
+        shape += '"%"'
     negative = f"({shape})" if display.favourable == "brackets" else f"-{shape}"
-    edge = f"{limit:.7f}".rstrip("0").removesuffix(".")
-    return f'[>={edge}]{shape};[<=-{edge}]{negative};"{nil}"'
-
-
-def _digits(decimals: int) -> str:
-    return "#,##0" + ("." + "0" * decimals if decimals else "")
+    if number.below_nil:
+        negative = f'"{number.below_nil}"'
+    return f"{shape};{negative}" + (f';"{number.at_nil}"' if number.at_nil else "")

@@ -1,0 +1,52 @@
+"""What a figure is in a cell of a spreadsheet: a number, and how that number prints. Pure.
+
+Spreadsheets do not agree on the sign of a format that has conditions (`[<=-500](#,##0,)`): some
+print a minus on what rounds to nil. So every cell has a plain format, chosen by what it prints.
+"""
+
+import re
+from dataclasses import dataclass
+
+from council_finance.statements.display import Display
+from council_finance.statements.model import Cell
+
+_READS_AS_NIL = re.compile(r"0[.0]*%?")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of a sheet, in pounds or per cent, with what is printed instead of some numbers.
+
+    `below_nil` is the print of a negative number that rounds to nil, `at_nil` that of a nil which
+    stands for a percentage of a nil budget; both are empty where the number prints as it is.
+    """
+
+    value: float
+    kind: str
+    below_nil: str = ""
+    at_nil: str = ""
+
+
+def figure(cell: Cell, display: Display) -> Figure | None:
+    """The number of a cell, or None where it has none: such a cell stays empty.
+
+    A percentage of a nil budget is nil where the council prints it so.
+    """
+    if cell.value is None:
+        return _of_nil_budget(cell, display)
+    kind = "amount" if cell.percent is None else "percent"
+    below_nil = cell.text if cell.value < 0 and cell.prints_nil else ""
+    return Figure(cell.value, kind, below_nil=below_nil)
+
+
+def _of_nil_budget(cell: Cell, display: Display) -> Figure | None:
+    if cell.text != display.percent_of_nil_budget or not _READS_AS_NIL.fullmatch(cell.text):
+        return None
+    return Figure(0, "percent", at_nil=cell.text)
+
+
+def scale(display: Display, kind: str) -> tuple[int, int]:
+    """Decimals that are shown, and the pounds that one unit stands for (1 for a percentage)."""
+    if kind == "percent":
+        return display.percent_decimals, 1
+    return {"m": (3, 1_000_000), "k": (0, 1_000), "pounds": (0, 1)}[display.unit]
