@@ -14,6 +14,7 @@ from council_finance.money import is_amount
 from council_finance.uploads.columns import normalised, split_unit
 from council_finance.uploads.limits import (
     MOST_COLUMNS,
+    MOST_ROWS_ADDED_UP,
     check_extent,
     check_rows,
     refusal,
@@ -48,7 +49,7 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
     lines = max(text.count("\n"), text.count("\r")) + 1
     check_extent(lines, width, "The file")
     cells = _parsed(text, separator, width)
-    check_rows(len(cells))
+    check_rows(len(cells), MOST_ROWS_ADDED_UP)
     return cells, partial(_widths, text, separator)
 
 

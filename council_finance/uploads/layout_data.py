@@ -5,12 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from council_finance.uploads.columns import normalised
+from council_finance.uploads.step_data import (
+    AddColumns,
+    AddUp,
+    NameColumn,
+    ReverseSign,
+    Step,
+    read_steps,
+)
 
 UNITS = {"pounds": 1, "k": 1_000, "m": 1_000_000}
 MOST_HEADER_ROWS = 5
 _KEYS = (
     "sheet",
     "header_rows",
+    "steps",
     "columns",
     "fixed",
     "split",
@@ -56,6 +65,7 @@ class Layout:
 
     sheet: str = ""
     header_rows: int = 1
+    steps: tuple[Step, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     splits: tuple[Split, ...] = ()
@@ -70,16 +80,37 @@ class Layout:
 
     @property
     def headings(self) -> list[str]:
-        """The headings that the file must have."""
+        """The headings that the file must have; a column named by a step has its own check."""
+        used, known = self.used, {normalised(name) for name in self._named}
+        for step in self.steps:
+            used += [each for each in step.reads if normalised(each) not in known]
+            known |= {normalised(own) for own in step.makes}
+        once = {normalised(heading): heading for heading in reversed(used)}
+        return [once[key] for key in dict.fromkeys(map(normalised, used)) if key not in known]
+
+    @property
+    def used(self) -> list[str]:
+        """The headings that the layout reads columns from, but for its steps."""
         pairs = [heading for rule in self.debit_credits for heading in (rule.debit, rule.credit)]
         return [*self.columns, *(split.heading for split in self.splits), *pairs]
+
+    @property
+    def _named(self) -> list[str]:
+        return [step.name for step in self.steps if isinstance(step, NameColumn)]
+
+    @property
+    def add_up(self) -> AddUp | None:
+        """The step that adds rows up, where there is one: it stands last."""
+        last = self.steps[-1] if self.steps else None
+        return last if isinstance(last, AddUp) else None
 
     @property
     def made(self) -> list[str]:
         """The own columns that the layout makes; one made twice stands there twice."""
         parts = [own for split in self.splits for own in split.into]
         pairs = [rule.own for rule in self.debit_credits]
-        return [*self.fixed, *self.columns.values(), *parts, *pairs]
+        stepped = [own for step in self.steps for own in step.makes]
+        return [*self.fixed, *self.columns.values(), *parts, *pairs, *stepped]
 
 
 def read_layout(data: Mapping) -> Layout:
@@ -87,6 +118,7 @@ def read_layout(data: Mapping) -> Layout:
 
     sheet                       the workbook's sheet
     header_rows                 how many rows the headings take (1)
+    [[steps]]                   what shapes the rows first; see `step_data.read_steps`
     [columns]                   "heading in the file" = "own_column"
     [fixed]                     own_column = "value of every row"
     [split."heading"]           into = ["cost_centre", "account"], and
@@ -109,6 +141,7 @@ def read_layout(data: Mapping) -> Layout:
     layout = Layout(
         sheet=reader.text(data, "sheet", ""),
         header_rows=reader.header_rows(data),
+        steps=read_steps(data.get("steps", ()), reader.faults),
         columns=reader.columns(data),
         fixed=reader.fixed(data),
         splits=reader.splits(data),
@@ -129,7 +162,8 @@ def read_layout(data: Mapping) -> Layout:
 
 def _contradictions(layout: Layout) -> list[str]:
     """What does not fit together, once every value by itself is sound."""
-    made, headings = layout.made, [normalised(heading) for heading in layout.headings]
+    made, used = layout.made, layout.used
+    headings = [normalised(heading) for heading in used]
     faults = [
         f"The own column {own} is made more than once."
         for own in dict.fromkeys(made)
@@ -137,10 +171,10 @@ def _contradictions(layout: Layout) -> list[str]:
     ]
     faults += [
         f"The heading “{heading}” stands in the layout twice."
-        for heading, text in zip(layout.headings, headings, strict=True)
+        for heading, text in zip(used, headings, strict=True)
         if headings.count(text) > 1
     ]
-    if not headings:
+    if not layout.headings and not layout.steps:
         faults.append("The layout names no heading of the file; give [columns].")
     uses = {"[suffix]": layout.suffix, "[sign] reverse": layout.reverse, "[units]": layout.units}
     for place, names in uses.items():
@@ -148,10 +182,32 @@ def _contradictions(layout: Layout) -> list[str]:
             faults.append(f"{place} names {own}, which the layout does not make.")
     for own in sorted(layout.suffix & {rule.own for rule in layout.debit_credits}):
         faults.append(f"{own} has debit and credit columns; it cannot have a suffix too.")
+    faults += _steps_against_the_rest(layout)
     if layout.income_positive_accounts and layout.reverse:
         faults.append("[sign] takes reverse or income_positive_accounts, not both.")
     if layout.income_positive_accounts and "account" not in made:
         faults.append("[sign] income_positive_accounts needs the own column account.")
+    return faults
+
+
+def _steps_against_the_rest(layout: Layout) -> list[str]:
+    """What the steps and the other tables say against each other."""
+    faults = []
+    if layout.add_up:
+        faults += [
+            f"“add_up” adds by {own}, which the layout does not make."
+            for own in layout.add_up.by
+            if own not in layout.made
+        ]
+    own_of = {normalised(heading): own for heading, own in layout.columns.items()}
+    for step in layout.steps:
+        figures = [own_of.get(normalised(heading), heading) for heading in step.reads]
+        if isinstance(step, AddColumns | ReverseSign):
+            figures += step.makes
+            faults += [
+                f"{own} says DR or CR; a step cannot add or reverse it."
+                for own in sorted(layout.suffix & set(figures))
+            ]
     return faults
 
 

@@ -9,15 +9,19 @@ import pandas as pd
 
 from council_finance.money import exact_pounds
 from council_finance.uploads import columns as kinds
+from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
 from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
+from council_finance.uploads.limits import check_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.steps import Headed, apply_steps, named_columns
+from council_finance.uploads.table import TypedTable, typed_table
 
-__all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout"]
+__all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
 
 _FOUND = 60
 _SIDE = r"(?P<{}>CR|DR|C|D)\.?"
@@ -28,7 +32,24 @@ _SIDED = re.compile(
 _SAYS_SIDE = re.compile(r"[a-z]", re.IGNORECASE)
 
 
-def apply_layout(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> RawTable:
+def read_through(
+    raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...], period: int | None = None
+) -> TypedTable:
+    """The typed table of a file's rows, through a layout and all of its steps.
+
+    `period` is that of the upload. Raises as apply_layout and typed_table do.
+    """
+    made = apply_layout(raw, layout, specs, period)
+    table = typed_table(made, specs, adds_up=layout.add_up is not None)
+    if layout.add_up is not None and not table.problems:
+        table = add_up(table, layout.add_up, specs)
+        check_rows(len(table.frame))
+    return table
+
+
+def apply_layout(
+    raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...], period: int | None = None
+) -> RawTable:
     """The rows under the file's headings as a table of own columns, headings first.
 
     `specs` are the columns of the kind of file: which are amounts and codes. Amounts that the
@@ -43,7 +64,17 @@ def apply_layout(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -
     first = last - layout.header_rows + 1
     rows = _without_skipped(raw, layout, last + 1)
     body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
-    return _Application(body, layout, specs, places, texts).table(raw.row_numbers[last])
+    heading_row = raw.row_numbers[last]
+    if not layout.steps:
+        return _Application(body, layout, specs, places, texts).table(heading_row)
+    titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
+    own_kinds = {spec.name: spec.kind for spec in specs}
+    shaped = apply_steps(Headed(body, places, texts, titles), layout, own_kinds, period)
+    headed = shaped.headed
+    made = _Application(
+        headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins
+    )
+    return replace(made.table(heading_row), origins=shaped.origins, notes=shaped.notes)
 
 
 def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
@@ -75,7 +106,9 @@ def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[
     for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
         rows = raw.cells.iloc[first : first + layout.header_rows]
         plain, carried = _heading_texts(rows)
+        named = named_columns(layout, plain, carried)
         found = {heading: _matches(heading, plain, carried) for heading in layout.headings}
+        found |= {name: [place] if place >= 0 else [] for name, place in named.items()}
         missing = [heading for heading, places in found.items() if not places]
         if not missing:
             _refuse_twice(found)
@@ -92,7 +125,7 @@ def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[
 
 def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Each column's heading: its own texts joined, and with group headings carried to the right."""
-    texts = [["" if blank(cell) else str(cell).strip() for cell in row] for row in rows.to_numpy()]
+    texts = [[_title(cell) for cell in row] for row in rows.to_numpy()]
     carried = [list(row) for row in texts]
     for row in carried[:-1]:
         for place in range(1, len(row)):
@@ -102,6 +135,14 @@ def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
         for each in (texts, carried)
     ]
     return joined[0], joined[1]
+
+
+def _title(cell: object) -> str:
+    """A heading's text; a code as a heading may be a number in a workbook."""
+    try:
+        return text_of(cell)
+    except BadCell:
+        return ""
 
 
 def _matches(heading: str, plain: list[str], carried: list[str]) -> list[int]:
@@ -144,8 +185,8 @@ def _without_skipped(raw: RawTable, layout: Layout, start: int) -> RawTable:
 class _Application:
     """One layout on one file's rows; faults are gathered and told together."""
 
-    def __init__(self, body: RawTable, layout: Layout, specs, places, texts):
-        self.body, self.layout = body, layout
+    def __init__(self, body: RawTable, layout: Layout, specs, places, texts, origins=None):
+        self.body, self.layout, self.origins = body, layout, origins
         self.places, self.texts = places, texts
         self.kinds = {spec.name: spec.kind for spec in specs}
         self.problems: list[Problem] = []
@@ -174,6 +215,7 @@ class _Application:
 
     def _fault(self, place: int, heading: str, cell: object, message: str) -> None:
         row = int(self.body.row_numbers[place])
+        row = row if self.origins is None else self.origins.row_in_file(row)
         self.problems.append(Problem(message, row, self.texts[heading], str(cell)[:_FOUND]))
 
     def _split_columns(self) -> None:

@@ -23,7 +23,10 @@ MOST_SHEETS = 100
 """Sheets of a workbook, hidden ones too."""
 
 MOST_ROWS = 300_000
-"""Rows with something in them."""
+"""Rows that are stored of a file."""
+
+MOST_ROWS_ADDED_UP = 1_048_576
+"""Rows with something in them, of a file whose layout adds rows up."""
 
 MOST_LINES = 1_048_576
 """Rows of any kind: what a sheet can show."""
@@ -31,7 +34,7 @@ MOST_LINES = 1_048_576
 MOST_COLUMNS = 200
 """Columns with something in them."""
 
-MOST_CELLS = 6_000_000
+MOST_CELLS = 10_000_000
 """Cells of the rectangle from A1 to the last row and column with something in them."""
 
 
@@ -54,12 +57,10 @@ def check_extent(rows: int, columns: int, where: str = "The sheet") -> None:
         )
 
 
-def check_rows(rows: int) -> None:
+def check_rows(rows: int, most: int = MOST_ROWS) -> None:
     """Refuse more rows with content than are read. Raises FileRefused."""
-    if rows > MOST_ROWS:
-        raise refusal(
-            f"The table has {rows:,} rows; at most {MOST_ROWS:,} are read. Split the file."
-        )
+    if rows > most:
+        raise refusal(f"The table has {rows:,} rows; at most {most:,} are read. Split the file.")
 
 
 def letters(position: int) -> str:

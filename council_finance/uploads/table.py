@@ -11,6 +11,8 @@ from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
+from council_finance.uploads.limits import check_rows
+from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 
@@ -24,7 +26,8 @@ class TypedTable:
     numbers as Int64, dates as date or None, yes-columns as bool. `given` names the columns that
     the file has; `headings` what they are called there. `layout` is the saved layout, by its name,
     whose headings the file was found to have; `own` those of a file that was read through a layout,
-    as matching.likely_headings gives them.
+    as matching.likely_headings gives them. `origins` are the cells behind each row, where a
+    layout's steps made the rows: then the index is the row's number there.
     """
 
     frame: pd.DataFrame
@@ -34,6 +37,7 @@ class TypedTable:
     more_warnings: int = 0
     layout: tuple[str, dict] | None = None
     own: dict | None = None
+    origins: Origins | None = None
 
     @property
     def given(self) -> set[str]:
@@ -42,8 +46,17 @@ class TypedTable:
 
     def problem(self, row: int, column: str, found: object, message: str) -> None:
         """Note a fault at a row and column of the file."""
+        heading = self._heading_at(row, column)
+        self.problems.append(Problem(message, self.row_in_file(row), heading, shown(found)))
+
+    def row_in_file(self, row: int) -> int:
+        """The row as a person sees it in the file: the first of those behind a made row."""
+        return int(row) if self.origins is None else self.origins.row_in_file(int(row))
+
+    def _heading_at(self, row: int | None, column: str) -> str:
         heading = self.headings.get(column, column)
-        self.problems.append(Problem(message, int(row), heading, shown(found)))
+        letter = "" if row is None or not self.origins else self.origins.letter_of(row, column)
+        return f"{heading} ({letter})" if letter else heading
 
     def warn_of_each(
         self, rows: Iterable, message: Callable, column: str = "", about: str = ""
@@ -56,8 +69,8 @@ class TypedTable:
 
     def warn(self, message: str, row: int | None = None, column: str = "", about: str = "") -> None:
         """Note what a person should look at; it does not stop the upload."""
-        heading = self.headings.get(column, column)
-        place = None if row is None else int(row)
+        heading = self._heading_at(row, column)
+        place = None if row is None else self.row_in_file(row)
         self.warnings.append(Problem(message, place, heading, about=about))
 
 
@@ -67,16 +80,19 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
+def typed_table(
+    raw: RawTable, specs: tuple[ColumnSpec, ...], *, adds_up: bool = False
+) -> TypedTable:
     """Find the heading row, match the columns, and read every cell under it.
 
+    Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some.
     Raises HeadingsRefused where no heading row is found or a required column is missing,
     FileRefused where there are no rows; faults of cells are collected in `problems`.
     """
     header, found, unused = _find_header(raw, specs)
     names = {name: raw.names.get(name, heading.text) for name, heading in found.items()}
-    table = TypedTable(pd.DataFrame(), names)
-    reader = _Reader(raw, header, found, table)
+    table = TypedTable(pd.DataFrame(), names, origins=raw.origins)
+    reader = _Reader(raw, header, found, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     without_codes = np.logical_and.reduce(
         [column == "" for name, column in codes.items() if name in found] or [reader.everywhere]
@@ -92,6 +108,10 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     totals = pd.Series(~reader.needed, index=table.frame.index)
     check_control_totals(table, totals, specs)
     table.frame = table.frame[reader.needed]
+    if not adds_up:
+        check_rows(len(table.frame))
+    for note in raw.notes:
+        table.warn(note)
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
@@ -100,13 +120,14 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
 class _Reader:
     """The cells under the headings, read column by column; faults go to the table."""
 
-    def __init__(self, raw: RawTable, header: int, found: dict[str, Heading], table: TypedTable):
+    def __init__(self, raw: RawTable, header: int, found: dict[str, Heading], table, adds_up):
         body = below_headings(raw, header)
         self.body, self.rows = body.cells, np.asarray(body.row_numbers)
         self.found, self.table = found, table
         self.selected = self.everywhere = np.ones(len(self.body), dtype=bool)
         self.needed = self.everywhere
         self.faulty: dict[str, set[int]] = {}
+        self.adds_up = adds_up
 
     def select(self, selected: np.ndarray, *, needed: np.ndarray) -> None:
         """From now on read these rows only; `needed` are those whose cells must be given."""
@@ -115,7 +136,7 @@ class _Reader:
     def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> pd.Series:
         """A column of the selected rows, with a problem for each blank that is required."""
         values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
-        if spec.required:
+        if spec.required and not (self.adds_up and spec.kind == kinds.AMOUNT):
             blank = values == "" if values.dtype == object else pd.isna(values)
             for row in self.rows[np.asarray(blank, dtype=bool) & self.needed]:
                 if row not in self.faulty.get(spec.name, ()):

@@ -22,7 +22,7 @@ from council_finance.uploads import xlsx
 from council_finance.uploads.archive import PASSWORD, Archive
 from council_finance.uploads.limits import (
     MOST_LINES,
-    MOST_ROWS,
+    MOST_ROWS_ADDED_UP,
     MOST_SHEETS,
     check_extent,
     check_rows,
@@ -79,8 +79,8 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
         raise
     if not any(any(cell != "" for cell in row) for row in rows):
         raise refusal("The sheet is empty.")
-    if len(rows) > MOST_ROWS:
-        check_rows(sum(any(cell != "" for cell in row) for row in rows))
+    if len(rows) > MOST_ROWS_ADDED_UP:
+        check_rows(sum(any(cell != "" for cell in row) for row in rows), MOST_ROWS_ADDED_UP)
     return pd.DataFrame(rows, dtype=object)
 
 

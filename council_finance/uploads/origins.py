@@ -1,0 +1,123 @@
+"""Which cells of the file each figure comes from, after a layout's steps. Pure."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from council_finance.uploads.limits import letters
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The cells behind each row that a layout's steps made.
+
+    A made row has a number in `numbers`, ascending; its file rows are those of `rows` from
+    `starts[place]` to `starts[place + 1]`. `columns` are the positions of the file's columns by
+    own column. Of a crosstab's figures, `turned` is the own column and `positions` the file's
+    column of each of `rows`. `words` says each step in a sentence.
+    """
+
+    numbers: np.ndarray
+    starts: np.ndarray
+    rows: np.ndarray
+    columns: Mapping[str, tuple[int, ...]]
+    turned: tuple[str, ...] = ()
+    positions: np.ndarray | None = None
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of_rows(cls, numbers: np.ndarray, rows: np.ndarray, **more) -> "Origins":
+        """Origins where each made row comes from one row of the file."""
+        order = np.argsort(numbers, kind="stable")
+        if more.get("positions") is not None:
+            more["positions"] = more["positions"][order]
+        starts = np.arange(len(numbers) + 1, dtype="int64")
+        return cls(numbers[order], starts, rows[order], **more)
+
+    def rows_of(self, number: int) -> list[int]:
+        """The file's rows behind a made row, without repeats, in the file's order."""
+        return sorted({int(row) for row in self.rows[self._part(number)]})
+
+    def cells_of(self, number: int, own: str) -> list[str]:
+        """The file's cells behind a figure, such as F13; none where the file has no such column."""
+        part = self._part(number)
+        rows = self.rows[part]
+        if own in self.turned and self.positions is not None:
+            pairs = zip(rows, self.positions[part], strict=True)
+        else:
+            pairs = ((row, position) for row in rows for position in self.columns.get(own, ()))
+        return list(dict.fromkeys(f"{letters(int(position))}{row}" for row, position in pairs))
+
+    def row_in_file(self, number: int) -> int:
+        """The row that a person looks at first: the first behind a made row."""
+        part = self._part(number)
+        return int(self.rows[part].min()) if part.stop > part.start else int(number)
+
+    def letter_of(self, number: int, own: str) -> str:
+        """The letter of the column in which a crosstab's heading or figure stands, else nothing."""
+        part = self._part(number)
+        if own not in self.turned or self.positions is None or part.stop == part.start:
+            return ""
+        return letters(int(self.positions[part.start]))
+
+    def added_up(self, numbers: np.ndarray, groups: np.ndarray, words: str) -> "Origins":
+        """The origins once made rows are added up: `groups` numbers the sum of each of `numbers`.
+
+        Groups are numbered from nought in the order of their first row, whose number they keep.
+        """
+        order = np.argsort(groups, kind="stable")
+        places = np.searchsorted(self.numbers, numbers[order])
+        lengths = self.starts[places + 1] - self.starts[places]
+        ends = np.cumsum(lengths)
+        inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+        taken = np.repeat(self.starts[places], lengths) + inside
+        firsts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+        starts = np.concatenate([(ends - lengths)[firsts], ends[-1:]]).astype("int64")
+        positions = None if self.positions is None else self.positions[taken]
+        return replace(
+            self,
+            numbers=numbers[order][firsts],
+            starts=starts,
+            rows=self.rows[taken],
+            positions=positions,
+            words=(*self.words, words),
+        )
+
+    def to_bytes(self) -> bytes:
+        """As it is kept with the upload: compressed, and read back by `from_bytes`."""
+        about = {"columns": self.columns, "turned": self.turned, "words": self.words}
+        arrays = {
+            "numbers": self.numbers.astype("int32"),
+            "starts": self.starts.astype("int32"),
+            "rows": self.rows.astype("int32"),
+            "about": np.frombuffer(json.dumps(about).encode(), dtype="uint8"),
+        }
+        if self.positions is not None:
+            arrays["positions"] = self.positions.astype("int16")
+        out = io.BytesIO()
+        np.savez_compressed(out, **arrays)
+        return out.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Origins":
+        """What `to_bytes` made."""
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            return cls(
+                arrays["numbers"],
+                arrays["starts"],
+                arrays["rows"],
+                columns={own: tuple(places) for own, places in about["columns"].items()},
+                turned=tuple(about["turned"]),
+                positions=arrays.get("positions"),
+                words=tuple(about["words"]),
+            )
+
+    def _part(self, number: int) -> slice:
+        place = int(np.searchsorted(self.numbers, number))
+        if place >= len(self.numbers) or self.numbers[place] != number:
+            return slice(0, 0)
+        return slice(int(self.starts[place]), int(self.starts[place + 1]))

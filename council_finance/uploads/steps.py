@@ -1,0 +1,440 @@
+"""A layout's steps on a file's rows: from the shape of a ledger's export to one row a line. Pure.
+
+Every step keeps account of where cells come from, so that a figure leads back to its cells.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from council_finance.periods import CLOSE
+from council_finance.uploads import columns as kinds
+from council_finance.uploads.amounts import column_of_pence
+from council_finance.uploads.cells import BadCell, text_of
+from council_finance.uploads.columns import normalised, split_unit
+from council_finance.uploads.headers import blank
+from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.limits import MOST_ROWS_ADDED_UP, check_rows, letters
+from council_finance.uploads.origins import Origins
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.reading import RawTable
+from council_finance.uploads.step_data import (
+    AddColumns,
+    AddUp,
+    FillDown,
+    NameColumn,
+    Pad,
+    ReverseSign,
+    SelectRows,
+    TakeParts,
+    TurnColumns,
+)
+
+_FOUND = 60
+_VALUES_TOLD = 8
+_BLOCKED = object()
+"""Stands in a column where a total ends what may be filled down."""
+
+
+@dataclass(frozen=True)
+class Headed:
+    """The rows under a file's headings.
+
+    `places` and `texts` are the position and the text in the file of each heading that a layout
+    names; `titles` are the headings of all columns, as texts.
+    """
+
+    body: RawTable
+    places: Mapping[str, int]
+    texts: Mapping[str, str]
+    titles: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """What the steps made: a table to which the rest of the layout applies, and where it is from.
+
+    `layout` takes the columns that steps made as columns of the file; `notes` say what was left
+    out, for people to read.
+    """
+
+    headed: Headed
+    layout: Layout
+    origins: Origins
+    notes: tuple[str, ...]
+
+
+def apply_steps(
+    headed: Headed, layout: Layout, column_kinds: Mapping[str, str], period: int | None
+) -> Shaped:
+    """Apply a layout's steps but “add_up”, which comes when the figures have been read.
+
+    `column_kinds` are the kinds of the own columns; `period` is that of the upload, for months
+    added up to it. Raises FileRefused with every cell that a step cannot work with.
+    """
+    return _Shaping(headed, layout, column_kinds, period).shaped()
+
+
+class _Shaping:
+    """The table as one step after another changes it; faults are gathered within a step."""
+
+    def __init__(self, headed: Headed, layout: Layout, column_kinds, period: int | None):
+        self.layout, self.kinds, self.period = layout, column_kinds, period
+        self.cells: dict[int, np.ndarray] = {
+            place: headed.body.cells.iloc[:, place].to_numpy(dtype=object)
+            for place in range(headed.body.cells.shape[1])
+        }
+        self.width = len(self.cells)
+        self.numbers = np.asarray(headed.body.row_numbers, dtype="int64")
+        self.file_rows = self.numbers
+        self.positions: np.ndarray | None = None
+        self.names = headed.body.names
+        self.titles = list(headed.titles)
+        self.places, self.texts = dict(headed.places), dict(headed.texts)
+        self.plain = {normalised(heading): heading for heading in self.places}
+        self.sources = {place: (place,) for place in self.cells}
+        self.turned: tuple[str, ...] = ()
+        self.notes: list[str] = []
+        self.problems: list[Problem] = []
+
+    def shaped(self) -> Shaped:
+        """Run the steps. Raises FileRefused."""
+        acts: dict[type, Callable] = {
+            FillDown: self._fill_down,
+            SelectRows: self._select_rows,
+            TakeParts: self._take_parts,
+            Pad: self._pad,
+            AddColumns: self._add_columns,
+            TurnColumns: self._turn_columns,
+            ReverseSign: self._reverse_sign,
+        }
+        made = []
+        for step in self.layout.steps:
+            if type(step) in acts:
+                acts[type(step)](step)
+                made += step.makes
+            if self.problems:
+                raise FileRefused(*sorted(self.problems, key=lambda fault: fault.row)[:SHOWN])
+        layout = replace(self.layout, columns={**self.layout.columns, **{own: own for own in made}})
+        body = RawTable(pd.DataFrame(self.cells, dtype=object), rows=self.numbers, names=self.names)
+        headed = Headed(body, self.places, self.texts, self.titles)
+        return Shaped(headed, layout, self._origins(layout), tuple(self.notes))
+
+    def _origins(self, layout: Layout) -> Origins:
+        headings = {own: (heading,) for heading, own in layout.columns.items()}
+        headings |= {own: (split.heading,) for split in layout.splits for own in split.into}
+        headings |= {rule.own: (rule.debit, rule.credit) for rule in layout.debit_credits}
+        columns = {
+            own: tuple(place for each in named for place in self.sources[self.places[each]])
+            for own, named in headings.items()
+        }
+        words = tuple(step.in_words for step in layout.steps if not isinstance(step, AddUp))
+        return Origins.of_rows(
+            self.numbers,
+            self.file_rows,
+            columns=columns,
+            turned=self.turned,
+            positions=self.positions,
+            words=words,
+        )
+
+    def _place(self, heading: str) -> int:
+        return self.places[self.plain[normalised(heading)]]
+
+    def _text(self, heading: str) -> str:
+        return self.texts[self.plain[normalised(heading)]]
+
+    def _add(self, own: str, cells: np.ndarray, text: str, sources: tuple[int, ...]) -> None:
+        """Put a column that a step made beside the file's."""
+        place = len(self.cells)
+        self.cells[place], self.sources[place] = cells, sources
+        self.places[own], self.texts[own], self.plain[normalised(own)] = place, text, own
+
+    def _fault(self, at: int, heading: str, cell: object, message: str) -> None:
+        row = int(self.file_rows[at])
+        self.problems.append(Problem(message, row, heading, str(cell)[:_FOUND]))
+
+    def _texts_at(self, heading: str) -> np.ndarray:
+        """A column's cells as trimmed texts, each content read once; a fault reads as blank."""
+        cells = self.cells[self._place(heading)]
+        codes, uniques = pd.factorize(cells, use_na_sentinel=False)
+        texts = np.full(len(uniques) + 1, "", dtype=object)
+        for number, cell in enumerate(uniques):
+            try:
+                texts[number] = text_of(cell)
+            except BadCell as fault:
+                for at in np.flatnonzero(codes == number):
+                    self._fault(int(at), self._text(heading), cell, str(fault))
+        return texts[codes]
+
+    def _keep(self, kept: np.ndarray) -> None:
+        if kept.all():
+            return
+        self.cells = {place: cells[kept] for place, cells in self.cells.items()}
+        self.numbers, self.file_rows = self.numbers[kept], self.file_rows[kept]
+        if self.positions is not None:
+            self.positions = self.positions[kept]
+
+    def _codes_places(self) -> list[int]:
+        """The columns of the file that hold codes, as the layout has them."""
+        headings = [own for own in self.places if self.kinds.get(own) == kinds.CODE]
+        headings += [
+            heading
+            for heading, own in self.layout.columns.items()
+            if self.kinds.get(own) == kinds.CODE
+        ]
+        headings += [
+            split.heading
+            for split in self.layout.splits
+            if any(self.kinds.get(own) == kinds.CODE for own in split.into)
+        ]
+        return [self.places[heading] for heading in headings]
+
+    def _total_rows(self, filled: Sequence[int] = ()) -> np.ndarray:
+        """Rows that are a total: each code cell is blank or says total, and some cell says so.
+
+        Codes in the columns `filled` may be blank for another reason.
+        """
+        candidates = np.ones(len(self.numbers), dtype=bool)
+        for place in self._codes_places():
+            cells = self.cells[place]
+            candidates &= _each(cells, lambda cell: blank(cell) or _says_total(cell))
+        for place in filled:
+            cells = self.cells[place]
+            candidates |= _each(cells, _says_total)
+        total = np.zeros(len(candidates), dtype=bool)
+        at = np.flatnonzero(candidates)
+        for place in range(self.width):
+            total[at] |= _each(self.cells[place][at], _says_total)
+        return total
+
+    def _fill_down(self, step: FillDown) -> None:
+        """Carry labels down; a total in a column ends what is carried there and to its right."""
+        places = sorted(self._place(heading) for heading in step.columns)
+        totals = self._total_rows(places)
+        ends = np.zeros(len(self.numbers), dtype=bool)
+        for place in places:
+            cells = self.cells[place]
+            empty = _each(cells, blank)
+            ends |= totals & _each(cells, _says_total)
+            marked = np.where(empty, None, cells)
+            marked[ends] = _BLOCKED
+            carried = pd.Series(marked, dtype=object).ffill().to_numpy(dtype=object, copy=True)
+            carried[np.array([cell is None or cell is _BLOCKED for cell in carried])] = ""
+            self.cells[place] = np.where(totals, cells, carried)
+
+    def _select_rows(self, step: SelectRows) -> None:
+        texts = self._texts_at(step.column)
+        wanted = {value.casefold() for value in step.values}
+        found = _each(texts, lambda text: text.casefold() in wanted)
+        kept = found if step.keep else ~found
+        heading = self._text(step.column)
+        if not kept.any():
+            stands = ", ".join(f"“{text}”" for text in pd.unique(texts)[:_VALUES_TOLD])
+            raise FileRefused(
+                Problem(
+                    f"The layout leaves no row over: {step.in_words} In the column “{heading}” "
+                    f"stands {stands}."
+                )
+            )
+        left = int((~kept).sum())
+        if left:
+            rows = "1 row was" if left == 1 else f"{left:,} rows were"
+            others = sorted(set(pd.unique(texts[~kept])))[:_VALUES_TOLD]
+            says = ", ".join(f"“{text}”" if text else "nothing" for text in others)
+            self.notes.append(f"{rows} left out, where “{heading}” says {says}.")
+        self._keep(kept)
+
+    def _take_parts(self, step: TakeParts) -> None:
+        texts = self._texts_at(step.column)
+        heading, highest = self._text(step.column), max(step.into.values())
+        codes, uniques = pd.factorize(texts)
+        split = [_parts_of(text, step, highest) for text in uniques]
+        for number, parts in enumerate(split):
+            for at in np.flatnonzero(codes == number) if parts is None else ():
+                many = f"{step.count} parts" if step.count else f"at least {highest} parts"
+                message = f"{many} with “{step.separator}” between them were expected"
+                self._fault(int(at), heading, texts[at], message)
+        source = self.sources[self._place(step.column)]
+        for own, part in step.into.items():
+            values = np.array([p[part - 1] if p else "" for p in split] + [None], dtype=object)
+            self._add(own, values[:-1][codes], heading, source)
+
+    def _pad(self, step: Pad) -> None:
+        texts = self._texts_at(step.column)
+        codes, uniques = pd.factorize(texts)
+        padded = [
+            text.rjust(step.length, "0") if text.isascii() and text.isdigit() else text
+            for text in uniques
+        ]
+        self.cells[self._place(step.column)] = np.array([*padded, None], dtype=object)[:-1][codes]
+
+    def _scale(self, heading: str, own: str) -> int:
+        """A column's unit in pounds: what the layout says of the own column, else its heading."""
+        return self.layout.units.get(own) or split_unit(self._text(heading))[1]
+
+    def _pence(self, heading: str, scale: int, at: np.ndarray | None = None) -> pd.Series:
+        """A column's pence, or those of the rows `at`; faults are noted."""
+        cells = self.cells[self._place(heading)]
+        taken = cells if at is None else cells[at]
+        pence, faults = column_of_pence(taken, scale)
+        for number, message in faults.items():
+            row = number if at is None else int(at[number])
+            self._fault(row, self._text(heading), cells[row], message)
+        return pd.Series(pence)
+
+    def _add_columns(self, step: AddColumns) -> None:
+        headings = self._months(step) if step.to_period else step.columns
+        scales = {heading: self._scale(heading, step.into) for heading in headings}
+        if len(set(scales.values())) > 1:
+            raise FileRefused(
+                Problem(f"The columns added up as {step.into} have different units in the file.")
+            )
+        scale = scales[headings[0]]
+        total, given = None, None
+        for heading in headings:
+            pence = self._pence(heading, scale)
+            total = pence.fillna(0) if total is None else total + pence.fillna(0)
+            given = pence.notna() if given is None else given | pence.notna()
+        sources = tuple(p for each in headings for p in self.sources[self._place(each)])
+        cells = _in_unit(total.where(given, pd.NA), scale)
+        self._add(step.into, cells, self._text(headings[0]), sources)
+
+    def _months(self, step: AddColumns) -> tuple[str, ...]:
+        """The columns up to the upload's period; at the close all of them."""
+        if not self.period:
+            raise FileRefused(
+                Problem(
+                    f"The layout adds months up to the period as {step.into}; a file of the whole "
+                    "year, or of period 0, has none."
+                )
+            )
+        if self.period == CLOSE:
+            return step.columns
+        if self.period > len(step.columns):
+            raise FileRefused(
+                Problem(
+                    f"The layout names {len(step.columns)} columns of months for {step.into}; "
+                    f"period {self.period} needs {self.period}."
+                )
+            )
+        return step.columns[: self.period]
+
+    def _turn_columns(self, step: TurnColumns) -> None:
+        """Make a row of each figure, column by column, so that a column's total stands under it."""
+        turned, totals = self._columns_to_turn(step)
+        self._check_row_totals(step, turned, totals)
+        is_total = self._total_rows()
+        kept, columns = [], []
+        for place in turned:
+            given = np.flatnonzero(~_each(self.cells[place], blank))
+            kept.append(given)
+            columns.append(np.full(len(given), place, dtype="int64"))
+        at, column = np.concatenate(kept), np.concatenate(columns)
+        if len(at) == 0:
+            raise FileRefused(Problem("No figure stands in the columns that the layout turns."))
+        check_rows(len(at), MOST_ROWS_ADDED_UP)
+        figures = np.empty(len(at), dtype=object)
+        for place in turned:
+            figures[column == place] = self.cells[place][at[column == place]]
+        codes = np.array([self.titles[place] for place in column], dtype=object)
+        codes[is_total[at]] = ""
+        self.cells = {place: cells[at] for place, cells in self.cells.items()}
+        self.file_rows, self.positions = self.file_rows[at], column
+        self.numbers = np.arange(1, len(at) + 1, dtype="int64")
+        self.turned = (step.headings_into, step.figures_into)
+        words = f"columns {letters(turned[0])} to {letters(turned[-1])}"
+        self._add(step.headings_into, codes, f"headings of the {words}", tuple(turned))
+        self._add(step.figures_into, figures, f"figures of the {words}", tuple(turned))
+
+    def _columns_to_turn(self, step: TurnColumns) -> tuple[list[int], list[int]]:
+        """Positions of the columns of figures, and of those whose heading says total."""
+        if step.columns:
+            places = [self._place(heading) for heading in step.columns]
+        else:
+            first = self._place(step.after) + 1
+            places = [place for place in range(first, self.width) if self.titles[place]]
+        totals = [place for place in places if _says_total(self.titles[place])]
+        turned = [place for place in places if place not in totals]
+        if not turned:
+            raise FileRefused(Problem(f"There is no column of figures to turn: {step.in_words}"))
+        return turned, totals
+
+    def _check_row_totals(self, step: TurnColumns, turned: list[int], totals: list[int]) -> None:
+        """Each total at the end of a row is the sum of the figures that are turned."""
+        if not totals:
+            return
+        scale = self.layout.units.get(step.figures_into, 1)
+
+        def pence_at(place: int) -> pd.Series:
+            pence, faults = column_of_pence(self.cells[place], scale)
+            for at, message in faults.items():
+                self._fault(at, self.titles[place], self.cells[place][at], message)
+            return pd.Series(pence)
+
+        whole = sum(pence_at(place).fillna(0) for place in turned)
+        for place in totals:
+            total = pence_at(place)
+            for at in np.flatnonzero((total.notna() & (total != whole).fillna(False)).to_numpy()):
+                message = f"this total is not the sum of the row ({whole[at] / 100:.2f})"
+                self._fault(int(at), self.titles[place], self.cells[place][at], message)
+
+    def _reverse_sign(self, step: ReverseSign) -> None:
+        texts = self._texts_at(step.column)
+        wanted = {value.casefold() for value in step.values}
+        at = np.flatnonzero(_each(texts, lambda text: text.casefold() in wanted))
+        for heading in step.figures:
+            own = next((o for h, o in self.layout.columns.items() if h == heading), heading)
+            scale = self._scale(heading, own)
+            cells = self.cells[self._place(heading)].copy()
+            cells[at] = _in_unit(-self._pence(heading, scale, at), scale)
+            self.cells[self._place(heading)] = cells
+
+
+def named_columns(layout: Layout, plain: Sequence[str], carried: Sequence[str]) -> dict[str, int]:
+    """The position of each column that a step names by its letter; -1 where another heading is."""
+    found = {}
+    for step in layout.steps:
+        if isinstance(step, NameColumn):
+            wanted, place = normalised(step.heading), step.position
+            texts = [each[place] for each in (plain, carried) if place < len(each)]
+            texts += [split_unit(text)[0] for text in texts]
+            is_there = wanted in {normalised(text) for text in texts}
+            found[step.name] = place if is_there else -1
+    return found
+
+
+def _each(cells: np.ndarray, holds: Callable[[object], bool]) -> np.ndarray:
+    """Whether something holds of each cell, asked once of each content."""
+    codes, uniques = pd.factorize(cells, use_na_sentinel=False)
+    answers = [bool(holds(cell)) for cell in uniques]
+    return np.array([*answers, False], dtype=bool)[codes]
+
+
+def _says_total(cell: object) -> bool:
+    return isinstance(cell, str) and "total" in cell.casefold()
+
+
+def _parts_of(text: str, step: TakeParts, highest: int) -> list[str] | None:
+    """The parts of a code; an empty list of a blank or of a total, None where it does not split."""
+    if not text:
+        return []
+    parts = [part.strip() for part in text.split(step.separator)]
+    if len(parts) == step.count if step.count else len(parts) >= highest:
+        return parts if all(parts[place - 1] for place in step.into.values()) else None
+    return [] if _says_total(text) else None
+
+
+def _in_unit(pence: pd.Series, scale: int) -> np.ndarray:
+    """Amounts as texts in the column's unit, exact; blank where none is given."""
+    digits = len(str(scale)) + 1
+    texts = [
+        ""
+        if amount is pd.NA
+        else f"{'-' if amount < 0 else ''}{abs(amount) // (100 * scale)}"
+        f".{abs(amount) % (100 * scale):0{digits}d}"
+        for amount in pence.to_list()
+    ]
+    return np.array([*texts, None], dtype=object)[:-1]
