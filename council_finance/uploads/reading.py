@@ -21,25 +21,18 @@ class RawTable:
 
     `first_row` is the row number that a person sees of the first; `rows` are the numbers of all of
     them where they are not consecutive. `names` tells what the file calls an own column, where a
-<<<<<<< HEAD
-    layout made the column. `widths`, of a CSV file, returns how many cells each of its rows has, by
-    the row's number less one.
-=======
     layout made the column; `origins` where its rows come from, where it has steps, and `notes` what
-    those left out.
->>>>>>> 1dd0d07 (Read ledgers of other shapes through steps of a layout, each with the cells it came from)
+    those left out. `widths`, of a CSV file, returns how many cells each of its rows has, by the
+    row's number less one.
     """
 
     cells: pd.DataFrame
     first_row: int = 1
     rows: np.ndarray | None = None
     names: Mapping[str, str] = field(default_factory=dict)
-<<<<<<< HEAD
     widths: Callable[[], np.ndarray] | None = None
-=======
     origins: "Origins | None" = None
     notes: tuple[str, ...] = ()
->>>>>>> 1dd0d07 (Read ledgers of other shapes through steps of a layout, each with the cells it came from)
 
     @property
     def row_numbers(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from monitoring.models.people import TreeRight
 from monitoring.models.published import HistoricFigure, ReportFigure
 from monitoring.models.reports import Report, ReportStatement
 from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
-from monitoring.models.uploads import Upload, UploadState
+from monitoring.models.uploads import Upload, UploadOrigins, UploadState
 from monitoring.models.virements import Virement, VirementKind
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Service",
     "TreeRight",
     "Upload",
+    "UploadOrigins",
     "UploadState",
     "Virement",
     "VirementKind",

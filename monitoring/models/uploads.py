@@ -105,3 +105,19 @@ class Upload(models.Model):
     def is_running(self) -> bool:
         """Whether a worker has it, or is about to."""
         return self.state in (UploadState.CHECKING, UploadState.STORING)
+
+
+class UploadOrigins(models.Model):
+    """The cells of a stored file behind each row that a layout's steps made.
+
+    `content` is what uploads.origins.Origins.to_bytes gives. A file read without steps has none:
+    there a row's number is its row in the file.
+    """
+
+    upload = models.OneToOneField(
+        Upload, on_delete=models.PROTECT, primary_key=True, related_name="origins"
+    )
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"origins of {self.upload}"

@@ -16,9 +16,9 @@ from council_finance.uploads.deadline import TooSlow, deadline
 from council_finance.uploads.layouts import (
     Layout,
     LayoutError,
-    apply_layout,
     layout_fits,
     read_layout,
+    read_through,
 )
 from council_finance.uploads.matching import likely_headings
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
@@ -30,6 +30,7 @@ from monitoring.models import (
     Period,
     Position,
     Upload,
+    UploadOrigins,
     UploadState,
 )
 from monitoring.models import Layout as SavedLayout
@@ -86,9 +87,13 @@ def target_of(upload: Upload) -> Target:
 
 
 def read_table(
-    content: bytes, kind: registry.UploadKind, sheet: str = "", layout: dict | None = None
+    content: bytes,
+    kind: registry.UploadKind,
+    sheet: str = "",
+    layout: dict | None = None,
+    period: int | None = None,
 ) -> TypedTable:
-    """The typed table of a file, through a layout where one is given.
+    """The typed table of a file for a period, through a layout where one is given.
 
     A file whose own headings do not fit is read through the one saved layout that fits it. Raises
     FileRefused where there is no table to read. The one or the other says which layout it was, and
@@ -98,7 +103,8 @@ def read_table(
         if layout is not None:
             chosen = read_layout(layout)
             known = set(map(normalised, chosen.headings))
-            return _through(chosen, read_rows(content, sheet or chosen.sheet, known), kind)
+            raw = read_rows(content, sheet or chosen.sheet, known)
+            return _through(chosen, raw, kind, period)
         raw = read_rows(content, sheet, _known_headings(kind))
         try:
             return typed_table(raw, kind.columns)
@@ -107,7 +113,7 @@ def read_table(
             if len(fitting) == 1:
                 saved, rows = fitting[0]
                 named = saved.name, saved.definition
-                return _through(read_layout(saved.definition), rows, kind, named)
+                return _through(read_layout(saved.definition), rows, kind, period, named)
             found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, kind.columns)
             raise found from refused
@@ -121,12 +127,16 @@ def _known_headings(kind: registry.UploadKind) -> set[str]:
 
 
 def _through(
-    layout: Layout, raw: RawTable, kind, saved: tuple[str, dict] | None = None
+    layout: Layout,
+    raw: RawTable,
+    kind: registry.UploadKind,
+    period: int | None,
+    saved: tuple[str, dict] | None = None,
 ) -> TypedTable:
     """The table through a layout, which is `saved` under a name where it was not chosen."""
     own = likely_headings(raw, kind.columns)
     try:
-        table = typed_table(apply_layout(raw, layout, kind.columns), kind.columns)
+        table = read_through(raw, layout, kind.columns, period)
     except LayoutError as error:
         raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
     except FileRefused as refused:
@@ -172,7 +182,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
         raise FileRefused(Problem(published_message(target.period)))
     kind = kind_of(upload)
     try:
-        table = read_table(file_content(upload), kind, upload.sheet, upload.layout)
+        content = file_content(upload)
+        table = read_table(content, kind, upload.sheet, upload.layout, upload.period)
     except FileRefused as refused:
         _note_reading(upload, refused)
         raise
@@ -271,6 +282,8 @@ def _store(upload: Upload, prepared: Prepared, target: Target, basis: int, end: 
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
         kind.store(prepared, target)
+        if (origins := prepared.table.origins) is not None:
+            UploadOrigins.objects.create(upload=upload, content=origins.to_bytes())
         upload.state, upload.ended_at = UploadState.STORED, timezone.now()
         upload.save(update_fields=OUTCOME)
         audit.record(

@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
-from monitoring.models import FinancialYear, Period, Service, Upload, UploadState
+from council_finance.uploads.origins import Origins
+from monitoring.models import (
+    FinancialYear,
+    Period,
+    Service,
+    Upload,
+    UploadOrigins,
+    UploadState,
+)
 from monitoring.models.uploads import UNDER_WAY
 from monitoring.selectors.inputs import current_tree
 
@@ -46,6 +54,12 @@ def file_content(upload: Upload) -> bytes:
             "This file is no longer kept: it was not stored, and its time is over. Upload it again."
         )
     return zlib.decompress(content)
+
+
+def origins_of(upload: Upload) -> Origins | None:
+    """The cells behind each row that a layout's steps made; None where it had no steps."""
+    kept = UploadOrigins.objects.filter(upload=upload).first()
+    return Origins.from_bytes(bytes(kept.content)) if kept else None
 
 
 def period_of(upload: Upload) -> Period | None:

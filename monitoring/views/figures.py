@@ -9,6 +9,7 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
+from council_finance.uploads.origins import Origins
 from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
@@ -42,10 +43,20 @@ from monitoring.selectors.overview import overview
 from monitoring.selectors.pages import node_sentence
 from monitoring.selectors.reports import periods
 from monitoring.selectors.spending import compared_lines, compared_under, spending_of
-from monitoring.selectors.uploads import file_content, uploads
+from monitoring.selectors.uploads import file_content, origins_of, uploads
 from monitoring.selectors.variance_statuses import variance_status_of
 
 _LINES_A_PAGE = 100
+_CELLS_SHOWN = 20
+_LEDGER_FIGURES = (
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "commitments",
+    "profiled_budget_to_date",
+    "planned_use_of_reserves",
+    "planned_use_of_capital_receipts",
+)
 
 
 @require_safe
@@ -194,12 +205,15 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     found = line_in(period, batch, chosen, through)
     if found is None:
         raise Http404("The line has no figures in this period.")
+    origins = origins_of(found.position.source)
     context = {
         **_report_context(facts),
         "line": chosen,
         "service": place_of(facts, found),
         "figures": found,
-        "amounts": _amounts(found),
+        "amounts": _amounts(found, origins),
+        "rows": _rows_behind(found, origins),
+        "steps": origins.words if origins else (),
         "entries": [
             (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
             for entry in (line_entries(period, chosen, through) if drafts else ())
@@ -215,22 +229,40 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     return render(request, "monitoring/line.html", context)
 
 
-def _amounts(found: LineFigures) -> list[tuple[str, str, str]]:
+def _cells_behind(found: LineFigures, origins: Origins | None, own: str) -> str:
+    """The cells of the file that a figure is the sum of, where a layout's steps made its row."""
+    if origins is None:
+        return ""
+    cells = origins.cells_of(found.position.source_row, own)
+    if not cells:
+        return ""
+    more = f" and {len(cells) - _CELLS_SHOWN:,} more" if len(cells) > _CELLS_SHOWN else ""
+    word = "cell" if len(cells) == 1 else "cells"
+    return f", {word} {', '.join(cells[:_CELLS_SHOWN])}{more}"
+
+
+def _rows_behind(found: LineFigures, origins: Origins | None) -> str:
+    """The rows of the file that a line's figures come from: `row 7`, or `rows 7, 9 and 12`."""
+    rows = [found.position.source_row]
+    if origins is not None:
+        rows = origins.rows_of(found.position.source_row)
+    shown = [f"{row}" for row in rows[:_CELLS_SHOWN]]
+    if len(rows) > _CELLS_SHOWN:
+        return f"rows {', '.join(shown)} and {len(rows) - _CELLS_SHOWN:,} more"
+    if len(shown) == 1:
+        return f"row {shown[0]}"
+    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _amounts(found: LineFigures, origins: Origins | None) -> list[tuple[str, str, str]]:
     """Label, amount and where it comes from, of every figure of the line."""
-    position = found.position
-    fields = (
-        ("Original budget", position.original_budget_pence),
-        ("Current budget", position.current_budget_pence),
-        ("Actual to date", position.actual_to_date_pence),
-        ("Commitments", position.commitments_pence),
-        ("Profiled budget to date", position.profiled_budget_to_date_pence),
-        ("Planned use of reserves", position.planned_use_of_reserves_pence),
-        ("Planned use of capital receipts", position.planned_use_of_capital_receipts_pence),
-    )
-    rows = [
-        (label, exact(pence), "not given" if pence is None else "ledger’s file")
-        for label, pence in fields
-    ]
+    rows = []
+    for name in _LEDGER_FIGURES:
+        pence = getattr(found.position, f"{name}_pence")
+        source = (
+            "not given" if pence is None else f"ledger’s file{_cells_behind(found, origins, name)}"
+        )
+        rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
     rows.append(("Forecast", exact(found.forecast), _source(found)))
     rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
     return rows
