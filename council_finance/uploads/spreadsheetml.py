@@ -1,0 +1,136 @@
+"""Excel's XML of 2003 (SpreadsheetML), which some ledgers write as .xls: its sheets. Pure."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from xml.parsers import expat
+
+from council_finance.uploads.limits import MOST_COLUMNS, MOST_LINES, check_extent, refusal
+from council_finance.uploads.unreadable import UnreadableCell
+
+_NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet "
+_BEGINNING = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet")
+_ONLY_NOUGHTS = re.compile(r"0+")
+_SHEET_HIDDEN = ("SheetHidden", "SheetVeryHidden")
+
+
+@dataclass
+class MarkupSheet:
+    """A sheet of a file written in markup: its rows of cells from A1, and whether it is hidden.
+
+    A cell is a text, a number, a date, or "" where it is blank. `hidden_rows` are counted.
+    """
+
+    name: str = ""
+    rows: list[list[object]] = field(default_factory=list)
+    hidden: bool = False
+    hidden_rows: int = 0
+
+    def put(self, row: int, column: int, cell: object) -> None:
+        """Put a cell at a place counted from nought. Raises FileRefused beyond the limits."""
+        if row >= MOST_LINES or column >= MOST_COLUMNS:
+            check_extent(row + 1, column + 1, f"The sheet “{self.name}”")
+        while len(self.rows) <= row:
+            self.rows.append([])
+        cells = self.rows[row]
+        cells += [""] * (column + 1 - len(cells))
+        cells[column] = cell
+
+
+def is_spreadsheetml(content: bytes) -> bool:
+    """Whether a file begins as Excel's XML of 2003 does."""
+    return content.lstrip()[:1] == b"<" and _BEGINNING.search(content[:4096]) is not None
+
+
+def read_spreadsheetml(content: bytes) -> list[MarkupSheet]:
+    """Every sheet of the file. Raises FileRefused where it is damaged or declares entities."""
+    reader = _Reader()
+    try:
+        reader.parser.Parse(content, True)
+    except (expat.ExpatError, ValueError) as error:
+        raise refusal(
+            "This XML spreadsheet of Excel 2003 is damaged. Open it in Excel and save it as XLSX."
+        ) from error
+    return reader.sheets
+
+
+class _Reader:
+    """Follows the XML: sheets, rows and cells with their indexes, styles that pad numbers."""
+
+    def __init__(self):
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = _refuse_declarations
+        self.sheets: list[MarkupSheet] = []
+        self.noughts: dict[str, int] = {}
+        self.style = self.row_style = self.cell_style = ""
+        self.row = self.column = self.across = 0
+        self.kind, self.has_formula, self.inside = "", False, False
+        self.words: list[str] = []
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        given = {key.removeprefix(_NAMESPACE): value for key, value in attributes.items()}
+        tag = name.removeprefix(_NAMESPACE)
+        if tag == "Style":
+            self.style = given.get("ID", "")
+        elif tag == "NumberFormat" and _ONLY_NOUGHTS.fullmatch(given.get("Format", "")):
+            self.noughts[self.style] = len(given["Format"])
+        elif tag == "Worksheet":
+            self.sheets.append(MarkupSheet(given.get("Name", "")))
+            self.row = -1
+        elif tag == "Row":
+            self._start_row(given)
+        elif tag == "Cell":
+            self._start_cell(given)
+        elif tag == "Data":
+            self.kind, self.inside, self.words = given.get("Type", "String"), True, []
+        elif name.endswith(" Visible"):
+            self.inside, self.words = True, []
+
+    def _start_row(self, given: dict[str, str]) -> None:
+        self.row = int(given["Index"]) - 1 if "Index" in given else self.row + 1
+        self.column, self.across = -1, 0
+        self.row_style = given.get("StyleID", "")
+        self.sheets[-1].hidden_rows += given.get("Hidden") == "1"
+
+    def _start_cell(self, given: dict[str, str]) -> None:
+        following = self.column + self.across + 1
+        self.column = int(given["Index"]) - 1 if "Index" in given else following
+        self.across = int(given.get("MergeAcross", 0))
+        self.cell_style = given.get("StyleID", self.row_style)
+        self.has_formula, self.kind = "Formula" in given, ""
+
+    def _text(self, text: str) -> None:
+        if self.inside:
+            self.words.append(text)
+
+    def _end(self, name: str) -> None:
+        tag = name.removeprefix(_NAMESPACE)
+        if tag == "Data":
+            self.inside = False
+            self.sheets[-1].put(self.row, self.column, self._value("".join(self.words)))
+        elif tag == "Cell" and self.has_formula and not self.kind:
+            self.sheets[-1].put(self.row, self.column, UnreadableCell("formula"))
+        elif name.endswith(" Visible"):
+            self.inside = False
+            self.sheets[-1].hidden = "".join(self.words) in _SHEET_HIDDEN
+
+    def _value(self, text: str) -> object:
+        """A cell's value by its type; a number as it is shown where its format only pads it."""
+        if self.kind == "Number":
+            number = float(text)
+            width = self.noughts.get(self.cell_style)
+            return f"{int(number):0{width}d}" if width and number.is_integer() else number
+        if self.kind == "DateTime":
+            return datetime.fromisoformat(text)
+        if self.kind == "Error":
+            return UnreadableCell(text)
+        if self.kind == "Boolean":
+            return text == "1"
+        return text
+
+
+def _refuse_declarations(*_: object) -> None:
+    raise ValueError("a document type is declared")
