@@ -12,6 +12,7 @@ from council_finance.uploads.columns import normalised
 from council_finance.uploads.limits import column_number
 
 MOST_STEPS = 30
+MOST_VALUES = 100
 LONGEST_CODE = 64
 _LETTERS = re.compile(r"[A-Z]{1,2}")
 _OWN = re.compile(r"[a-z][a-z0-9_]*")
