@@ -5,9 +5,12 @@ import datetime
 import pytest
 
 from council_finance.uploads.problems import FileRefused
+from council_finance.uploads.reading import read_rows
 from council_finance.uploads.spreadsheetml import is_spreadsheetml, read_spreadsheetml
+from council_finance.uploads.table import typed_table
 from council_finance.uploads.unreadable import UnreadableCell
 from council_finance.uploads.web_tables import is_web_page, read_web_page
+from monitoring.upload_kinds.position import COLUMNS
 
 SPREADSHEETML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
@@ -114,3 +117,28 @@ def test_a_web_page_without_a_table_is_refused():
 )
 def test_other_files_are_no_web_pages(content):
     assert not is_web_page(content) and not is_spreadsheetml(content)
+
+
+def test_a_file_of_markup_is_read_like_a_workbook():
+    assert read_rows(SPREADSHEETML.encode()).cells.iloc[2].tolist()[:4] == ["00123", "", "", 1234.5]
+    assert read_rows(PAGE.encode("cp1252"), "Table 1").cells.shape == (4, 3)
+    with pytest.raises(FileRefused, match="There is no sheet “Table 2”"):
+        read_rows(PAGE.encode("cp1252"), "Table 2")
+
+
+SAP_LIST = """Budget report 03.2024
+--------------------------------------
+|Cost centre|Account|Current budget  |
+|-----------|-------|----------------|
+|00123      |4000   |  1,000,000.00  |
+|00123      |9000   |    200,000.00- |
+--------------------------------------
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be", "utf-16"])
+def test_a_list_with_pipes_is_read_in_each_encoding(encoding):
+    table = typed_table(read_rows(SAP_LIST.encode(encoding)), COLUMNS)
+    assert [problem.sentence for problem in table.problems] == []
+    assert table.frame["current_budget"].to_dict() == {5: 100_000_000, 6: -20_000_000}
+    assert list(table.frame["cost_centre"]) == ["00123", "00123"]

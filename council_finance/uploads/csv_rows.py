@@ -14,18 +14,21 @@ from council_finance.money import is_amount
 from council_finance.uploads.columns import normalised, split_unit
 from council_finance.uploads.limits import (
     MOST_COLUMNS,
-    MOST_ROWS_ADDED_UP,
     check_extent,
     check_rows,
     refusal,
 )
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 
-SEPARATORS = (",", ";", "\t")
+SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = "\r\n\t ,;"
+_RULE = re.compile(r"^[ \t]*\|?-{3,}[-|+ \t]*$", re.M)
+"""A line that is only drawn, as in the lists of SAP."""
+
+_SAMPLE_BYTES = 4096
 
 
 Widths = Callable[[], np.ndarray]
@@ -39,7 +42,8 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
     the file. Raises FileRefused.
     """
     text = _decoded(content)
-    _refuse_markup(text)
+    if "---" in text:
+        text = _RULE.sub("", text)
     text = _without_blank_end(text)
     if not text:
         raise refusal("The file is empty.")
@@ -49,7 +53,7 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
     lines = max(text.count("\n"), text.count("\r")) + 1
     check_extent(lines, width, "The file")
     cells = _parsed(text, separator, width)
-    check_rows(len(cells), MOST_ROWS_ADDED_UP)
+    check_rows(len(cells))
     return cells, partial(_widths, text, separator)
 
 
@@ -71,6 +75,8 @@ def _widths(text: str, separator: str) -> np.ndarray:
 def _decoded(content: bytes) -> str:
     if content.startswith(_UTF_16):
         text = content.decode("utf-16", errors="replace")
+    elif encoding := _utf_16_without_mark(content):
+        text = content.decode(encoding, errors="replace")
     elif b"\x00" in content:
         text = "\x00"
     else:
@@ -83,21 +89,16 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _refuse_markup(text: str) -> None:
-    """Refuse what some systems write as .xls: a web page, or Excel's XML of 2003."""
-    beginning = text[:4096].lstrip().casefold()
-    if not beginning.startswith("<"):
-        return
-    if "urn:schemas-microsoft-com:office:spreadsheet" in beginning:
-        raise refusal(
-            "This is an XML spreadsheet of Excel 2003, whatever its name says. Open it in Excel and"
-            " save it as XLSX."
-        )
-    if re.match(r"<(!doctype|!--|\?xml|html|head|meta|style|body|table|div)\b", beginning):
-        raise refusal(
-            "This is a web page or an XML file, whatever its name says. Open it in Excel and save"
-            " it as XLSX."
-        )
+def _utf_16_without_mark(content: bytes) -> str:
+    """The order of bytes of a text in UTF-16 that does not begin with its mark; else nothing.
+
+    In such a text nearly every second byte is nought, and no other: its letters are Latin ones.
+    """
+    start = np.frombuffer(content[:_SAMPLE_BYTES], dtype="uint8")
+    even, odd = (np.mean(start[place::2] == 0) if len(start) > 1 else 0 for place in (0, 1))
+    if len(content) % 2 or max(even, odd) < 0.9 or min(even, odd) > 0.01:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _parsed(text: str, separator: str, width: int) -> pd.DataFrame:

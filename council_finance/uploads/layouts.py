@@ -15,7 +15,7 @@ from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
 from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
-from council_finance.uploads.limits import check_rows
+from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.steps import Headed, apply_steps, named_columns
@@ -43,7 +43,7 @@ def read_through(
     table = typed_table(made, specs, adds_up=layout.add_up is not None)
     if layout.add_up is not None and not table.problems:
         table = add_up(table, layout.add_up, specs)
-        check_rows(len(table.frame))
+        check_stored_rows(len(table.frame))
     return table
 
 

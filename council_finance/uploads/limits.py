@@ -22,11 +22,11 @@ MOST_PARTS = 5_000
 MOST_SHEETS = 100
 """Sheets of a workbook, hidden ones too."""
 
-MOST_ROWS = 300_000
-"""Rows that are stored of a file."""
+MOST_ROWS = 1_048_576
+"""Rows with something in them that are read."""
 
-MOST_ROWS_ADDED_UP = 1_048_576
-"""Rows with something in them, of a file whose layout adds rows up."""
+MOST_STORED_ROWS = 300_000
+"""Rows that are stored of a file; a layout may add more up to so many."""
 
 MOST_LINES = 1_048_576
 """Rows of any kind: what a sheet can show."""
@@ -57,10 +57,21 @@ def check_extent(rows: int, columns: int, where: str = "The sheet") -> None:
         )
 
 
-def check_rows(rows: int, most: int = MOST_ROWS) -> None:
+def check_rows(rows: int) -> None:
     """Refuse more rows with content than are read. Raises FileRefused."""
-    if rows > most:
-        raise refusal(f"The table has {rows:,} rows; at most {most:,} are read. Split the file.")
+    if rows > MOST_ROWS:
+        raise refusal(
+            f"The table has {rows:,} rows; at most {MOST_ROWS:,} are read. Split the file."
+        )
+
+
+def check_stored_rows(rows: int) -> None:
+    """Refuse more rows than are stored. Raises FileRefused."""
+    if rows > MOST_STORED_ROWS:
+        raise refusal(
+            f"The table has {rows:,} rows; at most {MOST_STORED_ROWS:,} are stored. Split the file,"
+            " or save a layout that adds up rows with the same codes."
+        )
 
 
 def letters(position: int) -> str:

@@ -8,8 +8,20 @@ import numpy as np
 import pandas as pd
 
 from council_finance.uploads.csv_rows import read_csv
-from council_finance.uploads.limits import MEGABYTE, MOST_BYTES, refusal
-from council_finance.uploads.workbook import BEGINNINGS, read_workbook
+from council_finance.uploads.limits import (
+    MEGABYTE,
+    MOST_BYTES,
+    check_extent,
+    check_rows,
+    refusal,
+)
+from council_finance.uploads.spreadsheetml import (
+    MarkupSheet,
+    is_spreadsheetml,
+    read_spreadsheetml,
+)
+from council_finance.uploads.web_tables import is_web_page, read_web_page
+from council_finance.uploads.workbook import BEGINNINGS, choose_sheet, read_workbook
 
 if TYPE_CHECKING:
     from council_finance.uploads.origins import Origins
@@ -59,7 +71,24 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
         raise refusal("The file is empty.")
     if content.startswith(BEGINNINGS):
         return RawTable(read_workbook(content, sheet))
+    if is_spreadsheetml(content):
+        return _of_markup(read_spreadsheetml(content), sheet)
+    if is_web_page(content):
+        return _of_markup(read_web_page(content), sheet)
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
     cells, widths = read_csv(content, headings)
     return RawTable(cells, widths=widths)
+
+
+def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
+    """The rows of the sheet of that name, or of the first one, filled up with blanks."""
+    chosen = choose_sheet([(sheet.name, not sheet.hidden) for sheet in sheets], name)
+    rows = next(sheet.rows for sheet in sheets if sheet.name == chosen)
+    width = max(map(len, rows), default=0)
+    if not width:
+        raise refusal("The sheet is empty.")
+    check_extent(len(rows), width, f"The sheet “{chosen}”")
+    check_rows(sum(any(cell != "" for cell in row) for row in rows))
+    filled = [row + [""] * (width - len(row)) for row in rows]
+    return RawTable(pd.DataFrame(filled, dtype=object))

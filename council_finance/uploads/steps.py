@@ -16,7 +16,7 @@ from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import normalised, split_unit
 from council_finance.uploads.headers import blank
 from council_finance.uploads.layout_data import Layout
-from council_finance.uploads.limits import MOST_ROWS_ADDED_UP, check_rows, letters
+from council_finance.uploads.limits import check_rows, letters
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -335,7 +335,7 @@ class _Shaping:
         at, column = np.concatenate(kept), np.concatenate(columns)
         if len(at) == 0:
             raise FileRefused(Problem("No figure stands in the columns that the layout turns."))
-        check_rows(len(at), MOST_ROWS_ADDED_UP)
+        check_rows(len(at))
         figures = np.empty(len(at), dtype=object)
         for place in turned:
             figures[column == place] = self.cells[place][at[column == place]]

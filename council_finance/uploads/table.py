@@ -11,7 +11,7 @@ from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
-from council_finance.uploads.limits import check_rows
+from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -109,7 +109,7 @@ def typed_table(
     check_control_totals(table, totals, specs)
     table.frame = table.frame[reader.needed]
     if not adds_up:
-        check_rows(len(table.frame))
+        check_stored_rows(len(table.frame))
     for note in raw.notes:
         table.warn(note)
     if unused:

@@ -22,7 +22,7 @@ from council_finance.uploads import xlsx
 from council_finance.uploads.archive import PASSWORD, Archive
 from council_finance.uploads.limits import (
     MOST_LINES,
-    MOST_ROWS_ADDED_UP,
+    MOST_ROWS,
     MOST_SHEETS,
     check_extent,
     check_rows,
@@ -79,8 +79,8 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
         raise
     if not any(any(cell != "" for cell in row) for row in rows):
         raise refusal("The sheet is empty.")
-    if len(rows) > MOST_ROWS_ADDED_UP:
-        check_rows(sum(any(cell != "" for cell in row) for row in rows), MOST_ROWS_ADDED_UP)
+    if len(rows) > MOST_ROWS:
+        check_rows(sum(any(cell != "" for cell in row) for row in rows))
     return pd.DataFrame(rows, dtype=object)
 
 
@@ -123,7 +123,7 @@ def _put(rows: list[list], row: int, column: int, cell: UnreadableCell) -> None:
 
 def _find_xlsx(archive: Archive, content: bytes, name: str) -> _Found:
     sheets = xlsx.sheets_of(archive)
-    chosen = _choose([(sheet.name, sheet.visible) for sheet in sheets], name)
+    chosen = choose_sheet([(sheet.name, sheet.visible) for sheet in sheets], name)
     xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
     archive.measure_the_rest()
     check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
@@ -140,14 +140,14 @@ def _find_ods(archive: Archive, content: bytes, name: str) -> _Found:
     unreadable = check_ods(archive.read("content.xml"))
     archive.measure_the_rest()
     book = load_workbook(io.BytesIO(content))
-    chosen = _choose(_sheets(book), name)
+    chosen = choose_sheet(_sheets(book), name)
     return _Found(book, chosen, unreadable.get(chosen, {}))
 
 
 def _find_xls(content: bytes, name: str) -> _Found:
     unreadable = check_xls(content)
     book = load_workbook(io.BytesIO(content))
-    chosen = _choose(_sheets(book), name)
+    chosen = choose_sheet(_sheets(book), name)
     place = book.sheet_names.index(chosen)
     return _Found(book, chosen, unreadable[place] if place < len(unreadable) else {})
 
@@ -160,7 +160,7 @@ def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
     ]
 
 
-def _choose(sheets: list[tuple[str, bool]], name: str) -> str:
+def choose_sheet(sheets: list[tuple[str, bool]], name: str) -> str:
     """The sheet of that name, which may be hidden; without a name the first that is visible."""
     if len(sheets) > MOST_SHEETS:
         raise refusal(

@@ -114,9 +114,7 @@ class UploadOrigins(models.Model):
     there a row's number is its row in the file.
     """
 
-    upload = models.OneToOneField(
-        Upload, on_delete=models.PROTECT, primary_key=True, related_name="origins"
-    )
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="origins")
     content = models.BinaryField()
 
     def __str__(self) -> str:
