@@ -2,12 +2,14 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from council_finance.errors import Refused
 from council_finance.periods import NotAYear, parse_financial_year
 from council_finance.schema import make_tables
+from council_finance.typed_text import holds_nul
 
 
 class PlainParser(CommandParser):
@@ -32,6 +34,7 @@ class PlainCommand(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Run, and exit with 1 where it was refused."""
         try:
+            _refuse_nul(options)
             make_tables()
             self.run(**options)
         except Refused as refused:
@@ -42,6 +45,12 @@ class PlainCommand(BaseCommand):
     def run(self, **options) -> None:
         """What the command does."""
         raise NotImplementedError
+
+
+def _refuse_nul(options: dict) -> None:
+    for name, value in options.items():
+        if holds_nul(str(value) if isinstance(value, Path) else value):
+            raise Refused(f"{name}: a NUL character cannot be stored. Leave it out.")
 
 
 def year_argument(text: str) -> int:

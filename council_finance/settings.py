@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "council_finance.headers.with_policies",
     "council_finance.health.answer_probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "council_finance.typed_text.refuse_nul",
+    "council_finance.nul_guard.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,9 +1,7 @@
-"""What arrives in addresses and forms, before anything looks at it. Pure but for the middleware."""
+"""Texts as they arrive in addresses, forms, files and arguments. Pure."""
 
-from collections.abc import Callable
-
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 NUL = "\x00"
 
@@ -14,13 +12,12 @@ def whole_number(text: str, *, digits: int = 6) -> int | None:
     return int(text) if plain else None
 
 
-def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]):
-    """An address with a NUL in it is bad: no text has one, and PostgreSQL stores none."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        values = (value for values in request.GET.lists() for value in (values[0], *values[1]))
-        if NUL in request.path_info or any(NUL in value for value in values):
-            raise BadRequest("A character in the address cannot be read.")
-        return get_response(request)
-
-    return middleware
+def holds_nul(value: Any) -> bool:
+    """Return whether a text, or any text within lists and mappings (their keys too), has a NUL."""
+    if isinstance(value, str):
+        return NUL in value
+    if isinstance(value, Mapping):
+        return any(holds_nul(key) or holds_nul(each) for key, each in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return any(holds_nul(each) for each in value)
+    return False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django import forms
 
 from council_finance.money import NotAnAmount, parse_amount
-from council_finance.typed_text import NUL, whole_number
+from council_finance.typed_text import whole_number
 from council_finance.uploads.cells import BadCell, CodeReader
 from council_finance.uploads.columns import CODE, ColumnSpec
 from monitoring.council_settings import CouncilSettings
@@ -207,8 +207,7 @@ def read_sheet(post: Mapping[str, str], settings: CouncilSettings) -> Sent:
         texts = {cell: post.get(f"{cell}-{number}", "").strip() for cell in (*AMOUNTS, *words)}
         if mark_of(texts) == post.get(f"shown-{number}", ""):
             continue
-        # What is drawn again is without the character: a browser would send another for it.
-        sent.texts[pk] = {cell: text.replace(NUL, "") for cell, text in texts.items()}
+        sent.texts[pk] = texts
         values, fault = _values(texts, words, settings)
         if fault:
             sent.faults[pk] = fault
@@ -221,8 +220,6 @@ def _values(
     texts: dict[str, str], words: dict[str, str], settings: CouncilSettings
 ) -> tuple[dict, str]:
     """The fields of a position, or what is wrong with a cell."""
-    if any(NUL in text for text in texts.values()):
-        return {}, "A text had a character in it that cannot be kept; look at it and save again."
     values: dict[str, object] = {}
     for cell, name in AMOUNTS.items():
         try:

@@ -189,13 +189,6 @@ def test_an_odd_query_is_no_fault_of_the_page(client, person, year, query):
     assert client.get(address() + query).status_code == 200
 
 
-def test_a_reason_that_cannot_be_kept_is_told(client, person, year):
-    client.force_login(person(Role.FINANCE_OFFICER))
-    response = client.post(address(), fields(year, H1=("1200", "110000", "a\x00b")))
-    assert response.status_code == 409
-    assert "cannot be kept" in response.content.decode()
-
-
 def test_a_manager_neither_sees_nor_changes_an_exempt_line(client, manager, year):
     client.force_login(manager)
     page = client.get(address()).content.decode()

@@ -274,13 +274,6 @@ BAD = {
     "no such status": (422, {"status": "Mauve", "reason": "x"}, "“Mauve” is no status"),
     "no such direction": (422, {"direction": "sideways"}, "Choose a direction of travel"),
     "a long text": (422, {"commentary": "x" * 10_001}, "more than 10,000 characters"),
-    "NUL in a commentary": (422, {"commentary": "a\x00b"}, "character in it that cannot be kept"),
-    "NUL in a reason": (
-        422,
-        {"status": "Green", "reason": "\x00"},
-        "character in it that cannot be kept",
-    ),
-    "NUL in an amount": (422, {"q1": "1\x00"}, "character in it that cannot be kept"),
 }
 
 
@@ -293,7 +286,6 @@ def test_a_bad_entry_is_told_at_its_saving_and_nothing_is_stored(client, council
     before = everything()
     response = send(client, data | {f"forecast-{other}": "399"})
     assert response.status_code == status
-    assert b"\x00" not in response.content
     summary = text_of(response).split("What becomes of the savings")[0]
     assert "S-1: " in summary and words in summary
     assert 'aria-invalid="true"' in response.content.decode()
@@ -301,7 +293,7 @@ def test_a_bad_entry_is_told_at_its_saving_and_nothing_is_stored(client, council
     assert everything() == before
 
 
-@pytest.mark.parametrize("other", ["0{}", "00{}", " {}", "{}\x00", "٠{}", "+{}"])
+@pytest.mark.parametrize("other", ["0{}", "00{}", " {}", "٠{}", "+{}"])
 def test_a_saving_is_sent_by_its_own_number_alone(client, council, log_in, other):
     log_in(Role.FINANCE_OFFICER)
     data = sheet(client, forecast="650")

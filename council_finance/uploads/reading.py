@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from council_finance.typed_text import NUL
 from council_finance.uploads.csv_rows import read_csv
 from council_finance.uploads.limits import (
     MEGABYTE,
@@ -70,11 +71,11 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
     if not content.strip():
         raise refusal("The file is empty.")
     if content.startswith(BEGINNINGS):
-        return RawTable(read_workbook(content, sheet))
+        return _without_nul(RawTable(read_workbook(content, sheet)))
     if is_spreadsheetml(content):
-        return _of_markup(read_spreadsheetml(content), sheet)
+        return _without_nul(_of_markup(read_spreadsheetml(content), sheet))
     if is_web_page(content):
-        return _of_markup(read_web_page(content), sheet)
+        return _without_nul(_of_markup(read_web_page(content), sheet))
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
     cells, widths = read_csv(content, headings)
@@ -92,3 +93,16 @@ def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
     check_rows(sum(any(cell != "" for cell in row) for row in rows))
     filled = [row + [""] * (width - len(row)) for row in rows]
     return RawTable(pd.DataFrame(filled, dtype=object))
+
+
+def _without_nul(table: RawTable) -> RawTable:
+    """The table; refuses a NUL: a workbook can write one (as _x0000_), and no database keeps it."""
+    for number, name in enumerate(table.cells.columns, start=1):
+        column = table.cells[name].tolist()
+        if NUL in "".join([cell for cell in column if type(cell) is str]):
+            row = next(at for at, cell in enumerate(column, 1) if type(cell) is str and NUL in cell)
+            raise refusal(
+                f"Row {row}, column {number}: the cell has a NUL character in it, which cannot be"
+                " stored. Type its text again and save the file."
+            )
+    return table

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from council_finance import audit, registry
 from council_finance.errors import Refused
+from council_finance.typed_text import holds_nul
 from council_finance.uploads.layouts import LayoutError, read_layout
 from monitoring.models import Layout
 
@@ -23,6 +24,8 @@ def save_layout(*, name: str, kind: str, definition: dict, by) -> Layout:
         raise Refused(f"There is no kind of upload called “{kind}”.")
     if not name.strip() or len(name) > 100:
         raise Refused("A layout needs a name of at most 100 characters.")
+    if holds_nul([name, definition]):
+        raise Refused("The layout has a NUL character in a text, which cannot be stored.")
     try:
         layout = read_layout(definition)
     except LayoutError as error:

@@ -10,6 +10,7 @@ from django.db import transaction
 from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, NotAYear, parse_financial_year
+from council_finance.typed_text import holds_nul
 from council_finance.uploads.problems import FileRefused
 from monitoring.council_settings import SETTINGS_TABLES
 from monitoring.models import (
@@ -93,6 +94,8 @@ def _read_toml(folder: Path) -> dict:
         raise Refused(f"{folder} is not a pack: it has no pack.toml.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"pack.toml cannot be read: {error}.") from error
+    if holds_nul(data):
+        raise Refused("pack.toml has a NUL character in a text, which cannot be stored.")
     if unknown := sorted(set(data) - {*_KEYS, *SETTINGS_TABLES}):
         raise Refused(f"pack.toml: there is no key “{unknown[0]}”.")
     for key in ("council", "financial_year"):

@@ -12,7 +12,7 @@ from council_finance.errors import Refused
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.periods import PERIODS
 from council_finance.sheets import rows_to_xlsx
-from council_finance.typed_text import NUL, whole_number
+from council_finance.typed_text import whole_number
 from monitoring.rights import (
     may_forecast,
     may_see_draft_of,
@@ -160,8 +160,6 @@ def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
         except ValueError:
             faults[line] = "The page was not sent whole. Load it afresh and type the figure again."
             forecast = seen = None
-        if NUL in reason:
-            faults[line] = "The reason has a character in it that cannot be kept; type it again."
         cells[line] = (seen, forecast, reason)
     return cells, faults
 

@@ -1,0 +1,74 @@
+"""The door: no request with a NUL character in it comes further.
+
+PostgreSQL cannot store one and answers with an error; SQLite stores it, after which the database
+can no longer be moved to PostgreSQL. Arguments of commands are looked at in
+`council_finance.commands`, files where they are read.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from types import MethodType
+from typing import Any
+from urllib.parse import unquote
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParser
+from django.utils.datastructures import ImmutableList, MultiValueDict
+
+from council_finance.typed_text import NUL, holds_nul
+
+_NUL_IN_JSON = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
+_IN_THE_REQUEST = "The request has a NUL character in it, which no text has."
+
+
+def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Answer 400 to a request with a NUL anywhere: address, headers, cookies, form, files, JSON."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if any(holds_nul(text) for text in _texts_around(request)):
+            raise BadRequest(_IN_THE_REQUEST)
+        try:
+            if any(holds_nul(text) for text in _texts_within(request)):
+                raise BadRequest(_IN_THE_REQUEST)
+        except UnreadablePostError as error:
+            raise BadRequest("The request ended before all of it had arrived.") from error
+        return get_response(request)
+
+    return middleware
+
+
+def _texts_around(request: HttpRequest) -> Iterator[Any]:
+    """The address, the cookies as they are read, and every header, those of htmx decoded."""
+    yield request.path_info
+    yield dict(request.GET.lists())
+    yield dict(request.COOKIES)
+    for name, value in request.headers.items():
+        yield unquote(value) if name.startswith("Hx-") else value
+
+
+def _texts_within(request: HttpRequest) -> Iterator[Any]:
+    """What was sent: fields and files of a form, or JSON."""
+    request.parse_file_upload = MethodType(_parse_file_upload, request)
+    yield dict(request.POST.lists())
+    yield list(request.FILES)
+    if request.content_type.endswith("json") and _NUL_IN_JSON.search(request.body):
+        yield NUL
+
+
+def _parse_file_upload(
+    request: HttpRequest, meta: dict, post_data
+) -> tuple[QueryDict, MultiValueDict]:
+    """As HttpRequest.parse_file_upload, with the parser that looks at the names of files."""
+    request.upload_handlers = ImmutableList(request.upload_handlers)
+    parser = _NulAwareParser(meta, post_data, request.upload_handlers, request.encoding)
+    return parser.parse()
+
+
+class _NulAwareParser(MultiPartParser):
+    """Refuses the name of a file from which Django would take a NUL out without a word."""
+
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        if NUL in file_name:
+            raise BadRequest(_IN_THE_REQUEST)
+        return super().sanitize_file_name(file_name)
