@@ -53,6 +53,7 @@ def _sections(statements: Iterable[Statement]) -> list[dict]:
         {
             "page": for_page(statement),
             "facts": facts(statement.header),
+            "unit": statement.display.unit_label,
             "seal": seal(statement),
             "notes": paper_notes(statement),
             "wide": lies_across(statement),
@@ -85,10 +86,14 @@ def _kept() -> FileBasedCache:
 
 def _print(page: str) -> bytes:
     try:
-        from weasyprint import HTML  # noqa: PLC0415  slow to import, and it needs the Pango library
+        # Slow to import, and it needs the Pango library.
+        from weasyprint import HTML  # noqa: PLC0415
+
+        from council_finance.statements.pdf_tags import join_pages  # noqa: PLC0415
     except OSError as error:
         raise Refused(_NEEDED) from error
-    return HTML(string=page, url_fetcher=_fetch_nothing).write_pdf(pdf_variant="pdf/ua-1")
+    document = HTML(string=page, url_fetcher=_fetch_nothing)
+    return document.write_pdf(pdf_variant="pdf/ua-1", finisher=join_pages)
 
 
 def _fetch_nothing(url: str, *args, **kwargs) -> dict:
