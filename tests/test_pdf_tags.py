@@ -103,7 +103,7 @@ def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, 
     report = Report.objects.select_related("period__year").get(
         period__year__start=start, period__number=number
     )
-    statements = [each for each in all_statements(report_facts(report)).values()]
+    statements = list(all_statements(report_facts(report)).values())
     content = PACK_FORMATS["pdf"].render_pack(Pack(statements[0].header, tuple(statements)))
     with_rows = [each for each in statements if each.rows]
     tables = heard_tables(tmp_path, content)[1:]  # the first is the cover's
