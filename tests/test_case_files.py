@@ -55,3 +55,46 @@ def test_commentary_with_semicolons_in_its_prose(council):
     assert bring(council, content, kind="commentary").state == UploadState.STORED
     written = council.periods.get(number=3).commentary.get()
     assert written.text == text
+
+
+BUDGETS = {
+    "00123/4000": 100_000_000,
+    "00123/9000": -20_000_000,
+    "C200/4000": 50_000_000,
+    "P300/4000": 30_000_000,
+    "P300/9000": -10_000_000,
+}
+
+
+@pytest.mark.parametrize("name", ["04", "09", "10"])
+def test_codes_are_read_as_they_are_shown(council, name):
+    upload = bring(council, case(name))
+    assert stored(council) == BUDGETS
+    assert [upload.changes["before"][key]["lines"] for key in ("new", "gone")] == [0, 0]
+
+
+def test_codes_in_scientific_notation(council):
+    told = refusal(council, case("06"))
+    words = "its digits are lost. Format the column as text"
+    for row in (2, 3):
+        assert f"Row {row}, column cost_centre: “1.23E+05”: a spreadsheet has written" in told
+    assert told.count(words) == 4
+
+
+def test_dates_in_code_columns(council):
+    told = refusal(council, case("08"))
+    assert "column cost_centre: “2024-03-01" in told
+    assert "column account: “2024-10-04" in told
+    assert "a date stands where a code was expected" in told
+
+
+@pytest.mark.parametrize("name", ["gnumeric.xls", "gnumeric.ods", "sheetjs.ods"])
+def test_workbooks_of_other_programs(council, name):
+    """White space between cells in ODS; in XLS, formats of pounds under the numbers of dates."""
+    upload = bring(council, (CASES / f"written-by-{name}").read_bytes())
+    assert stored(council) == BUDGETS
+    batch = council.periods.get(number=3).batch
+    spent = {row.line.code: row.actual_to_date_pence for row in batch.positions.all()}
+    assert spent["C200/4000"] == 8_000_050
+    assert spent["P300/9000"] == 0
+    assert upload.changes["before"]["new"]["lines"] == 0

@@ -49,6 +49,16 @@ class Archive:
         self._unread.discard(name)
         return b"".join(self._counted(self.parts[name]))
 
+    def with_part(self, name: str, content: bytes) -> bytes:
+        """An archive of the parts that the reader of ODS needs, with that one as it is given."""
+        out = io.BytesIO()
+        with ZipFile(out, "w", ZIP_STORED) as container:
+            for other in ("mimetype", "META-INF/manifest.xml"):
+                if other in self.parts and other != name:
+                    container.writestr(other, self.read(other))
+            container.writestr(name, content)
+        return out.getvalue()
+
     def measure_the_rest(self) -> None:
         """Unzip what was not read, keeping nothing. Raises FileRefused beyond the limit."""
         for name in sorted(self._unread):

@@ -13,13 +13,14 @@ import pandas as pd
 
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
+from council_finance.uploads.codes import ROUNDED, NotACode, code_of, is_explicit, was_rounded
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
-CODE_LENGTH = 64
 TEXT_LENGTH = 10_000
-_WHOLE_WITH_NOUGHTS = re.compile(r"([0-9]+)\.0+")
-_NEEDS_CARE = re.compile(r"^[^\S\n]|[^\S\n]$|\x00", re.MULTILINE)
+_NEEDS_CARE = re.compile(r'^[^\S\n]|[^\S\n]$|^="|\x00', re.MULTILINE)
+_EXPLICIT = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 _YES = {"yes", "y", "true", "1"}
 _NO = {"", "no", "n", "false", "0"}
 _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%Y-%m-%d %H:%M:%S")
@@ -47,7 +48,7 @@ class CellReader:
         values, faults = [], {}
         for number, cell in enumerate(uniques):
             try:
-                values.append(self(cell[1] if isinstance(cell, tuple) else cell))
+                values.append(self(cell[-1] if isinstance(cell, tuple) else cell))
             except BadCell as fault:
                 values.append(self.blank)
                 faults[number] = str(fault)
@@ -64,19 +65,23 @@ class CellReader:
 
 
 def _told_apart(cells: np.ndarray) -> np.ndarray:
-    """Cells that can be told apart by their content: not the number 1 and True."""
-    kind = pd.api.types.infer_dtype(cells, skipna=False)
-    if kind in ("string", "empty", "floating", "integer"):
+    """Cells that can be told apart by their content: not 1 and True, not 1 and 1 shown as 001."""
+    if set(map(type, cells)) in ({str}, {float}, {int}, set()):
         return cells
     apart = np.empty(len(cells), dtype=object)
-    apart[:] = [(type(cell).__name__, cell) for cell in cells]
+    apart[:] = [(type(cell).__name__, getattr(cell, "how", ""), cell) for cell in cells]
     return apart
 
 
 def text_of(cell: object) -> str:
-    """A cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty."""
+    """A cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty.
+
+    `="Care homes"`, as some programs write every text, is Care homes.
+    """
     if type(cell) is str:
-        return cell.strip()
+        text = cell.strip()
+        explicit = _EXPLICIT.fullmatch(text) if text.startswith('="') else None
+        return explicit[1].replace('""', '"').strip() if explicit else text
     if isinstance(cell, UnreadableCell):
         raise BadCell(NO_VALUE)
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -87,17 +92,22 @@ def text_of(cell: object) -> str:
 
 
 class CodeReader(CellReader):
-    """Codes: `00123` stays `00123`, `4711.0` is `4711`."""
+    """Codes as a person sees them: `00123` stays `00123`, `4711.0` is `4711`."""
+
+    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+        """As each cell says, less what a spreadsheet has rounded in the whole column."""
+        values, faults = super().column(cells)
+        rounded = was_rounded(list(pd.unique(values)))
+        for place in np.flatnonzero(np.isin(values, list(rounded))) if rounded else ():
+            if not is_explicit(cells[place]):
+                faults[int(place)] = ROUNDED
+        return values, faults
 
     def __call__(self, cell: object) -> str:
-        text = text_of(cell)
-        if match := _WHOLE_WITH_NOUGHTS.fullmatch(text):
-            text = match[1]
-        if len(text) > CODE_LENGTH:
-            raise BadCell(f"a code has at most {CODE_LENGTH} characters")
-        if any(ord(character) < 32 for character in text):
-            raise BadCell("a code has no line breaks or tabs in it")
-        return text
+        try:
+            return code_of(cell)
+        except NotACode as fault:
+            raise BadCell(str(fault)) from fault
 
 
 class TextReader(CellReader):
@@ -113,7 +123,8 @@ class TextReader(CellReader):
         return super().column(cells)
 
     def __call__(self, cell: object) -> str:
-        text = text_of(cell)
+        shown = cell.shown if isinstance(cell, ShownNumber) else None
+        text = text_of(cell) if shown is None else shown
         if len(text) > TEXT_LENGTH:
             raise BadCell(f"a text has at most {TEXT_LENGTH:,} characters")
         if "\x00" in text:

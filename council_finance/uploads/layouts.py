@@ -11,7 +11,8 @@ from council_finance.money import exact_pounds
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
-from council_finance.uploads.cells import BadCell, text_of
+from council_finance.uploads.cells import BadCell
+from council_finance.uploads.codes import NotACode, code_text
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
 from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
@@ -221,7 +222,7 @@ class _Application:
     def _split_columns(self) -> None:
         for split in self.layout.splits:
             cells = self._cells(split.heading)
-            texts = self._each(split.heading, cells, text_of)
+            texts = self._each(split.heading, cells, _codes_of)
             codes, uniques = pd.factorize(texts)
             parts = [_parts(text, split) for text in uniques]
             for place in np.flatnonzero(np.isin(codes, [n for n, p in enumerate(parts) if not p])):
@@ -262,7 +263,7 @@ class _Application:
         if not patterns or "account" not in self.made:
             return
         heading = self._heading_of("account")
-        accounts = self._each(heading, self.made["account"], text_of)
+        accounts = self._each(heading, self.made["account"], _codes_of)
         codes, uniques = pd.factorize(accounts)
         is_income = [any(pattern.search(text) for pattern in patterns) for text in uniques]
         income = np.array(is_income, dtype=bool)[codes]
@@ -335,6 +336,14 @@ class _Application:
             except BadCell as fault:
                 self._fault(place, heading, cell, str(fault))
         return values
+
+
+def _codes_of(cell: object) -> str:
+    """The text of a cell that holds several codes. Raises BadCell."""
+    try:
+        return code_text(cell)
+    except NotACode as fault:
+        raise BadCell(str(fault)) from fault
 
 
 def _parts(text: str, split: Split) -> tuple[str, ...]:

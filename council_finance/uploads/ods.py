@@ -6,16 +6,31 @@ from html import unescape
 from xml.parsers import expat
 
 from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, check_extent, refusal
+from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import UnreadableCell
 
 _TAG = re.compile(
     rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])"
     rb"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>"
 )
+_SPACE_BETWEEN = (
+    re.compile(rb"(>)\s+(?=</?table:)"),
+    re.compile(
+        rb"(<table:(?:covered-)?table-cell(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+(?<!/)>)\s+(?=<)"
+    ),
+    re.compile(rb"(</text:p>|<text:p/>)\s+(?=<)"),
+)
 _TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)")
 _NAME = re.compile(rb"table:name\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SHOWN = re.compile(rb"<text:p(?:/>|[^>]*>([^<]*)</text:p>)")
+_VALUE = re.compile(rb"office:value\s*=\s*[\"']([^\"']*)[\"']")
+_PLAIN = re.compile(
+    "[-+\N{MINUS SIGN} (\N{NO-BREAK SPACE}£$€]*(?:0|[1-9][0-9,]*|(?=[.]))(?:[.][0-9]*)?"
+    "[-+ )\N{NO-BREAK SPACE}£$€]*"
+)
+_MARKUP = re.compile(rb"<text:s\b[^>]*>|<[^>]*>")
 _ERROR_TEXT = re.compile(r"#[A-Z/0]+[!?]?|Err:[0-9]+")
+_LONGEST_NUMBER = 500
 _MANY_SPACES = re.compile(rb"text:c\s*=\s*[\"']\s*[0-9]{5}")
 
 
@@ -29,13 +44,14 @@ class _Table:
     times: int = 1
     rows: int = 0
     columns: int = 0
-    errors_of_row: dict[int, UnreadableCell] = field(default_factory=dict)
-    unreadable: dict[tuple[int, int], UnreadableCell] = field(default_factory=dict)
+    row_cells: dict[int, object] = field(default_factory=dict)
+    cells: dict[tuple[int, int], object] = field(default_factory=dict)
 
 
-def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], UnreadableCell]]:
-    """By the table's name, its errors and formulas never worked out, by (row, column) from nought.
+def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], object]]:
+    """By the table's name, the cells that the reader gets wrong, by (row, column) from nought.
 
+    They are errors, formulas never worked out, and numbers that show more than their digits.
     Raises FileRefused where a table is beyond the limits, ValueError or ExpatError
     where it is damaged.
     """
@@ -59,7 +75,17 @@ def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], UnreadableCell]]:
             _note_cell(table, attributes, xml, tag.end())
         if max(cells, blanks) > MOST_CELLS:
             raise refusal("The workbook's sheets are too large. Save the table alone as CSV.")
-    return {name: table.unreadable for name, table in tables.items()}
+    return {name: table.cells for name, table in tables.items()}
+
+
+def without_space_between_cells(xml: bytes) -> bytes:
+    """The XML without white space between rows, cells and paragraphs, where it means nothing.
+
+    Gnumeric and SheetJS write it, and the reader of workbooks stops at it.
+    """
+    for pattern in _SPACE_BETWEEN:
+        xml = pattern.sub(rb"\1", xml)
+    return xml
 
 
 def _check_form(xml: bytes) -> None:
@@ -94,8 +120,9 @@ def _note_cell(table: _Table, attributes: bytes, xml: bytes, inside: int) -> Non
     if table.column > MOST_COLUMNS:
         check_extent(table.row + table.times, table.column, "A sheet of the workbook")
     text = _fault(attributes, xml, inside)
-    if text:
-        table.errors_of_row |= {start + n: UnreadableCell(text) for n in range(times)}
+    cell = UnreadableCell(text) if text else _shown_number(attributes, xml, inside)
+    if cell is not None:
+        table.row_cells |= {start + n: cell for n in range(times)}
 
 
 def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
@@ -114,6 +141,24 @@ def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
     return "" if match or b"office:value-type" in attributes else "formula"
 
 
+def _shown_number(attributes: bytes, xml: bytes, inside: int) -> ShownNumber | None:
+    """A number whose cell shows more than its digits, such as 00123 for 123."""
+    if b'value-type="float"' not in attributes or not (value := _VALUE.search(attributes)):
+        return None
+    end = xml.find(b"</text:p>", inside, inside + _LONGEST_NUMBER)
+    start = xml.find(b"<text:p", inside, end) if end > 0 else -1
+    if start < 0 or xml.find(b"table:", inside, end) >= 0:
+        return None
+    inner = xml[xml.index(b">", start) + 1 : end]
+    shown = unescape(_MARKUP.sub(b" ", inner).decode("utf-8")).strip()
+    number = float(value[1])
+    if _PLAIN.fullmatch(shown) or not shown:
+        return None
+    digits = re.sub(r"\.0*$|[^0-9]", "", shown)
+    is_sure = number.is_integer() and digits.isdecimal() and int(digits) == number
+    return ShownNumber(number, shown if is_sure else None, f"as {shown}")
+
+
 def _end_row(table: _Table) -> None:
     if table.last_column:
         table.rows = table.row + table.times
@@ -121,9 +166,9 @@ def _end_row(table: _Table) -> None:
         check_extent(
             table.rows, table.columns, f"The sheet “{table.name}”" if table.name else "A sheet"
         )
-    for column, cell in table.errors_of_row.items():
+    for column, cell in table.row_cells.items():
         for row in range(table.row, table.row + table.times):
-            table.unreadable[row, column] = cell
-    table.errors_of_row = {}
+            table.cells[row, column] = cell
+    table.row_cells = {}
     table.row += table.times
     table.times, table.last_column, table.blanks = 1, 0, 0

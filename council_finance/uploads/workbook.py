@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
@@ -28,9 +28,10 @@ from council_finance.uploads.limits import (
     check_rows,
     refusal,
 )
-from council_finance.uploads.ods import check_ods
+from council_finance.uploads.number_formats import with_format
+from council_finance.uploads.ods import check_ods, without_space_between_cells
 from council_finance.uploads.problems import FileRefused
-from council_finance.uploads.unreadable import UnreadableCell, unreadable_cells
+from council_finance.uploads.unreadable import unreadable_cells
 from council_finance.uploads.xls import check_xls
 
 ZIP_BEGINNING, COMPOUND_BEGINNING = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -49,16 +50,20 @@ _DAMAGED = (
     RuntimeError,
 )
 
-Unreadable = Mapping[tuple[int, int], UnreadableCell]
+Cells = Mapping[tuple[int, int], object]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The sheet to read, and its cells without a value."""
+    """The sheet to read, the cells that the reader gets wrong, and formats of others.
+
+    Cells are by row and column from nought; `formats` gives row, column and format.
+    """
 
     book: CalamineWorkbook
     sheet: str
-    unreadable: Unreadable
+    cells: Cells
+    formats: Iterable[tuple[int, int, str]] = ()
 
 
 def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
@@ -103,12 +108,15 @@ def _read(content: bytes, sheet: str) -> list[list]:
     cells = found.book.get_sheet_by_name(found.sheet)
     check_extent(cells.height + (cells.start or (0,))[0], cells.width, f"The sheet “{found.sheet}”")
     rows = cells.to_python(skip_empty_area=False)
-    for (row, column), cell in found.unreadable.items():
+    for row, column, form in found.formats:
+        if row < len(rows) and column < len(rows[row]) and type(rows[row][column]) in (int, float):
+            rows[row][column] = with_format(rows[row][column], form)
+    for (row, column), cell in found.cells.items():
         _put(rows, row, column, cell)
     return rows
 
 
-def _put(rows: list[list], row: int, column: int, cell: UnreadableCell) -> None:
+def _put(rows: list[list], row: int, column: int, cell: object) -> None:
     """Put a cell where the reader saw none, beyond the last row or column if need be."""
     if row >= MOST_LINES:
         return
@@ -125,11 +133,13 @@ def _find_xlsx(archive: Archive, content: bytes, name: str) -> _Found:
     sheets = xlsx.sheets_of(archive)
     chosen = choose_sheet([(sheet.name, sheet.visible) for sheet in sheets], name)
     xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
+    odd_formats = xlsx.odd_formats(archive)
     archive.measure_the_rest()
     check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
     unreadable = unreadable_cells(xml)
+    formats = list(xlsx.cells_with(xml, odd_formats))
     del xml
-    return _Found(load_workbook(io.BytesIO(content)), chosen, unreadable)
+    return _Found(load_workbook(io.BytesIO(content)), chosen, unreadable, formats)
 
 
 def _find_ods(archive: Archive, content: bytes, name: str) -> _Found:
@@ -137,19 +147,23 @@ def _find_ods(archive: Archive, content: bytes, name: str) -> _Found:
         manifest = archive.read("META-INF/manifest.xml")
         if b"encryption-data" in manifest:
             raise refusal(PASSWORD)
-    unreadable = check_ods(archive.read("content.xml"))
+    xml = archive.read("content.xml")
+    readable = without_space_between_cells(xml)
+    cells = check_ods(readable)
     archive.measure_the_rest()
+    if readable != xml:
+        content = archive.with_part("content.xml", readable)
     book = load_workbook(io.BytesIO(content))
     chosen = choose_sheet(_sheets(book), name)
-    return _Found(book, chosen, unreadable.get(chosen, {}))
+    return _Found(book, chosen, cells.get(chosen, {}))
 
 
 def _find_xls(content: bytes, name: str) -> _Found:
-    unreadable = check_xls(content)
+    sheets = check_xls(content)
     book = load_workbook(io.BytesIO(content))
     chosen = choose_sheet(_sheets(book), name)
     place = book.sheet_names.index(chosen)
-    return _Found(book, chosen, unreadable[place] if place < len(unreadable) else {})
+    return _Found(book, chosen, sheets[place] if place < len(sheets) else {})
 
 
 def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:

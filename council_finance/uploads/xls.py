@@ -8,8 +8,10 @@ from council_finance.uploads.archive import PASSWORD
 from council_finance.uploads.compound import Compound, Damaged
 from council_finance.uploads.limits import MOST_CELLS, check_extent, refusal
 from council_finance.uploads.unreadable import UnreadableCell
+from council_finance.uploads.xls_numbers import Numbers
 
 _SHEET, _PASSWORD, _STRINGS, _EXTENT, _BEGIN = 0x85, 0x2F, 0xFC, 0x200, 0x809
+_FORMAT, _STYLE, _FROM_1904 = 0x41E, 0xE0, 0x22
 _FORMULAS, _ERROR, _SEVERAL = {0x06, 0x206, 0x406}, 0x205, {0xBD, 0xBE}
 _CELLS = {0x203, 0x204, 0xFD, 0x27E, 0xBD, 0xD6, _ERROR} | _FORMULAS
 _LARGEST = 65_536 * 256
@@ -28,11 +30,13 @@ _ERROR_TEXTS = {
 class _Sheet:
     rows: int = 0
     columns: int = 0
-    unreadable: dict[tuple[int, int], UnreadableCell] = field(default_factory=dict)
+    cells: dict[tuple[int, int], object] = field(default_factory=dict)
 
 
-def check_xls(content: bytes) -> list[dict[tuple[int, int], UnreadableCell]]:
-    """Of each sheet in order, its error cells by (row, column) from nought.
+def check_xls(content: bytes) -> list[dict[tuple[int, int], object]]:
+    """Of each sheet in order, the cells that the reader gets wrong, by (row, column) from nought.
+
+    They are errors, and numbers whose format the file itself defines.
 
     Raises FileRefused for a password or a sheet beyond the limits; Damaged, struct.error or
     KeyError where it is no XLS workbook.
@@ -46,23 +50,30 @@ def check_xls(content: bytes) -> list[dict[tuple[int, int], UnreadableCell]]:
         check_extent(sheet.rows, sheet.columns, "A sheet of the workbook")
     if sum(sheet.rows * sheet.columns for sheet in sheets.values()) > MOST_CELLS:
         raise refusal("The workbook's sheets are too large. Save the table alone as CSV or XLSX.")
-    return [sheets[start].unreadable for start in order]
+    return [sheets[start].cells for start in order]
 
 
 def _walk(book: bytes) -> tuple[dict[int, _Sheet], list[int]]:
-    sheets, order = defaultdict(_Sheet), []
+    sheets, order, numbers = defaultdict(_Sheet), [], Numbers()
+    notes = {_FORMAT: numbers.note_format, _STYLE: numbers.note_style}
     place, sheet = 0, _Sheet()
     while place + 4 <= len(book):
         kind, length = struct.unpack_from("<HH", book, place)
         data = book[place + 4 : place + 4 + length]
         if kind == _BEGIN:
             sheet = sheets[place]
+            numbers.note_beginning(data)
         elif kind == _PASSWORD:
             raise refusal(PASSWORD)
         elif kind == _SHEET:
             order.append(struct.unpack_from("<I", data)[0])
         elif kind in _CELLS:
             _note_cell(sheet, kind, data)
+            sheet.cells |= {(row, at): cell for row, at, cell in numbers.cells(kind, data)}
+        elif kind in notes:
+            notes[kind](data)
+        elif kind == _FROM_1904:
+            numbers.counts_from_1904 = data[:1] == b"\x01"
         elif kind in (_STRINGS, _EXTENT):
             _check_promise(kind, data, len(book))
         place += 4 + length
@@ -80,7 +91,7 @@ def _note_cell(sheet: _Sheet, kind: int, data: bytes) -> None:
     elif kind in _FORMULAS and data[12:14] == b"\xff\xff" and data[6] == 2:
         code = data[8]
     if code is not None:
-        sheet.unreadable[row, column] = UnreadableCell(_ERROR_TEXTS.get(code, "#ERROR"))
+        sheet.cells[row, column] = UnreadableCell(_ERROR_TEXTS.get(code, "#ERROR"))
 
 
 def _check_promise(kind: int, data: bytes, size: int) -> None:

@@ -15,8 +15,13 @@ import numpy as np
 
 from council_finance.uploads.archive import Archive
 from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES, column_number
+from council_finance.uploads.number_formats import BUILT_IN, is_date, is_plain
 
 BEGINNING = "_rels/.rels"
+STYLES = "xl/styles.xml"
+_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+_STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
+_AT = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")
 _BLANK_CELL = re.compile(
     rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: [a-z]{1,3}="[^"<>&]{0,20}+")*+ ?(?:/>|></c>)'
@@ -80,6 +85,38 @@ def _relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
             raise ValueError("a relation stands there twice")
         relations[element.get("Id", "")] = element
     return relations
+
+
+def odd_formats(archive: Archive) -> dict[bytes, str]:
+    """By a cell's style, the formats that show a number with more than its digits."""
+    name = next((name for name in archive.parts if name.casefold() == STYLES), None)
+    if name is None:
+        return {}
+    root = ElementTree.fromstring(archive.read(name))
+    own = {
+        int(each.get("numFmtId", 0)): each.get("formatCode", "")
+        for each in root.iter()
+        if each.tag.rpartition("}")[2] == "numFmt"
+    }
+    styles = (each for each in root.iter() if each.tag.rpartition("}")[2] == "cellXfs")
+    numbers = [int(style.get("numFmtId", 0)) for style in next(styles, ())]
+    forms = {n: own.get(number, BUILT_IN.get(number, "")) for n, number in enumerate(numbers)}
+    return {
+        b"%d" % style: form
+        for style, form in forms.items()
+        if form and not is_plain(form) and not is_date(form)
+    }
+
+
+def cells_with(xml: bytes, formats: dict[bytes, str]) -> Iterator[tuple[int, int, str]]:
+    """Row and column from nought of each cell with one of the styles, and its format."""
+    if not formats:
+        return
+    for cell in _CELL.finditer(xml):
+        style, place = _STYLE.search(cell[1]), _AT.search(cell[1])
+        if style and place and style[1] in formats:
+            column = column_number(place[1].decode())
+            yield int(place[2]) - 1, column - 1, formats[style[1]]
 
 
 def extent(xml: bytes) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from council_finance import audit
 from council_finance.errors import Refused
 from council_finance.periods import period_name
-from council_finance.uploads.cells import CODE_LENGTH
+from council_finance.uploads.codes import CODE_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.pipeline.figures import lock_year
 from monitoring.selectors.inputs import current_tree

@@ -1,0 +1,168 @@
+"""A cell of a code column → the code, as a person sees it there. Pure.
+
+What a spreadsheet has made of a code (a date, 1.23E+05, noughts in the place of digits) is refused:
+the code cannot be had back from it.
+"""
+
+import datetime
+import math
+import re
+import unicodedata
+
+from council_finance.uploads.number_formats import ShownNumber
+from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
+
+CODE_LENGTH = 64
+MOST_DIGITS = 15
+"""Spreadsheets keep so many digits of a number and put noughts in the place of the rest."""
+
+_AS_TEXT = "Format the column as text, enter the code as it should be, and save the file again"
+_EXPLICIT = re.compile(r'="((?:[^"]|"")*)"')
+_APOSTROPHES = "'\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+_WHOLE_WITH_NOUGHTS = re.compile(r"([0-9]+)\.0+")
+_SCIENTIFIC = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,3}", re.IGNORECASE)
+_ERROR = re.compile(r"#(?:N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|DIV/0!|SPILL!|CALC!|#+)|Err:[0-9]{3}")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:[ ]?[AP]M)?"
+_DATE = re.compile(
+    rf"""(?:[0-9]{{1,2}}/[0-9]{{1,2}}/(?:[0-9]{{2}}|[0-9]{{4}})   # 01/03/2024
+    |[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}                             # 2024-03-01
+    |[0-9]{{1,2}}-{_MONTH}(?:-(?:[0-9]{{2}}|[0-9]{{4}}))?         # 01-Mar, 01-Mar-24
+    |{_MONTH}-[0-9]{{2}}                                          # Mar-24
+    )(?:[T ]{_CLOCK})?""",
+    re.VERBOSE,
+)
+_TIME = re.compile(rf"{_CLOCK}|PT[0-9]+H[0-9]+M[0-9.]+S")
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
+"""Characters without ink that are no format characters for Unicode."""
+
+
+class NotACode(ValueError):
+    """A cell that holds no code, or one that cannot be told; the message says why."""
+
+
+def code_of(cell: object) -> str:
+    """The code of a cell, at most 64 characters; blank where there is nothing. Raises NotACode."""
+    text = code_text(cell)
+    if len(text) > CODE_LENGTH:
+        raise NotACode(f"a code has at most {CODE_LENGTH} characters")
+    return text
+
+
+def code_text(cell: object) -> str:
+    """The code of a cell, or several codes in one text, of any length. Raises NotACode."""
+    if isinstance(cell, str):
+        return _from_text(cell)
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, bool):
+        raise NotACode(f"yes or no stands where a code was expected. {_AS_TEXT}")
+    if isinstance(cell, datetime.date):
+        raise NotACode(f"a date stands where a code was expected. {_AS_TEXT}")
+    if isinstance(cell, datetime.time | datetime.timedelta):
+        raise NotACode(f"a time stands where a code was expected. {_AS_TEXT}")
+    if isinstance(cell, ShownNumber):
+        return _from_shown(cell)
+    return _from_number(float(cell))
+
+
+def clean(text: str) -> str:
+    """A text without characters that cannot be seen, every space a plain one, trimmed."""
+    if not text.isascii():
+        text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+        kinds = [unicodedata.category(each) for each in text]
+        text = "".join(
+            " " if kind in ("Zs", "Zl", "Zp") else each
+            for each, kind in zip(text, kinds, strict=True)
+            if kind != "Cf"
+        )
+    return text.strip()
+
+
+def was_rounded(codes: list[str]) -> set[str]:
+    """Codes of a column whose last digits a spreadsheet put noughts for.
+
+    That is certain of none where one of the long numbers has another digit beyond the fifteenth.
+    """
+    long = {code for code in codes if _is_long_number(code)}
+    return set() if any(code[MOST_DIGITS:].strip("0") for code in long) else long
+
+
+ROUNDED = (
+    f"the number has more than {MOST_DIGITS} digits, and those after the {MOST_DIGITS}th are"
+    f" noughts: a spreadsheet has put them there. {_AS_TEXT}; where the code is right, write it as"
+    ' ="…"'
+)
+
+
+def is_explicit(cell: object) -> bool:
+    """Whether a cell says that it is text: ="00123" or '00123."""
+    text = clean(cell) if isinstance(cell, str) else ""
+    return text[:1] in ("=", *_APOSTROPHES) and text != ""
+
+
+def _is_long_number(code: str) -> bool:
+    return len(code) > MOST_DIGITS and code.isascii() and code.isdigit() and code[0] != "0"
+
+
+def _from_text(cell: str) -> str:
+    if isinstance(cell, UnreadableCell):
+        raise NotACode(NO_VALUE)
+    text = clean(cell)
+    if match := _EXPLICIT.fullmatch(text):
+        return _printable(clean(match[1].replace('""', '"')))
+    if text[:1] in _APOSTROPHES and len(text) > 1:
+        return _printable(clean(text[1:-1] if text[-1] in _APOSTROPHES else text[1:]))
+    if fault := _spoilt(text):
+        raise NotACode(fault)
+    if match := _WHOLE_WITH_NOUGHTS.fullmatch(text):
+        return match[1]
+    return _printable(text)
+
+
+def _spoilt(text: str) -> str:
+    """What a spreadsheet has made of a code that is text now; nothing where it looks like one."""
+    if text.startswith("="):
+        return f"a formula stands where a code was expected. {_AS_TEXT}"
+    if _ERROR.fullmatch(text):
+        return NO_VALUE
+    if _SCIENTIFIC.fullmatch(text):
+        return f"a spreadsheet has written a long code so, and its digits are lost. {_AS_TEXT}"
+    for what, pattern in (("a date", _DATE), ("a time", _TIME)):
+        if pattern.fullmatch(text):
+            return (
+                f"{what} stands where a code was expected. {_AS_TEXT}; where it is the code, write"
+                f' ="{text}"'
+            )
+    if text.casefold() in ("true", "false"):
+        return f'yes or no stands where a code was expected. Where it is the code, write ="{text}"'
+    return ""
+
+
+def _printable(text: str) -> str:
+    if any(ord(character) < 32 for character in text):
+        raise NotACode("a code has no line breaks or tabs in it")
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise NotACode("a code has no control characters in it")
+    return text
+
+
+def _from_shown(cell: ShownNumber) -> str:
+    if cell.shown is None:
+        raise NotACode(
+            f"the cell shows this number {cell.how}, and it is not certain which code that is."
+            f" {_AS_TEXT}"
+        )
+    return _from_text(cell.shown)
+
+
+def _from_number(value: float) -> str:
+    if abs(value) >= 10**MOST_DIGITS:
+        raise NotACode(
+            f"a number of more than {MOST_DIGITS} digits stands where a code was expected, and a"
+            f" spreadsheet keeps only {MOST_DIGITS}. {_AS_TEXT}"
+        )
+    text = str(int(value)) if value.is_integer() else format(value, f".{MOST_DIGITS}g")
+    if "e" in text or "inf" in text:
+        raise NotACode(f"a number stands where a code was expected. {_AS_TEXT}")
+    return text
