@@ -48,7 +48,7 @@ class CellReader:
         values, faults = [], {}
         for number, cell in enumerate(uniques):
             try:
-                values.append(self(cell[-1] if isinstance(cell, tuple) else cell))
+                values.append(self(cell[1] if isinstance(cell, tuple) else cell))
             except BadCell as fault:
                 values.append(self.blank)
                 faults[number] = str(fault)
@@ -69,7 +69,7 @@ def _told_apart(cells: np.ndarray) -> np.ndarray:
     if set(map(type, cells)) in ({str}, {float}, {int}, set()):
         return cells
     apart = np.empty(len(cells), dtype=object)
-    apart[:] = [(type(cell).__name__, getattr(cell, "how", ""), cell) for cell in cells]
+    apart[:] = [(type(cell).__name__, cell) for cell in cells]
     return apart
 
 
@@ -84,6 +84,8 @@ def text_of(cell: object) -> str:
         return explicit[1].replace('""', '"').strip() if explicit else text
     if isinstance(cell, UnreadableCell):
         raise BadCell(NO_VALUE)
+    if isinstance(cell, ShownNumber) and cell.shown is not None:
+        return cell.shown
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -123,8 +125,7 @@ class TextReader(CellReader):
         return super().column(cells)
 
     def __call__(self, cell: object) -> str:
-        shown = cell.shown if isinstance(cell, ShownNumber) else None
-        text = text_of(cell) if shown is None else shown
+        text = text_of(cell)
         if len(text) > TEXT_LENGTH:
             raise BadCell(f"a text has at most {TEXT_LENGTH:,} characters")
         if "\x00" in text:

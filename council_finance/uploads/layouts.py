@@ -11,7 +11,7 @@ from council_finance.money import exact_pounds
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
-from council_finance.uploads.cells import BadCell
+from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.codes import NotACode, code_text
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank

@@ -26,6 +26,7 @@ class ShownNumber(float):
     """A number of a workbook whose cell shows more than its digits, such as 00123.
 
     `shown` is what a person sees, None where that is not certain; `how` says by what it is shown.
+    It equals no other number: as a code, 123 and 00123 are two.
     """
 
     shown: str | None
@@ -35,6 +36,15 @@ class ShownNumber(float):
         number = super().__new__(cls, value)
         number.shown, number.how = shown, how
         return number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ShownNumber) and self.__reduce__() == other.__reduce__()
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((float(self), self.how))
 
     def __reduce__(self):
         return ShownNumber, (float(self), self.shown, self.how)
