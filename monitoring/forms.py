@@ -7,14 +7,16 @@ from django.forms import BoundField
 
 from council_finance.registry import UploadKind
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
+from council_finance.uploads.limits import letters
 from council_finance.uploads.matching import choosable, guess_columns
+from monitoring.shape_forms import ShapeForm, shape_of
 
 _UNITS = (("", "As headed"), ("pounds", "£"), ("k", "£000"), ("m", "£m"))
 _SIGNS = (("", "As in the file"), ("reverse", "Reversed"))
 _TOGETHER = ("cost_centre", "account")
 """Codes that ledgers print in one column."""
 
-_KEYS = {"sheet", "columns", "fixed", "split", "sign", "units"}
+_KEYS = {"sheet", "columns", "fixed", "split", "sign", "units", "header_rows", "steps"}
 """Of a layout, what the form about columns can say."""
 
 _BY_KIND = {
@@ -83,10 +85,12 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, kind: UploadKind, found: dict, layout: tuple[str, dict], *args, **kwargs):
         self.kind, self.specs = kind, kind.columns
-        self.headings, self.cells = found["headings"], found["cells"]
+        self.texts, self.cells = found["headings"], found["cells"]
+        self.header_rows = found.get("header_rows", 1)
+        self.headings = choosable(self.texts)
         super().__init__(*args, **kwargs)
         self.choices = [("", "Not in the file")] + [
-            (str(place), self.headings[place]) for place in choosable(self.headings)
+            (str(place), heading) for place, heading in self.headings.items()
         ]
         for spec in self.specs:
             self._add_fields(spec)
@@ -99,6 +103,8 @@ class ColumnsForm(forms.Form):
                 label="What stands between them", max_length=5, required=False, strip=False
             )
         self.initial = self._from_layout(*layout) or self._guesses()
+        shape = self._shape_from(layout[1]) if "replace" in self.initial else {}
+        self.shape = ShapeForm(self.specs, self.headings, *args, initial=shape)
 
     def _add_fields(self, spec: ColumnSpec) -> None:
         self.fields[f"column_{spec.name}"] = forms.ChoiceField(
@@ -118,7 +124,7 @@ class ColumnsForm(forms.Form):
         return f"fixed_{spec.name}" in self.fields
 
     def _guesses(self) -> dict:
-        guessed = guess_columns(self.headings, self.specs)
+        guessed = guess_columns(self.texts, self.specs)
         found = {f"column_{name}": str(place) for name, place in guessed.items()}
         return found | {"name": f"{self.kind.label} export"}
 
@@ -127,7 +133,11 @@ class ColumnsForm(forms.Form):
         definition = definition or {}
         columns, split = definition.get("columns", {}), definition.get("split", {})
         sign = definition.get("sign", {})
-        places = {self.headings[place]: str(place) for place in choosable(self.headings)}
+        places = {heading: str(place) for place, heading in self.headings.items()}
+        if self._shape_from(definition) is None:
+            return {}
+        if definition.get("header_rows", 1) != self.header_rows:
+            return {}
         if not (definition.keys() <= _KEYS and sign.keys() <= {"reverse"} and len(split) <= 1):
             return {}
         if not columns or not places.keys() >= {*columns, *split}:
@@ -142,6 +152,23 @@ class ColumnsForm(forms.Form):
             found |= {"together": places[heading], "separator": rule["separator"]}
         found |= {"name": name, "replace": True}
         return found if found.keys() <= self.fields.keys() else {}
+
+    def _shape_from(self, definition: dict) -> dict | None:
+        """What the fields about the shape say of a layout; None where they cannot say it."""
+        steps = definition.get("steps", [])
+        named = self._named_columns(self.headings.values())
+        others = [step for step in steps if step["do"] != "name_column"]
+        if any(step not in named for step in steps if step["do"] == "name_column"):
+            return None
+        return shape_of(others, definition.get("columns", {}), self.headings)
+
+    def _named_columns(self, headings) -> list[dict]:
+        """The steps that name those of the headings that stand in the file more than once."""
+        return [
+            {"do": "name_column", "column": letters(at), "heading": self.texts[at], "name": name}
+            for at, name in self.headings.items()
+            if name in headings and name != self.texts[at]
+        ]
 
     @property
     def rows(self) -> list[MatchRow]:
@@ -174,18 +201,22 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict:
         """Each column is given in one way, a needed one in some; no heading is given twice."""
         data = super().clean()
+        if not self.shape.is_valid():
+            self.add_error(None, "Correct what is said about the shape of the file.")
+        shaped = self.shape.makes()
         taken: dict[str, str] = {}
         if self.splits and (data.get("together") or data.get("separator")):
             self._clean_together(data, taken)
         for spec in self.specs:
             place, fixed = data.get(f"column_{spec.name}"), data.get(f"fixed_{spec.name}")
             together = bool(data.get("together")) and spec.name in _TOGETHER
-            label, ways = in_words(spec.name), [bool(place), bool(fixed), together]
+            label = in_words(spec.name)
+            ways = [bool(place), bool(fixed), together, spec.name in shaped]
             if sum(ways) > 1:
                 self._fault(
                     spec,
                     f"{label}: give a column of its own, or one value, or both codes "
-                    "in one column; not several of these.",
+                    "in one column, or make it by the shape of the file; not several of these.",
                 )
             elif spec.required and not any(ways) and not self.has_error(f"column_{spec.name}"):
                 or_one = ", or give one value for every row" if self._has_fixed(spec) else ""
@@ -228,7 +259,19 @@ class ColumnsForm(forms.Form):
             heading = self.headings[int(data["together"])]
             separator = data["separator"].strip() or " "
             made["split"] = {heading: {"into": [*_TOGETHER], "separator": separator}}
+        steps = self.shape.steps(made["columns"])
+        used = {*made["columns"], *made.get("split", ())}
+        used |= {text for step in steps for text in _texts_of(step)}
+        made["steps"] = [*self._named_columns(used), *steps]
+        if self.header_rows > 1:
+            made["header_rows"] = self.header_rows
         return {key: table for key, table in made.items() if table}
+
+
+def _texts_of(step: dict) -> list[str]:
+    """Every heading that a step may name."""
+    lists = [value for value in step.values() if isinstance(value, list)]
+    return [*map(str, step.values()), *(str(each) for values in lists for each in values)]
 
 
 def in_words(column: str) -> str:

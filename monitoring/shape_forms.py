@@ -8,7 +8,7 @@ from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.step_data import LONGEST_CODE, MOST_VALUES
 
 KEEP, SKIP = "keep_rows", "skip_rows"
-_NONE = ("", "None")
+_NONE = ("", "–")
 
 
 class ShapeForm(forms.Form):
@@ -28,7 +28,11 @@ class ShapeForm(forms.Form):
     rows_column = forms.ChoiceField(label="Column that decides", required=False)
     rows_act = forms.ChoiceField(
         label="Rows with these values",
-        choices=[(KEEP, "Keep them, leave out all others"), (SKIP, "Leave them out")],
+        choices=[
+            _NONE,
+            (KEEP, "Keep them, leave out all others"),
+            (SKIP, "Leave them out"),
+        ],
         required=False,
     )
     rows_values = forms.CharField(
@@ -77,9 +81,31 @@ class ShapeForm(forms.Form):
             self.fields[f"pad_{code}"] = _whole(f"Length of the {word}", 2)
 
     @property
-    def parts(self) -> list[forms.BoundField]:
+    def rows_fields(self) -> list[forms.BoundField]:
+        """The fields that say which rows count."""
+        return [self[name] for name in ("rows_column", "rows_act", "rows_values")]
+
+    @property
+    def parts_fields(self) -> list[forms.BoundField]:
         """The fields that say which part of a long code is which."""
-        return [self[f"part_{code}"] for code in self.codes]
+        parts = [f"part_{code}" for code in self.codes]
+        return [self[name] for name in ("parts_column", "parts_separator", *parts)]
+
+    @property
+    def months_fields(self) -> list[forms.BoundField]:
+        """The fields about a month a column."""
+        names = ("months_first", "months_last", "months_into", "months_to_period")
+        return [self[name] for name in names]
+
+    @property
+    def turn_fields(self) -> list[forms.BoundField]:
+        """The fields about a crosstab."""
+        return [self[name] for name in ("turn_after", "turn_headings", "turn_figures")]
+
+    @property
+    def sign_fields(self) -> list[forms.BoundField]:
+        """The fields about income that is printed positive."""
+        return [self[name] for name in ("sign_column", "sign_values")]
 
     @property
     def pads(self) -> list[forms.BoundField]:
@@ -105,9 +131,12 @@ class ShapeForm(forms.Form):
         return data
 
     def _clean_values(self, data: dict, name: str) -> None:
-        column, values = data.get(f"{name}_column"), _lines(data.get(f"{name}_values"))
-        if bool(column) != bool(values):
-            self.add_error(f"{name}_column", "Give both the column and the values.")
+        values = _lines(data.get(f"{name}_values"))
+        given = [data.get(f"{name}_column"), values]
+        given += [data.get("rows_act")] if name == "rows" else []
+        if any(given) and not all(given):
+            act = ", what to do with these rows," if name == "rows" else ""
+            self.add_error(f"{name}_column", f"Give the column{act} and the values.")
         if len(values) > MOST_VALUES:
             self.add_error(f"{name}_values", f"Give at most {MOST_VALUES} values.")
 
@@ -153,7 +182,7 @@ class ShapeForm(forms.Form):
         if data["rows_column"]:
             values = _lines(data["rows_values"])
             column = heading(data["rows_column"])
-            steps.append({"do": data["rows_act"] or KEEP, "column": column, "values": values})
+            steps.append({"do": data["rows_act"], "column": column, "values": values})
         if parts := self._given("part"):
             column, separator = heading(data["parts_column"]), data["parts_separator"]
             steps.append(

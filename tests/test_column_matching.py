@@ -97,6 +97,7 @@ def test_headings_that_suggest_nothing_are_found_by_their_many_texts():
     text = "Title of it all,,\n,,\nZebra,Xylophone,Quagga\n1,2,3\n\n4,x,y\n7,8,9\n1,1,1\n"
     assert found_in(text) == {
         "row": 3,
+        "header_rows": 1,
         "headings": ["Zebra", "Xylophone", "Quagga"],
         "rows": [4, 6, 7],
         "cells": [["1", "2", "3"], ["4", "x", "y"], ["7", "8", "9"]],
@@ -109,7 +110,7 @@ def test_what_is_kept_of_a_wide_file_is_bounded():
     assert len(found["headings"]) == 200
     assert {len(text) for text in found["headings"]} == {200}
     assert {len(text) for text in found["cells"][0]} == {60}
-    assert choosable(found["headings"]) == [], "a heading that is cut short names nothing"
+    assert choosable(found["headings"]) == {}, "a heading that is cut short names nothing"
 
 
 def test_a_file_of_one_column_has_no_headings_to_match():
@@ -117,7 +118,11 @@ def test_a_file_of_one_column_has_no_headings_to_match():
 
 
 def test_a_heading_twice_or_blank_cannot_be_chosen():
-    assert choosable(["Code", "", "Budget", "budget ", "£"]) == [0]
+    assert choosable(["Code", "", "Budget", "budget ", "£"]) == {
+        0: "Code",
+        2: "Budget (column C)",
+        3: "budget  (column D)",
+    }
 
 
 # Matching them
@@ -377,11 +382,15 @@ def test_only_who_uploads_matches_columns(client, person, send, role):
     assert not Layout.objects.exists()
 
 
-def test_a_file_with_the_products_own_headings_has_nothing_to_match(client, send):
+def test_a_file_with_the_products_own_headings_is_matched_already(client, send):
     upload = send("cost_centre,account,current_budget\nA100,NET,x\n")
-    assert (upload.state, upload.headings) == ("refused", None)
-    assert client.get(address(upload)).status_code == 404
-    assert client.post(address(upload), MATCHED).status_code == 404
+    assert (upload.state, upload.headings["known"]) == ("refused", True)
+    page = client.get(reverse("upload", args=[upload.pk])).content.decode()
+    assert "The columns of this file are not known yet" not in page
+    assert "Say how its rows and columns lie" in page
+    form = client.get(address(upload)).context["form"]
+    matched = ("column_cost_centre", "column_account", "column_current_budget")
+    assert [form.initial[name] for name in matched] == ["0", "1", "2"]
 
 
 def test_other_kinds_are_matched_by_their_own_columns(

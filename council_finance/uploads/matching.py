@@ -7,7 +7,7 @@ from functools import lru_cache
 from council_finance.money import is_amount
 from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
 from council_finance.uploads.headers import HEADINGS_WITHIN, blank
-from council_finance.uploads.limits import MOST_COLUMNS
+from council_finance.uploads.limits import MOST_COLUMNS, letters
 from council_finance.uploads.reading import RawTable
 
 LONGEST_HEADING = 200
@@ -51,7 +51,9 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
     its texts are taken for data. Of equals it is the first.
 
     `row` is its number, `headings` its cells, `rows` the numbers of the rows under it and `cells`
-    what stands in them, cut to what a page shows. None where no row has two texts.
+    what stands in them, cut to what a page shows. Where a heading stands twice and the row above
+    tells which is which, `headings` are those of both rows together, as a layout with so many
+    `header_rows` names them. None where no row has two texts.
     """
     best, place = (0, 1), None
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
@@ -69,9 +71,15 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
         for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))
         if not all(blank(cell) for cell in raw.cells.iloc[position])
     ][:_SAMPLES]
+    headings, header_rows = _headings(raw, place), 1
+    if place and _repeats(headings):
+        together = _with_group_headings(_headings(raw, place - 1), headings)
+        if not _repeats(together):
+            headings, header_rows = together, 2
     return {
         "row": int(raw.row_numbers[place]),
-        "headings": _headings(raw, place),
+        "header_rows": header_rows,
+        "headings": headings,
         "rows": [int(raw.row_numbers[position]) for position in under],
         "cells": [_cut(map(_shown, _cells(raw, position)), _CELL) for position in under],
     }
@@ -80,6 +88,20 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
 def _headings(raw: RawTable, position: int) -> list[str]:
     """As a layout's headings are looked for: each cell's text."""
     return _cut(map(str, _cells(raw, position)), LONGEST_HEADING)
+
+
+def _repeats(headings: list[str]) -> bool:
+    plain = [normalised(text) for text in headings if normalised(text)]
+    return len(set(plain)) < len(plain)
+
+
+def _with_group_headings(above: list[str], headings: list[str]) -> list[str]:
+    """Each heading after the group heading that stands over it, or over the columns left of it."""
+    group, together = "", []
+    for over, heading in zip(above, headings, strict=True):
+        group = over or group
+        together.append(f"{group} {heading}".strip() if heading else "")
+    return _cut(together, LONGEST_HEADING)
 
 
 def _cells(raw: RawTable, position: int) -> list:
@@ -96,14 +118,22 @@ def _cut(texts: Iterable[str], longest: int) -> list[str]:
     return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
 
 
-def choosable(headings: Sequence[str]) -> list[int]:
-    """Places of the headings that a layout can name: there is a text, it is whole, and only one."""
+def choosable(headings: Sequence[str]) -> dict[int, str]:
+    """By place, the headings that a layout can name: there is a text, and it is whole.
+
+    One that stands there twice is named with its column's letter.
+    """
     plain = [normalised(text) for text in headings]
-    return [
-        place
+    return {
+        place: headings[place] if plain.count(text) == 1 else at_letter(headings[place], place)
         for place, text in enumerate(plain)
-        if text and plain.count(text) == 1 and not headings[place].endswith("…")
-    ]
+        if text and not headings[place].endswith("…")
+    }
+
+
+def at_letter(heading: str, place: int) -> str:
+    """What a layout calls a column whose heading stands in the file more than once."""
+    return f"{heading} (column {letters(place)})"
 
 
 def guess_columns(headings: Sequence[str], specs: tuple[ColumnSpec, ...]) -> dict[str, int]:
@@ -113,7 +143,8 @@ def guess_columns(headings: Sequence[str], specs: tuple[ColumnSpec, ...]) -> dic
     """
     pairs = sorted(
         (-likeness(headings[place], spec.name), not spec.required, place, order)
-        for place in choosable(headings)
+        for place, name in choosable(headings).items()
+        if name == headings[place]
         for order, spec in enumerate(specs)
     )
     found: dict[str, int] = {}

@@ -107,7 +107,7 @@ def read_table(
             return _through(chosen, raw, kind, period)
         raw = read_rows(content, sheet, _known_headings(kind))
         try:
-            return typed_table(raw, kind.columns)
+            return _of_own_headings(raw, kind)
         except HeadingsRefused as refused:
             fitting = _fitting(content, raw, kind, sheet)
             if len(fitting) == 1:
@@ -117,6 +117,19 @@ def read_table(
             found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, kind.columns)
             raise found from refused
+
+
+def _of_own_headings(raw: RawTable, kind: registry.UploadKind) -> TypedTable:
+    """The table of a file that has the product's headings; how its rows lie can still be said."""
+    found = likely_headings(raw, kind.columns)
+    own = found and found | {"known": True}
+    try:
+        table = typed_table(raw, kind.columns)
+    except FileRefused as refused:
+        refused.own = own
+        raise
+    table.own = own
+    return table
 
 
 def _known_headings(kind: registry.UploadKind) -> set[str]:

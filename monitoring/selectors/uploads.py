@@ -166,6 +166,11 @@ def may_be_matched(upload: Upload) -> bool:
     return upload.state in ended and upload.headings is not None
 
 
+def has_known_columns(upload: Upload) -> bool:
+    """Whether the file's own headings are the product's, or a layout's that was chosen."""
+    return bool(upload.layout_name or (upload.headings or {}).get("known"))
+
+
 def waits(upload: Upload) -> bool:
     """Whether the file is checked and waits for a person's confirmation."""
     return upload.state == UploadState.READY

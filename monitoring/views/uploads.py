@@ -22,6 +22,7 @@ from monitoring.selectors.records import upload_record
 from monitoring.selectors.reports import periods, years
 from monitoring.selectors.uploads import (
     changes_of,
+    has_known_columns,
     last_uploads,
     may_be_matched,
     period_of,
@@ -184,6 +185,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
         ],
         "scope": service_of(upload),
         "may_match": may_upload(request.user) and may_be_matched(upload),
+        "known_columns": has_known_columns(upload),
         "against": (upload.changes.get("before") or {}).get("against"),
         "changes": changes_of(upload),
         **_typed(upload),
