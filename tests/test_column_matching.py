@@ -387,7 +387,7 @@ def test_a_file_with_the_products_own_headings_is_matched_already(client, send):
     assert (upload.state, upload.headings["known"]) == ("refused", True)
     page = client.get(reverse("upload", args=[upload.pk])).content.decode()
     assert "The columns of this file are not known yet" not in page
-    assert "Say how its rows and columns lie" in page
+    assert "Describe the layout of this file" in page
     form = client.get(address(upload)).context["form"]
     matched = ("column_cost_centre", "column_account", "column_current_budget")
     assert [form.initial[name] for name in matched] == ["0", "1", "2"]

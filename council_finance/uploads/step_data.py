@@ -110,7 +110,7 @@ class TakeParts:
 
 @dataclass(frozen=True)
 class Pad:
-    """Put noughts before a code until it has a length: a spreadsheet dropped them."""
+    """Add leading zeros to a code of digits, up to a length: a spreadsheet dropped them."""
 
     column: str
     length: int
@@ -124,7 +124,7 @@ class Pad:
     @property
     def in_words(self) -> str:
         """The step in a sentence."""
-        return f"Put noughts before “{self.column}” up to {self.length} characters."
+        return f"Added leading zeros to “{self.column}”, up to {self.length} characters."
 
 
 @dataclass(frozen=True)
