@@ -24,6 +24,7 @@ class PlainCommand(BaseCommand):
     """A command whose `run(**options)` may raise Refused; its sentences go to standard error."""
 
     requires_migrations_checks = False
+    needs_tables = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs) -> CommandParser:
         """Django's parser, with PlainParser's way of telling errors."""
@@ -35,7 +36,8 @@ class PlainCommand(BaseCommand):
         """Run, and exit with 1 where it was refused."""
         try:
             _refuse_nul(options)
-            make_tables()
+            if self.needs_tables:
+                make_tables()
             self.run(**options)
         except Refused as refused:
             for message in refused.messages:

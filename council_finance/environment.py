@@ -74,7 +74,8 @@ def contact() -> str:
 def secrets_given() -> list[str]:
     """Every secret of the environment, so that it can be kept out of the logs."""
     found = [text("SECRET_KEY"), text("EMAIL_HOST_PASSWORD"), *words("SECRET_KEY_FALLBACKS", [])]
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL"):
+    found += words("BACKUP_KEY", [])
+    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "RESTORE_TEST_SERVER"):
         password = urlsplit(text(name)).password or ""
         found += [password, unquote(password)]
     return [secret for secret in dict.fromkeys(found) if secret]

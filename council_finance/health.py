@@ -1,8 +1,10 @@
 """What a load balancer or a monitor asks: is the process alive, and can it do its work.
 
 `/healthz` touches nothing. `/readyz` looks at every part that a request or an upload needs, each
-beside the others and for two seconds at most. Both are answered before the host name is looked at,
-as probes ask by number, and say no more than which part fails: they need no log-in.
+beside the others and for two seconds at most. Beside these it tells how back-ups and the other
+tasks of the house went; they never make the site unready, as a balancer would take it away. Both
+are answered before the host name is looked at, as probes ask by number, and say no more than which
+part fails: they need no log-in.
 """
 
 import threading
@@ -16,11 +18,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from kombu.exceptions import KombuError
 
-from council_finance import schema, workers
+from council_finance import schema, upkeep, workers
 from council_finance.logs import PROBES
 
 PATIENCE = 2.0
 """Seconds that a part has to answer."""
+NEVER_DONE = "never done"
 
 
 class NotReady(Exception):
@@ -50,9 +53,13 @@ def healthz() -> HttpResponse:
 
 def readyz() -> HttpResponse:
     """Every part with how it is; 503 where one fails."""
-    found = ask(PARTS)
-    ready = all(part["ok"] for part in found.values())
-    return JsonResponse({"ready": ready, "parts": found}, status=200 if ready else 503)
+    found = ask(PARTS | UPKEEP)
+    parts = {name: found[name] for name in PARTS}
+    ready = all(part["ok"] for part in parts.values())
+    told = {"ready": ready, "parts": parts}
+    if kept := {name: found[name] for name in UPKEEP if found[name]["is"] != NEVER_DONE}:
+        told["upkeep"] = kept
+    return JsonResponse(told, status=200 if ready else 503)
 
 
 def database() -> str:
@@ -108,6 +115,23 @@ def static_files() -> str:
     return "there"
 
 
+def _upkeep(task: upkeep.Task) -> Callable[[], str]:
+    """How a task of the house went the last time."""
+
+    def part() -> str:
+        try:
+            found = upkeep.standing(task)
+        except DatabaseError as error:
+            raise NotReady("cannot be told without the database") from error
+        if found is None:
+            return NEVER_DONE
+        if not found.ok:
+            raise NotReady(found.words)
+        return found.words
+
+    return part
+
+
 PARTS = {
     "database": database,
     "migrations": migrations,
@@ -115,6 +139,8 @@ PARTS = {
     "worker": worker,
     "static files": static_files,
 }
+
+UPKEEP = {str(task.label).lower(): _upkeep(task) for task in upkeep.Task}
 
 
 class Question:

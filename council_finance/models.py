@@ -1,4 +1,5 @@
 from council_finance.audit import AuditEntry
 from council_finance.jobs import Job
+from council_finance.upkeep import Upkeep
 
-__all__ = ["AuditEntry", "Job"]
+__all__ = ["AuditEntry", "Job", "Upkeep"]

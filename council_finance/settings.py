@@ -239,6 +239,18 @@ CONTACT_EMAIL = environment.contact()
 # So many days are files kept that were refused, failed or withdrawn (0: for good); their rows stay.
 KEEP_UNSTORED_FILES_DAYS = environment.number("KEEP_UNSTORED_FILES_DAYS", 90)
 
+# Back-ups: where they lie, how many stay, for whom they are encrypted, and where copies go.
+BACKUP_DIR = environment.text("BACKUP_DIR")
+BACKUP_KEEP = environment.number("BACKUP_KEEP", 30)
+BACKUP_RECIPIENTS = environment.words("BACKUP_RECIPIENTS", [])
+BACKUP_KEY = environment.words("BACKUP_KEY", [])
+BACKUP_KEY_FILE = environment.text("BACKUP_KEY_FILE")
+BACKUP_COPY_DIR = environment.text("BACKUP_COPY_DIR")
+BACKUP_COPY_COMMAND = environment.text("BACKUP_COPY_COMMAND")
+BACKUP_COPIES_KEEP = environment.number("BACKUP_COPIES_KEEP", 30)
+# A PostgreSQL server on which back-ups are tried; the database's own where none is set.
+RESTORE_TEST_SERVER = environment.text("RESTORE_TEST_SERVER")
+
 LOGGING = logging_settings(
     environment.one_of("LOG_FORMAT", ("plain", "json")), [*environment.secrets_given(), SECRET_KEY]
 )

@@ -494,6 +494,7 @@ def test_the_commands_print_counts_and_checksums(source, database, tmp_path, cap
 
 def _as_default(monkeypatch, alias: str) -> None:
     monkeypatch.setattr("council_finance.commands.make_tables", lambda: None)
+    monkeypatch.setattr("council_finance.upkeep.note", lambda **_: None)
     for function in ("back_up", "restore"):
         plain = getattr(doing, function)
         monkeypatch.setattr(

@@ -18,6 +18,7 @@ def parts(monkeypatch):
 
     def use(**made):
         monkeypatch.setattr(health, "PARTS", made)
+        monkeypatch.setattr(health, "UPKEEP", {})
 
     return use
 

@@ -1,7 +1,8 @@
 """An archive: a zip file with a file of lines a table and a manifest, sealed by its SHA-256.
 
 The seal is the zip file's comment, its last 64 bytes: the SHA-256 of every byte before it. So any
-ordinary program opens the archive, and one changed byte, anywhere, is told before it is used.
+ordinary program opens the archive, and one changed byte, anywhere, is told before it is used. Where
+a key is set, the whole of it is encrypted (see encryption.py).
 """
 
 import contextlib
@@ -12,8 +13,10 @@ import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from council_finance import whole_files
+from council_finance.backup import encryption
 from council_finance.backup.tables import Content, measure
 from council_finance.errors import Refused
 
@@ -66,11 +69,22 @@ def writing(path: Path) -> Iterator[Writer]:
 
     Raises Refused where the file is there already or cannot be written.
     """
+    recipients = encryption.recipients()
     with whole_files.writing(path) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
-            zipped.comment = b"0" * _SEAL
-            yield Writer(zipped)
-        _seal(file)
+        if not recipients:
+            yield from _written(file)
+            return
+        with encryption.unnamed_file() as plain:
+            yield from _written(plain)
+            plain.seek(0)
+            encryption.encrypt(plain, file, recipients)
+
+
+def _written(file: BinaryIO) -> Iterator[Writer]:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
+        zipped.comment = b"0" * _SEAL
+        yield Writer(zipped)
+    _seal(file)
 
 
 def _seal(file) -> None:
@@ -97,16 +111,24 @@ def reading(path: Path) -> Iterator[Reader]:
     """Read an archive that is whole and unchanged. Raises Refused for any other."""
     try:
         with open(path, "rb") as file:
-            digest, seal = _digest(file)
-            if digest.encode("ascii") != seal:
-                raise Refused(
-                    f"{path} is damaged or no back-up: its seal is broken. Nothing was restored; "
-                    "take another copy of it."
-                )
-            with zipfile.ZipFile(file) as zipped:
-                reader = Reader(zipped)
-                if reader.manifest["format"] != FORMAT:
-                    raise Refused(f"{path} was made by a later version, which is needed here.")
-                yield reader
+            if not encryption.is_encrypted(file):
+                yield from _read(file, path)
+                return
+            with encryption.decrypted(file, path) as plain:
+                yield from _read(plain, path)
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _read(file: BinaryIO, path: Path) -> Iterator[Reader]:
+    digest, seal = _digest(file)
+    if digest.encode("ascii") != seal:
+        raise Refused(
+            f"{path} is damaged or no back-up: its seal is broken. Nothing was restored; "
+            "take another copy of it."
+        )
+    with zipfile.ZipFile(file) as zipped:
+        reader = Reader(zipped)
+        if reader.manifest["format"] != FORMAT:
+            raise Refused(f"{path} was made by a later version, which is needed here.")
+        yield reader
