@@ -1,11 +1,13 @@
 """Logs: a line an event, as text or as JSON, each with the request it belongs to, and no secret.
 
 A request's id comes with it (X-Request-ID, from the web server in front) or is made; it goes out
-with the answer and, in the headers of Celery's messages, to the worker that does the job. A line
-tells the pattern of an address and never the address itself, as one-time links are addresses.
+with the answer and, in the headers of Celery's messages, to the worker that does the job; with it
+goes the number of the person who asked. A line tells the pattern of an address and never the
+address itself, as one-time links are addresses.
 """
 
 import contextvars
+import copy
 import datetime
 import json
 import logging
@@ -18,11 +20,13 @@ from celery.signals import before_task_publish, setup_logging, task_postrun, tas
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 
 HEADER = "X-Request-ID"
 HIDDEN = "[hidden]"
 
 _request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
+_person: contextvars.ContextVar[int | None] = contextvars.ContextVar("person", default=None)
 _PLAUSIBLE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _LEAST_SECRET = 8
 _PATTERNS = (
@@ -48,12 +52,23 @@ def request_id() -> str:
     return _request_id.get()
 
 
+def person() -> int | None:
+    """The number of the person whom this work is done for; None for a stranger or nobody."""
+    return _person.get()
+
+
+def of_person(pk: int | None) -> None:
+    """Say in every line from here to the end of the request whose it is."""
+    _person.set(pk)
+
+
 def with_request_id(get_response: Callable[[HttpRequest], HttpResponse]):
     """Give each request an id and each answer its header, and log how it went."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
         _request_id.set(given if _PLAUSIBLE.fullmatch(given) else uuid.uuid4().hex)
+        _person.set(None)
         start = time.monotonic()
         response = get_response(request)
         response[HEADER] = request_id()
@@ -67,20 +82,43 @@ def with_request_id(get_response: Callable[[HttpRequest], HttpResponse]):
 def forget_request(**_) -> None:
     """After the last line, which Django itself writes once every middleware has answered."""
     _request_id.set("")
+    _person.set(None)
 
 
 def _log_answer(request: HttpRequest, response: HttpResponse, start: float) -> None:
-    match = request.resolver_match
-    if match is None and response.status_code < 400:
+    if request.resolver_match is None and response.status_code < 400:
         return  # a file of the pages, or a probe every few seconds
-    known = f"/{match.route}" if match else request.path_info
     told = {
         "method": request.method if request.method in _METHODS else "other",
-        "route": known if match or known in PROBES else "no such address",
+        "route": pattern_of(request),
         "status": response.status_code,
         "milliseconds": round((time.monotonic() - start) * 1000),
     }
     logger.info("%(method)s %(route)s %(status)s", told, extra={"told": told})
+
+
+def pattern_of(request: HttpRequest) -> str:
+    """The pattern that a request's address fits; what was refused at the door is looked up here."""
+    if request.path_info in PROBES:
+        return request.path_info
+    try:
+        match = request.resolver_match or resolve(request.path_info)
+    except Resolver404:
+        return "no such address"
+    return f"/{match.route}"
+
+
+def _with_pattern(record: logging.LogRecord) -> logging.LogRecord:
+    """The record with the pattern where Django puts the address: in lines about 400 and above."""
+    request = getattr(record, "request", None)
+    if not isinstance(request, HttpRequest) or not isinstance(record.args, tuple):
+        return record
+    plain = {request.path, request.path_info, request.get_full_path()}
+    # Django writes what is not ASCII as escapes.
+    addresses = plain | {each.encode("unicode_escape").decode("ascii") for each in plain}
+    changed = copy.copy(record)
+    changed.args = tuple(pattern_of(request) if each in addresses else each for each in record.args)
+    return changed
 
 
 PROBES = ("/healthz", "/readyz")
@@ -96,7 +134,7 @@ class Plain(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, with its traceback under it."""
-        return hide(super().format(record), self.secrets)
+        return hide(super().format(_with_pattern(record)), self.secrets)
 
 
 class Json(logging.Formatter):
@@ -113,8 +151,9 @@ class Json(logging.Formatter):
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": hide(record.getMessage(), self.secrets),
+            "message": hide(_with_pattern(record).getMessage(), self.secrets),
             "request_id": request_id(),
+            "person": person(),
             "process": record.process,
             **getattr(record, "told", {}),
         }
@@ -151,7 +190,11 @@ def logging_settings(form: str, secrets: list[str]) -> dict:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handler writes to the console a second time, and past the formatter.
-        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # The development server's own lines hold addresses; the product's tell each request.
+            "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        },
     }
 
 
@@ -168,6 +211,8 @@ def send_request_id(headers: dict, **_) -> None:
     """Send the id along with a job's message."""
     if isinstance(headers, dict) and request_id():
         headers["request_id"] = request_id()
+        if person() is not None:
+            headers["person"] = person()
 
 
 @task_prerun.connect
@@ -177,6 +222,7 @@ def take_request_id(task, task_id: str, **_) -> None:
     if task.request.called_directly or task.request.is_eager:
         return
     _request_id.set(given if _PLAUSIBLE.fullmatch(given) else task_id)
+    _person.set(getattr(task.request, "person", None))
 
 
 @task_postrun.connect
@@ -184,3 +230,4 @@ def forget_request_id(task, **_) -> None:
     """What a worker does between jobs belongs to none."""
     if not task.request.is_eager:
         _request_id.set("")
+        _person.set(None)

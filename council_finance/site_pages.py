@@ -1,27 +1,28 @@
 """Pages about the site itself, open to everybody."""
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.middleware import public
 
-@login_not_required
+
+@public
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """How far everybody can use the site, and whom to tell where they cannot."""
     return render(request, "site/accessibility.html", {"contact": settings.CONTACT_EMAIL})
 
 
-@login_not_required
+@public
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
     """The terms of the field in plain words."""
     return render(request, "site/glossary.html")
 
 
-@login_not_required
+@public
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long."""

@@ -12,10 +12,13 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from council_finance import environment
-from council_finance.accounts.models import Role
+from council_finance.accounts import services
+from council_finance.accounts.forms import SetPasswordForm
+from council_finance.accounts.models import Role, User
 from council_finance.accounts.services import one_time_link, send_reset_mail
 from council_finance.accounts.throttle import NOBODY_KNOWS, client_address
 from council_finance.audit import AuditEntry
+from council_finance.errors import Refused
 
 GOOD = "purple lantern cattle"
 HERE, ELSEWHERE = "192.0.2.10", "198.51.100.7"
@@ -349,6 +352,43 @@ def test_a_link_is_mailed_and_sets_a_password_once(client, member, with_mail):
     assert "This link no longer works" in again.content.decode()
     entry = AuditEntry.objects.get(record="person jo")
     assert (entry.by, entry.action, entry.detail) == (member, "set a password with a link", {})
+
+
+def test_a_link_that_two_hold_open_sets_one_password(client, member):
+    """Both looked at it while it was good; the first to send sets the password."""
+    link, other = one_time_link(member), Client()
+    addresses = [asked.get(link).url for asked in (client, other)]
+    first, second = User.objects.get(pk=member.pk), User.objects.get(pk=member.pk)
+    services.set_password_by_link(user=first, password="yellow bicycle pond")
+    with pytest.raises(Refused, match="no longer works"):
+        services.set_password_by_link(user=second, password="green kettle river")
+    member.refresh_from_db()
+    assert member.check_password("yellow bicycle pond")
+    assert AuditEntry.objects.filter(action="set a password with a link").count() == 1
+    new = {"new_password1": "green kettle river", "new_password2": "green kettle river"}
+    assert other.post(addresses[1], new).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "change", [{"password": "x"}, {"last_login": timezone.now()}, {"is_active": False}]
+)
+def test_a_link_that_ends_while_its_form_is_sent_sets_nothing(client, member, monkeypatch, change):
+    """What ends it happens after the page has looked at the link."""
+    address = client.get(one_time_link(member)).url
+    validate = SetPasswordForm.validate_passwords
+
+    def overtaken(form, *names):
+        User.objects.filter(pk=member.pk).update(**change)
+        return validate(form, *names)
+
+    monkeypatch.setattr(SetPasswordForm, "validate_passwords", overtaken)
+    new = {"new_password1": "green kettle river", "new_password2": "green kettle river"}
+    response = client.post(address, new)
+    assert response.status_code == 410
+    assert "This link no longer works" in response.content.decode()
+    member.refresh_from_db()
+    assert not member.check_password("green kettle river")
+    assert not AuditEntry.objects.filter(action="set a password with a link").exists()
 
 
 def test_each_of_two_people_with_one_address_gets_a_link(client, member, person, with_mail):

@@ -9,7 +9,7 @@ import pytest
 from celery.signals import before_task_publish
 from django.core import mail
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from council_finance import logs
 from council_finance.accounts.models import Role
@@ -86,6 +86,54 @@ def test_every_line_of_a_request_has_its_id_and_no_address(client, db, kept):
     }
     assert "looking-for" not in "".join(kept)
     assert logs.request_id() == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("/nothing/SECRET-NAME/", "Not Found: no such address"),
+        ("/2019-20/3/services/SECRET-NAME/", "Not Found: /<year:start>/<int:number>/services/"),
+        ("/settings/people/?search=SECRET-NAME", "(Permission denied): /settings/people/"),
+        ("/nothing/SECRET-NAME-£é/", "Not Found: no such address"),
+        ("/reports/SECRET-NAME%00/", "no such address"),
+        ("/reports/?q=SECRET-NAME%00", "/reports/"),
+    ],
+)
+@pytest.mark.parametrize("formatter", [logs.Plain, logs.Json])
+def test_lines_about_refusals_hold_the_pattern_and_not_the_address(
+    client, person, somerset, formatter, address, told
+):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    handler, logger = Kept(formatter()), logging.getLogger("django.request")
+    logger.addHandler(handler)
+    status = client.get(address).status_code
+    logger.removeHandler(handler)
+    assert status in (400, 403, 404)
+    assert told in "".join(handler.lines)
+    assert "SECRET-NAME" not in "".join(handler.lines)
+
+
+def test_a_form_without_its_token_is_told_by_its_pattern(db, kept):
+    client = Client(enforce_csrf_checks=True)
+    client.post("/2019-20/3/services/SECRET-NAME/", {})
+    told = [json.loads(line) for line in kept]
+    assert [line["message"] for line in told if line["logger"] == "django.security.csrf"] == [
+        "Forbidden (CSRF cookie not set.): /<year:start>/<int:number>/services/<path:code>/"
+    ]
+
+
+def test_every_line_says_whose_request_it_is_by_a_number(client, person, kept):
+    user = person(Role.FINANCE_OFFICER, username="jo")
+    client.force_login(user)
+    client.get("/settings/people/")
+    client.logout()
+    client.get("/reports/")
+    lines = [json.loads(line) for line in kept]
+    told = {(line["logger"], line.get("status")): line["person"] for line in lines}
+    assert told[("council_finance.requests", 403)] == user.pk
+    assert told[("django.request", None)] == user.pk
+    assert told[("council_finance.requests", 302)] is None
+    assert '"jo"' not in "".join(kept)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +216,9 @@ def test_a_jobs_message_carries_the_id_to_the_worker():
         )
     )
     assert headers == {"request_id": "abc-12345678"}
+    logs.of_person(7)
+    before_task_publish.send(sender="x", headers=headers, body=())
+    assert headers["person"] == 7
     logs.forget_request()
     outside = {}
     before_task_publish.send(sender="x", headers=outside, body=())
@@ -180,7 +231,7 @@ class Request:
     called_directly = is_eager = False
 
     def __init__(self, request_id=None):
-        self.request_id = request_id
+        self.request_id, self.person = request_id, 7
 
 
 class Task:
@@ -195,9 +246,9 @@ class Task:
 def test_a_worker_works_under_the_id_of_the_message(given, taken):
     task = Task(given)
     logs.take_request_id(task, "task-12345678")
-    assert logs.request_id() == taken
+    assert (logs.request_id(), logs.person()) == (taken, 7)
     logs.forget_request_id(task)
-    assert logs.request_id() == ""
+    assert (logs.request_id(), logs.person()) == ("", None)
 
 
 def test_plain_text_tells_warnings_only_and_json_each_request():

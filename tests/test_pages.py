@@ -149,8 +149,10 @@ def test_every_address_of_the_site_is_in_these_tests(draft):
 def test_each_role_reads_what_it_may_and_nothing_else(client, person, draft, role):
     client.force_login(person(role))
     for name, (address, readers) in addresses(draft).items():
-        status = client.get(address).status_code
+        response = client.get(address)
+        status = response.status_code
         assert status == 200 if role in readers else status in (403, 404), (name, status)
+        assert "no-store" in response["Cache-Control"], name
 
 
 def writers() -> dict[str, set[Role]]:
@@ -187,7 +189,9 @@ def test_each_role_writes_where_it_may_and_nowhere_else(client, person, draft, r
     """What is sent says nothing: who may write is told so, or sent on; others are turned away."""
     client.force_login(person(role))
     for name, (address, _) in addresses(draft).items():
-        status = client.post(address, {"act": "rename"}).status_code
+        response = client.post(address, {"act": "rename"})
+        status = response.status_code
+        assert "no-store" in response["Cache-Control"], name
         if name not in writers():
             assert status == 405, (name, status)
         elif role not in writers()[name]:

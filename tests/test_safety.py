@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Concat
 from django.test import Client
 from django.urls import reverse
 
+from council_finance.accounts import throttle
 from council_finance.accounts.models import Role
 from council_finance.uploads import reading
 from monitoring.models import Report, ReportStatement, Service
@@ -175,6 +176,28 @@ def test_pdfs_are_had_so_often_and_then_later(client, person, somerset, settings
     other = Client()
     other.force_login(person(Role.SCRUTINY_MEMBER, username="other"))
     assert other.get(address).status_code == 200
+
+
+def test_pdfs_are_made_and_still_counted_while_the_cache_is_away(
+    client, person, somerset, settings, caplog
+):
+    """Redis that refuses connections: each web process counts by itself."""
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
+    }
+    settings.PDFS_MOST = 2
+    user = person(Role.SCRUTINY_MEMBER)
+    client.force_login(user)
+    throttle._OWN_COUNTS.clear()
+    address = reverse("download", args=[2019, 3, "contingency", "pdf"])
+    answers = [client.get(address) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[0].content.startswith(b"%PDF-")
+    assert "The cache cannot be reached" in caplog.text
+    throttle._OWN_COUNTS.clear()
 
 
 def test_ci_asks_for_known_faults_of_the_packages():

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +12,19 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
+from council_finance import logs
+
 
 def open_to_the_public(view: Callable) -> Callable:
     """Let strangers read this page where PUBLIC_REPORTS is set; it shows them what is published."""
-    view.open_to_the_public = True
+    view.is_public = lambda: settings.PUBLIC_REPORTS
     return view
+
+
+def public(view: Callable) -> Callable:
+    """Let everybody read this page, which says nothing about the council's money."""
+    view.is_public = lambda: True
+    return login_not_required(view)
 
 
 class LogInFirst(LoginRequiredMiddleware):
@@ -23,7 +32,9 @@ class LogInFirst(LoginRequiredMiddleware):
 
     def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs):
         """Nothing where the page may be read, else the log-in."""
-        if settings.PUBLIC_REPORTS and getattr(view_func, "open_to_the_public", False):
+        if request.user.is_authenticated:
+            logs.of_person(request.user.pk)
+        if getattr(view_func, "is_public", lambda: False)():
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 

@@ -5,6 +5,7 @@ import datetime
 from axes.models import AccessAttempt
 from axes.utils import reset as forget_wrong_passwords
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.mail import send_mail
@@ -18,6 +19,7 @@ from django.utils.http import urlsafe_base64_encode
 from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.accounts.throttle import may_mail_link
+from council_finance.errors import Refused
 
 
 @transaction.atomic
@@ -30,9 +32,20 @@ def change_password(*, user: User, password: str) -> None:
 
 @transaction.atomic
 def set_password_by_link(*, user: User, password: str) -> None:
-    """Set a password with a one-time link, which ends the link and the wait after wrong ones."""
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    """Set a password with a one-time link, which ends the link and the wait after wrong ones.
+
+    `user` is as they were when the link was looked at: what the link is made of must still be so
+    in the statement that sets the password. Raises Refused where it was used meanwhile.
+    """
+    still_good = User.objects.filter(
+        pk=user.pk,
+        password=user.password,
+        last_login=user.last_login,
+        email=user.email,
+        is_active=True,
+    )
+    if not still_good.update(password=make_password(password)):
+        raise Refused("This link no longer works. Ask for a new one.")
     forget_wrong_passwords(username=user.username)
     audit.record(by=user, action="set a password with a link", on=record_of(user))
 

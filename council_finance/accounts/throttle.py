@@ -7,20 +7,28 @@ and downloads that take long to make.
 
 import datetime
 import ipaddress
+import logging
 import math
 
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+_OWN_COUNTS = LocMemCache("counts", {})
 
 NOBODY_KNOWS = "0.0.0.0"
 """Stands for the address of a request that came without one, such as through a socket file."""
 
 _MINUTE = datetime.timedelta(minutes=1)
 _HOUR = datetime.timedelta(hours=1)
+BUSY_SECONDS = 5
 PDFS_WITHIN = datetime.timedelta(minutes=10)
 
 
@@ -67,6 +75,19 @@ def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) 
     return answer
 
 
+def no_place(request: HttpRequest, *, for_address: bool) -> HttpResponse:
+    """The page for a password that was not looked at, as too many are being checked."""
+    context = {
+        "for_address": for_address,
+        "seconds": BUSY_SECONDS,
+        "next": request.POST.get("next", ""),
+        "log_in": request.path == resolve_url(settings.LOGIN_URL),
+    }
+    answer = render(request, "accounts/busy.html", context, status=429 if for_address else 503)
+    answer["Retry-After"] = str(BUSY_SECONDS)
+    return answer
+
+
 def may_ask_for_link(request: HttpRequest) -> bool:
     """Count one more link asked for from this address; whether it is not one too many this hour."""
     return _counted(f"asked {client_address(request)}") <= settings.RESET_ASKED_MOST
@@ -84,10 +105,19 @@ def may_have_pdf(request: HttpRequest) -> bool:
 
 
 def _counted(what: str, within: datetime.timedelta = _HOUR) -> int:
+    """Count one more, among all web processes; in this one alone while the shared cache is away."""
     key = f"count {what}".replace(" ", "-")
-    if cache.add(key, 1, timeout=within.total_seconds()):
+    try:
+        return _count(cache, key, within)
+    except RedisError:
+        logger.warning("The cache cannot be reached; this process counts by itself.")
+        return _count(_OWN_COUNTS, key, within)
+
+
+def _count(counts: BaseCache, key: str, within: datetime.timedelta) -> int:
+    if counts.add(key, 1, timeout=within.total_seconds()):
         return 1
     try:
-        return cache.incr(key)
+        return counts.incr(key)
     except ValueError:  # the time ended just now
         return 1

@@ -15,8 +15,10 @@ from council_finance.accounts.forms import (
     ResetForm,
     SetPasswordForm,
 )
+from council_finance.accounts.hashing import PLACES, NoPlace
 from council_finance.accounts.models import User
-from council_finance.accounts.throttle import may_ask_for_link
+from council_finance.accounts.throttle import client_address, may_ask_for_link, no_place
+from council_finance.errors import Refused
 
 _ENDED = (
     f"A session lasts {settings.SESSION_COOKIE_AGE // 3600} hours. It also ends when the password "
@@ -34,7 +36,19 @@ class PlainlyInvalid:
         return response
 
 
-class LogIn(PlainlyInvalid, views.LoginView):
+class HashesPassword:
+    """A form whose password is hashed: only so many are at work at once, before any is hashed."""
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """As the form does, or a page that says to try again in a moment."""
+        try:
+            with PLACES.taken_for(client_address(request)):
+                return super().post(request, *args, **kwargs)
+        except NoPlace as none:
+            return no_place(request, for_address=none.for_address)
+
+
+class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
     """Log in, and go on to the page that was asked for."""
 
     template_name = "accounts/login.html"
@@ -48,7 +62,7 @@ class LogIn(PlainlyInvalid, views.LoginView):
         return super().get_context_data(**kwargs) | more
 
 
-class Account(PlainlyInvalid, views.PasswordChangeView):
+class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
     """Who one is to the product, and a new password."""
 
     template_name = "accounts/account.html"
@@ -105,7 +119,7 @@ class ResetSent(views.PasswordResetDoneView):
     template_name = "accounts/reset_sent.html"
 
 
-class SetPassword(PlainlyInvalid, views.PasswordResetConfirmView):
+class SetPassword(HashesPassword, PlainlyInvalid, views.PasswordResetConfirmView):
     """Set a password with a one-time link; one that no longer works is answered with 410."""
 
     template_name = "accounts/set_password.html"
@@ -118,8 +132,14 @@ class SetPassword(PlainlyInvalid, views.PasswordResetConfirmView):
         return user if user is not None and user.is_active else None
 
     def form_valid(self, form) -> HttpResponse:
-        """Set it, and send the person to the log-in."""
-        services.set_password_by_link(user=self.user, password=form.cleaned_data["new_password1"])
+        """Set it, and send the person to the log-in; of two sent at once, one."""
+        try:
+            services.set_password_by_link(
+                user=self.user, password=form.cleaned_data["new_password1"]
+            )
+        except Refused:
+            self.validlink = False
+            return self.render_to_response(self.get_context_data())
         self.request.session.flush()
         messages.success(self.request, "Your password is set. Log in with it.")
         return super(views.PasswordResetConfirmView, self).form_valid(form)
