@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from council_finance.bulk import whole_numbers
 from monitoring.calculations import Previous, line_variances
@@ -39,6 +40,9 @@ POSITION_FIELDS = {
 }
 """Columns of a positions frame, and the fields they come from."""
 
+_AT_ONCE = 5_000
+"""Databases take only so many values in one question."""
+
 _NOT_ASKED = ("original_budget", "actual_to_date", "carried_from")
 _NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
 
@@ -61,25 +65,60 @@ def service_rows(year: FinancialYear) -> list[ServiceRow]:
     ]
 
 
-def services_with_open_lines(year: FinancialYear, besides: Period | None = None) -> set[int]:
-    """Ids of services on which a line of an open period hangs; `besides` leaves one period out."""
+def services_with_open_lines(year: FinancialYear, *, waiting: bool = False) -> set[int]:
+    """Ids of the services on which a line of an open period hangs.
+
+    `waiting`: only of those that such a line keeps open, which is all that a tree asks.
+    """
+    services = Service.objects.filter(year=year)
+    if waiting:
+        services = services.filter(named=False, successor=None)
+    lines = BudgetLine.objects.filter(in_open_period(year), service=OuterRef("pk")).order_by()
+    first = services.order_by().annotate(line=Subquery(lines.values("pk")[:1]))
+    return set(first.filter(line__isnull=False).values_list("pk", flat=True))
+
+
+def in_open_period(year: FinancialYear) -> IsNull:
+    """Whether a line has a position in an open period of its year: a condition on lines.
+
+    Line by line, by the positions' key. An EXISTS would be joined, and where the database has not
+    counted a new batch yet it compares every line with every position of it.
+    """
+    positions = Position.objects.filter(batch__in=_open_batches(year), line=OuterRef("pk"))
+    return IsNull(Subquery(positions.values("line")[:1]), False)
+
+
+def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[int]:
+    """Ids of the batches of the year's open periods, but for one."""
     periods = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
-    if besides is not None:
-        periods = periods.exclude(pk=besides.pk)
-    # By service, each done with at its first such line, whose positions are found by their key.
-    batches = list(periods.values_list("batch", flat=True))
-    positions = Position.objects.filter(batch__in=batches, line=OuterRef("pk"))
-    lines = BudgetLine.objects.filter(Exists(positions), service=OuterRef("pk")).order_by()
-    services = Service.objects.filter(year=year).annotate(line=Subquery(lines.values("pk")[:1]))
-    return set(services.filter(line__isnull=False).values_list("pk", flat=True))
+    others = periods if besides is None else periods.exclude(pk=besides.pk)
+    return list(others.values_list("batch", flat=True))
 
 
 def current_tree(year: FinancialYear) -> Tree:
     """The tree as it stands today."""
     rows = service_rows(year)
-    # Only of a service that is not named any more is it asked whether lines still hang on it.
-    unnamed = any(not row.named and row.successor is None for row in rows)
-    return Tree.of(rows, services_with_open_lines(year) if unnamed else set())
+    waiting = any(not row.named and row.successor is None for row in rows)
+    return Tree.of(rows, services_with_open_lines(year, waiting=True) if waiting else set())
+
+
+def _tree_with(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
+    """The tree once lines stand where `services_by_line` says.
+
+    `services` are those of the period's own positions; of the other open periods the lines are
+    asked which stand on a service that waits to close.
+    """
+    rows = service_rows(period.year)
+    with_lines = {int(service) for service in services.unique()}
+    waiting = {row.id for row in rows if not row.named and row.successor is None} - with_lines
+    stored = services_by_line[services_by_line.isin(waiting) & (services_by_line.index > 0)]
+    batches = _open_batches(period.year, besides=period) if len(stored) else []
+    for start in range(0, len(stored) if batches else 0, _AT_ONCE):
+        some = stored.iloc[start : start + _AT_ONCE]
+        asked = [int(line) for line in some.index]
+        found = Position.objects.filter(batch__in=batches, line__in=asked).order_by()
+        with_lines |= {int(some[line]) for line in found.values_list("line_id", flat=True)}
+    return Tree.of(rows, with_lines)
 
 
 def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
@@ -224,10 +263,8 @@ def figures_inputs_with(
         before = previous_lines(report, before.assign(service=services))
         previous = Previous(before, published_variances(report))
     positions = positions.assign(service=positions["line"].map(services_by_line).astype("int64"))
-    open_lines = services_with_open_lines(period.year, besides=period)
-    with_lines = open_lines | {int(service) for service in positions["service"].unique()}
     return Inputs(
-        tree=Tree.of(service_rows(period.year), with_lines),
+        tree=_tree_with(period, positions["service"], services_by_line),
         positions=positions,
         previous_report=report,
         previous=previous,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from council_finance.errors import Refused
-from monitoring.models import BudgetLine, FinancialYear, Period, PeriodState, Position
+from monitoring.models import BudgetLine, FinancialYear, Period, Position
 from monitoring.models.structure import UNALLOCATED
 from monitoring.restructuring import Register, Rows
-from monitoring.selectors.inputs import service_rows, services_with_open_lines
+from monitoring.selectors.inputs import in_open_period, service_rows, services_with_open_lines
 from monitoring.trees import Node, ServiceRow
 
 
@@ -24,17 +24,10 @@ def line_counts(year: FinancialYear) -> dict[int, int]:
     return dict(lines.values_list("service").annotate(Count("pk")))
 
 
-def open_line_counts(services: list[int]) -> dict[int, int]:
-    """How many lines of open periods hang on each of these services."""
-    lines = BudgetLine.objects.filter(in_open_period(), service__in=services).order_by()
+def open_line_counts(year: FinancialYear, services: list[int]) -> dict[int, int]:
+    """How many lines of open periods hang on each of these services of the year."""
+    lines = BudgetLine.objects.filter(in_open_period(year), service__in=services).order_by()
     return dict(lines.values_list("service").annotate(Count("pk")))
-
-
-def in_open_period() -> Exists:
-    """Whether a line has a position in an open period."""
-    open_batches = Period.objects.filter(state=PeriodState.OPEN, batch__isnull=False)
-    positions = Position.objects.filter(batch__in=open_batches.values("batch"))
-    return Exists(positions.filter(line=OuterRef("pk")))
 
 
 @dataclass(frozen=True)
@@ -92,7 +85,7 @@ def structure(year: FinancialYear) -> Structure:
         home = tree.home(service)
         standing[home] = standing.get(home, 0) + count
     closing = [row.id for row in register.rows if register.state(row) == "closing"]
-    waiting = open_line_counts(closing)
+    waiting = open_line_counts(year, closing)
     rows = [
         StructureRow(
             node.service,

@@ -11,10 +11,9 @@ from monitoring.calculations import Figures, Previous, compute_figures
 from monitoring.council_settings import read_settings
 from monitoring.models import BudgetLine, FinancialYear, Period, PeriodState, Report
 from monitoring.restructuring import Register, Rows, differences
-from monitoring.selectors.inputs import Inputs, figures_inputs
+from monitoring.selectors.inputs import Inputs, figures_inputs, in_open_period
 from monitoring.selectors.structure import (
     LineMove,
-    in_open_period,
     line_counts,
     open_line_counts,
     register_of,
@@ -112,7 +111,7 @@ def preview_change(year: FinancialYear, code: str, change: Callable[[Register], 
         revision=year.revision,
         changes=differences(before, after, code),
         effect=_effect(year, after),
-        warnings=[*_closing(after, code), *_newly_misplaced(year, before, after)],
+        warnings=[*_closing(year, after, code), *_newly_misplaced(year, before, after)],
     )
 
 
@@ -128,15 +127,15 @@ def preview_lines(year: FinancialYear, move: LineMove) -> Preview:
             (_count(len(lines)), _named(names[service]), _named(to))
             for service, lines in move.lines.items()
         ],
-        effect=_effect(year, _after_lines(before, move), move),
+        effect=_effect(year, _after_lines(year, before, move), move),
     )
 
 
-def _after_lines(before: Register, move: LineMove) -> Register:
+def _after_lines(year: FinancialYear, before: Register, move: LineMove) -> Register:
     """The register with the lines moved: which services lines of open periods hang on then."""
     sources = list(move.lines)
     moving = set(move.ids)
-    lines = BudgetLine.objects.filter(in_open_period(), service__in=sources)
+    lines = BudgetLine.objects.filter(in_open_period(year), service__in=sources)
     found = list(lines.values_list("pk", "service"))
     left = {service for line, service in found if line not in moving}
     with_lines = (before.with_lines - set(sources)) | left
@@ -226,11 +225,11 @@ def _label(node: Node) -> str:
     return (node.kind == "node" and node.service.total_label) or node.service.name
 
 
-def _closing(after: Register, code: str) -> list[str]:
+def _closing(year: FinancialYear, after: Register, code: str) -> list[str]:
     row = after.by_code[code]
     if after.state(row) != "closing":
         return []
-    count = open_line_counts([row.id]).get(row.id, 0)
+    count = open_line_counts(year, [row.id]).get(row.id, 0)
     return [
         f"{_named(row)} stays open until {_count(count)} of open periods no longer hang on it: "
         "move them, or leave them out of the ledger’s next file."

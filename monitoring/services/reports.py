@@ -6,6 +6,7 @@ from django.db import transaction
 
 from council_finance import audit, registry
 from council_finance.errors import Refused
+from council_finance.statements.model import Statement
 from monitoring.models import Period, PeriodState, Report, ReportFigure, ReportStatement
 from monitoring.pipeline.figures import (
     advance,
@@ -121,18 +122,22 @@ def _freeze(facts: ReportFacts, inputs: Inputs, by) -> Report:
         )
         for place, node in enumerate(facts.nodes)
     )
-    statements = {name: entry.make(facts) for name, entry in registry.statements().items()}
     ReportStatement.objects.bulk_create(
-        ReportStatement(
-            report=report,
-            name=name,
-            text=statement.to_json(),
-            layout=statement.layout(),
-            sha256=hashlib.sha256(statement.to_json().encode()).hexdigest(),
-        )
-        for name, statement in statements.items()
+        _frozen_statement(report, name, entry.make(facts))
+        for name, entry in registry.statements().items()
     )
     return report
+
+
+def _frozen_statement(report: Report, name: str, statement: Statement) -> ReportStatement:
+    text = statement.to_json()
+    return ReportStatement(
+        report=report,
+        name=name,
+        text=text,
+        layout=statement.layout(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
 
 
 def _moved_lines(inputs: Inputs) -> dict[str, int]:
