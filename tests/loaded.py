@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import CharField
 
 from monitoring.models import FinancialYear, Position
 from monitoring.services import packs
@@ -53,11 +54,15 @@ def _digest(folder: Path) -> str:
 
 
 def _tables() -> dict[str, str]:
-    """Every table of the product and the column its rows are told apart by."""
+    """Every table of the product and the column its rows are told apart by.
+
+    Those whose key is no number are left out: a pack writes nothing into them.
+    """
     labels = {"council_finance", "accounts", "monitoring", "savings", "reserves"}
     models = apps.get_models(include_auto_created=True)
-    names = [model._meta.db_table for model in models if model._meta.app_label in labels]
-    return {name: _OWN_KEYS.get(name, "id") for name in names}
+    keys = {m._meta.db_table: m._meta.pk for m in models if m._meta.app_label in labels}
+    own = {name: _OWN_KEYS.get(name, key.column) for name, key in keys.items()}
+    return {name: own[name] for name, key in keys.items() if not isinstance(key, CharField)}
 
 
 def _last_keys() -> dict[str, int]:
