@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from django import forms
 from django.forms import BoundField
 
+from council_finance.money import is_amount
 from council_finance.registry import UploadKind
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
 from council_finance.uploads.limits import letters
 from council_finance.uploads.matching import choosable, guess_columns
+from council_finance.uploads.units import UNIT_LABELS, unit_of
 from monitoring.shape_forms import ShapeForm, shape_of
 
-_UNITS = (("", "As headed"), ("pounds", "£"), ("k", "£000"), ("m", "£m"))
+_UNITS = (("", "As headed"), ("pounds", "£"), ("k", "£000"), ("m", "£m"), ("bn", "£bn"))
 _SIGNS = (("", "As in the file"), ("reverse", "Reversed"))
 _TOGETHER = ("cost_centre", "account")
 """Codes that ledgers print in one column."""
@@ -88,6 +90,7 @@ class ColumnsForm(forms.Form):
         self.texts, self.cells = found["headings"], found["cells"]
         self.header_rows = found.get("header_rows", 1)
         self.headings = choosable(self.texts)
+        self.units = found.get("units") or [unit_of(text).scale for text in self.texts]
         super().__init__(*args, **kwargs)
         self.choices = [("", "Not in the file")] + [
             (str(place), heading) for place, heading in self.headings.items()
@@ -194,9 +197,17 @@ class ColumnsForm(forms.Form):
         """The choices with what stands under each heading in the first rows."""
         options = [(*self.choices[0], "")]
         for value, heading in self.choices[1:]:
-            under = " · ".join(filter(None, (row[int(value)] for row in self.cells)))
-            options.append((value, heading, f"{heading}: {under or 'nothing in the first rows'}"))
+            under = [row[int(value)] for row in self.cells if row[int(value)]]
+            shown = " · ".join(under) or "nothing in the first rows"
+            unit = self._unit_in_words(int(value)) if any(map(is_amount, under)) else ""
+            options.append((value, heading, f"{heading}: {shown}{unit}"))
         return options
+
+    def _unit_in_words(self, place: int) -> str:
+        scale = self.units[place]
+        if scale is None:
+            return " – the file does not say clearly in which unit"
+        return "" if scale == 1 else f" – in {UNIT_LABELS[scale]}"
 
     def clean(self) -> dict:
         """Each column is given in one way, a needed one in some; no heading is given twice."""
@@ -221,6 +232,8 @@ class ColumnsForm(forms.Form):
             elif spec.required and not any(ways) and not self.has_error(f"column_{spec.name}"):
                 or_one = ", or give one value for every row" if self._has_fixed(spec) else ""
                 self._fault(spec, f"{label}: choose the column that holds it{or_one}.")
+            if place and spec.kind == AMOUNT and not data.get(f"unit_{spec.name}"):
+                self._ask_unit(spec, int(place))
             if place and place in taken:
                 heading = self.headings[int(place)]
                 self._fault(spec, f"{label}: “{heading}” is chosen for {taken[place].lower()} too.")
@@ -236,6 +249,14 @@ class ColumnsForm(forms.Form):
         else:
             taken[data["together"]] = "Cost centre and account"
 
+    def _ask_unit(self, spec: ColumnSpec, place: int) -> None:
+        if self.units[place] is None:
+            self.add_error(
+                f"unit_{spec.name}",
+                f"{in_words(spec.name)}: choose the unit. The file does not say clearly in which "
+                f"unit the figures under “{self.headings[place]}” are.",
+            )
+
     def _fault(self, spec: ColumnSpec, sentence: str) -> None:
         self.add_error(f"column_{spec.name}", sentence)
 
@@ -248,10 +269,11 @@ class ColumnsForm(forms.Form):
             return {name: value for name, value in values.items() if value}
 
         columns = given("column")
+        figures = {*columns, *self.shape.makes()}
         made = {
             "columns": {self.headings[int(place)]: name for name, place in columns.items()},
             "fixed": given("fixed"),
-            "units": {name: unit for name, unit in given("unit").items() if name in columns},
+            "units": {name: unit for name, unit in given("unit").items() if name in figures},
         }
         if reverse := [name for name in given("sign") if name in columns]:
             made["sign"] = {"reverse": reverse}

@@ -101,6 +101,7 @@ def test_headings_that_suggest_nothing_are_found_by_their_many_texts():
         "headings": ["Zebra", "Xylophone", "Quagga"],
         "rows": [4, 6, 7],
         "cells": [["1", "2", "3"], ["4", "x", "y"], ["7", "8", "9"]],
+        "units": [1, 1, 1],
     }
 
 
@@ -189,7 +190,8 @@ def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match
     page = client.get(reverse("upload", args=[refused.pk])).content.decode()
     assert "Match the columns" in page and address(refused) in page
     page = client.get(address(refused)).content.decode()
-    assert '<option value="3" data-sample="Net Budget (£000): 1,200 · (200)" selected>' in page
+    sample = "Net Budget (£000): 1,200 · (200) – in £000"
+    assert f'<option value="3" data-sample="{sample}" selected>' in page
     assert "The budget as it stands now" in page
     response, matched = match(refused)
     assert response.url == reverse("upload", args=[matched.pk])
@@ -331,6 +333,19 @@ def test_a_file_read_through_the_wrong_unit_is_withdrawn_and_matched_again(clien
     assert right.totals["current_budget"] == 100_000_000
 
 
+def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, confirm):
+    refused = send(EXPORT.replace("£000", "£ zillions"))
+    page = client.get(address(refused)).content.decode()
+    unclear = "1,200 · (200) – the file does not say clearly in which unit"
+    assert f'data-sample="Net Budget (£ zillions): {unclear}" selected>' in page
+    response, last = match(refused)
+    assert (response.status_code, last) == (422, refused)
+    assert "Current budget: choose the unit." in response.content.decode()
+    _, matched = match(refused, unit_current_budget="k")
+    confirm(matched)
+    assert stored(somerset)["ADULT A100/NET"][0] == 120_000_000
+
+
 def test_a_layout_written_by_hand_is_not_squeezed_into_the_form(client, send):
     definition = {
         "columns": {"Cost Ctr": "cost_centre", "Acct": "account", "Details": "current_budget"},
@@ -341,7 +356,8 @@ def test_a_layout_written_by_hand_is_not_squeezed_into_the_form(client, send):
     assert refused.layout_name == "By hand"
     page = client.get(address(refused)).content.decode()
     assert 'value="Ledger position export"' in page
-    assert '<option value="3" data-sample="Net Budget (£000): 1,200 · (200)" selected>' in page
+    sample = "Net Budget (£000): 1,200 · (200) – in £000"
+    assert f'<option value="3" data-sample="{sample}" selected>' in page
 
 
 def test_a_sheet_that_was_named_is_remembered_too(somerset, officer, match):

@@ -51,7 +51,10 @@ from tests.test_layouts import DEBITS, PLAIN, layout
             '[columns]\nA = "forecast"\n[sign]\nincome_positive_accounts = ["9"]',
             "[sign] income_positive_accounts needs the own column account.",
         ),
-        (PLAIN + '[units]\ncurrent_budget = "£000"', "[units] current_budget is “pounds”, “k” or"),
+        (
+            PLAIN + '[units]\ncurrent_budget = "£000"',
+            "[units] current_budget is “pounds”, “k”, “m”",
+        ),
         (PLAIN + '[units]\nforecast = "k"', "[units] names forecast, which the layout does not"),
         ('[skip]\nblank_codes = "yes"', "[skip] blank_codes is true or false."),
         ("[skip]\nstarts_with = [1]", "[skip] starts_with is a list of texts."),

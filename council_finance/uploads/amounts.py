@@ -14,8 +14,8 @@ import pandas as pd
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
-_DECIMALS = {1: 2, 1_000: 5, 1_000_000: 8}
-_WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4}
+_DECIMALS = {1: 2, 1_000: 5, 1_000_000: 8, 1_000_000_000: 11}
+_WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4, 1_000_000_000: 1}
 _NUMBER_ALONE = r"[0-9][0-9,]*(?:\.[0-9]+)?"
 _NUMBER = rf"£?{_NUMBER_ALONE}"
 _REWRITES = (
@@ -61,7 +61,7 @@ _ODD = {scale: _odd_lines(scale) for scale in _DECIMALS}
 def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
     """Pence of a column's cells (Int64, NA: blank), and what is wrong by place.
 
-    `cells` are texts, numbers or blanks; `scale` is the column's unit in pounds.
+    `cells` are texts, numbers or blanks; `scale` is one of units.UNITS.
     """
     pence = np.zeros(len(cells), dtype="int64")
     blank = np.zeros(len(cells), dtype=bool)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from council_finance.money import is_amount
-from council_finance.uploads.columns import normalised, split_unit
+from council_finance.uploads.columns import normalised
 from council_finance.uploads.limits import (
     MOST_COLUMNS,
     check_extent,
@@ -19,6 +19,7 @@ from council_finance.uploads.limits import (
     refusal,
 )
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.units import split_unit
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60

@@ -13,8 +13,8 @@ from council_finance.uploads.step_data import (
     Step,
     read_steps,
 )
+from council_finance.uploads.units import UNITS
 
-UNITS = {"pounds": 1, "k": 1_000, "m": 1_000_000}
 MOST_HEADER_ROWS = 5
 _KEYS = (
     "sheet",
@@ -127,7 +127,7 @@ def read_layout(data: Mapping) -> Layout:
     [suffix]                    columns = [own columns whose figures say DR or CR]: CR is negative
     [sign]                      reverse = [own columns], or income_positive_accounts = [regular
                                 expressions of accounts whose amounts are all reversed]
-    [units]                     own_column = "pounds", "k" or "m"
+    [units]                     own_column = "pounds", "k", "m" or "bn"
     [skip]                      starts_with = ["Subtotal"], blank_codes = true,
                                 unheaded_columns = true (they hold nothing that is needed)
     """
@@ -330,7 +330,7 @@ class _Reader:
         table = self.table(data, "units")
         for own, unit in table.items():
             if not isinstance(unit, str) or unit not in UNITS:
-                self.faults.append(f"[units] {own} is “pounds”, “k” or “m”.")
+                self.faults.append(f"[units] {own} is “pounds”, “k”, “m” or “bn”.")
         return {self.own(own, "[units]"): UNITS.get(str(unit), 1) for own, unit in table.items()}
 
 

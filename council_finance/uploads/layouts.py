@@ -13,14 +13,16 @@ from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.codes import NotACode, code_text
-from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
+from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
 from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.steps import Headed, apply_steps, named_columns
 from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.units import split_unit
 
 __all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
 
@@ -63,11 +65,15 @@ def apply_layout(
     _check_columns(layout, specs)
     places, texts, last = _find_headings(raw, layout)
     first = last - layout.header_rows + 1
-    rows = _without_skipped(raw, layout, last + 1)
-    body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
+    units = StatedUnits(raw, first, last)
+    layout, notes = with_units(layout, units, places, texts, specs)
+    body_after = last + units.rows_below
+    rows = _without_skipped(raw, layout, body_after + 1)
+    body = below_headings(rows, first, body_after, ignore=layout.skip_unheaded_columns)
     heading_row = raw.row_numbers[last]
     if not layout.steps:
-        return _Application(body, layout, specs, places, texts).table(heading_row)
+        made = _Application(body, layout, specs, places, texts).table(heading_row)
+        return replace(made, notes=tuple(notes))
     titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
     shaped = apply_steps(Headed(body, places, texts, titles), layout, own_kinds, period)
@@ -75,7 +81,7 @@ def apply_layout(
     made = _Application(
         headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins
     )
-    return replace(made.table(heading_row), origins=shaped.origins, notes=shaped.notes)
+    return replace(made.table(heading_row), origins=shaped.origins, notes=(*shaped.notes, *notes))
 
 
 def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
@@ -237,7 +243,7 @@ class _Application:
             cells = self._cells(heading)
             self.names[own] = self.texts[heading]
             changed = own in self.layout.suffix | self.layout.reverse
-            changed |= self._scale(own, heading) != 1
+            changed |= self.layout.units.get(own, 1) != 1
             if self.kinds[own] == kinds.AMOUNT and changed:
                 pence = self._pence(own, heading, cells)
                 if own in self.layout.reverse:
@@ -305,14 +311,9 @@ class _Application:
         rules |= {each: split.heading for split in self.layout.splits for each in split.into}
         return rules[own]
 
-    def _scale(self, own: str, heading: str) -> int:
-        if own in self.layout.units:
-            return self.layout.units[own]
-        return split_unit(self.texts[heading])[1]
-
     def _pence(self, own: str, heading: str, cells: np.ndarray) -> pd.Series:
         """A column's pence, by its unit and its sides."""
-        scale = self._scale(own, heading)
+        scale = self.layout.units[own]
         if own not in self.layout.suffix:
             return self._read(own, heading, cells, scale)
         sides = [_side(cell) for cell in cells]

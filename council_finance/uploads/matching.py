@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from council_finance.money import is_amount
-from council_finance.uploads.columns import ColumnSpec, normalised, split_unit
+from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.headers import HEADINGS_WITHIN, blank
 from council_finance.uploads.limits import MOST_COLUMNS, letters
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.stated_units import StatedUnits
+from council_finance.uploads.units import split_unit
 
 LONGEST_HEADING = 200
 """A longer text is no heading that a person could choose."""
@@ -51,9 +53,10 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
     its texts are taken for data. Of equals it is the first.
 
     `row` is its number, `headings` its cells, `rows` the numbers of the rows under it and `cells`
-    what stands in them, cut to what a page shows. Where a heading stands twice and the row above
-    tells which is which, `headings` are those of both rows together, as a layout with so many
-    `header_rows` names them. None where no row has two texts.
+    what stands in them, cut to what a page shows; `units` is the unit of each column as the file
+    states it (null: not certain). Where a heading stands twice and the row above tells which is
+    which, `headings` are those of both rows together, as a layout with so many `header_rows` names
+    them. None where no row has two texts.
     """
     best, place = (0, 1), None
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
@@ -76,10 +79,12 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
         together = _with_group_headings(_headings(raw, place - 1), headings)
         if not _repeats(together):
             headings, header_rows = together, 2
+    units = StatedUnits(raw, place + 1 - header_rows, place)
     return {
         "row": int(raw.row_numbers[place]),
         "header_rows": header_rows,
         "headings": headings,
+        "units": [units.scale(at, text) for at, text in enumerate(headings)],
         "rows": [int(raw.row_numbers[position]) for position in under],
         "cells": [_cut(map(_shown, _cells(raw, position)), _CELL) for position in under],
     }

@@ -35,8 +35,8 @@ class RawTable:
     `first_row` is the row number that a person sees of the first; `rows` are the numbers of all of
     them where they are not consecutive. `names` tells what the file calls an own column, where a
     layout made the column; `origins` where its rows come from, where it has steps, and `notes` what
-    those left out. `widths`, of a CSV file, returns how many cells each of its rows has, by the
-    row's number less one.
+    else there is to say of how it was read. `widths`, of a CSV file, returns how many cells each of
+    its rows has, by the row's number less one.
     """
 
     cells: pd.DataFrame

@@ -13,7 +13,7 @@ from council_finance.periods import CLOSE
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
-from council_finance.uploads.columns import normalised, split_unit
+from council_finance.uploads.columns import normalised
 from council_finance.uploads.headers import blank
 from council_finance.uploads.layout_data import Layout
 from council_finance.uploads.limits import check_rows, letters
@@ -31,6 +31,7 @@ from council_finance.uploads.step_data import (
     TakeParts,
     TurnColumns,
 )
+from council_finance.uploads.units import split_unit
 
 _FOUND = 60
 _VALUES_TOLD = 8
@@ -271,10 +272,6 @@ class _Shaping:
         ]
         self.cells[self._place(step.column)] = np.array([*padded, None], dtype=object)[:-1][codes]
 
-    def _scale(self, heading: str, own: str) -> int:
-        """A column's unit in pounds: what the layout says of the own column, else its heading."""
-        return self.layout.units.get(own) or split_unit(self._text(heading))[1]
-
     def _pence(self, heading: str, scale: int, at: np.ndarray | None = None) -> pd.Series:
         """A column's pence, or those of the rows `at`; faults are noted."""
         cells = self.cells[self._place(heading)]
@@ -287,12 +284,7 @@ class _Shaping:
 
     def _add_columns(self, step: AddColumns) -> None:
         headings = self._months(step) if step.to_period else step.columns
-        scales = {heading: self._scale(heading, step.into) for heading in headings}
-        if len(set(scales.values())) > 1:
-            raise FileRefused(
-                Problem(f"The columns added up as {step.into} have different units in the file.")
-            )
-        scale = scales[headings[0]]
+        scale = self.layout.units[step.into]
         total, given = None, None
         for heading in headings:
             pence = self._pence(heading, scale)
@@ -386,11 +378,16 @@ class _Shaping:
         wanted = {value.casefold() for value in step.values}
         at = np.flatnonzero(_each(texts, lambda text: text.casefold() in wanted))
         for heading in step.figures:
-            own = next((o for h, o in self.layout.columns.items() if h == heading), heading)
-            scale = self._scale(heading, own)
+            scale = self.layout.units[self._own_of(heading)]
             cells = self.cells[self._place(heading)].copy()
             cells[at] = _in_unit(-self._pence(heading, scale, at), scale)
             self.cells[self._place(heading)] = cells
+
+    def _own_of(self, heading: str) -> str:
+        """The own column of amounts that a column of the file becomes, or that a step made."""
+        own = dict(self.layout.columns)
+        own |= {each: r.own for r in self.layout.debit_credits for each in (r.debit, r.credit)}
+        return own.get(heading, heading)
 
 
 def named_columns(layout: Layout, plain: Sequence[str], carried: Sequence[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
 
 
 @dataclass
@@ -92,7 +93,10 @@ def typed_table(
     header, found, unused = _find_header(raw, specs)
     names = {name: raw.names.get(name, heading.text) for name, heading in found.items()}
     table = TypedTable(pd.DataFrame(), names, origins=raw.origins)
-    reader = _Reader(raw, header, found, table, adds_up)
+    units = StatedUnits(raw, header, header)
+    scales = _scales(units, found, specs)
+    body = below_headings(raw, header, header + units.rows_below)
+    reader = _Reader(body, found, scales, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     without_codes = np.logical_and.reduce(
         [column == "" for name, column in codes.items() if name in found] or [reader.everywhere]
@@ -110,7 +114,8 @@ def typed_table(
     table.frame = table.frame[reader.needed]
     if not adds_up:
         check_stored_rows(len(table.frame))
-    for note in raw.notes:
+    stated = {name: (found[name].text, scale) for name, scale in scales.items()}
+    for note in (*raw.notes, *units.told(stated)):
         table.warn(note)
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
@@ -120,10 +125,9 @@ def typed_table(
 class _Reader:
     """The cells under the headings, read column by column; faults go to the table."""
 
-    def __init__(self, raw: RawTable, header: int, found: dict[str, Heading], table, adds_up):
-        body = below_headings(raw, header)
+    def __init__(self, body: RawTable, found: dict[str, Heading], scales, table, adds_up):
         self.body, self.rows = body.cells, np.asarray(body.row_numbers)
-        self.found, self.table = found, table
+        self.found, self.scales, self.table = found, scales, table
         self.selected = self.everywhere = np.ones(len(self.body), dtype=bool)
         self.needed = self.everywhere
         self.faulty: dict[str, set[int]] = {}
@@ -146,7 +150,7 @@ class _Reader:
     def read(self, spec: ColumnSpec):
         """The values of a column's selected cells, and its faults."""
         heading = self.found.get(spec.name)
-        read = READERS[spec.kind](spec, heading.scale if heading else 1)
+        read = READERS[spec.kind](spec, self.scales.get(spec.name, 1))
         if heading is None:
             return read.absent(int(self.selected.sum()))
         cells = self.body.iloc[:, heading.position].to_numpy(dtype=object)[self.selected]
@@ -156,6 +160,15 @@ class _Reader:
         for place in sorted(faults):
             self.table.problem(rows[place], spec.name, cells[place], faults[place])
         return values
+
+
+def _scales(units: StatedUnits, found: dict[str, Heading], specs) -> dict[str, int]:
+    """The unit of each column of amounts that was found. Raises HeadingsRefused if not certain."""
+    amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT} & set(found)
+    scales = {name: units.scale(found[name].position, found[name].text) for name in amounts}
+    unclear = {name: found[name].text for name in found if scales.get(name, 1) is None}
+    refuse_unclear_units(unclear, layout=False)
+    return {name: scale for name, scale in scales.items() if scale is not None}
 
 
 def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:
