@@ -6,6 +6,8 @@ import numpy as np
 
 _LAST_SECTOR = 0xFFFFFFF0
 _ENTRY_BYTES = 128
+_WITH_CONTENT = (2, 5)
+"""Kinds of entries that have content: a stream, and the root with the small streams."""
 
 
 class Damaged(ValueError):
@@ -21,6 +23,7 @@ class Compound:
         self._size, self._small = 1 << header[0], 1 << header[1]
         if header[0] not in (9, 12) or header[1] != 6:
             raise Damaged("sector size")
+        self._check_promises()
         _, _, directory, _, self._cutoff, small_table, _, more, _ = header[2:]
         self._table = self._sector_table(more)
         self._small_table = np.frombuffer(self._chain(small_table), "<u4")
@@ -28,6 +31,18 @@ class Compound:
         self._small_stream = b""
         if root := next(iter(self._entries.values()), None):
             self._small_stream = self._chain(root[0])
+
+    def _check_promises(self) -> None:
+        """Refuse a header that counts more sectors than the file has bytes for.
+
+        The reader of workbooks makes room for so many before it looks for one.
+        """
+        sectors = len(self._content) // self._size + 1
+        directories, tables = struct.unpack_from("<II", self._content, 40)
+        small_tables = struct.unpack_from("<I", self._content, 64)[0]
+        more_tables = struct.unpack_from("<I", self._content, 72)[0]
+        if max(directories, tables, small_tables, more_tables) > sectors:
+            raise Damaged("more sectors than bytes")
 
     @property
     def names(self) -> set[str]:
@@ -66,9 +81,13 @@ class Compound:
 
     def _read_directory(self, directory: bytes):
         for place in range(0, len(directory) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
-            length = struct.unpack_from("<H", directory, place + 64)[0]
+            length, kind = struct.unpack_from("<HB", directory, place + 64)
             name = directory[place : place + max(0, min(length, 64) - 2)]
             start, size = struct.unpack_from("<II", directory, place + 116)
+            # The upper half of a size counts only where sectors are large.
+            upper = struct.unpack_from("<I", directory, place + 124)[0] if self._size > 512 else 0
+            if kind in _WITH_CONTENT and size + (upper << 32) > len(self._content):
+                raise Damaged("a stream larger than the file")
             if length:
                 yield name.decode("utf-16-le", errors="replace"), (start, size)
 

@@ -23,6 +23,7 @@ from council_finance.uploads.units import split_unit
 
 SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
+_SAMPLE_CHARACTERS = 500_000
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = "\r\n\t ,;"
@@ -158,8 +159,9 @@ def _shape(text: str, headings: Set[str]) -> tuple[str, int]:
     which most cells stand in rows as wide as their heading row. Prose may hold any separator.
     """
     best, found = (-1, -1), (",", 1)
+    beginning = text[:_SAMPLE_CHARACTERS]
     for separator in SEPARATORS:
-        rows = _sample(text, separator)
+        rows = _sample(beginning, separator)
         score = (_known_headings(rows, headings), _cells_under_headings(rows, separator))
         if score > best:
             best, found = score, (separator, max(map(len, rows), default=1))

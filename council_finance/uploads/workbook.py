@@ -1,10 +1,12 @@
 """A workbook's bytes → the cells of one sheet. Pure."""
 
+import contextlib
 import io
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
@@ -19,6 +21,7 @@ from python_calamine import (
 )
 
 from council_finance.uploads import xlsx
+from council_finance.uploads.apart import rows_read_apart
 from council_finance.uploads.archive import PASSWORD, Archive
 from council_finance.uploads.limits import (
     MOST_LINES,
@@ -54,15 +57,15 @@ Cells = Mapping[tuple[int, int], object]
 
 
 @dataclass(frozen=True)
-class _Found:
-    """The sheet to read, the cells that the reader gets wrong, and formats of others.
+class _Checked:
+    """A workbook that may be read: its bytes for the reader, and what that gets wrong.
 
-    Cells are by row and column from nought; `formats` gives row, column and format.
+    `cells` returns, of a sheet by name and place, the cells that it gets wrong, by row and column
+    from nought; `formats` are row, column and format of numbers that show more than their digits.
     """
 
-    book: CalamineWorkbook
-    sheet: str
-    cells: Cells
+    content: bytes
+    cells: Callable[[str, int], Cells]
     formats: Iterable[tuple[int, int, str]] = ()
 
 
@@ -71,8 +74,21 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
 
     Raises FileRefused.
     """
+    with _damage_refused():
+        checked = _check(content, sheet)
+    rows = rows_read_apart(partial(_rows, checked, sheet))
+    if not any(cell != "" for cell in rows.flat):
+        raise refusal("The sheet is empty.")
+    if len(rows) > MOST_ROWS:
+        check_rows(sum(any(cell != "" for cell in row) for row in rows))
+    return pd.DataFrame(rows)
+
+
+@contextlib.contextmanager
+def _damage_refused() -> Iterator[None]:
+    """Say of a workbook that cannot be opened that it is damaged."""
     try:
-        rows = _read(content, sheet)
+        yield
     except FileRefused:
         raise
     except _DAMAGED as error:
@@ -82,36 +98,41 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
         if type(error).__name__ == "PanicException":
             raise _damaged() from error
         raise
-    if not any(any(cell != "" for cell in row) for row in rows):
-        raise refusal("The sheet is empty.")
-    if len(rows) > MOST_ROWS:
-        check_rows(sum(any(cell != "" for cell in row) for row in rows))
-    return pd.DataFrame(rows, dtype=object)
 
 
 def _damaged() -> FileRefused:
     return refusal("The workbook cannot be opened. Is it damaged, or protected by a password?")
 
 
-def _read(content: bytes, sheet: str) -> list[list]:
+def _check(content: bytes, sheet: str) -> _Checked:
+    """Check what the file says of itself before the reader believes it."""
     if content.startswith(COMPOUND_BEGINNING):
-        found = _find_xls(content, sheet)
-    else:
-        archive = Archive(content)
-        kinds = [name for name in (xlsx.BEGINNING, "content.xml") if name in archive]
-        if "xl/workbook.bin" in archive:
-            raise refusal("XLSB workbooks are not read. Save the workbook as XLSX.")
-        if len(kinds) != 1:
-            raise BadZipFile("no workbook")
-        find = _find_xlsx if kinds == [xlsx.BEGINNING] else _find_ods
-        found = find(archive, content, sheet)
-    cells = found.book.get_sheet_by_name(found.sheet)
-    check_extent(cells.height + (cells.start or (0,))[0], cells.width, f"The sheet “{found.sheet}”")
-    rows = cells.to_python(skip_empty_area=False)
-    for row, column, form in found.formats:
+        return _check_xls(content)
+    archive = Archive(content)
+    kinds = [name for name in (xlsx.BEGINNING, "content.xml") if name in archive]
+    if "xl/workbook.bin" in archive:
+        raise refusal("XLSB workbooks are not read. Save the workbook as XLSX.")
+    if len(kinds) != 1:
+        raise BadZipFile("no workbook")
+    if kinds == [xlsx.BEGINNING]:
+        return _check_xlsx(archive, content, sheet)
+    return _check_ods(archive, content)
+
+
+def _rows(checked: _Checked, name: str) -> list[list]:
+    """The rows of the sheet, all of one length."""
+    with _damage_refused():
+        book = load_workbook(io.BytesIO(checked.content))
+        sheet = choose_sheet(_sheets(book), name)
+        cells = book.get_sheet_by_name(sheet)
+        height = cells.height + (cells.start or (0,))[0]
+        check_extent(height, cells.width, f"The sheet “{sheet}”")
+        rows = cells.to_python(skip_empty_area=False)
+        place = book.sheet_names.index(sheet)
+    for row, column, form in checked.formats:
         if row < len(rows) and column < len(rows[row]) and type(rows[row][column]) in (int, float):
             rows[row][column] = with_format(rows[row][column], form)
-    for (row, column), cell in found.cells.items():
+    for (row, column), cell in checked.cells(sheet, place).items():
         _put(rows, row, column, cell)
     return rows
 
@@ -129,41 +150,36 @@ def _put(rows: list[list], row: int, column: int, cell: object) -> None:
     rows[row][column] = cell
 
 
-def _find_xlsx(archive: Archive, content: bytes, name: str) -> _Found:
+def _check_xlsx(archive: Archive, content: bytes, name: str) -> _Checked:
     sheets = xlsx.sheets_of(archive)
     chosen = choose_sheet([(sheet.name, sheet.visible) for sheet in sheets], name)
     xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
     odd_formats = xlsx.odd_formats(archive)
+    xlsx.check_promises(archive)
     archive.measure_the_rest()
     check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
     unreadable = unreadable_cells(xml)
     formats = list(xlsx.cells_with(xml, odd_formats))
-    del xml
-    return _Found(load_workbook(io.BytesIO(content)), chosen, unreadable, formats)
+    return _Checked(content, lambda sheet, place: unreadable, formats)
 
 
-def _find_ods(archive: Archive, content: bytes, name: str) -> _Found:
+def _check_ods(archive: Archive, content: bytes) -> _Checked:
     if "META-INF/manifest.xml" in archive:
         manifest = archive.read("META-INF/manifest.xml")
         if b"encryption-data" in manifest:
             raise refusal(PASSWORD)
     xml = archive.read("content.xml")
     readable = without_space_between_cells(xml)
-    cells = check_ods(readable)
+    by_sheet = check_ods(readable)
     archive.measure_the_rest()
     if readable != xml:
         content = archive.with_part("content.xml", readable)
-    book = load_workbook(io.BytesIO(content))
-    chosen = choose_sheet(_sheets(book), name)
-    return _Found(book, chosen, cells.get(chosen, {}))
+    return _Checked(content, lambda sheet, place: by_sheet.get(sheet, {}))
 
 
-def _find_xls(content: bytes, name: str) -> _Found:
+def _check_xls(content: bytes) -> _Checked:
     sheets = check_xls(content)
-    book = load_workbook(io.BytesIO(content))
-    chosen = choose_sheet(_sheets(book), name)
-    place = book.sheet_names.index(chosen)
-    return _Found(book, chosen, sheets[place] if place < len(sheets) else {})
+    return _Checked(content, lambda sheet, place: sheets[place] if place < len(sheets) else {})
 
 
 def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:

@@ -18,7 +18,9 @@ from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES,
 from council_finance.uploads.number_formats import BUILT_IN, is_date, is_plain
 
 BEGINNING = "_rels/.rels"
-STYLES = "xl/styles.xml"
+STYLES, TEXTS = "xl/styles.xml", "xl/sharedstrings.xml"
+_PROMISED = re.compile(rb"<(?:\w+:)?sst\b[^>]*\buniqueCount\s*=\s*[\"']([0-9]{1,20})[\"']")
+_LEAST_TEXT_BYTES = len("<si/>")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
 _AT = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
@@ -85,6 +87,19 @@ def _relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
             raise ValueError("a relation stands there twice")
         relations[element.get("Id", "")] = element
     return relations
+
+
+def check_promises(archive: Archive) -> None:
+    """Refuse parts that say they hold more than their bytes can. Raises ValueError.
+
+    The reader of workbooks makes room for so many texts before it reads one.
+    """
+    for name in archive.parts:
+        if name.casefold() == TEXTS:
+            xml = archive.read(name)
+            for promised in _PROMISED.finditer(xml):
+                if int(promised[1]) * _LEAST_TEXT_BYTES > len(xml):
+                    raise ValueError("more texts than bytes")
 
 
 def odd_formats(archive: Archive) -> dict[bytes, str]:

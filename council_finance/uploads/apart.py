@@ -1,0 +1,176 @@
+"""Read a workbook in a process of its own, which may die without ending the worker.
+
+The reader of workbooks makes room for what a file says of its sizes. Where there is no room it ends
+its process, and nothing in Python can hold that up.
+"""
+
+import contextlib
+import gc
+import itertools
+import marshal
+import os
+import pickle
+import resource
+import signal
+import struct
+import traceback
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from council_finance.uploads.deadline import READING_SECONDS
+from council_finance.uploads.limits import MEGABYTE, refusal
+from council_finance.uploads.problems import FileRefused
+
+Rows = list[list]
+
+MOST_MEMORY = 1_500 * MEGABYTE
+"""What the process may take beyond what the worker has; the largest workbook takes half of it."""
+
+_MOST_FILES = 1 << 20
+_MARSHAL_VERSION = 2
+"""Without references to what was said before, which would only cost time."""
+
+_ROWS, _REFUSED, _FAILED, _END = b"R", b"N", b"F", b"E"
+_HEAD = struct.Struct("<cQ")
+_CELLS_AT_ONCE = 100_000
+_AS_THEY_ARE = {str, float, int, bool, type(None)}
+_PIPE_BYTES = MEGABYTE
+
+
+def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
+    """The rows that a function returns, all of one length, as an array of rows and columns.
+
+    The function runs in a child process. Raises the FileRefused that it raises, and one of its own
+    where the child dies.
+    """
+    receiver, sender = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _work_and_leave(read, sender)
+    os.close(sender)
+    is_over = False
+    try:
+        with open(receiver, "rb", buffering=_PIPE_BYTES) as stream:
+            rows = _received(stream)
+        is_over = True
+    finally:
+        if not is_over:
+            # The time is up, or the file is refused.
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if rows is None:
+        raise refusal(
+            "The workbook cannot be read: it would take far more memory than a file of its size"
+            " needs. Save it again as XLSX, or the table alone as CSV."
+        )
+    return rows
+
+
+def _received(stream: BinaryIO) -> np.ndarray | None:
+    """The rows that the child sends; None where it dies first. Raises its FileRefused."""
+    parts: list[np.ndarray] = []
+    for kind, content in _messages(stream):
+        if kind == _REFUSED:
+            raise FileRefused(*pickle.loads(content))
+        if kind == _FAILED:
+            raise RuntimeError(f"The process that reads workbooks failed:\n{content.decode()}")
+        if kind == _END:
+            width = pickle.loads(content)
+            whole = np.concatenate([*parts, np.empty(0, dtype=object)])
+            return whole.reshape(-1, width) if width else whole.reshape(0, 0)
+        parts.append(_unpacked(content))
+    return None
+
+
+def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each message, until the child has gone."""
+    while len(head := stream.read(_HEAD.size)) == _HEAD.size:
+        kind, size = _HEAD.unpack(head)
+        content = stream.read(size)
+        if len(content) == size:
+            yield kind, content
+
+
+def _work_and_leave(read: Callable[[], Rows], sender: int) -> None:
+    """In the child: send what is read, and leave without touching what is the parent's."""
+    try:
+        _be_alone(sender)
+        with open(sender, "wb", buffering=0) as stream:
+            _answer_or_say_why(read, stream)
+    finally:
+        os._exit(0)
+
+
+def _answer_or_say_why(read: Callable[[], Rows], stream: BinaryIO) -> None:
+    """Send the rows, the refusal, or what is wrong with the product; nothing without memory."""
+    is_told = False
+    try:
+        with contextlib.suppress(MemoryError):
+            _answer(read, stream)
+        is_told = True
+    finally:
+        if not is_told:
+            _send(stream, _FAILED, traceback.format_exc().encode())
+
+
+def _be_alone(sender: int) -> None:
+    """Let go of the parent's files and signals, and take no more than may be taken."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+    os.closerange(3, sender)
+    os.closerange(sender + 1, _MOST_FILES)
+    gc.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit(resource.RLIMIT_CPU, 2 * READING_SECONDS)
+    if os.path.exists("/proc/self/statm"):
+        with open("/proc/self/statm") as sizes:
+            pages = int(sizes.read().split()[0])
+        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + MOST_MEMORY)
+
+
+def _limit(what: int, most: int) -> None:
+    """Limit this process, never beyond what it may have already."""
+    _, hard = resource.getrlimit(what)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, hard))
+
+
+def _answer(read: Callable[[], Rows], stream: BinaryIO) -> None:
+    try:
+        rows = read()
+    except FileRefused as refused:
+        _send(stream, _REFUSED, pickle.dumps(refused.problems))
+        return
+    width = len(rows[0]) if rows else 0
+    step = max(1, _CELLS_AT_ONCE // max(1, width))
+    for start in range(0, len(rows), step):
+        cells = list(itertools.chain.from_iterable(rows[start : start + step]))
+        _send(stream, _ROWS, _packed(cells))
+    _send(stream, _END, pickle.dumps(width))
+
+
+def _send(stream: BinaryIO, kind: bytes, content: bytes) -> None:
+    left = memoryview(_HEAD.pack(kind, len(content)) + content)
+    while left:
+        left = left[stream.write(left) :]
+
+
+def _packed(cells: list) -> bytes:
+    """Cells as bytes: marshal is several times faster than pickle, and knows fewer types."""
+    try:
+        return marshal.dumps((cells, b""), _MARSHAL_VERSION)
+    except ValueError:
+        others = {n: cell for n, cell in enumerate(cells) if type(cell) not in _AS_THEY_ARE}
+        plain = [None if n in others else cell for n, cell in enumerate(cells)]
+        return marshal.dumps((plain, pickle.dumps(others)), _MARSHAL_VERSION)
+
+
+def _unpacked(content: bytes) -> np.ndarray:
+    plain, others = marshal.loads(content)
+    cells = np.empty(len(plain), dtype=object)
+    cells[:] = plain
+    for place, cell in pickle.loads(others).items() if others else ():
+        cells[place] = cell
+    return cells
