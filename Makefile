@@ -11,7 +11,7 @@ TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 HEAVY := (worker or slow) and not browser
 QUICK := not browser and not worker and not slow
 
-.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads faults load clean
+.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads readers faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -44,6 +44,9 @@ benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with fe
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads
+
+readers: $(VENV)/installed  ## open every download by six programs and count what they find (docs/downloads.md; needs npm)
+	$(RUN) -m benchmarks.readers
 
 faults: $(VENV)/installed  ## break a site at random moments and prove that nothing is lost (docs/faults-and-load.md)
 	$(RUN) -m benchmarks.faults $(ARGS)

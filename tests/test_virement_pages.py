@@ -169,8 +169,8 @@ def test_the_download_has_a_row_a_leg_and_runs_no_formula(council, officer, as_l
     assert (first["Reference"], first["Approved by"]) == ("'=1+1", "'@Cabinet")
     assert first["Reason"] == "'=cmd|' /C calc'!A0"
     assert (first["From"], first["To"]) == ("outside this budget", "C210/NET Transport")
-    assert (first["Amount"], first["Spending that moves"]) == ("5.05", "0.00")
-    assert (second["Leg"], second["To"], second["Spending that moves"]) == (
+    assert (first["Amount (£)"], first["Spending that moves (£)"]) == ("5.05", "0.00")
+    assert (second["Leg"], second["To"], second["Spending that moves (£)"]) == (
         *("2", "outside this budget"),
         "3.00",
     )

@@ -44,7 +44,7 @@ _PER_PAGE = 100
 _RECONCILIATION = "budget-reconciliation"
 _CSV_COLUMNS = (
     *("Reference", "Leg", "Period", "From", "From service", "To", "To service"),
-    *("Amount", "Spending that moves", "Kind", "State", "Entered by", "Entered on"),
+    *("Amount (£)", "Spending that moves (£)", "Kind", "State", "Entered by", "Entered on"),
     *("Approved by", "Approved on", "Declined by", "Declined on", "Takes back", "Taken back by"),
     *("Reason", "Reason for declining"),
 )

@@ -1,0 +1,141 @@
+"""Files of both councils as people download them, and what must be found in them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.downloads import PACKS, REPORTS
+from benchmarks.upload import ROOT
+
+
+def make_files(folder: Path) -> None:
+    """Write the files and, beside them, tables.json: each table's headings, values and prints.
+
+    A value is a number, a text or None; a print is None where the file asks for none.
+    """
+    from django.core.management import call_command
+
+    from monitoring.services.packs import load_pack
+
+    call_command("migrate", verbosity=0)
+    for name in PACKS:
+        load_pack(folder=ROOT / "fixtures" / name, by=None)
+    tables = [*_statements(folder), *_forecast_grid(folder), *_virement_register(folder)]
+    (folder / "tables.json").write_text(json.dumps(tables))
+
+
+def _statements(folder: Path) -> Iterator[dict]:
+    from council_finance.statements.pack import Pack
+    from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+    from monitoring.models import Report
+    from monitoring.selectors.facts import report_facts
+    from monitoring.selectors.reports import all_statements
+
+    for start, number in REPORTS.values():
+        report = Report.objects.get(period__year__start=start, period__number=number)
+        statements = tuple(all_statements(report_facts(report)).values())
+        whole = folder / f"{start}-report.xlsx"
+        whole.write_bytes(PACK_FORMATS["xlsx"].render_pack(Pack(statements[0].header, statements)))
+        for statement in statements:
+            for form in ("xlsx", "ods", "csv"):
+                file = folder / f"{start}-{statement.name}.{form}"
+                file.write_bytes(FORMATS[form].render(statement))
+                what = f"a statement, {form.upper()}"
+                yield (
+                    _csv_table(statement, file)
+                    if form == "csv"
+                    else _sheet_table(statement, file, what)
+                )
+            yield _sheet_table(statement, whole, "a whole report, XLSX")
+
+
+def _sheet_table(statement, file: Path, what: str) -> dict:
+    from council_finance.statements.figures import figure
+    from council_finance.statements.wording import headings
+
+    rows = []
+    for row in statement.rows:
+        cells = [(row.label, row.label)]
+        for column in statement.columns:
+            cell = row.cells.get(column.key)
+            number = cell and column.kind != "text" and figure(cell, statement.display)
+            if number:
+                cells.append((number.value, cell.text))
+            else:
+                text = cell.text if cell and column.kind == "text" else None
+                cells.append((text or None, text or ""))
+        rows.append(cells)
+    return _table(what, file, headings(statement), rows, sheet=statement.name, head=3)
+
+
+def _csv_table(statement, file: Path) -> dict:
+    from council_finance.csv_safe import harmless
+    from council_finance.statements.wording import csv_headings
+
+    rows = []
+    for row in statement.rows:
+        cells = [(harmless(row.label), None)]
+        for column in statement.columns:
+            cell = row.cells.get(column.key)
+            text = cell and column.kind == "text" and harmless(cell.text)
+            cells.append(((text or None) if column.kind == "text" else cell and cell.value, None))
+        rows.append(cells)
+    return _table("a statement, CSV", file, csv_headings(statement), rows)
+
+
+def _forecast_grid(folder: Path) -> Iterator[dict]:
+    from council_finance.sheets import rows_to_xlsx
+    from monitoring.models import Period, Service
+    from monitoring.selectors.grid import GRID_COLUMNS, grid_workbook_rows
+
+    period = Period.objects.get(year__start=2019, number=3)
+    for service in Service.objects.filter(year=period.year):
+        found = grid_workbook_rows(period, service, with_exempt=True)
+        if found:
+            break
+    file = folder / "forecasts.xlsx"
+    file.write_bytes(rows_to_xlsx("position", GRID_COLUMNS, found))
+    rows = [
+        [
+            (each / 100, f"{each / 100:,.2f}") if isinstance(each, int) else (each or None, each)
+            for each in row
+        ]
+        for row in found
+    ]
+    yield _table("a service's forecasts, XLSX", file, GRID_COLUMNS, rows, sheet="position")
+
+
+def _virement_register(folder: Path) -> Iterator[dict]:
+    import csv
+    import io
+
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    from council_finance.accounts.models import Role, User
+
+    settings.ALLOWED_HOSTS.append("testserver")
+    client = Client()
+    client.force_login(User.objects.create_user("lead", password="-", role=Role.FINANCE_LEAD))
+    answer = client.get(reverse("virements-download", args=[2019, 3]))
+    file = folder / "virements.csv"
+    file.write_bytes(answer.content)
+    head, *lines = csv.reader(io.StringIO(answer.content.decode(), newline=""))
+    amounts = [place for place, text in enumerate(head) if text.endswith("(£)")]
+    rows = [
+        [((float(t) if p in amounts else t) if t else None, None) for p, t in enumerate(line)]
+        for line in lines
+    ]
+    yield _table("the virement register, CSV", file, head, rows)
+
+
+def _table(what: str, file: Path, headings, rows, *, sheet: str = "", head: int = 0) -> dict:
+    return {
+        "what": what,
+        "file": str(file),
+        "headings": list(headings),
+        "rows": rows,
+        "sheet": sheet,
+        "head": head,
+    }
