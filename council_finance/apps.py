@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class CouncilFinanceConfig(AppConfig):
@@ -8,5 +9,11 @@ class CouncilFinanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have a worker say that it lives."""
+        """Have a worker say that it lives, and errors go where the settings say."""
         from council_finance import workers  # noqa: F401, PLC0415
+
+        if settings.SENTRY_DSN:
+            from council_finance import environment, error_hook  # noqa: PLC0415
+
+            secrets = [*environment.secrets_given(), settings.SECRET_KEY]
+            error_hook.start(settings.SENTRY_DSN, in_service=settings.IN_SERVICE, secrets=secrets)

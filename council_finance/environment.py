@@ -71,10 +71,31 @@ def contact() -> str:
     return address
 
 
+def long_secret(name: str) -> str:
+    """A secret of 32 characters or more; empty where it is not set."""
+    given = text(name)
+    if given and len(given) < 32:
+        raise ImproperlyConfigured(f"{name} must have at least 32 characters.")
+    return given
+
+
+def dsn(name: str) -> str:
+    """The address of a service that takes errors, `https://KEY@HOST/NUMBER`; empty if not set."""
+    given = text(name)
+    parts = urlsplit(given)
+    if given and not (parts.scheme in ("http", "https") and parts.username and parts.hostname):
+        raise ImproperlyConfigured(f"{name} must be an address such as https://KEY@HOST/NUMBER.")
+    return given
+
+
 def secrets_given() -> list[str]:
     """Every secret of the environment, so that it can be kept out of the logs."""
     found = [text("SECRET_KEY"), text("EMAIL_HOST_PASSWORD"), *words("SECRET_KEY_FALLBACKS", [])]
-    found += words("BACKUP_KEY", [])
+    found += [
+        *words("BACKUP_KEY", []),
+        text("METRICS_TOKEN"),
+        urlsplit(text("SENTRY_DSN")).username,
+    ]
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "RESTORE_TEST_SERVER"):
         password = urlsplit(text(name)).password or ""
         found += [password, unquote(password)]
@@ -101,6 +122,16 @@ def data_dir(base: Path) -> Path:
         raise ImproperlyConfigured(
             f"DATA_DIR {folder} cannot be made: {error.strerror}. Name a folder you may write to."
         ) from error
+    return folder
+
+
+def metrics_folder() -> Path | None:
+    """The folder in which gunicorn's processes keep counts, said to them; None without metrics."""
+    if not long_secret("METRICS_TOKEN"):
+        return None
+    folder = data_dir(Path(__file__).resolve().parent.parent) / "metrics"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     return folder
 
 

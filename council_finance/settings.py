@@ -45,11 +45,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # What sets headers stands before what answers, so that every answer has them.
     "council_finance.logs.with_request_id",
+    "council_finance.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "council_finance.headers.with_policies",
     "council_finance.health.answer_probes",
+    "council_finance.metrics.answer_scrapes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "council_finance.nul_guard.refuse_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -220,7 +222,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = environment.proxy_ssl_header()
 SECURE_SSL_REDIRECT = environment.flag("SECURE_SSL_REDIRECT")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = environment.number(
     "SECURE_HSTS_SECONDS", 31_536_000 if IN_SERVICE else 0, most=100_000_000
 )
@@ -250,6 +252,9 @@ BACKUP_COPY_COMMAND = environment.text("BACKUP_COPY_COMMAND")
 BACKUP_COPIES_KEEP = environment.number("BACKUP_COPIES_KEEP", 30)
 # A PostgreSQL server on which back-ups are tried; the database's own where none is set.
 RESTORE_TEST_SERVER = environment.text("RESTORE_TEST_SERVER")
+# Off where nothing is set: figures for Prometheus, and errors to a service of Sentry's protocol.
+METRICS_TOKEN = environment.long_secret("METRICS_TOKEN")
+SENTRY_DSN = environment.dsn("SENTRY_DSN")
 
 LOGGING = logging_settings(
     environment.one_of("LOG_FORMAT", ("plain", "json")), [*environment.secrets_given(), SECRET_KEY]

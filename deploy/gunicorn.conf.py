@@ -36,6 +36,27 @@ logconfig_dict = {
     },
 }
 
+# Figures for Prometheus: the processes share their counts through files in this folder.
+metrics_files = environment.metrics_folder()
+
+
+def on_starting(_server) -> None:
+    """Begin to count anew; what an earlier server left goes."""
+    if metrics_files:
+        for file in metrics_files.glob("*.db"):
+            file.unlink()
+
+
+def pre_fork(server, worker) -> None:
+    """Give the process the lowest free place: it goes on counting where the last one ended."""
+    taken = {each.metrics_place for each in server.WORKERS.values()}
+    worker.metrics_place = min(set(range(len(taken) + 1)) - taken)
+
+
+def post_fork(_server, worker) -> None:
+    """Tell the process its place."""
+    os.environ["METRICS_PLACE"] = str(worker.metrics_place)
+
 
 def post_worker_init(_worker) -> None:
     """What was loaded stays: the collector need not walk through it again with every few pages."""
