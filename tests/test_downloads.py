@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import openpyxl
 import pytest
+from django.core.cache.backends.dummy import DummyCache
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -15,7 +17,7 @@ from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import pdf
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
-from monitoring.models import Period, ReportStatement
+from monitoring.models import Period, ReportStatement, Upload
 from monitoring.services.reports import reopen_report
 from tests.packs import bring
 from tests.test_pages import POSITION
@@ -209,3 +211,35 @@ def test_figures_are_the_same_in_json_and_workbook(member, somerset):
                     assert theirs.value == (0 if cell["text"] == "0.00%" else None)
                 else:
                     assert theirs.value == pytest.approx(cell["value"], rel=1e-14)
+
+
+def test_every_download_says_what_it_is_and_is_saved_under_its_own_name(
+    client, person, somerset, monkeypatch
+):
+    """Nothing is shown in the site's place, and no browser guesses a file's kind."""
+    monkeypatch.setattr(pdf, "_print", lambda page: b"%PDF")  # printing takes seconds
+    monkeypatch.setattr(pdf, "_kept", lambda: DummyCache("", {}))
+    bring(somerset, "position", POSITION.read_bytes(), 4)
+    upload = Upload.objects.latest("pk").pk
+    client.force_login(person(Role.FINANCE_LEAD))
+    report = "/reports/2019-20/3/"
+    files = {f"{report}contingency.{name}": each for name, each in FORMATS.items()}
+    files |= {f"{report}pack.{name}": each for name, each in PACK_FORMATS.items()}
+    kinds = {address: each.content_type for address, each in files.items()}
+    csv_kind, xlsx_kind = FORMATS["csv"].content_type, FORMATS["xlsx"].content_type
+    kinds |= {
+        reverse("virements-download", args=[2019, 3]): csv_kind,
+        reverse("audit-download"): csv_kind,
+        reverse("upload-problems", args=[upload]): csv_kind,
+        reverse("forecasts-file", args=[2019, 4, "CHILD-OPS"]): xlsx_kind,
+        reverse("upload-file", args=[upload]): "application/octet-stream",
+    }
+    for address, kind in kinds.items():
+        response = client.get(address)
+        assert (response.status_code, response["Content-Type"]) == (200, kind), address
+        assert response["X-Content-Type-Options"] == "nosniff", address
+        name = re.fullmatch(
+            r"attachment; filename(?:=\"|\*=utf-8'')([\w.-]+)\"?", response["Content-Disposition"]
+        )
+        ending = {csv_kind: "csv", xlsx_kind: "xlsx"}.get(kind, address.rpartition(".")[2])
+        assert name[1].endswith(".csv" if "upload" in name[1] else f".{ending}"), address
