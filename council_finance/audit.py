@@ -5,6 +5,7 @@ from django.db import models
 
 COMMAND_LINE = "command line"
 RECALCULATION = "recalculation"
+NOT_LOGGED_IN = "not logged in"
 
 
 class AddedOnlyQuerySet(models.QuerySet):

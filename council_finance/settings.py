@@ -36,6 +36,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "csp",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "council_finance",
     "council_finance.accounts",
     "monitoring",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "council_finance.accounts.trail.with_downloads_noted",
 ]
 ROOT_URLCONF = "council_finance.urls"
 WSGI_APPLICATION = "council_finance.wsgi.application"
@@ -143,10 +146,19 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "council_finance.accounts.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "council_finance.accounts.throttle.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 # How many web servers of one's own pass a request on, each adding to X-Forwarded-For.
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
+
+# Failed log-ins on the audit trail, which is kept for good: so many an hour from one address, and
+# from all of them. What exceeds them is told in one entry.
+FAILED_LOG_INS_NOTED = 20
+FAILED_LOG_INS_NOTED_IN_ALL = 500
+# Roles that must have a second factor, with commas, or "all"; accounts.apps refuses others.
+SECOND_FACTOR_ROLES = environment.words("SECOND_FACTOR_ROLES", [])
+OTP_TOTP_ISSUER = "Budget monitor"
 
 # Links to set a password: so many an hour are asked for from one address, and mailed to one person.
 RESET_ASKED_MOST = 20
@@ -230,6 +242,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IN_SERVICE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# After so many minutes in which nothing was opened or sent a person is logged out; 0: never.
+IDLE_MINUTES = environment.number("IDLE_MINUTES", 60, most=480)
 X_FRAME_OPTIONS = "DENY"
 # A grid of 2,500 lines sends three fields a line.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000

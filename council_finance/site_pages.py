@@ -29,6 +29,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "contact": settings.CONTACT_EMAIL,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        "idle_minutes": settings.IDLE_MINUTES,
         "wait_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         "file_days": settings.KEEP_UNSTORED_FILES_DAYS,
     }

@@ -94,6 +94,11 @@ urlpatterns = [
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/<int:pk>/", people.person, name="person"),
     path("settings/people/<int:pk>/link/", people.link, name="person-link"),
+    path(
+        "settings/people/<int:pk>/second-factor/",
+        people.second_factor,
+        name="person-second-factor",
+    ),
     path("compare/", find.comparison, name="compare"),
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),

@@ -269,8 +269,8 @@ def test_a_changed_password_ends_every_other_session(client, member):
     assert other.get("/reports/").url == "/login/?ended=1&next=/reports/"
     assert log_in(Client()).status_code == 422
     assert log_in(Client(), password="yellow bicycle pond").status_code == 302
-    entry = AuditEntry.objects.get(record="person jo")
-    assert (entry.by, entry.action, entry.detail) == (member, "changed their password", {})
+    entry = AuditEntry.objects.get(record="person jo", action="changed their password")
+    assert (entry.by, entry.detail) == (member, {})
 
 
 def test_a_role_holds_at_the_next_request(client, member):
@@ -304,7 +304,7 @@ def test_a_password_that_will_not_do(client, member, new, again, said):
     assert said in response.content.decode()
     member.refresh_from_db()
     assert member.password == before
-    assert not AuditEntry.objects.filter(record="person jo").exists()
+    assert not AuditEntry.objects.filter(action__contains="password").exists()
 
 
 def test_the_present_password_is_asked_for(client, member):
@@ -350,8 +350,8 @@ def test_a_link_is_mailed_and_sets_a_password_once(client, member, with_mail):
     again = Client().get(link)
     assert again.status_code == 410
     assert "This link no longer works" in again.content.decode()
-    entry = AuditEntry.objects.get(record="person jo")
-    assert (entry.by, entry.action, entry.detail) == (member, "set a password with a link", {})
+    entry = AuditEntry.objects.get(record="person jo", action="set a password with a link")
+    assert (entry.by, entry.detail) == (member, {})
 
 
 def test_a_link_that_two_hold_open_sets_one_password(client, member):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from council_finance.accounts.models import Role, User
+from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Period, Upload
 from monitoring.services.uploads import upload_file
@@ -49,6 +50,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
     somebody, _ = User.objects.get_or_create(username="somebody")
     return {
         "password": (reverse("password"), everyone),
+        "second-factor": (reverse("second-factor"), everyone),
         "people": (reverse("people"), {Role.ADMINISTRATOR}),
         "person-new": (reverse("person-new"), {Role.ADMINISTRATOR}),
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
@@ -126,6 +128,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
 ACTS = ("upload-confirm", "upload-withdraw", "upload-again")
 OPEN_TO_STRANGERS = {
     "login",
+    "login-code",
     "logout",
     "password-reset",
     "password-reset-sent",
@@ -134,7 +137,7 @@ OPEN_TO_STRANGERS = {
     "glossary",
     "privacy",
 }
-ACTS_ELSEWHERE = {"person-link"}
+ACTS_ELSEWHERE = {"person-link", "person-second-factor"}
 """Written to only; their own files test who may."""
 
 
@@ -147,12 +150,16 @@ def test_every_address_of_the_site_is_in_these_tests(draft):
 
 @pytest.mark.parametrize("role", Role.values)
 def test_each_role_reads_what_it_may_and_nothing_else(client, person, draft, role):
+    """Nothing of it is kept by a browser, and every file is told on the audit trail."""
     client.force_login(person(role))
+    files = 0
     for name, (address, readers) in addresses(draft).items():
         response = client.get(address)
         status = response.status_code
         assert status == 200 if role in readers else status in (403, 404), (name, status)
         assert "no-store" in response["Cache-Control"], name
+        files += response.get("Content-Disposition", "").startswith("attachment")
+    assert files and AuditEntry.objects.filter(action="downloaded").count() == files
 
 
 def writers() -> dict[str, set[Role]]:
@@ -160,6 +167,7 @@ def writers() -> dict[str, set[Role]]:
     admin = {Role.ADMINISTRATOR}
     return {
         "password": set(Role),
+        "second-factor": set(Role),
         "person-new": admin,
         "person": admin,
         "draft commentary-edit": OFFICERS,

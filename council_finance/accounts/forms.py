@@ -52,6 +52,18 @@ class ChangePasswordForm(NewPassword, django_forms.PasswordChangeForm):
     """The password of now, and a new one."""
 
 
+class CodeForm(forms.Form):
+    """A code of the app, or a recovery code."""
+
+    code = forms.CharField(
+        max_length=40,
+        error_messages={
+            "required": "Enter the code that your app shows.",
+            "max_length": "A code has six digits; a recovery code sixteen letters and digits.",
+        },
+    )
+
+
 class ResetForm(forms.Form):
     """The e-mail address that a link is sent to."""
 

@@ -31,3 +31,18 @@ class User(AbstractUser):
     def name(self) -> str:
         """How pages and the audit trail call this person."""
         return self.get_full_name() or self.username
+
+
+class RecoveryCode(models.Model):
+    """A code that lets a person in once in place of the second factor.
+
+    Only its SHA-256 is kept. That is enough, as a code is random and long: there is nothing to
+    guess, as there is with a password.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"a recovery code of {self.user}"

@@ -59,9 +59,13 @@ def one_time_link(user: User) -> str:
     return reverse("password-reset-confirm", args=[uid, default_token_generator.make_token(user)])
 
 
-def end_sessions(user: User) -> None:
-    """Log a person out everywhere, for good: what is made active again later stays logged out."""
-    for session in Session.objects.filter(expire_date__gte=timezone.now()).iterator():
+def end_sessions(user: User, *, but: str = "") -> None:
+    """Log a person out everywhere, for good: what is made active again later stays logged out.
+
+    `but` is the key of a session that goes on.
+    """
+    open_ones = Session.objects.filter(expire_date__gte=timezone.now()).exclude(pk=but)
+    for session in open_ones.iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
 

@@ -55,7 +55,9 @@ def client_address(request: HttpRequest) -> str:
     return str(address)
 
 
-def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict
+) -> HttpResponse:
     """The page that says when to try again, and what to do instead."""
     attempts = AccessAttempt.objects.filter(
         username=credentials["username"], ip_address=request.axes_ip_address
@@ -90,21 +92,21 @@ def no_place(request: HttpRequest, *, for_address: bool) -> HttpResponse:
 
 def may_ask_for_link(request: HttpRequest) -> bool:
     """Count one more link asked for from this address; whether it is not one too many this hour."""
-    return _counted(f"asked {client_address(request)}") <= settings.RESET_ASKED_MOST
+    return counted(f"asked {client_address(request)}") <= settings.RESET_ASKED_MOST
 
 
 def may_mail_link(user_id: int) -> bool:
     """Count one more link mailed to this person; whether it is not one too many this hour."""
-    return _counted(f"mailed {user_id}") <= settings.RESET_MAILED_MOST
+    return counted(f"mailed {user_id}") <= settings.RESET_MAILED_MOST
 
 
 def may_have_pdf(request: HttpRequest) -> bool:
     """Count one more PDF that this person, or a stranger's address, asks for; not one too many."""
     who = request.user.pk if request.user.is_authenticated else client_address(request)
-    return _counted(f"pdf {who}", PDFS_WITHIN) <= settings.PDFS_MOST
+    return counted(f"pdf {who}", PDFS_WITHIN) <= settings.PDFS_MOST
 
 
-def _counted(what: str, within: datetime.timedelta = _HOUR) -> int:
+def counted(what: str, within: datetime.timedelta = _HOUR) -> int:
     """Count one more, among all web processes; in this one alone while the shared cache is away."""
     key = f"count {what}".replace(" ", "-")
     try:

@@ -1,14 +1,15 @@
 """Addresses of the log-in and of one's own account."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from council_finance.accounts import views
+from council_finance.accounts import second_factor_views, views
 
 urlpatterns = [
     path("login/", views.LogIn.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/code/", second_factor_views.LogInCode.as_view(), name="login-code"),
+    path("logout/", views.LogOut.as_view(), name="logout"),
     path("password/", views.Account.as_view(), name="password"),
+    path("password/second-factor/", second_factor_views.second_factor_page, name="second-factor"),
     path("password/reset/", views.AskForReset.as_view(), name="password-reset"),
     path("password/reset/sent/", views.ResetSent.as_view(), name="password-reset-sent"),
     path(

@@ -1,14 +1,20 @@
 """Logging in, one's own account, and a forgotten password."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth import login, update_session_auth_hash, views
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse_lazy
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from council_finance.accounts import services, tasks
+from council_finance.accounts import pending, services, tasks, trail
 from council_finance.accounts.forms import (
     ChangePasswordForm,
     LogInForm,
@@ -16,14 +22,21 @@ from council_finance.accounts.forms import (
     SetPasswordForm,
 )
 from council_finance.accounts.hashing import PLACES, NoPlace
+from council_finance.accounts.middleware import before_second_factor
 from council_finance.accounts.models import User
+from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.throttle import client_address, may_ask_for_link, no_place
 from council_finance.errors import Refused
 
-_ENDED = (
-    f"A session lasts {settings.SESSION_COOKIE_AGE // 3600} hours. It also ends when the password "
-    "is changed or the account is closed. Log in again to go on where you were."
-)
+_ENDED = {
+    "1": f"A session lasts {settings.SESSION_COOKIE_AGE // 3600} hours. It also ends when the "
+    "password is changed or the account is closed. Log in again to go on where you were.",
+    "idle": f"You were logged out, as nothing was opened or sent for {settings.IDLE_MINUTES} "
+    "minutes. Log in again to go on where you were; figures typed into a forecast table are kept "
+    "in this browser until then.",
+    "code": "You did not enter a code in time. Log in again with your password.",
+}
+"""Why, by the word that stands in the address of the log-in."""
 
 
 class PlainlyInvalid:
@@ -57,9 +70,44 @@ class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
 
     def get_context_data(self, **kwargs) -> dict:
         """With why a session has ended, if one has, and whether there is something to read."""
-        ended = _ENDED if "ended" in self.request.GET else ""
+        ended = _ENDED.get(self.request.GET.get("ended", ""), "")
         more = {"ended": ended, "public_reports": settings.PUBLIC_REPORTS}
         return super().get_context_data(**kwargs) | more
+
+    def form_valid(self, form) -> HttpResponse:
+        """Log in, or ask for the code of the second factor first."""
+        user = form.get_user()
+        if has_second_factor(user):
+            pending.begin(self.request, user)
+            return redirect(
+                f"{reverse('login-code')}?{urlencode({'next': self.get_success_url()})}"
+            )
+        log_in(self.request, user, by="password")
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form) -> HttpResponse:
+        """The page again; a wrong name or password is noted."""
+        if form.has_error(NON_FIELD_ERRORS):
+            trail.note_failed_log_in(self.request, form.cleaned_data["username"])
+        return super().form_invalid(form)
+
+
+@transaction.atomic
+def log_in(request: HttpRequest, user: User, *, by: str) -> None:
+    """Begin a session; the audit trail says with what."""
+    login(request, user)
+    trail.note_log_in(request, user, by=by)
+
+
+@method_decorator(before_second_factor, name="dispatch")
+class LogOut(views.LogoutView):
+    """End the session."""
+
+    def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        """End it, whoever it is; a stranger's is none."""
+        if request.user.is_authenticated:
+            trail.note_log_out(request.user)
+        return super().post(request, *args, **kwargs)
 
 
 class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
@@ -68,6 +116,12 @@ class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
     template_name = "accounts/account.html"
     form_class = ChangePasswordForm
     success_url = reverse_lazy("password")
+
+    def get_context_data(self, **kwargs) -> dict:
+        """With whether there is a second factor."""
+        user = self.request.user
+        more = {"second_factor": has_second_factor(user), "required": is_required(user)}
+        return super().get_context_data(**kwargs) | more
 
     def form_valid(self, form) -> HttpResponse:
         """Change the password; this session goes on, others end."""

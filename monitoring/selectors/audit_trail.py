@@ -8,7 +8,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from council_finance.accounts.models import User
-from council_finance.audit import COMMAND_LINE, RECALCULATION, AuditEntry, history
+from council_finance.audit import (
+    COMMAND_LINE,
+    NOT_LOGGED_IN,
+    RECALCULATION,
+    AuditEntry,
+    history,
+)
 from monitoring.selectors.audit_words import DetailLine, detail_lines
 from monitoring.selectors.records import record_url
 
@@ -16,7 +22,11 @@ PAGE = 50
 _AT_ONCE = 2000
 _RECENT = 1000
 _HISTORY = 20
-_NOBODY = {COMMAND_LINE: "Command line", RECALCULATION: "Recalculation"}
+_NOBODY = {
+    COMMAND_LINE: "Command line",
+    NOT_LOGGED_IN: "Not logged in",
+    RECALCULATION: "Recalculation",
+}
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.models import Role
+from council_finance.accounts.second_factor import (
+    has_second_factor,
+    is_required,
+    reset_second_factor,
+)
 from council_finance.accounts.services import one_time_link
 from council_finance.errors import Refused
 from monitoring.people_forms import PersonForm
@@ -81,6 +86,18 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
+@require_POST
+def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a person's second factor, such as of somebody who has lost their phone."""
+    shown = _person(request, pk)
+    try:
+        reset_second_factor(person=shown, by=request.user)
+    except Refused as refused:
+        return _person_page(request, shown, _form(shown), 409, refused.messages)
+    messages.success(request, "The second factor is reset. Their password alone lets them in.")
+    return redirect("person", pk)
+
+
 def _person(request: HttpRequest, pk: int):
     require(may_keep_people(request.user))
     shown = person_or_none(pk)
@@ -113,6 +130,8 @@ def _person_page(
         "form": form,
         "refused": refused,
         "link": one_time,
+        "second_factor": has_second_factor(shown),
+        "second_factor_required": is_required(shown),
         "nav_section": "people",
     }
     response = render(request, "monitoring/person.html", context, status=status)

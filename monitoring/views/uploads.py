@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import registry
+from council_finance.accounts.middleware import asked_by_itself
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
@@ -155,6 +156,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "monitoring/upload.html", _context(request, pk))
 
 
+@asked_by_itself
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that follows a running upload; at its end the page is drawn afresh."""

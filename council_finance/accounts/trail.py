@@ -1,0 +1,117 @@
+"""What the audit trail tells of log-ins and downloads.
+
+A name that nobody has is not written down: people type their password into the wrong field, and
+the trail is kept for good. For the same reason failed log-ins are told only so often.
+"""
+
+import datetime
+import hashlib
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from council_finance import audit
+from council_finance.accounts.models import User
+from council_finance.accounts.services import record_of
+from council_finance.accounts.throttle import client_address, counted
+from council_finance.periods import financial_year_slug
+
+WRONG_PASSWORD, WRONG_CODE = "the user name or the password", "the code of the second factor"
+_LOG_IN = "log-in"
+_FILE_NAME = re.compile(r"filename\*?=(?:utf-8'')?\"?([^\";]+)")
+_VERSION = re.compile(r"-(?:v(\d+)|draft)\.\w+$")
+_IN_ADDRESSES = {"name": "statement", "number": "period", "code": "service", "pk": "number"}
+
+
+def note_log_in(request: HttpRequest, user: User, *, by: str) -> None:
+    """Note that a person is in; `by` says with what."""
+    address = client_address(request)
+    told = {"address": address, "with": by}
+    audit.record(by=user, action="logged in", on=record_of(user), **told)
+
+
+def note_log_out(user: User, *, after_minutes: int | None = None) -> None:
+    """Note that a person has logged out, or was, after so many minutes without a sign of them."""
+    if after_minutes is None:
+        audit.record(by=user, action="logged out", on=record_of(user))
+    else:
+        idle = {"minutes_idle": after_minutes}
+        audit.record(by=user, action="was logged out", on=record_of(user), **idle)
+
+
+def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_PASSWORD) -> None:
+    """Note that somebody did not get in; `typed` is the user name that they gave."""
+    address = client_address(request)
+    if not _may_note(address, typed):
+        return
+    known = User.objects.filter(username=typed).first()
+    audit.record(
+        by=None,
+        instead=audit.NOT_LOGGED_IN,
+        action="failed to log in",
+        on=record_of(known) if known else _LOG_IN,
+        wrong=wrong,
+        address=address,
+        **({} if known else {"user_name": "nobody has it"}),
+    )
+
+
+def _may_note(address: str, typed: str) -> bool:
+    """Count one more failure; whether it is to be told. The first that is not is, in an entry."""
+    name = hashlib.sha256(typed.encode()).hexdigest()
+    # Who must wait (settings.AXES_COOLOFF_TIME) is told of until then, and not while they wait.
+    times = counted(f"failed {address} {name}", settings.AXES_COOLOFF_TIME)
+    if times > settings.AXES_FAILURE_LIMIT:
+        return False
+    for what, most in (
+        (address, settings.FAILED_LOG_INS_NOTED),
+        ("all addresses", settings.FAILED_LOG_INS_NOTED_IN_ALL),
+    ):
+        number = counted(f"failed {what}", datetime.timedelta(hours=1))
+        if number == most + 1:
+            audit.record(
+                by=None,
+                instead=audit.NOT_LOGGED_IN,
+                action="failed to log in too often to be listed",
+                on=_LOG_IN,
+                address=what,
+                listed=most,
+                within="an hour",
+            )
+        if number > most:
+            return False
+    return True
+
+
+def with_downloads_noted(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Note every file that a person was given; what strangers read is public."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        disposition = response.get("Content-Disposition", "")
+        was_given = request.method == "GET" and response.status_code == 200
+        if was_given and disposition.startswith("attachment") and request.user.is_authenticated:
+            _note_download(request, disposition)
+        return response
+
+    return middleware
+
+
+def _note_download(request: HttpRequest, disposition: str) -> None:
+    """Say which file, by the words of its address and the version in its name."""
+    match = request.resolver_match
+    found = _FILE_NAME.search(disposition)
+    name = unquote(found[1]) if found else match.url_name
+    told = {
+        _IN_ADDRESSES.get(key, key.removesuffix("_name")): value
+        for key, value in match.kwargs.items()
+        if key != "start"
+    }
+    if "start" in match.kwargs:
+        told["year"] = financial_year_slug(match.kwargs["start"])
+    if version := _VERSION.search(name):
+        told["version"] = int(version[1]) if version[1] else "draft"
+    audit.record(by=request.user, action="downloaded", on=f"file {name}"[:200], **told)

@@ -1,0 +1,15 @@
+"""python manage.py reset_second_factor USERNAME"""
+
+from council_finance.accounts.second_factor import reset_second_factor_of
+from council_finance.commands import PlainCommand
+
+
+class Command(PlainCommand):
+    help = "Takes away the second factor of a person who has lost it."
+
+    def add_arguments(self, parser):
+        parser.add_argument("username", metavar="USERNAME")
+
+    def run(self, *, username: str, **options) -> None:
+        person = reset_second_factor_of(username=username, by=None)
+        self.stdout.write(f"{person.name} logs in with their password alone.")
