@@ -5,7 +5,6 @@ import time
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 
 from council_finance import audit
@@ -21,6 +20,9 @@ __all__ = ["draft", "member"]
 
 @pytest.fixture
 def counting(settings):
+    # Not at the top: pytest looks into what stands there before the tests' own cache is set.
+    from django.core.cache import cache
+
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "trail"}
     }
