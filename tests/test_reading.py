@@ -318,8 +318,11 @@ def test_a_row_is_a_total_only_where_its_codes_are_blank_and_it_says_so(body, fo
         ("N1,5,x\nN2,7,y\n,,Total\n", []),
         ("N1,5,x\n,5,Subtotal\nN2,7,y\n,7,Subtotal\n,12,Total\n", []),
         ("N1,5,x\n,5,Total A\nN2,-7,y\n,(2),Total so far\n", []),
-        ("N1,5,x\nN2,7,y\n,12.01,Total\n", [(4, "12.01", "12.00")]),
-        ("N1,5,x\n,5,Subtotal\nN2,7,y\n,8,Subtotal\n", [(5, "8.00", "12.00")]),
+        ("N1,5,x\nN2,7,y\n,12.01,Total\n", [(4, "12.01", "rows 2 to 3: 12.00")]),
+        (
+            "N1,5,x\n,5,Subtotal\nN2,7,y\n,8,Subtotal\n",
+            [(5, "8.00", "rows 2 to 4: 12.00; since the total before it, row 4: 7.00")],
+        ),
     ],
 )
 def test_a_total_row_is_compared_and_not_stored(body, found):

@@ -1,59 +1,291 @@
-"""Total rows of a file: not stored, but compared with the rows above them."""
+"""Total rows of a file: not stored, but compared with the rows that they sum. Pure.
+
+A total may stand under its rows or over them, at any level, for the rows since another total, since
+a blank row or since a code changed, for all rows with a code that it names, or for the totals just
+above it. It agrees where one of these sums is what it says, in every column.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from council_finance.money import exact_pounds
-from council_finance.uploads.columns import AMOUNT, ColumnSpec
+from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
+from council_finance.uploads.total_rows import SortedRows, says_total, without_total
 
 if TYPE_CHECKING:
     from council_finance.uploads.table import TypedTable
 
+_CHOICES_AT_ONCE = 2_000_000
+"""Where more sums than this would be tried for a total, only the nearest are."""
 
-def sort_out_rows(body: pd.DataFrame, without_codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows are figures and which are control totals; rows with nothing in them are neither.
 
-    A control total has blank codes and a text that says total.
+@dataclass(frozen=True)
+class _Amounts:
+    """A column of amounts: pence of every row (0: not given), which are given, its rounding.
+
+    `unit` is what the figures are rounded to, in pence, where the column is in £000 or a larger
+    unit; 1 where they are exact.
     """
-    kept, control = np.ones(len(body), dtype=bool), np.zeros(len(body), dtype=bool)
-    places = np.flatnonzero(without_codes)
-    candidates = body.iloc[places]
-    empty = (candidates.isna() | (candidates == "")).all(axis=1).to_numpy(dtype=bool)
-    kept[places[empty]] = False
-    for place in places[~empty]:
-        texts = ["" if pd.isna(cell) else str(cell).strip() for cell in body.iloc[place]]
-        if not any(texts):
-            kept[place] = False
-        elif any("total" in text.casefold() for text in texts):
-            kept[place], control[place] = False, True
-    return kept, control
+
+    name: str
+    pence: np.ndarray
+    given: np.ndarray
+    unit: int
+    scale: int
+
+    def tolerance(self, place: int, lines):
+        """How far rounding may take the total in a place from the sum of so many lines.
+
+        That is half a unit a line, and half of what the total itself is rounded to, where that is
+        more: 4 under 1.4 and 2.3.
+        """
+        if self.unit == 1:
+            return 0 * lines
+        own = _rounded_to(self.pence[place : place + 1], self.scale)
+        return lines * self.unit / 2 + (own / 2 if own > self.unit else 0)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Rows from one position up to another, whose lines are summed."""
+
+    start: int
+    end: int
+
+
+class _ControlTotals:
+    """The totals of a table's rows, of which `rows` says what each is."""
+
+    def __init__(self, table: TypedTable, specs, scales: dict[str, int], rows: SortedRows):
+        self.table, self.rows, self.frame = table, rows, table.frame
+        self.is_total = rows.totals | rows.likely
+        self.columns = [
+            _amounts(self.frame[spec.name], scales.get(spec.name, 1), self.is_total, spec.name)
+            for spec in specs
+            if spec.kind == AMOUNT and spec.name in table.given
+        ]
+        self.codes = [
+            self.frame[spec.name].to_numpy(dtype=object)
+            for spec in specs
+            if spec.kind == CODE and spec.name in table.given
+        ]
+        self.known = [set(column) for column in self.codes]
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Take the sums of lines up to each row anew."""
+        is_line = ~self.is_total
+        zero = np.zeros(1, dtype="int64")
+        self.before = [
+            np.concatenate([zero, np.cumsum(np.where(is_line, column.pence, 0))])
+            for column in self.columns
+        ]
+        self.lines_before = np.concatenate([zero, np.cumsum(is_line)])
+        self.places = np.flatnonzero(self.is_total)
+        self.bounds = self._bounds()
+
+    def _bounds(self) -> np.ndarray:
+        """Positions at which rows that belong together may begin or end."""
+        length = len(self.is_total)
+        changes = [
+            np.flatnonzero((column[1:] != column[:-1]) & ~self.is_total[1:] & ~self.is_total[:-1])
+            + 1
+            for column in self.codes[:-1]
+        ]
+        breaks = np.flatnonzero(np.diff(self.frame.index.to_numpy()) != 1) + 1
+        parts = [np.array([0, length]), self.places, self.places + 1, breaks, *changes]
+        return np.unique(np.concatenate(parts))
+
+    def lines(self) -> np.ndarray:
+        """Which rows are lines, once every total is compared; faults and warnings are noted."""
+        for place in np.flatnonzero(self.rows.possible):
+            if self._is_surely_a_sum(place):
+                self.is_total[place] = True
+                self._sum_up()
+        for place in self.places:
+            if not self._agrees_with_rows(place):
+                self._tell_difference(place)
+            elif not self.rows.totals[place]:
+                self._tell_total(place)
+        return ~self.is_total
+
+    def _is_surely_a_sum(self, place: int) -> bool:
+        """Whether a row with codes and a word for a total repeats the rows above, in two columns.
+
+        A line may be called Total facilities; its figures are not those of all rows above it.
+        """
+        told = [column for column in self.columns if column.given[place] and column.pence[place]]
+        if len(told) < 2:
+            return False
+        runs = [_Run(0, place), _Run(self._last_total_before(place), place)]
+        return any(self._count(run) > 1 and self._agrees(place, run) for run in runs)
+
+    def _last_total_before(self, place: int) -> int:
+        at = int(np.searchsorted(self.places, place))
+        return int(self.places[at - 1]) + 1 if at else 0
+
+    def _count(self, run: _Run) -> int:
+        return int(self.lines_before[run.end] - self.lines_before[run.start])
+
+    def _sum(self, number: int, run: _Run) -> int:
+        return int(self.before[number][run.end] - self.before[number][run.start])
+
+    def _agrees(self, place: int, run: _Run) -> bool:
+        count = self._count(run)
+        return count > 0 and all(
+            abs(self._sum(number, run) - column.pence[place]) <= column.tolerance(place, count)
+            for number, column in enumerate(self.columns)
+            if column.given[place]
+        )
+
+    def _agrees_with_rows(self, place: int) -> bool:
+        """Whether a total is the sum of rows that belong together, or has nothing to compare."""
+        given = [column.pence[place] for column in self.columns if column.given[place]]
+        since = _Run(self._last_total_before(place), place)
+        if not given or (not any(given) and not self._count(since)):
+            return True
+        return (
+            any(self._agrees(place, run) for run in self._nearest(place))
+            or self._agrees_with_a_run(place)
+            or self._agrees_with_a_code(place)
+            or self._agrees_with_totals(place)
+        )
+
+    def _nearest(self, place: int) -> Iterator[_Run]:
+        """The usual ones: since the last total, all above, until the next total, all below."""
+        yield _Run(self._last_total_before(place), place)
+        yield _Run(0, place)
+        at = int(np.searchsorted(self.places, place)) + 1
+        following = int(self.places[at]) if at < len(self.places) else len(self.is_total)
+        yield _Run(place + 1, following)
+        yield _Run(place + 1, len(self.is_total))
+
+    def _agrees_with_a_run(self, place: int) -> bool:
+        """Rows that end at the total, or begin under it, wherever the file may part them."""
+        bounds = self.bounds
+        if len(bounds) * len(self.places) > _CHOICES_AT_ONCE:
+            near = int(np.searchsorted(bounds, place))
+            width = max(1, _CHOICES_AT_ONCE // len(self.places) // 2)
+            bounds = bounds[max(0, near - width) : near + width]
+        above, below = bounds[bounds < place], bounds[bounds > place + 1]
+        return self._any_agrees(place, above, np.full(len(above), place)) or self._any_agrees(
+            place, np.full(len(below), place + 1), below
+        )
+
+    def _any_agrees(self, place: int, starts: np.ndarray, ends: np.ndarray) -> bool:
+        counts = self.lines_before[ends] - self.lines_before[starts]
+        good = counts > 0
+        for number, column in enumerate(self.columns):
+            if column.given[place]:
+                sums = self.before[number][ends] - self.before[number][starts]
+                good &= np.abs(sums - column.pence[place]) <= column.tolerance(place, counts)
+        return bool(good.any())
+
+    def _agrees_with_a_code(self, place: int) -> bool:
+        """Whether it is the sum of all lines with a code that it names."""
+        said = [cell for cell in self.frame.iloc[place] if isinstance(cell, str) and cell]
+        names = {without_total(text) if says_total(text) else text for text in said} - {""}
+        return any(
+            self._is_sum_of(place, (column == name) & ~self.is_total)
+            for column, known in zip(self.codes, self.known, strict=True)
+            for name in names & known
+        )
+
+    def _agrees_with_totals(self, place: int) -> bool:
+        """Whether it is the sum of totals that stand directly above it, as in a summary."""
+        first = place
+        while first > 0 and self.is_total[first - 1]:
+            first -= 1
+            chosen = np.zeros(len(self.is_total), dtype=bool)
+            chosen[first:place] = True
+            if place - first > 1 and self._is_sum_of(place, chosen):
+                return True
+        return False
+
+    def _is_sum_of(self, place: int, chosen: np.ndarray) -> bool:
+        count = int(chosen.sum())
+        return count > 0 and all(
+            abs(column.pence[chosen].sum() - column.pence[place]) <= column.tolerance(place, count)
+            for column in self.columns
+            if column.given[place]
+        )
+
+    def _tell_total(self, place: int) -> None:
+        row = self.frame.index[place]
+        self.table.warn(
+            "this row has codes, but it says total and its figures are the sum of other rows: it "
+            "was taken for a total and is not stored",
+            row,
+        )
+
+    def _tell_difference(self, place: int) -> None:
+        """Note a fault, or a warning where the figures are rounded."""
+        above, near = _Run(0, place), _Run(self._last_total_before(place), place)
+        number = self._differing(place, above if above == near or not self._count(near) else near)
+        column, row = self.columns[number], self.frame.index[place]
+        message = f"this total is not the sum of the rows above it ({self._told(number, above)}"
+        if near != above and self._count(near):
+            message += f"; since the total before it, {self._told(number, near)}"
+        message += ")"
+        if not self.rows.totals[place]:
+            message += (
+                ". It has the codes of a line: if it is one, do not call it a total; if it is a "
+                "total, delete the row or its codes"
+            )
+        said = exact_pounds(int(column.pence[place]))
+        if column.unit == 1:
+            self.table.problem(row, column.name, said, message)
+        else:
+            message += ", by more than the rounding of its figures; it is not stored"
+            self.table.warn(f"{said}: {message}", row, column.name)
+
+    def _differing(self, place: int, run: _Run) -> int:
+        """The first column in which a total is not the sum of the rows."""
+        given = [number for number, column in enumerate(self.columns) if column.given[place]]
+        for number in given:
+            column = self.columns[number]
+            allowed = column.tolerance(place, self._count(run))
+            if abs(self._sum(number, run) - column.pence[place]) > allowed:
+                return number
+        return given[0]
+
+    def _told(self, number: int, run: _Run) -> str:
+        """Which rows are summed, and to what: `rows 2 to 9: 1500000.00`."""
+        lines = np.flatnonzero(~self.is_total[run.start : run.end]) + run.start
+        if not len(lines):
+            return "there are none"
+        first, last = (self.table.row_in_file(self.frame.index[at]) for at in lines[[0, -1]])
+        rows = f"row {first}" if first == last else f"rows {first} to {last}"
+        return f"{rows}: {exact_pounds(self._sum(number, run))}"
+
+
+def _amounts(column: pd.Series, scale: int, is_total: np.ndarray, name: str) -> _Amounts:
+    given = column.notna().to_numpy(dtype=bool)
+    pence = column.fillna(0).to_numpy(dtype="int64")
+    return _Amounts(name, pence, given, _rounded_to(pence[~is_total], scale), scale)
+
+
+def _rounded_to(pence: np.ndarray, scale: int) -> int:
+    """The unit to which figures in £000 or £m are rounded: the last digit that any of them has."""
+    if scale == 1:
+        return 1
+    unit = scale * 100
+    while unit > 1 and (pence % unit).any():
+        unit //= 10
+    return unit
 
 
 def check_control_totals(
-    table: TypedTable, control: pd.Series, specs: tuple[ColumnSpec, ...]
-) -> None:
-    """Note a problem where a total is neither that of all rows above nor of those since the last.
+    table: TypedTable, specs: tuple[ColumnSpec, ...], scales: dict[str, int], rows: SortedRows
+) -> np.ndarray:
+    """Which of the table's rows are lines; a total that does not agree is a fault or a warning.
 
-    Both are usual: a grand total, and a subtotal of each part.
+    `scales` are the units of the columns of amounts, `rows` what each row of the table is.
     """
-    rows = list(control.index[control])
-    for spec in specs:
-        if spec.kind != AMOUNT or spec.name not in table.given:
-            continue
-        amounts = table.frame[spec.name].where(~control)
-        start = control.index.min()
-        for row in rows:
-            total = table.frame[spec.name][row]
-            above, since = int(amounts.loc[:row].sum()), int(amounts.loc[start:row].sum())
-            start = row
-            if total is not pd.NA and total not in (above, since):
-                table.problem(
-                    row,
-                    spec.name,
-                    exact_pounds(int(total)),
-                    f"this total is not the sum of the rows above it ({exact_pounds(above)})",
-                )
+    return _ControlTotals(table, specs, scales, rows).lines()

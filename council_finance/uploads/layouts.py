@@ -22,6 +22,7 @@ from council_finance.uploads.reading import RawTable
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.steps import Headed, apply_steps, named_columns
 from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
 
 __all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
@@ -196,6 +197,7 @@ class _Application:
         self.body, self.layout, self.origins = body, layout, origins
         self.places, self.texts = places, texts
         self.kinds = {spec.name: spec.kind for spec in specs}
+        self.needed = {s.name for s in specs if s.required and s.kind == kinds.CODE}
         self.problems: list[Problem] = []
         self.made: dict[str, np.ndarray] = {}
         self.names: dict[str, str] = {}
@@ -288,22 +290,32 @@ class _Application:
             without &= np.array([blank(cell) for cell in self.made[own]], dtype=bool)
         if without is None:
             without = np.zeros(len(self.body.cells), dtype=bool)
-        total = np.zeros(len(without), dtype=bool)
-        for place in np.flatnonzero(without):
-            total[place] = any("total" in str(c).casefold() for c in self.body.cells.iloc[place])
+        total = self._label_totals(without)
         for own, value in self.layout.fixed.items():
             column = np.full(len(without), value, dtype=object)
             column[without] = ""
             self.made[own] = column
-        self._label(total)
         return ~(without & ~total) if self.layout.skip_blank_codes else ~np.zeros_like(without)
 
-    def _label(self, total: np.ndarray) -> None:
-        """Let total rows say so where the reader of own columns looks for it."""
+    def _label_totals(self, without: np.ndarray) -> np.ndarray:
+        """Rows without all their codes that say total, told where own columns are looked at.
+
+        The word may stand in a column of the file that the layout does not use.
+        """
+        lacking = without.copy()
+        for own in self.needed & set(self.made):
+            lacking |= np.array([blank(cell) for cell in self.made[own]], dtype=bool)
+        total = np.zeros(len(without), dtype=bool)
+        own = "description" if "description" in self.made else "Total rows"
+        label = self.made.get(own, np.full(len(total), "", dtype=object)).copy()
+        for place in np.flatnonzero(lacking):
+            said = [str(cell) for cell in self.body.cells.iloc[place] if not blank(cell)]
+            found = next(filter(says_total, said), None)
+            if found is not None:
+                total[place], label[place] = True, found
         if total.any():
-            label = self.made.get("description", np.full(len(total), "", dtype=object)).copy()
-            label[total] = "Total"
-            self.made["description" if "description" in self.made else "Total rows"] = label
+            self.made[own] = label
+        return total
 
     def _heading_of(self, own: str) -> str:
         rules = {rule.own: rule.debit for rule in self.layout.debit_credits}

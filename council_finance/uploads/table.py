@@ -9,13 +9,14 @@ import pandas as pd
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
-from council_finance.uploads.control_totals import check_control_totals, sort_out_rows
+from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
+from council_finance.uploads.total_rows import SortedRows, sort_rows
 
 
 @dataclass
@@ -98,20 +99,14 @@ def typed_table(
     body = below_headings(raw, header, header + units.rows_below)
     reader = _Reader(body, found, scales, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
-    without_codes = np.logical_and.reduce(
-        [column == "" for name, column in codes.items() if name in found] or [reader.everywhere]
-    )
-    kept, control = sort_out_rows(reader.body, without_codes)
-    if not (kept | control).any():
-        raise FileRefused(Problem("There are headings but no rows under them."))
-    if not kept.any():
-        raise FileRefused(Problem("There are headings and totals but no rows between them."))
-    reader.select(kept | control, needed=kept[kept | control])
+    rows = _sorted_rows(reader, codes, specs)
+    reader.select(rows.lines | rows.totals, needed=rows.lines[rows.lines | rows.totals])
     columns = {spec.name: reader.column(spec, codes) for spec in specs}
     table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
-    totals = pd.Series(~reader.needed, index=table.frame.index)
-    check_control_totals(table, totals, specs)
-    table.frame = table.frame[reader.needed]
+    lines = reader.needed
+    if rows.totals.any() or rows.likely.any() or rows.possible.any():
+        lines = check_control_totals(table, specs, scales, rows.of(rows.lines | rows.totals))
+    table.frame = table.frame[lines]
     if not adds_up:
         check_stored_rows(len(table.frame))
     stated = {name: (found[name].text, scale) for name, scale in scales.items()}
@@ -120,6 +115,21 @@ def typed_table(
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
+
+
+def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> SortedRows:
+    """What each row under the headings is. Raises FileRefused where none is a line."""
+    given = {name: column for name, column in codes.items() if name in reader.found}
+    found = [spec for spec in specs if spec.name in reader.found]
+    needed = [spec.name for spec in found if spec.kind == kinds.CODE and spec.required]
+    texts = [reader.cells(spec) for spec in found if spec.kind == kinds.TEXT]
+    has_amounts = any(spec.kind == kinds.AMOUNT for spec in found)
+    rows = sort_rows(reader.body, given, needed, texts, has_amounts)
+    if not (rows.lines | rows.totals).any():
+        raise FileRefused(Problem("There are headings but no rows under them."))
+    if not rows.lines.any():
+        raise FileRefused(Problem("There are headings and totals but no rows between them."))
+    return rows
 
 
 class _Reader:
@@ -147,13 +157,18 @@ class _Reader:
                     self.table.problem(row, spec.name, "", "the cell is blank; a value is needed")
         return pd.Series(values, index=pd.Index(self.rows, name="row"), dtype=values.dtype)
 
+    def cells(self, spec: ColumnSpec) -> np.ndarray:
+        """The selected cells of a column that the file has, as they stand."""
+        position = self.found[spec.name].position
+        return self.body.iloc[:, position].to_numpy(dtype=object)[self.selected]
+
     def read(self, spec: ColumnSpec):
         """The values of a column's selected cells, and its faults."""
         heading = self.found.get(spec.name)
         read = READERS[spec.kind](spec, self.scales.get(spec.name, 1))
         if heading is None:
             return read.absent(int(self.selected.sum()))
-        cells = self.body.iloc[:, heading.position].to_numpy(dtype=object)[self.selected]
+        cells = self.cells(spec)
         values, faults = read.column(cells)
         rows = self.rows
         self.faulty[spec.name] = {int(rows[place]) for place in faults}

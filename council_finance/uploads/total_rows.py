@@ -1,0 +1,109 @@
+"""Which rows of a file are totals of other rows, by what stands in them. Pure."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from council_finance.uploads.headers import blank
+
+_TOTAL = re.compile(
+    r"(?<![^\W_])(?:sub|grand|net|gross|overall|report)?[\s_-]*totals?(?![^\W_])", re.IGNORECASE
+)
+
+_OF = re.compile(r"^(?:of|for) ", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class SortedRows:
+    """What each row under the headings is, a flag a row; all are of the same length.
+
+    `lines` are to be stored, `totals` are not lines for certain, whatever their figures are. Rows
+    in `likely` are among the lines: they have all their codes, but one of these, or their text, is
+    a word for a total and nothing else. Those in `possible` only have such a word among others.
+    Rows in neither hold nothing.
+    """
+
+    lines: np.ndarray
+    totals: np.ndarray
+    likely: np.ndarray
+    possible: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> "SortedRows":
+        """The same of some of the rows."""
+        parts = (self.lines, self.totals, self.likely, self.possible)
+        return SortedRows(*(part[chosen] for part in parts))
+
+
+def says_total(text: str) -> bool:
+    """Whether a text has a word for a total in it: `Sub-total Adults`, `00123 Total`."""
+    return "total" in text.casefold() and _TOTAL.search(text) is not None
+
+
+def without_total(text: str) -> str:
+    """What a text says beside the word for a total: `00123 Total` gives `00123`."""
+    rest = _TOTAL.sub(" ", text).strip(" \t\xa0:-–=*.")
+    return _OF.sub("", rest)
+
+
+def sort_rows(
+    body: pd.DataFrame,
+    codes: dict[str, np.ndarray],
+    needed: list[str],
+    texts: list[np.ndarray],
+    has_amounts: bool,
+) -> SortedRows:
+    """Tell lines from totals and from rows with nothing in them.
+
+    `codes` are the columns of codes as they were read, `needed` those without which a row is no
+    line; `texts` the cells of the columns of text. A row without one of its codes that says total
+    somewhere is a total; in a kind of file without amounts there are none.
+    """
+    everywhere = np.ones(len(body), dtype=bool)
+    nowhere = ~everywhere
+    said_by_codes = [_rows_that_say_total(column) for column in codes.values()]
+    in_code = np.logical_or.reduce([nowhere, *said_by_codes])
+    lacking = np.logical_or.reduce([nowhere, *(codes[name] == "" for name in needed)])
+    no_codes = np.logical_and.reduce([column == "" for column in codes.values()] or [everywhere])
+    lines, totals = everywhere.copy(), nowhere.copy()
+    for place in np.flatnonzero(lacking | no_codes | (in_code if has_amounts else nowhere)):
+        cells = ["" if blank(cell) else str(cell).strip() for cell in body.iloc[place]]
+        if not any(cells):
+            lines[place] = False
+        elif has_amounts and any(map(says_total, cells)):
+            totals[place] = not _has_codes(codes, needed, place)
+            lines[place] = not totals[place]
+    if not has_amounts:
+        return SortedRows(lines, totals, nowhere, nowhere)
+    possible = lines & np.logical_or.reduce([in_code, *map(_rows_that_say_total, texts)])
+    likely = nowhere.copy()
+    for place in np.flatnonzero(possible):
+        said = [str(column[place]) for column in (*codes.values(), *texts)]
+        likely[place] = any(says_total(text) and _says_only_total(text, codes) for text in said)
+    return SortedRows(lines, totals, likely, possible & ~likely)
+
+
+def _has_codes(codes: dict[str, np.ndarray], needed: list[str], place: int) -> bool:
+    """Whether a row has every code that it needs, and one of them is more than a word for total."""
+    given = [codes[name][place] for name in needed or codes]
+    return all(given) and not all(says_total(code) and not without_total(code) for code in given)
+
+
+def _rows_that_say_total(cells: np.ndarray) -> np.ndarray:
+    """Whether each cell of a column says total; a column in which none does costs one look."""
+    found = np.zeros(len(cells), dtype=bool)
+    try:
+        if "total" not in "\n".join(cells).casefold():
+            return found
+    except TypeError:
+        pass  # a workbook's column of texts may hold numbers
+    for place, cell in enumerate(cells):
+        found[place] = isinstance(cell, str) and says_total(cell)
+    return found
+
+
+def _says_only_total(text: str, codes: dict[str, np.ndarray]) -> bool:
+    """Whether a text says total alone, or total of a code in the file: `00123 Total`."""
+    rest = without_total(text)
+    return not rest or any((column == rest).any() for column in codes.values())
