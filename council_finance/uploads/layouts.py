@@ -1,21 +1,25 @@
 """An export's rows → the product's own columns, as a saved layout says. Pure."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from council_finance.money import exact_pounds
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
-from council_finance.uploads.codes import NotACode, code_text
 from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
-from council_finance.uploads.layout_data import Layout, LayoutError, Split, read_layout
+from council_finance.uploads.layout_cells import (
+    codes_of,
+    expected_parts,
+    in_pounds,
+    parts_of,
+    side_of,
+)
+from council_finance.uploads.layout_data import Layout, LayoutError, read_layout
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -28,12 +32,6 @@ from council_finance.uploads.units import split_unit
 __all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
 
 _FOUND = 60
-_SIDE = r"(?P<{}>CR|DR|C|D)\.?"
-_SIDED = re.compile(
-    rf"(?:{_SIDE.format('before')}\s*)?(?P<number>[^()+–−-]+?)(?:\s*{_SIDE.format('after')})?",
-    re.IGNORECASE,
-)
-_SAYS_SIDE = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 def read_through(
@@ -230,11 +228,11 @@ class _Application:
     def _split_columns(self) -> None:
         for split in self.layout.splits:
             cells = self._cells(split.heading)
-            texts = self._each(split.heading, cells, _codes_of)
+            texts = self._each(split.heading, cells, codes_of)
             codes, uniques = pd.factorize(texts)
-            parts = [_parts(text, split) for text in uniques]
+            parts = [parts_of(text, split) for text in uniques]
             for place in np.flatnonzero(np.isin(codes, [n for n, p in enumerate(parts) if not p])):
-                self._fault(place, split.heading, cells[place], _expected(split))
+                self._fault(place, split.heading, cells[place], expected_parts(split))
             for number, own in enumerate(split.into):
                 values = np.array([part[number] if part else "" for part in parts], dtype=object)
                 self.made[own] = values[codes]
@@ -250,7 +248,7 @@ class _Application:
                 pence = self._pence(own, heading, cells)
                 if own in self.layout.reverse:
                     pence = -pence
-                cells = _in_pounds(pence)
+                cells = in_pounds(pence)
             self.made[own] = cells
 
     def _subtract_credits(self) -> None:
@@ -262,7 +260,7 @@ class _Application:
             given = ~(debit.isna() & credit.isna())
             pence = debit.fillna(0) - credit.fillna(0)
             pence = -pence if rule.own in self.layout.reverse else pence
-            self.made[rule.own] = _in_pounds(pence.where(given, pd.NA))
+            self.made[rule.own] = in_pounds(pence.where(given, pd.NA))
             self.names[rule.own] = f"{self.texts[rule.debit]} / {self.texts[rule.credit]}"
 
     def _reverse_income(self) -> None:
@@ -271,7 +269,7 @@ class _Application:
         if not patterns or "account" not in self.made:
             return
         heading = self._heading_of("account")
-        accounts = self._each(heading, self.made["account"], _codes_of)
+        accounts = self._each(heading, self.made["account"], codes_of)
         codes, uniques = pd.factorize(accounts)
         is_income = [any(pattern.search(text) for pattern in patterns) for text in uniques]
         income = np.array(is_income, dtype=bool)[codes]
@@ -279,7 +277,7 @@ class _Application:
             if self.kinds[own] == kinds.AMOUNT and income.any():
                 pence = self._read(own, self._heading_of(own), cells, 1)
                 values = cells.copy()
-                values[income] = _in_pounds(-pence[income])
+                values[income] = in_pounds(-pence[income])
                 self.made[own] = values
 
     def _sort_out_rows(self) -> np.ndarray:
@@ -328,7 +326,7 @@ class _Application:
         scale = self.layout.units[own]
         if own not in self.layout.suffix:
             return self._read(own, heading, cells, scale)
-        sides = [_side(cell) for cell in cells]
+        sides = [side_of(cell) for cell in cells]
         numbers = np.array([*(number for number, _ in sides), None], dtype=object)[:-1]
         pence = self._read(own, heading, numbers, scale, cells)
         return pence.where(~np.array([is_credit for _, is_credit in sides], dtype=bool), -pence)
@@ -349,53 +347,3 @@ class _Application:
             except BadCell as fault:
                 self._fault(place, heading, cell, str(fault))
         return values
-
-
-def _codes_of(cell: object) -> str:
-    """The text of a cell that holds several codes. Raises BadCell."""
-    try:
-        return code_text(cell)
-    except NotACode as fault:
-        raise BadCell(str(fault)) from fault
-
-
-def _parts(text: str, split: Split) -> tuple[str, ...]:
-    """The parts of a cell; all blank of a blank one or of a total; none where it does not split."""
-    if not text:
-        return ("",) * len(split.into)
-    if split.separator:
-        parts = [part.strip() for part in text.split(split.separator)]
-    elif len(text) == sum(split.lengths):
-        ends = np.cumsum(split.lengths)
-        parts = [
-            text[end - length : end].strip()
-            for end, length in zip(ends, split.lengths, strict=True)
-        ]
-    else:
-        parts = []
-    if len(parts) == len(split.into) and all(parts):
-        return tuple(parts)
-    return ("",) * len(split.into) if "total" in text.casefold() else ()
-
-
-def _expected(split: Split) -> str:
-    names = " and ".join(split.into)
-    if split.separator:
-        return f"{names} with “{split.separator}” between them were expected"
-    lengths = " and ".join(str(length) for length in split.lengths)
-    return f"{names} of {lengths} characters were expected"
-
-
-def _side(cell: object) -> tuple[object, bool]:
-    """A figure without its DR or CR, and whether it is a credit; as it stands where it has none."""
-    if type(cell) is not str or not _SAYS_SIDE.search(cell):
-        return cell, False
-    match = _SIDED.fullmatch(cell.strip())
-    if match is None or (match["before"] is None) == (match["after"] is None):
-        return cell, False
-    return match["number"].strip(), (match["before"] or match["after"]).upper().startswith("C")
-
-
-def _in_pounds(pence: pd.Series) -> np.ndarray:
-    texts = ["" if amount is pd.NA else exact_pounds(amount) for amount in pence.to_list()]
-    return np.array([*texts, None], dtype=object)[:-1]

@@ -1,0 +1,70 @@
+"""Cells that a layout reads: several codes in one, figures with DR or CR beside them. Pure."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from council_finance.money import exact_pounds
+from council_finance.uploads.cells import BadCell
+from council_finance.uploads.codes import NotACode, code_text
+from council_finance.uploads.layout_data import Split
+
+_SIDE = r"(?P<{}>CR|DR|C|D)\.?"
+_SIDED = re.compile(
+    rf"(?:{_SIDE.format('before')}\s*)?(?P<number>[^()+–−-]+?)(?:\s*{_SIDE.format('after')})?",
+    re.IGNORECASE,
+)
+_SAYS_SIDE = re.compile(r"[a-z]", re.IGNORECASE)
+
+
+def codes_of(cell: object) -> str:
+    """The text of a cell that holds several codes. Raises BadCell."""
+    try:
+        return code_text(cell)
+    except NotACode as fault:
+        raise BadCell(str(fault)) from fault
+
+
+def parts_of(text: str, split: Split) -> tuple[str, ...]:
+    """The parts of a cell; all blank of a blank one or of a total; none where it does not split."""
+    if not text:
+        return ("",) * len(split.into)
+    if split.separator:
+        parts = [part.strip() for part in text.split(split.separator)]
+    elif len(text) == sum(split.lengths):
+        ends = np.cumsum(split.lengths)
+        parts = [
+            text[end - length : end].strip()
+            for end, length in zip(ends, split.lengths, strict=True)
+        ]
+    else:
+        parts = []
+    if len(parts) == len(split.into) and all(parts):
+        return tuple(parts)
+    return ("",) * len(split.into) if "total" in text.casefold() else ()
+
+
+def expected_parts(split: Split) -> str:
+    """What a cell that holds several codes should have been."""
+    names = " and ".join(split.into)
+    if split.separator:
+        return f"{names} with “{split.separator}” between them were expected"
+    lengths = " and ".join(str(length) for length in split.lengths)
+    return f"{names} of {lengths} characters were expected"
+
+
+def side_of(cell: object) -> tuple[object, bool]:
+    """A figure without its DR or CR, and whether it is a credit; as it stands where it has none."""
+    if type(cell) is not str or not _SAYS_SIDE.search(cell):
+        return cell, False
+    match = _SIDED.fullmatch(cell.strip())
+    if match is None or (match["before"] is None) == (match["after"] is None):
+        return cell, False
+    return match["number"].strip(), (match["before"] or match["after"]).upper().startswith("C")
+
+
+def in_pounds(pence: pd.Series) -> np.ndarray:
+    """Amounts as texts in pounds, exact; blank where none is given."""
+    texts = ["" if amount is pd.NA else exact_pounds(amount) for amount in pence.to_list()]
+    return np.array([*texts, None], dtype=object)[:-1]
