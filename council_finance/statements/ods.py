@@ -186,7 +186,7 @@ def _column_styles(widths: list[int]) -> str:
 def _row_styles() -> str:
     return "".join(
         f'<style:style style:name="ro{lines}" style:family="table-row"><style:table-row-properties '
-        f'style:row-height="{0.1 + 0.42 * lines:.2f}cm" '
+        f'style:row-height="{0.16 + 0.42 * lines:.2f}cm" '
         'style:use-optimal-row-height="false"/></style:style>'
         for lines in range(1, _MOST_LINES + 1)
     )
@@ -275,7 +275,8 @@ def _style(name: str, *, data="", cell="", wrap=False, paragraph="", text="") ->
     upright = "bottom" if name.startswith("head") else "top"
     return (
         f'<style:style style:name="{name}" style:family="table-cell"{data}>'
-        f'<style:table-cell-properties style:vertical-align="{upright}" {cell}{wrapped}/>'
+        f'<style:table-cell-properties style:vertical-align="{upright}" fo:padding-top="0.08cm" '
+        f"{cell}{wrapped}/>"
         f"{paragraph}"
         f"<style:text-properties {text}/></style:style>"
     )

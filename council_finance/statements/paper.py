@@ -9,8 +9,8 @@ from council_finance.statements.wording import heading, headings
 UPRIGHT, ACROSS = 100, 160
 """How many characters of the small print of a table a line holds, by how the page lies."""
 
-_LEAST_ON_A_SHEET = 13
-_BOLD = 1.15
+_LEAST_ON_A_SHEET = 15
+_BOLD = 1.25
 """How much wider a character of a heading is."""
 
 _LEAST, _MOST_TEXT, _MOST_LABEL = 7, 44, 46

@@ -52,6 +52,7 @@ def _book(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Arial", "font_size": 10},
     }
     book = xlsxwriter.Workbook(out, options)
     # A fixed date, so that the same figures give the same bytes.
