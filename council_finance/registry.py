@@ -28,7 +28,9 @@ class UploadKind:
     only; `work(prepared, target)`, where given, does the long calculation before anything is
     written; `write_ahead(prepared, target)`, where given, writes what nobody sees yet, inside the
     caller's transaction and before others have to wait for it; `store(prepared, target)` the rest.
-    `order` is the place within a pack: what names a thing comes after what brings it.
+    `known_codes(prepared, target)`, where given, returns by column the codes there are: a new one
+    that looks like one of them is asked about. `order` is the place within a pack: what names a
+    thing comes after what brings it.
     """
 
     name: str
@@ -40,6 +42,7 @@ class UploadKind:
     store: Callable
     work: Callable | None = None
     write_ahead: Callable | None = None
+    known_codes: Callable | None = None
 
 
 @dataclass(frozen=True)

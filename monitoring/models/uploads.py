@@ -41,7 +41,8 @@ class Upload(models.Model):
     pence. `headings` is what a file that could not be matched has for headings, with its first
     rows; `changes` what the file changes against the month before and against typed forecasts.
     `typed_choice` is a person's answer where those differ, and `keep_typed` the ids of the lines
-    whose typed forecast stays where they chose line by line.
+    whose typed forecast stays where they chose line by line. `new_codes` are those of which
+    somebody said that they are no known ones, however alike they look.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
@@ -70,6 +71,7 @@ class Upload(models.Model):
         max_length=5, choices=TypedChoice.choices, blank=True, default=TypedChoice.UNDECIDED
     )
     keep_typed = models.JSONField(default=list)
+    new_codes = models.JSONField(default=list)
     job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

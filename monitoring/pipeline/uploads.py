@@ -47,6 +47,7 @@ from monitoring.pipeline.figures import (
 )
 from monitoring.selectors.layouts import layouts_of
 from monitoring.selectors.uploads import file_content
+from monitoring.upload_kinds.alike import AlikeCode, find_alike
 from monitoring.upload_kinds.prepared import Prepared, Target
 
 Say = Callable[[int, str], None]
@@ -201,7 +202,10 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
         _note_reading(upload, refused)
         raise
     _note_reading(upload, table)
-    return kind.check(table, target)
+    prepared = kind.check(table, target)
+    if not prepared.problems:
+        prepared.alike = find_alike(kind, prepared, target)
+    return prepared
 
 
 def _note_reading(upload: Upload, read: TypedTable | FileRefused) -> None:
@@ -270,8 +274,8 @@ def _store_once(upload: Upload, say: Say, end: End) -> bool:
     except FileRefused as refused:
         _refuse(upload, refused.problems, end)
         return False
-    if prepared.problems:
-        _refuse(upload, prepared.problems, end)
+    if faults := prepared.problems or _codes_to_refuse(upload, prepared):
+        _refuse(upload, faults, end)
         return False
     if not _is_answered(upload, prepared):
         _ask(upload, prepared, end)
@@ -313,30 +317,51 @@ def _store(upload: Upload, prepared: Prepared, target: Target, basis: int, end: 
         end(JobState.DONE, "Stored")
 
 
+def _unanswered_codes(upload: Upload, prepared: Prepared) -> list[AlikeCode]:
+    """New codes like known ones, of which nobody has said that they are others."""
+    return [alike for alike in prepared.alike if alike.code not in upload.new_codes]
+
+
+def _codes_to_refuse(upload: Upload, prepared: Prepared) -> list[Problem]:
+    """In a command nobody can be asked: it says beforehand which codes are new."""
+    if not upload.job.in_process:
+        return []
+    return [alike.problem() for alike in _unanswered_codes(upload, prepared)]
+
+
 def _is_answered(upload: Upload, prepared: Prepared) -> bool:
-    """Whether a person chose between the file's forecasts and these typed ones.
+    """Whether a person chose between the file's forecasts and these typed ones, and about codes.
 
     A command takes the file's. What was typed after the choice was not part of it.
     """
     if upload.job.in_process:
         return True
+    if _unanswered_codes(upload, prepared):
+        return False
     asked = set(upload.changes.get("asked", ()))
     return prepared.asks <= asked if upload.typed_choice else not prepared.asks
 
 
 def _ask(upload: Upload, prepared: Prepared, end: End) -> None:
-    """storing → ready: something was typed since the file was checked; look again."""
+    """storing → ready: something to decide has come since the file was checked; look again."""
+    again = "codes" if _unanswered_codes(upload, prepared) else "forecasts"
     _note(upload, prepared)
-    upload.changes["again"] = True
-    upload.typed_choice, upload.keep_typed = TypedChoice.UNDECIDED, []
+    upload.changes["again"] = again
+    upload.typed_choice, upload.keep_typed, upload.new_codes = TypedChoice.UNDECIDED, [], []
     with transaction.atomic():
         upload.state = UploadState.READY
-        upload.save(update_fields=[*OUTCOME, "typed_choice", "keep_typed"])
-        end(JobState.DONE, "Checked again: forecasts were typed meanwhile")
+        upload.save(update_fields=[*OUTCOME, "typed_choice", "keep_typed", "new_codes"])
+        end(JobState.DONE, "Checked again: there is something new to decide")
 
 
 def _note(upload: Upload, prepared: Prepared) -> None:
-    upload.changes = {**prepared.changes, "asked": sorted(prepared.asks)}
+    alike = [each.to_data() for each in prepared.alike[:SHOWN]]
+    codes = sorted({each.code for each in prepared.alike})
+    upload.changes = {
+        **prepared.changes,
+        "asked": sorted(prepared.asks),
+        **({"alike": alike, "alike_codes": codes} if alike else {}),
+    }
     upload.row_count = len(prepared.table.frame)
     upload.totals = prepared.totals
     upload.warning_count = len(prepared.warnings) + prepared.table.more_warnings

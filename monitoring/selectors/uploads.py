@@ -29,6 +29,7 @@ _WARNINGS = {
     "moved": "Lines that move to another service",
     "budgets": "Budgets that changed without a virement",
     "forecasts": "Forecasts far from the month before",
+    "alike": "New codes that look like each other",
     "": "Other warnings",
 }
 _CHANGES = {
@@ -174,6 +175,11 @@ def has_known_columns(upload: Upload) -> bool:
 def waits(upload: Upload) -> bool:
     """Whether the file is checked and waits for a person's confirmation."""
     return upload.state == UploadState.READY
+
+
+def alike_codes_of(upload: Upload) -> list[dict]:
+    """New codes of a checked file beside the known ones that they look like, as `changes` does."""
+    return upload.changes.get("alike", []) if waits(upload) else []
 
 
 def typed_differences(upload: Upload) -> list[dict]:

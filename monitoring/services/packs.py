@@ -1,6 +1,7 @@
 """Loading a pack: a folder that sets a council's year up, loads periods and publishes them."""
 
 import tomllib
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, NotAYear, parse_financial_year
 from council_finance.typed_text import holds_nul
+from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.problems import FileRefused
 from monitoring.council_settings import SETTINGS_TABLES
 from monitoring.models import (
@@ -27,20 +29,25 @@ from monitoring.selectors.uploads import file_content
 from monitoring.services.reports import publish_report
 from monitoring.services.uploads import upload_file
 from monitoring.services.years import set_up_year
+from monitoring.upload_kinds.alike import in_words
 
-_KEYS = ("council", "financial_year", "publish")
+_KEYS = ("council", "financial_year", "publish", "new_codes")
 _POSITION = "position"
 
 
 @dataclass
 class PackOutcome:
-    """What loading did: files stored, files that were the same, periods published, files left."""
+    """What loading did: files stored, files that were the same, periods published, files left.
+
+    `new_codes` are those that the pack says are no known ones, however alike they look.
+    """
 
     year: FinancialYear
     stored: list[str] = field(default_factory=list)
     same: list[str] = field(default_factory=list)
     published: list[int] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    new_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def load_pack(*, folder: Path, by) -> PackOutcome:
     with transaction.atomic():
         settings = {key: value for key, value in data.items() if key not in _KEYS}
         year = set_up_year(start=start, council=data["council"], settings=settings, by=by)
-        outcome = PackOutcome(year)
+        outcome = PackOutcome(year, new_codes=_new_codes(data))
         outcome.left = _left_files(folder, periods)
         _load_year(folder, periods, outcome, by)
         for number in periods:
@@ -102,6 +109,13 @@ def _read_toml(folder: Path) -> dict:
         if not isinstance(data.get(key), str) or not data[key].strip():
             raise Refused(f"pack.toml gives no {key}.")
     return data
+
+
+def _new_codes(data: dict) -> frozenset[str]:
+    codes = data.get("new_codes", [])
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise Refused('pack.toml: new_codes must be a list of codes, such as ["123"].')
+    return frozenset(codes)
 
 
 def _year_and_periods(data: dict) -> tuple[int, list[int]]:
@@ -170,13 +184,13 @@ def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by) -> No
     for file in tree + positions[:1]:
         _load(file, outcome, by)
     for file in positions[1:]:
-        _register_lines(file, outcome.year)
+        _register_lines(file, outcome.year, outcome.new_codes)
     for file in files:
         if file not in tree:
             _load(file, outcome, by)
 
 
-def _register_lines(file: PackFile, year: FinancialYear) -> None:
+def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) -> None:
     """Make the lines that a later period brings, so that the year's files may name them.
 
     Only rows that say where they stand; whatever is wrong is told when the file itself is loaded.
@@ -198,7 +212,21 @@ def _register_lines(file: PackFile, year: FinancialYear) -> None:
                 service=services[row.service_code],
                 exempt=row.exempt,
             )
+    _refuse_alike(file, known, set(new), new_codes)
     BudgetLine.objects.bulk_create(new.values(), batch_size=1000)
+
+
+def _refuse_alike(file: PackFile, known: set, new: set, new_codes: Set[str]) -> None:
+    """Raise Refused for codes of new lines that look like known ones."""
+    for place, column in enumerate(("cost_centre", "account")):
+        there = {key[place] for key in known}
+        come = {key[place] for key in new} - there - new_codes
+        for code, other in alike_codes(come, there):
+            raise Refused(
+                f"{file.name}: the {column} {code} is new, and differs from {other} only in "
+                f"{in_words(code, other)}. Where it is another code, say so in pack.toml: "
+                f'new_codes = ["{code}"].'
+            )
 
 
 def _load(file: PackFile, outcome: PackOutcome, by) -> None:
@@ -217,6 +245,7 @@ def _load(file: PackFile, outcome: PackOutcome, by) -> None:
             content=content,
             file_name=name,
             by=by,
+            new_codes=outcome.new_codes,
         )
     except Refused as refused:
         raise Refused(*(f"{name}: {message}" for message in refused.messages)) from refused

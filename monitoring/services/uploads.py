@@ -39,10 +39,12 @@ def receive_upload(
     scope: str = "",
     sheet: str = "",
     layout: str = "",
+    new_codes: Iterable[str] = (),
 ) -> Upload:
     """Keep a file, in state checking, with the job that will check it.
 
-    Raises Refused where it cannot be taken at all.
+    `new_codes` are codes that are no known ones, however alike they look. Raises Refused where it
+    cannot be taken at all.
     """
     registry.upload_kind(kind, per_period=period is not None)
     sweep_jobs()
@@ -62,6 +64,7 @@ def receive_upload(
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
                 uploaded_by=by,
+                new_codes=sorted(set(new_codes)),
                 job=Job.objects.create(task=tasks.check_upload.name),
             )
             audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
@@ -141,12 +144,14 @@ def confirm_upload(
     by,
     typed_choice: str = "",
     keep_typed: Iterable[int] = (),
+    codes_are_new: bool = False,
     seen_job: int | None = None,
 ) -> None:
     """A person has seen the checks: hand the storing to a worker. Raises Refused.
 
     Where the file's forecasts differ from typed ones, `typed_choice` says which hold, and
-    `keep_typed` the lines that keep theirs where it is line by line. `seen_job` is the job whose
+    `keep_typed` the lines that keep theirs where it is line by line. `codes_are_new` says that the
+    file's new codes are no known ones that they look like. `seen_job` is the job whose
     check the person saw: an answer to an earlier one is none to this.
     """
     if seen_job not in (None, upload.job_id):
@@ -156,16 +161,23 @@ def confirm_upload(
         _check_choice(upload, typed_choice, keep_typed)
     else:
         typed_choice = TypedChoice.UNDECIDED
+    alike = upload.changes.get("alike_codes", [])
+    if alike and not codes_are_new:
+        raise Refused(
+            "Say whether the new codes are other ones than those they look like. Where they are "
+            "not, withdraw the file and put its codes right."
+        )
     with transaction.atomic():
         _move(upload, UploadState.READY, UploadState.STORING)
         keep = sorted(keep_typed) if typed_choice == TypedChoice.EACH else []
-        upload.typed_choice, upload.keep_typed = typed_choice, keep
-        upload.save(update_fields=["typed_choice", "keep_typed"])
+        upload.typed_choice, upload.keep_typed, upload.new_codes = typed_choice, keep, alike
+        upload.save(update_fields=["typed_choice", "keep_typed", "new_codes"])
         audit.record(
             by=by,
             action="confirmed",
             on=f"upload {upload.pk}",
             **({"typed_forecasts": typed_choice} if typed_choice else {}),
+            **({"new_codes": alike} if alike else {}),
         )
         _start(upload, tasks.store_upload)
 

@@ -8,6 +8,7 @@ from council_finance.periods import CLOSE, NotAYear, financial_year_label, parse
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import HistoricFigure
+from monitoring.selectors.inputs import service_rows
 from monitoring.upload_kinds.prepared import Prepared, Target
 
 COLUMNS = (
@@ -54,6 +55,12 @@ def _start(table: TypedTable, row: int, target: Target) -> int:
     return start
 
 
+def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The codes of this year's services, and those of what is known of earlier years."""
+    before = HistoricFigure.objects.values_list("service_code", flat=True).distinct()
+    return {"service_code": {*before, *(each.code for each in service_rows(target.year))}}
+
+
 def store_history(prepared: Prepared, target: Target) -> None:
     """The file replaces what was known of each year and period that it names."""
     frame = prepared.table.frame
@@ -84,5 +91,6 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_history,
         store=store_history,
+        known_codes=known_services,
     )
 )

@@ -1,5 +1,6 @@
 """position.csv: the ledger's figures of a period, line by line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +14,7 @@ from monitoring.pipeline.figures import compute, stay_current, write_figures
 from monitoring.selectors.forecasts import with_typed
 from monitoring.selectors.inputs import Inputs, figures_inputs_with
 from monitoring.upload_kinds.lines import (
+    KEY,
     Lines,
     changed_lines,
     known_lines,
@@ -102,6 +104,12 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
     )
 
 
+def known_line_codes(prepared: Prepared, target: Target) -> dict[str, Iterable[str]]:
+    """The year's cost centres and accounts."""
+    known = prepared.payload.lines.known
+    return {column: known[column].unique() for column in KEY}
+
+
 def work_out(prepared: Prepared, target: Target) -> None:
     """Compute the period's figures from the checked rows, before anything is written."""
     payload = prepared.payload
@@ -169,5 +177,6 @@ registry.register_upload_kind(
         store=store_position,
         work=work_out,
         write_ahead=write_ahead,
+        known_codes=known_line_codes,
     )
 )

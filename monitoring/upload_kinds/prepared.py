@@ -1,10 +1,12 @@
 """What a check hands on to storing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Batch, FinancialYear, Period, Upload
@@ -42,7 +44,8 @@ class Prepared:
     """A checked file: nothing is stored where there are problems. `payload` is the kind's own.
 
     `changes` is what the file would change, as a page shows it; `asks` the numbers of the typed
-    forecasts that differ from the file's, on which a person decides before it is stored.
+    forecasts that differ from the file's, on which a person decides before it is stored; `alike`
+    the new codes that look like known ones (alike.AlikeCode), on which one decides too.
     """
 
     table: TypedTable
@@ -50,6 +53,7 @@ class Prepared:
     totals: dict[str, int | None] = field(default_factory=dict)
     changes: dict[str, Any] = field(default_factory=dict)
     asks: frozenset[int] = frozenset()
+    alike: tuple[Any, ...] = ()
 
     @property
     def problems(self) -> list[Problem]:
@@ -67,12 +71,18 @@ def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: boo
     by_code = {service.code: service for service in tree.register.values()}
     codes = table.frame[column]
     faults = {
-        code: fault
+        code: fault + did_you_mean(code, by_code)
         for code in codes.unique()
         if code and (fault := _service_fault(by_code.get(code), tree, leaf))
     }
     for row, code in codes[codes.isin(list(faults))].items():
         table.problem(row, column, code, faults[code])
+
+
+def did_you_mean(code: str, known: Iterable[str]) -> str:
+    """The known codes that a code looks like, to be added to what is wrong with it."""
+    alike = [other for _, other in alike_codes([code], known)]
+    return f". Is {' or '.join(alike)} meant?" if alike else ""
 
 
 def _service_fault(service, tree: Tree, leaf: bool) -> str:

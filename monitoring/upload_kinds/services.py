@@ -84,6 +84,11 @@ def _numbered(table: TypedTable) -> list[tuple[int, str]]:
     return list(enumerate(table.frame["code"], start=1))
 
 
+def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The codes of the year's services, closed ones too."""
+    return {"code": {service.code for service in service_rows(target.year)}}
+
+
 def store_services(prepared: Prepared, target: Target) -> None:
     """Add or update by code; a service no longer named waits to close."""
     frame = prepared.table.frame
@@ -120,5 +125,6 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_services,
         store=store_services,
+        known_codes=known_services,
     )
 )

@@ -154,6 +154,12 @@ def _standing_faults(legs: dict, year: FinancialYear) -> dict[str, str]:
     return {reference: fault for reference, fault in faults.items() if fault}
 
 
+def known_references(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The references of the year's register."""
+    stored = Virement.objects.filter(year=target.year).values_list("reference", flat=True)
+    return {"reference": set(stored)}
+
+
 def _stored(legs: dict, year: FinancialYear) -> dict[str, list[Virement]]:
     found: dict[str, list[Virement]] = {}
     for leg in Virement.objects.filter(year=year, reference__in=legs).order_by("leg"):
@@ -228,5 +234,6 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_virements,
         store=store_virements,
+        known_codes=known_references,
     )
 )

@@ -22,6 +22,7 @@ from monitoring.selectors.layouts import layout_names
 from monitoring.selectors.records import upload_record
 from monitoring.selectors.reports import periods, years
 from monitoring.selectors.uploads import (
+    alike_codes_of,
     changes_of,
     has_known_columns,
     last_uploads,
@@ -191,6 +192,10 @@ def _context(request: HttpRequest, pk: int) -> dict:
         "against": (upload.changes.get("before") or {}).get("against"),
         "changes": changes_of(upload),
         **_typed(upload),
+        "alike": alike_codes_of(upload),
+        "to_decide": waits(upload) and any(map(upload.changes.get, ("alike", "typed"))),
+        "alike_count": len(upload.changes.get("alike_codes", ())),
+        "asked_again": upload.changes.get("again", False) if waits(upload) else False,
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
         "warnings": [
@@ -209,12 +214,10 @@ def _typed(upload) -> dict:
     if not waits(upload):
         return {}
     typed, count = typed_differences(upload), len(upload.changes.get("asked", ()))
-    again = upload.changes.get("again", False)
     return {
         "typed": typed,
         "typed_count": count,
         "more_typed": count - len(typed),
-        "asked_again": again,
     }
 
 
@@ -246,8 +249,15 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Store what was checked, with the forecasts that a person chose."""
     kept, choice = _ids(request, "keep_typed"), request.POST.get("typed_choice", "")
     job = next(iter(_ids(request, "job")), None)
-    act = partial(services.confirm_upload, typed_choice=choice, keep_typed=kept, seen_job=job)
-    return _act(request, pk, act, typed_choice=choice, kept=kept)
+    codes_are_new = request.POST.get("codes_are_new") == "yes"
+    act = partial(
+        services.confirm_upload,
+        typed_choice=choice,
+        keep_typed=kept,
+        codes_are_new=codes_are_new,
+        seen_job=job,
+    )
+    return _act(request, pk, act, typed_choice=choice, kept=kept, codes_are_new=codes_are_new)
 
 
 def _ids(request: HttpRequest, name: str) -> list[int]:

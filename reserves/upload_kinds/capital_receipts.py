@@ -43,6 +43,15 @@ def check_projects(table: TypedTable, target: Target) -> Prepared:
     return Prepared(table, totals={"original_planned": int(total)})
 
 
+def known_projects(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The references of the year's projects, and the cost centres of its budget lines."""
+    lines = BudgetLine.objects.filter(year=target.year)
+    return {
+        "reference": {each.reference for each in projects_of(target.year)},
+        "cost_centre": set(lines.values_list("cost_centre", flat=True).distinct()),
+    }
+
+
 def store_projects(prepared: Prepared, target: Target) -> None:
     """Add or update by reference; a project that the file does not name stays as it is."""
     standing = {each.reference: each for each in projects_of(target.year)}
@@ -102,6 +111,7 @@ registry.register_upload_kind(
         columns=PROJECTS,
         check=check_projects,
         store=store_projects,
+        known_codes=known_projects,
     )
 )
 registry.register_upload_kind(

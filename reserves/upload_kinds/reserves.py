@@ -90,6 +90,11 @@ def _warn_of_opening(table: TypedTable, row, reserve: Reserve) -> None:
         )
 
 
+def known_reserves(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The codes of the year's reserves."""
+    return {"code": {reserve.code for reserve in reserves_of(target.year)}}
+
+
 def store_reserves(prepared: Prepared, target: Target) -> None:
     """Add or update by code; a reserve that the file does not name stays as it is."""
     standing = {reserve.code: reserve for reserve in reserves_of(target.year)}
@@ -116,5 +121,6 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_reserves,
         store=store_reserves,
+        known_codes=known_reserves,
     )
 )

@@ -107,6 +107,11 @@ def _kept(missing: list[Saving]) -> set[int]:
     return {saving.pk for saving in missing if saving.typed} | set(reported) | linked
 
 
+def known_savings(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The references of the year's register."""
+    return {"reference": {saving.reference for saving in register(target.year)}}
+
+
 def store_agreed(prepared: Prepared, target: Target) -> None:
     """Add or update by reference; what is no longer named goes if nothing was reported of it."""
     table, trace = prepared.table, {"upload": target.upload.pk}
@@ -147,5 +152,6 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_agreed,
         store=store_agreed,
+        known_codes=known_savings,
     )
 )

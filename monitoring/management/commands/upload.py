@@ -18,9 +18,16 @@ class Command(PlainCommand):
         add_period_arguments(parser, period_required=False)
         parser.add_argument("--layout", default="", help="a saved layout's name")
         parser.add_argument("--sheet", default="", help="a workbook's sheet; else its first")
+        parser.add_argument(
+            "--new-code",
+            action="append",
+            default=[],
+            metavar="CODE",
+            help="a new code that looks like a known one and is another; may be given again",
+        )
         parser.add_argument("--scope", default="", help="a service's code: only its lines")
 
-    def run(self, *, kind, file: Path, year, period, layout, sheet, scope, **options) -> None:
+    def run(self, *, kind, file: Path, year, period, **options) -> None:
         upload = upload_file(
             kind=kind,
             year=find_year(year),
@@ -28,9 +35,10 @@ class Command(PlainCommand):
             content=_content(file),
             file_name=file.name,
             by=None,
-            scope=scope,
-            sheet=sheet,
-            layout=layout,
+            scope=options["scope"],
+            sheet=options["sheet"],
+            layout=options["layout"],
+            new_codes=options["new_code"],
         )
         for warning in upload.warnings:
             self.stdout.write(f"Warning: {Problem(**warning).sentence}")
