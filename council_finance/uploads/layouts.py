@@ -75,7 +75,8 @@ def apply_layout(
         return replace(made, notes=tuple(notes))
     titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
-    shaped = apply_steps(Headed(body, places, texts, titles), layout, own_kinds, period)
+    headed = Headed(body, places, texts, titles, int(heading_row))
+    shaped = apply_steps(headed, layout, own_kinds, period)
     headed = shaped.headed
     made = _Application(
         headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins

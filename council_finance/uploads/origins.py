@@ -16,8 +16,9 @@ class Origins:
 
     A made row has a number in `numbers`, ascending; its file rows are those of `rows` from
     `starts[place]` to `starts[place + 1]`. `columns` are the positions of the file's columns by
-    own column. Of a crosstab's figures, `turned` is the own column and `positions` the file's
-    column of each of `rows`. `words` says each step in a sentence.
+    own column. Of a crosstab, `turned` are the own columns of its headings, which stand in
+    `heading_row`, and of its figures; `positions` is the file's column of each of `rows`. `words`
+    says each step in a sentence.
     """
 
     numbers: np.ndarray
@@ -25,6 +26,7 @@ class Origins:
     rows: np.ndarray
     columns: Mapping[str, tuple[int, ...]]
     turned: tuple[str, ...] = ()
+    heading_row: int = 0
     positions: np.ndarray | None = None
     words: tuple[str, ...] = ()
 
@@ -46,6 +48,7 @@ class Origins:
         part = self._part(number)
         rows = self.rows[part]
         if own in self.turned and self.positions is not None:
+            rows = [self.heading_row] * len(rows) if own == self.turned[0] else rows
             pairs = zip(rows, self.positions[part], strict=True)
         else:
             pairs = ((row, position) for row in rows for position in self.columns.get(own, ()))
@@ -89,6 +92,7 @@ class Origins:
     def to_bytes(self) -> bytes:
         """As it is kept with the upload: compressed, and read back by `from_bytes`."""
         about = {"columns": self.columns, "turned": self.turned, "words": self.words}
+        about["heading_row"] = self.heading_row
         arrays = {
             "numbers": self.numbers.astype("int32"),
             "starts": self.starts.astype("int32"),
@@ -112,6 +116,7 @@ class Origins:
                 arrays["rows"],
                 columns={own: tuple(places) for own, places in about["columns"].items()},
                 turned=tuple(about["turned"]),
+                heading_row=about["heading_row"],
                 positions=arrays.get("positions"),
                 words=tuple(about["words"]),
             )

@@ -44,13 +44,14 @@ class Headed:
     """The rows under a file's headings.
 
     `places` and `texts` are the position and the text in the file of each heading that a layout
-    names; `titles` are the headings of all columns, as texts.
+    names; `titles` are the headings of all columns, as texts, and `row` is their row in the file.
     """
 
     body: RawTable
     places: Mapping[str, int]
     texts: Mapping[str, str]
     titles: Sequence[str]
+    row: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class _Shaping:
         self.file_rows = self.numbers
         self.positions: np.ndarray | None = None
         self.names = headed.body.names
-        self.titles = list(headed.titles)
+        self.titles, self.heading_row = list(headed.titles), headed.row
         self.places, self.texts = dict(headed.places), dict(headed.texts)
         self.plain = {normalised(heading): heading for heading in self.places}
         self.sources = {place: (place,) for place in self.cells}
@@ -120,7 +121,7 @@ class _Shaping:
                 raise FileRefused(*sorted(self.problems, key=lambda fault: fault.row)[:SHOWN])
         layout = replace(self.layout, columns={**self.layout.columns, **{own: own for own in made}})
         body = RawTable(pd.DataFrame(self.cells, dtype=object), rows=self.numbers, names=self.names)
-        headed = Headed(body, self.places, self.texts, self.titles)
+        headed = Headed(body, self.places, self.texts, self.titles, self.heading_row)
         return Shaped(headed, layout, self._origins(layout), tuple(self.notes))
 
     def _origins(self, layout: Layout) -> Origins:
@@ -137,6 +138,7 @@ class _Shaping:
             self.file_rows,
             columns=columns,
             turned=self.turned,
+            heading_row=self.heading_row,
             positions=self.positions,
             words=words,
         )
