@@ -46,6 +46,12 @@ def blank(cell: object) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
 
 
+def blank_cells(cells: np.ndarray) -> np.ndarray:
+    """Whether there is nothing in each cell of a column; each content is looked at once."""
+    codes, contents = pd.factorize(cells, use_na_sentinel=False)
+    return np.array([*map(blank, contents), False], dtype=bool)[codes]
+
+
 def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
     equal = np.ones(len(body), dtype=bool)
     if all(blank(cell) for cell in heading):

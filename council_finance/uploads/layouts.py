@@ -11,7 +11,12 @@ from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised
-from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings, blank
+from council_finance.uploads.headers import (
+    HEADINGS_WITHIN,
+    below_headings,
+    blank,
+    blank_cells,
+)
 from council_finance.uploads.layout_cells import (
     codes_of,
     expected_parts,
@@ -172,18 +177,18 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
 def _without_skipped(raw: RawTable, layout: Layout, start: int) -> RawTable:
     """From row `start` on, without blank rows and those that begin with a text to skip."""
     starts = tuple(text.casefold() for text in layout.skip_starts_with)
-    first = np.full(len(raw.cells), "", dtype=object)
-    first[:start] = "heading"
+    kept = np.ones(len(raw.cells), dtype=bool)
+    left = np.arange(start, len(raw.cells))
     for place in range(raw.cells.shape[1]):
-        left = np.flatnonzero(first == "")
         if left.size == 0:
             break
-        column = raw.cells.iloc[:, place].to_numpy(dtype=object)
-        first[left] = ["" if blank(cell) else str(cell).strip() for cell in column[left]]
-    kept = first != ""
-    if starts:
-        skipped = [text.casefold().startswith(starts) for text in first[start:]]
-        kept[start:] &= ~np.array(skipped, dtype=bool)
+        column = raw.cells.iloc[left, place].to_numpy(dtype=object)
+        empty = blank_cells(column)
+        if starts:
+            texts = (str(cell).strip().casefold() for cell in column[~empty])
+            kept[left[~empty]] = [not text.startswith(starts) for text in texts]
+        left = left[empty]
+    kept[left] = False
     if kept.all():
         return raw
     return replace(raw, cells=raw.cells[kept], rows=raw.row_numbers[kept])
@@ -286,7 +291,7 @@ class _Application:
         codes = [own for own in self.made if self.kinds[own] == kinds.CODE]
         without = np.ones(len(self.body.cells), dtype=bool) if codes else None
         for own in codes:
-            without &= np.array([blank(cell) for cell in self.made[own]], dtype=bool)
+            without &= blank_cells(self.made[own])
         if without is None:
             without = np.zeros(len(self.body.cells), dtype=bool)
         total = self._label_totals(without)
@@ -303,7 +308,7 @@ class _Application:
         """
         lacking = without.copy()
         for own in self.needed & set(self.made):
-            lacking |= np.array([blank(cell) for cell in self.made[own]], dtype=bool)
+            lacking |= blank_cells(self.made[own])
         total = np.zeros(len(without), dtype=bool)
         own = "description" if "description" in self.made else "Total rows"
         label = self.made.get(own, np.full(len(total), "", dtype=object)).copy()
