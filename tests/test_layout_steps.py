@@ -220,6 +220,52 @@ figures_into = "current_budget"
 """
 
 
+def test_labels_printed_once_are_filled_down_and_totals_compared():
+    made = through(
+        "service_code,cost_centre,account,current_budget\nADULT,00123,4000,1000\n,,9000,-200\n"
+        ",00123 Total,,800\nCHILD,C200,4000,500\n,C300,4000,1\n,C300 Total,,1\nCHILD Total,,,501\n"
+        ",,Grand Total,1301\n",
+        PIVOT,
+    )
+    assert lines(made, "current_budget") == [
+        ("00123/4000", 100_000),
+        ("00123/9000", -20_000),
+        ("C200/4000", 50_000),
+        ("C300/4000", 100),
+    ]
+    assert list(made.frame["service_code"]) == ["ADULT", "ADULT", "CHILD", "CHILD"]
+    assert list(made.frame.index) == [2, 3, 5, 6]
+
+
+def test_nothing_is_filled_down_past_its_total():
+    made = through(
+        "service_code,cost_centre,account,current_budget\nADULT,00123,4000,1000\n"
+        ",00123 Total,,1000\n,,4100,5\n",
+        PIVOT,
+    )
+    assert [(each.row, each.column) for each in made.problems] == [(4, "cost_centre")]
+
+
+def test_a_crosstab_becomes_a_row_a_figure():
+    made = through(
+        [
+            ["Budget by account and cost centre"],
+            ["Account", "A100", 123.0, "Total"],
+            ["4000", 100, 20.5, 120.5],
+            ["9000", None, -5, -5],
+            ["Total", 100, 15.5, 115.5],
+        ],
+        CROSSTAB,
+    )
+    assert lines(made, "current_budget") == [
+        ("A100/4000", 10_000),
+        ("123/4000", 2_050),
+        ("123/9000", -500),
+    ]
+    assert cells(made, "current_budget") == [["B3"], ["C3"], ["C4"]]
+    assert [made.row_in_file(row) for row in made.frame.index] == [3, 3, 4]
+
+
 def test_a_fault_in_a_crosstab_names_its_cell():
     made = through("Account,A100,B200\n4000,1,2\n9000,3,x\n", CROSSTAB)
     assert [(p.row, p.column, p.found) for p in made.problems] == [
