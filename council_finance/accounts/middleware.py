@@ -82,7 +82,8 @@ class LogInFirst(LoginRequiredMiddleware):
         if not longest:
             return
         now = int(time.time())
-        since = now - request.session.get(LAST_SEEN, 0)
+        # A session from before there was a time-out begins to count here.
+        since = now - request.session.setdefault(LAST_SEEN, now)
         if since >= longest:
             note_log_out(request.user, after_minutes=since // 60)
             logout(request)
