@@ -6,6 +6,7 @@ downloads then offer every registered name. Nothing here knows an app.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from council_finance.errors import Refused
@@ -18,6 +19,19 @@ CheckFunction = Callable[[Any], Iterable[Check]]
 PartFunction = Callable[[Any], Any]
 PanelFunction = Callable[[Any, dict], dict | None]
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
+
+
+class Brings(StrEnum):
+    """What a kind of file stands for, by which it is decided who may bring it.
+
+    Of the whole council; lines that may be limited to a part of it; the tree itself; or entries
+    that are added to a register, as anybody may who enters them on its page.
+    """
+
+    WHOLE = "whole"
+    PART = "part"
+    STRUCTURE = "structure"
+    ENTRIES = "entries"
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,7 @@ class UploadKind:
     work: Callable | None = None
     write_ahead: Callable | None = None
     known_codes: Callable | None = None
+    brings: Brings = Brings.WHOLE
 
 
 @dataclass(frozen=True)

@@ -239,7 +239,7 @@ def test_a_scope_goes_with_a_position_only(client, officer):
     data = {"kind": "commentary", "scope": "ADULT", "file": file}
     response = client.post(reverse("upload-for-period", args=[2019, 4]), data)
     assert response.status_code == 422
-    data = {"kind": "services", "scope": "ADULT", "file": SimpleUploadedFile("a.csv", b"a,b")}
+    data = {"kind": "virements", "scope": "ADULT", "file": SimpleUploadedFile("a.csv", b"a,b")}
     response = client.post(reverse("upload-for-year", args=[2019]), data)
     assert response.status_code == 422
     assert "Only a position file can be uploaded for one service." in response.content.decode()

@@ -20,7 +20,7 @@ class Virement(models.Model):
     Legs of one reference are approved together. Without `approved_on` it is pending and has no
     effect. It is never deleted: a later one that names it in `reverses` takes it back. A pending
     one may be declined, with a reason. `approved_by` is what the register prints; `approver` the
-    person who approved it in the browser, and never who entered it.
+    person who approved it here, and never who entered it: without one it was approved outside.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="virements")
@@ -94,3 +94,8 @@ class Virement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} leg {self.leg}"
+
+    @property
+    def is_approved_outside(self) -> bool:
+        """Whether a pack or a command brought it in as approved already."""
+        return self.approved_on is not None and self.approver_id is None

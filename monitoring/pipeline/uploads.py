@@ -49,6 +49,7 @@ from monitoring.selectors.layouts import layouts_of
 from monitoring.selectors.uploads import file_content
 from monitoring.upload_kinds.alike import AlikeCode, find_alike
 from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.upload_rights import why_not_sent_so
 
 Say = Callable[[int, str], None]
 """Tells progress: per cent and the step that begins."""
@@ -195,6 +196,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
     if target.period is not None and target.period.is_published:
         raise FileRefused(Problem(published_message(target.period)))
     kind = kind_of(upload)
+    if fault := why_not_sent_so(upload, kind):
+        raise FileRefused(Problem(fault))
     try:
         content = file_content(upload)
         table = read_table(content, kind, upload.sheet, upload.layout, upload.period)

@@ -24,11 +24,31 @@ from monitoring.pipeline.uploads import (
 from monitoring.selectors.layouts import saved_layout
 from monitoring.selectors.uploads import file_content, may_be_matched, scope_service
 from monitoring.services.layouts import save_layout
+from monitoring.upload_rights import why_not_bring
 
 MOST_BYTES = 50_000_000
 
 
 def receive_upload(
+    *, kind: str, year: FinancialYear, period: int | None, by, scope: str = "", **file
+) -> Upload:
+    """Keep a person's file, in state checking, with the job that will check it.
+
+    `file` is its content, file_name and, where given, sheet, layout and new_codes (codes that are
+    no known ones, however alike they look). Raises Refused where it cannot be taken at all, or this
+    person may not bring it.
+    """
+    found = registry.upload_kind(kind, per_period=period is not None)
+    _refuse_without_right(found, year, scope, by)
+    return _receive(kind=kind, year=year, period=period, by=by, scope=scope, **file)
+
+
+def _refuse_without_right(kind: registry.UploadKind, year: FinancialYear, scope: str, by) -> None:
+    if by is not None and (fault := why_not_bring(by, kind, year, scope)):
+        raise Refused(fault)
+
+
+def _receive(
     *,
     kind: str,
     year: FinancialYear,
@@ -41,11 +61,6 @@ def receive_upload(
     layout: str = "",
     new_codes: Iterable[str] = (),
 ) -> Upload:
-    """Keep a file, in state checking, with the job that will check it.
-
-    `new_codes` are codes that are no known ones, however alike they look. Raises Refused where it
-    cannot be taken at all.
-    """
     registry.upload_kind(kind, per_period=period is not None)
     sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
@@ -154,6 +169,12 @@ def confirm_upload(
     file's new codes are no known ones that they look like. `seen_job` is the job whose
     check the person saw: an answer to an earlier one is none to this.
     """
+    _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
+    if upload.changes.get("approves") and by.pk != upload.uploaded_by_id:
+        raise Refused(
+            f"This file approves virements in the name of {upload.uploaded_by.name}, who is to "
+            "confirm it."
+        )
     if seen_job not in (None, upload.job_id):
         raise Refused("The file was checked again since this page was drawn. Look at it again.")
     keep_typed = set(keep_typed)
@@ -196,7 +217,12 @@ def _check_choice(upload: Upload, choice: str, keep: set[int]) -> None:
 
 
 def withdraw_upload(*, upload: Upload, by) -> None:
-    """Leave a checked file aside; nothing of it is stored. Raises Refused."""
+    """Leave a checked file aside; nothing of it is stored. Raises Refused.
+
+    Whoever sent it may, and whoever may bring such a file.
+    """
+    if by is None or by.pk != upload.uploaded_by_id:
+        _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
     with transaction.atomic():
         _move(upload, UploadState.READY, UploadState.WITHDRAWN)
         Upload.objects.filter(pk=upload.pk).update(ended_at=timezone.now())
@@ -205,6 +231,7 @@ def withdraw_upload(*, upload: Upload, by) -> None:
 
 def run_again(*, upload: Upload, by) -> None:
     """Check a failed upload's file afresh. Raises Refused."""
+    _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
     try:
         with transaction.atomic():
             _move(upload, UploadState.FAILED, UploadState.CHECKING)
@@ -234,10 +261,11 @@ def _start(upload: Upload, task) -> None:
 def upload_file(**arguments) -> Upload:
     """Receive, check and store in this process, as commands and packs do.
 
-    Takes what receive_upload takes. Raises Refused with every error; nothing is stored then.
+    Takes what receive_upload takes, from whoever runs the command. Raises Refused with every error;
+    nothing is stored then.
     """
     with transaction.atomic():
-        upload = receive_upload(**arguments)
+        upload = _receive(**arguments)
         Job.objects.filter(pk=upload.job_id).update(task=tasks.store_upload.name, in_process=True)
     run_job(upload.job_id, store_upload)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)

@@ -178,5 +178,6 @@ registry.register_upload_kind(
         work=work_out,
         write_ahead=write_ahead,
         known_codes=known_line_codes,
+        brings=registry.Brings.PART,
     )
 )

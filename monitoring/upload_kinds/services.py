@@ -126,5 +126,6 @@ registry.register_upload_kind(
         check=check_services,
         store=store_services,
         known_codes=known_services,
+        brings=registry.Brings.STRUCTURE,
     )
 )

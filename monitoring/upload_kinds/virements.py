@@ -1,6 +1,9 @@
 """virements.csv: the year's register of budget transfers."""
 
+from dataclasses import dataclass
+
 import pandas as pd
+from django.utils import timezone
 
 from council_finance import registry
 from council_finance.money import exact_pounds
@@ -11,6 +14,11 @@ from monitoring.models import BudgetLine, FinancialYear, Virement, VirementKind
 from monitoring.pipeline.figures import Overtaken
 from monitoring.selectors.virements import entered_here
 from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.upload_kinds.virement_approvals import (
+    approve_by_file,
+    note_approved_outside,
+    settle_approvals,
+)
 from monitoring.virement_rules import (
     APPROVER_LENGTH,
     Reversals,
@@ -38,6 +46,14 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class Payload:
+    """The file's legs by reference, and the pending references that its sender approves."""
+
+    legs: dict[str, list[Virement]]
+    approving: frozenset[str]
+
+
 def check_virements(table: TypedTable, target: Target) -> Prepared:
     """Check ends, amounts and reversals, and that nothing approved is changed."""
     lines = {
@@ -49,9 +65,19 @@ def check_virements(table: TypedTable, target: Target) -> Prepared:
         _check_ends(table, row, lines)
     legs = _legs(table, target, lines)
     _check_reversals(table, legs, target)
+    stored = _stored(legs, target.year)
+    approving = frozenset()
+    if not target.upload.job.in_process:
+        typed = entered_here(target.year, stored)
+        approving = settle_approvals(table, legs, stored, typed, target)
     for reference, fault in _standing_faults(legs, target.year).items():
         table.problem(legs[reference][0].row, "reference", reference, fault)
-    return Prepared(table, payload=legs, totals={"amount": int(table.frame["amount"].sum())})
+    return Prepared(
+        table,
+        payload=Payload(legs, approving),
+        totals={"amount": int(table.frame["amount"].sum())},
+        changes={"approves": sorted(approving)} if approving else {},
+    )
 
 
 def _check_amounts(table: TypedTable, row) -> None:
@@ -61,6 +87,9 @@ def _check_amounts(table: TypedTable, row) -> None:
         pence = getattr(row, column)
         if not pd.isna(pence) and (fault := fault_of(int(pence))):
             table.problem(row.Index, column, exact_pounds(int(pence)), fault)
+    if row.approved_on is not None and row.approved_on > timezone.localdate():
+        message = "this day has not come yet; leave it blank until the virement is approved"
+        table.problem(row.Index, "approved_on", long_date(row.approved_on), message)
     if len(row.approved_by) > APPROVER_LENGTH:
         message = f"the text has more than {APPROVER_LENGTH} characters"
         table.problem(row.Index, "approved_by", "", message)
@@ -199,7 +228,7 @@ def store_virements(prepared: Prepared, target: Target) -> None:
 
     Raises Overtaken where one was decided or typed since the file was checked.
     """
-    legs = prepared.payload
+    legs, approving = prepared.payload.legs, prepared.payload.approving
     if _standing_faults(legs, target.year):
         raise Overtaken("a virement of the file was decided or typed since it was checked")
     stored = _stored(legs, target.year)
@@ -207,11 +236,13 @@ def store_virements(prepared: Prepared, target: Target) -> None:
     replaced = [
         reference
         for reference, standing in stored.items()
-        if reference not in typed and _is_replaced(standing, legs[reference])
+        if reference not in typed | approving and _is_replaced(standing, legs[reference])
     ]
     Virement.objects.filter(year=target.year, reference__in=replaced).delete()
     new = [reference for reference in legs if reference not in stored] + replaced
     Virement.objects.bulk_create(leg for reference in new for leg in legs[reference])
+    approve_by_file(approving, legs, target)
+    note_approved_outside(new, legs, target)
 
 
 def _is_replaced(stored: list[Virement], new: list[Virement]) -> bool:
@@ -235,5 +266,6 @@ registry.register_upload_kind(
         check=check_virements,
         store=store_virements,
         known_codes=known_references,
+        brings=registry.Brings.ENTRIES,
     )
 )

@@ -151,7 +151,7 @@ def show(request: HttpRequest, start: int) -> HttpResponse:
     context = _context(year) | {
         "structure": structure(year),
         "may_change": may_change_structure(request.user),
-        "may_upload": may_upload(request.user),
+        "may_upload": may_change_structure(request.user),
         "next_year": next_year(year),
     }
     return render(request, "monitoring/structure.html", context)

@@ -37,6 +37,13 @@ from monitoring.selectors.uploads import (
     warnings_by_kind,
 )
 from monitoring.services import uploads as services
+from monitoring.upload_rights import (
+    kinds_to_bring,
+    may_bring_files,
+    may_bring_kind,
+    parts_of,
+    why_not_bring,
+)
 
 _SHOWN = 100
 _LONG_ID = 19
@@ -45,13 +52,13 @@ _LONG_ID = 19
 
 def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
     """Choose a file for the whole year."""
-    require(may_upload(request.user))
+    require(may_bring_files(request.user))
     return _new(request, get_object_or_404(years(), start=start), None)
 
 
 def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
-    require(may_upload(request.user))
+    require(may_bring_files(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
     code = request.POST.get("scope") or request.GET.get("scope") or ""
     try:
@@ -67,11 +74,12 @@ def _place(year, period) -> dict:
 
 
 def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
-    kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    if scope:
-        kinds = [kind for kind in kinds if kind.name == "position"]
-    layouts = layout_names([kind.name for kind in kinds])
-    form = UploadForm(kinds, layouts, request.POST or None, request.FILES or None)
+    kinds = _kinds(period, scope)
+    offered = kinds_to_bring(request.user, kinds, year, scope.code if scope else "")
+    if not offered:
+        return _choose_part(request, year, period, kinds)
+    layouts = layout_names([kind.name for kind in offered])
+    form = UploadForm(offered, layouts, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("upload", _receive(request, form, year, period).pk)
@@ -89,6 +97,22 @@ def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
     return render(
         request, "monitoring/upload_new.html", context, status=422 if form.errors else 200
     )
+
+
+def _kinds(period, scope) -> list[registry.UploadKind]:
+    kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
+    return [kind for kind in kinds if kind.name == "position"] if scope else kinds
+
+
+def _choose_part(request: HttpRequest, year, period, kinds) -> HttpResponse:
+    """Offer the services that a person looks after, where no file stands for the whole council."""
+    require(may_upload(request.user) and period is not None)
+    context = _place(year, period) | {"parts": parts_of(request.user, year)}
+    if "scope" in request.GET or request.method == "POST":
+        code = request.POST.get("scope") or request.GET.get("scope", "")
+        context["refused"] = [why_not_bring(request.user, kinds[0], year, code)]
+    status = 403 if "refused" in context else 200
+    return render(request, "monitoring/upload_part.html", context, status=status)
 
 
 def _receive(request: HttpRequest, form: UploadForm, year, period):
@@ -109,12 +133,13 @@ def _receive(request: HttpRequest, form: UploadForm, year, period):
 
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say once which column of a file is which; the kept file is checked again so."""
-    require(may_upload(request.user))
+    require(may_bring_files(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
-    if not may_be_matched(upload):
-        raise Http404
     period = period_of(upload)
     kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    require(may_bring_kind(request.user, kind))
+    if not may_be_matched(upload):
+        raise Http404
     layout = upload.layout_name, upload.layout
     form = ColumnsForm(kind, upload.headings, layout, request.POST or None)
     status = 200 if not form.is_bound or form.is_valid() else 422
@@ -173,6 +198,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
     period = period_of(upload)
     kind = registry.upload_kind(upload.kind, per_period=period is not None)
     record = upload_record(upload)
+    may_bring = not why_not_bring(request.user, kind, upload.year, upload.scope)
     return {
         "upload": upload,
         "kind": kind,
@@ -181,13 +207,13 @@ def _context(request: HttpRequest, pk: int) -> dict:
         "council": upload.year.council,
         "nav_section": "home",
         "running": upload.is_running,
-        "may_upload": may_upload(request.user),
+        "may_upload": may_bring,
         "totals": [
             (name.replace("_", " ").capitalize(), "" if pence is None else plain_pounds(pence))
             for name, pence in upload.totals.items()
         ],
         "scope": service_of(upload),
-        "may_match": may_upload(request.user) and may_be_matched(upload),
+        "may_match": may_bring and may_be_matched(upload),
         "known_columns": has_known_columns(upload),
         "against": (upload.changes.get("before") or {}).get("against"),
         "changes": changes_of(upload),
@@ -278,8 +304,10 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _act(request: HttpRequest, pk: int, service, **sent) -> HttpResponse:
-    require(may_upload(request.user))
+    require(may_bring_files(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
+    per_period = upload.period is not None
+    require(may_bring_kind(request.user, registry.upload_kind(upload.kind, per_period=per_period)))
     try:
         service(upload=upload, by=request.user)
     except Refused as refused:

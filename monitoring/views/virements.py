@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from council_finance.csv_safe import harmless
@@ -45,8 +46,8 @@ _RECONCILIATION = "budget-reconciliation"
 _CSV_COLUMNS = (
     *("Reference", "Leg", "Period", "From", "From service", "To", "To service"),
     *("Amount (£)", "Spending that moves (£)", "Kind", "State", "Entered by", "Entered on"),
-    *("Approved by", "Approved on", "Declined by", "Declined on", "Takes back", "Taken back by"),
-    *("Reason", "Reason for declining"),
+    *("Approved by", "Approved on", "Approved outside", "Declined by", "Declined on"),
+    *("Takes back", "Taken back by", "Reason", "Reason for declining"),
 )
 
 
@@ -198,8 +199,9 @@ def _csv_cells(entry: RegisterEntry, leg: selectors.Leg) -> Iterable[str]:
     yield from (exact_pounds(leg.amount), exact_pounds(leg.spending))
     yield from (first.get_kind_display(), entry.state_text)
     yield first.entered_by.name if first.entered_by else ""
-    yield first.entered_at.date().isoformat() if first.entered_at else ""
+    yield localtime(first.entered_at).date().isoformat() if first.entered_at else ""
     yield from (first.approved_by, first.approved_on.isoformat() if first.approved_on else "")
+    yield "yes" if first.is_approved_outside else ""
     yield first.declined_by.name if first.declined_by else ""
     yield first.declined_on.isoformat() if first.declined_on else ""
     yield from (first.reverses, ", ".join(entry.taken_back_by), leg.leg.reason)
