@@ -203,11 +203,16 @@ def _under_one_top(register: dict[int, ServiceRow]) -> dict[int, ServiceRow]:
     }
 
 
+DEEPEST = 20
+"""So many levels a tree has at most, the top being the first: pages nest one in another."""
+
+
 def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[int, str, str]]:
     """Faults of a tree as (row, column, message); `rows` gives each named service's row.
 
-    One service stands at the top; no service is above itself; a service with a successor has
-    nothing under it; a successor is an open service with nothing under it, or leads to one.
+    One service stands at the top, and a tree has at most DEEPEST levels; no service is above
+    itself; a service with a successor has nothing under it; a successor is an open service with
+    nothing under it, or leads to one.
     """
     register = {service.id: service for service in services}
     named = [service for service in services if service.id in rows]
@@ -218,8 +223,12 @@ def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[i
     if len(tops) != 1:
         message = "exactly one service must have no parent_code: the top of the tree"
         faults += [(rows[s.id], "parent_code", message) for s in tops[1:] or named[:1]]
+    levels = _levels(register)
     for service in named:
         row = rows[service.id]
+        if levels.get(service.id) == DEEPEST + 1:
+            message = f"the service would stand on level {DEEPEST + 1}, and a tree has {DEEPEST}"
+            faults.append((row, "parent_code", message))
         if _comes_round(register, service, "parent"):
             faults.append((row, "parent_code", "the service stands above itself"))
         elif service.parent and register[service.parent].successor is not None:
@@ -232,6 +241,18 @@ def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[i
             message = "the successor has services under it; lines need one without"
             faults.append((row, "successor_code", message))
     return faults
+
+
+def _levels(register: dict[int, ServiceRow]) -> dict[int, int]:
+    """The level of each service that stands under a top, which is on level 1."""
+    under: dict[int | None, list[int]] = {}
+    for service in register.values():
+        under.setdefault(service.parent, []).append(service.id)
+    levels, here, level = {}, under.get(None, []), 1
+    while here:
+        levels |= dict.fromkeys(here, level)
+        here, level = [child for each in here for child in under.get(each, [])], level + 1
+    return levels
 
 
 def _comes_round(register: dict[int, ServiceRow], service: ServiceRow, link: str) -> bool:

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as run
 from hypothesis import strategies as st
@@ -337,6 +338,20 @@ def test_a_replacement_that_is_not_in_order_stores_nothing(council, officer, cas
     assert any(words in message for message in caught.value.messages), caught.value.messages
     council.refresh_from_db()
     assert (list(Saving.objects.values()), council.revision) == before
+    assert not Replacement.objects.exists()
+
+
+def test_a_replacement_agreed_in_the_future_is_refused(council, officer):
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    with pytest.raises(Refused, match="has not come yet"):
+        replace_saving(
+            saving=saving_of(council, "S-3"),
+            period=period_of(council, 2),
+            by=officer,
+            reference="S-4",
+            details=NEW,
+            agreement=Agreement("Cabinet", tomorrow, "The landlord refused"),
+        )
     assert not Replacement.objects.exists()
 
 

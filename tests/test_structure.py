@@ -711,3 +711,31 @@ def test_services_with_open_lines_are_those_of_all_positions(seaside, somerset):
         "TRAVEL",
         "CARE",
     }
+
+
+def chain(levels: int) -> str:
+    """services.csv of as many levels."""
+    rows = [f"L{n},Level {n},{f'L{n - 1}' if n > 1 else ''},,,," for n in range(1, levels + 1)]
+    return "\n".join([SERVICES.splitlines()[0], *rows]) + "\n"
+
+
+def test_a_tree_has_a_most_of_levels_by_file_pack_and_page(seaside, tmp_path):
+    for levels in (21, 500):
+        with pytest.raises(Refused) as refused:
+            bring(seaside, "services", chain(levels))
+        assert [message.split(" (")[0] for message in refused.value.messages] == [
+            "Row 22, column parent_code: “L20”: the service would stand on level 21, and a tree has "
+            "20",
+            "Services: nothing was stored.",
+        ]
+        pack = write_pack(tmp_path / str(levels), {"services.csv": chain(levels)}, year="2022/23")
+        with pytest.raises(Refused, match="level 21"):
+            load_pack(folder=pack, by=None)
+    bring(seaside, "services", chain(20))
+    words = {"name": "One more", "total_label": "", "section": ""}
+    with pytest.raises(Refused, match="level 21"):
+        store(seaside, "add", "MORE", parent="L20", after=None, **words)
+    store(seaside, "add", "PAIR", parent="L18", after=None, **words)
+    store(seaside, "add", "UNDER", parent="PAIR", after=None, **words)
+    with pytest.raises(Refused, match="level 21"):
+        store(seaside, "move", "PAIR", parent="L19", after=None)

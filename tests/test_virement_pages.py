@@ -1,6 +1,7 @@
 """Virements in the browser: the register, entering one, and deciding on it."""
 
 import csv
+import datetime
 import io
 from html import unescape
 
@@ -146,6 +147,16 @@ def test_the_filter_stands_in_the_address_and_in_the_download(
     nothing = page(as_officer.get(f"{REGISTER}?text=transport&state=declined"))
     assert "No virement is like that" in nothing
     assert ">V002</a>" in page(as_officer.get(f"{REGISTER}?state=nonsense&page=x"))
+
+
+def test_the_download_dates_by_the_clock_in_london(council, officer, as_lead):
+    """Half past eleven at night by Greenwich is the next day in summer."""
+    enter(council, officer, leg(council, PAY, TRANSPORT, "5"))
+    late = datetime.datetime(2026, 6, 30, 23, 30, tzinfo=datetime.UTC)
+    Virement.objects.filter(year=council).update(entered_at=late)
+    (row,) = csv.DictReader(io.StringIO(as_lead.get(DOWNLOAD).content.decode()))
+    assert row["Entered on"] == "2026-07-01"
+    assert "1 July 2026" in page(as_lead.get(one("V001")))
 
 
 def test_the_download_has_a_row_a_leg_and_runs_no_formula(council, officer, as_lead):

@@ -4,10 +4,11 @@ import datetime
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from council_finance import audit
 from council_finance.errors import Refused
-from council_finance.periods import period_name
+from council_finance.periods import long_date, period_name
 from council_finance.uploads.codes import CODE_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.pipeline.figures import lock_year
@@ -99,6 +100,10 @@ def replace_saving(
     """
     if not (agreement.by.strip() and agreement.reason.strip()):
         raise Refused("Say who agreed to the replacement, and why; both stay in the reports.")
+    if agreement.on > timezone.localdate():
+        raise Refused(
+            f"{long_date(agreement.on)} has not come yet. Enter the replacement once it is agreed."
+        )
     with transaction.atomic():
         period = open_period(period)
         year = period.year
