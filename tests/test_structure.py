@@ -724,8 +724,8 @@ def test_a_tree_has_a_most_of_levels_by_file_pack_and_page(seaside, tmp_path):
         with pytest.raises(Refused) as refused:
             bring(seaside, "services", chain(levels))
         assert [message.split(" (")[0] for message in refused.value.messages] == [
-            "Row 22, column parent_code: “L20”: the service would stand on level 21, and a tree has "
-            "20",
+            "Row 22, column parent_code: “L20”: "
+            "the service would stand on level 21, and a tree has 20",
             "Services: nothing was stored.",
         ]
         pack = write_pack(tmp_path / str(levels), {"services.csv": chain(levels)}, year="2022/23")
