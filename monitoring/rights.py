@@ -100,9 +100,14 @@ def may_see_draft_of(user: User, service: Service, reach: Reach | None = None) -
     return user.role in _OWN_PART_ONLY and _looks_after(user, service, reach)
 
 
-def may_see_exempt_lines(user: User) -> bool:
-    """Whether an exempt line itself is shown."""
-    return user.role in _SEE_DRAFTS
+def may_see_exempt_lines(user: User | AnonymousUser) -> bool:
+    """Whether an exempt line itself is shown, and reports that name one which became exempt."""
+    return user.is_authenticated and user.role in _SEE_DRAFTS
+
+
+def may_redact(user: User | AnonymousUser) -> bool:
+    """Whether a person may redact what is published."""
+    return user.is_authenticated and user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
 
 
 def may_upload(user: User) -> bool:
@@ -248,11 +253,14 @@ def readable_facts(
 ) -> ReportFacts | None:
     """The report of a period that this person reads: a version, the draft, or the latest published.
 
-    None where there is nothing for them to read, whether or not a draft exists.
+    None where there is nothing for them to read, whether or not a draft exists. Of a version that
+    is withheld from them, the redacted one that stands in for it.
     """
     if version is not None:
-        reports = Report.objects.filter(period=period, version=version)
-        report = reports.select_related("period__year").first()
+        reports = Report.objects.filter(period=period).select_related("period__year")
+        report = reports.filter(version=version).first()
+        if report and report.withheld_for_id and not may_see_exempt_lines(user):
+            report = reports.get(pk=report.withheld_for_id)
         return report_facts(report) if report else None
     if may_see_drafts(user):
         try:

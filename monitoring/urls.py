@@ -14,6 +14,7 @@ from monitoring.views import (
     month,
     overview,
     people,
+    redactions,
     reports,
     review,
     structure,
@@ -50,6 +51,7 @@ urlpatterns = [
     # A code may be any text: what is fixed comes before it, or stands elsewhere.
     path("<year:start>/service-lines/<path:code>/", structure.lines, name="lines-move"),
     path("<year:start>/structure/<path:code>/", structure.change, name="service-change"),
+    path("<year:start>/redact/", redactions.redact, name="redact"),
     path("<year:start>/new-service/", structure.new, name="service-new"),
     path("<year:start>/roll-forward/", structure.roll, name="year-roll-forward"),
     path("<year:start>/<int:number>/upload/", uploads.new_for_period, name="upload-for-period"),

@@ -13,9 +13,10 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.reading import facts_for, frame
-from monitoring.rights import may_see_audit, may_see_drafts, require
+from monitoring.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.node_lines import exempt_cost_centres
 from monitoring.selectors.reports import statement, statement_titles, years
 from reserves import overview as at_a_glance
 from reserves import reserve_page as pages
@@ -60,8 +61,12 @@ def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpRespo
     facts = facts_for(request, start, number)
     display = facts.display("capital-receipts")
     compared = differences(facts)
+    hidden = set() if may_see_exempt_lines(request.user) else exempt_cost_centres(facts)
     context = frame(request, facts, "capital-receipts", _RECEIPTS) | {
-        "projects": part_of(facts)["projects"],
+        "projects": [
+            each | {"cost_centre": "" if each["cost_centre"] in hidden else each["cost_centre"]}
+            for each in part_of(facts)["projects"]
+        ],
         "receipts": _table(facts, "capital-receipts"),
         "compared": [
             (

@@ -41,7 +41,7 @@ def reopened(year, number: int) -> Period:
 def rows(*, with_drafts: bool) -> list[tuple]:
     return [
         (row.period.year.start, row.period.number, row.is_draft, row.version, row.earlier)
-        for year in library(with_drafts=with_drafts)
+        for year in library(with_drafts=with_drafts, with_withheld=with_drafts)
         for row in year.rows
     ]
 

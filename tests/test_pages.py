@@ -94,6 +94,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "service-new": (reverse("service-new", args=[2019]), STRUCTURE),
         "service-change": (reverse("service-change", args=[2019, "ADULT"]), STRUCTURE),
         "lines-move": (reverse("lines-move", args=[2019, "ADULT"]), STRUCTURE),
+        "redact": (reverse("redact", args=[2019]), STRUCTURE),
         "year-roll-forward": (reverse("year-roll-forward", args=[2019]), STRUCTURE),
         "virements": (reverse("virements", args=[2019, 4]), SEE_DRAFTS | {Role.DIRECTOR}),
         "virements-download": (
@@ -180,6 +181,7 @@ def writers() -> dict[str, set[Role]]:
         "service-new": STRUCTURE,
         "service-change": STRUCTURE,
         "lines-move": STRUCTURE,
+        "redact": STRUCTURE,
         "year-roll-forward": STRUCTURE,
         "virement": SEE_DRAFTS,
         "virement-new": OFFICERS,

@@ -158,6 +158,7 @@ OF_A_PERSON = {
     rights.may_publish: {Role.FINANCE_LEAD},
     rights.may_review: SEE_DRAFTS,
     rights.may_change_structure: {Role.FINANCE_LEAD, Role.ADMINISTRATOR},
+    rights.may_redact: {Role.FINANCE_LEAD, Role.ADMINISTRATOR},
     rights.may_see_audit: {Role.FINANCE_LEAD, Role.ADMINISTRATOR},
     rights.may_keep_people: {Role.ADMINISTRATOR},
 }

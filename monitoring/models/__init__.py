@@ -4,7 +4,7 @@ from monitoring.models.figures import Batch, NodeFigure, Position
 from monitoring.models.forecasts import ForecastEntry
 from monitoring.models.layouts import Layout
 from monitoring.models.people import TreeRight
-from monitoring.models.published import HistoricFigure, ReportFigure
+from monitoring.models.published import FormerDescription, HistoricFigure, ReportFigure
 from monitoring.models.reports import Report, ReportStatement
 from monitoring.models.structure import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.models.uploads import Upload, UploadOrigins, UploadState
@@ -17,6 +17,7 @@ __all__ = [
     "Commentary",
     "FinancialYear",
     "ForecastEntry",
+    "FormerDescription",
     "HistoricFigure",
     "Layout",
     "NodeFigure",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from monitoring.models.reports import Report
+from monitoring.models.structure import BudgetLine
 
 
 class ReportFigure(models.Model):
@@ -30,6 +31,34 @@ class ReportFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} in {self.report}"
+
+
+class FormerDescription(models.Model):
+    """What a budget line was called until its ledger called it otherwise.
+
+    Kept when a file changes a description, so that a published report goes on naming its lines as
+    it did. It holds for the reports of the line's year up to `last_report`, back to the former
+    description before it; reports after the last one have the line's description of today.
+    """
+
+    line = models.ForeignKey(
+        BudgetLine, on_delete=models.PROTECT, db_index=False, related_name="former_descriptions"
+    )
+    description = models.CharField(max_length=10_000, blank=True)
+    last_report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["line_id", "last_report_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "last_report"], name="one_former_description_a_report"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}, until {self.last_report}: {self.description}"
 
 
 class HistoricFigure(models.Model):

@@ -20,6 +20,10 @@ class Report(models.Model):
     figures, virements, commentary. It is much, so queries leave it out and selectors.frozen reads
     it. `line_services` names, by line id, the service of those lines that stood elsewhere than
     their position says. Of the period's typed forecasts it holds those up to `last_forecast_entry`.
+
+    A redacted version repeats the figures of the report that was published first
+    (`redaction_of`). The versions that it replaces for most readers point to it
+    (`withheld_for`): they are kept, and shown to those only who may see exempt lines.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="reports")
@@ -35,6 +39,8 @@ class Report(models.Model):
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    redaction_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    withheld_for = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = _WithoutFrozen()
 
@@ -46,10 +52,24 @@ class Report(models.Model):
             models.CheckConstraint(
                 condition=Q(version=1) | ~Q(reason=""), name="new_version_has_a_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(redaction_of__isnull=True) | Q(version__gt=1),
+                name="redaction_is_a_later_version",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.period}, version {self.version}"
+
+    @property
+    def is_redaction(self) -> bool:
+        """Whether it repeats an earlier version, with exempt lines no longer named."""
+        return self.redaction_of_id is not None
+
+    @property
+    def figures_published_in(self) -> int:
+        """The id of the report that first published these figures and these words."""
+        return self.redaction_of_id or self.pk
 
 
 class ReportStatement(models.Model):

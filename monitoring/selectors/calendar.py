@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from monitoring.models import FinancialYear, Period
 
@@ -11,15 +11,21 @@ from monitoring.models import FinancialYear, Period
 class Calendar:
     """A year's periods in their order, and the last version published of each by its number.
 
-    A period of which nothing was published has no version.
+    A period of which nothing was published has no version. `own_figures` are the last versions
+    with figures of their own: a redacted one repeats those of an earlier version.
     """
 
     periods: tuple[Period, ...]
     versions: dict[int, int]
+    own_figures: dict[int, int]
 
     def last_version(self, number: int) -> int:
         """The last version of a period's report; 0 where there is none."""
         return self.versions.get(number, 0)
+
+    def has_newer_figures(self, number: int, version: int) -> bool:
+        """Whether a later version of a period's report has other figures than this one."""
+        return self.own_figures.get(number, 0) > version
 
     def readable(self, *, with_drafts: bool) -> list[Period]:
         """Periods with a published report, or with figures at all where drafts are read."""
@@ -36,6 +42,14 @@ class Calendar:
 
 def calendar_of(year: FinancialYear) -> Calendar:
     """One question, however many reports there are."""
-    periods = Period.objects.filter(year=year).annotate(last=Max("reports__version"))
+    own = Q(reports__redaction_of__isnull=True)
+    periods = Period.objects.filter(year=year).annotate(
+        last=Max("reports__version"), last_own=Max("reports__version", filter=own)
+    )
     found = tuple(periods.order_by("number"))
-    return Calendar(found, {each.number: each.last for each in found if each.last is not None})
+    published = [each for each in found if each.last is not None]
+    return Calendar(
+        found,
+        {each.number: each.last for each in published},
+        {each.number: each.last_own for each in published},
+    )

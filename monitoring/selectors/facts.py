@@ -47,9 +47,9 @@ class ReportFacts:
 
     @property
     def is_comparative_superseded(self) -> bool:
-        """Whether there is a newer version of the report that these figures were compared with."""
+        """Whether the report that these figures were compared with has other figures now."""
         was = self.compared_with
-        return was is not None and self.calendar.last_version(was["period"]) > was["version"]
+        return was is not None and self.calendar.has_newer_figures(was["period"], was["version"])
 
     @cached_property
     def header(self) -> Header:

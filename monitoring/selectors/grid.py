@@ -105,10 +105,12 @@ def service_grid(
     tree = current_tree(period.year)
     if totals is None or service.pk not in tree.open_ids or service.pk in tree.parents:
         return None
-    positions = line_positions(period, services_at(tree, service.pk), text)
+    at_service = services_at(tree, service.pk)
+    positions = line_positions(period, at_service, text)
     hidden = 0
     if not with_exempt:
-        hidden = positions.filter(line__exempt=True).count()
+        # All of them, whatever is searched for: the number would tell what they are called.
+        hidden = line_positions(period, at_service).filter(line__exempt=True).count()
         positions = positions.filter(line__exempt=False)
     count = positions.count()
     pages = max(1, -(-count // LINES_A_PAGE))

@@ -60,6 +60,12 @@ def latest_facts(year: FinancialYear | None = None) -> ReportFacts | None:
     return report_facts(report) if report else None
 
 
+def published_labels(year: FinancialYear) -> dict[int, str]:
+    """What the year's latest report calls its services, by their ids."""
+    facts = latest_facts(year)
+    return {node["service"]: node["label"] for node in facts.nodes} if facts else {}
+
+
 def part_sentences(tops: list[dict], facts: ReportFacts) -> list[PartSentence]:
     """The positions of rows of a report, the first few."""
     return [PartSentence(node, node_sentence(facts, node)) for node in tops[:PARTS_SHOWN]]

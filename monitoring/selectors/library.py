@@ -40,11 +40,12 @@ class LibraryYear:
     rows: tuple[LibraryRow, ...]
 
 
-def library(*, with_drafts: bool) -> list[LibraryYear]:
+def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
     """Years with a report to read, the latest first: four queries, however many reports there are.
 
     `with_drafts` is for those who read the draft of an open period; it stands above what the
-    period has published before.
+    period has published before. `with_withheld` is for those who read versions that name a line
+    which has become exempt.
     """
     versions: dict[int, list[Report]] = {}
     for report in Report.objects.defer("line_services").order_by("version"):
@@ -62,7 +63,8 @@ def library(*, with_drafts: bool) -> list[LibraryYear]:
             rows.append(_draft(period, reports, position_words(drafts[period.pk], display)))
         if reports:
             net = published.get(reports[-1].pk)
-            rows.append(_published(period, reports, position_words(net, display), has_draft))
+            position = position_words(net, display)
+            rows.append(_published(period, reports, position, has_draft, with_withheld))
     return [LibraryYear(year, tuple(rows)) for year, rows in years.items() if rows]
 
 
@@ -77,14 +79,20 @@ def _draft(period: Period, reports: Iterable[Report], position: str) -> LibraryR
     )
 
 
-def _published(period: Period, reports: list[Report], position: str, has_draft) -> LibraryRow:
+def _published(
+    period: Period, reports: list[Report], position: str, has_draft: bool, with_withheld: bool
+) -> LibraryRow:
     *earlier, latest = reports
     return LibraryRow(
         period=period,
         published_on=timezone.localdate(latest.published_at),
         version=latest.version,
         position=position,
-        earlier=tuple(report.version for report in reversed(earlier)),
+        earlier=tuple(
+            report.version
+            for report in reversed(earlier)
+            if with_withheld or report.withheld_for_id is None
+        ),
         query=f"?version={latest.version}" if has_draft else "",
     )
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from monitoring.models import BudgetLine, Period
+from monitoring.models import BudgetLine, FormerDescription, Period, Report
 
 
 def line_names(ids: Iterable[int]) -> dict[int, str]:
@@ -18,6 +20,30 @@ def public_line_name(line: BudgetLine) -> str:
     if line.exempt:
         return f"an exempt line of {line.service.name}"
     return f"{line.code} {line.description}".strip()
+
+
+def descriptions_in(report: Report | None, lines: Iterable[BudgetLine]) -> dict[int, str]:
+    """By line id, its description as the report was published with it; of a draft, today's."""
+    found = {line.pk: line.description for line in lines}
+    if report is not None:
+        # The nearest one after the report is read last, and stays.
+        former = _former(report).filter(line__in=list(found)).order_by("-last_report_id")
+        found |= dict(former.values_list("line_id", "description"))
+    return found
+
+
+def with_description_then(lines: QuerySet[BudgetLine], report: Report) -> QuerySet[BudgetLine]:
+    """The lines with `description_then`: their description as the report was published with it."""
+    if not _former(report).filter(line__year=report.period.year_id).exists():
+        return lines.annotate(description_then=F("description"))
+    former = _former(report).filter(line=OuterRef("pk")).order_by("last_report_id")
+    then = Coalesce(Subquery(former.values("description")[:1]), F("description"))
+    return lines.annotate(description_then=then)
+
+
+def _former(report: Report) -> QuerySet[FormerDescription]:
+    """What was said of lines in this report and is said otherwise since."""
+    return FormerDescription.objects.filter(last_report__gte=report.figures_published_in)
 
 
 def lines_at(period: Period) -> str:

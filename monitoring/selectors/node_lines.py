@@ -1,5 +1,6 @@
 """The budget lines under one row of a report, and one line's figures with where they come from."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -145,14 +146,37 @@ def exempt_ids(facts: ReportFacts) -> set[int]:
     return set(live.values_list("pk", flat=True)) | set(facts.exempt_lines)
 
 
-def place_of(facts: ReportFacts, figures: LineFigures) -> Service:
-    """The service a line stands under: in a report as it was published, in a draft today."""
+def exempt_cost_centres(facts: ReportFacts) -> set[str]:
+    """Cost centres of lines that are not shown to readers; to name one would name its lines."""
+    exempt = BudgetLine.objects.filter(pk__in=exempt_ids(facts))
+    return set(exempt.order_by().values_list("cost_centre", flat=True))
+
+
+def place_of(facts: ReportFacts, figures: LineFigures) -> tuple[str, str]:
+    """Code and name of the service a line stands under, as the report or the draft has them."""
     position = figures.position
     if facts.report is not None:
         moved = facts.report.line_services.get(str(position.line_id))
-        return Service.objects.get(pk=moved or position.service_id)
-    tree = current_tree(facts.period.year)
-    return Service.objects.get(pk=tree.home(position.line.service_id))
+        pk = moved or position.service_id
+    else:
+        pk = current_tree(facts.period.year).home(position.line.service_id)
+    service = Service.objects.get(pk=pk)
+    return service.code, labels_by_service(facts).get(pk, service.name)
+
+
+def places_in(facts: ReportFacts, lines: list[int]) -> dict[int, str]:
+    """By line of a published report, the name of the service it stood under."""
+    moved, labels = facts.report.line_services, labels_by_service(facts)
+    rows = Position.objects.filter(batch=facts.report.batch_id, line__in=lines)
+    return {
+        line: labels.get(moved.get(str(line), given), "")
+        for line, given in rows.values_list("line_id", "service_id")
+    }
+
+
+def labels_by_service(facts: ReportFacts) -> dict[int, str]:
+    """What a report calls each of its services, by id."""
+    return {node["service"]: node["label"] for node in facts.nodes}
 
 
 def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
@@ -182,22 +206,66 @@ def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[
     return list(entries.defer("source__content").order_by("-pk"))
 
 
-def line_virements(facts: ReportFacts, line: BudgetLine) -> list[Virement]:
-    """Legs that move budget to or from a line: of a report those it reflects, else the register's.
+@dataclass(frozen=True)
+class LineVirement:
+    """A leg that moves budget to or from a line; `into` is what the line gains, in pence.
 
-    Those of a draft are shown whether approved or pending.
+    `approved_on` is None while it is pending.
     """
-    of_line = Q(from_line=line) | Q(to_line=line)
+
+    reference: str
+    period: int
+    into: int
+    approved_by: str
+    approved_on: datetime.date | None
+
+
+def line_virements(facts: ReportFacts, line: BudgetLine) -> list[LineVirement]:
+    """Legs that move budget to or from a line: of a report those it reflects, as it froze them.
+
+    Those of a draft are the register's, approved or pending.
+    """
     if facts.report is not None:
-        legs = facts.report.virements.filter(of_line)
-    else:
-        legs = Virement.objects.filter(of_line, period__lte=facts.period.number)
-        legs = legs.filter(declined_on__isnull=True)
-    return list(legs.order_by("period", "reference", "leg"))
+        return [
+            LineVirement(
+                leg["reference"],
+                leg["period"],
+                leg["amount"] if _is_end(leg["to"], line) else -leg["amount"],
+                leg["approved_by"],
+                datetime.date.fromisoformat(leg["approved_on"]),
+            )
+            for leg in facts.approved_virements
+            if _is_end(leg["from"], line) or _is_end(leg["to"], line)
+        ]
+    legs = Virement.objects.filter(
+        Q(from_line=line) | Q(to_line=line),
+        period__lte=facts.period.number,
+        declined_on__isnull=True,
+    )
+    return [
+        LineVirement(
+            leg.reference,
+            leg.period,
+            leg.amount_pence if leg.to_line_id == line.pk else -leg.amount_pence,
+            leg.approved_by,
+            leg.approved_on,
+        )
+        for leg in legs.order_by("period", "reference", "leg")
+    ]
 
 
-def line_course(line: BudgetLine, *, with_drafts: bool) -> list[tuple[Period, LineFigures]]:
-    """The line period by period: published ones as published, open ones where drafts are read."""
+def _is_end(end: dict | None, line: BudgetLine) -> bool:
+    return end is not None and end["line"] == line.pk
+
+
+def line_course(
+    line: BudgetLine, *, with_drafts: bool, with_exempt: bool
+) -> list[tuple[Period, LineFigures]]:
+    """The line period by period: published ones as published, open ones where drafts are read.
+
+    Without `with_exempt` the reports in which it was exempt are left out.
+    """
+    hidden = set() if with_exempt else _reports_with_exempt(line)
     course = []
     for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
         reports = Report.objects.filter(period=period).defer("line_services")
@@ -205,10 +273,18 @@ def line_course(line: BudgetLine, *, with_drafts: bool) -> list[tuple[Period, Li
         draft = with_drafts and not period.is_published and period.batch is not None
         if draft:
             found = line_in(period, period.batch, line, None)
-        elif report is not None:
+        elif report is not None and report.pk not in hidden:
             found = line_in(period, report.batch, line, report.last_forecast_entry)
         else:
             continue
         if found:
             course.append((period, found))
     return course
+
+
+def _reports_with_exempt(line: BudgetLine) -> set[int]:
+    """Ids of the reports of the line's year that were published while it was exempt."""
+    # Only this list of each report is read, which may hold much else.
+    reports = Report.objects.filter(period__year=line.year_id)
+    lists = reports.values_list("pk", "frozen__exempt_lines")
+    return {pk for pk, exempt in lists if line.pk in (exempt or ())}

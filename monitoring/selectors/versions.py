@@ -162,7 +162,7 @@ def _legs(facts: ReportFacts) -> dict[str, list]:
     """What each virement with effect moves, by its reference."""
     found: dict[str, list] = {}
     for leg in facts.approved_virements:
-        ends = [end and end["code"] for end in (leg["from"], leg["to"])]
+        ends = [end and end["line"] for end in (leg["from"], leg["to"])]
         moved = [leg[name] for name in ("leg", "period", "amount", "forecast_amount", "kind")]
         found.setdefault(leg["reference"], []).append([*moved, *ends])
     return found

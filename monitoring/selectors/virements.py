@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 
 from council_finance.audit import AuditEntry
 from council_finance.money import plain_pounds
-from monitoring.models import BudgetLine, FinancialYear, Period, Report, Virement
-from monitoring.selectors.line_names import public_line_name
+from monitoring.models import FinancialYear, Period, Report, Virement
+from monitoring.selectors.virement_ends import End, EndNames
 from monitoring.virement_rules import ENTERED, Reversals, audit_name
 
 PENDING, APPROVED, REVERSED, DECLINED = "pending", "approved", "reversed", "declined"
@@ -27,15 +27,6 @@ OUTSIDE = "outside this budget"
 
 _NUMBERED = re.compile(r"(?P<head>.*?)(?P<number>[0-9]{1,9})", re.ASCII)
 _FIRST_REFERENCE = "V001"
-
-
-@dataclass(frozen=True)
-class End:
-    """A leg's line as this reader may see it named, and its service."""
-
-    name: str
-    service: str
-    service_id: int
 
 
 @dataclass(frozen=True)
@@ -136,9 +127,9 @@ def register(
     """The year's virements, the pending first, then by period and reference.
 
     `exempt` says whether exempt lines are named; `reach`, where given, holds the services that one
-    of a virement's ends must lie in to be shown.
+    of a virement's ends must lie in to be shown. The other end is named as reports name it.
     """
-    entries = _entries(Virement.objects.filter(year=year), exempt)
+    entries = _entries(year, Virement.objects.filter(year=year), exempt, reach)
     seen = [
         entry
         for entry in entries
@@ -147,24 +138,30 @@ def register(
     return sorted(seen, key=lambda entry: entry.state != PENDING)
 
 
-def find_entry(year: FinancialYear, reference: str, *, exempt: bool) -> RegisterEntry | None:
-    """One virement of the year's register."""
+def find_entry(
+    year: FinancialYear, reference: str, *, exempt: bool, reach: Container[int] | None = None
+) -> RegisterEntry | None:
+    """One virement of the year's register, its ends named as in `register`."""
     of_it = Virement.objects.filter(Q(reference=reference) | Q(reverses=reference), year=year)
-    entries = {entry.reference: entry for entry in _entries(of_it, exempt)}
+    entries = {entry.reference: entry for entry in _entries(year, of_it, exempt, reach)}
     return entries.get(reference)
 
 
-def _entries(legs: QuerySet[Virement], exempt: bool) -> list[RegisterEntry]:
+def _entries(
+    year: FinancialYear, legs: QuerySet[Virement], exempt: bool, reach: Container[int] | None
+) -> list[RegisterEntry]:
     people = ("entered_by", "approver", "declined_by")
     legs = legs.select_related("year", "from_line__service", "to_line__service", *people)
     by_reference: dict[str, list[Virement]] = {}
     for leg in sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg)):
         by_reference.setdefault(leg.reference, []).append(leg)
+    lines = [line for leg in legs for line in (leg.from_line, leg.to_line)]
+    names = EndNames(year, lines, exempt=exempt, reach=reach)
     taken_back = _taken_back(by_reference)
     approved = reversals(by_reference, approved_only=True)
     return [
         RegisterEntry(
-            tuple(_leg(leg, exempt) for leg in same),
+            tuple(_leg(leg, names) for leg in same),
             _state(same, approved),
             tuple(taken_back.get(reference, ())),
         )
@@ -219,21 +216,8 @@ def _state(same: list[Virement], approved: Reversals) -> str:
     return APPROVED if any(each.amount for each in left) else REVERSED
 
 
-def _leg(leg: Virement, exempt: bool) -> Leg:
-    return Leg(leg, _end(leg.from_line, exempt), _end(leg.to_line, exempt))
-
-
-def _end(line: BudgetLine | None, exempt: bool) -> End | None:
-    if line is None:
-        return None
-    name = officers_line_name(line) if exempt else public_line_name(line)
-    return End(name, line.service.name, line.service_id)
-
-
-def officers_line_name(line: BudgetLine) -> str:
-    """Code and description, of exempt lines as well."""
-    name = f"{line.code} {line.description}".strip()
-    return f"{name} (exempt)" if line.exempt else name
+def _leg(leg: Virement, names: EndNames) -> Leg:
+    return Leg(leg, names.of(leg.from_line), names.of(leg.to_line))
 
 
 def left_to_take_back(year: FinancialYear, reference: str) -> list[tuple[int, int]]:

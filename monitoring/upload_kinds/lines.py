@@ -11,6 +11,7 @@ from monitoring.models import BudgetLine, FinancialYear, Period, Position
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.inputs import current_tree
 from monitoring.trees import Tree
+from monitoring.upload_kinds.descriptions import keep_former_descriptions
 from monitoring.upload_kinds.prepared import Target, check_service_codes
 
 KEY = ["cost_centre", "account"]
@@ -143,14 +144,15 @@ def store_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
     ids = new_ids(BudgetLine, len(fresh))
     rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
     insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
-    _update_known(lines, table)
+    _update_known(lines, table, target.year)
     return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
 
 
 def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
     """Known lines that the file names, marks or places otherwise than before.
 
-    Columns line, service, description, exempt as the file has them, and moved.
+    Columns line, service, description, exempt as the file has them, description_before, renamed
+    and moved.
     """
     texts = table.frame[["description", "exempt"]].join(lines.placed)
     known = lines.known[["line", "description", "exempt"]]
@@ -158,11 +160,12 @@ def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
     renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
     exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in table.given)
     moved = rows["line"].isin(lines.moved["line"])
-    return rows.assign(moved=moved)[renamed | exempted | moved]
+    return rows.assign(renamed=renamed, moved=moved)[renamed | exempted | moved]
 
 
-def _update_known(lines: Lines, table: TypedTable) -> None:
+def _update_known(lines: Lines, table: TypedTable, year: FinancialYear) -> None:
     changed, given = changed_lines(lines, table), table.given
+    keep_former_descriptions(year, changed[changed["renamed"]])
     objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
     for row in changed.itertuples():
         line = objects[row.line]

@@ -24,11 +24,13 @@ from monitoring.rights import (
     require,
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
-from monitoring.selectors.line_names import lines_at
+from monitoring.selectors.home import published_labels
+from monitoring.selectors.line_names import descriptions_in, lines_at
 from monitoring.selectors.lines import find_service
 from monitoring.selectors.made_of import exact, node_of, part_row, steps
 from monitoring.selectors.node_lines import (
     LineFigures,
+    ListedLine,
     exempt_ids,
     figures_of,
     find_line,
@@ -140,12 +142,19 @@ def _report_context(facts: ReportFacts) -> dict:
 
 
 def _above(facts: ReportFacts, node: dict, own: Reach) -> list[tuple[dict, bool]]:
-    """The rows above, from the top, and whether the person has a page of them."""
+    """The rows above, from the top, and whether the person has a page of them.
+
+    One that they have no page of is named as the latest report names it, not as the draft does.
+    """
     rows = {each["key"]: each for each in facts.nodes}
+    published = {} if own.everything else published_labels(facts.period.year)
     path = []
     while node["parent_key"]:
         node = rows[node["parent_key"]]
-        path.insert(0, (node, node["service"] in own))
+        if node["service"] in own:
+            path.insert(0, (node, True))
+        elif node["service"] in published:
+            path.insert(0, (node | {"label": published[node["service"]]}, False))
     return path
 
 
@@ -155,7 +164,7 @@ def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
     shown = [each for each in listed if with_exempt or not each.exempt]
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
-        "lines": [_line(each) for each in figures_of(facts, page.object_list)],
+        "lines": _line_rows(facts, page.object_list),
         "lines_at": lines_at(facts.period),
         "page": page,
         "hidden_exempt": len(listed) - len(shown),
@@ -163,13 +172,26 @@ def _lines(request: HttpRequest, facts: ReportFacts, node: dict) -> dict:
     }
 
 
-def _line(figures: LineFigures) -> dict:
-    position, known = figures.position, figures.line
+def _line_rows(facts: ReportFacts, listed: list[ListedLine]) -> list[dict]:
+    """The lines of a row in print, named as the report names them."""
+    found = figures_of(facts, listed)
+    names = descriptions_in(facts.report, [each.line for each in found])
+    exempt = {each.line for each in listed if each.exempt}
+    return [
+        _figures(each)
+        | {
+            "pk": str(each.line.pk),
+            "code": each.line.code,
+            "name": names[each.line.pk],
+            "exempt": each.line.pk in exempt,
+        }
+        for each in found
+    ]
+
+
+def _figures(figures: LineFigures) -> dict[str, str]:
+    position = figures.position
     return {
-        "pk": str(known.pk),
-        "code": known.code,
-        "name": known.description,
-        "exempt": known.exempt,
         "budget": exact(position.current_budget_pence),
         "actual": exact(position.actual_to_date_pence),
         "forecast": exact(figures.forecast),
@@ -198,7 +220,8 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     facts = _facts(request, period, chosen.service, own)
     if facts is None:
         raise Http404("There is no report for this period yet.")
-    if not may_see_exempt_lines(request.user) and chosen.pk in exempt_ids(facts):
+    with_exempt = may_see_exempt_lines(request.user)
+    if not with_exempt and chosen.pk in exempt_ids(facts):
         raise Http404("There is no such line.")
     through = facts.report.last_forecast_entry if facts.report else None
     batch = facts.report.batch if facts.report else period.batch
@@ -206,10 +229,13 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     if found is None:
         raise Http404("The line has no figures in this period.")
     origins = origins_of(found.position.source)
+    service_code, service_name = place_of(facts, found)
     context = {
         **_report_context(facts),
         "line": chosen,
-        "service": place_of(facts, found),
+        "description": descriptions_in(facts.report, [chosen])[chosen.pk],
+        "service_code": service_code,
+        "service_name": service_name,
         "figures": found,
         "amounts": _amounts(found, origins),
         "rows": _rows_behind(found, origins),
@@ -218,11 +244,11 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
             (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
             for entry in (line_entries(period, chosen, through) if drafts else ())
         ],
-        "virements": [
-            (leg, exact(leg.amount_pence if leg.to_line_id == chosen.pk else -leg.amount_pence))
-            for leg in line_virements(facts, chosen)
+        "virements": [(each, exact(each.into)) for each in line_virements(facts, chosen)],
+        "course": [
+            (each, _figures(one))
+            for each, one in line_course(chosen, with_drafts=drafts, with_exempt=with_exempt)
         ],
-        "course": [(each, _line(one)) for each, one in line_course(chosen, with_drafts=drafts)],
         "drafts": drafts,
         "may_see_uploads": may_see_drafts(request.user),
     }

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import PageStatement, for_page
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
-from monitoring.reading import facts_for
-from monitoring.rights import may_see_audit, may_see_drafts
+from monitoring.reading import asked_version, facts_for
+from monitoring.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.library import library as all_reports
 from monitoring.selectors.pages import position_sentence
 from monitoring.selectors.records import report_record
+from monitoring.selectors.redactions import exempt_today, lines_named, seals
 from monitoring.selectors.reports import (
     published_sha256,
     report_versions,
@@ -29,7 +30,10 @@ from monitoring.selectors.versions import version_changes
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
     """Reports by year and period, the newest first; drafts for those who read them."""
-    years = all_reports(with_drafts=may_see_drafts(request.user))
+    years = all_reports(
+        with_drafts=may_see_drafts(request.user),
+        with_withheld=may_see_exempt_lines(request.user),
+    )
     context = {
         "years": years,
         "council": years[0].year.council if years else "",
@@ -49,8 +53,19 @@ def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "changes": changes,
         "changes_table": for_page(changes.table) if changes and changes.table else None,
         **_history(request, facts),
+        **_redaction(request, facts),
     }
     return render(request, "monitoring/report.html", context)
+
+
+def _redaction(request: HttpRequest, facts: ReportFacts) -> dict:
+    """What is to be said of lines that became exempt, and of the version that was redacted."""
+    if facts.report is None:
+        return {}
+    context = {"seals": seals(facts) if facts.report.is_redaction else []}
+    if may_redact(request.user) and not facts.report.withheld_for_id:
+        context["names_exempt"] = bool(lines_named(facts.report, exempt_today(facts.period.year)))
+    return context
 
 
 def _history(request: HttpRequest, facts: ReportFacts) -> dict:
@@ -95,6 +110,12 @@ def _links(facts: ReportFacts, query: str) -> dict[str, str]:
     }
 
 
+def _stands_in_for(request: HttpRequest, facts: ReportFacts) -> str:
+    """The version that was asked for, where another is read in its place."""
+    asked = asked_version(request)
+    return "" if asked is None or asked == facts.version else str(asked)
+
+
 def known_statement(facts: ReportFacts, name: str) -> None:
     """404 for what the report has not got: an earlier one may lack a statement of today."""
     if name not in dict(statement_titles(facts)):
@@ -117,6 +138,8 @@ def _context(request: HttpRequest, facts: ReportFacts) -> dict:
         "compared_with": facts.compared_with,
         "superseded": facts.is_comparative_superseded,
         "versions": [each for each in versions if each.version != facts.version],
+        "may_see_withheld": may_see_exempt_lines(request.user),
+        "stands_in_for": _stands_in_for(request, facts),
         "newer": facts.has_newer_version,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
         "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),

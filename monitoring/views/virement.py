@@ -29,6 +29,7 @@ from monitoring.selectors import virements as selectors
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.line_names import public_line_name
 from monitoring.selectors.reports import years
+from monitoring.selectors.virement_ends import officers_line_name
 from monitoring.services import virements as services
 from monitoring.virement_forms import ApproveForm, DeclineForm, ReverseForm
 from monitoring.virement_rules import audit_name
@@ -45,8 +46,7 @@ def show(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """One virement, and what is done to it."""
     require(may_see_virements(request.user))
     year = get_object_or_404(years(), start=start)
-    exempt = may_see_exempt_lines(request.user)
-    entry = selectors.find_entry(year, reference, exempt=exempt)
+    entry = _entry(request, year, reference)
     if entry is None or not may_see_virement(request.user, entry.rows):
         raise Http404("There is no such virement.")
     act = _ACTS.get(request.POST.get("action"))
@@ -55,6 +55,13 @@ def show(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     if act is None:
         raise BadRequest("There is no such act.")
     return act(request, entry)
+
+
+def _entry(request: HttpRequest, year, reference: str) -> selectors.RegisterEntry | None:
+    """The virement as this person may see its lines named."""
+    reach = None if may_see_drafts(request.user) else reach_of(request.user, year)
+    exempt = may_see_exempt_lines(request.user)
+    return selectors.find_entry(year, reference, exempt=exempt, reach=reach)
 
 
 def _approve(request: HttpRequest, entry) -> HttpResponse:
@@ -121,8 +128,7 @@ def _do(request: HttpRequest, entry, service, said: str, then: str = "", **argum
         service(year=year, reference=reference, **arguments)
     except Refused as refused:
         # Somebody else may just have decided.
-        exempt = may_see_exempt_lines(request.user)
-        entry = selectors.find_entry(year, reference, exempt=exempt)
+        entry = _entry(request, year, reference)
         return _page(request, entry, refused=refused.messages, status=409)
     messages.success(request, f"{said}.")
     return redirect("virement", year.start, then or reference)
@@ -270,7 +276,7 @@ def _finding(effect: effects.Effect, display: Display) -> str:
 
 
 def _line_row(each: effects.LineEffect, exempt: bool) -> dict[str, str]:
-    name = selectors.officers_line_name if exempt else public_line_name
+    name = officers_line_name if exempt else public_line_name
     if each.line.exempt and not exempt:
         hidden = dict.fromkeys(("base", "explained", "budget"), "–")
         ledger = "Shown to finance officers only."
