@@ -110,7 +110,7 @@ def test_one_who_reads_drafts_is_led_to_the_published_version_too(client, person
 def test_an_empty_library_says_what_will_stand_there(client, person, monkeypatch, somerset):
     from monitoring.views import reports
 
-    monkeypatch.setattr(reports, "all_reports", lambda with_drafts: [])
+    monkeypatch.setattr(reports, "all_reports", lambda **_: [])
     client.force_login(person(Role.SCRUTINY_MEMBER))
     assert "No report has been published yet" in client.get("/reports/").content.decode()
 
