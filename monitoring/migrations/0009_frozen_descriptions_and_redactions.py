@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0007_upload_origins'),
+        ('monitoring', '0008_codes_said_to_be_new'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
