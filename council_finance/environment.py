@@ -41,6 +41,14 @@ def number(name: str, default: int, *, most: int = 65_535) -> int:
     return int(given)
 
 
+def number_of_a_year_or_more(name: str) -> int:
+    """Days, 365 at least, or 0 where nothing is set. Raises ImproperlyConfigured for fewer."""
+    given = number(name, 0)
+    if 0 < given < 365:
+        raise ImproperlyConfigured(f"{name} must be 365 or more, or 0 to keep everything.")
+    return given
+
+
 def one_of(name: str, choices: tuple[str, ...]) -> str:
     """One of some words, the first where nothing is set. Raises ImproperlyConfigured else."""
     given = text(name).casefold() or choices[0]

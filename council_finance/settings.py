@@ -254,6 +254,11 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 CONTACT_EMAIL = environment.contact()
 # So many days are files kept that were refused, failed or withdrawn (0: for good); their rows stay.
 KEEP_UNSTORED_FILES_DAYS = environment.number("KEEP_UNSTORED_FILES_DAYS", 90)
+# So many days are kept (0: for good) ledger files that were replaced before any report had them,
+# closed accounts before they are erased, and the audit trail.
+KEEP_REPLACED_FILES_DAYS = environment.number("KEEP_REPLACED_FILES_DAYS", 0)
+KEEP_CLOSED_ACCOUNTS_DAYS = environment.number("KEEP_CLOSED_ACCOUNTS_DAYS", 0)
+KEEP_AUDIT_TRAIL_DAYS = environment.number_of_a_year_or_more("KEEP_AUDIT_TRAIL_DAYS")
 
 # Back-ups: where they lie, how many stay, for whom they are encrypted, and where copies go.
 BACKUP_DIR = environment.text("BACKUP_DIR")

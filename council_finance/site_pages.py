@@ -32,5 +32,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "idle_minutes": settings.IDLE_MINUTES,
         "wait_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         "file_days": settings.KEEP_UNSTORED_FILES_DAYS,
+        "account_days": settings.KEEP_CLOSED_ACCOUNTS_DAYS,
+        "trail_days": settings.KEEP_AUDIT_TRAIL_DAYS,
     }
     return render(request, "site/privacy.html", context)

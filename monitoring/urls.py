@@ -101,6 +101,8 @@ urlpatterns = [
         people.second_factor,
         name="person-second-factor",
     ),
+    path("settings/people/<int:pk>/export/", people.export, name="person-export"),
+    path("settings/people/<int:pk>/erase/", people.erase, name="person-erase"),
     path("compare/", find.comparison, name="compare"),
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),

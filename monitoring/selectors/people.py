@@ -1,9 +1,15 @@
 """People, and the parts of the tree that they look after."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Max, Q
+
 from council_finance.accounts.models import Role, User
+from council_finance.accounts.services import record_of
+from council_finance.audit import AuditEntry
+from council_finance.errors import Refused
 from monitoring.models import FinancialYear, Service, TreeRight
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.inputs import current_tree
@@ -30,6 +36,24 @@ class PersonRow:
 
     person: User
     parts: tuple[str, ...]
+
+
+def is_erased(person: User) -> bool:
+    """Return whether a person was erased: their row stays, under a name made of its number."""
+    return not person.is_active and person.username == f"erased-{person.pk}"
+
+
+def closed_since(before: datetime.datetime) -> list[User]:
+    """Return people whose account is closed, and of whom nothing was heard since."""
+    closed = [person for person in User.objects.filter(is_active=False) if not is_erased(person)]
+    return [person for person in closed if _last_heard_of(person) < before]
+
+
+def _last_heard_of(person: User) -> datetime.datetime:
+    """Return when the account was last used or changed; closing it is a change."""
+    told = AuditEntry.objects.filter(Q(by=person) | Q(record=record_of(person)))
+    times = (told.aggregate(last=Max("at"))["last"], person.last_login, person.date_joined)
+    return max(at for at in times if at is not None)
 
 
 def people() -> list[User]:
@@ -131,3 +155,11 @@ def latest_council() -> str:
     """The council's name as the latest year gives it; empty where there is no year."""
     names = FinancialYear.objects.order_by("-start").values_list("council", flat=True)
     return names.first() or ""
+
+
+def person_called(username: str) -> User:
+    """Return the person with that user name. Raises Refused where there is none."""
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise Refused(f"There is nobody with the user name {username}.")
+    return person

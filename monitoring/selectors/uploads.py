@@ -52,7 +52,8 @@ def file_content(upload: Upload) -> bytes:
     content = bytes(upload.content)
     if not content:
         raise Refused(
-            "This file is no longer kept: it was not stored, and its time is over. Upload it again."
+            "This file is no longer kept: it was not stored, or was replaced, and its time is "
+            "over. Upload it again."
         )
     return zlib.decompress(content)
 

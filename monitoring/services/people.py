@@ -11,7 +11,13 @@ from council_finance.accounts.services import end_sessions, one_time_link, recor
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear, TreeRight
 from monitoring.selectors.inputs import current_tree
-from monitoring.selectors.people import NEEDS_A_PART, known_codes, parts_fault, parts_of
+from monitoring.selectors.people import (
+    NEEDS_A_PART,
+    is_erased,
+    known_codes,
+    parts_fault,
+    parts_of,
+)
 
 _FIELDS = {
     "username": "User name",
@@ -53,9 +59,11 @@ def change_person(
 
     Who is no longer active is logged out at once; another role holds from the next request.
     """
-    administrators = _locked_administrators()
+    administrators = locked_administrators()
     person = User.objects.select_for_update().get(pk=person.pk)
     before = _facts(person)
+    if is_erased(person):
+        raise Refused("This person is erased: nothing of them can be changed. Make a new person.")
     was_administrator = person.pk in administrators
     person.first_name, person.last_name = _first_and_last(name)
     person.email, person.role, person.is_active = email.strip(), role, active
@@ -63,7 +71,7 @@ def change_person(
     codes = sorted(set(parts))
     _refuse_misplaced_parts(role, codes, had=before["parts"])
     if was_administrator and not (active and role == Role.ADMINISTRATOR):
-        _refuse_to_leave_none(person, administrators, by)
+        refuse_to_leave_none(person, administrators, by)
     person.save()
     _tie(person, codes)
     if not active:
@@ -151,13 +159,14 @@ def _tie(person: User, codes: list[str]) -> None:
     )
 
 
-def _locked_administrators() -> set[int]:
-    """Those who may log in, held so that two of them cannot take each other's role at once."""
+def locked_administrators() -> set[int]:
+    """Return those who may log in, held so that two cannot take each other's role at once."""
     rows = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
     return set(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _refuse_to_leave_none(person: User, administrators: set[int], by) -> None:
+def refuse_to_leave_none(person: User, administrators: set[int], by) -> None:
+    """Refuse to end an administrator's account where it is one's own or the last one."""
     if by is not None and by.pk == person.pk:
         raise Refused(
             "You cannot take the administrator’s role from yourself, nor close your own account. "

@@ -15,8 +15,15 @@ from council_finance.accounts.services import one_time_link
 from council_finance.errors import Refused
 from monitoring.people_forms import PersonForm
 from monitoring.rights import may_keep_people, require
-from monitoring.selectors.people import parts_of, parts_to_choose_from, person_or_none, person_rows
+from monitoring.selectors.people import (
+    is_erased,
+    parts_of,
+    parts_to_choose_from,
+    person_or_none,
+    person_rows,
+)
 from monitoring.services import people as services
+from monitoring.services.erasure import erase_person, export_person
 
 _LINK = "one_time_link"
 """Where the session keeps a link until it has been shown, once."""
@@ -98,6 +105,32 @@ def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over what is held about a person, as JSON in a ZIP."""
+    shown = _person(request, pk)
+    content = export_person(person=shown, by=request.user)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="person-{shown.pk}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Erase a person, once their user name was typed to confirm it."""
+    shown = _person(request, pk)
+    if request.POST.get("username", "") != shown.username:
+        fault = f"Type the user name {shown.username} to confirm that this person is erased."
+        return _person_page(request, shown, _form(shown), 422, [fault])
+    try:
+        erase_person(person=shown, by=request.user)
+    except Refused as refused:
+        return _person_page(request, shown, _form(shown), 409, refused.messages)
+    messages.success(request, "The person is erased. What they entered and decided stays.")
+    return redirect("person", pk)
+
+
 def _person(request: HttpRequest, pk: int):
     require(may_keep_people(request.user))
     shown = person_or_none(pk)
@@ -132,6 +165,7 @@ def _person_page(
         "link": one_time,
         "second_factor": has_second_factor(shown),
         "second_factor_required": is_required(shown),
+        "erased": is_erased(shown),
         "nav_section": "people",
     }
     response = render(request, "monitoring/person.html", context, status=status)

@@ -1,27 +1,55 @@
-"""python manage.py clean_up"""
+"""python manage.py clean_up [--dry-run]"""
 
 import datetime
+from collections.abc import Callable
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from council_finance import locks
+from council_finance import locks, upkeep
 from council_finance.accounts.services import forget_what_ended
 from council_finance.commands import PlainCommand
-from monitoring.services.retention import forget_unstored_files
+from monitoring.services.retention import (
+    erase_closed_accounts,
+    forget_old_entries,
+    forget_replaced_files,
+    forget_unstored_files,
+)
 
 
 class Command(PlainCommand):
-    help = "Removes ended sessions, old wrong passwords, and old files that were not stored."
+    help = "Removes what need not be kept, as the settings KEEP_… say."
 
-    def run(self, **options) -> None:
-        now = timezone.now()
-        days = settings.KEEP_UNSTORED_FILES_DAYS
-        files = 0
-        if days:
-            files = forget_unstored_files(before=now - datetime.timedelta(days=days))
-        sessions = forget_what_ended(now=now)
-        locks.remove_abandoned()
-        self.stdout.write(
-            f"{sessions} ended sessions and {files} files that were not stored are removed."
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would be removed, and remove nothing"
         )
+
+    def run(self, *, dry_run: bool, **options) -> None:
+        if dry_run:
+            # Done and taken back: so what is said is what would be done.
+            with transaction.atomic():
+                done = _clean_up(timezone.now())
+                transaction.set_rollback(True)
+            self.stdout.write(f"Would be removed: {done}. Nothing was.")
+            return
+        with upkeep.noted(upkeep.Task.CLEAN_UP):
+            done = _clean_up(timezone.now())
+            locks.remove_abandoned()
+        self.stdout.write(f"Removed: {done}.")
+
+
+def _clean_up(now: datetime.datetime) -> str:
+    """Remove what is over at that time; return what it was, in words."""
+    steps: tuple[tuple[int, Callable[..., int], str], ...] = (
+        (settings.KEEP_UNSTORED_FILES_DAYS, forget_unstored_files, "files that were not stored"),
+        (settings.KEEP_REPLACED_FILES_DAYS, forget_replaced_files, "files that were replaced"),
+        (settings.KEEP_CLOSED_ACCOUNTS_DAYS, erase_closed_accounts, "people (erased)"),
+        (settings.KEEP_AUDIT_TRAIL_DAYS, forget_old_entries, "entries of the audit trail"),
+    )
+    done = [f"{forget_what_ended(now=now)} ended sessions"]
+    for days, step, what in steps:
+        count = step(before=now - datetime.timedelta(days=days)) if days else 0
+        done.append(f"{count} {what}")
+    return ", ".join(done)
