@@ -90,7 +90,7 @@ def test_pages_are_counted_by_their_pattern(scraped):
 
 def test_files_of_the_pages_and_probes_are_not_counted(scraped, monkeypatch):
     scraped.client.get("/healthz")
-    scraped.client.get("/static/css/app.css").close()
+    assert scraped.client.get("/static/css/app.css").getvalue()
     text = metrics.exposition().decode()
     assert "healthz" not in text and "static" not in text
 
