@@ -23,7 +23,7 @@ from monitoring.services.erasure import erase_person, export_person
 from monitoring.services.people import change_person
 
 MAIL = "jo.bloggs@council.example"
-NAMES = ("Jo Böggs", MAIL, "jo-b", "Jo Maiden")
+NAMES = ("Jo Böggs", MAIL, "jo-b", "Jo Maiden", "192.0.2.77")
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def jo(person, somerset) -> User:
         by=None,
     )
     made.refresh_from_db()
+    audit.record(by=made, action="logged in", on="person jo-b", address="192.0.2.77")
     audit.record(by=made, action="typed a forecast", on="forecasts x", to=5)
     audit.record(
         by=None,
@@ -192,6 +193,7 @@ def test_everything_held_is_handed_over_and_no_password(jo, virement):
     assert account["has a password"] is True and len(account["wrong passwords kept"]) == 1
     assert {entry["action"] for entry in held["audit-trail.json"]} == {
         "changed a person",
+        "logged in",
         "typed a forecast",
         "exported what is held about a person",
     }

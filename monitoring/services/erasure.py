@@ -138,10 +138,8 @@ def _replace_in_trail(person: User, names: _Names, new_name: str) -> None:
             entry.by_name = new_name
         if entry.record == names.record:
             entry.record = f"person erased-{person.pk}"
-            entry.detail = {
-                key: new_name if key in _NAMES_OF_FACTS else value
-                for key, value in entry.detail.items()
-            }
+            instead = dict.fromkeys(_NAMES_OF_FACTS, new_name) | {"address": "erased"}
+            entry.detail |= {key: instead[key] for key in entry.detail if key in instead}
         entry.detail = _in_all_texts(entry.detail, replace)
 
     wanted = Q(by=person) | Q(record=names.record) | Q(by=None, by_name__in=names.exact)
