@@ -28,6 +28,7 @@ _PLAIN = re.compile(
     "[-+\N{MINUS SIGN} (\N{NO-BREAK SPACE}£$€]*(?:0|[1-9][0-9,]*|(?=[.]))(?:[.][0-9]*)?"
     "[-+ )\N{NO-BREAK SPACE}£$€]*"
 )
+_SCIENTIFIC = re.compile(r"-?[0-9][.,]?[0-9]*E[+-]?[0-9]+", re.IGNORECASE)
 _MARKUP = re.compile(rb"<text:s\b[^>]*>|<[^>]*>")
 _ERROR_TEXT = re.compile(r"#[A-Z/0]+[!?]?|Err:[0-9]+")
 _LONGEST_NUMBER = 500
@@ -36,7 +37,10 @@ _MANY_SPACES = re.compile(rb"text:c\s*=\s*[\"']\s*[0-9]{5}")
 
 @dataclass
 class _Table:
+    """`scientific`: the workbook has formats that show numbers so."""
+
     name: str = ""
+    scientific: bool = False
     row: int = 0
     column: int = 0
     last_column: int = 0
@@ -56,13 +60,14 @@ def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], object]]:
     where it is damaged.
     """
     _check_form(xml)
+    scientific = b"<number:scientific-number" in xml
     tables: dict[str, _Table] = {}
     table, cells, blanks = _Table(), 0, 0
     for tag in _TAG.finditer(xml):
         closing, kind, attributes = tag[1], tag[2], tag[3]
         ended = bool(closing) or attributes.endswith(b"/")
         if kind == b"table" and not closing:
-            table = tables.setdefault(_name(attributes), _Table())
+            table = tables.setdefault(_name(attributes), _Table(scientific=scientific))
         elif kind == b"table":
             cells += table.rows * table.columns
         elif kind == b"table-row":
@@ -120,7 +125,7 @@ def _note_cell(table: _Table, attributes: bytes, xml: bytes, inside: int) -> Non
     if table.column > MOST_COLUMNS:
         check_extent(table.row + table.times, table.column, "A sheet of the workbook")
     text = _fault(attributes, xml, inside)
-    cell = UnreadableCell(text) if text else _shown_number(attributes, xml, inside)
+    cell = UnreadableCell(text) if text else _shown_number(table, attributes, xml, inside)
     if cell is not None:
         table.row_cells |= {start + n: cell for n in range(times)}
 
@@ -141,8 +146,11 @@ def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
     return "" if match or b"office:value-type" in attributes else "formula"
 
 
-def _shown_number(attributes: bytes, xml: bytes, inside: int) -> ShownNumber | None:
-    """A number whose cell shows more than its digits, such as 00123 for 123."""
+def _shown_number(table: _Table, attributes: bytes, xml: bytes, inside: int) -> ShownNumber | None:
+    """A number whose cell shows more than its digits, such as 00123 for 123.
+
+    Without a format that says so, 3.36E+10 stands there only for want of room.
+    """
     if b'value-type="float"' not in attributes or not (value := _VALUE.search(attributes)):
         return None
     end = xml.find(b"</text:p>", inside, inside + _LONGEST_NUMBER)
@@ -152,6 +160,8 @@ def _shown_number(attributes: bytes, xml: bytes, inside: int) -> ShownNumber | N
     inner = xml[xml.index(b">", start) + 1 : end]
     shown = unescape(_MARKUP.sub(b" ", inner).decode("utf-8")).strip()
     number = float(value[1])
+    if not table.scientific and _SCIENTIFIC.fullmatch(shown):
+        return None
     if _PLAIN.fullmatch(shown) or not shown:
         return None
     digits = re.sub(r"\.0*$|[^0-9]", "", shown)
