@@ -85,6 +85,7 @@ urlpatterns = [
     path("<year:start>/<int:number>/review/", review.review, name="review"),
     path("uploads/<int:pk>/", uploads.show, name="upload"),
     path("uploads/<int:pk>/columns/", uploads.columns, name="upload-columns"),
+    path("uploads/<int:pk>/sheets/", uploads.sheets, name="upload-sheets"),
     path("uploads/<int:pk>/progress/", uploads.progress, name="upload-progress"),
     path("uploads/<int:pk>/problems.csv", uploads.problems, name="upload-problems"),
     path("uploads/<int:pk>/confirm/", uploads.confirm, name="upload-confirm"),

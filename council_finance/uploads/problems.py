@@ -10,7 +10,8 @@ SHOWN = 1000
 class Problem:
     """One fault or warning: `row` as the person sees it in the file (None: the file as a whole).
 
-    `about` is the kind of a warning, by which a page puts those of one kind together.
+    `about` is the kind of a warning, by which a page puts those of one kind together. `sheet` is
+    the sheet of the row where several were read together.
     """
 
     message: str
@@ -18,11 +19,15 @@ class Problem:
     column: str = ""
     found: str = ""
     about: str = ""
+    sheet: str = ""
 
     @property
     def sentence(self) -> str:
         """`Row 5, column current_budget: “abc” …`, for commands and logs."""
-        places = [f"row {self.row}"] if self.row is not None else []
+        row = f"row {self.row}" if self.row is not None else ""
+        if self.sheet:
+            row = f"{self.sheet} {row}" if row else f"sheet {self.sheet}"
+        places = [row] if row else []
         places += [f"column {self.column}"] if self.column else []
         where = _sentence(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
@@ -36,7 +41,8 @@ class Problem:
             "found": self.found,
             "message": self.message,
         }
-        return data | {"about": self.about} if self.about else data
+        more = {"about": self.about, "sheet": self.sheet}
+        return data | {key: text for key, text in more.items() if text}
 
 
 def _sentence(text: str) -> str:
@@ -48,11 +54,12 @@ class FileRefused(ValueError):
 
     `layout` is the saved layout, by its name, whose headings the file was found to have; `own` what
     the file has for headings, where they are not the product's, as matching.likely_headings gives
-    it.
+    it. `reading` says which sheets were read, as the reading of a table does.
     """
 
     layout: tuple[str, dict] | None = None
     own: dict | None = None
+    reading: dict | None = None
 
     def __init__(self, *problems: Problem):
         self.problems = list(problems)
@@ -61,3 +68,7 @@ class FileRefused(ValueError):
 
 class HeadingsRefused(FileRefused):
     """A file without the headings that are needed: a person may match its own with these."""
+
+
+class NoRowsRefused(FileRefused):
+    """A table with headings and no line under them."""

@@ -13,8 +13,14 @@ from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins
-from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
+from council_finance.uploads.problems import (
+    SHOWN,
+    HeadingsRefused,
+    NoRowsRefused,
+    Problem,
+)
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.sheet_rows import sheet_and_row
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
 from council_finance.uploads.total_rows import SortedRows, sort_rows
 
@@ -29,7 +35,9 @@ class TypedTable:
     the file has; `headings` what they are called there. `layout` is the saved layout, by its name,
     whose headings the file was found to have; `own` those of a file that was read through a layout,
     as matching.likely_headings gives them. `origins` are the cells behind each row, where a
-    layout's steps made the rows: then the index is the row's number there.
+    layout's steps made the rows: then the index is the row's number there. `sheets` are those that
+    were read together, where there are several: then the index is numbered by rows_of_sheets.
+    `reading` tells which sheets were read and which were not, and notes about them.
     """
 
     frame: pd.DataFrame
@@ -40,6 +48,8 @@ class TypedTable:
     layout: tuple[str, dict] | None = None
     own: dict | None = None
     origins: Origins | None = None
+    sheets: tuple[str, ...] = ()
+    reading: dict = field(default_factory=dict)
 
     @property
     def given(self) -> set[str]:
@@ -49,11 +59,18 @@ class TypedTable:
     def problem(self, row: int, column: str, found: object, message: str) -> None:
         """Note a fault at a row and column of the file."""
         heading = self._heading_at(row, column)
-        self.problems.append(Problem(message, self.row_in_file(row), heading, shown(found)))
+        sheet, place = self.place_in_file(row)
+        self.problems.append(Problem(message, place, heading, shown(found), sheet=sheet))
 
     def row_in_file(self, row: int) -> int:
         """The row as a person sees it in the file: the first of those behind a made row."""
         return int(row) if self.origins is None else self.origins.row_in_file(int(row))
+
+    def place_in_file(self, row: int) -> tuple[str, int]:
+        """The sheet, where several were read together, and the row there as a person sees it."""
+        if self.sheets:
+            return sheet_and_row(self.sheets, int(row))
+        return "", self.row_in_file(row)
 
     def _heading_at(self, row: int | None, column: str) -> str:
         heading = self.headings.get(column, column)
@@ -72,8 +89,8 @@ class TypedTable:
     def warn(self, message: str, row: int | None = None, column: str = "", about: str = "") -> None:
         """Note what a person should look at; it does not stop the upload."""
         heading = self._heading_at(row, column)
-        place = None if row is None else self.row_in_file(row)
-        self.warnings.append(Problem(message, place, heading, about=about))
+        sheet, place = ("", None) if row is None else self.place_in_file(row)
+        self.warnings.append(Problem(message, place, heading, about=about, sheet=sheet))
 
 
 def shown(value: object) -> str:
@@ -126,9 +143,9 @@ def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> Sort
     has_amounts = any(spec.kind == kinds.AMOUNT for spec in found)
     rows = sort_rows(reader.body, given, needed, texts, has_amounts)
     if not (rows.lines | rows.totals).any():
-        raise FileRefused(Problem("There are headings but no rows under them."))
+        raise NoRowsRefused(Problem("There are headings but no rows under them."))
     if not rows.lines.any():
-        raise FileRefused(Problem("There are headings and totals but no rows between them."))
+        raise NoRowsRefused(Problem("There are headings and totals but no rows between them."))
     return rows
 
 
@@ -184,6 +201,15 @@ def _scales(units: StatedUnits, found: dict[str, Heading], specs) -> dict[str, i
     unclear = {name: found[name].text for name in found if scales.get(name, 1) is None}
     refuse_unclear_units(unclear, layout=False)
     return {name: scale for name, scale in scales.items() if scale is not None}
+
+
+def own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> list[str]:
+    """The heading row of a table with all columns that are needed; nothing where it has not."""
+    try:
+        header, _, _ = _find_header(raw, specs)
+    except HeadingsRefused:
+        return []
+    return [str(cell) for cell in raw.cells.iloc[header]]
 
 
 def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:

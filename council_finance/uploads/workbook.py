@@ -74,7 +74,7 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
 
     Raises FileRefused.
     """
-    with _damage_refused():
+    with damage_refused():
         checked = _check(content, sheet)
     rows = rows_read_apart(partial(_rows, checked, sheet))
     if not any(cell != "" for cell in rows.flat):
@@ -85,7 +85,7 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
 
 
 @contextlib.contextmanager
-def _damage_refused() -> Iterator[None]:
+def damage_refused() -> Iterator[None]:
     """Say of a workbook that cannot be opened that it is damaged."""
     try:
         yield
@@ -121,7 +121,7 @@ def _check(content: bytes, sheet: str) -> _Checked:
 
 def _rows(checked: _Checked, name: str) -> list[list]:
     """The rows of the sheet, all of one length."""
-    with _damage_refused():
+    with damage_refused():
         book = load_workbook(io.BytesIO(checked.content))
         sheet = choose_sheet(_sheets(book), name)
         cells = book.get_sheet_by_name(sheet)

@@ -39,10 +39,12 @@ class Upload(models.Model):
 
     `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
     pence. `headings` is what a file that could not be matched has for headings, with its first
-    rows; `changes` what the file changes against the month before and against typed forecasts.
-    `typed_choice` is a person's answer where those differ, and `keep_typed` the ids of the lines
-    whose typed forecast stays where they chose line by line. `new_codes` are those of which
-    somebody said that they are no known ones, however alike they look.
+    rows. `sheets` are those that a person chose; `reading` says which were read and which were not,
+    with notes, as uploads.several_sheets gives it. `changes` is what the file changes against the
+    month before and against typed forecasts. `typed_choice` is a person's answer where those
+    differ, and `keep_typed` the ids of the lines whose typed forecast stays where they chose line
+    by line. `new_codes` are those of which somebody said that they are no known ones, however
+    alike they look.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
@@ -66,6 +68,8 @@ class Upload(models.Model):
     row_count = models.PositiveIntegerField(null=True)
     totals = models.JSONField(default=dict)
     headings = models.JSONField(null=True)
+    sheets = models.JSONField(default=list)
+    reading = models.JSONField(default=dict)
     changes = models.JSONField(default=dict)
     typed_choice = models.CharField(
         max_length=5, choices=TypedChoice.choices, blank=True, default=TypedChoice.UNDECIDED

@@ -11,19 +11,8 @@ from django.utils import timezone
 from council_finance import audit, jobs, registry
 from council_finance.bulk import gather_statistics
 from council_finance.jobs import Job, JobState
-from council_finance.uploads.columns import normalised
-from council_finance.uploads.deadline import TooSlow, deadline
-from council_finance.uploads.layouts import (
-    Layout,
-    LayoutError,
-    layout_fits,
-    read_layout,
-    read_through,
-)
-from council_finance.uploads.matching import likely_headings
-from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
-from council_finance.uploads.reading import RawTable, read_rows
-from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.table import TypedTable
 from monitoring.models import (
     BudgetLine,
     FinancialYear,
@@ -33,7 +22,6 @@ from monitoring.models import (
     UploadOrigins,
     UploadState,
 )
-from monitoring.models import Layout as SavedLayout
 from monitoring.models.uploads import UNDER_WAY, TypedChoice
 from monitoring.pipeline.figures import (
     TRIES,
@@ -45,7 +33,7 @@ from monitoring.pipeline.figures import (
     recompute_open_periods,
     require_basis,
 )
-from monitoring.selectors.layouts import layouts_of
+from monitoring.pipeline.reading import read_table
 from monitoring.selectors.uploads import file_content
 from monitoring.upload_kinds.alike import AlikeCode, find_alike
 from monitoring.upload_kinds.prepared import Prepared, Target
@@ -64,7 +52,7 @@ MANY_ROWS = 50_000
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
     *("problems", "problem_count", "warnings", "warning_count", "changes"),
-    *("layout_name", "layout", "headings"),
+    *("layout_name", "layout", "headings", "reading"),
 )
 """What becomes of an upload; its file is written once."""
 
@@ -88,109 +76,6 @@ def target_of(upload: Upload) -> Target:
     return Target(upload, year, period, upload.scope)
 
 
-def read_table(
-    content: bytes,
-    kind: registry.UploadKind,
-    sheet: str = "",
-    layout: dict | None = None,
-    period: int | None = None,
-) -> TypedTable:
-    """The typed table of a file for a period, through a layout where one is given.
-
-    A file whose own headings do not fit is read through the one saved layout that fits it. Raises
-    FileRefused where there is no table to read. The one or the other says which layout it was, and
-    what the file has for headings where they are not the product's.
-    """
-    with deadline():
-        if layout is not None:
-            chosen = read_layout(layout)
-            known = set(map(normalised, chosen.headings))
-            raw = read_rows(content, sheet or chosen.sheet, known)
-            return _through(chosen, raw, kind, period)
-        raw = read_rows(content, sheet, _known_headings(kind))
-        try:
-            return _of_own_headings(raw, kind)
-        except HeadingsRefused as refused:
-            fitting = _fitting(content, raw, kind, sheet)
-            if len(fitting) == 1:
-                saved, rows = fitting[0]
-                named = saved.name, saved.definition
-                return _through(read_layout(saved.definition), rows, kind, period, named)
-            found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
-            found.own = likely_headings(raw, kind.columns)
-            raise found from refused
-
-
-def _of_own_headings(raw: RawTable, kind: registry.UploadKind) -> TypedTable:
-    """The table of a file that has the product's headings; how its rows lie can still be said."""
-    found = likely_headings(raw, kind.columns)
-    own = found and found | {"known": True}
-    try:
-        table = typed_table(raw, kind.columns)
-    except FileRefused as refused:
-        refused.own = own
-        raise
-    table.own = own
-    return table
-
-
-def _known_headings(kind: registry.UploadKind) -> set[str]:
-    """The product's own headings of a kind of file, and those of its saved layouts, normalised."""
-    layouts = (read_layout(saved.definition) for saved in layouts_of(kind.name))
-    own = (spec.name for spec in kind.columns)
-    return set(map(normalised, (*own, *(text for layout in layouts for text in layout.headings))))
-
-
-def _through(
-    layout: Layout,
-    raw: RawTable,
-    kind: registry.UploadKind,
-    period: int | None,
-    saved: tuple[str, dict] | None = None,
-) -> TypedTable:
-    """The table through a layout, which is `saved` under a name where it was not chosen."""
-    own = likely_headings(raw, kind.columns)
-    try:
-        table = read_through(raw, layout, kind.columns, period)
-    except LayoutError as error:
-        raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
-    except FileRefused as refused:
-        refused.layout, refused.own = saved, own
-        raise
-    table.layout, table.own = saved, own
-    return table
-
-
-def _fitting(content: bytes, raw: RawTable, kind, sheet: str) -> list[tuple[SavedLayout, RawTable]]:
-    """The saved layouts that fit a file, each with the rows that it is for."""
-    found = []
-    for saved in layouts_of(kind.name):
-        layout = read_layout(saved.definition)
-        other_sheet = layout.sheet and not sheet
-        rows = _rows_of_sheet(content, layout.sheet) if other_sheet else raw
-        if rows is not None and layout_fits(rows, layout, kind.columns):
-            found.append((saved, rows))
-    return found
-
-
-def _rows_of_sheet(content: bytes, sheet: str) -> RawTable | None:
-    """The rows of a sheet; None where there is no such sheet, or nothing to read in it."""
-    try:
-        return read_rows(content, sheet)
-    except TooSlow:
-        raise
-    except FileRefused:
-        return None
-
-
-def _several(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
-    names = " and ".join(f"“{saved.name}”" for saved, _ in fitting)
-    return Problem(
-        f"The saved layouts {names} fit this file. Upload it again and choose the one to read it "
-        "through."
-    )
-
-
 def read_and_check(upload: Upload, target: Target) -> Prepared:
     """Read and check without writing; notes how the file was read. Raises FileRefused."""
     if target.period is not None and target.period.is_published:
@@ -200,7 +85,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
         raise FileRefused(Problem(fault))
     try:
         content = file_content(upload)
-        table = read_table(content, kind, upload.sheet, upload.layout, upload.period)
+        chosen = upload.sheets or ([upload.sheet] if upload.sheet else [])
+        table = read_table(content, kind, chosen, upload.layout, upload.period)
     except FileRefused as refused:
         _note_reading(upload, refused)
         raise
@@ -214,7 +100,7 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
 def _note_reading(upload: Upload, read: TypedTable | FileRefused) -> None:
     if read.layout:
         upload.layout_name, upload.layout = read.layout
-    upload.headings = read.own
+    upload.headings, upload.reading = read.own, read.reading or {}
 
 
 def published_message(period: Period) -> str:

@@ -173,6 +173,17 @@ def has_known_columns(upload: Upload) -> bool:
     return bool(upload.layout_name or (upload.headings or {}).get("known"))
 
 
+def sheets_to_choose(upload: Upload) -> list[dict]:
+    """The sheets of a file that is not stored, name and whether visible, where there are several.
+
+    Those that were read stand first.
+    """
+    read = [{"name": name, "visible": True} for name in upload.reading.get("sheets", ())]
+    sheets = [*read, *upload.reading.get("others", ())]
+    kept = upload.state in (UploadState.READY, UploadState.REFUSED, UploadState.WITHDRAWN)
+    return sheets if kept and len(sheets) > 1 else []
+
+
 def waits(upload: Upload) -> bool:
     """Whether the file is checked and waits for a person's confirmation."""
     return upload.state == UploadState.READY

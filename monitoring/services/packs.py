@@ -62,7 +62,7 @@ class PackFile:
     def rows(self, content: bytes, sheet: str = "") -> pd.DataFrame | None:
         """The rows of such a file; None where it cannot be read, which its upload will tell."""
         try:
-            return read_table(content, self.kind, sheet).frame
+            return read_table(content, self.kind, [sheet] if sheet else []).frame
         except FileRefused:
             return None
 

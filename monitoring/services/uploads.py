@@ -1,7 +1,7 @@
 """Bringing a file in: receive, confirm, withdraw, run again."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -58,6 +58,7 @@ def _receive(
     by,
     scope: str = "",
     sheet: str = "",
+    sheets: Sequence[str] = (),
     layout: str = "",
     new_codes: Iterable[str] = (),
 ) -> Upload:
@@ -72,6 +73,7 @@ def _receive(
                 kind=kind,
                 scope=scope,
                 sheet=sheet,
+                sheets=list(sheets),
                 layout_name=layout,
                 layout=saved_layout(layout, kind) if layout else None,
                 file_name=file_name[-255:],
@@ -149,7 +151,36 @@ def match_columns(
             by=by,
             scope=upload.scope,
             sheet=upload.sheet,
+            sheets=upload.sheets,
             layout=layout.name,
+        )
+
+
+def choose_sheets(*, upload: Upload, sheets: Sequence[str], by) -> Upload:
+    """Keep a file that is not stored anew, to be read from these of its sheets. Raises Refused.
+
+    A checked file that waits is withdrawn for it.
+    """
+    known = [each["name"] for each in upload.reading.get("others", ())]
+    known += upload.reading.get("sheets", ())
+    if upload.state not in (UploadState.READY, UploadState.REFUSED, UploadState.WITHDRAWN):
+        raise Refused("This file is being stored, or is stored already. Upload it again.")
+    if not sheets or not set(sheets) <= set(known):
+        raise Refused("Choose the sheets to read.")
+    content = file_content(upload)
+    with transaction.atomic():
+        if upload.state == UploadState.READY:
+            withdraw_upload(upload=upload, by=by)
+        return receive_upload(
+            kind=upload.kind,
+            year=upload.year,
+            period=upload.period,
+            content=content,
+            file_name=upload.file_name,
+            by=by,
+            scope=upload.scope,
+            sheets=sheets,
+            layout=upload.layout_name,
         )
 
 

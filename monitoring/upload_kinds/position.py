@@ -99,7 +99,7 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
         table,
         Payload(lines, positions, typed),
         totals,
-        changes={"typed": differing_data(typed), "before": changes},
+        changes={"typed": differing_data(typed, table.sheets), "before": changes},
         asks=frozenset(int(entry) for entry in typed.differing["entry"]),
     )
 

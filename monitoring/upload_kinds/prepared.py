@@ -58,7 +58,7 @@ class Prepared:
     @property
     def problems(self) -> list[Problem]:
         """The faults, in the order of the file's rows."""
-        return sorted(self.table.problems, key=lambda problem: problem.row or 0)
+        return sorted(self.table.problems, key=lambda problem: (problem.sheet, problem.row or 0))
 
     @property
     def warnings(self) -> list[Problem]:

@@ -4,12 +4,14 @@ A blank cell keeps what was typed. Where both exist and differ a person chooses 
 stored; a command and a pack take the file's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from council_finance.money import plain_pounds
 from council_finance.uploads.problems import SHOWN
+from council_finance.uploads.sheet_rows import row_in_words
 from monitoring.models import ForecastEntry, Upload
 from monitoring.models.uploads import TypedChoice
 from monitoring.selectors.forecasts import typed_forecasts
@@ -54,13 +56,16 @@ def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     return Typed(typed, both[both["in_file"] != both["forecast"]])
 
 
-def differing_data(typed: Typed) -> list[dict]:
-    """The differing forecasts as a page lists them: the first of them, by the file's row."""
+def differing_data(typed: Typed, sheets: Sequence[str] = ()) -> list[dict]:
+    """The differing forecasts as a page lists them: the first of them, by the file's row.
+
+    `sheets` are those that were read together, where there are several.
+    """
     shown = typed.differing.sort_values("row").head(SHOWN)
     entries = ForecastEntry.objects.select_related("line", "by").in_bulk(shown["entry"].tolist())
     return [
         {
-            "row": int(row.row),
+            "row": row_in_words(sheets, int(row.row)).removeprefix("row "),
             "line": int(row.line),
             "code": entries[row.entry].line.code,
             "description": entries[row.entry].line.description,

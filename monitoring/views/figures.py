@@ -10,6 +10,7 @@ from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
 from council_finance.uploads.origins import Origins
+from council_finance.uploads.sheet_rows import row_in_words
 from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
@@ -268,10 +269,14 @@ def _cells_behind(found: LineFigures, origins: Origins | None, own: str) -> str:
 
 
 def _rows_behind(found: LineFigures, origins: Origins | None) -> str:
-    """The rows of the file that a line's figures come from: `row 7`, or `rows 7, 9 and 12`."""
-    rows = [found.position.source_row]
-    if origins is not None:
-        rows = origins.rows_of(found.position.source_row)
+    """The rows of the file that a line's figures come from: `row 7`, or `rows 7, 9 and 12`.
+
+    Where several sheets were read, `Adults row 7`.
+    """
+    sheets = found.position.source.reading.get("sheets", ())
+    if origins is None:
+        return row_in_words(sheets, found.position.source_row)
+    rows = origins.rows_of(found.position.source_row)
     shown = [f"{row}" for row in rows[:_CELLS_SHOWN]]
     if len(rows) > _CELLS_SHOWN:
         return f"rows {', '.join(shown)} and {len(rows) - _CELLS_SHOWN:,} more"

@@ -30,6 +30,7 @@ from monitoring.selectors.uploads import (
     period_of,
     scope_service,
     service_of,
+    sheets_to_choose,
     typed_differences,
     uploads,
     uploads_under_way,
@@ -230,6 +231,8 @@ def _context(request: HttpRequest, pk: int) -> dict:
         ],
         "history": history_of(record),
         "history_record": record if may_see_audit(request.user) else "",
+        "sheets": sheets_to_choose(upload) if may_upload(request.user) else [],
+        "chosen": upload.reading.get("sheets", ()),
         "untold": upload.warning_count > len(upload.warnings),
         "again_url": _again_url(upload, period),
     }
@@ -266,7 +269,8 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
     for kind, rows in (("error", upload.problems), ("warning", upload.warnings)):
         for row in rows:
             cells = [harmless(row[name]) for name in ("column", "found", "message")]
-            writer.writerow([kind, row["row"] or "", *cells])
+            place = f"{row.get('sheet', '')} {row['row'] or ''}".strip()
+            writer.writerow([kind, harmless(place), *cells])
     return response
 
 
@@ -289,6 +293,21 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def _ids(request: HttpRequest, name: str) -> list[int]:
     sent = request.POST.getlist(name)
     return [int(each) for each in sent if each.isdecimal() and len(each) < _LONG_ID]
+
+
+@require_POST
+def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a file that is not stored from other sheets of its workbook."""
+    require(may_upload(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    chosen = request.POST.getlist("sheet")
+    try:
+        other = services.choose_sheets(upload=upload, sheets=chosen, by=request.user)
+    except Refused as refused:
+        context = _context(request, pk) | {"sheets_refused": refused.messages, "chosen": chosen}
+        return render(request, "monitoring/upload.html", context, status=409)
+    services.start_check(upload=other)
+    return redirect("upload", other.pk)
 
 
 @require_POST

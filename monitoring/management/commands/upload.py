@@ -17,7 +17,13 @@ class Command(PlainCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
         add_period_arguments(parser, period_required=False)
         parser.add_argument("--layout", default="", help="a saved layout's name")
-        parser.add_argument("--sheet", default="", help="a workbook's sheet; else its first")
+        parser.add_argument(
+            "--sheet",
+            action="append",
+            default=[],
+            help="a workbook's sheet, as often as there are several; else the first with the"
+            " headings, and all that have the same",
+        )
         parser.add_argument(
             "--new-code",
             action="append",
@@ -36,10 +42,12 @@ class Command(PlainCommand):
             file_name=file.name,
             by=None,
             scope=options["scope"],
-            sheet=options["sheet"],
+            sheets=options["sheet"],
             layout=options["layout"],
             new_codes=options["new_code"],
         )
+        for note in upload.reading.get("notes", ()):
+            self.stdout.write(note)
         for warning in upload.warnings:
             self.stdout.write(f"Warning: {Problem(**warning).sentence}")
         self.stdout.write(f"{file.name}: {upload.row_count} rows stored.")

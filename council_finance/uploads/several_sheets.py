@@ -1,0 +1,92 @@
+"""Sheets with the same headings, read as one table; and what to say of the sheets. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from council_finance.uploads.limits import check_stored_rows
+from council_finance.uploads.problems import Problem
+from council_finance.uploads.reading import RawTable
+from council_finance.uploads.sheet_rows import first_number
+from council_finance.uploads.sheets import Sheet, columns_hidden, hidden_within
+from council_finance.uploads.table import TypedTable
+
+
+def joined(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
+    """One table of those of several sheets (name, table), in their order.
+
+    Problems and warnings say their sheet; what is said of the headings is the first sheet's. Raises
+    FileRefused where there are more rows than are stored.
+    """
+    frames = [
+        table.frame.set_axis(table.frame.index + first_number(place)).rename_axis("row")
+        for place, (_, table) in enumerate(tables)
+    ]
+    check_stored_rows(sum(map(len, frames)))
+    return replace(
+        tables[0][1],
+        frame=pd.concat(frames),
+        problems=[_of_sheet(each, name) for name, table in tables for each in table.problems],
+        warnings=[_of_sheet(each, name) for name, table in tables for each in table.warnings],
+        more_warnings=sum(table.more_warnings for _, table in tables),
+        sheets=tuple(name for name, _ in tables),
+    )
+
+
+def _of_sheet(problem: Problem, sheet: str) -> Problem:
+    return replace(problem, sheet=sheet)
+
+
+def what_was_read(book: Sequence[Sheet], read: Sequence[tuple[str, RawTable]]) -> dict:
+    """What to keep of the sheets: those read, those not, and notes on them; nothing of a CSV file.
+
+    `read` are the sheets read with their rows.
+    """
+    if not book:
+        return {}
+    names = [name for name, _ in read]
+    others = [
+        {"name": sheet.name, "visible": sheet.visible} for sheet in book if sheet.name not in names
+    ]
+    by_name = {sheet.name: sheet for sheet in book}
+    notes = [_read_in_words(names)] if names else []
+    if others:
+        words = [f"“{each['name']}”{'' if each['visible'] else ' (hidden)'}" for each in others]
+        notes.append(f"Not read: {_listed(words)}.")
+    for name, raw in read:
+        where = f"{name}: " if len(read) > 1 else ""
+        notes += [where + note for note in _hidden_in_words(by_name[name], raw)]
+    return {"sheets": names, "others": others, "notes": notes}
+
+
+def _read_in_words(names: Sequence[str]) -> str:
+    quoted = [f"“{name}”" for name in names]
+    if len(names) == 1:
+        return f"The sheet {quoted[0]} was read."
+    return f"The sheets {_listed(quoted)} were read together."
+
+
+def _hidden_in_words(sheet: Sheet, raw: RawTable) -> list[str]:
+    notes = []
+    rows = 0
+    if sheet.hidden_rows:
+        filled = (raw.cells != "").any(axis=1).to_numpy(dtype=bool)
+        rows = hidden_within(sheet.hidden_rows, np.asarray(raw.row_numbers)[filled].tolist())
+    by_filter = ", which a filter hides or a person hid" if sheet.filtered else ""
+    if rows:
+        notes.append(f"{_counted(rows, 'hidden row')} read{by_filter}.")
+    elif sheet.filtered:
+        notes.append("The sheet has a filter; it hides no row.")
+    if columns := columns_hidden(sheet, raw.cells.shape[1]):
+        notes.append(f"{_counted(columns, 'hidden column')} read.")
+    return notes
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
