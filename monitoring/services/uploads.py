@@ -34,7 +34,7 @@ def receive_upload(
 ) -> Upload:
     """Keep a person's file, in state checking, with the job that will check it.
 
-    `file` is its content, file_name and, where given, sheet, layout and new_codes (codes that are
+    `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes that are
     no known ones, however alike they look). Raises Refused where it cannot be taken at all, or this
     person may not bring it.
     """

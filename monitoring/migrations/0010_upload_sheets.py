@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0008_codes_said_to_be_new'),
+        ('monitoring', '0009_frozen_descriptions_and_redactions'),
     ]
 
     operations = [
