@@ -5,6 +5,10 @@ Pages and addresses are all of the site's, from tests.test_pages.
 
 import csv
 import io
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -198,6 +202,34 @@ def test_pdfs_are_made_and_still_counted_while_the_cache_is_away(
     assert answers[0].content.startswith(b"%PDF-")
     assert "The cache cannot be reached" in caplog.text
     throttle._OWN_COUNTS.clear()
+
+
+@pytest.mark.slow
+def test_a_broker_that_is_silent_ends_the_sending(tmp_path):
+    """A Redis that takes connections and never answers: the page gets an error and goes on."""
+    code = (
+        "import django; django.setup()\n"
+        "from kombu.exceptions import OperationalError\n"
+        "from council_finance.accounts import tasks\n"
+        "try: tasks.send_reset_mail.delay('a@council.example', 'x')\n"
+        "except OperationalError: print('not sent')\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ended = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "DJANGO_SETTINGS_MODULE": "council_finance.settings",
+                "DATA_DIR": str(tmp_path),
+                "CELERY_BROKER_URL": f"redis://127.0.0.1:{silent.getsockname()[1]}/0",
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+    assert ended.stdout == "not sent\n"
 
 
 def test_ci_asks_for_known_faults_of_the_packages():

@@ -187,6 +187,15 @@ def test_who_is_there_stays_and_a_page_that_asks_by_itself_is_nobody(client, per
     assert response["HX-Refresh"] == "true"
 
 
+def test_a_session_of_an_earlier_version_goes_on_and_is_watched_from_then(client, member):
+    log_in(client)
+    session = client.session
+    del session[LAST_SEEN]
+    session.save()
+    assert client.get("/reports/").status_code == 200
+    assert time.time() - client.session[LAST_SEEN] < 60
+
+
 def test_a_public_page_after_it_is_a_strangers(client, person, somerset, settings):
     settings.PUBLIC_REPORTS = True
     client.force_login(person(Role.FINANCE_OFFICER))

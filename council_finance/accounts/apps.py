@@ -9,8 +9,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Refuse to start where SECOND_FACTOR_ROLES names what is no role."""
-        from council_finance.accounts.models import Role  # noqa: PLC0415  apps are ready by now
+        """Watch log-ins; refuse to start where SECOND_FACTOR_ROLES names what is no role."""
+        # Apps are ready by now, and not when this file is read.
+        from council_finance.accounts import middleware  # noqa: F401, PLC0415
+        from council_finance.accounts.models import Role  # noqa: PLC0415
 
         known = {*Role.values, "all"}
         if wrong := [role for role in settings.SECOND_FACTOR_ROLES if role not in known]:
