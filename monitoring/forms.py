@@ -18,7 +18,17 @@ _SIGNS = (("", "As in the file"), ("reverse", "Reversed"))
 _TOGETHER = ("cost_centre", "account")
 """Codes that ledgers print in one column."""
 
-_KEYS = {"sheet", "columns", "fixed", "split", "sign", "units", "header_rows", "steps"}
+_KEYS = {
+    "sheet",
+    "columns",
+    "fixed",
+    "split",
+    "sign",
+    "units",
+    "round_to_penny",
+    "header_rows",
+    "steps",
+}
 """Of a layout, what the form about columns can say."""
 
 _BY_KIND = {
@@ -82,6 +92,10 @@ class ColumnsForm(forms.Form):
         label="Name of the layout",
         max_length=100,
         error_messages={"required": "Give the layout a name.", "max_length": "Use a shorter name."},
+    )
+    round_to_penny = forms.BooleanField(
+        label="Round figures with more than two decimals to the penny, and say by how much",
+        required=False,
     )
     replace = forms.BooleanField(label="Replace the layout of this name", required=False)
 
@@ -154,6 +168,7 @@ class ColumnsForm(forms.Form):
                 return {}
             found |= {"together": places[heading], "separator": rule["separator"]}
         found |= {"name": name, "replace": True}
+        found |= {"round_to_penny": bool(definition.get("round_to_penny"))}
         return found if found.keys() <= self.fields.keys() else {}
 
     def _shape_from(self, definition: dict) -> dict | None:
@@ -285,6 +300,8 @@ class ColumnsForm(forms.Form):
         used = {*made["columns"], *made.get("split", ())}
         used |= {text for step in steps for text in _texts_of(step)}
         made["steps"] = [*self._named_columns(used), *steps]
+        if data.get("round_to_penny"):
+            made["round_to_penny"] = True
         if self.header_rows > 1:
             made["header_rows"] = self.header_rows
         return {key: table for key, table in made.items() if table}

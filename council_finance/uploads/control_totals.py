@@ -7,7 +7,7 @@ above it. It agrees where one of these sums is what it says, in every column.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class _Amounts:
     """A column of amounts: pence of every row (0: not given), which are given, its rounding.
 
     `unit` is what the figures are rounded to, in pence, where the column is in £000 or a larger
-    unit; 1 where they are exact.
+    unit; 1 where they are exact. `rounded` says that the layout rounded figures to the penny.
     """
 
     name: str
@@ -38,6 +38,7 @@ class _Amounts:
     given: np.ndarray
     unit: int
     scale: int
+    rounded: bool
 
     def tolerance(self, place: int, lines):
         """How far rounding may take the total in a place from the sum of so many lines.
@@ -46,7 +47,7 @@ class _Amounts:
         more: 4 under 1.4 and 2.3.
         """
         if self.unit == 1:
-            return 0 * lines
+            return (lines + 1) / 2 if self.rounded else 0 * lines
         own = _rounded_to(self.pence[place : place + 1], self.scale)
         return lines * self.unit / 2 + (own / 2 if own > self.unit else 0)
 
@@ -62,11 +63,13 @@ class _Run:
 class _ControlTotals:
     """The totals of a table's rows, of which `rows` says what each is."""
 
-    def __init__(self, table: TypedTable, specs, scales: dict[str, int], rows: SortedRows):
+    def __init__(
+        self, table: TypedTable, specs, scales: dict[str, int], rows: SortedRows, rounded: Set[str]
+    ):
         self.table, self.rows, self.frame = table, rows, table.frame
         self.is_total = rows.totals | rows.likely
         self.columns = [
-            _amounts(self.frame[spec.name], scales.get(spec.name, 1), self.is_total, spec.name)
+            _amounts(self.frame, spec.name, scales, self.is_total, spec.name in rounded)
             for spec in specs
             if spec.kind == AMOUNT and spec.name in table.given
         ]
@@ -265,10 +268,13 @@ class _ControlTotals:
         return f"{rows}: {exact_pounds(self._sum(number, run))}"
 
 
-def _amounts(column: pd.Series, scale: int, is_total: np.ndarray, name: str) -> _Amounts:
-    given = column.notna().to_numpy(dtype=bool)
-    pence = column.fillna(0).to_numpy(dtype="int64")
-    return _Amounts(name, pence, given, _rounded_to(pence[~is_total], scale), scale)
+def _amounts(
+    frame: pd.DataFrame, name: str, scales: dict[str, int], is_total: np.ndarray, rounded: bool
+) -> _Amounts:
+    scale = scales.get(name, 1)
+    given = frame[name].notna().to_numpy(dtype=bool)
+    pence = frame[name].fillna(0).to_numpy(dtype="int64")
+    return _Amounts(name, pence, given, _rounded_to(pence[~is_total], scale), scale, rounded)
 
 
 def _rounded_to(pence: np.ndarray, scale: int) -> int:
@@ -282,10 +288,15 @@ def _rounded_to(pence: np.ndarray, scale: int) -> int:
 
 
 def check_control_totals(
-    table: TypedTable, specs: tuple[ColumnSpec, ...], scales: dict[str, int], rows: SortedRows
+    table: TypedTable,
+    specs: tuple[ColumnSpec, ...],
+    scales: dict[str, int],
+    rows: SortedRows,
+    rounded: Set[str] = frozenset(),
 ) -> np.ndarray:
     """Which of the table's rows are lines; a total that does not agree is a fault or a warning.
 
-    `scales` are the units of the columns of amounts, `rows` what each row of the table is.
+    `scales` are the units of the columns of amounts, `rows` what each row of the table is,
+    `rounded` the columns that the layout rounded to the penny: half a penny a line agrees there.
     """
-    return _ControlTotals(table, specs, scales, rows).lines()
+    return _ControlTotals(table, specs, scales, rows, rounded).lines()

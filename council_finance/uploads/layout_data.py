@@ -27,6 +27,7 @@ _KEYS = (
     "suffix",
     "sign",
     "units",
+    "round_to_penny",
     "skip",
 )
 _OWN = re.compile(r"[a-z][a-z0-9_]*")
@@ -74,6 +75,7 @@ class Layout:
     reverse: frozenset[str] = frozenset()
     income_positive_accounts: tuple[re.Pattern, ...] = ()
     units: Mapping[str, int] = field(default_factory=dict)
+    round_to_penny: bool = False
     skip_starts_with: tuple[str, ...] = ()
     skip_blank_codes: bool = False
     skip_unheaded_columns: bool = False
@@ -128,6 +130,7 @@ def read_layout(data: Mapping) -> Layout:
     [sign]                      reverse = [own columns], or income_positive_accounts = [regular
                                 expressions of accounts whose amounts are all reversed]
     [units]                     own_column = "pounds", "k", "m" or "bn"
+    round_to_penny              true: more decimals, as formulas leave them, are rounded
     [skip]                      starts_with = ["Subtotal"], blank_codes = true,
                                 unheaded_columns = true (they hold nothing that is needed)
     """
@@ -150,6 +153,7 @@ def read_layout(data: Mapping) -> Layout:
         reverse=frozenset(reader.texts(sign, "reverse", "[sign] ")),
         income_positive_accounts=reader.patterns(sign),
         units=reader.units(data),
+        round_to_penny=reader.yes(data, "round_to_penny", ""),
         skip_starts_with=tuple(reader.texts(skip, "starts_with", "[skip] ")),
         skip_blank_codes=reader.yes(skip, "blank_codes", "[skip] "),
         skip_unheaded_columns=reader.yes(skip, "unheaded_columns", "[skip] "),

@@ -28,6 +28,7 @@ from council_finance.uploads.layout_data import Layout, LayoutError, read_layout
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.rounding import rounded_table
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.steps import Headed, apply_steps, named_columns
 from council_finance.uploads.table import TypedTable, typed_table
@@ -75,9 +76,12 @@ def apply_layout(
     rows = _without_skipped(raw, layout, body_after + 1)
     body = below_headings(rows, first, body_after, ignore=layout.skip_unheaded_columns)
     heading_row = raw.row_numbers[last]
+    by_name = {normalised(heading): place for heading, place in places.items()}
+    body = rounded_table(body, layout, lambda each: by_name.get(normalised(each), -1), specs)
+    notes += body.notes
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table(heading_row)
-        return replace(made, notes=tuple(notes))
+        return replace(made, notes=tuple(notes), rounded=body.rounded)
     titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
     headed = Headed(body, places, texts, titles, int(heading_row))
@@ -86,7 +90,12 @@ def apply_layout(
     made = _Application(
         headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins
     )
-    return replace(made.table(heading_row), origins=shaped.origins, notes=(*shaped.notes, *notes))
+    return replace(
+        made.table(heading_row),
+        origins=shaped.origins,
+        notes=(*shaped.notes, *notes),
+        rounded=body.rounded,
+    )
 
 
 def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:

@@ -36,7 +36,8 @@ class RawTable:
     them where they are not consecutive. `names` tells what the file calls an own column, where a
     layout made the column; `origins` where its rows come from, where it has steps, and `notes` what
     else there is to say of how it was read. `widths`, of a CSV file, returns how many cells each of
-    its rows has, by the row's number less one.
+    its rows has, by the row's number less one. `rounded` are own columns with figures
+    that the layout rounded to the penny.
     """
 
     cells: pd.DataFrame
@@ -46,6 +47,7 @@ class RawTable:
     widths: Callable[[], np.ndarray] | None = None
     origins: "Origins | None" = None
     notes: tuple[str, ...] = ()
+    rounded: frozenset[str] = frozenset()
 
     @property
     def row_numbers(self) -> np.ndarray:

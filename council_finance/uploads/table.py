@@ -122,7 +122,9 @@ def typed_table(
     table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
     lines = reader.needed
     if rows.totals.any() or rows.likely.any() or rows.possible.any():
-        lines = check_control_totals(table, specs, scales, rows.of(rows.lines | rows.totals))
+        lines = check_control_totals(
+            table, specs, scales, rows.of(rows.lines | rows.totals), raw.rounded
+        )
     table.frame = table.frame[lines]
     if not adds_up:
         check_stored_rows(len(table.frame))

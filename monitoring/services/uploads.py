@@ -34,9 +34,9 @@ def receive_upload(
 ) -> Upload:
     """Keep a person's file, in state checking, with the job that will check it.
 
-    `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes that are
-    no known ones, however alike they look). Raises Refused where it cannot be taken at all, or this
-    person may not bring it.
+    `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes
+    that are no known ones, however alike they look). Raises Refused where it cannot be taken at
+    all, or this person may not bring it.
     """
     found = registry.upload_kind(kind, per_period=period is not None)
     _refuse_without_right(found, year, scope, by)
