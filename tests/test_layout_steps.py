@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from council_finance.uploads.layouts import LayoutError, read_layout, read_through
-from council_finance.uploads.origins import Origins
+from council_finance.uploads.origins import read_origins
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from monitoring.upload_kinds.position import COLUMNS
@@ -28,7 +28,7 @@ def lines(made, *columns):
 
 def cells(made, own):
     """The file's cells behind a figure of each row, as kept and read back."""
-    kept = Origins.from_bytes(made.origins.to_bytes())
+    kept = read_origins(made.origins.to_bytes())
     return [kept.cells_of(number, own) for number in made.frame.index]
 
 

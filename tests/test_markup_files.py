@@ -37,7 +37,7 @@ def test_excels_xml_is_read_with_its_places_and_types():
     assert is_spreadsheetml(content)
     notes, ledger = read_spreadsheetml(content)
     assert (notes.name, notes.hidden, notes.rows) == ("Notes", True, [])
-    assert (ledger.name, ledger.hidden, ledger.hidden_rows) == ("Ledger", False, 1)
+    assert (ledger.name, ledger.hidden, ledger.hidden_rows) == ("Ledger", False, [3])
     assert ledger.rows == [
         ["Cost centre", "Account", "", "Budget"],
         [],
@@ -81,7 +81,7 @@ def test_the_table_of_a_web_page_is_read():
         ["00123", 1234.567, "£5"],
         ["C200", "", "(7.50)"],
     ]
-    assert sheet.hidden_rows == 1
+    assert sheet.hidden_rows == [4]
 
 
 def test_a_web_archive_gives_each_page_with_a_table():

@@ -1,7 +1,9 @@
 """The case files whose shape no layout could read: through steps, to the figures that are right."""
 
+import io
 import tomllib
 
+import openpyxl
 import pytest
 
 from monitoring.models import UploadState
@@ -124,3 +126,40 @@ def test_34_a_list_in_utf_16_without_its_mark(council):
         "P300/4000": 30_000_000,
         "P300/9000": -10_000_000,
     }
+
+
+def test_steps_read_every_sheet_with_the_same_headings(council):
+    heads = ["Cost centre", "Account", "Programme", "Budget"]
+    content = sheets(
+        Adults=[heads, ["00123", "4000", "A", 10], ["00123", "4000", "B", 5]],
+        Notes=[["Printed in July"]],
+        Place=[["Printed in July"], heads, ["P300", "4000", "C", 1], ["P300", "4000", "D", "x"]],
+    )
+    layout = CODES + 'Budget = "current_budget"\n' + ADD_UP
+    save_layout(name="Shape", kind="position", definition=tomllib.loads(layout), by=None)
+    told = cases.refusal(council, content, layout="Shape")
+    assert "Place row 4, column Budget: “x”" in told
+    upload = cases.bring(
+        council,
+        sheets(
+            Adults=[heads, ["00123", "4000", "A", 10], ["00123", "4000", "B", 5]],
+            Place=[["Printed in July"], heads, ["P300", "4000", "C", 1], ["P300", "4000", "D", 2]],
+        ),
+        layout="Shape",
+    )
+    lines = cases.lines(council)
+    assert budgets(lines) == {"00123/4000": 1_500, "P300/4000": 300}
+    assert behind(upload, lines["00123/4000"]) == ["Adults!D2", "Adults!D3"]
+    assert behind(upload, lines["P300/4000"]) == ["Place!D3", "Place!D4"]
+
+
+def sheets(**tables):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

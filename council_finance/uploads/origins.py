@@ -2,12 +2,16 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from zipfile import ZipFile
 
 import numpy as np
 
 from council_finance.uploads.limits import letters
+from council_finance.uploads.sheet_rows import place_and_row
+
+_SHEETS = "sheets.json"
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Origins:
         )
 
     def to_bytes(self) -> bytes:
-        """As it is kept with the upload: compressed, and read back by `from_bytes`."""
+        """As it is kept with the upload: compressed, and read back by `read_origins`."""
         about = {"columns": self.columns, "turned": self.turned, "words": self.words}
         about["heading_row"] = self.heading_row
         arrays = {
@@ -107,7 +111,7 @@ class Origins:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Origins":
-        """What `to_bytes` made."""
+        """Origins as `to_bytes` wrote them."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             return cls(
@@ -126,3 +130,71 @@ class Origins:
         if place >= len(self.numbers) or self.numbers[place] != number:
             return slice(0, 0)
         return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+@dataclass(frozen=True)
+class OriginsOfSheets:
+    """The cells behind the rows of several sheets that were read as one table.
+
+    `parts` are the origins of each of `sheets`; rows are numbered as in `sheet_rows`.
+    """
+
+    sheets: tuple[str, ...]
+    parts: tuple[Origins, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Each step in a sentence; the sheets are read through the same."""
+        return self.parts[0].words
+
+    def rows_of(self, number: int) -> list[int]:
+        """The rows of its sheet behind a made row."""
+        part, row = self._part(number)
+        return part.rows_of(row)
+
+    def cells_of(self, number: int, own: str) -> list[str]:
+        """The cells behind a figure, such as Adults!F13."""
+        part, row = self._part(number)
+        sheet = self.sheets[place_and_row(number)[0]]
+        return [f"{sheet}!{cell}" for cell in part.cells_of(row, own)]
+
+    def row_in_file(self, number: int) -> int:
+        """The first row of its sheet behind a made row."""
+        part, row = self._part(number)
+        return part.row_in_file(row)
+
+    def letter_of(self, number: int, own: str) -> str:
+        """The letter of the column in which a crosstab's heading or figure stands, else nothing."""
+        part, row = self._part(number)
+        return part.letter_of(row, own)
+
+    def to_bytes(self) -> bytes:
+        """As it is kept with the upload, and read back by `read_origins`."""
+        out = io.BytesIO()
+        with ZipFile(out, "w") as archive:
+            archive.writestr(_SHEETS, json.dumps(self.sheets))
+            for place, part in enumerate(self.parts):
+                archive.writestr(str(place), part.to_bytes())
+        return out.getvalue()
+
+    def _part(self, number: int) -> tuple[Origins, int]:
+        place, row = place_and_row(number)
+        return self.parts[place], row
+
+
+def origins_of_sheets(parts: Sequence[tuple[str, Origins | None]]) -> OriginsOfSheets | None:
+    """The origins of sheets (name, origins) read through one layout; None where it has no steps."""
+    found = tuple(part for _, part in parts if part is not None)
+    if len(found) < len(parts):
+        return None
+    return OriginsOfSheets(tuple(name for name, _ in parts), found)
+
+
+def read_origins(content: bytes) -> Origins | OriginsOfSheets:
+    """What the `to_bytes` of either wrote."""
+    with ZipFile(io.BytesIO(content)) as archive:
+        if _SHEETS not in archive.namelist():
+            return Origins.from_bytes(content)
+        sheets = tuple(json.loads(archive.read(_SHEETS)))
+        parts = (Origins.from_bytes(archive.read(str(place))) for place in range(len(sheets)))
+        return OriginsOfSheets(sheets, tuple(parts))

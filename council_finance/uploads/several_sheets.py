@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from council_finance.uploads.limits import check_stored_rows
+from council_finance.uploads.origins import origins_of_sheets
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.sheet_rows import first_number
@@ -32,6 +33,7 @@ def joined(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
         warnings=[_of_sheet(each, name) for name, table in tables for each in table.warnings],
         more_warnings=sum(table.more_warnings for _, table in tables),
         sheets=tuple(name for name, _ in tables),
+        origins=origins_of_sheets([(name, table.origins) for name, table in tables]),
     )
 
 

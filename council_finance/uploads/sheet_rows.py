@@ -12,8 +12,14 @@ def first_number(place: int) -> int:
 
 def sheet_and_row(sheets: Sequence[str], number: int) -> tuple[str, int]:
     """The sheet and its row that a number stands for."""
-    place, row = divmod(number - 1, MOST_LINES)
-    return sheets[place], row + 1
+    place, row = place_and_row(number)
+    return sheets[place], row
+
+
+def place_and_row(number: int) -> tuple[int, int]:
+    """The sheet's place among those read, counted from nought, and its row."""
+    place, row = divmod(int(number) - 1, MOST_LINES)
+    return place, row + 1
 
 
 def row_in_words(sheets: Sequence[str], number: int) -> str:

@@ -13,7 +13,12 @@ from council_finance.uploads import xlsx
 from council_finance.uploads.archive import Archive
 from council_finance.uploads.compound import Compound
 from council_finance.uploads.limits import MOST_COLUMNS, MOST_LINES
-from council_finance.uploads.spreadsheetml import is_spreadsheetml, read_spreadsheetml
+from council_finance.uploads.spreadsheetml import (
+    MarkupSheet,
+    is_spreadsheetml,
+    read_spreadsheetml,
+)
+from council_finance.uploads.web_tables import is_web_page, read_web_page
 from council_finance.uploads.workbook import COMPOUND_BEGINNING, ZIP_BEGINNING, damage_refused
 
 Ranges = tuple[tuple[int, int], ...]
@@ -68,8 +73,17 @@ def sheets_in(content: bytes) -> list[Sheet]:
         with damage_refused():
             return _of_xls(content)
     if is_spreadsheetml(content):
-        return [Sheet(each.name, not each.hidden) for each in read_spreadsheetml(content)]
+        return _of_markup(read_spreadsheetml(content))
+    if is_web_page(content):
+        return _of_markup(read_web_page(content))
     return []
+
+
+def _of_markup(sheets: Iterable[MarkupSheet]) -> list[Sheet]:
+    return [
+        Sheet(each.name, not each.hidden, tuple((row, row) for row in each.hidden_rows))
+        for each in sheets
+    ]
 
 
 def _of_xlsx(archive: Archive) -> list[Sheet]:

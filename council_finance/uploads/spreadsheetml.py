@@ -18,13 +18,14 @@ _SHEET_HIDDEN = ("SheetHidden", "SheetVeryHidden")
 class MarkupSheet:
     """A sheet of a file written in markup: its rows of cells from A1, and whether it is hidden.
 
-    A cell is a text, a number, a date, or "" where it is blank. `hidden_rows` are counted.
+    A cell is a text, a number, a date, or "" where it is blank. `hidden_rows` are the
+    numbers of rows that are hidden.
     """
 
     name: str = ""
     rows: list[list[object]] = field(default_factory=list)
     hidden: bool = False
-    hidden_rows: int = 0
+    hidden_rows: list[int] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: object) -> None:
         """Put a cell at a place counted from nought. Raises FileRefused beyond the limits."""
@@ -93,7 +94,8 @@ class _Reader:
         self.row = int(given["Index"]) - 1 if "Index" in given else self.row + 1
         self.column, self.across = -1, 0
         self.row_style = given.get("StyleID", "")
-        self.sheets[-1].hidden_rows += given.get("Hidden") == "1"
+        if given.get("Hidden") == "1":
+            self.sheets[-1].hidden_rows.append(self.row + 1)
 
     def _start_cell(self, given: dict[str, str]) -> None:
         following = self.column + self.across + 1

@@ -12,7 +12,7 @@ from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
 from council_finance.uploads.limits import check_stored_rows
-from council_finance.uploads.origins import Origins
+from council_finance.uploads.origins import Origins, OriginsOfSheets
 from council_finance.uploads.problems import (
     SHOWN,
     HeadingsRefused,
@@ -47,7 +47,7 @@ class TypedTable:
     more_warnings: int = 0
     layout: tuple[str, dict] | None = None
     own: dict | None = None
-    origins: Origins | None = None
+    origins: Origins | OriginsOfSheets | None = None
     sheets: tuple[str, ...] = ()
     reading: dict = field(default_factory=dict)
 
@@ -69,7 +69,8 @@ class TypedTable:
     def place_in_file(self, row: int) -> tuple[str, int]:
         """The sheet, where several were read together, and the row there as a person sees it."""
         if self.sheets:
-            return sheet_and_row(self.sheets, int(row))
+            sheet, place = sheet_and_row(self.sheets, int(row))
+            return sheet, place if self.origins is None else self.row_in_file(row)
         return "", self.row_in_file(row)
 
     def _heading_at(self, row: int | None, column: str) -> str:

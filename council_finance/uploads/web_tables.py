@@ -110,7 +110,8 @@ class _Reader(HTMLParser):
             self._end_cell()
             table = self.open[-1]
             table.row, table.column = table.row + 1, 0
-            table.sheet.hidden_rows += _HIDDEN.search(given.get("style", "")) is not None
+            if _HIDDEN.search(given.get("style", "")):
+                table.sheet.hidden_rows.append(table.row + 1)
         elif tag in ("td", "th"):
             self._end_cell()
             table = self.open[-1]

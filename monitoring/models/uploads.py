@@ -116,7 +116,7 @@ class Upload(models.Model):
 class UploadOrigins(models.Model):
     """The cells of a stored file behind each row that a layout's steps made.
 
-    `content` is what uploads.origins.Origins.to_bytes gives. A file read without steps has none:
+    `content` is read by uploads.origins.read_origins. A file read without steps has none:
     there a row's number is its row in the file.
     """
 

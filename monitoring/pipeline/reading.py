@@ -130,9 +130,6 @@ class _Reading:
                 raise
             tables.append((name, table))
             kept.append((name, raw))
-            if table.origins is not None and len(read) > 1:
-                table.warn(_one_at_a_time(name, [other for other, _ in read if other != name]))
-                return table, kept
         if not tables:
             raise NoRowsRefused(Problem("There are headings but no rows under them in any sheet."))
         return (joined(tables) if len(tables) > 1 else tables[0][1]), kept
@@ -154,13 +151,6 @@ class _Reading:
             found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, self.kind.columns)
             raise found from refused
-
-
-def _one_at_a_time(name: str, others: Sequence[str]) -> str:
-    return (
-        f"Only the sheet {name} was read; {', '.join(others)} were not. The layout's steps read "
-        "one sheet at a time."
-    )
 
 
 def _of_own_headings(raw: RawTable, kind: registry.UploadKind) -> TypedTable:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
-from council_finance.uploads.origins import Origins
+from council_finance.uploads.origins import Origins, OriginsOfSheets, read_origins
 from monitoring.models import (
     FinancialYear,
     Period,
@@ -58,10 +58,10 @@ def file_content(upload: Upload) -> bytes:
     return zlib.decompress(content)
 
 
-def origins_of(upload: Upload) -> Origins | None:
+def origins_of(upload: Upload) -> Origins | OriginsOfSheets | None:
     """The cells behind each row that a layout's steps made; None where it had no steps."""
     kept = UploadOrigins.objects.filter(upload=upload).first()
-    return Origins.from_bytes(bytes(kept.content)) if kept else None
+    return read_origins(bytes(kept.content)) if kept else None
 
 
 def period_of(upload: Upload) -> Period | None:

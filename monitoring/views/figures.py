@@ -9,8 +9,8 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
-from council_finance.uploads.origins import Origins
-from council_finance.uploads.sheet_rows import row_in_words
+from council_finance.uploads.origins import Origins, OriginsOfSheets
+from council_finance.uploads.sheet_rows import row_in_words, sheet_and_row
 from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
@@ -256,7 +256,7 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     return render(request, "monitoring/line.html", context)
 
 
-def _cells_behind(found: LineFigures, origins: Origins | None, own: str) -> str:
+def _cells_behind(found: LineFigures, origins: Origins | OriginsOfSheets | None, own: str) -> str:
     """The cells of the file that a figure is the sum of, where a layout's steps made its row."""
     if origins is None:
         return ""
@@ -268,7 +268,7 @@ def _cells_behind(found: LineFigures, origins: Origins | None, own: str) -> str:
     return f", {word} {', '.join(cells[:_CELLS_SHOWN])}{more}"
 
 
-def _rows_behind(found: LineFigures, origins: Origins | None) -> str:
+def _rows_behind(found: LineFigures, origins: Origins | OriginsOfSheets | None) -> str:
     """The rows of the file that a line's figures come from: `row 7`, or `rows 7, 9 and 12`.
 
     Where several sheets were read, `Adults row 7`.
@@ -277,15 +277,18 @@ def _rows_behind(found: LineFigures, origins: Origins | None) -> str:
     if origins is None:
         return row_in_words(sheets, found.position.source_row)
     rows = origins.rows_of(found.position.source_row)
+    sheet = f"{sheet_and_row(sheets, found.position.source_row)[0]} " if len(sheets) > 1 else ""
     shown = [f"{row}" for row in rows[:_CELLS_SHOWN]]
     if len(rows) > _CELLS_SHOWN:
-        return f"rows {', '.join(shown)} and {len(rows) - _CELLS_SHOWN:,} more"
+        return f"{sheet}rows {', '.join(shown)} and {len(rows) - _CELLS_SHOWN:,} more"
     if len(shown) == 1:
-        return f"row {shown[0]}"
-    return f"rows {', '.join(shown[:-1])} and {shown[-1]}"
+        return f"{sheet}row {shown[0]}"
+    return f"{sheet}rows {', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _amounts(found: LineFigures, origins: Origins | None) -> list[tuple[str, str, str]]:
+def _amounts(
+    found: LineFigures, origins: Origins | OriginsOfSheets | None
+) -> list[tuple[str, str, str]]:
     """Label, amount and where it comes from, of every figure of the line."""
     rows = []
     for name in _LEDGER_FIGURES:
