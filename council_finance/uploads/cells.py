@@ -46,14 +46,20 @@ class CellReader:
         """The values of a column's cells, and what is wrong by place; each content is read once."""
         places, uniques = pd.factorize(_told_apart(cells), use_na_sentinel=False)
         values, faults = [], {}
-        for number, cell in enumerate(uniques):
+        contents = [cell[1] if isinstance(cell, tuple) else cell for cell in uniques]
+        for number, cell in enumerate(contents):
             try:
-                values.append(self(cell[1] if isinstance(cell, tuple) else cell))
+                values.append(self(cell))
             except BadCell as fault:
                 values.append(self.blank)
                 faults[number] = str(fault)
+        faults |= self.faults_of_column(values, contents)
         wrong = np.flatnonzero(np.isin(places, list(faults))) if faults else ()
         return self.assemble(values, places), {int(at): faults[places[at]] for at in wrong}
+
+    def faults_of_column(self, values: list, cells: list) -> dict[int, str]:
+        """What only the whole column tells, by the number of its content."""
+        return {}
 
     def absent(self, length: int):
         """The column where the file has none: blanks."""
@@ -96,14 +102,14 @@ def text_of(cell: object) -> str:
 class CodeReader(CellReader):
     """Codes as a person sees them: `00123` stays `00123`, `4711.0` is `4711`."""
 
-    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
-        """As each cell says, less what a spreadsheet has rounded in the whole column."""
-        values, faults = super().column(cells)
-        rounded = was_rounded(list(pd.unique(values)))
-        for place in np.flatnonzero(np.isin(values, list(rounded))) if rounded else ():
-            if not is_explicit(cells[place]):
-                faults[int(place)] = ROUNDED
-        return values, faults
+    def faults_of_column(self, values: list, cells: list) -> dict[int, str]:
+        """Numbers whose last digits a spreadsheet has rounded, which only the column tells."""
+        rounded = was_rounded(values)
+        return {
+            number: ROUNDED
+            for number, value in enumerate(values)
+            if value in rounded and not is_explicit(cells[number])
+        }
 
     def __call__(self, cell: object) -> str:
         try:

@@ -181,12 +181,14 @@ def _sample(text: str, separator: str) -> list[list[str]]:
 
 
 def _known_headings(rows: list[list[str]], headings: Set[str]) -> int:
-    """The most known headings in one of the first rows, with a unit or without."""
-    counts = [
-        len({normalised(form) for cell in row for form in (cell, split_unit(cell)[0])} & headings)
-        for row in rows
-    ]
-    return max(counts, default=0)
+    """How many known headings the first row has that has several, or any row at most one."""
+    most = 0
+    for row in rows:
+        forms = {normalised(form) for cell in row for form in (cell, split_unit(cell)[0])}
+        most = max(most, len(forms & headings))
+        if most > 1:
+            break
+    return most
 
 
 def _cells_under_headings(rows: list[list[str]], separator: str) -> int:
