@@ -50,7 +50,7 @@ from monitoring.services.virements import (
     reverse_virement,
 )
 from monitoring.upload_kinds.prepared import Prepared, Target
-from monitoring.upload_kinds.virements import check_virements, store_virements
+from monitoring.upload_kinds.virements import Payload, check_virements, store_virements
 from tests.packs import (
     bring,
     facts_of,
@@ -820,7 +820,8 @@ def test_storing_stops_where_the_register_has_moved_on(council, officer):
     other = Virement(**{f: getattr(typed, f) for f in ("year", "reference", "leg", "kind")})
     other.amount_pence = 5
     with pytest.raises(Overtaken):
-        store_virements(Prepared(None, payload={"V001": [other]}), Target(None, council, None))
+        payload = Payload({"V001": [other]}, frozenset())
+        store_virements(Prepared(None, payload=payload), Target(None, council, None))
 
 
 # Finding lines

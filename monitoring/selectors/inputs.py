@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.lookups import IsNull
+from django.db.models import QuerySet
 
 from council_finance.bulk import whole_numbers
 from monitoring.calculations import Previous, line_variances
@@ -65,27 +64,31 @@ def service_rows(year: FinancialYear) -> list[ServiceRow]:
     ]
 
 
-def services_with_open_lines(year: FinancialYear, *, waiting: bool = False) -> set[int]:
-    """Ids of the services on which a line of an open period hangs.
+def services_with_open_lines(year: FinancialYear) -> set[int]:
+    """Ids of the services on which a line of an open period hangs."""
+    positions = Position.objects.filter(batch__in=_open_batches(year)).order_by()
+    return set(positions.values_list("line__service", flat=True).distinct())
 
-    `waiting`: only of those that such a line keeps open, which is all that a tree asks.
+
+def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> dict[int, int]:
+    """Of these lines of the year those with a position in an open period, with their services."""
+    services = dict(lines.order_by().values_list("pk", "service"))
+    held = _held(_open_batches(year), list(services))
+    return {line: services[line] for line in held}
+
+
+def _held(batches: list[int], lines: list[int]) -> set[int]:
+    """Those of the lines that have a position in one of the batches.
+
+    By their ids: where the database has not counted a new batch yet, it compares every line of a
+    subquery with every position.
     """
-    services = Service.objects.filter(year=year)
-    if waiting:
-        services = services.filter(named=False, successor=None)
-    lines = BudgetLine.objects.filter(in_open_period(year), service=OuterRef("pk")).order_by()
-    first = services.order_by().annotate(line=Subquery(lines.values("pk")[:1]))
-    return set(first.filter(line__isnull=False).values_list("pk", flat=True))
-
-
-def in_open_period(year: FinancialYear) -> IsNull:
-    """Whether a line has a position in an open period of its year: a condition on lines.
-
-    Line by line, by the positions' key. An EXISTS would be joined, and where the database has not
-    counted a new batch yet it compares every line with every position of it.
-    """
-    positions = Position.objects.filter(batch__in=_open_batches(year), line=OuterRef("pk"))
-    return IsNull(Subquery(positions.values("line")[:1]), False)
+    found: set[int] = set()
+    for start in range(0, len(lines) if batches else 0, _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        positions = Position.objects.filter(batch__in=batches, line__in=some).order_by()
+        found |= set(positions.values_list("line_id", flat=True))
+    return found
 
 
 def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[int]:
@@ -98,8 +101,11 @@ def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[in
 def current_tree(year: FinancialYear) -> Tree:
     """The tree as it stands today."""
     rows = service_rows(year)
-    waiting = any(not row.named and row.successor is None for row in rows)
-    return Tree.of(rows, services_with_open_lines(year, waiting=True) if waiting else set())
+    if not any(not row.named and row.successor is None for row in rows):
+        return Tree.of(rows, set())
+    waiting = BudgetLine.objects.filter(service__named=False, service__successor=None)
+    held = lines_in_open_periods(year, waiting.filter(service__year=year))
+    return Tree.of(rows, set(held.values()))
 
 
 def _tree_with(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
@@ -112,12 +118,10 @@ def _tree_with(period: Period, services: pd.Series, services_by_line: pd.Series)
     with_lines = {int(service) for service in services.unique()}
     waiting = {row.id for row in rows if not row.named and row.successor is None} - with_lines
     stored = services_by_line[services_by_line.isin(waiting) & (services_by_line.index > 0)]
-    batches = _open_batches(period.year, besides=period) if len(stored) else []
-    for start in range(0, len(stored) if batches else 0, _AT_ONCE):
-        some = stored.iloc[start : start + _AT_ONCE]
-        asked = [int(line) for line in some.index]
-        found = Position.objects.filter(batch__in=batches, line__in=asked).order_by()
-        with_lines |= {int(some[line]) for line in found.values_list("line_id", flat=True)}
+    if len(stored):
+        batches = _open_batches(period.year, besides=period)
+        held = _held(batches, [int(line) for line in stored.index])
+        with_lines |= {int(stored[line]) for line in held}
     return Tree.of(rows, with_lines)
 
 

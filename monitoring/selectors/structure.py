@@ -1,5 +1,6 @@
 """The tree of services as its pages show it, the lines that stand on it, and what is carried on."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -8,7 +9,11 @@ from council_finance.errors import Refused
 from monitoring.models import BudgetLine, FinancialYear, Period, Position
 from monitoring.models.structure import UNALLOCATED
 from monitoring.restructuring import Register, Rows
-from monitoring.selectors.inputs import in_open_period, service_rows, services_with_open_lines
+from monitoring.selectors.inputs import (
+    lines_in_open_periods,
+    service_rows,
+    services_with_open_lines,
+)
 from monitoring.trees import Node, ServiceRow
 
 
@@ -26,8 +31,8 @@ def line_counts(year: FinancialYear) -> dict[int, int]:
 
 def open_line_counts(year: FinancialYear, services: list[int]) -> dict[int, int]:
     """How many lines of open periods hang on each of these services of the year."""
-    lines = BudgetLine.objects.filter(in_open_period(year), service__in=services).order_by()
-    return dict(lines.values_list("service").annotate(Count("pk")))
+    lines = BudgetLine.objects.filter(service__in=services)
+    return Counter(lines_in_open_periods(year, lines).values())
 
 
 @dataclass(frozen=True)

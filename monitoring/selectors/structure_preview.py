@@ -11,7 +11,7 @@ from monitoring.calculations import Figures, Previous, compute_figures
 from monitoring.council_settings import read_settings
 from monitoring.models import BudgetLine, FinancialYear, Period, PeriodState, Report
 from monitoring.restructuring import Register, Rows, differences
-from monitoring.selectors.inputs import Inputs, figures_inputs, in_open_period
+from monitoring.selectors.inputs import Inputs, figures_inputs, lines_in_open_periods
 from monitoring.selectors.structure import (
     LineMove,
     line_counts,
@@ -135,11 +135,10 @@ def _after_lines(year: FinancialYear, before: Register, move: LineMove) -> Regis
     """The register with the lines moved: which services lines of open periods hang on then."""
     sources = list(move.lines)
     moving = set(move.ids)
-    lines = BudgetLine.objects.filter(in_open_period(year), service__in=sources)
-    found = list(lines.values_list("pk", "service"))
-    left = {service for line, service in found if line not in moving}
+    found = lines_in_open_periods(year, BudgetLine.objects.filter(service__in=sources))
+    left = {service for line, service in found.items() if line not in moving}
     with_lines = (before.with_lines - set(sources)) | left
-    if any(line in moving for line, _ in found):
+    if any(line in moving for line in found):
         with_lines |= {move.destination}
     return Register(before.rows, frozenset(with_lines), before.kept)
 
