@@ -247,42 +247,50 @@ def _planted_in(words: str) -> set[str]:
     return {".".join(found) for found in re.findall(rf"(?:{DRAFT}|{OWN}) (\w+) (\w+) \d", words)}
 
 
-SHOWN_NOWHERE = {
-    # Keys and working columns that no page prints, and texts that stand in no sample.
-    "layout.kind",
-    "layout.name",
-    "upload.sheet",
+WITHOUT_A_ROW = {
+    *("Layout.kind", "Layout.name", "Upload.layout_name", "Upload.sheet"),
+    *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
+    *("Reserve.deficit_reason", "SavingPosition.status_override"),
+    "SavingPosition.override_reason",
 }
+"""Texts that this council has none of. A new field belongs into its files, or here."""
 
 
 @pytest.mark.slow
 def test_no_page_tells_what_is_not_for_its_reader(council, readers):
-    """Pages, CSV, JSON and HTML; and each text that was planted stands on some officer's page."""
+    """Pages, CSV and JSON; and every text that was planted stands on some page of an officer."""
     answers = list(read_by_everybody(council, readers, QUICK_FORMATS))
-    found = leaks(answers)
-    assert found[:20] == []
+    assert leaks(answers)[:20] == []
     by_officers = " ".join(words for reader, _, _, words in answers if reader in SEE_DRAFTS)
     assert EXEMPT in by_officers
-    shown, planted = _planted_in(by_officers), council.planted
-    print("NO ROW", sorted(name for name, rows in planted.items() if not rows))
-    print(
-        "NOT SHOWN",
-        sorted(name for name, rows in planted.items() if rows and name.lower() not in shown),
-    )
+    planted = council.planted
+    assert {name for name, rows in planted.items() if not rows} == WITHOUT_A_ROW
+    marked = {name for name, rows in planted.items() if rows}
+    assert {name for name in marked if name.lower() not in _planted_in(by_officers)} == set()
 
 
 @pytest.mark.slow
-def test_no_file_tells_what_is_not_for_its_reader(council, readers):
-    """Every other format, opened; one reader of each kind, as files are made of the same rows."""
-    kinds = (STRANGER, str(Role.FINANCE_LEAD.value))
-    some = {reader: readers[reader] for reader in kinds}
-    formats = tuple(name for name in (*FORMATS, *PACK_FORMATS) if name not in QUICK_FORMATS)
-    answers = [
-        answer
-        for answer in read_by_everybody(council, some, formats)
-        if answer[1] in ("download", "pack")
-    ]
-    assert len(answers) > 100
+def test_no_file_tells_what_is_not_for_its_reader(council, readers, settings):
+    """Every other format, unpacked: of a published month to a stranger, of the draft to a lead."""
+    settings.PDFS_MOST = 10_000
+    formats = {name for name in (*FORMATS, *PACK_FORMATS) if name not in QUICK_FORMATS}
+    of_files = samples(council, tuple(formats))
+    answers = []
+    for reader, month in ((STRANGER, 2), (Role.FINANCE_LEAD.value, 3)):
+        for name in ("download", "pack"):
+            for each in of_files[name]:
+                if each[1] == month:
+                    address = reverse(name, args=each)
+                    response = readers[reader].get(address)
+                    assert response.status_code == 200, address
+                    words = words_of(response.getvalue(), address)
+                    answers.append((reader, name, address, words))
+    assert {address.rpartition(".")[2] for _, _, address, _ in answers} == formats
     assert leaks(answers)[:20] == []
-    drafts = " ".join(words for _, _, address, words in answers if "/3/" in address)
-    assert DRAFT in drafts and OWN in drafts, "the words are found in files"
+    for kind in formats:
+        drafts = (
+            words
+            for _, _, address, words in answers
+            if address.endswith(f"3/savings-tracker.{kind}") or address.endswith(f"3/pack.{kind}")
+        )
+        assert any(DRAFT in words and OWN in words for words in drafts), f"read in {kind}"
