@@ -68,7 +68,10 @@ def readers(council, person, settings) -> dict[str, Client]:
 
 # The addresses
 
-ACTS = {"upload-confirm", "upload-withdraw", "upload-again", "person-link", "logout"}
+ACTS = {
+    *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
+    *("person-link", "person-export", "person-erase", "logout"),
+}
 """They answer a POST alone; that they do is tested below."""
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
