@@ -70,7 +70,7 @@ def readers(council, person, settings) -> dict[str, Client]:
 
 ACTS = {
     *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
-    *("person-link", "person-export", "person-erase", "logout"),
+    *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
 }
 """They answer a POST alone; that they do is tested below."""
 
@@ -90,7 +90,8 @@ OF_A_YEAR = (
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
-    *("login", "password", "password-reset", "password-reset-sent"),
+    *("login", "login-code", "second-factor"),
+    *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
 )
 SEARCHED = {
