@@ -138,7 +138,10 @@ OPEN_TO_STRANGERS = {
     "glossary",
     "privacy",
 }
-ACTS_ELSEWHERE = {"person-link", "person-second-factor"}
+ACTS_ELSEWHERE = {
+    *("person-link", "person-second-factor", "person-export", "person-erase"),
+    "upload-sheets",
+}
 """Written to only; their own files test who may."""
 
 
