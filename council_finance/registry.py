@@ -44,7 +44,9 @@ class UploadKind:
     caller's transaction and before others have to wait for it; `store(prepared, target)` the rest.
     `known_codes(prepared, target)`, where given, returns by column the codes there are: a new one
     that looks like one of them is asked about. `order` is the place within a pack: what names a
-    thing comes after what brings it.
+    thing comes after what brings it. A file must have one of the columns `needs_one_of`, where any
+    are named. `purpose` says in plain words what such a file changes, for whoever chooses among
+    several.
     """
 
     name: str
@@ -58,6 +60,8 @@ class UploadKind:
     write_ahead: Callable | None = None
     known_codes: Callable | None = None
     brings: Brings = Brings.WHOLE
+    needs_one_of: tuple[str, ...] = ()
+    purpose: str = ""
 
 
 @dataclass(frozen=True)

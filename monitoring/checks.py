@@ -9,7 +9,9 @@ from council_finance.statements.casting import Check, cast_statement
 from monitoring.models import BudgetLine, Report, Virement
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.inputs import positions_frame, report_positions, virement_legs
+from monitoring.selectors.late_virements import moved_by
 from monitoring.selectors.reports import all_statements
+from monitoring.spending_without_budget import is_unbudgeted
 from monitoring.statements.annex_a import NAME as ANNEX_A
 from monitoring.statements.budget_reconciliation import NAME as RECONCILIATION
 from monitoring.statements.budgetary_control import NAME as BUDGETARY_CONTROL
@@ -112,7 +114,7 @@ def budget_changes(facts: ReportFacts) -> Iterator[Check]:
     ledger yet.
     """
     lines = _budgets(facts)
-    moved = _moved(_new_legs(facts)).reindex(lines.index, fill_value=0)
+    moved = moved_by(_new_legs(facts)).reindex(lines.index, fill_value=0)
     lines = lines.assign(moved=moved)
     known = lines.assign(expected=lines["before"] + moved)[lines["before"].notna()]
     agrees = known["now"] == known["expected"]
@@ -160,14 +162,16 @@ def _new_legs(facts: ReportFacts) -> pd.DataFrame:
     return virement_legs(Virement.objects.filter(pk__in=ids))
 
 
-def _moved(legs: pd.DataFrame) -> pd.Series:
-    """What the virements add to each line's budget, in pence."""
-    ends = [
-        pd.DataFrame({"line": legs[end], "moved": sign * legs["amount"]}).dropna()
-        for end, sign in (("to_line", 1), ("from_line", -1))
-    ]
-    moved = pd.concat(ends).astype("int64")
-    return moved.groupby("line")["moved"].sum()
+@registry.check("unbudgeted-lines")
+def unbudgeted_lines(facts: ReportFacts) -> Iterator[Check]:
+    """Record the lines that have spending, or a forecast of it, and a budget of nil."""
+    lines = positions_of(facts)
+    found = lines[is_unbudgeted(lines)]
+    if len(found):
+        counted = "1 line is" if len(found) == 1 else f"{len(found)} lines are"
+        title = f"{counted} unbudgeted: spent, or forecast to be, against a budget of nil"
+        forecast = int(found["forecast"].sum())
+        yield Check.compare(title, RECONCILIATION, forecast, forecast)
 
 
 @registry.check("contingency")

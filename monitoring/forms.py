@@ -56,13 +56,20 @@ class UploadForm(forms.Form):
     layout = forms.ChoiceField(label="Saved layout", required=False)
     scope = forms.CharField(required=False)
 
-    def __init__(self, kinds, layouts, *args, **kwargs):
+    def __init__(self, kinds, layouts, *args, asked: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["layout"].choices = [
             ("", "The product’s own headings, or the layout whose headings fit")
         ] + [(name, name) for name in layouts]
+        names = [kind.name for kind in kinds]
         self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
-        self.fields["kind"].initial = kinds[0].name
+        self.fields["kind"].initial = asked if asked in names else names[0]
+        self.purposes = {kind.name: kind.purpose for kind in kinds}
+
+    @property
+    def kind_choices(self) -> list[tuple]:
+        """Each kind's radio button, and what such a file changes in plain words."""
+        return [(radio, self.purposes[radio.data["value"]]) for radio in self["kind"]]
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,8 @@ class ColumnsForm(forms.Form):
     replace = forms.BooleanField(label="Replace the layout of this name", required=False)
 
     def __init__(self, kind: UploadKind, found: dict, layout: tuple[str, dict], *args, **kwargs):
-        self.kind, self.specs = kind, kind.columns
+        self.kind = kind
+        self.specs = tuple(spec for spec in kind.columns if not spec.aside)
         self.texts, self.cells = found["headings"], found["cells"]
         self.header_rows = found.get("header_rows", 1)
         self.headings = choosable(self.texts)

@@ -317,7 +317,7 @@ WRONG_ARGUMENTS = {
         + ("--output", "/nowhere/annex.csv"),
         "/nowhere/annex.csv cannot be written",
     ),
-    "an unknown kind": (("upload", "budgets", __file__, *YEAR), "The kinds are: "),
+    "an unknown kind": (("upload", "budget", __file__, *YEAR), "The kinds are: "),
     "no such file": (("upload", "services", "nowhere.csv", *YEAR), "nowhere.csv cannot be read"),
     "a folder for a file": (("upload", "services", str(ROOT), *YEAR), "cannot be read"),
     "an unknown layout": (

@@ -161,8 +161,8 @@ def test_at_the_close_the_outturn_is_the_actual(council):
     carried = {row.forecast_carried_from for row in positions_of(council, 13).values()}
     assert carried == {None}
     publish(council, 13)
-    # 12.34 - 3 + 5 - 300
-    assert nodes_of(facts_of(council, 13))["TOP"]["net_variance"] == -28566
+    # 12.34 - 3 + 5 - 300, and B's planned use of -3, carried from the month before
+    assert nodes_of(facts_of(council, 13))["TOP"]["net_variance"] == -28866
 
 
 def test_at_the_close_another_forecast_than_the_actual_is_an_error(council):

@@ -1,5 +1,7 @@
 """Bringing a file in through the browser's forms, Celery tasks running where they are called."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -186,7 +188,10 @@ def test_an_upload_for_one_service_says_so_all_along(
     page = client.get(scoped("ADULT")).content.decode()
     assert "Only lines of ADULT Adult Services" in page
     assert '<input type="hidden" name="scope" value="ADULT">' in page
-    assert 'type="radio"' not in page, "a position is the only kind with a scope"
+    assert page.count('type="radio"') == 4, "the files of lines alone can have a scope"
+    assert "the ledger’s figures in it are not taken" in page
+    chosen = client.get(scoped("ADULT") + "&kind=forecasts").content.decode()
+    assert re.search(r'value="forecasts" checked', chosen)
     content = b"service_code,cost_centre,account,current_budget\nADULT,A100,NET,5\n"
     data = {"kind": "position", "scope": "ADULT", "file": SimpleUploadedFile("adult.csv", content)}
     with django_capture_on_commit_callbacks(execute=True):
@@ -234,7 +239,7 @@ def test_a_closed_service_is_refused_in_words(client, officer, somerset):
     assert "is closed; its lines stand under ADULT (Adult Services)" in response.content.decode()
 
 
-def test_a_scope_goes_with_a_position_only(client, officer):
+def test_a_scope_goes_with_files_of_lines_only(client, officer):
     file = SimpleUploadedFile("words.csv", b"service_code,text\nADULT,Words\n")
     data = {"kind": "commentary", "scope": "ADULT", "file": file}
     response = client.post(reverse("upload-for-period", args=[2019, 4]), data)
@@ -242,7 +247,9 @@ def test_a_scope_goes_with_a_position_only(client, officer):
     data = {"kind": "virements", "scope": "ADULT", "file": SimpleUploadedFile("a.csv", b"a,b")}
     response = client.post(reverse("upload-for-year", args=[2019]), data)
     assert response.status_code == 422
-    assert "Only a position file can be uploaded for one service." in response.content.decode()
+    assert (
+        "Only a file of budget lines can be uploaded for one service" in response.content.decode()
+    )
 
 
 # Coming back

@@ -58,6 +58,8 @@ def _cast(statement: Statement, row: Row, parts: list[Row], column: Column) -> I
     if total is None and all(part.cells[column.key].pence is None for part in parts):
         return
     values = [_counted(statement, part, column.key) for part in parts]
+    if total is None and sum(values) == 0:
+        return  # a missing total is nil, as are parts without any lines
     name = f"{row.label}: {column.label} is the sum of its rows"
     if total is None:
         yield Check(name, statement.name, sum(values), 0, DIFFERS)

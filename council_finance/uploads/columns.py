@@ -21,7 +21,9 @@ class ColumnSpec:
 
     `kind` is one of the names above. A required column must be there and have no blank cell.
     `choices` are the allowed words of a CHOICE column. `meaning` says in a line what stands in it,
-    for whoever matches a ledger's own columns with these.
+    for whoever matches a ledger's own columns with these. A column to be left `aside` is read where
+    a file has it, so that it can be compared, and is no part of what the file brings: nothing in it
+    is a fault, and nobody is asked to match it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class ColumnSpec:
     required: bool = False
     choices: tuple[str, ...] = ()
     meaning: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True)

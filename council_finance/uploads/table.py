@@ -122,9 +122,10 @@ def typed_table(
     columns = {spec.name: reader.column(spec, codes) for spec in specs}
     table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
     lines = reader.needed
+    brought = tuple(spec for spec in specs if not spec.aside)
     if rows.totals.any() or rows.likely.any() or rows.possible.any():
         lines = check_control_totals(
-            table, specs, scales, rows.of(rows.lines | rows.totals), raw.rounded
+            table, brought, scales, rows.of(rows.lines | rows.totals), raw.rounded
         )
     table.frame = table.frame[lines]
     if not adds_up:
@@ -190,6 +191,8 @@ class _Reader:
             return read.absent(int(self.selected.sum()))
         cells = self.cells(spec)
         values, faults = read.column(cells)
+        if spec.aside:
+            return values
         rows = self.rows
         self.faulty[spec.name] = {int(rows[place]) for place in faults}
         for place in sorted(faults):
@@ -229,7 +232,7 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
     _, header, found, twice, unused = best
     problems = [Problem(f"The column {name} is missing.") for name in sorted(required - set(found))]
     if len(found) == 0:
-        expected = ", ".join(spec.name for spec in specs)
+        expected = ", ".join(spec.name for spec in specs if not spec.aside)
         problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
     problems += [Problem(f"The column {text} stands in the file twice.") for text in twice]
     if problems:

@@ -44,9 +44,12 @@ class Position(models.Model):
     """A line's figures in a batch; null is "not given", which is not nil.
 
     Expenditure is positive, income negative. `service` is where the file put the line;
-    `forecast_carried_from` is the period a forecast was carried forward from (null: given);
-    `source` and `source_row` are the upload and the row of its file. A line stands once in a batch
-    by the primary key. The index finds a service's lines in a report of many.
+    `forecast_carried_from` is the period a forecast was carried forward from (null: given), and
+    `planned_use_carried_from` the same of planned use that is not nil. `entered_use_of_…` is the
+    planned use that a file of forecasts gave in this period: like a typed forecast it stays where
+    the ledger's file leaves it blank. `source` and `source_row` are the upload that last named the
+    line and the row of its file. A line stands once in a batch by the primary key. The index finds
+    a service's lines in a report of many.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "line_id")
@@ -62,6 +65,9 @@ class Position(models.Model):
     planned_use_of_reserves_pence = models.BigIntegerField(default=0)
     planned_use_of_capital_receipts_pence = models.BigIntegerField(default=0)
     forecast_carried_from = models.PositiveSmallIntegerField(null=True)
+    planned_use_carried_from = models.PositiveSmallIntegerField(null=True)
+    entered_use_of_reserves_pence = models.BigIntegerField(null=True)
+    entered_use_of_capital_receipts_pence = models.BigIntegerField(null=True)
     source = _bare_key("monitoring.Upload", related_name="+")
     source_row = models.PositiveIntegerField()
 

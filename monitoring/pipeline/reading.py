@@ -139,7 +139,7 @@ class _Reading:
         if self.layout is not None:
             return _through(self.layout, raw, self.kind, self.period)
         try:
-            return _of_own_headings(raw, self.kind)
+            return _with_one_of(_of_own_headings(raw, self.kind), self.kind)
         except HeadingsRefused as refused:
             fitting = _fitting(self.content, raw, self.kind, named)
             if len(fitting) == 1:
@@ -183,13 +183,22 @@ def _through(
     """The table through a layout, which is `saved` under a name where it was not chosen."""
     own = likely_headings(raw, kind.columns)
     try:
-        table = read_through(raw, layout, kind.columns, period)
+        table = _with_one_of(read_through(raw, layout, kind.columns, period), kind)
     except LayoutError as error:
         raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
     except FileRefused as refused:
         refused.layout, refused.own = saved, own
         raise
     table.layout, table.own = saved, own
+    return table
+
+
+def _with_one_of(table: TypedTable, kind: registry.UploadKind) -> TypedTable:
+    """The table. Raises HeadingsRefused where it has none of the columns that the kind brings."""
+    if kind.needs_one_of and not table.given & set(kind.needs_one_of):
+        raise HeadingsRefused(
+            Problem(f"The file has none of these columns: {', '.join(kind.needs_one_of)}.")
+        )
     return table
 
 

@@ -34,6 +34,7 @@ from monitoring.pipeline.figures import (
     require_basis,
 )
 from monitoring.pipeline.reading import read_table
+from monitoring.pipeline.seen_before import warn_of_known_figures
 from monitoring.selectors.uploads import file_content
 from monitoring.upload_kinds.alike import AlikeCode, find_alike
 from monitoring.upload_kinds.prepared import Prepared, Target
@@ -94,6 +95,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared:
     prepared = kind.check(table, target)
     if not prepared.problems:
         prepared.alike = find_alike(kind, prepared, target)
+    if target.period is not None and not prepared.problems:
+        warn_of_known_figures(prepared, target, kind, read_table)
     return prepared
 
 

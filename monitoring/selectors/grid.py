@@ -8,6 +8,7 @@ from monitoring.models import NodeFigure, Period, Service
 from monitoring.run_rate import run_rate
 from monitoring.selectors.inputs import current_tree
 from monitoring.selectors.lines import GridLine, grid_lines, line_positions, services_at
+from monitoring.spending_without_budget import UNBUDGETED, unbudgeted
 
 LINES_A_PAGE = 2500
 """So many lines are entered on one page; a browser still answers at once."""
@@ -27,6 +28,7 @@ class GridRow:
     code: str
     name: str
     exempt: bool
+    unbudgeted: bool
     budget_pence: str
     planned_pence: str
     previous_pence: str
@@ -141,6 +143,7 @@ def _row(line: GridLine, period: Period) -> GridRow:
         code=known.code,
         name=known.description,
         exempt=known.exempt,
+        unbudgeted=unbudgeted(line.budget, line.actual, line.forecast),
         budget_pence=_pence(line.budget),
         planned_pence=_pence(line.planned_use),
         previous_pence=_pence(line.previous_variance),
@@ -169,8 +172,9 @@ def source_text(line: GridLine) -> str:
 def grid_workbook_rows(period: Period, service: Service, *, with_exempt: bool) -> list[tuple]:
     """Every line of a service under GRID_COLUMNS: texts, and amounts in pence or None.
 
-    A forecast that is carried forward stays blank: uploaded again, the file changes nothing. The
-    figure stands in last_forecast, which an upload leaves aside.
+    It comes back as a file of forecasts. A forecast that is carried forward stays blank: uploaded
+    again, the file changes nothing. The previous report's stands in last_forecast. The columns
+    downloaded_… repeat what people enter here as it stood: what was not edited is not brought in.
     """
     tree = current_tree(period.year)
     positions = line_positions(period, services_at(tree, service.pk))
@@ -180,6 +184,11 @@ def grid_workbook_rows(period: Period, service: Service, *, with_exempt: bool) -
     chosen = list(positions)
     codes = {pk: known.code for pk, known in tree.register.items()}
     for position, line in zip(chosen, grid_lines(period, chosen), strict=True):
+        entered = (
+            None if line.source == "carried" else line.forecast,
+            position.planned_use_of_reserves_pence,
+            position.planned_use_of_capital_receipts_pence,
+        )
         rows.append(
             (
                 codes[tree.home(line.line.service_id)],
@@ -191,14 +200,18 @@ def grid_workbook_rows(period: Period, service: Service, *, with_exempt: bool) -
                 line.actual,
                 line.commitments,
                 line.profile,
-                None if line.source == "carried" else line.forecast,
-                position.planned_use_of_reserves_pence,
-                position.planned_use_of_capital_receipts_pence,
+                *entered,
                 "yes" if line.line.exempt else "",
                 line.last_forecast,
+                *entered,
+                _budget_note(line),
             )
         )
     return rows
+
+
+def _budget_note(line: GridLine) -> str:
+    return UNBUDGETED if unbudgeted(line.budget, line.actual, line.forecast) else ""
 
 
 GRID_COLUMNS = (
@@ -206,4 +219,6 @@ GRID_COLUMNS = (
     *("original_budget", "current_budget", "actual_to_date", "commitments"),
     *("profiled_budget_to_date", "forecast"),
     *("planned_use_of_reserves", "planned_use_of_capital_receipts", "exempt", "last_forecast"),
+    *("downloaded_forecast", "downloaded_planned_use_of_reserves"),
+    *("downloaded_planned_use_of_capital_receipts", "budget_note"),
 )

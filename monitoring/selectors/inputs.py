@@ -42,7 +42,7 @@ POSITION_FIELDS = {
 _AT_ONCE = 5_000
 """Databases take only so many values in one question."""
 
-_NOT_ASKED = ("original_budget", "actual_to_date", "carried_from")
+_NOT_ASKED = ("original_budget", "carried_from")
 _NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
 
 
@@ -158,6 +158,12 @@ def positions_frame(batch: Batch, through: int | None = None) -> pd.DataFrame:
 def report_positions(report: Report) -> pd.DataFrame:
     """The positions that a report froze, as positions_frame gives them."""
     return positions_frame(report.batch, report.last_forecast_entry)
+
+
+def earlier_period(period: Period) -> Period | None:
+    """The nearest earlier period of the year that has figures."""
+    earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
+    return earlier.select_related("batch").order_by("-number").first()
 
 
 def previous_report(period: Period) -> Report | None:

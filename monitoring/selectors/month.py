@@ -131,6 +131,13 @@ class Month:
         """Whether figures have been brought in."""
         return self.upload is not None
 
+    @property
+    def may_lack_the_rest(self) -> bool:
+        """Whether the reader is told of services without figures: not after a whole position."""
+        if self.upload is None or not self.duties.review or self.period.is_published:
+            return False
+        return self.upload.kind != "position" or bool(self.upload.scope)
+
     def _sum(self, name: str) -> int:
         return sum(getattr(row, name) for row in self.rows if row.node["kind"] != "node")
 

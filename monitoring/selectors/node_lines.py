@@ -20,6 +20,7 @@ from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.forecasts import typed_forecasts
 from monitoring.selectors.inputs import current_tree, tree_of_figures
 from monitoring.selectors.lines import positions_at
+from monitoring.spending_without_budget import unbudgeted
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,13 @@ class LineFigures:
         if self.position.forecast_carried_from is not None:
             return "carried"
         return "none" if self.position.forecast_pence is None else "file"
+
+    @property
+    def is_unbudgeted(self) -> bool:
+        """Whether there is spending, or a forecast of it, and no budget."""
+        position = self.position
+        budget, actual = position.current_budget_pence, position.actual_to_date_pence
+        return unbudgeted(budget, actual, self.forecast)
 
     @property
     def planned_use(self) -> int:
@@ -188,7 +196,7 @@ def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
 def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None):
     """A line's figures in a batch, with the upload they came from; None where it is not in it."""
     position = (
-        Position.objects.select_related("line", "source", "source__uploaded_by")
+        Position.objects.select_related("line", "batch", "source", "source__uploaded_by")
         .defer("source__content")
         .filter(batch=batch, line=line)
         .first()
@@ -196,6 +204,30 @@ def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None)
     if position is None:
         return None
     return LineFigures(position, next(iter(line_entries(period, line, through)), None))
+
+
+_BROUGHT = {
+    "position": "Whatever no later file changed",
+    "budgets": "Budgets",
+    "actuals": "Actuals, commitments and profiled budget",
+    "forecasts": "Forecast or planned use",
+}
+
+
+def line_sources(position: Position) -> list[tuple[str, Position]]:
+    """What each file of the period brought to a line, the latest first, back to the position.
+
+    Each is in words what the file brought, and the line's position after it, with source and row.
+    """
+    batches = Batch.objects.filter(period=position.batch.period, number__lte=position.batch.number)
+    rows = Position.objects.filter(batch__in=batches.values("pk"), line=position.line_id)
+    rows = rows.select_related("source", "source__uploaded_by").defer("source__content")
+    found: dict[int, tuple[str, Position]] = {}
+    for row in rows.order_by("-batch"):
+        found.setdefault(row.source_id, (_BROUGHT[row.source.kind], row))
+        if row.source.kind == "position":
+            break
+    return list(found.values())
 
 
 def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:

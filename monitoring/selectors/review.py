@@ -9,11 +9,13 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
-from monitoring.models import Period, Report, Service, Upload, UploadState, Virement
+from monitoring.models import Period, Position, Report, Service, Upload, UploadState, Virement
 from monitoring.models.structure import UNALLOCATED
 from monitoring.selectors.commentary import commentary_rows
 from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.forecasts import forecast_that_holds
 from monitoring.selectors.inputs import Inputs, figures_inputs
+from monitoring.spending_without_budget import unbudgeted
 
 SHOWN = 100
 """So many checks of a kind are listed on the page; of the rest, the number."""
@@ -172,6 +174,31 @@ def still_open(facts: ReportFacts) -> Open:
         unwritten=sum(row.waits_for_text for row in rows),
         unsigned=sum(row.waits_for_sign_off for row in rows),
         pending_virements=pending_virements(facts.period).count(),
+    )
+
+
+@dataclass(frozen=True)
+class Unbudgeted:
+    """Lines with spending and no budget: how many, and pounds spent and forecast."""
+
+    lines: int
+    actual: str
+    forecast: str
+
+
+def unbudgeted_lines(period: Period) -> Unbudgeted:
+    """The unbudgeted lines of an open period."""
+    rows = Position.objects.filter(batch=period.batch_id, current_budget_pence=0)
+    rows = rows.annotate(holds=forecast_that_holds(period.pk))
+    spent = [
+        (actual or 0, forecast or 0)
+        for actual, forecast in rows.values_list("actual_to_date_pence", "holds")
+        if unbudgeted(0, actual, forecast)
+    ]
+    return Unbudgeted(
+        lines=len(spent),
+        actual=plain_pounds(sum(actual for actual, _ in spent)),
+        forecast=plain_pounds(sum(forecast for _, forecast in spent)),
     )
 
 

@@ -30,6 +30,8 @@ _WARNINGS = {
     "budgets": "Budgets that changed without a virement",
     "forecasts": "Forecasts far from the month before",
     "alike": "New codes that look like each other",
+    "ledger": "Ledger figures in the file that are not the ledger’s now",
+    "unbudgeted": "Lines without a budget",
     "": "Other warnings",
 }
 _CHANGES = {

@@ -27,7 +27,7 @@ from monitoring.models import (
 from monitoring.pipeline.uploads import read_table
 from monitoring.selectors.uploads import file_content
 from monitoring.services.reports import publish_report
-from monitoring.services.uploads import upload_file
+from monitoring.services.uploads import OF_LINES, upload_file
 from monitoring.services.years import set_up_year
 from monitoring.upload_kinds.alike import in_words
 
@@ -177,13 +177,14 @@ def _left_files(folder: Path, periods: list[int]) -> list[str]:
 
 def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by) -> None:
     files = _files(folder, None)
-    positions = [
-        file for number in periods for file in _files(folder, number) if file.kind.name == _POSITION
+    of_lines = [
+        file for number in periods for file in _files(folder, number) if file.kind.name in OF_LINES
     ]
     tree = [file for file in files if file.kind.name == "services"]
-    for file in tree + positions[:1]:
+    first = [file for file in of_lines if file.period == of_lines[0].period]
+    for file in tree + first:
         _load(file, outcome, by)
-    for file in positions[1:]:
+    for file in of_lines[len(first) :]:
         _register_lines(file, outcome.year, outcome.new_codes)
     for file in files:
         if file not in tree:
@@ -210,7 +211,7 @@ def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) ->
                 account=row.account,
                 description=row.description,
                 service=services[row.service_code],
-                exempt=row.exempt,
+                exempt=file.kind.name == _POSITION and row.exempt,
             )
     _refuse_alike(file, known, set(new), new_codes)
     BudgetLine.objects.bulk_create(new.values(), batch_size=1000)
@@ -234,7 +235,7 @@ def _load(file: PackFile, outcome: PackOutcome, by) -> None:
     if name in outcome.stored or name in outcome.same:
         return
     content = file.path.read_bytes()
-    if _is_same(file, content, outcome.year):
+    if not _was_replaced(file, outcome) and _is_same(file, content, outcome.year):
         outcome.same.append(name)
         return
     try:
@@ -250,6 +251,13 @@ def _load(file: PackFile, outcome: PackOutcome, by) -> None:
     except Refused as refused:
         raise Refused(*(f"{name}: {message}" for message in refused.messages)) from refused
     outcome.stored.append(name)
+
+
+def _was_replaced(file: PackFile, outcome: PackOutcome) -> bool:
+    """Whether a position that was loaded just now stands in the place of what the file brought."""
+    if file.kind.name not in OF_LINES or file.kind.name == _POSITION:
+        return False
+    return f"{_place(file.period)}{_POSITION}.csv" in outcome.stored
 
 
 def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:

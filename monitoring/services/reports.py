@@ -19,13 +19,22 @@ from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.forecasts import last_entry
 from monitoring.selectors.inputs import Inputs, approved_virements
 from monitoring.selectors.reports import periods as all_periods
+from monitoring.selectors.rest import MissingRest, missing_rest_of
 from monitoring.selectors.review import publishing_blockers, publishing_inputs
 
 
 def publish_report(
-    *, period: Period, by, version: int | None = None, revision: int | None = None
+    *,
+    period: Period,
+    by,
+    version: int | None = None,
+    revision: int | None = None,
+    complete_because: str = "",
 ) -> Report:
     """Freeze the period: batch, tree, virements and every statement. Raises Refused.
+
+    Where services of the month before have no budget in this one, `complete_because` is the reason
+    why that is all; it stands on the audit trail.
 
     Someone who looked at the draft first says which `version` they publish, and at which
     `revision` of the year they saw it: sent twice, it publishes once and answers that report; what
@@ -37,7 +46,11 @@ def publish_report(
         if version is not None and (report := _published_as(period, version)):
             return report
         inputs = publishing_inputs(period)
-        if reasons := publishing_blockers(period, inputs):
+        rest = missing_rest_of(period, inputs)
+        reasons = publishing_blockers(period, inputs)
+        if rest is not None and not complete_because.strip():
+            reasons.append(f"{rest.sentence} Bring them in, or say with a reason that this is all.")
+        if reasons:
             raise Refused(*reasons)
         if revision is not None and revision != year.revision:
             raise Refused(
@@ -53,9 +66,19 @@ def publish_report(
             action="published",
             on=f"report {year.label} period {period.number}",
             version=report.version,
+            **(_said_to_be_all(rest, complete_because) if rest is not None else {}),
         )
     recompute_open_periods(year)
     return report
+
+
+def _said_to_be_all(rest: MissingRest, reason: str) -> dict:
+    """What the audit trail keeps of a month that was published without some services."""
+    return {
+        "complete_because": reason.strip(),
+        "without": [service.code for service in rest.services],
+        "without_pence": rest.pence,
+    }
 
 
 def _published_as(period: Period, version: int) -> Report | None:

@@ -27,6 +27,8 @@ from monitoring.services.layouts import save_layout
 from monitoring.upload_rights import why_not_bring
 
 MOST_BYTES = 50_000_000
+OF_LINES = ("position", "budgets", "actuals", "forecasts")
+"""Files whose rows are budget lines: they may be limited to one service's."""
 
 
 def receive_upload(
@@ -99,8 +101,11 @@ def _refuse_unfit(year, kind: str, period: int | None, scope: str, content: byte
             raise Refused(f"There is no period {period}; periods are numbered 0 to 13.")
         if row.is_published:
             raise Refused(published_message(row))
-    if scope and (kind != "position" or period is None):
-        raise Refused("Only a position file can be uploaded for one service.")
+    if scope and (kind not in OF_LINES or period is None):
+        raise Refused(
+            "Only a file of budget lines can be uploaded for one service: position, budgets, "
+            "actuals or forecasts."
+        )
     if scope:
         scope_service(year, scope)
     if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():

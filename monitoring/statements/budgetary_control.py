@@ -62,7 +62,7 @@ def _cells(node: dict, facts: ReportFacts, notes: dict[str, str]) -> dict[str, C
         "note": Cell(notes.get(node["key"], "")),
         "previous_variance": previous,
         "budget": Cell.of_amount(node["budget"], display),
-        "forecast": Cell.of_amount(net_forecast(node), display),
+        "forecast": Cell.of_amount(net_forecast(node), display, mark=_forecast_mark(node)),
         "variance": Cell.of_amount(node["net_variance"], display, mark=variance_mark(node)),
         "variance_percent": Cell.of_percent(node["net_variance"], node["budget"], display),
     }
@@ -72,10 +72,20 @@ def _cells(node: dict, facts: ReportFacts, notes: dict[str, str]) -> dict[str, C
 
 
 def net_forecast(node: dict) -> int | None:
-    """Forecast net of planned use of reserves and receipts, in pence."""
+    """Forecast net of planned use of reserves and receipts, in pence.
+
+    Where no line has a forecast it is their planned use alone, which the totals hold too: so the
+    column adds up. None where there is neither.
+    """
+    planned = node["use_of_reserves"] + node["use_of_capital_receipts"]
     if node["forecast"] is None:
-        return None
-    return node["forecast"] + node["use_of_reserves"] + node["use_of_capital_receipts"]
+        return planned or None
+    return node["forecast"] + planned
+
+
+def _forecast_mark(node: dict) -> str:
+    """The sign of a footnote beside planned use that stands without a forecast."""
+    return variance_mark(node) if node["forecast"] is None else ""
 
 
 def note_numbers(facts: ReportFacts) -> dict[str, str]:

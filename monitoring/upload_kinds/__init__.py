@@ -2,5 +2,8 @@
 
 from importlib import import_module
 
-for _module in ("services", "position", "virements", "commentary", "aged_debt", "history"):
+for _module in (
+    *("services", "position", "purposes", "virements"),
+    *("commentary", "aged_debt", "history"),
+):
     import_module(f"monitoring.upload_kinds.{_module}")

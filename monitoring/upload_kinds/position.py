@@ -13,6 +13,7 @@ from monitoring.models import Batch, Period
 from monitoring.pipeline.figures import compute, stay_current, write_figures
 from monitoring.selectors.forecasts import with_typed
 from monitoring.selectors.inputs import Inputs, figures_inputs_with
+from monitoring.upload_kinds.entered import Entered
 from monitoring.upload_kinds.lines import (
     KEY,
     Lines,
@@ -21,6 +22,7 @@ from monitoring.upload_kinds.lines import (
     place_lines,
     store_lines,
 )
+from monitoring.upload_kinds.own_workbook import SENT, refuse_stale_download
 from monitoring.upload_kinds.position_rows import (
     AMOUNTS,
     check_close,
@@ -31,9 +33,10 @@ from monitoring.upload_kinds.position_rows import (
 )
 from monitoring.upload_kinds.position_warnings import warn_of_changes
 from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.upload_kinds.rest import warn_of_missing_rest
 from monitoring.upload_kinds.typed import Typed, compare_typed, differing_data, give_up_typed
 
-_MEANINGS = {
+MEANINGS = {
     "original_budget": "The budget as the council approved it; without it, that of period 0.",
     "current_budget": "The budget as it stands now, with every approved virement.",
     "actual_to_date": "What has been spent or received so far.",
@@ -51,10 +54,11 @@ COLUMNS = (
     ),
     ColumnSpec("description", meaning="What the line is called."),
     *(
-        ColumnSpec(name, AMOUNT, required=name == "current_budget", meaning=_MEANINGS[name])
+        ColumnSpec(name, AMOUNT, required=name == "current_budget", meaning=MEANINGS[name])
         for name in AMOUNTS
     ),
     ColumnSpec("exempt", YES, meaning="“yes”: the line itself is shown to officers only."),
+    *SENT,
 )
 
 
@@ -63,12 +67,13 @@ class Payload:
     """What storing needs: the register of lines with new ones, and the period's positions.
 
     `positions` is as position_rows makes it, `typed` the typed forecasts beside it. New lines have
-    negative ids until they are stored.
+    negative ids until they are stored. `entered` are forecasts that a file of forecasts enters.
     """
 
     lines: Lines
     positions: pd.DataFrame
     typed: Typed
+    entered: Entered | None = None
     inputs: Inputs | None = None
     figures: object = None
     batch: Batch | None = None
@@ -77,28 +82,23 @@ class Payload:
 def check_position(table: TypedTable, target: Target) -> Prepared:
     """Check codes, duplicates and the close's rule; place every line; carry forecasts forward."""
     frame = table.frame
-    twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
-    for row in frame.index[twice]:
-        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
-        table.problem(row, "account", code, "this line stands on an earlier row too")
+    check_once(table)
     lines = place_lines(table, target, known_lines(target.year))
     if target.period.number == CLOSE:
         check_close(table)
+    if not table.problems:
+        refuse_stale_download(table, lines, target)
     if table.problems:
         return Prepared(table)
     positions = position_rows(frame, lines.placed, target)
     changes = warn_of_changes(table, lines, positions, target)
     typed = compare_typed(given_forecasts(frame, target.period), lines.placed, target)
     positions = merge_scope(positions.reset_index(drop=True), lines, target)
-    totals = {
-        name: int(frame[name].sum()) if frame[name].notna().any() else None
-        for name in AMOUNTS
-        if name in table.given
-    }
+    warn_of_missing_rest(table, positions, lines, target, kind="position")
     return Prepared(
         table,
         Payload(lines, positions, typed),
-        totals,
+        sums_of(table, AMOUNTS),
         changes={"typed": differing_data(typed, table.sheets), "before": changes},
         asks=frozenset(int(entry) for entry in typed.differing["entry"]),
     )
@@ -110,12 +110,31 @@ def known_line_codes(prepared: Prepared, target: Target) -> dict[str, Iterable[s
     return {column: known[column].unique() for column in KEY}
 
 
+def check_once(table: TypedTable) -> None:
+    """Note each row whose line stands on an earlier row too."""
+    frame = table.frame
+    twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
+    for row in frame.index[twice]:
+        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
+        table.problem(row, "account", code, "this line stands on an earlier row too")
+
+
+def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
+    """The sum in pence of each of these columns that the file has; None where all are blank."""
+    given = [name for name in names if name in table.given]
+    sums = {name: table.frame[name].sum(min_count=1) for name in given}
+    return {name: None if pd.isna(value) else int(value) for name, value in sums.items()}
+
+
 def work_out(prepared: Prepared, target: Target) -> None:
     """Compute the period's figures from the checked rows, before anything is written."""
     payload = prepared.payload
+    positions = with_typed(payload.positions, payload.typed.kept(target.upload))
+    if payload.entered is not None:
+        positions = with_typed(positions, payload.entered.held(target.upload))
     payload.inputs = figures_inputs_with(
         target.period,
-        with_typed(payload.positions, payload.typed.kept(target.upload)),
+        positions,
         payload.lines.services_by_line(),
         target.stored,
     )
@@ -132,19 +151,24 @@ def write_ahead(prepared: Prepared, target: Target) -> None:
         payload.batch = _write_batch(payload, target, pd.Series(dtype="int64"))
 
 
-def store_position(prepared: Prepared, target: Target) -> None:
-    """Write lines, a new batch and the read model, and point the period at the batch."""
+def store_position(prepared: Prepared, target: Target) -> pd.Series:
+    """Write lines, a new batch and the read model, and point the period at the batch.
+
+    Gives the ids of new lines by their negative ones.
+    """
     payload = prepared.payload
     ids = store_lines(payload.lines, prepared.table, target)
     if payload.batch is None:
         payload.batch = _write_batch(payload, target, ids)
-    give_up_typed(payload.typed, target)
+    if payload.entered is None:
+        give_up_typed(payload.typed, target)
     period = Period.objects.get(pk=target.period.pk)
     period.batch = payload.batch
     period.save(update_fields=["batch"])
     write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
     if _stays_within(payload, prepared.table):
         stay_current(target.year)
+    return ids
 
 
 def _write_batch(payload: Payload, target: Target, ids: pd.Series) -> Batch:
@@ -179,5 +203,7 @@ registry.register_upload_kind(
         write_ahead=write_ahead,
         known_codes=known_line_codes,
         brings=registry.Brings.PART,
+        purpose="The ledger’s figures of the month, line by line. The file replaces everything "
+        "that stands: a line that it does not name is gone.",
     )
 )

@@ -7,8 +7,10 @@ from council_finance.money import exact_pounds
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Batch, Period, Position
+from monitoring.selectors.inputs import earlier_period
 from monitoring.trees import Tree
 from monitoring.upload_kinds.lines import Lines, scope_services
+from monitoring.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
 from monitoring.upload_kinds.prepared import Target
 
 AMOUNTS = (
@@ -21,20 +23,22 @@ AMOUNTS = (
     "planned_use_of_reserves",
     "planned_use_of_capital_receipts",
 )
-_CALCULATION_NAMES = {
+CALCULATION_NAMES = {
     "planned_use_of_reserves": "use_of_reserves",
     "planned_use_of_capital_receipts": "use_of_capital_receipts",
 }
 _STORED = {
     "line": "line_id",
     "given_service": "service_id",
-    **{name: f"{name}_pence" for name in AMOUNTS if name not in _CALCULATION_NAMES},
-    **{short: f"{name}_pence" for name, short in _CALCULATION_NAMES.items()},
+    **{name: f"{name}_pence" for name in AMOUNTS if name not in CALCULATION_NAMES},
+    **{short: f"{name}_pence" for name, short in CALCULATION_NAMES.items()},
     "carried_from": "forecast_carried_from",
+    **{f"entered_{name}": f"entered_{name}_pence" for name in PLANNED_USE},
+    "planned_use_carried_from": "planned_use_carried_from",
     "source": "source_id",
     "source_row": "source_row",
 }
-_NEVER_MISSING = (
+NEVER_MISSING = (
     "line",
     "given_service",
     "current_budget",
@@ -60,15 +64,15 @@ def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     """A file's rows as positions, indexed by the file's row.
 
     Columns: those of _STORED; whole pence, Int64 where a figure may be missing, else int64;
-    `source` is NA, as the upload is this one. Blank planned use is nil.
+    `source` is NA, as the upload is this one.
     """
     rows = placed.rename(columns={"service": "given_service"}).join(
-        frame[list(AMOUNTS)].rename(columns=_CALCULATION_NAMES)
+        frame[list(AMOUNTS)].rename(columns=CALCULATION_NAMES)
     )
-    for name in _CALCULATION_NAMES.values():
-        rows[name] = rows[name].fillna(0).astype("int64")
     rows["current_budget"] = rows["current_budget"].astype("int64")
-    rows = _carry_forward(_fill_original(rows, target), target)
+    before = earlier_period(target.period)
+    rows = keep_planned_use(rows, target, before)
+    rows = _carry_forward(_fill_original(rows, target), target, before)
     return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
 
 
@@ -91,10 +95,9 @@ def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series
     return figures.reindex(rows["line"].to_numpy()).set_axis(rows.index)
 
 
-def _carry_forward(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
+def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) -> pd.DataFrame:
     """A line without a forecast takes the actual at the close, else that of the month before."""
     forecast = given_forecasts(rows, target.period)["forecast"]
-    before = earlier_period(target.period)
     carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     if before is not None and forecast.isna().any():
         guess = _by_line(target.stored(before.batch), "forecast", rows)
@@ -110,16 +113,10 @@ def given_forecasts(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     return rows.assign(forecast=rows["forecast"].fillna(rows["actual_to_date"]))
 
 
-def earlier_period(period: Period) -> Period | None:
-    """The nearest earlier period of the year that has figures."""
-    earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
-    return earlier.select_related("batch").order_by("-number").first()
-
-
-def stored_rows(batch: Batch) -> pd.DataFrame:
-    """A batch's positions in the shape of position_rows."""
+def stored_rows(batch: Batch | None) -> pd.DataFrame:
+    """A batch's positions in the shape of position_rows; none where there is no batch."""
     rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
-    nullable = [name for name in _STORED if name not in _NEVER_MISSING]
+    nullable = [name for name in _STORED if name not in NEVER_MISSING]
     return whole_numbers(rows, list(_STORED), nullable=nullable)
 
 

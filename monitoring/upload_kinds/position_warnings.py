@@ -7,10 +7,10 @@ import pandas as pd
 
 from council_finance.money import plain_pounds
 from council_finance.uploads.table import TypedTable
-from monitoring.models import Period, Virement
-from monitoring.selectors.inputs import virement_legs
+from monitoring.models import Period
+from monitoring.selectors.inputs import earlier_period
+from monitoring.selectors.late_virements import LateVirements
 from monitoring.upload_kinds.lines import Lines, scope_services
-from monitoring.upload_kinds.position_rows import earlier_period
 from monitoring.upload_kinds.prepared import Target
 
 FAR_FORECAST_PENCE = 10_000_000
@@ -20,16 +20,22 @@ FAR_FORECAST_PERCENT = 10
 NEW, GONE, MOVED, BUDGETS, FORECASTS = "new", "gone", "moved", "budgets", "forecasts"
 """What a warning is about, and the key of its sum."""
 
+EVERYTHING = (NEW, GONE, MOVED, BUDGETS, FORECASTS)
+
 
 def warn_of_changes(
-    table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target
+    table: TypedTable,
+    lines: Lines,
+    rows: pd.DataFrame,
+    target: Target,
+    only: tuple[str, ...] = EVERYTHING,
 ) -> dict[str, dict]:
     """Compare with the nearest earlier period that has figures; nothing where there is none.
 
     Gives by the keys above how many lines, and pence: the current budget of lines that are new,
     gone or moved to another service, the net change of budgets that no virement explains, and the
     net change of forecasts; `against` names the period. Warns of the lines of each, of forecasts
-    only where they are far from last month's.
+    only where they are far from last month's. `only` limits it to some keys.
     """
     before = earlier_period(target.period)
     if before is None:
@@ -37,14 +43,15 @@ def warn_of_changes(
     stored = target.stored(before.batch)
     last = stored[["line", "current_budget", "forecast"]]
     joined = rows.reset_index(names="row").merge(last, on="line", suffixes=("", "_before"))
-    return {
-        "against": {"period": before.number, "name": _name(before)},
-        NEW: _new(table, lines, stored, rows, before),
-        GONE: _gone(table, lines, stored, rows, target.scope),
-        MOVED: _moved(table, lines, rows),
-        BUDGETS: _budgets(table, joined, before, target.period),
-        FORECASTS: _forecasts(table, joined, before),
+    tell = {
+        NEW: lambda: _new(table, lines, stored, rows, before),
+        GONE: lambda: _gone(table, lines, stored, rows, target.scope),
+        MOVED: lambda: _moved(table, lines, rows),
+        BUDGETS: lambda: _budgets(table, joined, before, target.period),
+        FORECASTS: lambda: _forecasts(table, joined, before),
     }
+    against = {"period": before.number, "name": _name(before)}
+    return {"against": against} | {key: tell[key]() for key in only}
 
 
 def _name(period: Period) -> str:
@@ -110,19 +117,8 @@ def _moved(table, lines: Lines, rows: pd.DataFrame) -> dict:
 
 
 def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> dict:
-    legs = virement_legs(
-        Virement.objects.filter(
-            year=period.year,
-            approved_on__isnull=False,
-            period__gt=before.number,
-            period__lte=period.number,
-        )
-    )
-    into = legs.dropna(subset=["to_line"]).groupby("to_line")["amount"].sum()
-    out_of = legs.dropna(subset=["from_line"]).groupby("from_line")["amount"].sum()
-    explained = into.sub(out_of, fill_value=0).astype("int64")
-    by_virement = joined["line"].map(explained).fillna(0).astype("int64")
-    change = joined["current_budget"] - joined["current_budget_before"] - by_virement
+    change = joined["current_budget"] - joined["current_budget_before"]
+    change = LateVirements.of(period, before).unexplained(joined, change)
     changed = joined.assign(change=change)[change != 0]
     table.warn_of_each(
         changed.itertuples(),

@@ -39,6 +39,12 @@ class Typed:
             return self.differing[~self.differing["line"].isin(upload.keep_typed)]
         return self.differing
 
+    def by_people(self) -> "Typed":
+        """The same, where only what people typed can differ; another file's forecasts cannot."""
+        entries = ForecastEntry.objects.filter(pk__in=self.differing["entry"].tolist())
+        people = set(entries.filter(source__isnull=True).values_list("pk", flat=True))
+        return Typed(self.all, self.differing[self.differing["entry"].isin(people)])
+
     def kept(self, upload: Upload) -> pd.DataFrame:
         """Those that hold once the file is stored."""
         return self.all[~self.all["line"].isin(self.given_up(upload)["line"])]

@@ -38,6 +38,7 @@ from monitoring.selectors.node_lines import (
     line_course,
     line_entries,
     line_in,
+    line_sources,
     line_virements,
     listed_lines,
     place_of,
@@ -190,9 +191,10 @@ def _line_rows(facts: ReportFacts, listed: list[ListedLine]) -> list[dict]:
     ]
 
 
-def _figures(figures: LineFigures) -> dict[str, str]:
+def _figures(figures: LineFigures) -> dict[str, str | bool]:
     position = figures.position
     return {
+        "unbudgeted": figures.is_unbudgeted,
         "budget": exact(position.current_budget_pence),
         "actual": exact(position.actual_to_date_pence),
         "forecast": exact(figures.forecast),
@@ -238,6 +240,8 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
         "service_code": service_code,
         "service_name": service_name,
         "figures": found,
+        "unbudgeted": found.is_unbudgeted,
+        "sources": line_sources(found.position),
         "amounts": _amounts(found, origins),
         "rows": _rows_behind(found, origins),
         "steps": origins.words if origins else (),

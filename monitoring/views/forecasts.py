@@ -66,7 +66,7 @@ def forecasts_file(request: HttpRequest, start: int, number: int, code: str) -> 
     """The same lines as a workbook, to be edited and uploaded again for this service."""
     period, service = _place(request, start, number, code)
     rows = grid_workbook_rows(period, service, with_exempt=may_see_exempt_lines(request.user))
-    content = rows_to_xlsx("position", GRID_COLUMNS, rows)
+    content = rows_to_xlsx("forecasts", GRID_COLUMNS, rows)
     response = HttpResponse(content, content_type=XLSX)
     name = quote(f"{service.code}-{period.year.slug}-{period.number:02d}.xlsx", safe="")
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{name}"

@@ -21,6 +21,7 @@ from monitoring.rights import (
 from monitoring.selectors.commentary import due_rule
 from monitoring.selectors.month import Duties, month_of, unread_service, waiting_for
 from monitoring.selectors.reports import periods
+from monitoring.selectors.rest import HELD, missing_rest_of
 
 _WAITING_SHOWN = 12
 
@@ -38,6 +39,7 @@ def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
     waiting = waiting_for(found)
     context = {
         "month": found,
+        "rest": missing_rest_of(period) if found.may_lack_the_rest else None,
         "period": period,
         "year": period.year,
         "council": period.year.council,
@@ -46,6 +48,7 @@ def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "may_see_all": may_see_all,
         "shows_all": shows_all,
         "whole_council": shown.everything,
+        "held": HELD,
         "waiting": waiting[:_WAITING_SHOWN],
         "more_waiting": waiting[_WAITING_SHOWN:],
         "rule": due_rule(found.facts.settings.commentary),

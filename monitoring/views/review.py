@@ -17,11 +17,13 @@ from monitoring.selectors.reports import (
     report_versions,
     statement_titles,
 )
+from monitoring.selectors.rest import missing_rest_of
 from monitoring.selectors.review import (
     publishing_blockers,
     publishing_inputs,
     sorted_checks,
     still_open,
+    unbudgeted_lines,
 )
 from monitoring.services.reports import publish_report, reopen_report
 
@@ -31,6 +33,7 @@ class PublishForm(forms.Form):
 
     version = forms.IntegerField(min_value=1)
     revision = forms.IntegerField(required=False)
+    complete_because = forms.CharField(required=False, max_length=1000)
 
 
 class ReopenForm(forms.Form):
@@ -102,7 +105,10 @@ def _page(request: HttpRequest, period, *, status: int = 200, **more) -> HttpRes
         "history": history_of(report_record(period)),
     }
     if not period.is_published:
-        context["blockers"] = publishing_blockers(period, publishing_inputs(period))
+        inputs = publishing_inputs(period)
+        context["blockers"] = publishing_blockers(period, inputs)
+        context["rest"] = missing_rest_of(period, inputs)
+        context["complete_because"] = request.POST.get("complete_because", "")
     if period.batch is not None:
         context |= _figures(period)
     return render(request, "monitoring/review.html", context | more, status=status)
@@ -117,6 +123,7 @@ def _figures(period) -> dict:
         "statements": statement_titles(facts),
         "checks": sorted_checks(facts, check_report(facts)),
         "open": None if period.is_published else still_open(facts),
+        "unbudgeted": None if period.is_published else unbudgeted_lines(period),
         "superseded": facts.is_comparative_superseded,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
     }

@@ -80,7 +80,8 @@ def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
     if not offered:
         return _choose_part(request, year, period, kinds)
     layouts = layout_names([kind.name for kind in offered])
-    form = UploadForm(offered, layouts, request.POST or None, request.FILES or None)
+    asked = request.GET.get("kind", "")
+    form = UploadForm(offered, layouts, request.POST or None, request.FILES or None, asked=asked)
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("upload", _receive(request, form, year, period).pk)
@@ -102,7 +103,7 @@ def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
 
 def _kinds(period, scope) -> list[registry.UploadKind]:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    return [kind for kind in kinds if kind.name == "position"] if scope else kinds
+    return [kind for kind in kinds if kind.name in services.OF_LINES] if scope else kinds
 
 
 def _choose_part(request: HttpRequest, year, period, kinds) -> HttpResponse:

@@ -8,7 +8,7 @@ from monitoring.selectors.inputs import current_tree
 from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
 from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
 from reserves.selectors import projects_of
-from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_left
+from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_left
 
 NAME = "capital_receipts"
 PROJECTS = (
@@ -39,6 +39,7 @@ def check_projects(table: TypedTable, target: Target) -> Prepared:
             table.warn(f"No budget line has the cost centre {centre}.", row, "cost_centre")
     standing = {each.reference: each.project for each in projects_of(target.year)}
     warn_of_left(table, standing, "reference")
+    warn_of_credits(table, "original_planned")
     total = table.frame["original_planned"].sum()
     return Prepared(table, totals={"original_planned": int(total)})
 
@@ -84,6 +85,7 @@ def check_forecasts(table: TypedTable, target: Target) -> Prepared:
     for reference, project in projects.items():
         if reference not in set(table.frame["reference"]):
             table.warn(f"The file has no forecast of {project}; it has none in this period then.")
+    warn_of_credits(table, "forecast")
     ids = {reference: project.pk for reference, project in projects.items()}
     total = table.frame["forecast"].sum()
     return Prepared(table, payload=ids, totals={"forecast": int(total)})

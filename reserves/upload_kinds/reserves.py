@@ -49,8 +49,24 @@ def check_reserves(table: TypedTable, target: Target) -> Prepared:
         for row in known:
             _warn_of_opening(table, row, standing[row.code])
         _check_overdrafts(table, known, standing)
+        _warn_of_deficits(table)
     total = table.frame["opening_balance"].sum()
     return Prepared(table, totals={"opening_balance": int(total)})
+
+
+def _warn_of_deficits(table: TypedTable) -> None:
+    """Say which reserves open in deficit: a ledger prints balances in hand as credits."""
+    opening = table.frame["opening_balance"]
+    rows = table.frame[(opening < 0).fillna(False)].reset_index()
+    table.warn_of_each(
+        rows.itertuples(),
+        lambda row: (
+            f"{row.name} ({row.code}) opens with a deficit of "
+            f"{plain_pounds(-int(row.opening_balance))}. If the ledger prints balances in hand as "
+            "credits, let a layout turn the sign of this column."
+        ),
+        "opening_balance",
+    )
 
 
 def _check_codes(table: TypedTable) -> None:

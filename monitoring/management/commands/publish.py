@@ -10,7 +10,15 @@ class Command(PlainCommand):
 
     def add_arguments(self, parser):
         add_period_arguments(parser)
+        parser.add_argument(
+            "--complete",
+            default="",
+            metavar="REASON",
+            help="why services of the month before that have no budget now are not waited for",
+        )
 
-    def run(self, *, year, period, **options) -> None:
-        report = publish_report(period=find_period(year, period), by=None)
+    def run(self, *, year, period, complete, **options) -> None:
+        report = publish_report(
+            period=find_period(year, period), by=None, complete_because=complete
+        )
         self.stdout.write(f"{report.period} is published, version {report.version}.")
