@@ -346,6 +346,14 @@ def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, 
     assert stored(somerset)["ADULT A100/NET"][0] == 120_000_000
 
 
+def test_figures_are_rounded_where_the_page_says_so(client, send, match):
+    refused = send(EXPORT.replace("1,200", "1200.0000051"))
+    _, matched = match(refused, round_to_penny="on")
+    assert (matched.state, matched.layout["round_to_penny"]) == ("ready", True)
+    assert "1 figure of current_budget had more than two" in matched.warnings[0]["message"]
+    assert matched.totals["current_budget"] == 100_000_001
+
+
 def test_a_layout_written_by_hand_is_not_squeezed_into_the_form(client, send):
     definition = {
         "columns": {"Cost Ctr": "cost_centre", "Acct": "account", "Details": "current_budget"},

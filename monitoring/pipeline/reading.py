@@ -63,9 +63,8 @@ class _Reading:
             read = self._with_the_headings(names)
         else:
             read = [("".join(names), read_rows(self.content, "", self.known))]
-        named = bool(chosen) or len(names) > 1 and self._fits(*read[0])
         try:
-            table, read = self._together(read, named, may_skip=not chosen)
+            table, read = self._together(read, chosen=bool(chosen))
         except FileRefused as refused:
             refused.reading = what_was_read(self.book, read)
             raise
@@ -115,15 +114,15 @@ class _Reading:
         return len(guess_columns(found["headings"], self.kind.columns)) if found else -1
 
     def _together(
-        self, read: list[tuple[str, RawTable]], named: bool, may_skip: bool
+        self, read: list[tuple[str, RawTable]], chosen: bool
     ) -> tuple[TypedTable, list[tuple[str, RawTable]]]:
-        """The table of all sheets, and those that had rows; others may be skipped."""
+        """The table of all sheets, and those that had rows; others are skipped unless chosen."""
         tables, kept = [], []
         for name, raw in read:
             try:
-                table = self._of_one(raw, named)
+                table = self._of_one(name, raw, chosen)
             except FileRefused as refused:
-                if may_skip and len(read) > 1 and isinstance(refused, NoRowsRefused):
+                if not chosen and len(read) > 1 and isinstance(refused, NoRowsRefused):
                     continue
                 if len(read) > 1:
                     refused.problems = [replace(each, sheet=name) for each in refused.problems]
@@ -134,14 +133,14 @@ class _Reading:
             raise NoRowsRefused(Problem("There are headings but no rows under them in any sheet."))
         return (joined(tables) if len(tables) > 1 else tables[0][1]), kept
 
-    def _of_one(self, raw: RawTable, named: bool) -> TypedTable:
+    def _of_one(self, name: str, raw: RawTable, chosen: bool) -> TypedTable:
         """The table of one sheet, or of a file without sheets."""
         if self.layout is not None:
             return _through(self.layout, raw, self.kind, self.period)
         try:
             return _with_one_of(_of_own_headings(raw, self.kind), self.kind)
         except HeadingsRefused as refused:
-            fitting = _fitting(self.content, raw, self.kind, named)
+            fitting = _fitting(self.content, raw, self.kind, None if chosen else name)
             if len(fitting) == 1:
                 saved, rows = fitting[0]
                 as_saved = saved.name, saved.definition
@@ -203,16 +202,17 @@ def _with_one_of(table: TypedTable, kind: registry.UploadKind) -> TypedTable:
 
 
 def _fitting(
-    content: bytes, raw: RawTable, kind, named: bool
+    content: bytes, raw: RawTable, kind: registry.UploadKind, sheet: str | None
 ) -> list[tuple[SavedLayout, RawTable]]:
     """The saved layouts that fit a file, each with the rows that it is for.
 
-    Where a sheet was named, layouts that name another are for that one all the same.
+    `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another are
+    for it all the same.
     """
     found = []
     for saved in layouts_of(kind.name):
         layout = read_layout(saved.definition)
-        other_sheet = layout.sheet and not named
+        other_sheet = sheet is not None and layout.sheet not in ("", sheet)
         rows = _rows_of_sheet(content, layout.sheet) if other_sheet else raw
         if rows is not None and layout_fits(rows, layout, kind.columns):
             found.append((saved, rows))
