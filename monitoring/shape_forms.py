@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
-from council_finance.uploads.step_data import LONGEST_CODE, MOST_VALUES
+from council_finance.uploads.step_reader import LONGEST_CODE, MOST_VALUES
 
 KEEP, SKIP = "keep_rows", "skip_rows"
 _NONE = ("", "–")

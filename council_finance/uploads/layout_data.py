@@ -1,4 +1,21 @@
-"""A saved layout: how a council's ledger export becomes the product's own columns. Pure."""
+"""A saved layout: how a council's ledger export becomes the product's own columns. Pure.
+
+sheet                       the workbook's sheet
+header_rows                 how many rows the headings take (1)
+[[steps]]                   what shapes the rows first; see `step_reader.read_steps`
+[columns]                   "heading in the file" = "own_column"
+[fixed]                     own_column = "value of every row"
+[split."heading"]           into = ["cost_centre", "account"], and
+                            separator = "-" or lengths = [4, 5]
+[debit_credit.own_column]   debit = "heading", credit = "heading": debit less credit
+[suffix]                    columns = [own columns whose figures say DR or CR]: CR is negative
+[sign]                      reverse = [own columns], or income_positive_accounts = [regular
+                            expressions of accounts whose amounts are all reversed]
+[units]                     own_column = "pounds", "k", "m" or "bn"
+round_to_penny              true: more decimals, as formulas leave them, are rounded
+[skip]                      starts_with = ["Subtotal"], blank_codes = true,
+                            unheaded_columns = true (they hold nothing that is needed)
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,8 +28,8 @@ from council_finance.uploads.step_data import (
     NameColumn,
     ReverseSign,
     Step,
-    read_steps,
 )
+from council_finance.uploads.step_reader import read_steps
 from council_finance.uploads.units import UNITS
 
 MOST_HEADER_ROWS = 5
@@ -62,7 +79,7 @@ class DebitCredit:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file's columns become own ones. See `read_layout` for the meaning of each."""
+    """How a file's columns become own ones. The head of this file tells what each means."""
 
     sheet: str = ""
     header_rows: int = 1
@@ -116,24 +133,7 @@ class Layout:
 
 
 def read_layout(data: Mapping) -> Layout:
-    """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault.
-
-    sheet                       the workbook's sheet
-    header_rows                 how many rows the headings take (1)
-    [[steps]]                   what shapes the rows first; see `step_data.read_steps`
-    [columns]                   "heading in the file" = "own_column"
-    [fixed]                     own_column = "value of every row"
-    [split."heading"]           into = ["cost_centre", "account"], and
-                                separator = "-" or lengths = [4, 5]
-    [debit_credit.own_column]   debit = "heading", credit = "heading": debit less credit
-    [suffix]                    columns = [own columns whose figures say DR or CR]: CR is negative
-    [sign]                      reverse = [own columns], or income_positive_accounts = [regular
-                                expressions of accounts whose amounts are all reversed]
-    [units]                     own_column = "pounds", "k", "m" or "bn"
-    round_to_penny              true: more decimals, as formulas leave them, are rounded
-    [skip]                      starts_with = ["Subtotal"], blank_codes = true,
-                                unheaded_columns = true (they hold nothing that is needed)
-    """
+    """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault."""
     reader = _Reader()
     if not isinstance(data, Mapping):
         raise LayoutError("A layout is a table of keys and values.")

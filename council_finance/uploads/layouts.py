@@ -30,7 +30,8 @@ from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.rounding import rounded_table
 from council_finance.uploads.stated_units import StatedUnits, with_units
-from council_finance.uploads.steps import Headed, apply_steps, named_columns
+from council_finance.uploads.step_cells import named_columns
+from council_finance.uploads.steps import Headed, apply_steps
 from council_finance.uploads.table import TypedTable, typed_table
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit

@@ -20,18 +20,22 @@ from council_finance.uploads.limits import check_rows, letters
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.step_cells import (
+    cell_says_total,
+    each_cell,
+    in_unit,
+    parts_taken,
+)
 from council_finance.uploads.step_data import (
     AddColumns,
     AddUp,
     FillDown,
-    NameColumn,
     Pad,
     ReverseSign,
     SelectRows,
     TakeParts,
     TurnColumns,
 )
-from council_finance.uploads.units import split_unit
 
 _FOUND = 60
 _VALUES_TOLD = 8
@@ -203,14 +207,14 @@ class _Shaping:
         candidates = np.ones(len(self.numbers), dtype=bool)
         for place in self._codes_places():
             cells = self.cells[place]
-            candidates &= _each(cells, lambda cell: blank(cell) or _says_total(cell))
+            candidates &= each_cell(cells, lambda cell: blank(cell) or cell_says_total(cell))
         for place in filled:
             cells = self.cells[place]
-            candidates |= _each(cells, _says_total)
+            candidates |= each_cell(cells, cell_says_total)
         total = np.zeros(len(candidates), dtype=bool)
         at = np.flatnonzero(candidates)
         for place in range(self.width):
-            total[at] |= _each(self.cells[place][at], _says_total)
+            total[at] |= each_cell(self.cells[place][at], cell_says_total)
         return total
 
     def _fill_down(self, step: FillDown) -> None:
@@ -220,8 +224,8 @@ class _Shaping:
         ends = np.zeros(len(self.numbers), dtype=bool)
         for place in places:
             cells = self.cells[place]
-            empty = _each(cells, blank)
-            ends |= totals & _each(cells, _says_total)
+            empty = each_cell(cells, blank)
+            ends |= totals & each_cell(cells, cell_says_total)
             marked = np.where(empty, None, cells)
             marked[ends] = _BLOCKED
             carried = pd.Series(marked, dtype=object).ffill().to_numpy(dtype=object, copy=True)
@@ -231,7 +235,7 @@ class _Shaping:
     def _select_rows(self, step: SelectRows) -> None:
         texts = self._texts_at(step.column)
         wanted = {value.casefold() for value in step.values}
-        found = _each(texts, lambda text: text.casefold() in wanted)
+        found = each_cell(texts, lambda text: text.casefold() in wanted)
         kept = found if step.keep else ~found
         heading = self._text(step.column)
         if not kept.any():
@@ -254,7 +258,7 @@ class _Shaping:
         texts = self._texts_at(step.column)
         heading, highest = self._text(step.column), max(step.into.values())
         codes, uniques = pd.factorize(texts)
-        split = [_parts_of(text, step, highest) for text in uniques]
+        split = [parts_taken(text, step, highest) for text in uniques]
         for number, parts in enumerate(split):
             for at in np.flatnonzero(codes == number) if parts is None else ():
                 many = f"{step.count} parts" if step.count else f"at least {highest} parts"
@@ -293,7 +297,7 @@ class _Shaping:
             total = pence.fillna(0) if total is None else total + pence.fillna(0)
             given = pence.notna() if given is None else given | pence.notna()
         sources = tuple(p for each in headings for p in self.sources[self._place(each)])
-        cells = _in_unit(total.where(given, pd.NA), scale)
+        cells = in_unit(total.where(given, pd.NA), scale)
         self._add(step.into, cells, self._text(headings[0]), sources)
 
     def _months(self, step: AddColumns) -> tuple[str, ...]:
@@ -323,7 +327,7 @@ class _Shaping:
         is_total = self._total_rows()
         kept, columns = [], []
         for place in turned:
-            given = np.flatnonzero(~_each(self.cells[place], blank))
+            given = np.flatnonzero(~each_cell(self.cells[place], blank))
             kept.append(given)
             columns.append(np.full(len(given), place, dtype="int64"))
         at, column = np.concatenate(kept), np.concatenate(columns)
@@ -350,7 +354,7 @@ class _Shaping:
         else:
             first = self._place(step.after) + 1
             places = [place for place in range(first, self.width) if self.titles[place]]
-        totals = [place for place in places if _says_total(self.titles[place])]
+        totals = [place for place in places if cell_says_total(self.titles[place])]
         turned = [place for place in places if place not in totals]
         if not turned:
             raise FileRefused(Problem(f"There is no column of figures to turn: {step.in_words}"))
@@ -378,11 +382,11 @@ class _Shaping:
     def _reverse_sign(self, step: ReverseSign) -> None:
         texts = self._texts_at(step.column)
         wanted = {value.casefold() for value in step.values}
-        at = np.flatnonzero(_each(texts, lambda text: text.casefold() in wanted))
+        at = np.flatnonzero(each_cell(texts, lambda text: text.casefold() in wanted))
         for heading in step.figures:
             scale = self.layout.units[self._own_of(heading)]
             cells = self.cells[self._place(heading)].copy()
-            cells[at] = _in_unit(-self._pence(heading, scale, at), scale)
+            cells[at] = in_unit(-self._pence(heading, scale, at), scale)
             self.cells[self._place(heading)] = cells
 
     def _own_of(self, heading: str) -> str:
@@ -390,50 +394,3 @@ class _Shaping:
         own = dict(self.layout.columns)
         own |= {each: r.own for r in self.layout.debit_credits for each in (r.debit, r.credit)}
         return own.get(heading, heading)
-
-
-def named_columns(layout: Layout, plain: Sequence[str], carried: Sequence[str]) -> dict[str, int]:
-    """The position of each column that a step names by its letter; -1 where another heading is."""
-    found = {}
-    for step in layout.steps:
-        if isinstance(step, NameColumn):
-            wanted, place = normalised(step.heading), step.position
-            texts = [each[place] for each in (plain, carried) if place < len(each)]
-            texts += [split_unit(text)[0] for text in texts]
-            is_there = wanted in {normalised(text) for text in texts}
-            found[step.name] = place if is_there else -1
-    return found
-
-
-def _each(cells: np.ndarray, holds: Callable[[object], bool]) -> np.ndarray:
-    """Whether something holds of each cell, asked once of each content."""
-    codes, uniques = pd.factorize(cells, use_na_sentinel=False)
-    answers = [bool(holds(cell)) for cell in uniques]
-    return np.array([*answers, False], dtype=bool)[codes]
-
-
-def _says_total(cell: object) -> bool:
-    return isinstance(cell, str) and "total" in cell.casefold()
-
-
-def _parts_of(text: str, step: TakeParts, highest: int) -> list[str] | None:
-    """The parts of a code; an empty list of a blank or of a total, None where it does not split."""
-    if not text:
-        return []
-    parts = [part.strip() for part in text.split(step.separator)]
-    if len(parts) == step.count if step.count else len(parts) >= highest:
-        return parts if all(parts[place - 1] for place in step.into.values()) else None
-    return [] if _says_total(text) else None
-
-
-def _in_unit(pence: pd.Series, scale: int) -> np.ndarray:
-    """Amounts as texts in the column's unit, exact; blank where none is given."""
-    digits = len(str(scale)) + 1
-    texts = [
-        ""
-        if amount is pd.NA
-        else f"{'-' if amount < 0 else ''}{abs(amount) // (100 * scale)}"
-        f".{abs(amount) % (100 * scale):0{digits}d}"
-        for amount in pence.to_list()
-    ]
-    return np.array([*texts, None], dtype=object)[:-1]
