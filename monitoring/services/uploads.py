@@ -206,13 +206,7 @@ def confirm_upload(
     check the person saw: an answer to an earlier one is none to this.
     """
     _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
-    if upload.changes.get("approves") and by.pk != upload.uploaded_by_id:
-        raise Refused(
-            f"This file approves virements in the name of {upload.uploaded_by.name}, who is to "
-            "confirm it."
-        )
-    if seen_job not in (None, upload.job_id):
-        raise Refused("The file was checked again since this page was drawn. Look at it again.")
+    _refuse_other_than_seen(upload, by, seen_job)
     keep_typed = set(keep_typed)
     if upload.changes.get("asked"):
         _check_choice(upload, typed_choice, keep_typed)
@@ -237,6 +231,17 @@ def confirm_upload(
             **({"new_codes": alike} if alike else {}),
         )
         _start(upload, tasks.store_upload)
+
+
+def _refuse_other_than_seen(upload: Upload, by, seen_job: int | None) -> None:
+    """Raise Refused where this person may not confirm the file, or saw an earlier check of it."""
+    if upload.changes.get("approves") and by.pk != upload.uploaded_by_id:
+        raise Refused(
+            f"This file approves virements in the name of {upload.uploaded_by.name}, who is to "
+            "confirm it."
+        )
+    if seen_job not in (None, upload.job_id):
+        raise Refused("The file was checked again since this page was drawn. Look at it again.")
 
 
 def _check_choice(upload: Upload, choice: str, keep: set[int]) -> None:
