@@ -47,11 +47,7 @@ def publish_report(
             return report
         inputs = publishing_inputs(period)
         rest = missing_rest_of(period, inputs)
-        reasons = publishing_blockers(period, inputs)
-        if rest is not None and not complete_because.strip():
-            reasons.append(f"{rest.sentence} Bring them in, or say with a reason that this is all.")
-        if reasons:
-            raise Refused(*reasons)
+        _refuse_what_is_open(period, inputs, rest, complete_because)
         if revision is not None and revision != year.revision:
             raise Refused(
                 "Figures changed since you looked, so nothing was published. Review them again."
@@ -70,6 +66,17 @@ def publish_report(
         )
     recompute_open_periods(year)
     return report
+
+
+def _refuse_what_is_open(
+    period: Period, inputs: Inputs, rest: MissingRest | None, complete_because: str
+) -> None:
+    """Raise Refused with every reason why the period cannot be published yet."""
+    reasons = publishing_blockers(period, inputs)
+    if rest is not None and not complete_because.strip():
+        reasons.append(f"{rest.sentence} Bring them in, or say with a reason that this is all.")
+    if reasons:
+        raise Refused(*reasons)
 
 
 def _said_to_be_all(rest: MissingRest, reason: str) -> dict:

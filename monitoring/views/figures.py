@@ -9,8 +9,6 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
-from council_finance.uploads.origins import Origins, OriginsOfSheets
-from council_finance.uploads.sheet_rows import row_in_words, sheet_and_row
 from monitoring.reading import asked_version
 from monitoring.rights import (
     EVERYTHING,
@@ -27,6 +25,7 @@ from monitoring.rights import (
 from monitoring.selectors.facts import ReportFacts, draft_facts
 from monitoring.selectors.home import published_labels
 from monitoring.selectors.line_names import descriptions_in, lines_at
+from monitoring.selectors.line_origins import LineSource, cells_behind, with_origins
 from monitoring.selectors.lines import find_service
 from monitoring.selectors.made_of import exact, node_of, part_row, steps
 from monitoring.selectors.node_lines import (
@@ -47,11 +46,10 @@ from monitoring.selectors.overview import overview
 from monitoring.selectors.pages import node_sentence
 from monitoring.selectors.reports import periods
 from monitoring.selectors.spending import compared_lines, compared_under, spending_of
-from monitoring.selectors.uploads import file_content, origins_of, uploads
+from monitoring.selectors.uploads import file_content, uploads
 from monitoring.selectors.variance_statuses import variance_status_of
 
 _LINES_A_PAGE = 100
-_CELLS_SHOWN = 20
 _LEDGER_FIGURES = (
     "original_budget",
     "current_budget",
@@ -228,10 +226,9 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
         raise Http404("There is no such line.")
     through = facts.report.last_forecast_entry if facts.report else None
     batch = facts.report.batch if facts.report else period.batch
-    found = line_in(period, batch, chosen, through)
-    if found is None:
+    if (found := line_in(period, batch, chosen, through)) is None:
         raise Http404("The line has no figures in this period.")
-    origins = origins_of(found.position.source)
+    sources = with_origins(line_sources(found.position))
     service_code, service_name = place_of(facts, found)
     context = {
         **_report_context(facts),
@@ -241,10 +238,8 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
         "service_name": service_name,
         "figures": found,
         "unbudgeted": found.is_unbudgeted,
-        "sources": line_sources(found.position),
-        "amounts": _amounts(found, origins),
-        "rows": _rows_behind(found, origins),
-        "steps": origins.words if origins else (),
+        "sources": sources,
+        "amounts": _amounts(found, sources),
         "entries": [
             (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
             for entry in (line_entries(period, chosen, through) if drafts else ())
@@ -260,46 +255,13 @@ def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse
     return render(request, "monitoring/line.html", context)
 
 
-def _cells_behind(found: LineFigures, origins: Origins | OriginsOfSheets | None, own: str) -> str:
-    """The cells of the file that a figure is the sum of, where a layout's steps made its row."""
-    if origins is None:
-        return ""
-    cells = origins.cells_of(found.position.source_row, own)
-    if not cells:
-        return ""
-    more = f" and {len(cells) - _CELLS_SHOWN:,} more" if len(cells) > _CELLS_SHOWN else ""
-    word = "cell" if len(cells) == 1 else "cells"
-    return f", {word} {', '.join(cells[:_CELLS_SHOWN])}{more}"
-
-
-def _rows_behind(found: LineFigures, origins: Origins | OriginsOfSheets | None) -> str:
-    """The rows of the file that a line's figures come from: `row 7`, or `rows 7, 9 and 12`.
-
-    Where several sheets were read, `Adults row 7`.
-    """
-    sheets = found.position.source.reading.get("sheets", ())
-    if origins is None:
-        return row_in_words(sheets, found.position.source_row)
-    rows = origins.rows_of(found.position.source_row)
-    sheet = f"{sheet_and_row(sheets, found.position.source_row)[0]} " if len(sheets) > 1 else ""
-    shown = [f"{row}" for row in rows[:_CELLS_SHOWN]]
-    if len(rows) > _CELLS_SHOWN:
-        return f"{sheet}rows {', '.join(shown)} and {len(rows) - _CELLS_SHOWN:,} more"
-    if len(shown) == 1:
-        return f"{sheet}row {shown[0]}"
-    return f"{sheet}rows {', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _amounts(
-    found: LineFigures, origins: Origins | OriginsOfSheets | None
-) -> list[tuple[str, str, str]]:
+def _amounts(found: LineFigures, sources: list[LineSource]) -> list[tuple[str, str, str]]:
     """Label, amount and where it comes from, of every figure of the line."""
     rows = []
     for name in _LEDGER_FIGURES:
-        pence = getattr(found.position, f"{name}_pence")
-        source = (
-            "not given" if pence is None else f"ledger’s file{_cells_behind(found, origins, name)}"
-        )
+        pence, cells = getattr(found.position, f"{name}_pence"), cells_behind(sources, name)
+        source = ", ".join(filter(None, ("ledger’s file", cells)))
+        source = "not given" if pence is None else source
         rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
     rows.append(("Forecast", exact(found.forecast), _source(found)))
     rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
