@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from council_finance.money import NotAnAmount, parse_amount
+from council_finance.uploads.number_formats import ShownNumber
+from council_finance.uploads.shown_amounts import as_shown, is_plain_amount
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
 _DECIMALS = {1: 2, 1_000: 5, 1_000_000: 8, 1_000_000_000: 11}
@@ -138,6 +140,10 @@ def _odd_places(joined: str, texts: np.ndarray, scale: int) -> np.ndarray:
 def _read_numbers(cells, places, scale: int, pence, blank) -> list[int]:
     """A workbook's numbers: within the tolerance of a penny, they are that penny."""
     values = cells[places]
+    if ShownNumber in set(map(type, values)):
+        odd = [place for place in places if _is_shown_otherwise(cells[place])]
+        if odd:
+            return odd + _read_numbers(cells, np.setdiff1d(places, odd), scale, pence, blank)
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind not in ("floating", "integer", "mixed-integer-float", "empty"):
         return places.tolist()
@@ -153,13 +159,18 @@ def _read_numbers(cells, places, scale: int, pence, blank) -> list[int]:
     return places[~sure & ~missing].tolist()
 
 
+def _is_shown_otherwise(cell: object) -> bool:
+    return type(cell) is ShownNumber and not is_plain_amount(cell)
+
+
 def _read_one_by_one(cells, places: list[int], scale: int, pence, blank) -> dict[int, str]:
     """The rule itself, for what the passes left; a text that comes again is read once."""
     faults: dict[int, str] = {}
     known: dict[str, int | None | NotAnAmount] = {}
     for place in places:
         cell = cells[place]
-        key = f"{type(cell).__name__}:{cell}"
+        how = cell.how if isinstance(cell, ShownNumber) else ""
+        key = f"{type(cell).__name__}:{cell}:{how}"
         if key not in known:
             known[key] = _parsed(cell, scale)
         value = known[key]
@@ -176,6 +187,8 @@ def _parsed(cell: object, scale: int) -> int | None | NotAnAmount:
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
         return NotAnAmount("a date stands where a figure was expected")
     try:
+        if _is_shown_otherwise(cell):
+            scale = as_shown(cell, scale)
         return parse_amount(cell, scale)
     except NotAnAmount as fault:
         return fault

@@ -6,6 +6,7 @@ import pandas as pd
 from council_finance.uploads.limits import letters
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.split_figures import FIRST_DIGITS, NEXT_DIGITS
 
 HEADINGS_WITHIN = 50
 """The headings stand within so many rows from the top; above them there may be titles."""
@@ -100,14 +101,12 @@ def _thousands_everywhere(body: pd.DataFrame, width: int) -> bool:
     cells = body.iloc[:, :width].astype(str)
     for place in range(width - 1):
         before, after = cells.iloc[:, place], cells.iloc[:, place + 1]
-        found |= (before.str.fullmatch(_FIRST_DIGITS) & after.str.fullmatch(_NEXT_DIGITS)).to_numpy(
+        found |= (before.str.fullmatch(FIRST_DIGITS) & after.str.fullmatch(NEXT_DIGITS)).to_numpy(
             dtype=bool
         )
     return bool(found.all())
 
 
-_FIRST_DIGITS = r"\s*[-(+]?£?-?[0-9]{1,3}\s*"
-_NEXT_DIGITS = r"\s*[0-9]{3}(?:\.[0-9]*)?[)-]?\s*"
 _MORE_CELLS = "more cells than headings; put 1,234 in quotation marks"
 
 _BESIDE = (

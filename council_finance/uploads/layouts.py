@@ -28,7 +28,8 @@ from council_finance.uploads.layout_data import Layout, LayoutError, read_layout
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
-from council_finance.uploads.rounding import rounded_table
+from council_finance.uploads.rounding import amount_places, rounded_table
+from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import Headed, apply_steps
@@ -78,7 +79,13 @@ def apply_layout(
     body = below_headings(rows, first, body_after, ignore=layout.skip_unheaded_columns)
     heading_row = raw.row_numbers[last]
     by_name = {normalised(heading): place for heading, place in places.items()}
-    body = rounded_table(body, layout, lambda each: by_name.get(normalised(each), -1), specs)
+
+    def place_of(heading: str) -> int:
+        return by_name.get(normalised(heading), -1)
+
+    amounts = {at for _, own in amount_places(body, layout, place_of, specs) for at in own}
+    refuse_split_figures(rows, body, amounts, set(places.values()) - amounts)
+    body = rounded_table(body, layout, place_of, specs)
     notes += body.notes
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table(heading_row)

@@ -18,6 +18,7 @@ _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+ ()£$€]*(?:general|@|[#?,]*0?(?:\.[0#?]*)?)[-+ ()£$€]*", re.IGNORECASE)
 _DECIMALS = re.compile(r"\.[0#?]+(?=[^0#?]*$)")
+_BY_FORMAT = "by the format "
 _LITERAL = re.compile(r"[-+ ():£$€]")
 _TOKEN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|general|.', re.IGNORECASE | re.DOTALL)
 
@@ -37,6 +38,11 @@ class ShownNumber(float):
         number.shown, number.how = shown, how
         return number
 
+    @property
+    def form(self) -> str:
+        """The format by which it is shown; blank where only what is shown is known."""
+        return self.how.removeprefix(_BY_FORMAT) if self.how.startswith(_BY_FORMAT) else ""
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ShownNumber) and self.__reduce__() == other.__reduce__()
 
@@ -52,7 +58,7 @@ class ShownNumber(float):
 
 def with_format(value: float, form: str) -> ShownNumber:
     """A number with what its format shows of it."""
-    return ShownNumber(value, shown_by(value, form), f"by the format {form}")
+    return ShownNumber(value, shown_by(value, form), _BY_FORMAT + form)
 
 
 def is_duration(form: str) -> bool:
@@ -78,11 +84,15 @@ def is_plain(form: str) -> bool:
     """
     if _CONDITION.search(form):
         return False
-    first = form.split(";")[0]
-    texts = "".join(text or "" for match in _DRESS.finditer(first) for text in match.groups())
-    bare = _DRESS.sub("", first)
+    texts, bare = texts_and_digits(form.split(";")[0])
     scaled = re.search(r"[0#?],+(?:\.|[^0#?,.]*$)", bare)
     return not re.search(r"[^ £$€()+]", texts) and not scaled and bool(_PLAIN.fullmatch(bare))
+
+
+def texts_and_digits(section: str) -> tuple[str, str]:
+    """The literal texts of a section of a format, and what is left without them and colours."""
+    texts = "".join(text or "" for match in _DRESS.finditer(section) for text in match.groups())
+    return texts, _DRESS.sub("", section)
 
 
 @lru_cache(maxsize=20_000)

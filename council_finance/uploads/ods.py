@@ -24,6 +24,7 @@ _TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)")
 _NAME = re.compile(rb"table:name\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SHOWN = re.compile(rb"<text:p(?:/>|[^>]*>([^<]*)</text:p>)")
 _VALUE = re.compile(rb"office:value\s*=\s*[\"']([^\"']*)[\"']")
+_NUMBER = re.compile(rb'value-type="(?:float|percentage|currency)"')
 _PLAIN = re.compile(
     "[-+\N{MINUS SIGN} (\N{NO-BREAK SPACE}£$€]*(?:0|[1-9][0-9,]*|(?=[.]))(?:[.][0-9]*)?"
     "[-+ )\N{NO-BREAK SPACE}£$€]*"
@@ -151,7 +152,7 @@ def _shown_number(table: _Table, attributes: bytes, xml: bytes, inside: int) -> 
 
     Without a format that says so, 3.36E+10 stands there only for want of room.
     """
-    if b'value-type="float"' not in attributes or not (value := _VALUE.search(attributes)):
+    if not _NUMBER.search(attributes) or not (value := _VALUE.search(attributes)):
         return None
     end = xml.find(b"</text:p>", inside, inside + _LONGEST_NUMBER)
     start = xml.find(b"<text:p", inside, end) if end > 0 else -1
@@ -162,11 +163,17 @@ def _shown_number(table: _Table, attributes: bytes, xml: bytes, inside: int) -> 
     number = float(value[1])
     if not table.scientific and _SCIENTIFIC.fullmatch(shown):
         return None
-    if _PLAIN.fullmatch(shown) or not shown:
+    if not shown or (_PLAIN.fullmatch(shown) and not _is_divided(number, shown)):
         return None
     digits = re.sub(r"\.0*$|[^0-9]", "", shown)
     is_sure = number.is_integer() and digits.isdecimal() and int(digits) == number
     return ShownNumber(number, shown if is_sure else None, f"as {shown}")
+
+
+def _is_divided(number: float, shown: str) -> bool:
+    """Whether a cell shows thousands or millions of its number: 1,235 for 1234567."""
+    whole = re.sub(r"[^0-9.]", "", shown).partition(".")[0]
+    return abs(number) >= 1_000 and len(whole) + 2 < len(str(int(abs(number))))
 
 
 def _end_row(table: _Table) -> None:

@@ -13,7 +13,9 @@ import numpy as np
 from council_finance.money import SCALES, NotAnAmount, parse_amount
 from council_finance.uploads.columns import AMOUNT, ColumnSpec
 from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.shown_amounts import as_shown
 from council_finance.uploads.step_data import AddColumns, TurnColumns
 from council_finance.uploads.total_rows import says_total
 
@@ -75,7 +77,7 @@ def rounded_table(
     def is_total(place: int) -> bool:
         return any(isinstance(cell, str) and says_total(cell) for cell in body.cells.iloc[place])
 
-    for own, places in _amount_places(body, layout, place_of, specs):
+    for own, places in amount_places(body, layout, place_of, specs):
         for place in places:
             column = cells.iloc[:, place].to_numpy(dtype=object)
             rounded = rounding.column(own, column, layout.units[own], is_total)
@@ -84,7 +86,7 @@ def rounded_table(
     return replace(body, cells=cells, notes=notes, rounded=frozenset(rounding.counts))
 
 
-def _amount_places(
+def amount_places(
     body: RawTable, layout: Layout, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
 ) -> list[tuple[str, list[int]]]:
     """Of each own column of amounts, the positions of the columns that it is made of."""
@@ -103,11 +105,25 @@ def _amount_places(
 
 def _rounded(cell: float | str, scale: int) -> tuple[object, Decimal]:
     """A cell rounded to the penny and the pence that it gained; nought where nothing is rounded."""
+    if isinstance(cell, ShownNumber):
+        return _rounded_as_shown(cell, scale)
     try:
         parse_amount(cell, scale)
     except NotAnAmount:
         return _rounded_text(cell, scale) if isinstance(cell, str) else _of_float(cell, scale)
     return cell, Decimal(0)
+
+
+def _rounded_as_shown(cell: ShownNumber, scale: int) -> tuple[object, Decimal]:
+    """The same of a number that its cell may show in another unit; left where that is not sure."""
+    try:
+        shown = as_shown(cell, scale)
+    except NotAnAmount:
+        return cell, Decimal(0)
+    if shown == scale:
+        return _rounded(float(cell), scale)
+    new, gained = _rounded(float(cell), shown)
+    return (f"{Decimal(str(new)) * shown / scale:f}" if gained else cell), gained
 
 
 def _of_float(cell: float, scale: int) -> tuple[object, Decimal]:

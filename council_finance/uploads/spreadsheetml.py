@@ -6,11 +6,13 @@ from datetime import datetime
 from xml.parsers import expat
 
 from council_finance.uploads.limits import MOST_COLUMNS, MOST_LINES, check_extent, refusal
+from council_finance.uploads.number_formats import is_date, is_plain, with_format
 from council_finance.uploads.unreadable import UnreadableCell
 
 _NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet "
 _BEGINNING = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet")
 _ONLY_NOUGHTS = re.compile(r"0+")
+_NAMED_FORMATS = {"Percent": "0.00%"}
 _SHEET_HIDDEN = ("SheetHidden", "SheetVeryHidden")
 
 
@@ -66,6 +68,7 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = _refuse_declarations
         self.sheets: list[MarkupSheet] = []
         self.noughts: dict[str, int] = {}
+        self.formats: dict[str, str] = {}
         self.style = self.row_style = self.cell_style = ""
         self.row = self.column = self.across = 0
         self.kind, self.has_formula, self.inside = "", False, False
@@ -76,8 +79,8 @@ class _Reader:
         tag = name.removeprefix(_NAMESPACE)
         if tag == "Style":
             self.style = given.get("ID", "")
-        elif tag == "NumberFormat" and _ONLY_NOUGHTS.fullmatch(given.get("Format", "")):
-            self.noughts[self.style] = len(given["Format"])
+        elif tag == "NumberFormat":
+            self._note_format(given.get("Format", ""))
         elif tag == "Worksheet":
             self.sheets.append(MarkupSheet(given.get("Name", "")))
             self.row = -1
@@ -89,6 +92,13 @@ class _Reader:
             self.kind, self.inside, self.words = given.get("Type", "String"), True, []
         elif name.endswith(" Visible"):
             self.inside, self.words = True, []
+
+    def _note_format(self, form: str) -> None:
+        form = _NAMED_FORMATS.get(form, form)
+        if _ONLY_NOUGHTS.fullmatch(form):
+            self.noughts[self.style] = len(form)
+        elif not is_date(form) and not is_plain(form):
+            self.formats[self.style] = form
 
     def _start_row(self, given: dict[str, str]) -> None:
         self.row = int(given["Index"]) - 1 if "Index" in given else self.row + 1
@@ -124,7 +134,10 @@ class _Reader:
         if self.kind == "Number":
             number = float(text)
             width = self.noughts.get(self.cell_style)
-            return f"{int(number):0{width}d}" if width and number.is_integer() else number
+            if width and number.is_integer():
+                return f"{int(number):0{width}d}"
+            form = self.formats.get(self.cell_style)
+            return with_format(number, form) if form else number
         if self.kind == "DateTime":
             return datetime.fromisoformat(text)
         if self.kind == "Error":

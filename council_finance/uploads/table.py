@@ -21,6 +21,7 @@ from council_finance.uploads.problems import (
 )
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.sheet_rows import sheet_and_row
+from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
 from council_finance.uploads.total_rows import SortedRows, sort_rows
 
@@ -115,6 +116,9 @@ def typed_table(
     units = StatedUnits(raw, header, header)
     scales = _scales(units, found, specs)
     body = below_headings(raw, header, header + units.rows_below)
+    amounts = {found[spec.name].position for spec in specs if _is_amount(spec, found)}
+    others = {heading.position for heading in found.values()} - amounts
+    refuse_split_figures(raw, body, amounts, others)
     reader = _Reader(body, found, scales, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     rows = _sorted_rows(reader, codes, specs)
@@ -136,6 +140,10 @@ def typed_table(
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
+
+
+def _is_amount(spec: ColumnSpec, found: dict[str, Heading]) -> bool:
+    return spec.kind == kinds.AMOUNT and spec.name in found
 
 
 def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> SortedRows:

@@ -1,0 +1,69 @@
+"""Figures of a CSV file that stand as two cells: 1,234 without quotation marks. Pure."""
+
+import re
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import pandas as pd
+
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.reading import RawTable
+
+FIRST_DIGITS = r"\s*[-(+]?£?-?[0-9]{1,3}\s*"
+NEXT_DIGITS = r"\s*[0-9]{3}(?:\.[0-9]*)?[)-]?\s*"
+_NOUGHT_FIRST = r"\s*0[0-9]{2}(?:\.[0-9]*)?[)-]?\s*"
+_ANY_NOUGHT_FIRST = re.compile(r"^[ \t]*0[0-9]{2}(?![0-9])", re.MULTILINE)
+_SPLIT = "a figure such as 1,234 seems to stand in two cells; put it in quotation marks"
+
+
+def refuse_split_figures(
+    raw: RawTable, body: RawTable, amounts: Collection[int], others: Collection[int]
+) -> None:
+    """Refuse rows of a CSV file, no wider than its headings, in which figures have been split.
+
+    `amounts` are the positions of the columns of amounts, `others` those of columns that hold
+    something else. No program writes 1 and 000 side by side as two figures. Where rows have
+    different numbers of cells, and each longer one has as many pairs such as 1 and 234 as it has
+    more cells, these are split too. Raises FileRefused.
+    """
+    if raw.widths is None or body.cells.empty:
+        return
+    width = body.cells.shape[1]
+    pairs = [at for at in sorted(amounts) if at + 1 < width and at + 1 not in others]
+    split = _followed_by_noughts(body.cells, pairs) | _in_longer_rows(raw, body, pairs)
+    if split.any():
+        rows = np.asarray(body.row_numbers)[split][:SHOWN]
+        raise FileRefused(*(Problem(_SPLIT, int(row)) for row in rows))
+
+
+def _followed_by_noughts(cells: pd.DataFrame, pairs: Sequence[int]) -> np.ndarray:
+    """Rows in which 1 to 3 digits are followed by three that begin with a nought."""
+    found = np.zeros(len(cells), dtype=bool)
+    for place in pairs:
+        after = cells.iloc[:, place + 1]
+        if _ANY_NOUGHT_FIRST.search("\n".join(after)):
+            found |= _are_pairs(cells.iloc[:, place], after, _NOUGHT_FIRST)
+    return found
+
+
+def _in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[int]) -> np.ndarray:
+    """Rows that are longer than others by as many cells as they have pairs, if all such are."""
+    nowhere = np.zeros(len(body.cells), dtype=bool)
+    if not pairs or not (body.cells.iloc[:, -1] == "").any():
+        return nowhere
+    given = ~(body.cells == "").all(axis=1).to_numpy(dtype=bool)
+    widths = raw.widths()[np.asarray(body.row_numbers) - 1]
+    longer = given & (widths > widths[given].min(initial=np.iinfo("int64").max))
+    if not longer.any():
+        return nowhere
+    cells = body.cells[longer]
+    more = widths[longer] - widths[given].min()
+    many = np.zeros(len(cells), dtype="int64")
+    for place in pairs:
+        many += _are_pairs(cells.iloc[:, place], cells.iloc[:, place + 1], NEXT_DIGITS)
+    return longer if (many >= more).all() else nowhere
+
+
+def _are_pairs(before: pd.Series, after: pd.Series, wanted: str) -> np.ndarray:
+    both = before.str.fullmatch(FIRST_DIGITS) & after.str.fullmatch(wanted)
+    return both.to_numpy(dtype=bool)
