@@ -241,7 +241,7 @@ def test_there_is_no_such_period(council, number):
         ("position", None, "Give a period"),
         ("services", 2, "Leave the period out"),
         ("virements", 2, "Leave the period out"),
-        ("budgets", 2, "The kinds are:"),
+        ("estimates", 2, "The kinds are:"),
     ],
 )
 def test_a_kind_at_the_wrong_place_says_where_it_goes(council, kind, number, words):
@@ -273,7 +273,7 @@ def test_a_scope_is_a_service_that_there_is(council):
 def test_only_a_position_has_a_scope(council, kind):
     number = 2 if kind == "commentary" else None
     (message,) = refusal(council, kind, "a,b\n1,2\n", number, scope="ONE")
-    assert "Only a position" in message
+    assert "Only a file of budget lines" in message
 
 
 def test_at_the_close_a_forecast_that_is_not_the_actual_is_an_error(council):

@@ -17,7 +17,7 @@ import pytest
 
 from council_finance import environment, error_hook
 from council_finance.processes import free_port
-from tests.failing import SECRETS
+from tests.planted_secrets import SECRETS
 from tests.test_backup import migrated
 
 __all__ = ["migrated"]

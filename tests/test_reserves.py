@@ -148,8 +148,12 @@ BAD_RESERVES = {
     "too large": ("A,A,earmarked,,,10000000000,\n", 2, "opening_balance", "9,999,999,999.99"),
     **{
         f"the code {code}": (f"{code},A,earmarked,,,1,\n", 2, "code", code, "give the reserve")
-        for code in ("total", "variance", "after", "total:revenue", "group:total:A", "heading:x")
+        for code in ("variance", "after", "total:revenue", "group:total:A", "heading:x")
     },
+    "the code total": (
+        "A,A,earmarked,,,1,\ntotal,A,earmarked,,,2,\n",
+        *(3, "opening_balance", "2.00", "this total is not the sum of the rows above it"),
+    ),
     "less than is drawn": (
         "ROADS,Highways,earmarked,,PLACE,59.99,\n",
         *(2, "opening_balance", "59.99", "Highways would be overdrawn", "month 1", "-£0.01"),

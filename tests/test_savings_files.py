@@ -139,8 +139,10 @@ def test_amounts_are_scaled_and_a_total_row_is_compared(council):
     header = "Reference,Title,Service Code,Agreed Saving (£000)\n"
     bring(council, "savings", f"{header}S-1,A,ONE,1.5\nS-2,B,ONE,2\nS-3,C,TWO,3\n,Total,,6.5\n")
     assert savings_in(council, 2)["S-1"]["agreed"] == 150_000
-    messages = refusal(council, f"{header}S-1,A,ONE,1.5\n,Total,,6.5\n")
-    assert_told(messages, 3, "Agreed Saving (£000)", "6500.00", "1500.00")
+    # Beyond what rounding explains, a total in thousands is told and not stored.
+    upload = bring(council, "savings", f"{header}S-1,A,ONE,1.5\n,Total,,6.5\n")
+    assert [saving["agreed"] for saving in savings_in(council, 2).values()] == [150_000]
+    assert any("6500.00" in told and "1500.00" in told for told in warnings_of(upload))
 
 
 def test_a_register_uploaded_again_changes_by_reference_and_tells(council):

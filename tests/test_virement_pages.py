@@ -278,7 +278,6 @@ BAD = {
     "the same line": ({}, {"giver": TRANSPORT}, "It goes to the line it comes from."),
     "no line": ({}, {"giver": "", "receiver": ""}, "A virement needs a line it comes from"),
     "an unknown line": ({}, {"giver": "X1/NET"}, "There is no budget line with “X1/NET”"),
-    "a NUL": ({}, {"giver": "N1\x00"}, "Null characters are not allowed."),
 }
 
 

@@ -230,7 +230,8 @@ class _ControlTotals:
     def _tell_difference(self, place: int) -> None:
         """Note a fault, or a warning where the figures are rounded."""
         above, near = _Run(0, place), _Run(self._last_total_before(place), place)
-        number = self._differing(place, above if above == near or not self._count(near) else near)
+        likely = [run for run in (near, above) if self._count(run)] or [above]
+        number = min((self._differing(place, run) for run in likely), key=len)[0]
         column, row = self.columns[number], self.frame.index[place]
         message = f"this total is not the sum of the rows above it ({self._told(number, above)}"
         if near != above and self._count(near):
@@ -248,15 +249,16 @@ class _ControlTotals:
             message += ", by more than the rounding of its figures; it is not stored"
             self.table.warn(f"{said}: {message}", row, column.name)
 
-    def _differing(self, place: int, run: _Run) -> int:
-        """The first column in which a total is not the sum of the rows."""
+    def _differing(self, place: int, run: _Run) -> list[int]:
+        """The columns in which a total is not the sum of the rows, else all that it has."""
         given = [number for number, column in enumerate(self.columns) if column.given[place]]
-        for number in given:
-            column = self.columns[number]
-            allowed = column.tolerance(place, self._count(run))
-            if abs(self._sum(number, run) - column.pence[place]) > allowed:
-                return number
-        return given[0]
+        allowed = self._count(run)
+        return [
+            number
+            for number in given
+            if abs(self._sum(number, run) - self.columns[number].pence[place])
+            > self.columns[number].tolerance(place, allowed)
+        ] or given
 
     def _told(self, number: int, run: _Run) -> str:
         """Which rows are summed, and to what: `rows 2 to 9: 1500000.00`."""

@@ -25,6 +25,8 @@ from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
 from council_finance.uploads.total_rows import SortedRows, sort_rows
 
+_LOOKED_UP = "service_code"
+
 
 @dataclass
 class TypedTable:
@@ -150,10 +152,16 @@ def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> Sort
     """What each row under the headings is. Raises FileRefused where none is a line."""
     given = {name: column for name, column in codes.items() if name in reader.found}
     found = [spec for spec in specs if spec.name in reader.found]
-    needed = [spec.name for spec in found if spec.kind == kinds.CODE and spec.required]
+    needed = [
+        spec.name
+        for spec in found
+        if spec.kind == kinds.CODE and spec.required and spec.name != _LOOKED_UP
+    ]
     texts = [reader.cells(spec) for spec in found if spec.kind == kinds.TEXT]
     has_amounts = any(spec.kind == kinds.AMOUNT for spec in found)
-    rows = sort_rows(reader.body, given, needed, texts, has_amounts)
+    # A service is looked up by its code, whatever that is; all other codes may say total.
+    said_by = {name: column for name, column in given.items() if name != _LOOKED_UP}
+    rows = sort_rows(reader.body, said_by, needed, texts, has_amounts)
     if not (rows.lines | rows.totals).any():
         raise NoRowsRefused(Problem("There are headings but no rows under them."))
     if not rows.lines.any():
