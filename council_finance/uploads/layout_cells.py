@@ -10,7 +10,7 @@ from council_finance.uploads.cells import BadCell
 from council_finance.uploads.codes import NotACode, code_text
 from council_finance.uploads.layout_data import Split
 
-_SIDE = r"(?P<{}>CR|DR|C|D)\.?"
+_SIDE = r"\(?(?P<{}>CREDIT|DEBIT|CR|DR|C|D)\.?\)?"
 _SIDED = re.compile(
     rf"(?:{_SIDE.format('before')}\s*)?(?P<number>[^()+–−-]+?)(?:\s*{_SIDE.format('after')})?",
     re.IGNORECASE,

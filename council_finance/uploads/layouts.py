@@ -25,6 +25,13 @@ from council_finance.uploads.layout_cells import (
     side_of,
 )
 from council_finance.uploads.layout_data import Layout, LayoutError, read_layout
+from council_finance.uploads.left_out import (
+    refuse_other_units,
+    told_of_figures,
+    told_of_skipped,
+    with_figures,
+    without_figures,
+)
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -34,6 +41,7 @@ from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import Headed, apply_steps
 from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
 
@@ -73,6 +81,7 @@ def apply_layout(
     places, texts, last = _find_headings(raw, layout)
     first = last - layout.header_rows + 1
     units = StatedUnits(raw, first, last)
+    said = set(layout.units)
     layout, notes = with_units(layout, units, places, texts, specs)
     body_after = last + units.rows_below
     rows = _without_skipped(raw, layout, body_after + 1)
@@ -85,11 +94,16 @@ def apply_layout(
 
     amounts = {at for _, own in amount_places(body, layout, place_of, specs) for at in own}
     refuse_split_figures(rows, body, amounts, set(places.values()) - amounts)
+    below = replace(raw, cells=raw.cells[body_after + 1 :], rows=raw.row_numbers[body_after + 1 :])
+    scales = {own: scale for own, scale in layout.units.items() if own not in said and scale}
+    headings = {own: own for own in scales} | {own: text for text, own in layout.columns.items()}
+    refuse_other_units(without_figures(below.cells, amounts), scales, headings, layout=True)
+    notes += told_of_skipped(below, rows, amounts)
     body = rounded_table(body, layout, place_of, specs)
     notes += body.notes
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table(heading_row)
-        return replace(made, notes=tuple(notes), rounded=body.rounded)
+        return replace(made, notes=(*notes, *made.notes), rounded=body.rounded)
     titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
     headed = Headed(body, places, texts, titles, int(heading_row))
@@ -98,12 +112,9 @@ def apply_layout(
     made = _Application(
         headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins
     )
-    return replace(
-        made.table(heading_row),
-        origins=shaped.origins,
-        notes=(*shaped.notes, *notes),
-        rounded=body.rounded,
-    )
+    table = made.table(heading_row)
+    notes = [*shaped.notes, *notes, *table.notes]
+    return replace(table, origins=shaped.origins, notes=tuple(notes), rounded=body.rounded)
 
 
 def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
@@ -222,6 +233,7 @@ class _Application:
         self.problems: list[Problem] = []
         self.made: dict[str, np.ndarray] = {}
         self.names: dict[str, str] = {}
+        self.notes: list[str] = []
 
     def table(self, heading_row: int) -> RawTable:
         """The own columns under a row of their names. Raises FileRefused with every fault."""
@@ -238,7 +250,20 @@ class _Application:
             for place, (own, column) in enumerate(self.made.items())
         }
         rows = np.concatenate([[heading_row], self.body.row_numbers[kept]])
-        return RawTable(pd.DataFrame(cells, dtype=object), rows=rows, names=self.names)
+        left_out = pd.DataFrame(
+            {own: column[~kept] for own, column in self.made.items() if self._is_amount(own)}
+        )
+        numbers = self._rows_in_file(np.flatnonzero(~kept)[with_figures(left_out)])
+        self.notes += told_of_figures(numbers, "as the layout skips rows without codes")
+        frame = pd.DataFrame(cells, dtype=object)
+        return RawTable(frame, rows=rows, names=self.names, notes=tuple(self.notes))
+
+    def _is_amount(self, own: str) -> bool:
+        return self.kinds.get(own) == kinds.AMOUNT
+
+    def _rows_in_file(self, places: np.ndarray) -> list[int]:
+        rows = [int(row) for row in self.body.row_numbers[places]]
+        return rows if self.origins is None else list(map(self.origins.row_in_file, rows))
 
     def _cells(self, heading: str) -> np.ndarray:
         return self.body.cells.iloc[:, self.places[heading]].to_numpy(dtype=object)
@@ -284,6 +309,7 @@ class _Application:
             pence = debit.fillna(0) - credit.fillna(0)
             pence = -pence if rule.own in self.layout.reverse else pence
             self.made[rule.own] = in_pounds(pence.where(given, pd.NA))
+            self.notes += told_of_credits(credit, self.texts[rule.credit])
             self.names[rule.own] = f"{self.texts[rule.debit]} / {self.texts[rule.credit]}"
 
     def _reverse_income(self) -> None:
@@ -296,12 +322,15 @@ class _Application:
         codes, uniques = pd.factorize(accounts)
         is_income = [any(pattern.search(text) for pattern in patterns) for text in uniques]
         income = np.array(is_income, dtype=bool)[codes]
+        reversed_figures = {}
         for own, cells in self.made.items():
-            if self.kinds[own] == kinds.AMOUNT and income.any():
+            if self._is_amount(own) and income.any():
                 pence = self._read(own, self._heading_of(own), cells, 1)
+                reversed_figures[self.names[own]] = pence[income]
                 values = cells.copy()
                 values[income] = in_pounds(-pence[income])
                 self.made[own] = values
+        self.notes += told_of_reversed(reversed_figures)
 
     def _sort_out_rows(self) -> np.ndarray:
         """Fill in the fixed values, see to totals, and say which rows to keep."""

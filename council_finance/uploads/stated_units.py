@@ -43,7 +43,7 @@ class StatedUnits:
             self.titles |= dict.fromkeys(units.values(), row)
             return
         for cell in raw.cells.iloc[position]:
-            unit = _of_title(cell) if isinstance(cell, str) else None
+            unit = unit_of_title(cell) if isinstance(cell, str) else None
             if unit is not None:
                 self.titles[unit.scale] = row
 
@@ -98,7 +98,7 @@ def _row_of_units(raw: RawTable, position: int) -> dict[int, int | None]:
     return units
 
 
-def _of_title(text: str) -> Unit | None:
+def unit_of_title(text: str) -> Unit | None:
     """The unit of a title over the table; none of a title with an amount in it (over £1m)."""
     if len(text) > _LONGEST_TITLE or not _SAYS_UNIT.search(text) or _AN_AMOUNT.search(text):
         return None

@@ -1,5 +1,6 @@
 """Cells of a column as a layout's steps read and write them. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -7,9 +8,12 @@ import pandas as pd
 
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.step_data import NameColumn, TakeParts
 from council_finance.uploads.total_rows import says_total
-from council_finance.uploads.units import split_unit
+from council_finance.uploads.units import UNIT_LABELS, split_unit, unit_of
+
+_MONEY = re.compile(r"£|gbp|thousand|million|billion", re.IGNORECASE)
 
 
 def each_cell(cells: np.ndarray, holds: Callable[[object], bool]) -> np.ndarray:
@@ -58,3 +62,26 @@ def named_columns(layout: Layout, plain: Sequence[str], carried: Sequence[str]) 
             is_there = wanted in {normalised(text) for text in texts}
             found[step.name] = place if is_there else -1
     return found
+
+
+def heading_as_code(title: str, scale: int, own: str) -> str:
+    """The heading of a column of figures as a code, without a unit that it states.
+
+    `scale` is the unit in which the figures, which become `own`, are read. A code such as K or 000
+    is none. Raises FileRefused where
+    the heading states another.
+    """
+    unit = unit_of(title)
+    if unit.scale == 1 or not _MONEY.search(title):
+        return title
+    if unit.scale != scale:
+        said = UNIT_LABELS.get(unit.scale or 0, "a unit that is not known")
+        raise FileRefused(
+            Problem(
+                f"The heading “{title}” says {said}, and the figures are read in "
+                f"{UNIT_LABELS[scale]}. Say their unit in the layout: {own} = "
+                '"k" (£000), "m", "bn" or "pounds" under [units].'
+            )
+        )
+    code = re.search(re.escape(unit.rest.strip(" ()[]:-")), title, re.IGNORECASE)
+    return code[0] if code else title

@@ -23,6 +23,7 @@ from council_finance.uploads.reading import RawTable
 from council_finance.uploads.step_cells import (
     cell_says_total,
     each_cell,
+    heading_as_code,
     in_unit,
     parts_taken,
 )
@@ -36,6 +37,7 @@ from council_finance.uploads.step_data import (
     TakeParts,
     TurnColumns,
 )
+from council_finance.uploads.told_signs import told_of_none, told_of_reversed
 
 _FOUND = 60
 _VALUES_TOLD = 8
@@ -220,7 +222,7 @@ class _Shaping:
     def _fill_down(self, step: FillDown) -> None:
         """Carry labels down; a total in a column ends what is carried there and to its right."""
         places = sorted(self._place(heading) for heading in step.columns)
-        totals = self._total_rows(places)
+        totals, bare = self._total_rows(places), self._blank_but_for(places)
         ends = np.zeros(len(self.numbers), dtype=bool)
         for place in places:
             cells = self.cells[place]
@@ -230,7 +232,17 @@ class _Shaping:
             marked[ends] = _BLOCKED
             carried = pd.Series(marked, dtype=object).ffill().to_numpy(dtype=object, copy=True)
             carried[np.array([cell is None or cell is _BLOCKED for cell in carried])] = ""
-            self.cells[place] = np.where(totals, cells, carried)
+            self.cells[place] = np.where(totals | bare, cells, carried)
+
+    def _blank_but_for(self, places: Sequence[int]) -> np.ndarray:
+        """Rows that hold nothing beside the columns in these places: headings and notes."""
+        left = np.arange(len(self.numbers))
+        for place in self.cells:
+            if place not in places and left.size:
+                left = left[each_cell(self.cells[place][left], blank)]
+        found = np.zeros(len(self.numbers), dtype=bool)
+        found[left] = True
+        return found
 
     def _select_rows(self, step: SelectRows) -> None:
         texts = self._texts_at(step.column)
@@ -337,7 +349,11 @@ class _Shaping:
         figures = np.empty(len(at), dtype=object)
         for place in turned:
             figures[column == place] = self.cells[place][at[column == place]]
-        codes = np.array([self.titles[place] for place in column], dtype=object)
+        scale = self.layout.units.get(step.figures_into, 1)
+        headings = {
+            place: heading_as_code(self.titles[place], scale, step.figures_into) for place in turned
+        }
+        codes = np.array([headings[place] for place in column], dtype=object)
         codes[is_total[at]] = ""
         self.cells = {place: cells[at] for place, cells in self.cells.items()}
         self.file_rows, self.positions = self.file_rows[at], column
@@ -383,11 +399,18 @@ class _Shaping:
         texts = self._texts_at(step.column)
         wanted = {value.casefold() for value in step.values}
         at = np.flatnonzero(each_cell(texts, lambda text: text.casefold() in wanted))
+        if not len(at):
+            found = sorted(pd.unique(texts))[:_VALUES_TOLD]
+            self.notes += told_of_none(self._text(step.column), step.values, found)
+        reversed_figures = {}
         for heading in step.figures:
             scale = self.layout.units[self._own_of(heading)]
             cells = self.cells[self._place(heading)].copy()
-            cells[at] = in_unit(-self._pence(heading, scale, at), scale)
+            pence = self._pence(heading, scale, at)
+            reversed_figures[self._text(heading)] = pence
+            cells[at] = in_unit(-pence, scale)
             self.cells[self._place(heading)] = cells
+        self.notes += told_of_reversed(reversed_figures)
 
     def _own_of(self, heading: str) -> str:
         """The own column of amounts that a column of the file becomes, or that a step made."""

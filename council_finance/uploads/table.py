@@ -11,6 +11,7 @@ from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
+from council_finance.uploads.left_out import refuse_other_units, told_of_notes
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins, OriginsOfSheets
 from council_finance.uploads.problems import (
@@ -24,6 +25,7 @@ from council_finance.uploads.sheet_rows import sheet_and_row
 from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
 from council_finance.uploads.total_rows import SortedRows, sort_rows
+from council_finance.uploads.unnamed_totals import likely_totals
 
 _LOOKED_UP = "service_code"
 
@@ -124,24 +126,46 @@ def typed_table(
     reader = _Reader(body, found, scales, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     rows = _sorted_rows(reader, codes, specs)
-    reader.select(rows.lines | rows.totals, needed=rows.lines[rows.lines | rows.totals])
+    left_out = reader.body[rows.notes]
+    numbers = [table.row_in_file(row) for row in np.asarray(body.row_numbers)[rows.notes]]
+    table.problems = [fault for fault in table.problems if fault.row not in set(numbers)]
+    if not raw.names:
+        refuse_other_units(left_out, scales, names, layout=False)
+    kept = rows.lines | rows.totals
+    reader.select(kept, needed=(rows.lines & ~rows.likely)[kept])
     columns = {spec.name: reader.column(spec, codes) for spec in specs}
     table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
-    lines = reader.needed
+    lines = rows.lines[kept]
     brought = tuple(spec for spec in specs if not spec.aside)
     if rows.totals.any() or rows.likely.any() or rows.possible.any():
-        lines = check_control_totals(
-            table, brought, scales, rows.of(rows.lines | rows.totals), raw.rounded
-        )
+        lines = check_control_totals(table, brought, scales, rows.of(kept), raw.rounded)
     table.frame = table.frame[lines]
+    _warn_of_likely_totals(table, brought)
     if not adds_up:
         check_stored_rows(len(table.frame))
     stated = {name: (found[name].text, scale) for name, scale in scales.items()}
     for note in (*raw.notes, *units.told(stated)):
         table.warn(note)
-    if unused:
+    for note in told_of_notes(left_out, numbers):
+        table.warn(note)
+    if unused and not raw.names:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
+
+
+def _warn_of_likely_totals(table: TypedTable, specs: tuple[ColumnSpec, ...]) -> None:
+    """Warn of lines whose figures are the sum of those above: they may be totals."""
+    codes, amounts = (
+        [spec.name for spec in specs if spec.kind == kind and spec.name in table.given]
+        for kind in (kinds.CODE, kinds.AMOUNT)
+    )
+    for row, first, last in likely_totals(table.frame, codes, amounts)[:SHOWN]:
+        rows = f"rows {table.row_in_file(first)} to {table.row_in_file(last)}"
+        table.warn(
+            f"the figures of this row are the sum of those of {rows}. Is it a total? Then take it "
+            "out of the file",
+            row,
+        )
 
 
 def _is_amount(spec: ColumnSpec, found: dict[str, Heading]) -> bool:
@@ -158,10 +182,10 @@ def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> Sort
         if spec.kind == kinds.CODE and spec.required and spec.name != _LOOKED_UP
     ]
     texts = [reader.cells(spec) for spec in found if spec.kind == kinds.TEXT]
-    has_amounts = any(spec.kind == kinds.AMOUNT for spec in found)
+    amounts = [reader.cells(spec) for spec in found if spec.kind == kinds.AMOUNT]
     # A service is looked up by its code, whatever that is; all other codes may say total.
     said_by = {name: column for name, column in given.items() if name != _LOOKED_UP}
-    rows = sort_rows(reader.body, said_by, needed, texts, has_amounts)
+    rows = sort_rows(reader.body, said_by, needed, texts, amounts)
     if not (rows.lines | rows.totals).any():
         raise NoRowsRefused(Problem("There are headings but no rows under them."))
     if not rows.lines.any():

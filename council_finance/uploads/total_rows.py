@@ -22,17 +22,19 @@ class SortedRows:
     `lines` are to be stored, `totals` are not lines for certain, whatever their figures are. Rows
     in `likely` are among the lines: they have all their codes, but one of these, or their text, is
     a word for a total and nothing else. Those in `possible` only have such a word among others.
-    Rows in neither hold nothing.
+    `notes` have words, and neither figures nor any code that a line needs; or nothing but one such
+    code, which may be a heading. Rows in none of these hold nothing.
     """
 
     lines: np.ndarray
     totals: np.ndarray
     likely: np.ndarray
     possible: np.ndarray
+    notes: np.ndarray
 
     def of(self, chosen: np.ndarray) -> "SortedRows":
         """The same of some of the rows."""
-        parts = (self.lines, self.totals, self.likely, self.possible)
+        parts = (self.lines, self.totals, self.likely, self.possible, self.notes)
         return SortedRows(*(part[chosen] for part in parts))
 
 
@@ -52,13 +54,14 @@ def sort_rows(
     codes: dict[str, np.ndarray],
     needed: list[str],
     texts: list[np.ndarray],
-    has_amounts: bool,
+    amounts: list[np.ndarray],
 ) -> SortedRows:
     """Tell lines from totals and from rows with nothing in them.
 
     `codes` are the columns of codes as they were read, `needed` those without which a row is no
-    line; `texts` the cells of the columns of text. A row without one of its codes that says total
-    somewhere is a total; in a kind of file without amounts there are none.
+    line; `texts` and `amounts` the cells of the columns of texts and of amounts. A row without one
+    of its codes that says total somewhere is a total; in a kind of file without amounts there are
+    none.
     """
     everywhere = np.ones(len(body), dtype=bool)
     nowhere = ~everywhere
@@ -66,22 +69,28 @@ def sort_rows(
     in_code = np.logical_or.reduce([nowhere, *said_by_codes])
     lacking = np.logical_or.reduce([nowhere, *(codes[name] == "" for name in needed)])
     no_codes = np.logical_and.reduce([column == "" for column in codes.values()] or [everywhere])
-    lines, totals = everywhere.copy(), nowhere.copy()
-    for place in np.flatnonzero(lacking | no_codes | (in_code if has_amounts else nowhere)):
+    lines, totals, notes = everywhere.copy(), nowhere.copy(), nowhere.copy()
+    for place in np.flatnonzero(lacking | no_codes | (in_code if amounts else nowhere)):
         cells = ["" if blank(cell) else str(cell).strip() for cell in body.iloc[place]]
         if not any(cells):
             lines[place] = False
-        elif has_amounts and any(map(says_total, cells)):
+        elif amounts and any(map(says_total, cells)):
             totals[place] = not _has_codes(codes, needed, place)
             lines[place] = not totals[place]
-    if not has_amounts:
-        return SortedRows(lines, totals, nowhere, nowhere)
+        elif amounts and needed:
+            has_figures = not all(blank(column[place]) for column in amounts)
+            has_text = not all(blank(column[place]) for column in texts)
+            few = sum(bool(codes[name][place]) for name in needed) <= (not has_text)
+            notes[place] = few and not has_figures
+            lines[place] = not notes[place]
+    if not amounts:
+        return SortedRows(lines, totals, nowhere, nowhere, notes)
     possible = lines & np.logical_or.reduce([in_code, *map(_rows_that_say_total, texts)])
     likely = nowhere.copy()
     for place in np.flatnonzero(possible):
         said = [str(column[place]) for column in (*codes.values(), *texts)]
         likely[place] = any(says_total(text) and _says_only_total(text, codes) for text in said)
-    return SortedRows(lines, totals, likely, possible & ~likely)
+    return SortedRows(lines, totals, likely, possible & ~likely, notes)
 
 
 def _has_codes(codes: dict[str, np.ndarray], needed: list[str], place: int) -> bool:

@@ -46,6 +46,7 @@ _WITHOUT_POUND = re.compile(
     r"(?P<k>,?000s?|1,?000s|thousands?)"
     r")(?![a-z0-9]|[.,][0-9])"
     r"|[(\[]\s*(?:in\s+)?(?:(?P<bn_b>bns?)|(?P<m_b>mns?)|(?P<k_b>ks?))\s*[)\]]"
+    r"|[x×]\s*(?P<k_times>1,?000)(?![0-9,.])"
     r"|\bin\s+(?:(?P<bn_in>bns?)|(?P<m_in>mns?)|(?P<k_in>ks?))(?![a-z0-9])"
 )
 _LONE_LETTER = re.compile(r"(?<![a-z0-9/&+-])(?:ks?|ms?|mns?|bns?)(?![a-z0-9/&+-]|\s*[0-9])")
