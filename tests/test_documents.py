@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from council_finance import registry
 from council_finance.uploads.layout_data import read_layout
+from monitoring.council_settings import SETTINGS_TABLES, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -109,6 +111,34 @@ def test_layouts_in_the_documents_can_be_saved():
     assert len(layouts) == 2
     for layout in layouts:
         assert read_layout(tomllib.loads(layout)).made
+
+
+def test_every_kind_of_file_is_listed_with_its_columns():
+    """Of budgets, actuals and forecasts only those of their purpose are listed."""
+    text = (ROOT / "docs" / "files-and-packs.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\.csv`( \(a period\))? \| (.+) \|$", text, re.M)
+    kinds = registry.upload_kinds()
+    assert sorted((name, bool(period)) for name, period, _ in rows) == sorted(
+        (kind.name, kind.per_period) for kind in kinds
+    )
+    for name, period, listed in rows:
+        kind = registry.upload_kind(name, per_period=bool(period))
+        columns = dict.fromkeys(re.findall(r"\w+", listed))
+        assert set(columns) <= {spec.name for spec in kind.columns}
+        assert set(re.findall(r"\*\*(\w+)\*\*", listed)) == {
+            spec.name for spec in kind.columns if spec.required
+        }
+        if not kind.needs_one_of and name != "position":
+            assert list(columns) == [spec.name for spec in kind.columns]
+
+
+def test_the_settings_in_the_documents_can_be_used():
+    text = (ROOT / "docs" / "files-and-packs.md").read_text()
+    given = tomllib.loads(re.search(r"```toml\n(.*?)```", text, re.S)[1])
+    assert set(given) == {"council", "financial_year", "publish", "new_codes", *SETTINGS_TABLES}
+    settings = read_settings({name: given[name] for name in SETTINGS_TABLES})
+    assert settings.minimum_general_fund_pence == 12_000_000_00
+    assert settings.approval_limits == {"finance_officer": 50_000_00, "director": 100_000_00}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
