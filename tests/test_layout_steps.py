@@ -376,16 +376,16 @@ def test_a_column_that_moved_is_noticed():
 
 
 FAULTS = {
-    'steps = 1\n[columns]\nA = "account"': "[[steps]] is a list of tables.",
+    'steps = 1\n[columns]\nA = "account"': "[[steps]] must be a list of tables.",
     '[columns]\nA = "account"\n[[steps]]\ndo = "fly"': "Step 1: needs do = one of name_column",
     '[columns]\nA = "account"\n[[steps]]\ndo = "fill_down"\ncolumns = []': (
-        "Step 1, fill_down: columns is a list of texts."
+        "Step 1, fill_down: columns must be a list of texts."
     ),
     '[columns]\nA = "account"\n[[steps]]\ndo = "pad"\ncolumn = "A"\nlength = 99': (
-        "Step 1, pad: length is a whole number from 2 to 64."
+        "Step 1, pad: length must be a whole number from 2 to 64."
     ),
     '[columns]\nA = "account"\n[[steps]]\ndo = "add_up"\nby = ["cost_centre"]': (
-        "“add_up” adds by cost_centre, which the layout does not make."
+        "“add_up” adds by cost_centre, which the layout does not fill."
     ),
     '[columns]\nA = "account"\n[[steps]]\ndo = "add_up"\nby = ["account"]\n'
     '[[steps]]\ndo = "pad"\ncolumn = "A"\nlength = 5': (
@@ -397,7 +397,7 @@ FAULTS = {
     '[[steps]]\ndo = "take_parts"\ncolumn = "A"\nseparator = "-"\ncount = 2\n'
     "into = { account = 3 }": "Step 1, take_parts: into takes part 3 of codes that have 2.",
     '[columns]\nA = "account"\n[[steps]]\ndo = "take_parts"\ncolumn = "B"\nseparator = "-"\n'
-    "into = { account = 3 }": "The own column account is made more than once.",
+    "into = { account = 3 }": "The column account is filled more than once.",
 }
 
 

@@ -192,3 +192,31 @@ def test_notes_under_labels_that_are_filled_down():
     made = through(fill, "N1,4000,1,2", ",9000,3,4", "Report ends,,,")
     assert figures(made) == [("N1", 100), ("N1", 300)]
     assert told(made) == [f"Row 4 was left out: {NO_LINE} (“Report ends”)."]
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        ("Page 2",),
+        ("", "County council,,,,,Page 2", "Month 3"),
+        ("County council,,,,,Page 11 ", "", " month 3"),
+    ],
+)
+@pytest.mark.parametrize("again", [HEADINGS, HEADINGS.upper() + " "])
+def test_a_printed_pages_titles_and_headings_are_left_out(top, again):
+    first = ("Page 1", "County council,,,,,Page 1", "Month 3")
+    raw = "\n".join([*first, HEADINGS, *LINES[:2], *top, again, LINES[2]])
+    made = typed_table(read_rows(raw.encode()), COLUMNS)
+    assert (figures(made), told(made)) == (FIGURES, [])
+
+
+def test_a_line_over_repeated_headings_is_no_title():
+    rows = ("Month 3", HEADINGS, *LINES[:2], "Month 3", LINES[2], HEADINGS, "ADULT,N3,1,,5,6")
+    made = typed_table(read_rows("\n".join(rows).encode()), COLUMNS)
+    assert figures(made) == [*FIGURES, ("N3", 500)]
+
+
+def test_a_figure_that_says_it_is_text():
+    made = read('ADULT,N1,4000,Care,"=""1,234.50""",="-2"')
+    assert list(made.frame["current_budget"]) == [123_450]
+    assert list(made.frame["forecast"]) == [-200]

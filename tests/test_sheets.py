@@ -59,6 +59,16 @@ def test_sheets_with_the_same_headings_are_read_together(council):
     assert notes(upload) == ["The sheets “Adults”, “Children” and “Place” were read together."]
 
 
+@pytest.mark.parametrize(
+    ("name", "budget"),
+    [("Adults", 1_200), ("Adults £000", 1_200_000), ("Budget (£m)", 1_200_000_000)],
+)
+def test_a_unit_in_a_sheets_name_is_that_of_its_figures(council, name, budget):
+    cover = {"Cover": [["Test County Council"]]} if "m" in name else {}
+    cases.bring(council, book(cover | {name: [HEADINGS, line("ADULT", "00123", 1_200)]}))
+    assert budgets(council) == {"00123/4000": budget * 100}
+
+
 def test_a_command_says_which_sheets_it_read_and_reads_those_named(council, capsys):
     file, year = str(cases.path("11")), ["--year", "2024/25", "--period", "3"]
     call_command("upload", "position", file, *year)

@@ -42,6 +42,9 @@ _REWRITES = (
         r"\1\2\3\4",
     ),
 )
+_EXPLICIT = re.compile(r'\s*="([^"]*)"\s*')
+"""How some programs write every cell of a CSV file: ="1,234.50"."""
+
 _LIMIT_POUNDS = 1e10
 _PLAIN_CHARACTERS = np.zeros(256, dtype=bool)
 _PLAIN_CHARACTERS[[ord(character) for character in "0123456789.-\n"]] = True
@@ -189,6 +192,7 @@ def _parsed(cell: object, scale: int) -> int | None | NotAnAmount:
     try:
         if _is_shown_otherwise(cell):
             scale = as_shown(cell, scale)
-        return parse_amount(cell, scale)
+        explicit = _EXPLICIT.fullmatch(cell) if isinstance(cell, str) else None
+        return parse_amount(explicit[1] if explicit else cell, scale)
     except NotAnAmount as fault:
         return fault

@@ -1,5 +1,8 @@
 """The rows under a table's headings: repeated headings left out, and nothing beside them. Pure."""
 
+import re
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -12,14 +15,16 @@ HEADINGS_WITHIN = 50
 """The headings stand within so many rows from the top; above them there may be titles."""
 
 _FOUND = 60
+_DIGITS = re.compile("[0-9]+")
 
 
 def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=False) -> RawTable:
     """The rows under the heading rows, which stand at the positions `first` to `last`.
 
-    Rows that repeat a row of headings (a printed page's) are left out. Raises FileRefused with each
-    row that has a value under no heading, or more cells than there are headings: figures may stand
-    in the wrong columns there; `ignore` leaves such columns out of account.
+    Rows that repeat a row of headings (a printed page's) are left out, with the titles above them
+    that stand above the first headings too, whatever the page's number is. Raises FileRefused with
+    each row that has a value under no heading, or more cells than there are headings: figures may
+    stand in the wrong columns there; `ignore` leaves such columns out of account.
     """
     last = first if last is None else last
     headings = raw.cells.iloc[first : last + 1]
@@ -34,6 +39,7 @@ def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=Fa
     for position in range(len(headings)):
         repeated |= _equal_to(body, headings.iloc[position])
     if repeated.any():
+        repeated |= _titles_above(body, repeated, raw.cells.iloc[:first])
         body, rows = body[~repeated], rows[~repeated]
     return RawTable(body, rows=rows, names=raw.names)
 
@@ -54,14 +60,48 @@ def blank_cells(cells: np.ndarray) -> np.ndarray:
 
 
 def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
-    equal = np.ones(len(body), dtype=bool)
+    """Which rows have the texts of a row of headings, whatever their case and spaces."""
+    equal = np.zeros(len(body), dtype=bool)
     if all(blank(cell) for cell in heading):
-        return ~equal
+        return equal
+    left = np.arange(len(body))
     for place in sorted(range(len(heading)), key=lambda place: blank(heading.iloc[place])):
-        equal &= body.iloc[:, place].to_numpy(dtype=object) == heading.iloc[place]
-        if not equal.any():
+        wanted = _plain(heading.iloc[place])
+        codes, contents = pd.factorize(
+            body.iloc[left, place].to_numpy(dtype=object), use_na_sentinel=False
+        )
+        same = np.array([*(_plain(cell) == wanted for cell in contents), False], dtype=bool)
+        left = left[same[codes]]
+        if not left.size:
             break
+    equal[left] = True
     return equal
+
+
+def _plain(cell: object) -> object:
+    if blank(cell):
+        return ""
+    return " ".join(cell.split()).casefold() if isinstance(cell, str) else cell
+
+
+def _titles_above(body: pd.DataFrame, repeated: np.ndarray, above: pd.DataFrame) -> np.ndarray:
+    """Rows directly over repeated headings that are blank or a title above the first ones again."""
+    titles = {_without_digits(row) for row in above.to_numpy(dtype=object)}
+    found = np.zeros(len(body), dtype=bool)
+    for place in np.flatnonzero(repeated):
+        over = place - 1
+        while over >= 0 and not repeated[over]:
+            row = _without_digits(body.iloc[over])
+            if any(row) and row not in titles:
+                break
+            found[over] = True
+            over -= 1
+    return found
+
+
+def _without_digits(row: Iterable[object]) -> tuple[str, ...]:
+    """A row's texts without figures: Page 2 is Page 1."""
+    return tuple(_DIGITS.sub("", str(_plain(cell))) for cell in row)
 
 
 def _refuse_values_beside(body: pd.DataFrame, rows: np.ndarray, headed: np.ndarray) -> None:

@@ -136,7 +136,7 @@ def read_layout(data: Mapping) -> Layout:
     """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault."""
     reader = _Reader()
     if not isinstance(data, Mapping):
-        raise LayoutError("A layout is a table of keys and values.")
+        raise LayoutError("A layout must be a table of keys and values.")
     reader.known(data, _KEYS, "a layout")
     skip = reader.table(data, "skip", ("starts_with", "blank_codes", "unheaded_columns"))
     sign = reader.table(data, "sign", ("reverse", "income_positive_accounts"))
@@ -169,7 +169,7 @@ def _contradictions(layout: Layout) -> list[str]:
     made, used = layout.made, layout.used
     headings = [normalised(heading) for heading in used]
     faults = [
-        f"The own column {own} is made more than once."
+        f"The column {own} is filled more than once."
         for own in dict.fromkeys(made)
         if made.count(own) > 1
     ]
@@ -183,14 +183,14 @@ def _contradictions(layout: Layout) -> list[str]:
     uses = {"[suffix]": layout.suffix, "[sign] reverse": layout.reverse, "[units]": layout.units}
     for place, names in uses.items():
         for own in sorted(set(names) - set(made)):
-            faults.append(f"{place} names {own}, which the layout does not make.")
+            faults.append(f"{place} names {own}, which the layout does not fill.")
     for own in sorted(layout.suffix & {rule.own for rule in layout.debit_credits}):
         faults.append(f"{own} has debit and credit columns; it cannot have a suffix too.")
     faults += _steps_against_the_rest(layout)
     if layout.income_positive_accounts and layout.reverse:
         faults.append("[sign] takes reverse or income_positive_accounts, not both.")
     if layout.income_positive_accounts and "account" not in made:
-        faults.append("[sign] income_positive_accounts needs the own column account.")
+        faults.append("[sign] income_positive_accounts needs the column account.")
     return faults
 
 
@@ -199,7 +199,7 @@ def _steps_against_the_rest(layout: Layout) -> list[str]:
     faults = []
     if layout.add_up:
         faults += [
-            f"“add_up” adds by {own}, which the layout does not make."
+            f"“add_up” adds by {own}, which the layout does not fill."
             for own in layout.add_up.by
             if own not in layout.made
         ]
@@ -224,12 +224,14 @@ class _Reader:
     def known(self, data: Mapping, keys: tuple[str, ...], where: str) -> None:
         for key in data:
             if key not in keys:
-                self.faults.append(f"“{key}” is no key of {where}; they are: {', '.join(keys)}.")
+                self.faults.append(
+                    f"“{key}” is not a key of {where}; use one of: {', '.join(keys)}."
+                )
 
     def table(self, data: Mapping, key: str, keys: tuple[str, ...] | None = None) -> Mapping:
         table = data.get(key, {})
         if not isinstance(table, Mapping):
-            self.faults.append(f"[{key}] is a table of keys and values.")
+            self.faults.append(f"[{key}] must be a table of keys and values.")
             return {}
         if keys is not None:
             self.known(table, keys, f"[{key}]")
@@ -238,7 +240,7 @@ class _Reader:
     def text(self, data: Mapping, key: str, missing: str | None, where: str = "") -> str:
         value = data.get(key, missing)
         if not isinstance(value, str) or (key in data and not value.strip()):
-            self.faults.append(f"{where}{key} is a text in quotation marks.")
+            self.faults.append(f"{where}{key} must be a text in quotation marks.")
             return ""
         return value
 
@@ -247,32 +249,32 @@ class _Reader:
         if not isinstance(values, list | tuple) or not all(
             isinstance(value, str) and value.strip() for value in values
         ):
-            self.faults.append(f"{where}{key} is a list of texts.")
+            self.faults.append(f"{where}{key} must be a list of texts.")
             return []
         return list(values)
 
     def yes(self, data: Mapping, key: str, where: str) -> bool:
         value = data.get(key, False)
         if not isinstance(value, bool):
-            self.faults.append(f"{where}{key} is true or false.")
+            self.faults.append(f"{where}{key} must be true or false.")
         return value is True
 
     def own(self, value: object, where: str) -> str:
         if not isinstance(value, str) or not _OWN.fullmatch(value):
-            self.faults.append(f"{where}: “{value}” is no column's name such as current_budget.")
+            self.faults.append(f"{where}: “{value}” is not a column's name such as current_budget.")
             return ""
         return value
 
     def heading(self, value: object, where: str) -> str:
         if not isinstance(value, str) or not normalised(value):
-            self.faults.append(f"{where}: “{value}” is no heading.")
+            self.faults.append(f"{where}: “{value}” is not a heading.")
             return ""
         return value
 
     def header_rows(self, data: Mapping) -> int:
         value = data.get("header_rows", 1)
         if type(value) is not int or not 1 <= value <= MOST_HEADER_ROWS:
-            self.faults.append(f"header_rows is a whole number from 1 to {MOST_HEADER_ROWS}.")
+            self.faults.append(f"header_rows must be a whole number from 1 to {MOST_HEADER_ROWS}.")
             return 1
         return value
 
@@ -297,13 +299,15 @@ class _Reader:
             into = tuple(self.own(own, where) for own in self.texts(table, "into", f"{where} "))
             separator, lengths = table.get("separator"), table.get("lengths")
             if len(into) < 2:
-                self.faults.append(f"{where} into is a list of two own columns or more.")
+                self.faults.append(f"{where} into must be a list of two columns or more.")
             if (separator is None) == (lengths is None):
                 self.faults.append(f"{where} takes either separator or lengths.")
             elif separator is not None and not (isinstance(separator, str) and separator):
-                self.faults.append(f"{where} separator is a text in quotation marks.")
+                self.faults.append(f"{where} separator must be a text in quotation marks.")
             elif lengths is not None and not _are_lengths(lengths, len(into)):
-                self.faults.append(f"{where} lengths is a list of as many whole numbers as into.")
+                self.faults.append(
+                    f"{where} lengths must be as many whole numbers as into has columns."
+                )
             else:
                 name = self.heading(heading, where)
                 made.append(Split(name, into, separator or "", tuple(lengths or ())))
@@ -327,14 +331,14 @@ class _Reader:
             try:
                 made.append(re.compile(text))
             except re.error as error:
-                self.faults.append(f"[sign] “{text}” is no regular expression ({error}).")
+                self.faults.append(f"[sign] “{text}” is not a regular expression ({error}).")
         return tuple(made)
 
     def units(self, data: Mapping) -> dict[str, int]:
         table = self.table(data, "units")
         for own, unit in table.items():
             if not isinstance(unit, str) or unit not in UNITS:
-                self.faults.append(f"[units] {own} is “pounds”, “k”, “m” or “bn”.")
+                self.faults.append(f"[units] {own} must be “pounds”, “k”, “m” or “bn”.")
         return {self.own(own, "[units]"): UNITS.get(str(unit), 1) for own, unit in table.items()}
 
 

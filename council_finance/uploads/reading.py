@@ -37,7 +37,7 @@ class RawTable:
     layout made the column; `origins` where its rows come from, where it has steps, and `notes` what
     else there is to say of how it was read. `widths`, of a CSV file, returns how many cells each of
     its rows has, by the row's number less one. `rounded` are own columns with figures
-    that the layout rounded to the penny.
+    that the layout rounded to the penny. `sheet` is the name of the workbook's sheet.
     """
 
     cells: pd.DataFrame
@@ -48,6 +48,7 @@ class RawTable:
     origins: "Origins | None" = None
     notes: tuple[str, ...] = ()
     rounded: frozenset[str] = frozenset()
+    sheet: str = ""
 
     @property
     def row_numbers(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The unit of each column of a file, wherever the file states it. Pure.
 
-It stands in the heading, in a row of units above or under the headings, or in a title over the
-table (`All figures in £000`).
+It stands in the heading, in a row of units above or under the headings, in a title over the table
+(`All figures in £000`), or in the sheet's name.
 """
 
 import re
@@ -33,6 +33,8 @@ class StatedUnits:
         self.rows_below = 1 if self.below else 0
         self.above: dict[int, int | None] = {}
         self.titles: dict[int | None, int] = {}
+        if named := unit_of_title(raw.sheet):
+            self.titles[named.scale] = 0
         for position in range(max(0, first - HEADINGS_WITHIN), first):
             self._note_title_row(raw, position)
 

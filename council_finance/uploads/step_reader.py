@@ -42,7 +42,7 @@ def read_steps(data: object, faults: list[str]) -> tuple[Step, ...]:
     do = "add_up"         by = ["cost_centre", "account"]
     """
     if not isinstance(data, list | tuple):
-        faults.append("[[steps]] is a list of tables.")
+        faults.append("[[steps]] must be a list of tables.")
         return ()
     if len(data) > MOST_STEPS:
         faults.append(f"A layout has at most {MOST_STEPS} steps.")
@@ -81,7 +81,7 @@ class _StepReader:
     def read(self) -> Step | None:
         """The step; None where something is wrong, which is noted."""
         if not isinstance(self.table, Mapping):
-            self._fault("is a table of keys and values")
+            self._fault("must be a table of keys and values")
             return None
         readers = {
             "name_column": self._name_column,
@@ -110,28 +110,28 @@ class _StepReader:
     def _only(self, *keys: str) -> None:
         for key in self.table:
             if key not in ("do", *keys):
-                self._fault(f"“{key}” is no key of it; they are: {', '.join(keys)}")
+                self._fault(f"“{key}” is not a key of it; use one of: {', '.join(keys)}")
 
     def _text(self, key: str) -> str:
         value = self.table.get(key)
         if not isinstance(value, str) or not value.strip():
-            self._fault(f"{key} is a text in quotation marks")
+            self._fault(f"{key} must be a text in quotation marks")
             return ""
         return value.strip()
 
     def _heading(self, key: str) -> str:
         value = self._text(key)
         if value and not normalised(value):
-            self._fault(f"{key}: “{value}” is no heading")
+            self._fault(f"{key}: “{value}” is not a heading")
         return value
 
     def _texts(self, key: str, *, blank: bool = False) -> tuple[str, ...]:
         values = self.table.get(key)
         if not isinstance(values, list | tuple) or not values:
-            self._fault(f"{key} is a list of texts")
+            self._fault(f"{key} must be a list of texts")
             return ()
         if not all(isinstance(value, str) and (blank or value.strip()) for value in values):
-            self._fault(f"{key} is a list of texts")
+            self._fault(f"{key} must be a list of texts")
             return ()
         return tuple(value.strip() for value in values)
 
@@ -144,14 +144,14 @@ class _StepReader:
 
     def _own(self, value: object, key: str) -> str:
         if not isinstance(value, str) or not _OWN.fullmatch(value):
-            self._fault(f"{key}: “{value}” is no column's name such as current_budget")
+            self._fault(f"{key}: “{value}” is not a column's name such as current_budget")
             return ""
         return value
 
     def _whole(self, key: str, least: int, most: int, missing: int | None = None) -> int:
         value = self.table.get(key, missing)
         if type(value) is not int or not (least <= value <= most or value == missing):
-            self._fault(f"{key} is a whole number from {least} to {most}")
+            self._fault(f"{key} must be a whole number from {least} to {most}")
             return least
         return value
 
@@ -159,7 +159,7 @@ class _StepReader:
         self._only("column", "heading", "name")
         letter = self._text("column").upper()
         if letter and not _LETTERS.fullmatch(letter):
-            self._fault("column is the column's letter, such as E")
+            self._fault("column must be the column's letter, such as E")
             letter = ""
         position = column_number(letter) - 1 if letter else 0
         return NameColumn(position, letter, self._heading("heading"), self._heading("name"))
@@ -185,10 +185,10 @@ class _StepReader:
         for own, part in into.items():
             self._own(own, "into")
             if type(part) is not int or not 1 <= part <= LONGEST_CODE:
-                self._fault(f"into: {own} is the number of a part; the first is 1")
+                self._fault(f"into: {own} must be the number of a part, counted from 1")
         separator = self.table.get("separator")
         if not isinstance(separator, str) or not separator:
-            self._fault("separator is a text in quotation marks")
+            self._fault("separator must be a text in quotation marks")
         count = self._whole("count", 1, LONGEST_CODE, missing=0)
         if self.sound and count and max(into.values()) > count:
             self._fault(f"into takes part {max(into.values())} of codes that have {count}")
@@ -202,7 +202,7 @@ class _StepReader:
         self._only("columns", "into", "to_period")
         to_period = self.table.get("to_period", False)
         if not isinstance(to_period, bool):
-            self._fault("to_period is true or false")
+            self._fault("to_period must be true or false")
         into = self._own(self.table.get("into"), "into")
         return AddColumns(self._headings("columns"), into, to_period is True)
 

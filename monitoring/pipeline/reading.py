@@ -120,7 +120,7 @@ class _Reading:
         tables, kept = [], []
         for name, raw in read:
             try:
-                table = self._of_one(name, raw, chosen)
+                table = self._of_one(name, replace(raw, sheet=name), chosen)
             except FileRefused as refused:
                 if not chosen and len(read) > 1 and isinstance(refused, NoRowsRefused):
                     continue
@@ -222,7 +222,7 @@ def _fitting(
 def _rows_of_sheet(content: bytes, sheet: str, known: Set[str] = frozenset()) -> RawTable | None:
     """The rows of a sheet; None where there is no such sheet, or nothing to read in it."""
     try:
-        return read_rows(content, sheet, known)
+        return replace(read_rows(content, sheet, known), sheet=sheet)
     except TooSlow:
         raise
     except FileRefused:
