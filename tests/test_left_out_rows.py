@@ -187,6 +187,13 @@ def test_a_crosstabs_headings_with_a_unit_are_codes_without_it():
     assert figures(crosstab("Code,K,000", "4000,1,2")) == [("K", 100), ("000", 200)]
 
 
+def test_a_crosstabs_last_column_that_is_the_sum_is_told():
+    words = "The column “Net” is the sum of the other columns that are turned into rows."
+    assert words in told(crosstab("Code,N1,N2,Net", "4000,1,2,3", "9000,-1,,-1"))[0]
+    assert told(crosstab("Code,N1,N2,N3", "4000,1,2,3", "9000,-1,,1")) == []
+    assert told(crosstab("Code,N1,N2", "4000,2,2", "9000,1,1")) == []
+
+
 def test_notes_under_labels_that_are_filled_down():
     fill = {"steps": [{"do": "fill_down", "columns": ["CC"]}]}
     made = through(fill, "N1,4000,1,2", ",9000,3,4", "Report ends,,,")

@@ -38,6 +38,7 @@ from council_finance.uploads.step_data import (
     TurnColumns,
 )
 from council_finance.uploads.told_signs import told_of_none, told_of_reversed
+from council_finance.uploads.unnamed_totals import is_last_the_sum
 
 _FOUND = 60
 _VALUES_TOLD = 8
@@ -336,6 +337,12 @@ class _Shaping:
         """Make a row of each figure, column by column, so that a column's total stands under it."""
         turned, totals = self._columns_to_turn(step)
         self._check_row_totals(step, turned, totals)
+        columns = [] if totals else [self.cells[place] for place in turned]
+        if is_last_the_sum(columns, self.layout.units.get(step.figures_into, 1)):
+            self.notes.append(
+                f"The column “{self.titles[turned[-1]]}” is the sum of the other columns that are "
+                "turned into rows. Is it a total? Then name the columns to turn without it."
+            )
         is_total = self._total_rows()
         kept, columns = [], []
         for place in turned:

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from council_finance.uploads.amounts import column_of_pence
+
 _FEWEST_FIGURES = 2
+_ROWS_LOOKED_AT = 200
 
 
 def likely_totals(
@@ -46,3 +49,12 @@ def likely_totals(
         (int(rows[at]), int(rows[found[at]]), int(rows[at - 1]))
         for at in np.flatnonzero(found >= 0)
     ]
+
+
+def is_last_the_sum(columns: Sequence[np.ndarray], scale: int) -> bool:
+    """Whether the last of several columns of figures is the sum of the others in the first rows."""
+    if len(columns) <= _FEWEST_FIGURES:
+        return False
+    pence = [column_of_pence(cells[:_ROWS_LOOKED_AT], scale)[0] for cells in columns]
+    *others, total = [pd.Series(column).fillna(0) for column in pence]
+    return bool((total != 0).sum() >= _FEWEST_FIGURES and (sum(others) == total).all())
