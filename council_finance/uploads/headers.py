@@ -1,7 +1,8 @@
 """The rows under a table's headings: repeated headings left out, and nothing beside them. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,21 @@ HEADINGS_WITHIN = 50
 
 _FOUND = 60
 _DIGITS = re.compile("[0-9]+")
+
+
+@dataclass(frozen=True)
+class Headed:
+    """The rows under a file's headings.
+
+    `places` and `texts` are the position and the text in the file of each heading that a layout
+    names; `titles` are the headings of all columns, as texts, and `row` is their row in the file.
+    """
+
+    body: RawTable
+    places: Mapping[str, int]
+    texts: Mapping[str, str]
+    titles: Sequence[str]
+    row: int
 
 
 def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=False) -> RawTable:

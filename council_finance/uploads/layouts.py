@@ -1,6 +1,6 @@
 """An export's rows → the product's own columns, as a saved layout says. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.headers import (
     HEADINGS_WITHIN,
+    Headed,
     below_headings,
     blank,
     blank_cells,
@@ -31,6 +32,7 @@ from council_finance.uploads.left_out import (
     told_of_skipped,
     with_figures,
     without_figures,
+    without_skipped,
 )
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
@@ -39,7 +41,7 @@ from council_finance.uploads.rounding import amount_places, rounded_table
 from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
-from council_finance.uploads.steps import Headed, apply_steps
+from council_finance.uploads.steps import apply_steps
 from council_finance.uploads.table import TypedTable, typed_table
 from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
@@ -83,24 +85,9 @@ def apply_layout(
     units = StatedUnits(raw, first, last)
     said = set(layout.units)
     layout, notes = with_units(layout, units, places, texts, specs)
-    body_after = last + units.rows_below
-    rows = _without_skipped(raw, layout, body_after + 1)
-    body = below_headings(rows, first, body_after, ignore=layout.skip_unheaded_columns)
+    body, more = _body(raw, layout, first, last + units.rows_below, said, places, specs)
+    notes += more
     heading_row = raw.row_numbers[last]
-    by_name = {normalised(heading): place for heading, place in places.items()}
-
-    def place_of(heading: str) -> int:
-        return by_name.get(normalised(heading), -1)
-
-    amounts = {at for _, own in amount_places(body, layout, place_of, specs) for at in own}
-    refuse_split_figures(rows, body, amounts, set(places.values()) - amounts)
-    below = replace(raw, cells=raw.cells[body_after + 1 :], rows=raw.row_numbers[body_after + 1 :])
-    scales = {own: scale for own, scale in layout.units.items() if own not in said and scale}
-    headings = {own: own for own in scales} | {own: text for text, own in layout.columns.items()}
-    refuse_other_units(without_figures(below.cells, amounts), scales, headings, layout=True)
-    notes += told_of_skipped(below, rows, amounts)
-    body = rounded_table(body, layout, place_of, specs)
-    notes += body.notes
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table(heading_row)
         return replace(made, notes=(*notes, *made.notes), rounded=body.rounded)
@@ -115,6 +102,37 @@ def apply_layout(
     table = made.table(heading_row)
     notes = [*shaped.notes, *notes, *table.notes]
     return replace(table, origins=shaped.origins, notes=tuple(notes), rounded=body.rounded)
+
+
+def _body(
+    raw: RawTable,
+    layout: Layout,
+    first: int,
+    last: int,
+    said: Set[str],
+    places: Mapping[str, int],
+    specs: tuple[ColumnSpec, ...],
+) -> tuple[RawTable, list[str]]:
+    """The rows under the headings that the layout does not skip, rounded; and what to say of them.
+
+    The headings, and units under them, stand in the rows `first` to `last`, each in its place of
+    `places`; `said` are the columns whose unit the layout says. Raises FileRefused.
+    """
+    rows = without_skipped(raw, layout.skip_starts_with, last + 1)
+    body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
+    by_name = {normalised(heading): place for heading, place in places.items()}
+
+    def place_of(heading: str) -> int:
+        return by_name.get(normalised(heading), -1)
+
+    amounts = {at for _, own in amount_places(body, layout, place_of, specs) for at in own}
+    refuse_split_figures(rows, body, amounts, set(places.values()) - amounts)
+    below = replace(raw, cells=raw.cells[last + 1 :], rows=raw.row_numbers[last + 1 :])
+    scales = {own: scale for own, scale in layout.units.items() if own not in said and scale}
+    headings = {own: own for own in scales} | {own: text for text, own in layout.columns.items()}
+    refuse_other_units(without_figures(below.cells, amounts), scales, headings, layout=True)
+    body = rounded_table(body, layout, place_of, specs)
+    return body, [*told_of_skipped(below, rows, amounts), *body.notes]
 
 
 def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
@@ -200,26 +218,6 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
         raise HeadingsRefused(
             *(Problem(f"The heading “{heading}” stands in the file twice.") for heading in twice)
         )
-
-
-def _without_skipped(raw: RawTable, layout: Layout, start: int) -> RawTable:
-    """From row `start` on, without blank rows and those that begin with a text to skip."""
-    starts = tuple(text.casefold() for text in layout.skip_starts_with)
-    kept = np.ones(len(raw.cells), dtype=bool)
-    left = np.arange(start, len(raw.cells))
-    for place in range(raw.cells.shape[1]):
-        if left.size == 0:
-            break
-        column = raw.cells.iloc[left, place].to_numpy(dtype=object)
-        empty = blank_cells(column)
-        if starts:
-            texts = (str(cell).strip().casefold() for cell in column[~empty])
-            kept[left[~empty]] = [not text.startswith(starts) for text in texts]
-        left = left[empty]
-    kept[left] = False
-    if kept.all():
-        return raw
-    return replace(raw, cells=raw.cells[kept], rows=raw.row_numbers[kept])
 
 
 class _Application:

@@ -1,12 +1,13 @@
 """What is said of rows that are left out: notes of a file, rows that a layout skips. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from council_finance.money import is_amount
-from council_finance.uploads.headers import blank
+from council_finance.uploads.headers import blank, blank_cells
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.stated_units import refuse_unclear_units, unit_of_title
 
@@ -85,3 +86,23 @@ def told_of_skipped(below: RawTable, kept: RawTable, places: Collection[int]) ->
     has_figures = with_figures(below.cells[skipped], places)
     numbers = below.row_numbers[skipped][has_figures]
     return told_of_figures(numbers, "as the layout skips rows that begin so")
+
+
+def without_skipped(raw: RawTable, beginnings: Sequence[str], start: int) -> RawTable:
+    """From row `start` on, without blank rows and those that begin with a text to skip."""
+    starts = tuple(text.casefold() for text in beginnings)
+    kept = np.ones(len(raw.cells), dtype=bool)
+    left = np.arange(start, len(raw.cells))
+    for place in range(raw.cells.shape[1]):
+        if left.size == 0:
+            break
+        column = raw.cells.iloc[left, place].to_numpy(dtype=object)
+        empty = blank_cells(column)
+        if starts:
+            texts = (str(cell).strip().casefold() for cell in column[~empty])
+            kept[left[~empty]] = [not text.startswith(starts) for text in texts]
+        left = left[empty]
+    kept[left] = False
+    if kept.all():
+        return raw
+    return replace(raw, cells=raw.cells[kept], rows=raw.row_numbers[kept])

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from council_finance.periods import CLOSE
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.layout_data import Layout
 from council_finance.uploads.problems import FileRefused, Problem
-from council_finance.uploads.step_data import NameColumn, TakeParts
+from council_finance.uploads.step_data import AddColumns, NameColumn, TakeParts
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import UNIT_LABELS, split_unit, unit_of
 
@@ -85,3 +86,24 @@ def heading_as_code(title: str, scale: int, own: str) -> str:
         )
     code = re.search(re.escape(unit.rest.strip(" ()[]:-")), title, re.IGNORECASE)
     return code[0] if code else title
+
+
+def months_to_add(step: AddColumns, period: int | None) -> tuple[str, ...]:
+    """The columns of months up to a period; at the close all of them. Raises FileRefused."""
+    if not period:
+        raise FileRefused(
+            Problem(
+                f"The layout adds months up to the period as {step.into}; a file of the whole "
+                "year, or of period 0, has none."
+            )
+        )
+    if period == CLOSE:
+        return step.columns
+    if period > len(step.columns):
+        raise FileRefused(
+            Problem(
+                f"The layout names {len(step.columns)} columns of months for {step.into}; "
+                f"period {period} needs {period}."
+            )
+        )
+    return step.columns[:period]

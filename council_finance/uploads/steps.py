@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from council_finance.periods import CLOSE
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import normalised
-from council_finance.uploads.headers import blank
+from council_finance.uploads.headers import Headed, blank
 from council_finance.uploads.layout_data import Layout
 from council_finance.uploads.limits import check_rows, letters
 from council_finance.uploads.origins import Origins
@@ -25,6 +24,7 @@ from council_finance.uploads.step_cells import (
     each_cell,
     heading_as_code,
     in_unit,
+    months_to_add,
     parts_taken,
 )
 from council_finance.uploads.step_data import (
@@ -44,21 +44,6 @@ _FOUND = 60
 _VALUES_TOLD = 8
 _BLOCKED = object()
 """Stands in a column where a total ends what may be filled down."""
-
-
-@dataclass(frozen=True)
-class Headed:
-    """The rows under a file's headings.
-
-    `places` and `texts` are the position and the text in the file of each heading that a layout
-    names; `titles` are the headings of all columns, as texts, and `row` is their row in the file.
-    """
-
-    body: RawTable
-    places: Mapping[str, int]
-    texts: Mapping[str, str]
-    titles: Sequence[str]
-    row: int
 
 
 @dataclass(frozen=True)
@@ -302,7 +287,7 @@ class _Shaping:
         return pd.Series(pence)
 
     def _add_columns(self, step: AddColumns) -> None:
-        headings = self._months(step) if step.to_period else step.columns
+        headings = months_to_add(step, self.period) if step.to_period else step.columns
         scale = self.layout.units[step.into]
         total, given = None, None
         for heading in headings:
@@ -312,26 +297,6 @@ class _Shaping:
         sources = tuple(p for each in headings for p in self.sources[self._place(each)])
         cells = in_unit(total.where(given, pd.NA), scale)
         self._add(step.into, cells, self._text(headings[0]), sources)
-
-    def _months(self, step: AddColumns) -> tuple[str, ...]:
-        """The columns up to the upload's period; at the close all of them."""
-        if not self.period:
-            raise FileRefused(
-                Problem(
-                    f"The layout adds months up to the period as {step.into}; a file of the whole "
-                    "year, or of period 0, has none."
-                )
-            )
-        if self.period == CLOSE:
-            return step.columns
-        if self.period > len(step.columns):
-            raise FileRefused(
-                Problem(
-                    f"The layout names {len(step.columns)} columns of months for {step.into}; "
-                    f"period {self.period} needs {self.period}."
-                )
-            )
-        return step.columns[: self.period]
 
     def _turn_columns(self, step: TurnColumns) -> None:
         """Make a row of each figure, column by column, so that a column's total stands under it."""

@@ -119,10 +119,7 @@ def typed_table(
     table = TypedTable(pd.DataFrame(), names, origins=raw.origins)
     units = StatedUnits(raw, header, header)
     scales = _scales(units, found, specs)
-    body = below_headings(raw, header, header + units.rows_below)
-    amounts = {found[spec.name].position for spec in specs if _is_amount(spec, found)}
-    others = {heading.position for heading in found.values()} - amounts
-    refuse_split_figures(raw, body, amounts, others)
+    body = _body(raw, header, header + units.rows_below, found, specs)
     reader = _Reader(body, found, scales, table, adds_up)
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     rows = _sorted_rows(reader, codes, specs)
@@ -151,6 +148,15 @@ def typed_table(
     if unused and not raw.names:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
     return table
+
+
+def _body(raw: RawTable, first: int, last: int, found: dict[str, Heading], specs) -> RawTable:
+    """The rows under the headings in the rows `first` to `last`. Raises FileRefused."""
+    body = below_headings(raw, first, last)
+    amounts = {found[spec.name].position for spec in specs if _is_amount(spec, found)}
+    others = {heading.position for heading in found.values()} - amounts
+    refuse_split_figures(raw, body, amounts, others)
+    return body
 
 
 def _warn_of_likely_totals(table: TypedTable, specs: tuple[ColumnSpec, ...]) -> None:
