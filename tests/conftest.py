@@ -1,5 +1,6 @@
 """What tests share: both councils' packs, loaded once a session, and people of each role."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,6 +17,13 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if os.environ.get("NO_SKIPS") and report.skipped:
         report.outcome = "failed"
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector the thousands of collected tests, which stay until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -40,6 +40,7 @@ def waiting(council, person, django_capture_on_commit_callbacks):
     return bring
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", NEW)
 def test_a_command_refuses_it_unless_told_that_it_is_another(council, code):
     content = f"{HEADINGS}{ROWS}ADULT,{code},4000,7,7\n".encode()
@@ -145,6 +146,7 @@ def test_a_code_that_must_be_known_is_told_which_may_be_meant(council):
     assert "the codes are those of services.csv. Is ADULT meant?" in cases.refusal(council, content)
 
 
+@pytest.mark.slow
 def test_a_pack_says_which_codes_are_new(db, tmp_path):
     pack = tmp_path / "pack"
     for file in (cases.CASES / "pack").rglob("*.*"):

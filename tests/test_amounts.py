@@ -7,6 +7,7 @@ import pytest
 
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.uploads.amounts import column_of_pence
+from tests.quick_cases import quick_first
 
 ALPHABETS = {
     "plain": "0123456789.-",
@@ -36,7 +37,7 @@ def compare(cells: list, scale: int) -> None:
     assert (read, faults) == one_by_one(cells, scale), cells
 
 
-@pytest.mark.parametrize("scale", [1, 1_000, 1_000_000])
+@pytest.mark.parametrize("scale", quick_first([1, 1_000, 1_000_000]))
 @pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
 def test_random_texts(alphabet, scale):
     numbers = random.Random(f"{alphabet}{scale}")

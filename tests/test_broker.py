@@ -66,6 +66,7 @@ def start(script: str, *arguments: object) -> subprocess.Popen:
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
+@pytest.mark.slow
 def test_no_message_is_lost_or_half_read_while_another_process_publishes(connection, tmp_path):
     publisher = start(PUBLISH, tmp_path / "broker", MESSAGES)
     seen = []

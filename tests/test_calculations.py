@@ -334,6 +334,7 @@ def test_rows_without_children_add_up_to_the_top(year):
         assert sum(figures.nodes.loc[ends, name]) == figures.nodes.loc["TOP", name]
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_what_restates_a_row_is_told_line_by_line(year):
@@ -352,6 +353,7 @@ def test_what_restates_a_row_is_told_line_by_line(year):
         assert total == plain(figures.nodes.loc[node.key, "previous_net_variance"])
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_lines_forecast_in_only_one_report_are_named(year):
@@ -364,6 +366,7 @@ def test_lines_forecast_in_only_one_report_are_named(year):
     assert set(zip(changes["line"], changes["change"], strict=True)) == wanted
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_inputs_stay_as_they_were_and_pence_are_never_floats(year):

@@ -23,6 +23,7 @@ def stored(council) -> dict[str, int]:
     return {code: row.current_budget_pence for code, row in cases.lines(council).items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("heading", "figure"),
     [("Budget £'m", "1.5"), ("Budget (£ thousands)", "1500"), ("Budget £1,000s", "1500")]

@@ -60,6 +60,7 @@ def test_every_statement_is_had_in_every_format(member, somerset, start, number,
         assert len(response.content) > 10, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["pdf", "docx"])
 def test_the_heavier_formats_are_had_too(member, somerset, form):
     response = member.get(reverse("download", args=[2019, 3, "savings-summary", form]))

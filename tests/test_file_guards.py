@@ -17,6 +17,7 @@ from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.unreadable import UnreadableCell
 from tests.odd_workbooks import compound, ods, ods_rows, rows_of, xls, xlsx, zipped
+from tests.quick_cases import quick_first
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADER = ["cost_centre", "current_budget"]
@@ -297,6 +298,7 @@ def in_little_memory(code, megabytes=1_500):
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_bombs_are_refused_in_little_memory():
     told = in_little_memory(BOMBS)
     words = ("reaches to", "many hundred times", "sheets are too large")
@@ -345,7 +347,7 @@ def mutated(content, chance):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("kind", BASES)
+@pytest.mark.parametrize("kind", quick_first(BASES))
 def test_mutated_files_give_a_table_or_a_refusal(kind):
     chance = random.Random(kind)
     outcomes = set()

@@ -91,6 +91,7 @@ def test_services_and_lines_are_found_by_their_words(client, person, year, text,
         assert words not in page
 
 
+@pytest.mark.slow
 def test_what_is_found_leads_to_its_page_for_each_role(client, person, year):
     for role in Role:
         client.force_login(tie(person(role), "CARE"))

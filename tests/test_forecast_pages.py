@@ -218,6 +218,7 @@ def test_a_published_month_is_read_only(client, person, year):
     assert not ForecastEntry.objects.exists()
 
 
+@pytest.mark.slow
 def test_two_hundred_pasted_rows_are_stored_in_few_queries(
     client, person, tmp_path, django_assert_max_num_queries
 ):
@@ -233,6 +234,7 @@ def test_two_hundred_pasted_rows_are_stored_in_few_queries(
     assert nodes_of(facts_of(year, 2))["TOP"]["net_variance"] == 20000
 
 
+@pytest.mark.slow
 def test_five_thousand_pasted_cells_are_taken(client, person, tmp_path):
     rows = "".join(f"HOME,X{n:04},NET,,{n},{n},,,{n},0,\n" for n in range(2500))
     files = {"services.csv": SERVICES, "periods/01/position.csv": COLUMNS + rows}

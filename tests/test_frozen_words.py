@@ -74,6 +74,7 @@ def test_a_published_page_keeps_the_description_that_a_draft_changes(client, per
     assert "Nothing was found" in search(client, "repairs")
 
 
+@pytest.mark.slow
 def test_each_version_keeps_the_description_it_was_published_with(year):
     rename(year, 3, "Repairs", "Second")
     rename(year, 3, "Repairs", "Third")
@@ -140,6 +141,7 @@ def test_the_month_page_names_a_draft_file_to_officers_only(client, person, year
     assert "closure-of-homes.csv , 7 rows" in words(client, "month", 3)
 
 
+@pytest.mark.slow
 def test_a_director_reads_of_another_part_what_is_published(client, person, year):
     rename(year, 3, "Repairs", "Secret plans")
     bring(year, "position", f"{position()}ROADS,NEWCENTRE,NET,Unheard of,9,9,9,1,\n", 3)
@@ -176,6 +178,7 @@ def test_the_cost_centre_of_an_exempt_line_is_not_on_the_capital_receipts_page(
     assert f"New systems PR1 {SECRET} Less paper" in words(client, "capital-receipts", 2)
 
 
+@pytest.mark.slow
 def test_what_is_searched_for_tells_a_manager_nothing_of_an_exempt_line(client, person, year):
     bring(year, "position", position(), 3)
     tied(client, person, Role.BUDGET_MANAGER)
@@ -189,6 +192,7 @@ def test_what_is_searched_for_tells_a_manager_nothing_of_an_exempt_line(client, 
     assert len(pages) == 1, "as if no line were called so"
 
 
+@pytest.mark.slow
 def test_a_line_tells_no_figure_of_a_report_in_which_it_was_exempt(client, person, year):
     bring(year, "position", position().replace("5,yes", "5,no"), 3)
     publish(year, 3)

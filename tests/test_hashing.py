@@ -179,6 +179,7 @@ def test_the_hash_is_argon2id_of_64_megabytes():
     assert not Argon2Hasher().must_update(encoded)
 
 
+@pytest.mark.slow
 def test_a_hash_of_before_holds_and_is_made_anew(settings):
     settings.PASSWORD_HASHERS = [HASHER]
     old = Argon2PasswordHasher().encode("purple lantern cattle", "somesaltofits")

@@ -20,6 +20,7 @@ def test_the_json_of_a_published_statement_may_be_asked_for_again(client, person
     assert client.get(address)["Cache-Control"] == "private, no-cache"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("public", "address", "status", "kept"),
     [

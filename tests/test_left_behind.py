@@ -127,6 +127,7 @@ def test_the_file_of_a_killed_holder_goes_and_that_of_a_living_one_stays(lock_fi
     assert sorted(path.name for path in lock_files.iterdir()) == ["job-x", "workers"]
 
 
+@pytest.mark.slow
 def test_one_at_a_time_though_each_removes_the_file(lock_files):
     """Many take and leave the same lock: never two inside at once."""
     code = HOLDS.partition("with locks.hold")[0] + (

@@ -144,6 +144,7 @@ def test_a_stranger_writes_nothing(client, public, month_4):
         assert status == (405 if name.removeprefix("draft ") in PUBLIC else 302), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role.values)
 def test_who_logs_in_reads_the_same_where_reports_are_public(client, person, public, month_4, role):
     client.force_login(person(role))

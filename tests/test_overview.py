@@ -281,6 +281,7 @@ def test_a_director_of_several_parts_sees_them_side_by_side(client, person, year
     assert "Home care in full" in text and "School buses in full" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
 def test_every_link_of_a_draft_of_ones_own_part_can_be_followed(client, person, year, role):
     client.force_login(tie(person(role), "CARE"))

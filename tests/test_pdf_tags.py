@@ -78,6 +78,7 @@ def test_every_name_that_a_cell_gives_is_in_the_documents_list(long):
     assert names_of(long) == sorted(headings)
 
 
+@pytest.mark.slow
 def test_what_repeats_on_every_page_is_an_artifact(long):
     """The head of a continued table, the running title and page numbers."""
     heard = [mark for tag in tags_of(long).below() for mark in tag.marks]
@@ -85,6 +86,7 @@ def test_what_repeats_on_every_page_is_an_artifact(long):
     assert len(heard) == len(set(heard))
 
 
+@pytest.mark.slow
 def test_a_row_that_is_higher_than_a_page_is_one_row():
     words = " ".join(f"word{place}" for place in range(2500))
     content = FORMATS["pdf"].render(sealed((row(1), row(2, words), row(3)), title="A high row"))

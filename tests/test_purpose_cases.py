@@ -179,6 +179,7 @@ def test_nearly_the_same_actuals_are_told(council):
     assert "nearly the figures of month 3: of 20 actuals 19 have not moved" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind, content",
     [

@@ -42,6 +42,7 @@ def test_cells_come_back_as_they_were_read():
     assert found[3][1].shown == "00123"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [[], [[]], [[], []], [["a"]] * 250_001])
 def test_tables_of_any_shape(rows):
     assert [list(row) for row in rows_read_apart(lambda: rows)] == [row for row in rows if row]

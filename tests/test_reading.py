@@ -442,6 +442,7 @@ def test_the_sum_of_a_csv_file_is_the_sum_of_what_was_written(amounts, style, se
     assert int(made.frame["current_budget"].sum()) == sum(amounts)
 
 
+@pytest.mark.slow
 @given(PENCE)
 @settings(derandomize=True, max_examples=25, deadline=None)
 def test_the_sum_of_a_workbook_is_the_sum_of_what_was_written(amounts):

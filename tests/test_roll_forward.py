@@ -80,6 +80,7 @@ def test_next_years_ledger_file_finds_its_cost_centres(somerset):
     assert publish_report(period=period_of(following, 0), by=None).version == 1
 
 
+@pytest.mark.slow
 def test_lines_go_where_they_stand_and_those_without_a_place_stay_behind(seaside):  # noqa: F811
     merge_service(
         year=seaside, code="HEALTH", successor="CARE", revision=fresh(seaside).revision, by=None

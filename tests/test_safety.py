@@ -153,6 +153,7 @@ def test_the_web_server_reads_no_file(client, person, somerset, monkeypatch):
     assert "MemoryMax=" in unit and "Restart=on-failure" in unit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["overview", "upload", "person", "reports", "search"])
 def test_every_page_forbids_what_is_not_its_own(client, person, draft, name):
     roles = addresses(draft)[name][1]

@@ -248,6 +248,7 @@ def test_a_layout_says_which_sheet(somerset):
         bring(somerset, "A,B\n1,2\n")
 
 
+@pytest.mark.slow
 def test_a_pack_takes_the_same_path(db, tmp_path):
     save_layout(
         name="Ledger",

@@ -159,6 +159,7 @@ ROW = st.tuples(
 )
 
 
+@pytest.mark.slow
 @run(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, min_size=1, max_size=8))
 def test_the_statements_of_any_register_cast_and_tie(council, rows):

@@ -288,6 +288,7 @@ def test_a_declared_scheme_of_own_words_is_drawn(db, tmp_path, client, log_in):
     assert '"#28A197"' in body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("month_2", "key", "text"),
     [

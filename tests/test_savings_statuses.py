@@ -437,6 +437,7 @@ def schemes(measures):
     return st.lists(rule, min_size=1, max_size=4)
 
 
+@pytest.mark.slow
 @given(schemes(SAVINGS_MEASURES))
 @run(max_examples=80, deadline=None)
 def test_what_is_said_of_a_scheme_is_what_trying_every_penny_finds(drawn):
@@ -448,6 +449,7 @@ def test_what_is_said_of_a_scheme_is_what_trying_every_penny_finds(drawn):
     assert _is_taken(check_savings_rules, scheme) == sound
 
 
+@pytest.mark.slow
 @given(schemes(VARIANCE_MEASURES))
 @run(max_examples=50, deadline=None)
 def test_the_same_of_variances(drawn):

@@ -69,6 +69,7 @@ def test_a_unit_in_a_sheets_name_is_that_of_its_figures(council, name, budget):
     assert budgets(council) == {"00123/4000": budget * 100}
 
 
+@pytest.mark.slow
 def test_a_command_says_which_sheets_it_read_and_reads_those_named(council, capsys):
     file, year = str(cases.path("11")), ["--year", "2024/25", "--period", "3"]
     call_command("upload", "position", file, *year)

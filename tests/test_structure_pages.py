@@ -147,6 +147,7 @@ def test_a_confirmation_of_what_has_changed_meanwhile_is_previewed_afresh(
     assert service_of(seaside, "TRAVEL").parent.code == "FAM"
 
 
+@pytest.mark.slow
 def test_a_confirmation_without_a_true_revision_stores_nothing(client, lead, seaside):  # noqa: F811
     before = snapshot(seaside)
     for revision in ("", "x", "-1", "²", "9" * 40):

@@ -280,6 +280,7 @@ written = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(tree=trees(4), writer=written, data=st.data())
 def test_a_tree_of_totals_comes_back_as_its_lines(tree, writer, data):

@@ -129,6 +129,7 @@ def test_noughts_are_their_unit_or_asked_about(noughts, sign, first, plural):
     assert unit_of(f"Budget {sign}{first}{'0' * noughts}{plural}").scale == scales.get(noughts)
 
 
+@pytest.mark.slow
 @given(
     word=st.from_regex(r"[zxqw][a-z]{2,8}", fullmatch=True),
     sign=st.sampled_from(["£", "£ ", "(£", "£."]),

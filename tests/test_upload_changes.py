@@ -385,6 +385,7 @@ def others_write(monkeypatch, module, name: str, year: FinancialYear) -> list[bo
     return calls
 
 
+@pytest.mark.slow
 def test_an_upload_gets_its_turn_on_a_busy_site(year, send, post, monkeypatch):
     upload = send(SAME.replace("110000", "111000"))
     with monkeypatch.context() as patch:

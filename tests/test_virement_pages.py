@@ -385,6 +385,7 @@ def test_the_form_says_in_which_report_it_will_count(council, as_officer):
     assert stored(council, "V001")[0].period == 2
 
 
+@pytest.mark.slow
 def test_a_reference_of_any_characters_has_a_page(council, officer, as_lead):
     for reference in ("V/1", "V 1?x=1#y", "10%", "Ü&<b>", "a//b"):
         enter(council, officer, leg(council, PAY, PLACEMENTS, "1"), reference=reference)
