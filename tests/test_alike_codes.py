@@ -54,6 +54,7 @@ def test_a_command_refuses_it_unless_told_that_it_is_another(council, code):
     assert cases.lines(council)[f"{code}/4000"].current_budget_pence == 700
 
 
+@pytest.mark.slow
 def test_the_option_of_the_command(council, tmp_path, capsys):
     file = tmp_path / "position.csv"
     file.write_text(f"{HEADINGS}{ROWS}ADULT,123,400O,7,7\n")
@@ -91,6 +92,7 @@ def test_a_person_is_asked_with_the_pair_and_the_rows(client, council, waiting):
     assert (upload.state, upload.new_codes) == (UploadState.READY, [])
 
 
+@pytest.mark.slow
 def test_once_it_is_answered_the_file_is_stored(
     client, council, waiting, django_capture_on_commit_callbacks
 ):

@@ -120,6 +120,7 @@ def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     assert "Robin" not in page and "More visits" not in page
 
 
+@pytest.mark.slow
 def test_an_earlier_version_keeps_its_lines(client, person, year):
     officer = person(Role.FINANCE_OFFICER)
     reopen_report(period=period_of(year, 1), reason="A late invoice", by=officer)
@@ -152,6 +153,7 @@ def test_a_line_of_a_merged_service_is_judged_by_where_it_stands(client, person,
     assert "a budget line of Roads" in words(client.get(line_page(year, "D1", 2)))
 
 
+@pytest.mark.slow
 def test_a_published_line_shows_what_the_report_reflects(client, person, year):
     """A virement approved later, a line moved later, a line no longer exempt."""
     register = (

@@ -246,6 +246,7 @@ def test_five_thousand_pasted_cells_are_taken(client, person, tmp_path):
     assert nodes_of(facts_of(year, 1))["HOME"]["forecast"] == -sum(range(2500)) * 100
 
 
+@pytest.mark.slow
 def test_the_workbook_uploaded_again_changes_nothing(client, person, year):
     client.force_login(person(Role.FINANCE_OFFICER))
     client.post(address(), fields(year, H1=("1200", "110000", "More visits")))

@@ -56,6 +56,7 @@ def tied(client, person, role: Role, code: str = "PEOPLE"):
     return user
 
 
+@pytest.mark.slow
 def test_a_published_page_keeps_the_description_that_a_draft_changes(client, person, year):
     rename(year, 3, "Repairs", "Secret plans")
     client.force_login(person(Role.SCRUTINY_MEMBER))

@@ -223,6 +223,7 @@ def test_the_heat_map_has_every_service_and_report(year):
     assert tints["HOME"] == 3 and tints["SCHOOL"] == 0 and tints["DAY"] == 1
 
 
+@pytest.mark.slow
 def test_a_long_commentary_is_cut_at_a_word_and_leads_to_the_rest(client, person, tmp_path, db):
     long = "Placements cost more than planned. " * 30
     council = small_council(tmp_path, **{"periods/01/commentary.csv": texts(HOME=long)})
@@ -472,6 +473,7 @@ def test_the_title_of_the_bars_looks_at_the_small_ones_too():
     assert title.startswith("Small is furthest over its budget: £4;")
 
 
+@pytest.mark.slow
 def test_a_director_of_many_parts_sees_all_of_them_side_by_side(client, person, db, tmp_path):
     codes = [f"S{n}" for n in range(1, 8)]
     tree = "code,name,parent_code,order,total_label\nTOP,Council,,1,Total\n"

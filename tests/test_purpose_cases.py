@@ -28,6 +28,7 @@ def test_a_ledger_file_is_stored_as_it_stands(council):
 # What a file is for
 
 
+@pytest.mark.slow
 def test_an_edited_download_puts_no_older_ledger_figure_back(council):
     """Case 01: as a position it is refused, by name; as forecasts only the forecast changes."""
     cases.bring(council, "01-stale-workbook.1")
@@ -50,6 +51,7 @@ def test_an_edited_download_puts_no_older_ledger_figure_back(council):
     assert {check.statement for check in cases.differing(council)} == {"budget-reconciliation"}
 
 
+@pytest.mark.slow
 def test_a_copy_of_part_of_the_council_without_a_scope_puts_nothing_back_either(council):
     cases.bring(council, "01-stale-workbook.1")
     cases.bring(council, "01-stale-workbook.2")
@@ -69,6 +71,7 @@ def test_a_line_with_spending_and_no_budget_is_unbudgeted(council):
     )
 
 
+@pytest.mark.slow
 def test_actuals_alone_change_actuals_alone(council):
     """Case 25b."""
     cases.bring(council, "01-stale-workbook.1")
@@ -82,6 +85,7 @@ def test_actuals_alone_change_actuals_alone(council):
     assert cases.cells(council, "annex-a")["CC"]["net_variance"] == 2_000_000
 
 
+@pytest.mark.slow
 def test_forecasts_alone_change_forecasts_alone(council):
     """Case 25c, then the ledger without forecasts: what the file entered stays, as typed would."""
     cases.bring(council, "01-stale-workbook.1")
@@ -130,6 +134,7 @@ def test_the_command_publishes_with_a_reason_alone(council, capsys):
     assert "version 1" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_scopes_that_make_the_whole_are_published(council):
     cases.bring(council, "02", scope="ADULT")
     rows = cases.path("01-stale-workbook.1").read_bytes().splitlines()

@@ -108,6 +108,7 @@ def figures(of: Report) -> list[tuple]:
 MEMBERS = (Role.SCRUTINY_MEMBER, Role.DIRECTOR, Role.BUDGET_MANAGER)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reader", quick_first(["a stranger", *MEMBERS]))
 def test_a_named_version_is_no_longer_served_to_who_may_not_see_it(
     client, person, year, settings, reader
@@ -225,6 +226,7 @@ def test_a_report_that_is_open_again_is_redacted_too(client, person, year):
     assert publish(year, 2).version == 3
 
 
+@pytest.mark.slow
 def test_an_earlier_version_alone_is_withheld_without_a_new_one(client, person, year):
     reopen_report(period=period_of(year, 2), reason="A late invoice", by=None)
     publish(year, 2)

@@ -77,6 +77,7 @@ def test_a_reserve_that_would_be_overdrawn_is_named_on_the_page(closed, client, 
     assert "Changes" in page and "<button" in page[page.index("<h1") :]
 
 
+@pytest.mark.slow
 def test_without_a_published_close_it_is_refused_in_plain_words(db, tmp_path, client, lead):
     """Not of the year itself, and not of a year that there is not."""
     load_council(tmp_path)
@@ -102,6 +103,7 @@ def test_nobody_else_carries_forward(closed, client, person):
     assert opened() == {}
 
 
+@pytest.mark.slow
 def test_the_way_there_is_on_the_close_and_on_the_new_years_draft(closed, client, lead):
     assert address() in client.get(reverse("reserves", args=[2021, 13])).content.decode()
     assert FORWARD not in client.get(reverse("reserves", args=[2021, 1])).content.decode()

@@ -142,6 +142,7 @@ def test_without_reserves_the_pages_say_who_brings_them(db, tmp_path, see):
     assert "No budget line is set as contingency" in see(Role.SCRUTINY_MEMBER, "contingency", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.FINANCE_OFFICER, Role.DIRECTOR, Role.BUDGET_MANAGER])
 def test_a_services_reserve_leads_on_where_the_reader_may_follow(
     db, tmp_path, client, person, role
@@ -210,6 +211,7 @@ def test_each_role_enters_what_it_may_and_nothing_else(council, client, person, 
         assert (stored() == before) is (role not in allowed), role
 
 
+@pytest.mark.slow
 def test_a_movement_is_entered_once_and_told(council, client, person):
     officer = person(Role.FINANCE_OFFICER)
     client.force_login(officer)
@@ -339,6 +341,7 @@ def test_somersets_difference_of_520_pounds_is_on_the_page(somerset, client, per
         assert words in page
 
 
+@pytest.mark.slow
 def test_last_years_share_stands_beside_this_years(db, tmp_path, see):
     now = load_council(tmp_path / "now")
     rows = DEBT + "ROAD,Skips,50,0,0,50,0\nPARK,Hire,100,0,0,0,0\n"

@@ -77,6 +77,7 @@ def test_what_forbids_publication_is_told(year, number, words):
         publish(year, number)
 
 
+@pytest.mark.slow
 def test_every_reason_is_told_at_once_and_refuses_with_the_same_words(year):
     """A month before the published one, with a line on nothing, while a file is being stored."""
     columns = "cost_centre,account,original_budget,current_budget,forecast\nNEW,NET,5,5,5\n"
@@ -216,6 +217,7 @@ def test_a_double_click_leads_to_the_one_report(client, year, lead):
     assert acts.count() == 1
 
 
+@pytest.mark.slow
 def test_a_form_from_before_a_reopening_publishes_nothing(client, year, lead):
     sent = form_of(review(client))
     post(client, **sent)
@@ -228,6 +230,7 @@ def test_a_form_from_before_a_reopening_publishes_nothing(client, year, lead):
     assert versions(year) == [1, 2]
 
 
+@pytest.mark.slow
 def test_figures_that_were_not_reviewed_are_not_published(client, year, lead):
     sent = form_of(review(client))
     bring(year, "position", position(MONTH_2.replace("780", "790")), 2)
@@ -280,6 +283,7 @@ def test_who_reviews(client, person, year, role):
 # ------------------------------------------------------------------ reopening
 
 
+@pytest.mark.slow
 def test_a_report_is_reopened_with_a_reason(client, year, lead):
     publish(year, 2)
     page = review(client).content.decode()

@@ -68,6 +68,7 @@ def test_by_commands(somerset, tmp_path):
     assert stored(somerset) == STORED
 
 
+@pytest.mark.slow
 def test_in_the_browser(client, person, somerset, django_capture_on_commit_callbacks):
     save_layout(name="Ledger", kind="position", definition=LEDGER, by=None)
     client.force_login(person(Role.FINANCE_OFFICER))
@@ -157,6 +158,7 @@ def test_a_file_is_read_through_the_one_layout_whose_headings_it_has(somerset, l
     assert (upload.layout_name, upload.layout) == ("Ledger", LEDGER)
 
 
+@pytest.mark.slow
 def test_the_upload_keeps_the_layout_it_was_read_through(
     client, person, somerset, ledger, django_capture_on_commit_callbacks
 ):
@@ -232,6 +234,7 @@ def test_a_chosen_layout_that_does_not_fit_leaves_the_headings_to_be_matched(som
     assert upload.headings["headings"] == ["Code", "Details", "Budget", "Dr", "Cr"]
 
 
+@pytest.mark.slow
 def test_a_layout_says_which_sheet(somerset):
     book = openpyxl.Workbook()
     book.active.append(["A cover", "without figures"])

@@ -92,6 +92,7 @@ def test_a_member_finds_no_saving_that_no_report_holds(client, council, log_in):
     assert get(client, "saving", "NOPE").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_reopened_report_still_shows_a_member_its_published_savings(client, council, log_in):
     reopen_report(period=period_of(council, 1), reason="A late figure", by=None)
     bring(council, "savings", reported("S-1 . 1"), 1)
@@ -119,6 +120,7 @@ def test_others_read_the_draft_of_their_own_part_alone(client, council, log_in, 
     assert "S-1" in text_of(get(client, "savings-lines", 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
 def test_the_way_to_other_pages_of_a_part_of_a_draft_leads_to_pages(client, council, log_in, role):
     log_in(role, "TWO")
@@ -347,6 +349,7 @@ def test_an_officer_of_a_part_enters_its_savings_and_no_others(client, council, 
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_a_declared_status_is_chosen_and_no_reason_is_asked(client, db, tmp_path, log_in):
     year = small_council(tmp_path, DECLARED)
     log_in(Role.FINANCE_OFFICER)

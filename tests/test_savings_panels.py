@@ -279,6 +279,7 @@ def test_without_a_scheme_annex_a_has_no_statuses(council, client, log_in):
     assert "Status" not in [column.label for column in page.columns]
 
 
+@pytest.mark.slow
 def test_a_declared_scheme_of_own_words_is_drawn(db, tmp_path, client, log_in):
     scheme = DECLARED.replace('"Red", "Green", "Blue"', '"Slipping", "Going well"')
     small_council(tmp_path, scheme, month_1="S-1 Slipping\nS-2 Slipping\nS-3 slipping")

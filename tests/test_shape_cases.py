@@ -128,6 +128,7 @@ def test_34_a_list_in_utf_16_without_its_mark(council):
     }
 
 
+@pytest.mark.slow
 def test_steps_read_every_sheet_with_the_same_headings(council):
     heads = ["Cost centre", "Account", "Programme", "Budget"]
     content = sheets(

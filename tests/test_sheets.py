@@ -216,6 +216,7 @@ def send(post):
     return post(reverse("upload-for-period", args=[2024, 3]), kind="position", file=file)[1]
 
 
+@pytest.mark.slow
 def test_sheets_are_chosen_on_the_page(post, client, council):
     upload = send(post)
     assert (upload.state, upload.row_count) == (UploadState.READY, 5)

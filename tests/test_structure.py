@@ -248,6 +248,7 @@ def test_a_year_without_a_published_report_shows_budgets_and_variances(db, tmp_p
     ]
 
 
+@pytest.mark.slow
 def test_a_reopened_month_is_previewed_where_no_later_one_is_open(seaside):
     publish(seaside, 3)
     reopen_report(period=period_of(seaside, 2), reason="A late invoice", by=None)
@@ -297,6 +298,7 @@ def test_other_words_restate_nothing_and_are_on_the_audit_trail(seaside, person)
     assert facts_of(seaside, 2).nodes[2]["section"] == "Learning"
 
 
+@pytest.mark.slow
 def test_a_total_label_makes_a_total_of_a_heading(seaside):
     words = {"name": "Families", "section": ""}
     seen = carried_out(seaside, "rename", "FAM", total_label="", **words)
@@ -307,6 +309,7 @@ def test_a_total_label_makes_a_total_of_a_heading(seaside):
     ]
 
 
+@pytest.mark.slow
 def test_a_service_with_lines_closes_once_they_have_gone(seaside):
     seen = carried_out(seaside, "close", "TRAVEL")
     assert seen.changes == [("State", "Open", "Closing")]
@@ -327,6 +330,7 @@ def test_a_service_without_lines_closes_at_once(seaside):
     assert "EMPTY" not in figures(seaside)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["merge", "close"])
 def test_what_was_merged_or_closed_opens_again(seaside, act):
     before = figures(seaside)
@@ -340,6 +344,7 @@ def test_what_was_merged_or_closed_opens_again(seaside, act):
     assert (health.named, health.successor) == (True, None)
 
 
+@pytest.mark.slow
 def test_a_service_that_is_split_has_its_lines_to_place_before_publication(seaside):
     words = {"total_label": "", "section": ""}
     seen = carried_out(seaside, "add", "SITES", name="Sites", parent="TRAVEL", after=None, **words)
@@ -406,6 +411,7 @@ def test_lines_take_their_history_with_them(seaside):
     }
 
 
+@pytest.mark.slow
 def test_all_lines_found_move_at_once(seaside):
     seen = move_lines(seaside, "TRAVEL", "YOUTH", text="t1")
     assert seen.changes[0][0] == "1 line"
@@ -416,6 +422,7 @@ def test_all_lines_found_move_at_once(seaside):
     assert keys == {"Y100", "T100", "T200"}
 
 
+@pytest.mark.slow
 def test_the_ledgers_next_file_keeps_a_moved_line_or_moves_it_back(seaside):
     move_lines(seaside, "TRAVEL", "YOUTH", line_ids(seaside, "T100", "T200"))
     bring(seaside, "position", MONTH_3.replace("TRAVEL,", ","), 3)
@@ -433,6 +440,7 @@ def lines_of(year, *centres) -> list[str]:
     return list(found.order_by("pk").values_list("service__code", flat=True))
 
 
+@pytest.mark.slow
 def test_a_published_report_keeps_where_a_moved_line_stood(seaside):
     move_lines(seaside, "TRAVEL", "YOUTH", line_ids(seaside, "T200"))
     publish(seaside, 3)
@@ -443,6 +451,7 @@ def test_a_published_report_keeps_where_a_moved_line_stood(seaside):
     assert row.previous_net_variance_pence == pence("320")
 
 
+@pytest.mark.slow
 def test_unplaced_lines_are_placed_and_the_month_can_be_published(seaside):
     bring(seaside, "position", MONTH_3 + ",N100,NET,10,10,12,,\n", 3)
     with pytest.raises(Refused, match="Unallocated"):
@@ -547,6 +556,7 @@ def test_what_has_closed_or_is_closing_takes_nothing_on(seaside):
     assert snapshot(seaside) == before
 
 
+@pytest.mark.slow
 def test_what_stood_under_a_closed_service_opens_only_after_it(seaside):
     store(seaside, "merge", "HOMES", successor="CARE")
     store(seaside, "merge", "TRAVEL", successor="CARE")
@@ -718,6 +728,7 @@ def chain(levels: int) -> str:
     return "\n".join([SERVICES.splitlines()[0], *rows]) + "\n"
 
 
+@pytest.mark.slow
 def test_a_tree_has_a_most_of_levels_by_file_pack_and_page(seaside, tmp_path):
     for levels in (21, 500):
         with pytest.raises(Refused) as refused:

@@ -129,6 +129,7 @@ def test_a_move_is_previewed_and_then_stored(client, person, seaside, role):  # 
     assert AuditEntry.objects.get(action="moved a service").by == user
 
 
+@pytest.mark.slow
 def test_a_confirmation_of_what_has_changed_meanwhile_is_previewed_afresh(
     client,
     lead,
@@ -223,6 +224,7 @@ def test_a_refusal_stands_on_the_page_of_the_form(client, lead, seaside):  # noq
     assert snapshot(seaside) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("act", "fields", "asked", "done"),
     [
@@ -246,6 +248,7 @@ def test_each_act_on_a_service(client, lead, seaside, act, fields, asked, done):
     assert service_of(seaside, "TRAVEL").named
 
 
+@pytest.mark.slow
 def test_only_what_fits_a_services_state_is_offered_and_taken(client, lead, seaside):  # noqa: F811
     store(seaside, "merge", "HEALTH", successor="CARE")
     offered = {
@@ -277,6 +280,7 @@ def test_before_there_are_figures_nothing_is_restated(client, lead, seaside):  #
     assert "Nothing is restated: no open period of 2021/22 has figures yet" in page
 
 
+@pytest.mark.slow
 def test_lines_are_found_ticked_previewed_and_moved(client, lead, seaside):  # noqa: F811
     page = text_of(client.get(LINES))
     assert "T100/NET" in page and "T200/NET" in page
@@ -301,6 +305,7 @@ def test_lines_are_found_ticked_previewed_and_moved(client, lead, seaside):  # n
     assert "1 line now hangs on Youth" in page
 
 
+@pytest.mark.slow
 def test_all_lines_of_every_page_move_at_once(client, lead, seaside, monkeypatch):  # noqa: F811
     monkeypatch.setattr(views, "_LINES_ON_A_PAGE", 1)
     page = text_of(client.get(LINES))
@@ -352,6 +357,7 @@ def test_lines_that_have_moved_meanwhile_are_not_moved_twice(client, lead, seasi
     assert snapshot(seaside) == before
 
 
+@pytest.mark.slow
 def test_unplaced_lines_lead_to_where_they_are_placed(client, lead, seaside):  # noqa: F811
     bring(seaside, "position", MONTH_3 + ",N100,NET,10,10,12,,\n", 3)
     page = client.get(TREE)
@@ -395,6 +401,7 @@ def test_an_empty_year_says_what_comes_here(client, lead, db):
     assert not Service.objects.filter(year__start=2030).exists()
 
 
+@pytest.mark.slow
 def test_markup_in_a_name_is_text(client, lead, seaside):  # noqa: F811
     fields = {**ADD, "name": "<b>Bold</b> & co"}
     page = client.post(NEW, fields).content.decode()

@@ -291,6 +291,7 @@ def test_a_choice_that_there_is_not_is_none(year, ready, post):
     assert (ready.state, ready.typed_choice) == ("ready", "")
 
 
+@pytest.mark.slow
 def test_a_choice_where_nothing_was_asked_is_left_out(year, send, post):
     upload = send(SAME)
     assert post(upload, typed_choice="mine").status_code == 302
@@ -399,6 +400,7 @@ def test_an_upload_gets_its_turn_on_a_busy_site(year, send, post, monkeypatch):
     assert period.figures_revision == period.year.revision
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "tries"), [(1, 1), (2, 2)])
 def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
     year, send, post, monkeypatch, officer, number, tries
@@ -461,6 +463,7 @@ def test_other_months_are_worked_out_anew_only_where_their_figures_follow(year, 
     assert (after.figures_at > before.figures_at) == follows
 
 
+@pytest.mark.slow
 def test_a_line_that_becomes_exempt_is_no_longer_named_in_other_months(year):
     columns = "service_code,cost_centre,account,description,current_budget,forecast,exempt\n"
     publish(year, 1)
@@ -472,6 +475,7 @@ def test_a_line_that_becomes_exempt_is_no_longer_named_in_other_months(year):
     assert "Secret" not in str(facts_of(year, 2).nodes)
 
 
+@pytest.mark.slow
 def test_what_is_refused_in_its_turn_stores_nothing(year, send, post, monkeypatch):
     upload = send(SAME)
 

@@ -30,6 +30,7 @@ def send(client, content: bytes, on_commit, kind="position", period=4):
     return response, Upload.objects.order_by("-pk").first()
 
 
+@pytest.mark.slow
 def test_a_good_file_waits_for_a_person_and_is_then_stored(
     client, officer, django_capture_on_commit_callbacks
 ):
@@ -105,6 +106,7 @@ def test_a_form_without_a_file_or_kind_says_so(client, officer, data, words):
     assert words in response.content.decode()
 
 
+@pytest.mark.slow
 def test_a_double_click_confirms_once(client, officer, django_capture_on_commit_callbacks):
     _, upload = send(client, POSITION.read_bytes(), django_capture_on_commit_callbacks)
     jobs = Job.objects.count()
@@ -130,6 +132,7 @@ def test_a_message_that_comes_twice_does_its_work_once(
     assert Job.objects.get(pk=upload.job_id).attempt == 1
 
 
+@pytest.mark.slow
 def test_an_unforeseen_error_leaves_nothing_and_can_be_run_again(
     client, officer, django_capture_on_commit_callbacks, monkeypatch
 ):
@@ -287,6 +290,7 @@ def test_an_upload_that_is_being_checked_says_how_far_it_is(client, officer, som
     assert "Virements, the whole year" in page and "0%, Waiting for a worker" in page
 
 
+@pytest.mark.slow
 def test_the_last_ten_uploads_of_a_place_are_listed(
     client, officer, django_capture_on_commit_callbacks
 ):

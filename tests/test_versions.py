@@ -103,6 +103,7 @@ def test_the_first_version_is_read_as_it_was_published(client, person, somerset,
     assert [each["net_variance"]["text"] for each in total] == ["0.000", "1.950"]
 
 
+@pytest.mark.slow
 def test_a_new_version_leaves_the_figures_and_fingerprints_of_the_first(somerset):
     def kept():
         first = Report.objects.get(period__year=somerset, period__number=3, version=1)

@@ -92,6 +92,7 @@ def test_a_later_file_of_the_same_person_approves_nothing(council, people):
     assert approvals(council, "V1") == [PENDING]
 
 
+@pytest.mark.slow
 def test_a_colleague_approves_by_file_what_their_limit_allows(council, people):
     send(council, people["officer"], row("V1", 50_000, "", ""), row("V2", 50_001, "", ""))
     upload = send(council, people["colleague"], row("V1", 50_000), row("V2", 50_001))
@@ -110,6 +111,7 @@ def test_other_figures_are_brought_in_anew(council, people):
     assert stored(council, "V1")[0].entered_by == people["lead"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", [("V1", "V1"), ("V1", "V2")])
 def test_an_amount_is_not_made_smaller_by_splitting_it(council, people, split):
     """Over the legs of a reference, or over references between the same lines."""
@@ -119,6 +121,7 @@ def test_an_amount_is_not_made_smaller_by_splitting_it(council, people, split):
     assert "£60,000" in upload.warnings[0]["message"]
 
 
+@pytest.mark.slow
 def test_a_reversal_is_approved_once_its_original_is(council, people):
     back = row("V2", 10, ends=(TRANSPORT, CONTINGENCY), back="V1")
     pending = back.replace("Cabinet,2021-07-08", ",")

@@ -212,6 +212,7 @@ def test_an_empty_register_says_who_fills_it(council, as_officer):
     assert "No virement of 2021/22 up to month 3." in text
 
 
+@pytest.mark.slow
 def test_a_long_register_is_read_in_pages_at_a_steady_cost(
     council, officer, as_lead, django_assert_max_num_queries
 ):
@@ -399,6 +400,7 @@ def test_a_reference_of_any_characters_has_a_page(council, officer, as_lead):
 # Deciding
 
 
+@pytest.mark.slow
 def test_the_effect_is_shown_and_then_comes(council, as_lead, pending):
     text = page(as_lead.get(one(pending)))
     assert (
@@ -469,6 +471,7 @@ def test_nobody_approves_their_own_entry(council, client, person, as_lead):
     assert unchanged() == before
 
 
+@pytest.mark.slow
 def test_an_officer_is_told_of_their_limit_and_who_has_a_higher_one(
     council, client, person, pending
 ):
@@ -506,6 +509,7 @@ def test_other_roles_do_nothing_to_a_virement(council, client, person, pending, 
     assert unchanged() == before
 
 
+@pytest.mark.slow
 def test_a_director_sees_and_approves_within_their_part(
     council, client, officer, director, pending
 ):
@@ -538,6 +542,7 @@ def test_a_director_sees_and_approves_within_their_part(
     assert stored(council, "V002")[0].approver == director
 
 
+@pytest.mark.slow
 def test_a_director_does_not_read_the_name_of_an_exempt_line(
     council, client, officer, director, pending, as_lead
 ):
@@ -570,6 +575,7 @@ def test_declining_asks_why_and_shows_it(council, officer, as_lead, pending):
     assert not stored(council, "V9")
 
 
+@pytest.mark.slow
 def test_an_approval_needs_the_words_that_the_register_prints(council, as_lead, pending):
     for words, message in ((" ", "as the register is to print it."), ("x" * 301, "at most 300")):
         response = approve(as_lead, pending, words)
@@ -578,6 +584,7 @@ def test_an_approval_needs_the_words_that_the_register_prints(council, as_lead, 
     assert stored(council, pending)[0].approved_on is None
 
 
+@pytest.mark.slow
 def test_a_virement_is_taken_back_by_another(council, officer, client, as_lead, pending):
     before = nodes_of(facts_of(council, 3))["CHILD-COM"]["previous_net_variance"]
     approve(as_lead, pending)

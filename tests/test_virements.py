@@ -357,6 +357,7 @@ def test_looking_at_the_effect_writes_nothing(council, officer):
     assert (everything(), compared(council, 3)) == (before, figures)
 
 
+@pytest.mark.slow
 def test_whether_the_ledger_has_it_is_told_from_its_budget(council, officer, lead):
     """C210's approved budget is 9,372,000 and the ledger's 9,870,000: 498,000 more."""
 
@@ -424,6 +425,7 @@ def test_a_virement_counts_in_the_first_report_that_is_still_to_come(council):
     assert counting_periods(council, 3)[0].number == 4
 
 
+@pytest.mark.slow
 def test_a_late_one_dated_in_a_published_period_counts_once(council, officer, lead):
     transfer(council, officer, period=2)
     frozen = published(council)
@@ -438,6 +440,7 @@ def test_a_late_one_dated_in_a_published_period_counts_once(council, officer, le
 # Taking back
 
 
+@pytest.mark.slow
 def test_a_reversal_after_publication_restates_back(council, officer, lead):
     transfer(council, officer)
     approve(council, "V001", lead)
@@ -467,6 +470,7 @@ def test_approved_and_taken_back_between_two_reports_is_nothing(council, officer
     assert compared(council, 3) == before
 
 
+@pytest.mark.slow
 def test_parts_are_taken_back_until_nothing_is_left(council, officer, lead):
     """Pending reversals count, declined ones do not; spending goes back with the budget."""
     enter(
@@ -749,6 +753,7 @@ def test_a_file_says_who_brought_it_and_they_do_not_approve_it(council, officer,
         approve(council, "V001", lead)
 
 
+@pytest.mark.slow
 def test_a_file_replaces_a_pending_virement_of_a_file(council, officer, lead):
     bring(council, "virements", row(), by=officer)
     [first] = stored(council, "V001")
@@ -773,6 +778,7 @@ def test_a_file_does_not_replace_what_a_person_entered(council, officer):
     assert "row 2" in refused_file(council, row(amount="5")).lower()
 
 
+@pytest.mark.slow
 def test_a_file_may_name_what_was_approved_here_and_changes_nothing_of_it(council, officer, lead):
     transfer(council, officer)
     approve(council, "V001", lead)
@@ -784,6 +790,7 @@ def test_a_file_may_name_what_was_approved_here_and_changes_nothing_of_it(counci
         assert "is approved; take it back" in refused_file(council, text)
 
 
+@pytest.mark.slow
 def test_a_file_does_not_bring_a_declined_virement_back(council, officer, lead):
     bring(council, "virements", row(), by=officer)
     decline(council, "V001", lead)
