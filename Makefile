@@ -11,6 +11,9 @@ TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 HEAVY := (worker or slow) and not browser
 QUICK := not browser and not worker and not slow
 
+# pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads readers faults load clean
 
 help:  ## list these targets

@@ -65,6 +65,7 @@ def test_shares_of_nil_have_no_value(council):
     assert made(council, 2).row("percent").cells["days_0_30"].value is None
 
 
+@pytest.mark.slow
 def test_shares_print_whole_unless_the_council_sets_the_statement_up(db, tmp_path):
     council = load_council(tmp_path / "a", **{"periods/01/aged_debt.csv": DEBT})
     assert made(council).row("percent").cells["days_0_30"].text == "14%"
@@ -89,6 +90,7 @@ def test_without_a_file_the_statement_says_so(council):
     assert note.text == "No aged debt has been brought in for this period."
 
 
+@pytest.mark.slow
 def test_a_file_replaces_the_period_and_no_other(council):
     bring(council, "aged_debt", DEBT, 2)
     bring(council, "aged_debt", COLUMNS + "CARE,Homes,1,2,3,4,5\n", 2)
@@ -96,6 +98,7 @@ def test_a_file_replaces_the_period_and_no_other(council):
     assert AgedDebt.objects.filter(period=period_of(council, 1)).count() == 3
 
 
+@pytest.mark.slow
 def test_a_published_report_keeps_its_debt(council):
     before = made(council).to_json()
     reopen_report(period=period_of(council, 1), reason="A mistake", by=None)

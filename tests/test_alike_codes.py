@@ -66,11 +66,13 @@ def test_the_option_of_the_command(council, tmp_path, capsys):
     assert "3 rows stored" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_code_that_is_known_or_unlike_is_no_question(council):
     content = f"{HEADINGS}{ROWS}ADULT,01230,4001,7,7\nCHILD,D200,9000,1,1\n".encode()
     assert cases.bring(council, content).changes.get("alike") is None
 
 
+@pytest.mark.slow
 def test_new_codes_that_look_like_each_other_are_a_warning(council):
     content = f"{HEADINGS}{ROWS}ADULT,X1,4000,7,7\nADULT,x1,4000,8,8\n".encode()
     told = cases.warnings(cases.bring(council, content))
@@ -106,6 +108,7 @@ def test_once_it_is_answered_the_file_is_stored(
     assert "123/4000" in cases.lines(council)
 
 
+@pytest.mark.slow
 def test_a_known_code_that_comes_after_the_check_is_asked_about(
     council, waiting, django_capture_on_commit_callbacks
 ):

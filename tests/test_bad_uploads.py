@@ -284,6 +284,7 @@ def test_at_the_close_a_forecast_that_is_not_the_actual_is_an_error(council):
     assert len(messages) == 2
 
 
+@pytest.mark.slow
 def test_a_cost_centre_under_two_services_needs_a_service_code(council):
     text = position("ONE M 1 1 1").replace("M,NET", "M,N1") + "TWO,M,N2,,1,1,,\n"
     bring(council, "position", text + "ONE,A,NET,,1,1,,\n", 2)
@@ -509,6 +510,7 @@ def test_a_publication_that_breaks_half_way_leaves_nothing(council, monkeypatch,
     assert facts_of(council, 2).status == "draft"
 
 
+@pytest.mark.slow
 def test_a_pack_that_breaks_at_its_second_report_leaves_nothing(db, tmp_path, monkeypatch):
     from monitoring.services import packs
 
@@ -524,6 +526,7 @@ def test_a_pack_that_breaks_at_its_second_report_leaves_nothing(db, tmp_path, mo
     assert (everything(), Upload.objects.count()) == (before, uploads)
 
 
+@pytest.mark.slow
 def test_a_pack_with_a_fault_in_its_last_file_leaves_nothing(db, tmp_path):
     before, uploads = everything(), Upload.objects.count()
     files = FILES | {"periods/02/commentary.csv": "service_code,text\nNOPE,Words\n"}

@@ -302,6 +302,7 @@ def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data)
     pd.testing.assert_frame_equal(found[list(FIGURES)], after)
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_a_first_report_has_no_comparative_rather_than_nil(year):
@@ -325,6 +326,7 @@ def test_restated_total_less_virements_from_outside_is_the_published_total(year)
     assert plain(top["previous_as_published"]) == published
 
 
+@pytest.mark.slow
 @RANDOM
 @given(years())
 def test_rows_without_children_add_up_to_the_top(year):

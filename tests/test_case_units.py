@@ -37,6 +37,7 @@ def test_a_heading_in_a_unit_is_scaled(council, heading, figure):
     assert stored(council) == {"00123/4000": 150_000_000}
 
 
+@pytest.mark.slow
 def test_a_heading_that_is_not_understood_is_refused_until_the_layout_says_it(council):
     definition = layout("Budget £ zillions")
     content = (

@@ -38,6 +38,7 @@ BUDGETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["04", "09", "10"])
 def test_codes_are_read_as_they_are_shown(council, name):
     upload = cases.bring(council, name)
@@ -60,6 +61,7 @@ def test_dates_in_code_columns(council):
     assert "a date stands where a code was expected" in told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["gnumeric.xls", "gnumeric.ods", "sheetjs.ods"])
 def test_workbooks_of_other_programs(council, name):
     """White space between cells in ODS; in XLS, formats of pounds under the numbers of dates."""

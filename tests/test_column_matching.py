@@ -184,6 +184,7 @@ def stored(somerset, number=4) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.slow
 def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match, confirm):
     refused = send()
     assert (refused.state, refused.headings["row"]) == ("refused", 3)
@@ -206,6 +207,7 @@ def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match
     assert [(act.record, act.by_name) for act in acts] == [("layout Ledger", "finance_officer")]
 
 
+@pytest.mark.slow
 def test_units_and_signs_and_one_value_for_every_row(client, somerset, send, match, confirm):
     refused = send("Centre,Sum,Outlook\nA100,1.2,-3\nA200,-2,4\n", scope="ADULT")
     response, matched = match(
@@ -234,6 +236,7 @@ def test_units_and_signs_and_one_value_for_every_row(client, somerset, send, mat
     assert stored(somerset)["ADULT A200/NET"] == (-200_000_000, -400_000)
 
 
+@pytest.mark.slow
 def test_both_codes_in_one_column(somerset, send, match, confirm):
     refused = send("Code,Net Budget\nA100-NET,5\n")
     codes = {"column_cost_centre": "", "column_account": "", "column_description": ""}
@@ -310,6 +313,7 @@ def test_a_name_stands_for_one_kind_of_file(send, match):
     assert Layout.objects.get().kind == "virements"
 
 
+@pytest.mark.slow
 def test_a_wrong_choice_is_seen_in_the_check_and_put_right(client, send, match):
     _, wrong = match(send(), column_current_budget="2", column_description="")
     assert (wrong.state, wrong.problems[0]["column"]) == ("refused", "Details")
@@ -323,6 +327,7 @@ def test_a_wrong_choice_is_seen_in_the_check_and_put_right(client, send, match):
     assert right.layout["columns"]["Net Budget (£000)"] == "current_budget"
 
 
+@pytest.mark.slow
 def test_a_file_read_through_the_wrong_unit_is_withdrawn_and_matched_again(client, send, match):
     _, wrong = match(send(), unit_current_budget="m")
     assert wrong.totals["current_budget"] == 100_000_000_000
@@ -333,6 +338,7 @@ def test_a_file_read_through_the_wrong_unit_is_withdrawn_and_matched_again(clien
     assert right.totals["current_budget"] == 100_000_000
 
 
+@pytest.mark.slow
 def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, confirm):
     refused = send(EXPORT.replace("£000", "£ zillions"))
     page = client.get(address(refused)).content.decode()
@@ -346,6 +352,7 @@ def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, 
     assert stored(somerset)["ADULT A100/NET"][0] == 120_000_000
 
 
+@pytest.mark.slow
 def test_figures_are_rounded_where_the_page_says_so(client, send, match):
     refused = send(EXPORT.replace("1,200", "1200.0000051"))
     _, matched = match(refused, round_to_penny="on")
@@ -368,6 +375,7 @@ def test_a_layout_written_by_hand_is_not_squeezed_into_the_form(client, send):
     assert f'<option value="3" data-sample="{sample}" selected>' in page
 
 
+@pytest.mark.slow
 def test_a_sheet_that_was_named_is_remembered_too(somerset, officer, match):
     book = openpyxl.Workbook()
     book.active.title = "Cover"

@@ -85,6 +85,7 @@ def test_a_pack_is_loaded_and_told_file_by_file(run, pack):
     assert "period 1: published" in out
 
 
+@pytest.mark.slow
 def test_the_second_time_everything_is_the_same(run, pack):
     run("load_pack", pack)
     uploads, reports = Upload.objects.count(), Report.objects.count()
@@ -97,6 +98,7 @@ def test_the_second_time_everything_is_the_same(run, pack):
     assert (Upload.objects.count(), Report.objects.count()) == (uploads, reports)
 
 
+@pytest.mark.slow
 def test_the_same_figures_written_otherwise_are_the_same(run, pack):
     run("load_pack", pack)
     path = pack / "periods/01/position.csv"
@@ -106,6 +108,7 @@ def test_the_same_figures_written_otherwise_are_the_same(run, pack):
     assert "periods/01/position.csv: the same as before" in out
 
 
+@pytest.mark.slow
 def test_changed_figures_of_a_published_period_are_refused(run, pack):
     run("load_pack", pack)
     uploads = Upload.objects.count()
@@ -117,6 +120,7 @@ def test_changed_figures_of_a_published_period_are_refused(run, pack):
     assert not Service.objects.filter(name="First").exists()
 
 
+@pytest.mark.slow
 def test_changed_figures_of_an_open_period_are_stored(run, pack):
     run("load_pack", pack)
     (pack / "periods/02/position.csv").write_text(position(MONTH_2.replace("165", "166")))
@@ -126,6 +130,7 @@ def test_changed_figures_of_an_open_period_are_stored(run, pack):
     assert "periods/01/position.csv: the same as before" in out
 
 
+@pytest.mark.slow
 def test_a_tree_that_changes_with_a_period_is_the_same_the_second_time(run, pack):
     later = TREE + "SIX,Six,TOP,3,\n"
     (pack / "periods/02/services.csv").write_text(later)
@@ -137,6 +142,7 @@ def test_a_tree_that_changes_with_a_period_is_the_same_the_second_time(run, pack
     assert "stored" not in out
 
 
+@pytest.mark.slow
 def test_what_nothing_reads_is_left_aside_and_told(run, pack):
     (pack / "tea_rota.csv").write_text("who,when\nme,now\n")
     status, out, _ = run("load_pack", pack)
@@ -144,6 +150,7 @@ def test_what_nothing_reads_is_left_aside_and_told(run, pack):
     assert "tea_rota.csv: left aside" in out
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there_is_not_loaded(run, pack):
     (pack / "virements.csv").unlink()
     status, out, _ = run("load_pack", pack)
@@ -239,6 +246,7 @@ def test_upload_takes_the_years_files_without_a_period(run, council, pack):
     assert (status, out) == (0, "services.csv: 3 rows stored.\n")
 
 
+@pytest.mark.slow
 def test_upload_with_a_scope(run, council, tmp_path):
     path = tmp_path / "one.csv"
     path.write_text(position("ONE A 100 130 150"))
@@ -267,6 +275,7 @@ def test_an_earlier_period_is_not_published_for_the_first_time(run, council, tmp
     assert not Period.objects.get(year=council, number=0).is_published
 
 
+@pytest.mark.slow
 def test_unallocated_lines_block_publication(run, council, tmp_path):
     path = tmp_path / "p.csv"
     path.write_text(position(MONTH_2 + "\n. NEW 1 1 1"))

@@ -432,6 +432,7 @@ def test_who_looks_after_nothing_sees_no_draft(client, person, year, role):
     assert stored(year) is None
 
 
+@pytest.mark.slow
 def test_members_read_the_commentary_of_a_report(client, person, year, officer, director):
     write(year, officer)
     sign(year, director)
@@ -505,6 +506,7 @@ def test_a_director_signs_what_the_page_shows(client, year, officer, director):
     assert 'value="sign_off"' not in page
 
 
+@pytest.mark.slow
 def test_figures_that_changed_meanwhile_are_shown_and_not_signed(client, year, officer, director):
     write(year, officer)
     client.force_login(director)
@@ -583,6 +585,7 @@ def test_the_page_shows_the_figures_and_the_largest_lines(client, year, officer)
     assert "B1/NET" in group
 
 
+@pytest.mark.slow
 def test_at_most_ten_lines_are_shown(client, tmp_path, officer):
     rows = "\n".join(f"HOME L{n:02d} 100 100 {200 + n}" for n in range(30))
     year = small_council(tmp_path, **{"periods/02/position.csv": position(rows)})

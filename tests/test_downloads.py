@@ -68,6 +68,7 @@ def test_the_heavier_formats_are_had_too(member, somerset, form):
     assert response.content.startswith({"pdf": b"%PDF", "docx": b"PK"}[form])
 
 
+@pytest.mark.slow
 def test_a_files_name_says_which_figures_it_holds(officer, somerset):
     bring(somerset, "position", POSITION.read_bytes(), 4)
     expected = {
@@ -214,6 +215,7 @@ def test_figures_are_the_same_in_json_and_workbook(member, somerset):
                     assert theirs.value == pytest.approx(cell["value"], rel=1e-14)
 
 
+@pytest.mark.slow
 def test_every_download_says_what_it_is_and_is_saved_under_its_own_name(
     client, person, somerset, monkeypatch
 ):

@@ -103,6 +103,7 @@ def test_an_exempt_line_is_shown_to_officers_only(client, person, year, role):
     assert ("1 exempt line is in the totals" in page) != sees
 
 
+@pytest.mark.slow
 def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     officer = person(Role.FINANCE_OFFICER, first_name="Robin", last_name="Day")
     service = year.services.get(code="HOME")

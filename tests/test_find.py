@@ -170,6 +170,7 @@ def test_lines_without_figures_in_the_report_take_nobodys_place(client, person, 
     assert "B1/NET" in page and "OLD01" not in page and "There are more" not in page
 
 
+@pytest.mark.slow
 def test_a_closed_services_row_leads_to_its_page(client, person, db, tmp_path):
     council = small_council(tmp_path)
     bring(council, "services", SERVICES.replace("ROADS,Roads,TOP,3,\n", ""))

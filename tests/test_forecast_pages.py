@@ -155,6 +155,7 @@ def test_a_form_that_was_tampered_with_stores_nothing(client, person, year, seen
     assert not ForecastEntry.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_clash_shows_both_figures_and_saving_again_decides(client, person, year):
     client.force_login(person(Role.FINANCE_LEAD, first_name="Robin", last_name="Day"))
     client.post(address(), fields(year, H1=("1200", "110000")))
@@ -259,6 +260,7 @@ def test_the_workbook_uploaded_again_changes_nothing(client, person, year):
     assert ForecastEntry.objects.count() == 1
 
 
+@pytest.mark.slow
 def test_the_workbook_edited_and_uploaded_again_is_taken(client, person, year):
     client.force_login(person(Role.FINANCE_OFFICER))
     content = client.get(address(name="forecasts-file")).content

@@ -127,6 +127,7 @@ def shown(year):
     }
 
 
+@pytest.mark.slow
 def test_a_line_forecast_for_the_first_time_is_explained_at_once(year, officer):
     assert nodes_of(facts_of(year, 2))["HOME"]["lines_without_forecast"] == 1
     publish(year, 2)
@@ -236,6 +237,7 @@ def test_a_group_takes_no_forecast(year, officer):
         save(year, "CARE", officer, H1=(1100, 1200))
 
 
+@pytest.mark.slow
 def test_at_the_close_the_outturn_is_the_actual(year, officer):
     columns = "service_code,cost_centre,account,current_budget,actual_to_date\n"
     bring(year, "position", columns + "HOME,H1,NET,1000,990\nHOME,H2,NET,500,\n", 13)
@@ -245,6 +247,7 @@ def test_at_the_close_the_outturn_is_the_actual(year, officer):
     assert save(year, "HOME", officer, number=13, H2=(490, 480)).changed == 1
 
 
+@pytest.mark.slow
 def test_a_report_freezes_the_typed_forecasts_it_was_made_of(year, officer):
     save(year, "HOME", officer, H1=(1100, 1250))
     report = publish(year, 2)
@@ -260,6 +263,7 @@ def test_a_report_freezes_the_typed_forecasts_it_was_made_of(year, officer):
     assert nodes_of(facts_of(year, 3))["HOME"]["previous_net_variance"] == 39000
 
 
+@pytest.mark.slow
 def test_a_file_with_blank_forecasts_keeps_what_was_typed(year, officer):
     save(year, "HOME", officer, H1=(1100, 1250))
     bring(year, "position", position(MONTH_2), 2)
@@ -270,6 +274,7 @@ def test_a_file_with_blank_forecasts_keeps_what_was_typed(year, officer):
 WITH_FORECASTS = MONTH_2.replace("HOME  H1  1000  1000", "HOME  H1  1000  1000  1111")
 
 
+@pytest.mark.slow
 def test_a_command_takes_the_files_forecast(year, officer):
     save(year, "HOME", officer, H1=(1100, 1250), H2=(490, 480))
     bring(year, "position", position(WITH_FORECASTS), 2)
@@ -318,6 +323,7 @@ def test_a_person_is_asked_where_the_file_differs_from_what_was_typed(year, read
     assert Upload.objects.get(pk=ready.pk).state == "ready"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("choice", "forecast"),
     [(TypedChoice.FILE, 111100), (TypedChoice.TYPED, 125000)],
@@ -332,6 +338,7 @@ def test_the_person_chooses_line_by_line(year, ready, confirm):
     assert nodes_of(facts_of(year, 2))["HOME"]["forecast"] == 125000 + 49000
 
 
+@pytest.mark.slow
 def test_what_was_typed_after_the_check_brings_the_question_back(year, officer, ready, confirm):
     save(year, "HOME", officer, H1=(1250, 1260))
     assert confirm(typed_choice=TypedChoice.FILE) == "ready"

@@ -106,11 +106,13 @@ def test_each_version_keeps_the_description_it_was_published_with(year):
     )
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_where_no_description_changes_or_nothing_is_published(year):
     bring(year, "position", position(), 3)
     assert not FormerDescription.objects.filter(line__year=year).exists()
 
 
+@pytest.mark.slow
 def test_a_published_page_keeps_the_name_of_a_service(client, person, year):
     bring(year, "services", SERVICES.replace("ROADS,Roads", "ROADS,Bypass"))
     client.force_login(person(Role.SCRUTINY_MEMBER))
@@ -132,6 +134,7 @@ def test_a_published_line_keeps_who_approved_its_virements(client, person, year)
     assert "V1 2 £10 20 May 2021, Cabinet" in page and "Somebody else" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER])
 def test_the_month_page_names_a_draft_file_to_officers_only(client, person, year, role):
     bring(year, "position", position(), 3, file_name="closure-of-homes.csv")

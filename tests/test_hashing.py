@@ -98,6 +98,7 @@ def test_hashes_wait_for_each_other_whoever_makes_them(counted):
     assert (counted.most, counted.all) == (HASHES_AT_ONCE, 8)
 
 
+@pytest.mark.slow
 def test_posts_at_once_never_hash_more_than_allowed(counted, monkeypatch):
     """Names that nobody has, from many addresses: every one would be hashed."""
 
@@ -171,6 +172,7 @@ def test_every_form_that_hashes_has_to_have_a_place(client, person, monkeypatch)
     assert user.password == before
 
 
+@pytest.mark.slow
 def test_the_hash_is_argon2id_of_64_megabytes():
     encoded = Argon2Hasher().encode("purple lantern cattle", Argon2Hasher().salt())
     assert encoded.startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")

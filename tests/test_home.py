@@ -34,6 +34,7 @@ def button_of(page: str) -> list[str]:
     return re.findall(r'class="govuk-button" href="[^"]*">([^<]*)<', page)
 
 
+@pytest.mark.slow
 def test_the_due_month_is_the_next_one_or_one_that_was_reopened(year):
     assert due_period(year, next_period(year)).number == 2
     publish(year, 2)
@@ -46,6 +47,7 @@ def test_the_due_month_is_the_next_one_or_one_that_was_reopened(year):
     assert [period.number for period in waiting_drafts(year)] == [1, 3]
 
 
+@pytest.mark.slow
 def test_a_month_that_was_passed_over_is_not_due(year):
     bring(year, "position", position(MONTH_2), 3)
     publish(year, 3)
@@ -117,6 +119,7 @@ def test_members_read_the_latest_report(client, person, year):
         assert words not in page, words
 
 
+@pytest.mark.slow
 def test_a_reopened_report_is_still_the_latest_for_members(client, person, year):
     reopen_report(period=period_of(year, 1), reason="Late", by=None)
     assert latest_facts().period.number == 1
@@ -134,6 +137,7 @@ def test_who_looks_after_nothing_reads_what_is_published(client, person, year, r
     assert "Month 2" not in page
 
 
+@pytest.mark.slow
 def test_the_lead_sees_what_else_waits_to_be_published(client, person, year):
     reopen_report(period=period_of(year, 1), reason="A late invoice", by=None)
     log_in(client, person, Role.FINANCE_LEAD)
@@ -164,6 +168,7 @@ def test_the_years_page_links_month_and_review_for_those_who_may(client, person,
         assert {link for link in (month, review) if f'"{link}"' in page} == links, role
 
 
+@pytest.mark.slow
 def test_a_file_that_waits_is_told_to_those_who_bring_them(
     client, person, year, django_capture_on_commit_callbacks
 ):

@@ -350,6 +350,7 @@ def test_a_layout_leaves_the_rows_it_is_given_alone():
     pd.testing.assert_frame_equal(raw.cells, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "most"),
     [(PLAIN, 1.0), (PLAIN + '[debit_credit.actual_to_date]\ndebit="D"\ncredit="C"', 3)],

@@ -47,6 +47,7 @@ with whole_files.writing(Path(sys.argv[1])) as file:
 """
 
 
+@pytest.mark.slow
 def test_what_a_killed_writer_left_goes_with_the_next_file(tmp_path):
     process = in_another_process(WRITES, tmp_path / "night.backup")
     with whole_files.writing(tmp_path / "other.backup") as file:
@@ -64,6 +65,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_file(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other.backup", "third.backup"]
 
 
+@pytest.mark.slow
 def test_the_same_file_can_be_written_again_after_a_kill(tmp_path):
     kill(in_another_process(WRITES, tmp_path / "night.backup"))
     with whole_files.writing(tmp_path / "night.backup") as file:
@@ -115,6 +117,7 @@ def test_a_lock_leaves_no_file(lock_files):
     assert list(lock_files.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_file_of_a_killed_holder_goes_and_that_of_a_living_one_stays(lock_files):
     process = in_another_process(HOLDS, lock_files.parent)
     (lock_files / "job-8").touch()

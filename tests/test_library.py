@@ -63,6 +63,7 @@ def test_a_draft_stands_above_for_those_who_read_drafts_only(month_4):
     assert rows(with_drafts=False) == PUBLISHED
 
 
+@pytest.mark.slow
 def test_versions_stand_with_their_report(somerset):
     publish_report(period=reopened(somerset, 3), by=None)
     expected = [(2019, 3, False, 2, (1,)), *PUBLISHED[1:]]
@@ -154,6 +155,7 @@ def test_who_logs_in_reads_the_same_where_reports_are_public(client, person, pub
             assert client.get(address).status_code == expected, name
 
 
+@pytest.mark.slow
 def test_a_stranger_gets_the_versions_that_were_published(client, public, somerset):
     publish_report(period=reopened(somerset, 3), by=None)
     reopened(somerset, 3)
@@ -176,6 +178,7 @@ def kept(settings):
     caches["template_fragments"].clear()
 
 
+@pytest.mark.slow
 def test_a_published_table_is_drawn_once_for_each_reader_it_differs_for(
     client, person, public, somerset, kept, monkeypatch
 ):

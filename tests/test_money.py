@@ -190,6 +190,7 @@ def test_a_number_cell_further_from_a_penny_is_refused(number):
         parse_amount(number)
 
 
+@pytest.mark.slow
 @given(st.integers(-LIMIT_PENCE, LIMIT_PENCE))
 @settings(derandomize=True, max_examples=200, deadline=None)
 def test_what_is_written_for_programs_reads_back(pence):

@@ -282,6 +282,7 @@ def test_an_upload_under_way_is_told(client, person, year, django_capture_on_com
     assert "june.csv</a>: ready to confirm." in page
 
 
+@pytest.mark.slow
 def test_when_all_is_done_nobody_is_waited_for(client, person, year, people):
     rows = MONTH_2.replace("HOME   H1  1000  1000\n", "HOME   H1  1000  1000 1100\n")
     bring(year, "position", position(rows.replace("H3    50    50", "H3    50    50  50")), 2)

@@ -177,6 +177,7 @@ def test_the_course_is_this_years_reports_and_last_years(year):
     assert chart.table.rows == (("M1", "230", "400"), ("M2", "280", "(91)"))
 
 
+@pytest.mark.slow
 def test_the_latest_version_of_an_earlier_report_holds_once_it_is_published(year):
     reopen_report(period=period_of(year, 1), reason="A late figure", by=None)
     bring(year, "position", position(MONTH_1.replace("1100", "1150")), 1)
@@ -233,6 +234,7 @@ def test_a_long_commentary_is_cut_at_a_word_and_leads_to_the_rest(client, person
     assert "The whole commentary of Home care" in words_of(page(client, "overview", 2021, 1))
 
 
+@pytest.mark.slow
 def test_who_reads_the_overview_of_what(client, person, year):
     for role in Role:
         client.force_login(person(role))
@@ -254,6 +256,7 @@ def test_a_period_without_figures_says_what_will_stand_there(client, person, yea
     assert page(client, "overview", 2021, 5).status_code == 404
 
 
+@pytest.mark.slow
 def test_an_earlier_version_says_so_and_keeps_its_links(client, person, year):
     reopen_report(period=period_of(year, 1), reason="A late figure", by=None)
     bring(year, "position", position(MONTH_1.replace("1100", "1150")), 1)
@@ -344,6 +347,7 @@ def _spending(facts, key):
     return spending_of(facts, listed)
 
 
+@pytest.mark.slow
 def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     columns = (*POSITION_COLUMNS[:6], "actual_to_date", "profiled_budget_to_date")
     rows = [
@@ -388,6 +392,7 @@ def test_the_page_of_a_published_service_asks_few_questions(
         assert page(client, "service", 2021, 1, code).status_code == 200
 
 
+@pytest.mark.slow
 def test_more_lines_and_years_do_not_make_more_questions(
     client, person, year, django_assert_num_queries, django_assert_max_num_queries
 ):
@@ -405,6 +410,7 @@ def test_more_lines_and_years_do_not_make_more_questions(
     assert not [query for query in asked if any(name in query["sql"] for name in tables)]
 
 
+@pytest.mark.slow
 def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person, year):
     columns = (*POSITION_COLUMNS[:6], "actual_to_date")
     rows = [
@@ -432,6 +438,7 @@ def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person
     assert "£2,200 for 10 months" in _spending(facts, "HOME").rest
 
 
+@pytest.mark.slow
 def test_a_group_tells_the_spending_of_all_that_is_under_it(client, person, year):
     columns = (*POSITION_COLUMNS[:6], "actual_to_date", "profiled_budget_to_date")
     rows = [

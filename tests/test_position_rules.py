@@ -84,6 +84,7 @@ def test_nil_is_a_forecast_and_blank_is_none(council):
     assert [rows[code].forecast_pence for code in "ABC"] == [0, 0, None]
 
 
+@pytest.mark.slow
 def test_a_carried_forecast_is_carried_on_from_where_it_stood(council):
     for number in (2, 3):
         bring(council, "position", position("ONE A 100 100 ."), number)
@@ -136,6 +137,7 @@ def test_a_missing_actual_is_not_nil(council):
 # The approved budget and the close
 
 
+@pytest.mark.slow
 def test_without_an_original_budget_it_is_that_of_the_approved_budget(council):
     bring(council, "position", position("ONE A . 95\nTWO C . 210"), 0)
     bring(council, "position", position("ONE A . 100 110\nONE B . 50 50\nTWO C 7 210 1"), 2)
@@ -146,6 +148,7 @@ def test_without_an_original_budget_it_is_that_of_the_approved_budget(council):
 CLOSE = ("service_code", "cost_centre", "account", "current_budget", "actual_to_date", "forecast")
 
 
+@pytest.mark.slow
 def test_at_the_close_the_outturn_is_the_actual(council):
     rows = table(
         """
@@ -206,11 +209,13 @@ def test_a_scope_takes_in_what_is_under_it(council):
     assert set(positions_of(council, 1)) == {"C", "D", "E"}
 
 
+@pytest.mark.slow
 def test_a_scoped_file_of_a_period_without_figures_is_its_first(council):
     bring(council, "position", position("ONE A 100 100 115"), 2, scope="ONE")
     assert set(positions_of(council, 2)) == {"A"}
 
 
+@pytest.mark.slow
 def test_a_scope_takes_lines_whose_service_was_merged_into_it(council):
     """A blank service code is that of the cost centre so far, which stands under the scope now."""
     merged = TREE.replace("TWO,Two,DIR,2,,,", "TWO,Two,DIR,2,,,ONE")
@@ -239,6 +244,7 @@ def test_a_blank_service_code_is_that_of_the_cost_centre_in_the_same_file(counci
     assert {line.service.code for line in lines} == {"TWO"}
 
 
+@pytest.mark.slow
 def test_an_unknown_cost_centre_without_a_service_waits_under_unallocated(council):
     upload = bring(council, "position", position("ONE A 100 100 110\n. NEW 7 7 8"), 1)
     assert home_of(council, "NEW") == UNALLOCATED
@@ -255,6 +261,7 @@ def test_an_unknown_cost_centre_without_a_service_waits_under_unallocated(counci
     assert UNALLOCATED not in nodes_of(facts_of(council, 1))
 
 
+@pytest.mark.slow
 def test_the_latest_period_says_where_a_line_stands(council):
     """An earlier file that is uploaded later does not move it back."""
     bring(council, "position", position("TWO A 100 100 110"), 3)
@@ -265,6 +272,7 @@ def test_the_latest_period_says_where_a_line_stands(council):
     assert (nodes["ONE"]["budget"], nodes["TWO"]["budget"]) == (5000, 30000)
 
 
+@pytest.mark.slow
 def test_lines_on_a_service_that_got_others_under_it_block_publication(council):
     bring(council, "services", TREE + "ONE-A,One a,ONE,1,,,\n")
     with pytest.raises(Refused) as caught:
@@ -277,6 +285,7 @@ def test_lines_on_a_service_that_got_others_under_it_block_publication(council):
     assert nodes_of(facts_of(council, 1))["ONE"]["budget"] == 15000
 
 
+@pytest.mark.slow
 def test_a_service_no_longer_named_stays_open_while_lines_hang_on_it(council):
     without = TREE.replace("TWO,Two,DIR,2,,,\n", "")
     bring(council, "services", without)
@@ -285,6 +294,7 @@ def test_a_service_no_longer_named_stays_open_while_lines_hang_on_it(council):
     assert "TWO" not in nodes_of(facts_of(council, 1))
 
 
+@pytest.mark.slow
 def test_a_tree_with_a_new_parent_moves_the_figures_of_open_periods(council):
     publish(council, 1)
     bring(council, "position", position(MONTH_1), 2)
@@ -296,6 +306,7 @@ def test_a_tree_with_a_new_parent_moves_the_figures_of_open_periods(council):
 # The same again
 
 
+@pytest.mark.slow
 def test_the_same_file_again_gives_the_same_figures(council):
     publish(council, 1)
     text = position("ONE A 100 120 .\nONE B 50 50 49 -1\nTWO C 200 190 .\n. NEW 1 2 3")
@@ -344,6 +355,7 @@ def test_a_total_that_is_not_the_sum_is_an_error(council, before, after, place):
 # Exempt lines
 
 
+@pytest.mark.slow
 def test_an_exempt_line_is_named_in_no_statement(council):
     """Its figures count; its code and description are for officers."""
     columns = (
@@ -368,6 +380,7 @@ def test_an_exempt_line_is_named_in_no_statement(council):
     assert "C/NET Roads" in draft
 
 
+@pytest.mark.slow
 def test_a_line_stays_exempt_where_a_later_file_does_not_say(council):
     columns = "service_code,cost_centre,account,current_budget,exempt\n"
     bring(council, "position", f"{columns}ONE,A,NET,100,yes\n", 1)
@@ -445,6 +458,7 @@ def test_what_a_person_should_look_at_is_a_warning(council):
         assert any(entry[:2] == (row, column) and words in entry[2] for entry in said), said
 
 
+@pytest.mark.slow
 def test_an_approved_virement_explains_a_budget_and_a_pending_one_does_not(council):
     register = "V,2,C,NET,A,NET,30,funding,,,,,"
     bring(council, "virements", virements(register))

@@ -98,6 +98,7 @@ def test_forecasts_alone_change_forecasts_alone(council):
     assert cases.cells(council, "annex-a")["ADULT"]["net_variance"] == -6_000_000
 
 
+@pytest.mark.slow
 def test_budgets_alone_change_budgets_alone(council):
     cases.bring(council, "01-stale-workbook.1")
     cases.bring(council, b"cost_centre,account,current_budget\nC200,4000,510000\n", kind="budgets")
@@ -109,6 +110,7 @@ def test_budgets_alone_change_budgets_alone(council):
 # A month that lacks the rest
 
 
+@pytest.mark.slow
 def test_a_scope_in_an_empty_month_waits_for_the_rest(council):
     """Case 02: a warning with last month's budget, and no report without a reason."""
     upload = cases.bring(council, "02", scope="ADULT")
@@ -124,6 +126,7 @@ def test_a_scope_in_an_empty_month_waits_for_the_rest(council):
     assert entry.detail["without_pence"] == 70_000_000
 
 
+@pytest.mark.slow
 def test_the_command_publishes_with_a_reason_alone(council, capsys):
     cases.bring(council, "02", scope="ADULT")
     arguments = ["publish", "--year", "2024/25", "--period", "3"]
@@ -144,6 +147,7 @@ def test_scopes_that_make_the_whole_are_published(council):
     assert publish_report(period=find_period(council.start, 3), by=None).version == 1
 
 
+@pytest.mark.slow
 def test_a_whole_position_that_leaves_a_service_out_is_published(council):
     """The ledger has said that those lines are gone; each is told when the file comes."""
     upload = cases.bring(council, "02")
@@ -151,6 +155,7 @@ def test_a_whole_position_that_leaves_a_service_out_is_published(council):
     assert publish_report(period=find_period(council.start, 3), by=None).version == 1
 
 
+@pytest.mark.slow
 def test_budgets_that_are_missing_hold_publication_as_well(council):
     cases.bring(council, "25b", kind="actuals")
     with pytest.raises(Refused, match="ADULT"):
@@ -175,6 +180,7 @@ def test_the_same_figures_in_another_order_and_year_are_told(council):
     assert "These are the figures of month 2 of 2024/25" in told
 
 
+@pytest.mark.slow
 def test_nearly_the_same_actuals_are_told(council):
     heading = "service_code,cost_centre,account,current_budget,actual_to_date\n"
     rows = [f"ADULT,X{n},4000,100,{n}\n" for n in range(1, 21)]
@@ -205,6 +211,7 @@ def test_every_kind_of_a_month_says_when_it_is_another_months(council, kind, con
 # Checks that were wrong
 
 
+@pytest.mark.slow
 def test_planned_use_without_a_forecast_adds_up(council):
     """Case 14."""
     cases.bring(council, "14")
@@ -224,6 +231,7 @@ def test_nothing_expected_and_nothing_found_does_not_differ(db):
     assert cases.differing(year) == []
 
 
+@pytest.mark.slow
 def test_a_late_virement_explains_a_budget(council):
     """Case 17."""
     cases.bring(council, "17-late-virement.virements", kind="virements", period=None)

@@ -431,6 +431,7 @@ def _printed(pence, style):
     return f"£{grouped}-" if pence < 0 else f"£{grouped}"
 
 
+@pytest.mark.slow
 @given(PENCE, st.sampled_from(["brackets", "grouped"]), st.sampled_from([",", ";", "\t"]))
 @settings(derandomize=True, max_examples=40, deadline=None)
 def test_the_sum_of_a_csv_file_is_the_sum_of_what_was_written(amounts, style, separator):

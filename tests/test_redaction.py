@@ -208,6 +208,7 @@ def test_a_report_that_was_compared_with_it_is_not_called_out_of_date(year):
     assert report_facts(report(year, 3, 1)).is_comparative_superseded
 
 
+@pytest.mark.slow
 def test_a_draft_is_compared_with_the_redacted_version(year):
     redact_reports(year=year, reason=REASON, by=None)
     assert draft_facts(period_of(year, 3)).compared_with == {"period": 2, "version": 2}
@@ -250,6 +251,7 @@ def test_another_line_later_redacts_the_redacted_version(year):
     assert not re.search("C1/NET|R1/NET|R2/NET", " ".join(texts(last).values()))
 
 
+@pytest.mark.slow
 def test_a_redacted_version_keeps_the_other_words_of_its_report(year):
     redact_reports(year=year, reason=REASON, by=None)
     bring(year, "position", position().replace("Mowing", "Secret plans"), 4)

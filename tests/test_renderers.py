@@ -423,6 +423,7 @@ def whole(*, frozen=True) -> Pack:
     return Pack(statements[0].header, statements)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PACK_FORMATS)
 def test_the_same_report_gives_the_same_bytes(name):
     render = PACK_FORMATS[name].render_pack
@@ -469,6 +470,7 @@ def test_the_zip_of_a_report_lists_what_is_in_it():
     assert b"'=HYPERLINK(1)" in files["notes.csv"]
 
 
+@pytest.mark.slow
 def test_the_pdf_of_a_report_has_bookmarks_contents_and_sections():
     reader = pypdf.PdfReader(io.BytesIO(PACK_FORMATS["pdf"].render_pack(whole())))
     marks = [mark["/Title"] for mark in reader.outline]

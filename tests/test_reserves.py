@@ -178,6 +178,7 @@ def test_every_opening_that_overdraws_is_told_at_once(council):
     assert not any(each.startswith("Row 4") for each in messages)  # it opens lower, undrawn
 
 
+@pytest.mark.slow
 def test_a_reserve_may_open_at_what_its_movements_leave_and_at_a_deficit(council, lead):
     rows = "ROADS,Roads,earmarked,,,60,\nDEBT,Debt,earmarked,,,-90,\nNEW,New,earmarked,,,-5,\n"
     bring(council, "reserves", RESERVE_COLUMNS + rows)
@@ -191,6 +192,7 @@ def test_a_reserve_may_open_at_what_its_movements_leave_and_at_a_deficit(council
     assert_told(refusal(council, "reserves", further), 2, "opening_balance", "approved is £10")
 
 
+@pytest.mark.slow
 def test_what_is_overdrawn_is_not_earmarked_later(council):
     bring(council, "reserve_movements", MOVEMENT_COLUMNS + "LAND,2,anticipated,-30,Works\n")
     rows = RESERVE_COLUMNS + "LAND,Land receipts,{},,,20,\n"
@@ -255,6 +257,7 @@ def test_a_file_that_leaves_out_what_drawings_lean_on_is_refused(council):
     assert any("not in the file" in each and "Roads reserve" in each for each in messages)
 
 
+@pytest.mark.slow
 def test_a_file_replaces_what_files_brought_into_the_periods_that_it_names(council, officer):
     move(council, "ROADS", "-1", by=officer)
     bring(council, "reserve_movements", MOVEMENT_COLUMNS + "FIRE,2,anticipated,-3,\n")
@@ -285,6 +288,7 @@ def test_movements_of_a_published_period_may_be_repeated_but_not_changed(council
     assert frozen(council, 1) == before
 
 
+@pytest.mark.slow
 def test_in_a_reopened_period_movements_change(council):
     reopen_report(period=period_of(council, 1), reason="A mistake", by=None)
     changed = MOVEMENTS.replace("ROADS,01,anticipated,-60", "ROADS,01,anticipated,-70")
@@ -399,6 +403,7 @@ def test_a_movement_that_cannot_be_is_refused_and_nothing_stored(council, office
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_nil_may_be_booked(council):
     move(council, "ROADS", "0", 13, "actual")
     bring(council, "position", FILES["periods/02/position.csv"], 13)
@@ -498,6 +503,7 @@ def test_a_sound_council_ties_out(council):
             assert words in names
 
 
+@pytest.mark.slow
 def test_planned_use_that_no_reserve_anticipates_is_found(council):
     move(council, "ROADS", "-5")
     move(council, "GF", "-7")  # the General Fund is no earmarked reserve
@@ -510,6 +516,7 @@ def test_planned_use_that_no_reserve_anticipates_is_found(council):
 NET_TO_NIL = "The two sides of every transfer between reserves net to nil"
 
 
+@pytest.mark.slow
 def test_transfers_net_to_nil_and_a_side_that_is_missing_is_found(council):
     transfer(council, "GF", "ROADS", "5")
     publish(council, 2)
@@ -578,6 +585,7 @@ def assert_rolls_forward(council, number: int) -> None:
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 6))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_balances_always_roll_forward_and_the_published_report_never_changes(council, seed):
     chance, before = random.Random(seed), frozen(council, 1)
@@ -601,6 +609,7 @@ def test_balances_always_roll_forward_and_the_published_report_never_changes(cou
     assert frozen(council, 1) == before
 
 
+@pytest.mark.slow
 def test_a_published_report_never_changes_whatever_is_entered_or_brought_later(council, lead):
     before = frozen(council, 1)
     bring(council, "reserves", RESERVES.replace("1000", "2000").replace("Fire fund", "Flames"))
@@ -618,6 +627,7 @@ def test_a_published_report_never_changes_whatever_is_entered_or_brought_later(c
 # The year's end
 
 
+@pytest.mark.slow
 def test_a_year_opens_at_the_close_of_the_last(db, tmp_path, lead):
     closed, following = load_closed(tmp_path)
     carried = carry_reserves_forward(year=closed, by=lead)
@@ -633,6 +643,7 @@ def test_a_year_opens_at_the_close_of_the_last(db, tmp_path, lead):
     assert entry.detail == {"opening_balance_pence": {"from": None, "to": 4000}}
 
 
+@pytest.mark.slow
 def test_carried_again_only_what_changed_changes(db, tmp_path, lead):
     closed, following = load_closed(tmp_path)
     carry_reserves_forward(year=closed, by=lead)
@@ -648,6 +659,7 @@ def test_carried_again_only_what_changed_changes(db, tmp_path, lead):
     assert (roads.opening_balance_pence, roads.name) == (3900, "Highways")
 
 
+@pytest.mark.slow
 def test_what_would_be_overdrawn_is_not_carried(db, tmp_path, lead):
     closed, following = load_closed(tmp_path)
     carry_reserves_forward(year=closed, by=lead)
@@ -694,6 +706,7 @@ def test_a_pack_loaded_again_is_the_same_and_other_figures_are_refused(db, tmp_p
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_the_minimum_level_is_said_where_it_is_set(db, tmp_path):
     council = load_council(tmp_path, settings=MINIMUM)
     notes = [n.text for n in statement(facts_of(council, 2), "reserves-general-fund").footnotes]
@@ -701,6 +714,7 @@ def test_the_minimum_level_is_said_where_it_is_set(db, tmp_path):
     assert wanted in notes
 
 
+@pytest.mark.slow
 def test_without_reserves_the_statements_say_so(db, tmp_path):
     none = dict.fromkeys(["reserves.csv", "reserve_movements.csv", "capital_receipts.csv"])
     none |= {f"periods/0{n}/capital_receipts.csv": None for n in (1, 2)}

@@ -150,6 +150,7 @@ def test_for_how_long_the_general_fund_lasts_is_said(council, drawn, words):
     assert lasting(Overview(facts_of(council, 2))) == words
 
 
+@pytest.mark.slow
 def test_without_an_overspend_nothing_is_made_up(council):
     bring(council, "position", position("CARE C 300 300 300"), 2)
     said = lasting(Overview(facts_of(council, 2)))

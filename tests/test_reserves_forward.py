@@ -93,6 +93,7 @@ def test_without_a_published_close_it_is_refused_in_plain_words(db, tmp_path, cl
     assert client.put(address()).status_code == 405
 
 
+@pytest.mark.slow
 def test_nobody_else_carries_forward(closed, client, person):
     for role in sorted(set(Role.values) - {Role.FINANCE_LEAD}):
         client.force_login(person(role))

@@ -123,6 +123,7 @@ def test_reserves_in_deficit_are_shown_with_who_approved_it(council, see, person
     assert "Old deficit</a> closes in deficit: £50" in page
 
 
+@pytest.mark.slow
 def test_at_the_close_nothing_is_taken_off_again(council, see):
     bring(council, "reserve_movements", MOVEMENT_COLUMNS + "GF,13,actual,-30,Overspend\n")
     bring(council, "position", FILES["periods/02/position.csv"], 13)
@@ -200,6 +201,7 @@ def test_earlier_years_stand_beside_it(db, tmp_path, client, person):
     assert ">40<" in earlier
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", ["move", "transfer", "approve"])
 def test_each_role_enters_what_it_may_and_nothing_else(council, client, person, action):
     allowed = {Role.FINANCE_LEAD} if action == "approve" else ENTERERS
@@ -234,6 +236,7 @@ def test_a_transfer_is_entered_from_the_page(council, client, person):
     assert (closing(council)["ROADS"], closing(council)["DEBT"]) == (34.5, -39.5)
 
 
+@pytest.mark.slow
 def test_the_lead_approves_a_deficit_and_then_it_may_be_made(council, client, person):
     client.force_login(person(Role.FINANCE_LEAD))
     response = send(client, form(amount="46"))
@@ -377,6 +380,7 @@ def test_without_last_year_the_page_says_so(council, see):
     see(Role.SCRUTINY_MEMBER, "debt", 2, status=404)
 
 
+@pytest.mark.slow
 def test_the_overview_asks_few_questions(council, client, person, django_assert_max_num_queries):
     client.force_login(person(Role.FINANCE_OFFICER))
     client.get(reverse("reserves", args=[YEAR, 2]))

@@ -59,6 +59,7 @@ def test_a_balance_is_the_opening_and_every_movement_that_counts(opening, moved,
         assert getattr(found, kind) == sum(each.amount for each in moved if each.kind == kind)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.lists(st.tuples(OPENING, ENTRIES), max_size=6), st.booleans())
 def test_reserves_together_are_the_sum_of_each(reserves, at_close):

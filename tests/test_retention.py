@@ -170,6 +170,7 @@ def test_anybody_reads_the_pages_about_the_site(client, db, settings, name, cont
 # Statistics after many rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "gathered"), [(20, 1), (10_000, 0)])
 def test_after_many_rows_the_database_looks_at_its_tables(somerset, monkeypatch, most, gathered):
     from django.db import connection

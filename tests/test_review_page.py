@@ -108,6 +108,7 @@ def test_at_the_close_a_forecast_that_is_not_the_outturn_forbids_it(year):
 # ------------------------------------------------------------------ checks and what is open
 
 
+@pytest.mark.slow
 def test_checks_are_grouped_and_none_is_lost(year):
     changed = MONTH_2.replace("ROADS  R1   700   700   780", "ROADS  R1   700   900   780")
     bring(year, "position", position(changed), 2)
@@ -197,6 +198,7 @@ def test_blockers_stand_in_the_place_of_the_button(client, year, lead):
 # ------------------------------------------------------------------ publishing
 
 
+@pytest.mark.slow
 def test_the_lead_publishes_what_was_reviewed(client, year, lead):
     sent = form_of(review(client))
     assert sent["version"] == "1"
@@ -208,6 +210,7 @@ def test_the_lead_publishes_what_was_reviewed(client, year, lead):
     assert Period.objects.get(year=year, number=2).is_published
 
 
+@pytest.mark.slow
 def test_a_double_click_leads_to_the_one_report(client, year, lead):
     sent = form_of(review(client))
     first, second = post(client, **sent), post(client, **sent)
@@ -306,6 +309,7 @@ def test_without_a_reason_nothing_is_reopened(client, year, lead, reason):
     assert period_of(year, 2).is_published
 
 
+@pytest.mark.slow
 def test_reopening_twice_is_refused_the_second_time(client, year, lead):
     publish(year, 2)
     assert post(client, action="reopen", reason="Once").status_code == 302

@@ -58,6 +58,7 @@ def test_the_next_year_has_the_services_lines_and_settings_of_this_one(somerset)
     assert entry.detail == {"from": "2019/20", "services": 11, "lines": 37}
 
 
+@pytest.mark.slow
 def test_next_years_ledger_file_finds_its_cost_centres(somerset):
     following = roll_year_forward(year=somerset, by=None)
     rows = POSITION.read_text().splitlines()

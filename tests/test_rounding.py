@@ -90,6 +90,7 @@ def test_months_and_crosstabs_are_rounded_too():
     assert "2 figures of current_budget" in "".join(told(table))
 
 
+@pytest.mark.slow
 def test_how_much_was_rounded_is_kept_with_the_upload(db, client, person):
     council = cases.council()
     columns = {"CC": "cost_centre", "Acc": "account", "Sum": "current_budget"}

@@ -105,6 +105,7 @@ def test_script_in_every_text_field_is_text_on_every_page(client, person, draft)
     assert shown > 60, "most pages show some of it"
 
 
+@pytest.mark.slow
 def test_a_name_that_looks_like_a_formula_is_text_in_every_csv(client, person, draft):
     Service.objects.filter(year=draft.year, code="ADULT").update(name=FORMULA)
     client.force_login(person(Role.FINANCE_LEAD))
@@ -120,6 +121,7 @@ def test_a_name_that_looks_like_a_formula_is_text_in_every_csv(client, person, d
         assert [cell for cell in cells if cell.lstrip("'\t") == FORMULA], name
 
 
+@pytest.mark.slow
 def test_nothing_is_written_without_the_token_of_its_form(person, draft):
     client = Client(enforce_csrf_checks=True)
     client.force_login(person(Role.FINANCE_LEAD))

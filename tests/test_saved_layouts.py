@@ -58,6 +58,7 @@ def stored(somerset) -> dict[str, tuple[int, int]]:
     }
 
 
+@pytest.mark.slow
 def test_by_commands(somerset, tmp_path):
     layout, export = tmp_path / "ledger.toml", tmp_path / "export.csv"
     layout.write_text(TOML, encoding="utf-8")
@@ -144,6 +145,7 @@ def bring(somerset, content: str | bytes, **more):
     return upload_file(content=content, file_name="export.csv", **arguments)
 
 
+@pytest.mark.slow
 def test_a_file_is_read_through_the_one_layout_whose_headings_it_has(somerset, ledger):
     save_layout(
         name="Elsewhere",
@@ -178,6 +180,7 @@ def test_the_upload_keeps_the_layout_it_was_read_through(
     assert stored(somerset) == STORED
 
 
+@pytest.mark.slow
 def test_the_products_own_headings_need_no_layout(somerset):
     own = "service_code,cost_centre,account,current_budget\nADULT,A100,NET,5\n"
     save_layout(
@@ -197,6 +200,7 @@ def test_the_products_own_headings_need_no_layout(somerset):
     assert (upload.layout_name, upload.totals["current_budget"]) == ("", 500)
 
 
+@pytest.mark.slow
 def test_where_several_layouts_fit_the_refusal_names_them(somerset, ledger):
     save_layout(name="Ledger in pounds", kind="position", definition=LEDGER, by=None)
     with pytest.raises(Refused, match="“Ledger” and “Ledger in pounds” fit this file"):

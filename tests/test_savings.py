@@ -188,6 +188,7 @@ def test_the_statements_of_any_register_cast_and_tie(council, rows):
     assert total == sum(agreed for _, _, agreed, _ in rows)
 
 
+@pytest.mark.slow
 def test_a_wrong_total_would_be_found(council):
     """The checks can fail: a saving without a status, and statements that do not agree."""
     facts = facts_of(council, 2)
@@ -203,6 +204,7 @@ def test_a_wrong_total_would_be_found(council):
     assert "The decisions add up to all savings combined" in differing(council, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["total", "percent", "savings:total", "all", "1"])
 def test_a_service_may_be_called_as_a_row_of_the_statements_is(db, tmp_path, code):
     more = {
@@ -221,6 +223,7 @@ def test_a_service_may_be_called_as_a_row_of_the_statements_is(db, tmp_path, cod
     ]
 
 
+@pytest.mark.slow
 def test_a_council_without_savings_has_empty_statements(db, tmp_path):
     year = small_council(tmp_path)
     Saving.objects.filter(year=year).delete()
@@ -289,6 +292,7 @@ def test_a_replaced_saving_keeps_what_it_did_and_counts_no_more(council, officer
     assert differing(council, 2) == []
 
 
+@pytest.mark.slow
 def test_a_replaced_saving_takes_no_more_positions(council, officer):
     old = saving_of(council, "S-3")
     arguments = {"reference": "S-4", "details": NEW, "agreement": AGREEMENT, "by": officer}
@@ -381,6 +385,7 @@ def test_a_change_on_top_of_a_colleagues_is_not_stored(council, officer):
     assert saving_of(council).title == "Fewer buildings"
 
 
+@pytest.mark.slow
 def test_a_saving_of_a_service_that_closes_follows_its_lines_and_is_named(council):
     tree = TREE.replace("TWO,Two,DIR,2,,", "TWO,Two,DIR,2,,ONE")
     bring(council, "services", tree)
@@ -430,6 +435,7 @@ def test_the_previous_report_gives_the_comparatives_and_the_direction(council, o
     assert savings_in(council, 2)["S-1"]["direction"] == "same"
 
 
+@pytest.mark.slow
 def test_declared_statuses_give_the_direction_too(db, tmp_path, officer):
     year = small_council(tmp_path, DECLARED, month_1="S-1 Red\nS-2 Green\nS-3 Blue")
     bring(year, "savings", reported("S-1 Green\nS-2 Green\nS-3 Green"), 2)

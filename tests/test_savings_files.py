@@ -230,6 +230,7 @@ def test_a_declared_scheme_takes_its_own_words_in_any_case_and_no_others(declari
     }
 
 
+@pytest.mark.slow
 def test_without_a_scheme_no_status_is_taken(db, tmp_path):
     council = small_council(tmp_path, "")
     assert_told(refusal(council, reported("S-1 Green 5"), 2), 2, "status", "no status scheme")
@@ -273,6 +274,7 @@ def test_quarters_that_do_not_add_up_are_told_and_stored(council):
     assert savings_in(council, 2)["S-1"]["phasing"] == [1300] * 4
 
 
+@pytest.mark.slow
 def test_a_status_in_place_of_the_derived_one_has_the_commentary_as_its_reason(council):
     upload = bring(council, "savings", reported("S-1 Amber 500 . . . . . . Contract_signed"), 2)
     assert any("Amber stands in place of Red" in message for message in warnings_of(upload))
@@ -298,6 +300,7 @@ def override(council, officer, status="Amber", forecast=50_000):
     save_positions(period=period_of(council, 2), changes=[change], within=EVERYWHERE, by=officer)
 
 
+@pytest.mark.slow
 def test_a_typed_override_survives_a_file_that_gives_no_status(council, person):
     override(council, person("finance_officer", first_name="Olive"))
     bring(council, "savings", reported("S-1 . 600\nS-2 . 600"), 2)
@@ -349,6 +352,7 @@ def test_a_file_that_fails_half_way_stores_nothing(council, monkeypatch):
     assert (everything(), council.revision) == (before, revision)
 
 
+@pytest.mark.slow
 def test_a_pack_loaded_again_skips_what_is_the_same_and_refuses_other_figures(db, tmp_path):
     small_council(tmp_path, month_1="S-1 . 900")
     outcome = load_pack(folder=tmp_path, by=None)

@@ -462,6 +462,7 @@ def test_a_change_is_saved_and_a_colleagues_is_not_written_over(client, council,
     assert Saving.objects.get(year=council, reference="S-1").title == "Stale"
 
 
+@pytest.mark.slow
 def test_a_saving_is_replaced_through_change_control_once(client, council, log_in):
     log_in(Role.FINANCE_LEAD)
     address = reverse("saving-replace", args=[YEAR, 2, "S-3"])
@@ -481,6 +482,7 @@ def test_a_saving_is_replaced_through_change_control_once(client, council, log_i
     assert "New: it replaces S-3" in overview and "Replaced by S-9; £400 was agreed" in overview
 
 
+@pytest.mark.slow
 def test_a_member_learns_of_a_replacement_only_once_it_is_published(client, council, log_in):
     log_in(Role.FINANCE_LEAD)
     client.post(reverse("saving-replace", args=[YEAR, 2, "S-3"]), NEW | AGREED_TO, follow=True)
@@ -508,6 +510,7 @@ def test_a_saving_that_is_not_there_is_not_found(client, council, log_in, name):
     assert get(client, name, *args).status_code == 404
 
 
+@pytest.mark.slow
 def test_words_that_people_type_cannot_run(client, council, log_in):
     log_in(Role.FINANCE_OFFICER)
     evil = "<script>alert(1)</script>"

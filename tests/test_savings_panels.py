@@ -150,6 +150,7 @@ def test_what_is_held_is_not_flagged(council, case):
     assert held in found.held and bool(held) == bool(found.held)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
@@ -342,6 +343,7 @@ def test_savings_are_found_by_reference_and_title(council, words, references):
     assert [each.label for each in found] == references
 
 
+@pytest.mark.slow
 def test_the_search_finds_savings_that_lead_to_their_pages(council, client, log_in):
     for role in Role:
         log_in(role, "ONE")

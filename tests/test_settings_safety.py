@@ -125,6 +125,7 @@ def run(tmp_path, code: str, **changes: str) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.slow
 def test_the_process_itself_refuses(tmp_path):
     ended = run(
         tmp_path, "from django.conf import settings; settings.DEBUG", DEBUG="1", ALLOWED_HOSTS=""
@@ -145,6 +146,7 @@ print(json.dumps({name: getattr(settings, name) for name in names}))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "redirect", "seconds"),
     [

@@ -48,6 +48,7 @@ def budgets(lines):
     return {code: line.current_budget_pence for code, line in lines.items()}
 
 
+@pytest.mark.slow
 def test_19_ten_segments(council):
     layout = (
         '[columns]\n"Period to date" = "current_budget"\n[[steps]]\ndo = "take_parts"\n'
@@ -59,6 +60,7 @@ def test_19_ten_segments(council):
     assert behind(upload, lines["00123/4000"]) == ["F13", "F14"]
 
 
+@pytest.mark.slow
 def test_20_finer_than_cost_centre_and_account(council):
     upload, lines = bring(council, "20", OWN + ADD_UP)
     line = lines["C200/4000"]
@@ -68,6 +70,7 @@ def test_20_finer_than_cost_centre_and_account(council):
     assert len(lines) == 5
 
 
+@pytest.mark.slow
 def test_21_a_month_a_column(council):
     columns = ", ".join(f'"{month}"' for month in MONTHS)
     layout = (
@@ -82,6 +85,7 @@ def test_21_a_month_a_column(council):
     assert behind(upload, lines["C200/4000"], "profiled_budget_to_date") == ["C3", "D3", "E3"]
 
 
+@pytest.mark.slow
 def test_22_labels_once_with_a_total(council):
     layout = OWN + '[[steps]]\ndo = "fill_down"\ncolumns = ["service_code", "cost_centre"]\n'
     _, lines = bring(council, "22", layout)
@@ -93,6 +97,7 @@ def test_22_labels_once_with_a_total(council):
     assert lines["00123/9000"].line.service.code == "ADULT"
 
 
+@pytest.mark.slow
 def test_26_income_told_by_a_column(council):
     layout = CODES + (
         'Budget = "current_budget"\nForecast = "forecast"\n[[steps]]\ndo = "reverse_sign"\n'
@@ -103,6 +108,7 @@ def test_26_income_told_by_a_column(council):
     assert (rows["ADULT"]["budget"], rows["PLACE"]["budget"]) == (80_000_000, 20_000_000)
 
 
+@pytest.mark.slow
 def test_28_headings_over_two_rows(council):
     layout = cases.CASES.joinpath("28-two-row-headings.toml").read_text(encoding="utf-8")
     layout += '[[steps]]\ndo = "name_column"\ncolumn = "F"\nheading = "Year to date Budget"\n'
@@ -116,6 +122,7 @@ def test_28_headings_over_two_rows(council):
     )
 
 
+@pytest.mark.slow
 def test_34_a_list_in_utf_16_without_its_mark(council):
     upload = cases.bring(council, "34-utf16-no-bom.xls")
     assert upload.state == UploadState.STORED

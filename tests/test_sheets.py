@@ -47,6 +47,7 @@ def notes(upload) -> list[str]:
     return upload.reading["notes"]
 
 
+@pytest.mark.slow
 def test_sheets_with_the_same_headings_are_read_together(council):
     upload = cases.bring(council, "11")
     assert budgets(council) == {
@@ -103,6 +104,7 @@ def test_a_line_on_two_sheets_is_refused(council):
     assert "June row 2" in told
 
 
+@pytest.mark.slow
 def test_a_cover_sheet_does_not_hide_the_table(council):
     content = book(
         {
@@ -121,6 +123,7 @@ def test_a_cover_sheet_does_not_hide_the_table(council):
     ]
 
 
+@pytest.mark.slow
 def test_a_cover_sheet_does_not_hide_a_table_that_a_layout_fits(council):
     columns = {"CC": "cost_centre", "Acc": "account", "Budget": "current_budget"}
     definition = {"columns": columns, "fixed": {"service_code": "ADULT"}}
@@ -140,6 +143,7 @@ def test_without_any_headings_the_likeliest_sheet_is_matched(council):
     assert upload.reading["sheets"] == ["Data"]
 
 
+@pytest.mark.slow
 def test_sheets_with_other_headings_or_no_rows_are_left_out(council):
     content = book(
         {
@@ -157,6 +161,7 @@ def test_sheets_with_other_headings_or_no_rows_are_left_out(council):
     ]
 
 
+@pytest.mark.slow
 def test_hidden_rows_are_counted_and_said(council):
     upload = cases.bring(council, "32")
     assert len(budgets(council)) == 5
@@ -166,6 +171,7 @@ def test_hidden_rows_are_counted_and_said(council):
     ]
 
 
+@pytest.mark.slow
 def test_hidden_columns_are_counted_and_said(council):
     made = openpyxl.load_workbook(cases.path("11"))
     made["Adults"].column_dimensions["D"].hidden = True
@@ -237,6 +243,7 @@ def test_sheets_are_chosen_on_the_page(post, client, council):
     assert "Place row 2" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sheets", [[], ["Secret"], ["Adults", "Secret"]])
 def test_only_sheets_of_the_file_are_read(post, sheets):
     upload = send(post)
@@ -247,6 +254,7 @@ def test_only_sheets_of_the_file_are_read(post, sheets):
     assert upload.state == UploadState.READY
 
 
+@pytest.mark.slow
 def test_only_who_may_upload_chooses_sheets(client, person, post):
     upload = send(post)
     client.force_login(person(Role.SCRUTINY_MEMBER))

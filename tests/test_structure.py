@@ -211,6 +211,7 @@ def test_a_service_moved_into_a_directorate_restates_its_previous_747_to_819(sea
     assert order[1:5] == ["FAM", "SCHOOL", "TRAVEL", "YOUTH"]
 
 
+@pytest.mark.slow
 def test_a_merged_service_takes_the_sum_1912_and_2381_is_4293(seaside):
     seen = carried_out(seaside, "merge", "HEALTH", successor="CARE")
     assert restated(seen) == {
@@ -274,6 +275,7 @@ def test_a_new_service_appears_in_its_place(seaside):
     assert entry.detail["Name"] == {"from": "", "to": "Libraries"}
 
 
+@pytest.mark.slow
 def test_other_words_restate_nothing_and_are_on_the_audit_trail(seaside, person):
     seen = carried_out(
         seaside, "rename", "SCHOOL", name="Schools and skills", total_label="", section="Places"
@@ -322,6 +324,7 @@ def test_a_service_with_lines_closes_once_they_have_gone(seaside):
     assert "TRAVEL" not in figures(seaside)
 
 
+@pytest.mark.slow
 def test_a_service_without_lines_closes_at_once(seaside):
     store(seaside, "add", "EMPTY", parent="FAM", after=None, **WORDS)
     seen = carried_out(seaside, "close", "EMPTY")
@@ -463,6 +466,7 @@ def test_unplaced_lines_are_placed_and_the_month_can_be_published(seaside):
     publish(seaside, 3)
 
 
+@pytest.mark.slow
 def test_a_line_of_a_merged_service_can_be_put_elsewhere(seaside):
     store(seaside, "merge", "TRAVEL", successor="HOMES")
     register = register_of(seaside)
@@ -701,6 +705,7 @@ def test_any_changes_leave_the_council_and_its_reports_alone(seaside, seed):
     assert printed_reports() == published
 
 
+@pytest.mark.slow
 def test_services_with_open_lines_are_those_of_all_positions(seaside, somerset):
     store(seaside, "merge", "TRAVEL", successor="HOMES")
     bring(seaside, "position", MONTH_3.replace("TRAVEL,", ",").replace("HEALTH,", "CARE,"), 4)

@@ -105,6 +105,7 @@ def test_others_change_nothing(client, person, seaside, role):  # noqa: F811
     assert client.get(TREE).status_code == (200 if role == Role.FINANCE_OFFICER else 403)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", KEEPERS)
 def test_a_move_is_previewed_and_then_stored(client, person, seaside, role):  # noqa: F811
     user = person(role)
@@ -166,6 +167,7 @@ def test_a_second_confirmation_stores_nothing_twice(client, lead, seaside):  # n
     assert snapshot(seaside) == before
 
 
+@pytest.mark.slow
 def test_a_service_is_added(client, lead, seaside):  # noqa: F811
     page = client.get(f"{NEW}?under=HOUS").content.decode()
     assert re.search(r'<option value="HOUS" selected>', page)
@@ -214,6 +216,7 @@ REFUSALS = [
 ]
 
 
+@pytest.mark.slow
 def test_a_refusal_stands_on_the_page_of_the_form(client, lead, seaside):  # noqa: F811
     before = snapshot(seaside)
     for address, fields, message in REFUSALS:
@@ -411,6 +414,7 @@ def test_markup_in_a_name_is_text(client, lead, seaside):  # noqa: F811
     assert "<b>Bold" not in client.get(TRAVEL).content.decode()
 
 
+@pytest.mark.slow
 def test_pages_ask_few_questions_of_the_database(
     client,
     lead,

@@ -295,6 +295,7 @@ def test_a_tree_of_totals_comes_back_as_its_lines(tree, writer, data):
     assert (frame.current_budget.sum(), frame.forecast.sum()) == tree.sums()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(tree=trees(3), writer=written, off=st.integers(1, 10**6), data=st.data())
 def test_a_total_that_is_wrong_stops_the_file(tree, writer, off, data):

@@ -111,6 +111,7 @@ def test_lines_that_are_gone_are_summed_and_named(year):
     assert said(upload, "gone") == [(None, "", "The line H2/NET is no longer in the file.")]
 
 
+@pytest.mark.slow
 def test_lines_that_move_are_summed_and_named(year):
     upload = bring(year, "position", position(SAME.replace("DAY ", "ROADS")), 2)
     assert sums(upload) == NOTHING | {"moved": (1, "£300")}
@@ -123,6 +124,7 @@ def test_lines_that_move_are_summed_and_named(year):
     ]
 
 
+@pytest.mark.slow
 def test_a_line_that_stands_where_its_service_went_has_not_moved(year):
     merged = SERVICES.replace("parent_code", "parent_code,successor_code")
     merged = merged.replace("DAY,Day care,CARE", "DAY,Day care,CARE,HOME")
@@ -152,6 +154,7 @@ def test_every_forecast_that_moved_is_summed_and_far_ones_are_named(year):
     ]
 
 
+@pytest.mark.slow
 def test_with_a_scope_only_its_own_lines_are_compared(year):
     bring(year, "position", position(SAME), 2)
     upload = bring(year, "position", position("HOME H1 100000 100000 110001"), 2, scope="CARE")
@@ -298,6 +301,7 @@ def test_a_choice_where_nothing_was_asked_is_left_out(year, send, post):
     assert (upload.state, upload.typed_choice) == ("stored", "")
 
 
+@pytest.mark.slow
 def test_what_was_typed_after_the_check_is_shown_and_asked_again(
     client, year, officer, ready, post
 ):
@@ -324,6 +328,7 @@ def test_times_are_dates(ready):
 # What changes between the check and the confirmation
 
 
+@pytest.mark.slow
 def test_a_period_published_meanwhile_takes_nothing(client, year, send, post):
     bring(year, "position", position(SAME), 2)
     upload = send(SAME.replace("110000", "111000"))
@@ -334,6 +339,7 @@ def test_a_period_published_meanwhile_takes_nothing(client, year, send, post):
     assert home(year) == 110_490
 
 
+@pytest.mark.slow
 def test_a_service_closed_meanwhile_takes_no_line(client, year, send, post):
     upload = send(SAME)
     merged = SERVICES.replace("parent_code", "parent_code,successor_code")
@@ -428,6 +434,7 @@ def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
         assert period.figures_revision == period.year.revision
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("more", "written"), [("", 1), ("HOME NEW 1 1 1\n", 0)])
 def test_a_batch_is_written_before_others_wait_for_it_unless_lines_are_new(
     year, send, post, monkeypatch, more, written
@@ -495,6 +502,7 @@ def _with_store(kind_of, store, upload):
     return replace(kind_of(upload), store=store)
 
 
+@pytest.mark.slow
 def test_a_recompute_gets_its_turn_on_a_busy_site(year, monkeypatch):
     bring(year, "position", position(SAME), 2)
     period = period_of(year, 2)

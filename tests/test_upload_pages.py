@@ -72,6 +72,7 @@ def test_a_bad_file_is_refused_with_its_rows_and_columns(
     assert not Batch.objects.filter(period__year=upload.year, period__number=4).exists()
 
 
+@pytest.mark.slow
 def test_a_second_upload_of_a_period_is_refused_until_the_first_has_ended(
     client, officer, django_capture_on_commit_callbacks
 ):
@@ -118,6 +119,7 @@ def test_a_double_click_confirms_once(client, officer, django_capture_on_commit_
     assert Batch.objects.filter(upload=upload).count() == 1
 
 
+@pytest.mark.slow
 def test_a_message_that_comes_twice_does_its_work_once(
     client, officer, django_capture_on_commit_callbacks
 ):

@@ -82,6 +82,7 @@ def test_who_looks_after_a_part_brings_no_file_for_the_whole_council(year, tied)
         assert words in refused.value.messages[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scope", "taken"), [("CARE", True), ("HOME", True), ("LEARN", False)])
 def test_a_scope_lies_within_what_its_sender_looks_after(year, tied, scope, taken):
     before = batch(year)

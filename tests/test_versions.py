@@ -132,6 +132,7 @@ def test_a_draft_tells_officers_and_nobody_else(client, person, reopened):
         assert "late invoice" not in html
 
 
+@pytest.mark.slow
 def test_a_version_without_other_figures_says_so(client, person, somerset):
     reopen_report(period=period_of(somerset, 3), reason=REASON, by=None)
     publish(somerset, 3)
@@ -204,6 +205,7 @@ def test_a_missing_forecast_is_a_dash_and_not_nil(made_up):
     assert [note.text[:6] for note in notes] == ["A dash"]
 
 
+@pytest.mark.slow
 def test_a_service_of_one_version_only_counts_as_nil_in_the_other(made_up):
     services = SERVICES.replace("B,Service B,ONE,2,,\n", "") + "D,Service D,ONE,3,,\n"
     bring(made_up, "services", services)

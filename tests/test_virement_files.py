@@ -86,6 +86,7 @@ def test_who_brings_a_virement_in_does_not_approve_it(council, people, who):
     ]
 
 
+@pytest.mark.slow
 def test_a_later_file_of_the_same_person_approves_nothing(council, people):
     send(council, people["officer"], row("V1", 10, by="", on=""))
     send(council, people["officer"], row("V1", 10))
@@ -104,6 +105,7 @@ def test_a_colleague_approves_by_file_what_their_limit_allows(council, people):
     assert (entry.by, entry.detail["amount_pence"]) == (people["lead"], 5_000_100)
 
 
+@pytest.mark.slow
 def test_other_figures_are_brought_in_anew(council, people):
     send(council, people["officer"], row("V1", 10, "", ""))
     send(council, people["lead"], row("V1", 11))
@@ -148,6 +150,7 @@ def test_a_file_that_approves_is_confirmed_by_its_sender(council, people):
     assert approvals(council, "V1") == [PENDING]
 
 
+@pytest.mark.slow
 def test_a_pack_or_command_keeps_the_register_and_says_who_brought_it(council, people):
     bring(council, "virements", virements(row("V1", 498_000)))
     bring(council, "virements", virements(row("V2", 5)), by=people["officer"])

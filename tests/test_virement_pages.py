@@ -101,6 +101,7 @@ def unchanged() -> tuple:
 # The register
 
 
+@pytest.mark.slow
 def test_the_register_shows_what_became_of_each(council, officer, person, as_lead, pending):
     enter(council, officer, leg(council, PAY, PLACEMENTS, "12.50"), reference="V002", period=2)
     enter(
@@ -189,6 +190,7 @@ def test_the_download_has_a_row_a_leg_and_runs_no_formula(council, officer, as_l
     assert second["Approved on"] == timezone.localdate().isoformat()
 
 
+@pytest.mark.slow
 def test_the_register_reconciles_the_budget_where_its_reader_sees_figures(
     council, client, as_lead, pending, director
 ):
@@ -232,6 +234,7 @@ def test_a_long_register_is_read_in_pages_at_a_steady_cost(
 # Entering
 
 
+@pytest.mark.slow
 def test_a_virement_is_entered_and_waits_for_somebody_else(council, officer, as_officer):
     assert 'value="V001"' in page(as_officer.get(NEW))
     response = as_officer.post(NEW, form(GOOD, {}, {}))
@@ -443,6 +446,7 @@ def test_a_double_click_on_approve_leads_to_the_page_and_approves_once(council, 
     assert AuditEntry.objects.filter(action="approved").count() == 1
 
 
+@pytest.mark.slow
 def test_a_second_person_is_told_that_it_is_approved_already(
     council, client, person, as_lead, pending
 ):
@@ -459,6 +463,7 @@ def test_a_second_person_is_told_that_it_is_approved_already(
     assert unchanged() == before
 
 
+@pytest.mark.slow
 def test_nobody_approves_their_own_entry(council, client, person, as_lead):
     lead = person(Role.FINANCE_LEAD, username="other")
     enter(council, lead, leg(council, PAY, PLACEMENTS, "1"))
@@ -558,6 +563,7 @@ def test_a_director_does_not_read_the_name_of_an_exempt_line(
     assert "an exempt line of Children & Learning - Commissioning" in page(client.get(one(pending)))
 
 
+@pytest.mark.slow
 def test_declining_asks_why_and_shows_it(council, officer, as_lead, pending):
     response = as_lead.post(one(pending), {"action": "decline", "decline_reason": " "})
     assert response.status_code == 422
@@ -646,6 +652,7 @@ def test_a_reversal_under_a_reference_that_is_taken_is_refused(council, as_lead,
     assert "has the reference V001" in page(response)
 
 
+@pytest.mark.slow
 def test_no_more_is_taken_back_than_is_left(council, as_lead, pending):
     approve(as_lead, pending)
 

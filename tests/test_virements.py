@@ -374,6 +374,7 @@ def test_whether_the_ledger_has_it_is_told_from_its_budget(council, officer, lea
     assert ledger("V2")[TRANSPORT] == IN_LEDGER
 
 
+@pytest.mark.slow
 def test_a_line_without_an_approved_budget_is_told_from_the_previous_report(council, officer):
     text = (SOMERSET / "periods" / "03" / "position.csv").read_text(encoding="utf-8")
     text = text.replace("Pay award,3017000,3017000", "Pay award,,3017500")
@@ -538,6 +539,7 @@ def test_a_reversal_sent_twice_stands_once(council, officer, lead):
         take_back(council, "V001", officer, {1: 200})
 
 
+@pytest.mark.slow
 def test_a_reversal_waits_for_what_it_takes_back(council, officer, lead):
     """A file may bring both as pending."""
     bring(
@@ -767,6 +769,7 @@ def test_a_file_replaces_a_pending_virement_of_a_file(council, officer, lead):
     assert (third.approved_on, third.approved_by, third.approver) == (TODAY, "Cabinet", None)
 
 
+@pytest.mark.slow
 def test_a_file_does_not_replace_what_a_person_entered(council, officer):
     transfer(council, officer)
     [first] = stored(council, "V001")

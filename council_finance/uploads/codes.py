@@ -140,6 +140,8 @@ def _spoilt(text: str) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     if any(ord(character) < 32 for character in text):
         raise NotACode("a code has no line breaks or tabs in it")
     if any(unicodedata.category(character) == "Cc" for character in text):

@@ -67,8 +67,11 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
         found = (len(guess_columns(texts, specs)) if suggests else 0, len(words))
         if found > best:
             best, place = found, position
-    if place is None:
-        return None
+    return None if place is None else headings_at(raw, place)
+
+
+def headings_at(raw: RawTable, place: int) -> dict:
+    """The headings in the row at a position, as `likely_headings` gives them."""
     under = [
         position
         for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))

@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from council_finance.uploads.origins import Origins
 
 
+_FIRST_ROWS = 50
+"""Among these there may be titles and headings over a column of numbers."""
+
+_NUMBERS = ("floating", "integer", "mixed-integer-float", "boolean")
+
+
 @dataclass(frozen=True)
 class RawTable:
     """The rows of the file or sheet as they stand, one row of `cells` (object) a row.
@@ -101,7 +107,11 @@ def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
 def _without_nul(table: RawTable) -> RawTable:
     """The table; refuses a NUL: a workbook can write one (as _x0000_), and no database keeps it."""
     for number, name in enumerate(table.cells.columns, start=1):
-        column = table.cells[name].tolist()
+        cells = table.cells[name].to_numpy(dtype=object)
+        below = cells[_FIRST_ROWS:]
+        if pd.api.types.infer_dtype(below, skipna=False) in _NUMBERS:
+            cells = cells[:_FIRST_ROWS]
+        column = cells.tolist()
         if NUL in "".join([cell for cell in column if type(cell) is str]):
             row = next(at for at, cell in enumerate(column, 1) if type(cell) is str and NUL in cell)
             raise refusal(

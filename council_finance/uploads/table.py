@@ -257,11 +257,16 @@ def _scales(units: StatedUnits, found: dict[str, Heading], specs) -> dict[str, i
 
 def own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> list[str]:
     """The heading row of a table with all columns that are needed; nothing where it has not."""
+    header = own_heading_place(raw, specs)
+    return [] if header is None else [str(cell) for cell in raw.cells.iloc[header]]
+
+
+def own_heading_place(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> int | None:
+    """The position of the heading row that has all columns that are needed; None without one."""
     try:
-        header, _, _ = _find_header(raw, specs)
+        return _find_header(raw, specs)[0]
     except HeadingsRefused:
-        return []
-    return [str(cell) for cell in raw.cells.iloc[header]]
+        return None
 
 
 def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:

@@ -13,12 +13,17 @@ from council_finance.uploads.layouts import (
     read_layout,
     read_through,
 )
-from council_finance.uploads.matching import guess_columns, likely_headings
+from council_finance.uploads.matching import guess_columns, headings_at, likely_headings
 from council_finance.uploads.problems import FileRefused, HeadingsRefused, NoRowsRefused, Problem
 from council_finance.uploads.reading import RawTable, read_rows
 from council_finance.uploads.several_sheets import joined, what_was_read
 from council_finance.uploads.sheets import sheets_in
-from council_finance.uploads.table import TypedTable, own_headings, typed_table
+from council_finance.uploads.table import (
+    TypedTable,
+    own_heading_place,
+    own_headings,
+    typed_table,
+)
 from monitoring.models import Layout as SavedLayout
 from monitoring.selectors.layouts import layouts_of
 
@@ -154,8 +159,8 @@ class _Reading:
 
 def _of_own_headings(raw: RawTable, kind: registry.UploadKind) -> TypedTable:
     """The table of a file that has the product's headings; how its rows lie can still be said."""
-    found = likely_headings(raw, kind.columns)
-    own = found and found | {"known": True}
+    place = own_heading_place(raw, kind.columns)
+    own = None if place is None else headings_at(raw, place) | {"known": True}
     try:
         table = typed_table(raw, kind.columns)
     except FileRefused as refused:
