@@ -1,13 +1,19 @@
 """Exports of every shape, through a layout's steps: exact figures, each with its cells."""
 
+import datetime
 import tomllib
 
+import pandas as pd
 import pytest
 
+from council_finance.uploads.adding_up import add_up
+from council_finance.uploads.columns import CODE, DATE, WHOLE, ColumnSpec
 from council_finance.uploads.layouts import LayoutError, read_layout, read_through
 from council_finance.uploads.origins import read_origins
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
+from council_finance.uploads.step_data import AddUp
+from council_finance.uploads.table import TypedTable
 from monitoring.upload_kinds.position import COLUMNS
 from tests.test_layouts import workbook
 
@@ -413,3 +419,23 @@ def test_more_rows_than_are_stored_are_refused_unless_they_are_added_up(monkeypa
     assert len(through(FINER, ADDS_UP).frame) == 3
     (message,) = (message for *_, message in refusal(FINER, ADDS_UP.split("[[steps]]")[0]))
     assert message.startswith("The table has 5 rows; at most 4 are stored.")
+
+
+def test_columns_that_are_not_added_up_keep_their_one_value():
+    frame = pd.DataFrame(
+        {
+            "code": ["B", "A", "B", "C"],
+            "period": pd.array([pd.NA, 4, 7, pd.NA], dtype="Int64"),
+            "day": [None, datetime.date(2024, 6, 30), datetime.date(2024, 7, 1), None],
+        },
+        index=[5, 6, 7, 8],
+    )
+    specs = (ColumnSpec("code", CODE), ColumnSpec("period", WHOLE), ColumnSpec("day", DATE))
+    table = TypedTable(frame.astype({"code": object, "day": object}), {})
+    made = add_up(table, AddUp(("code",)), specs)
+    assert made.problems == []
+    assert list(made.frame.index) == [5, 6, 8] and list(made.frame["code"]) == ["B", "A", "C"]
+    assert list(made.frame["period"].astype(object).where(made.frame["period"].notna(), None)) == [
+        *(7, 4, None)
+    ]
+    assert list(made.frame["day"]) == [datetime.date(2024, 7, 1), datetime.date(2024, 6, 30), None]

@@ -24,7 +24,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     nothing: else there is a problem. A required amount must be given in one row of each sum.
     """
     frame = table.frame
-    groups = frame.groupby(list(step.by), sort=False, dropna=False).ngroup().to_numpy()
+    groups = _numbered([frame[name] for name in step.by])
     firsts = np.flatnonzero(~pd.Series(groups).duplicated().to_numpy())
     made = {}
     for spec in specs:
@@ -51,7 +51,8 @@ def _sums(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.nd
     given = column.notna().to_numpy()
     pence = column.fillna(0).to_numpy(dtype="int64")
     totals = pd.Series(pence).groupby(groups).sum().to_numpy()
-    missing = ~pd.Series(given).groupby(groups).any().to_numpy()
+    missing = np.ones(len(firsts), dtype=bool)
+    missing[groups[given]] = False
     rows = table.frame.index.to_numpy()[firsts]
     for place in np.flatnonzero(np.abs(totals) > _LIMIT_PENCE):
         found = exact_pounds(int(totals[place]))
@@ -64,21 +65,33 @@ def _sums(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.nd
 
 def _the_same(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
     """The one value of each sum; a problem in the first row that says something else."""
-    column = table.frame[spec.name].reset_index(drop=True)
-    given = column[(column != "") & column.notna()]
-    first = given.groupby(groups[given.index]).first()
-    differs = given[given != given.index.map(pd.Series(groups)).map(first)]
+    column = table.frame[spec.name]
+    codes, values = pd.factorize(column)
+    blanks = np.flatnonzero(np.array([value == "" for value in values], dtype=bool))
+    given = np.flatnonzero((codes >= 0) & ~np.isin(codes, blanks))
+    first = np.full(len(firsts), -1, dtype="int64")
+    first[groups[given[::-1]]] = codes[given[::-1]]  # of several, the earliest is written last
     rows = table.frame.index.to_numpy()
-    for place in differs.index[~pd.Series(groups[differs.index]).duplicated().to_numpy()]:
+    differs = given[codes[given] != first[groups[given]]]
+    for place in differs[~pd.Series(groups[differs]).duplicated().to_numpy()]:
         start = table.row_in_file(rows[firsts[groups[place]]])
         message = (
             f"rows with the same codes are added up, and row {start} gives another "
-            f"{spec.name} ({first[groups[place]]})"
+            f"{spec.name} ({values[first[groups[place]]]})"
         )
-        table.problem(rows[place], spec.name, column[place], message)
-    if spec.kind in (kinds.CODE, kinds.CHOICE):
-        return first.reindex(range(len(firsts)), fill_value="").to_numpy(dtype=object)
-    return first.reindex(range(len(firsts))).astype(column.dtype).to_numpy()
+        table.problem(rows[place], spec.name, column.iloc[place], message)
+    blank = "" if spec.kind in (kinds.CODE, kinds.CHOICE) else None
+    made = [values[code] if code >= 0 else blank for code in first]
+    return pd.Series(made, dtype=column.dtype).array
+
+
+def _numbered(columns: list[pd.Series]) -> np.ndarray:
+    """A number for each row, the same where all columns are, in the order of the first rows."""
+    numbers = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        numbers = pd.factorize(numbers * len(values) + codes)[0]
+    return numbers
 
 
 def _first_and_others(column: pd.Series, groups: np.ndarray) -> np.ndarray:
