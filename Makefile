@@ -14,7 +14,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all lint audit benchmark benchmark-pages benchmark-downloads readers faults load clean
+.PHONY: help demo test test-all lint hooks audit benchmark benchmark-pages benchmark-downloads readers faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -30,11 +30,15 @@ test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worke
 	$(TESTS) -m "$(HEAVY)"
 	$(TESTS) -m browser
 
-lint: $(VENV)/installed-dev  ## style, missing migrations, Django's own checks
+lint: $(VENV)/installed-dev  ## style, types, missing migrations, Django's own checks
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
+
+hooks: $(VENV)/installed-dev  ## check style and types before each commit (.pre-commit-config.yaml)
+	$(RUN) -m pre_commit install
 
 audit: $(VENV)/installed-dev  ## known faults of the packages it is made of (needs the internet)
 	$(RUN) -m pip_audit --strict --requirement requirements.txt
@@ -58,7 +62,7 @@ load: $(VENV)/installed  ## how long 60 people wait while a large ledger is stor
 	$(RUN) -m benchmarks.load $(ARGS)
 
 clean:  ## remove .venv and caches (the data stay)
-	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis test-results
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/pip:
