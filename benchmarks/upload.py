@@ -169,11 +169,13 @@ def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
         return call
 
     kind = registry.upload_kind("position", per_period=True)
-    registry._kinds["position", True] = replace(
-        kind,
-        check=clocked("check", kind.check),
-        work=clocked("recompute", kind.work),
-        store=clocked("store", kind.store),
+    registry.replace_upload_kind(
+        replace(
+            kind,
+            check=clocked("check", kind.check),
+            work=clocked("recompute", kind.work),
+            store=clocked("store", kind.store),
+        )
     )
     uploads.read_table = clocked("read", uploads.read_table)
     clocked("whole", _bring)(year, period, content)

@@ -9,8 +9,10 @@ class CouncilFinanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have a worker say that it lives, and errors go where the settings say."""
-        from council_finance import workers  # noqa: F401, PLC0415
+        """Load what apps register, note that a worker lives, and send errors where settings say."""
+        from council_finance import installed_apps, workers  # noqa: F401, PLC0415
+
+        installed_apps.load_registered()
 
         if settings.SENTRY_DSN:
             from council_finance import environment, error_hook  # noqa: PLC0415

@@ -1,8 +1,7 @@
 """Addresses of years, reports and uploads."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
-from council_finance.periods import NotAYear, financial_year_slug, parse_financial_year
 from monitoring.views import (
     audit,
     commentary,
@@ -23,24 +22,6 @@ from monitoring.views import (
     virements,
     years,
 )
-
-
-class YearConverter:
-    """`2019-20` in an address is the year that begins in 2019."""
-
-    regex = r"\d{4}-\d{2}"
-
-    def to_python(self, value: str) -> int:
-        try:
-            return parse_financial_year(value)
-        except NotAYear as error:
-            raise ValueError(str(error)) from error
-
-    def to_url(self, value: int) -> str:
-        return financial_year_slug(value)
-
-
-register_converter(YearConverter, "year")
 
 urlpatterns = [
     path("", years.home, name="home"),

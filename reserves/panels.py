@@ -11,7 +11,7 @@ from reserves.reserve_page import read_reserves
 from reserves.selectors import part_of
 
 
-@registry.panel("reserves", place="overview", order=30, template="reserves/overview_panel.html")
+@registry.panel("reserves", place="overview", template="reserves/overview_panel.html")
 def after_the_forecast(facts: ReportFacts, node: dict) -> dict | None:
     """The General Fund in a sentence and up to three figures; None without reserves."""
     if not part_of(facts)["reserves"]:
@@ -20,9 +20,7 @@ def after_the_forecast(facts: ReportFacts, node: dict) -> dict | None:
     return _place(facts) | {"sentence": sentence(overview), "stats": headlines(overview)}
 
 
-@registry.panel(
-    "reserves-of-a-service", place="service", order=30, template="reserves/service_panel.html"
-)
+@registry.panel("reserves-of-a-service", place="service", template="reserves/service_panel.html")
 def of_a_service(facts: ReportFacts, node: dict) -> dict | None:
     """Reserves held for the service and what is under it, beside its planned use of reserves.
 

@@ -11,14 +11,14 @@ from savings.selectors.reading import savings_of
 FOUND_AT_MOST = 20
 
 
-@registry.panel("savings-of-service", place="service", order=20, template="savings/of_service.html")
+@registry.panel("savings-of-service", place="service", template="savings/of_service.html")
 def savings_of_service(facts: ReportFacts, node: dict) -> dict | None:
     """The savings of a service with their sums, and a flag where its forecast cannot hold them."""
     found = of_service(facts, node)
     return None if found is None else _place(facts) | {"node": node, "savings": found}
 
 
-@registry.panel("savings", place="overview", order=20, template="savings/in_brief.html")
+@registry.panel("savings", place="overview", template="savings/in_brief.html")
 def savings_in_brief(facts: ReportFacts, _node: dict) -> dict | None:
     """How the council's savings stand: a sentence, their statuses, and what is flagged."""
     if not savings_of(facts):
@@ -30,13 +30,13 @@ def savings_in_brief(facts: ReportFacts, _node: dict) -> dict | None:
     }
 
 
-@registry.panel("savings-of-mover", place="mover", order=20, template="savings/of_mover.html")
+@registry.panel("savings-of-mover", place="mover", template="savings/of_mover.html")
 def savings_of_mover(facts: ReportFacts, node: dict) -> dict | None:
     """Whether what moved a service is in its savings: a sentence, where the council has any."""
     return {"text": in_a_sentence(facts, node)} if savings_of(facts) else None
 
 
-@registry.finder("Savings")
+@registry.finder("Savings", noun="saving")
 def find_savings(facts: ReportFacts, words: list[str]) -> list[registry.Found]:
     """Savings of the report by reference and title."""
     start = facts.period.year.start

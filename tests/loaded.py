@@ -8,10 +8,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.apps import apps
 from django.db import connection
 from django.db.models import CharField
 
+from council_finance.installed_apps import project_apps
 from monitoring.models import FinancialYear, Position
 from monitoring.services import packs
 from monitoring.services.packs import PackOutcome
@@ -58,9 +58,8 @@ def _tables() -> dict[str, str]:
 
     Those whose key is no number are left out: a pack writes nothing into them.
     """
-    labels = {"council_finance", "accounts", "monitoring", "savings", "reserves"}
-    models = apps.get_models(include_auto_created=True)
-    keys = {m._meta.db_table: m._meta.pk for m in models if m._meta.app_label in labels}
+    models = [m for app in project_apps() for m in app.get_models(include_auto_created=True)]
+    keys = {m._meta.db_table: m._meta.pk for m in models}
     own = {name: _OWN_KEYS.get(name, key.column) for name, key in keys.items()}
     return {name: own[name] for name, key in keys.items() if not isinstance(key, CharField)}
 

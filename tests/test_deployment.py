@@ -19,6 +19,7 @@ import yaml
 
 from council_finance import in_service
 from council_finance.headers import POLICIES
+from council_finance.installed_apps import project_apps
 from council_finance.processes import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,7 +219,8 @@ def test_the_guide_names_commands_and_files_that_there_are():
 def product(tmp_path_factory) -> Path:
     """A copy of the product with its pages' files collected, as it stands on a server."""
     folder = tmp_path_factory.mktemp("product")
-    for name in ("council_finance", "monitoring", "savings", "reserves", "static", "templates"):
+    packages = {app.name.split(".")[0] for app in project_apps()}
+    for name in (*packages, "static", "templates"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(DEPLOY, folder / "deploy")
     shutil.copy(ROOT / "manage.py", folder)

@@ -15,10 +15,8 @@ from benchmarks.live.client import HOST, Browser
 from benchmarks.live.programs import Broker, Database, Program, Web, Worker, forget_old_groups
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALLED = (
-    *("council_finance", "monitoring", "savings", "reserves", "templates", "static", "deploy"),
-    *("benchmarks", "manage.py"),
-)
+PACKAGES = sorted(each.parent.name for each in ROOT.glob("*/__init__.py"))
+INSTALLED = (*PACKAGES, "templates", "static", "deploy", "manage.py")
 INSIDE = "BENCHMARK_INSIDE"
 FIRST_PORT = 8451
 

@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 
 from axes.models import AccessAttempt
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.services import record_of
 from council_finance.audit import AuditEntry
+from council_finance.installed_apps import project_apps
 from monitoring.models import ReportStatement
 from monitoring.selectors.people import parts_of
 
-_APPS = ("council_finance", "accounts", "monitoring", "savings", "reserves")
 _NO_FILES = (models.BinaryField, models.JSONField)
 
 
@@ -108,4 +107,4 @@ def tables_with_names() -> Iterator[type[models.Model]]:
 
 
 def _models() -> list[type[models.Model]]:
-    return [model for app in _APPS for model in apps.get_app_config(app).get_models()]
+    return [model for config in project_apps() for model in config.get_models()]

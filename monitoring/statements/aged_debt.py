@@ -11,7 +11,7 @@ _LABELS = ("Not overdue", "0–30 days", "31–90 days", "91–365 days", "Over 
 _ALL = CrossCast("total", tuple((band, 1) for band in BANDS))
 
 
-@registry.statement(NAME, title=TITLE, order=90)
+@registry.statement(NAME, title=TITLE, after=registry.ALL_OTHERS)
 def aged_debt(facts: ReportFacts) -> Statement:
     """Per service: debt by days overdue and together; the total, and its bands as a share of it."""
     rows, display = debt_of(facts), display_of_debt(facts)

@@ -36,7 +36,7 @@ def columns(unit: str) -> tuple[Column, ...]:
     )
 
 
-@registry.statement(NAME, title=TITLE, order=10)
+@registry.statement(NAME, title=TITLE)
 def annex_a(facts: ReportFacts) -> Statement:
     """Per service, block and council: budget, variances and the movement since the last report."""
     display = facts.display(NAME)

@@ -10,7 +10,7 @@ TITLE = "Budget reconciliation"
 _PARTS = ("original_budget", "virements_in", "virements_out", "other_changes")
 
 
-@registry.statement(NAME, title=TITLE, order=50)
+@registry.statement(NAME, title=TITLE, after="virements")
 def budget_reconciliation(facts: ReportFacts) -> Statement:
     """Approved budget + virements + what no virement explains = current budget.
 

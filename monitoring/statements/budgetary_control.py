@@ -13,7 +13,7 @@ NAME = "budgetary-control"
 TITLE = "Budgetary control report"
 
 
-@registry.statement(NAME, title=TITLE, order=20)
+@registry.statement(NAME, title=TITLE, after="annex-a")
 def budgetary_control(facts: ReportFacts) -> Statement:
     """Per service within group within directorate, net of planned use of reserves and receipts."""
     display = facts.display(NAME)

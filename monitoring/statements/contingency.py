@@ -8,7 +8,7 @@ NAME = "contingency"
 TITLE = "Corporate contingency"
 
 
-@registry.statement(NAME, title=TITLE, order=60)
+@registry.statement(NAME, title=TITLE, after="budget-reconciliation")
 def contingency(facts: ReportFacts) -> Statement:
     """Opening, each transfer, after transfers, notional offset, unallocated."""
     display = facts.display(NAME)

@@ -13,7 +13,7 @@ TITLE = "Section headlines"
 _SUMMED = ("budget", "net_variance", "movement")
 
 
-@registry.statement(NAME, title=TITLE, order=30)
+@registry.statement(NAME, title=TITLE, after="budgetary-control")
 def section_headlines(facts: ReportFacts) -> Statement:
     """A row a section, and a row a service in a section of several."""
     display = facts.display(NAME)

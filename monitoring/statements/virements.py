@@ -9,7 +9,7 @@ NAME = "virements"
 TITLE = "Virements"
 
 
-@registry.statement(NAME, title=TITLE, order=40)
+@registry.statement(NAME, title=TITLE, after="section-headlines")
 def virements(facts: ReportFacts) -> Statement:
     """A row a leg, approved or pending; a pending one has no effect on any figure."""
     display = facts.display(NAME)

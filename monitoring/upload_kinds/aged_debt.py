@@ -68,7 +68,7 @@ registry.register_upload_kind(
         name="aged_debt",
         label="Aged debt",
         per_period=True,
-        order=70,
+        after=registry.ALL_OTHERS,
         columns=COLUMNS,
         check=check_aged_debt,
         store=store_aged_debt,

@@ -70,7 +70,7 @@ registry.register_upload_kind(
         name="commentary",
         label="Commentary",
         per_period=True,
-        order=40,
+        after="virements",
         columns=COLUMNS,
         check=check_commentary,
         store=store_commentary,

@@ -87,7 +87,7 @@ registry.register_upload_kind(
         name="history",
         label="Earlier years’ reports",
         per_period=False,
-        order=90,
+        after="aged_debt",
         columns=COLUMNS,
         check=check_history,
         store=store_history,

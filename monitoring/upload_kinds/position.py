@@ -195,7 +195,7 @@ registry.register_upload_kind(
         name="position",
         label="Ledger position",
         per_period=True,
-        order=20,
+        after="services",
         columns=COLUMNS,
         check=check_position,
         store=store_position,

@@ -66,7 +66,6 @@ class Purpose:
 
     name: str
     label: str
-    order: int
     own: tuple[str, ...]
     tells: tuple[str, ...]
     words: str
@@ -87,7 +86,6 @@ PURPOSES = (
     Purpose(
         "budgets",
         "Budgets only",
-        21,
         ("original_budget", "current_budget"),
         (NEW, BUDGETS),
         "Changes budgets. Actuals, forecasts and lines that the file does not name stay as they "
@@ -97,7 +95,6 @@ PURPOSES = (
     Purpose(
         "actuals",
         "Actuals only",
-        22,
         ("actual_to_date", "commitments", "profiled_budget_to_date"),
         (NEW,),
         "Changes actuals, commitments and profiled budgets. Budgets and forecasts stay as they "
@@ -106,7 +103,6 @@ PURPOSES = (
     Purpose(
         "forecasts",
         "Forecasts only",
-        23,
         ("forecast", "planned_use_of_reserves", "planned_use_of_capital_receipts"),
         (NEW, FORECASTS),
         "Changes forecasts and planned use of reserves and receipts. Choose this for the workbook "
@@ -298,7 +294,7 @@ for _purpose in PURPOSES:
             name=_purpose.name,
             label=_purpose.label,
             per_period=True,
-            order=_purpose.order,
+            after="position",
             columns=_purpose.columns,
             check=_check_of(_purpose),
             store=store_purpose,

@@ -121,7 +121,6 @@ registry.register_upload_kind(
         name="services",
         label="Services",
         per_period=False,
-        order=10,
         columns=COLUMNS,
         check=check_services,
         store=store_services,

@@ -261,7 +261,7 @@ registry.register_upload_kind(
         name="virements",
         label="Virements",
         per_period=False,
-        order=30,
+        after="forecasts",
         columns=COLUMNS,
         check=check_virements,
         store=store_virements,

@@ -15,7 +15,7 @@ NAME = "capital-receipts"
 TITLE = "Capital receipts flexibilities"
 
 
-@registry.statement(NAME, title=TITLE, order=86)
+@registry.statement(NAME, title=TITLE, after="reserves-schedule")
 def capital_receipts(facts: ReportFacts) -> Statement:
     """Projects under their services, subtotals as in Annex A, the total, and what differs."""
     display = facts.display(NAME)

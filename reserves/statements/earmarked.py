@@ -9,7 +9,7 @@ NAME = "reserves-earmarked"
 TITLE = "Earmarked reserves"
 
 
-@registry.statement(NAME, title=TITLE, order=80)
+@registry.statement(NAME, title=TITLE)
 def reserves_earmarked(facts: ReportFacts) -> Statement:
     """A row a reserve, in groups where there are several, and the total."""
     sheet = Sheet(facts, NAME, ("earmarked",))

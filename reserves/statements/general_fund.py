@@ -17,7 +17,7 @@ _KINDS = {"budgeted": "Budgeted", "anticipated": "Anticipated", "actual": "Actua
 _WHEN = {APPROVED_BUDGET: "with the budget", CLOSE: "at the close"}
 
 
-@registry.statement(NAME, title=TITLE, order=82)
+@registry.statement(NAME, title=TITLE, after="reserves-earmarked")
 def reserves_general_fund(facts: ReportFacts) -> Statement:
     """The balance and, before the close, what the forecast variance leaves of it.
 

@@ -13,7 +13,7 @@ _BLOCKS = (
 )
 
 
-@registry.statement(NAME, title=TITLE, order=84)
+@registry.statement(NAME, title=TITLE, after="reserves-general-fund")
 def reserves_schedule(facts: ReportFacts) -> Statement:
     """A row a reserve, in groups, with a total of revenue and one of capital reserves."""
     sheet = Sheet(facts, NAME, tuple(kind for _, _, kinds in _BLOCKS for kind in kinds))

@@ -195,7 +195,7 @@ registry.register_upload_kind(
         name="reserve_movements",
         label="Movements of reserves",
         per_period=False,
-        order=55,
+        after="reserves",
         columns=COLUMNS,
         check=check_movements,
         store=store_movements,

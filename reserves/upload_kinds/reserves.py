@@ -133,7 +133,6 @@ registry.register_upload_kind(
         name="reserves",
         label="Reserves",
         per_period=False,
-        order=50,
         columns=COLUMNS,
         check=check_reserves,
         store=store_reserves,

@@ -18,7 +18,7 @@ UNDECIDED = "Decision not given"
 NONE = "The register holds no savings for this period."
 
 
-@registry.statement(SUMMARY, title=TITLES[SUMMARY], order=70)
+@registry.statement(SUMMARY, title=TITLES[SUMMARY])
 def savings_summary(facts: ReportFacts) -> Statement:
     """Per service what was agreed, and how much of it has which status."""
     savings = savings_of(facts)
@@ -27,7 +27,7 @@ def savings_summary(facts: ReportFacts) -> Statement:
     return _statement(SUMMARY, facts, rows)
 
 
-@registry.statement(BY_DECISION, title=TITLES[BY_DECISION], order=71)
+@registry.statement(BY_DECISION, title=TITLES[BY_DECISION], after=SUMMARY)
 def savings_by_decision(facts: ReportFacts) -> Statement:
     """The same, decision by decision, and all combined (Somerset, Appendix B)."""
     savings, services = savings_of(facts), services_of(facts)

@@ -13,7 +13,7 @@ from monitoring.statements.rows import with_rounding_note
 from savings.calculations import QUARTERS, TrackerTotals, tracker_totals
 from savings.rules import DOWN, SAME, UP
 from savings.selectors.reading import savings_of
-from savings.statements.summary import NONE
+from savings.statements.summary import BY_DECISION, NONE
 
 NAME = "savings-tracker"
 TITLE = "Savings tracker"
@@ -37,7 +37,7 @@ def columns(unit: str) -> tuple[Column, ...]:
     )
 
 
-@registry.statement(NAME, title=TITLE, order=72)
+@registry.statement(NAME, title=TITLE, after=BY_DECISION)
 def savings_tracker(facts: ReportFacts) -> Statement:
     """A row a saving and a total (Cambridgeshire); a positive variance is a shortfall."""
     display, savings = facts.display(NAME), savings_of(facts)

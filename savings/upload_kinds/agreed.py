@@ -148,7 +148,6 @@ registry.register_upload_kind(
         name="savings",
         label="Savings agreed",
         per_period=False,
-        order=35,
         columns=COLUMNS,
         check=check_agreed,
         store=store_agreed,

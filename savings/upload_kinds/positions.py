@@ -197,7 +197,6 @@ registry.register_upload_kind(
         name="savings",
         label="Savings in this period",
         per_period=True,
-        order=45,
         columns=COLUMNS,
         check=check_positions,
         store=store_positions,

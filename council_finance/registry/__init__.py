@@ -1,0 +1,60 @@
+"""The names that apps register, which pages, commands and downloads then offer.
+
+An app registers plain functions and small data classes when Django starts
+(`council_finance.installed_apps`). Nothing here imports an app.
+"""
+
+from council_finance.registry.order import ALL_OTHERS, refuse_unknown_places
+from council_finance.registry.panels import (
+    Found,
+    PanelEntry,
+    find,
+    finder,
+    finder_nouns,
+    panel,
+    panels,
+)
+from council_finance.registry.reports import (
+    StatementEntry,
+    check,
+    checks,
+    part,
+    parts,
+    statement,
+    statement_entry,
+    statements,
+)
+from council_finance.registry.upload_kinds import (
+    Brings,
+    UploadKind,
+    register_upload_kind,
+    replace_upload_kind,
+    upload_kind,
+    upload_kinds,
+)
+
+__all__ = [
+    "ALL_OTHERS",
+    "Brings",
+    "Found",
+    "PanelEntry",
+    "StatementEntry",
+    "UploadKind",
+    "check",
+    "checks",
+    "find",
+    "finder",
+    "finder_nouns",
+    "panel",
+    "panels",
+    "part",
+    "parts",
+    "refuse_unknown_places",
+    "register_upload_kind",
+    "replace_upload_kind",
+    "statement",
+    "statement_entry",
+    "statements",
+    "upload_kind",
+    "upload_kinds",
+]

@@ -1,0 +1,88 @@
+"""Names that apps register: each once, in an order that entries state by name."""
+
+import pytest
+
+from council_finance import registry
+from council_finance.installed_apps import project_apps, subject_apps, url_modules
+from council_finance.registry.order import Register
+
+
+@pytest.fixture
+def register(monkeypatch) -> Register:
+    """A register that the product does not know of."""
+    monkeypatch.setattr("council_finance.registry.order._registers", [])
+    return Register("statement")
+
+
+def test_entries_come_directly_after_the_one_they_name_and_else_as_registered(register):
+    register.add("annex", 1)
+    register.add("debt", 2, after=registry.ALL_OTHERS)
+    register.add("savings", 3)
+    register.add("control", 4, after="annex")
+    register.add("tracker", 5, after="savings")
+    register.add("headlines", 6, after="control")
+    register.add("history", 7, after="debt")
+    assert list(register.in_order().items()) == [
+        *(("annex", 1), ("control", 4), ("headlines", 6)),
+        *(("savings", 3), ("tracker", 5)),
+        *(("debt", 2), ("history", 7)),
+    ]
+
+
+def test_a_name_is_registered_once(register):
+    register.add("annex", 1)
+    with pytest.raises(ValueError, match="statement annex is registered twice"):
+        register.add("annex", 2)
+
+
+@pytest.mark.parametrize("places", [{"capital": "resrves"}, {"capital": "debt", "debt": "capital"}])
+def test_an_entry_after_an_unknown_one_stops_the_start(register, places):
+    register.add("reserves", 1)
+    for name, after in places.items():
+        register.add(name, 2, after=after)
+    with pytest.raises(ValueError, match="statement capital comes after “.*Registered: reserves"):
+        registry.refuse_unknown_places()
+
+
+def test_statements_stand_in_the_order_of_a_report():
+    expected = [
+        *("annex-a", "budgetary-control", "section-headlines"),
+        *("virements", "budget-reconciliation", "contingency"),
+        *("savings-summary", "savings-by-decision", "savings-tracker"),
+        *("reserves-earmarked", "reserves-general-fund", "reserves-schedule"),
+        *("capital-receipts", "aged-debt"),
+    ]
+    assert [name for name in registry.statements() if name in expected] == expected
+
+
+def test_a_pack_loads_first_what_other_files_name():
+    expected = [
+        *(("services", False), ("position", True)),
+        *(("budgets", True), ("actuals", True), ("forecasts", True)),
+        *(("virements", False), ("commentary", True)),
+        *(("savings", False), ("savings", True)),
+        *(("reserves", False), ("reserve_movements", False)),
+        *(("capital_receipts", False), ("capital_receipts", True)),
+        *(("aged_debt", True), ("history", False)),
+    ]
+    kinds = [(kind.name, kind.per_period) for kind in registry.upload_kinds()]
+    assert [kind for kind in kinds if kind in expected] == expected
+
+
+def test_a_kind_is_registered_once_for_the_year_and_once_for_a_period():
+    kind = registry.upload_kind("savings", per_period=True)
+    with pytest.raises(ValueError, match="upload kind savings is registered twice"):
+        registry.register_upload_kind(kind)
+
+
+def test_the_apps_are_those_of_the_projects_folder():
+    labels = [app.label for app in project_apps()]
+    assert labels[:3] == ["council_finance", "accounts", "monitoring"]
+    assert {"savings", "reserves"} <= set(labels)
+    assert not {"auth", "sessions", "axes", "otp_totp"} & set(labels)
+    assert [app.label for app in subject_apps()] == labels[2:]
+
+
+def test_addresses_are_those_of_every_app_that_has_some():
+    assert url_modules()[0] == "monitoring.urls"
+    assert {"savings.urls", "reserves.urls"} <= set(url_modules())
