@@ -14,6 +14,7 @@ _FOUNDATION = "council_finance"
 _REGISTERING = (
     "upload_kinds",
     "part",
+    "records",
     "report_section",
     "statements",
     "checks",

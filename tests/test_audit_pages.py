@@ -14,10 +14,10 @@ from council_finance import audit
 from council_finance.accounts.models import Role
 from council_finance.audit import AddedOnlyQuerySet, AuditEntry
 from council_finance.csv_safe import harmless
+from council_finance.registry import record_url
 from monitoring.models import Upload
 from monitoring.selectors.audit_trail import PAGE, Search, audit_page, audit_rows
 from monitoring.selectors.audit_words import detail_lines
-from monitoring.selectors.records import record_url
 
 TABLE = AuditEntry._meta.db_table
 HERE = "made-up record"
@@ -345,6 +345,8 @@ def test_many_details_fold_away(client, lead):
         ("forecasts 2019/20 period 4 CHILD-OPS", "/2019-20/4/forecasts/CHILD-OPS/"),
         ("commentary 2019/20 period 3 CHILD-OPS", "/2019-20/3/commentary/CHILD-OPS/"),
         ("service 2019/20 A code/of words", "/2019-20/structure/A%20code/of%20words/"),
+        ("saving 2019/20 A/R.6.174", "/2019-20/savings/A/R.6.174/"),
+        ("reserve 2019/20 GF", "/2019-20/reserves/GF/"),
         ("year 2019/21", None),
         ("report 2019/20 period 333", None),
         ("upload five", None),
@@ -362,7 +364,7 @@ def test_a_record_leads_to_its_page(record, address):
     [
         *("upload 5", "report 2019/20 period 3", "layout Ledger", "year 2019/20"),
         *("virement 2019/20 V1", "forecasts 2019/20 period 3 A", "service 2019/20 A"),
-        *("commentary 2019/20 period 3 A", "person somebody"),
+        *("commentary 2019/20 period 3 A", "saving 2019/20 A", "person somebody"),
     ],
 )
 def test_a_page_that_is_not_built_yet_has_no_address(record):

@@ -1,8 +1,10 @@
 """Names that apps register: each once, in an order that entries state by name."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from council_finance import registry
+from council_finance.accounts.models import Role, User
 from council_finance.installed_apps import project_apps, subject_apps, url_modules
 from council_finance.registry.order import Register
 
@@ -86,3 +88,62 @@ def test_the_apps_are_those_of_the_projects_folder():
 def test_addresses_are_those_of_every_app_that_has_some():
     assert url_modules()[0] == "monitoring.urls"
     assert {"savings.urls", "reserves.urls"} <= set(url_modules())
+
+
+REPORT = ["Overview", "Statements", "Commentary", "Savings", "Reserves"]
+
+
+def labels(menu: registry.Menu, user, **options) -> list[str]:
+    items = registry.menu_items(menu, user, **options)
+    known = [*REPORT, "Virements", "Month", "Review", "Years", "Reports", "People", "Audit trail"]
+    known += ["Capital receipts", "Contingency", "Aged debt"]
+    return [item.label for item in items if item.label in known]
+
+
+@pytest.mark.parametrize(
+    ("role", "work"),
+    [
+        (Role.SCRUTINY_MEMBER, []),
+        (Role.BUDGET_MANAGER, ["Month"]),
+        (Role.DIRECTOR, ["Virements", "Month"]),
+        (Role.FINANCE_OFFICER, ["Virements", "Month", "Review"]),
+        (Role.FINANCE_LEAD, ["Virements", "Month", "Review"]),
+        (Role.ADMINISTRATOR, ["Virements", "Month", "Review"]),
+    ],
+)
+def test_the_menu_of_a_period_has_the_report_and_then_the_work_of_the_role(role, work):
+    assert labels(registry.Menu.PERIOD, User(role=role)) == [*REPORT, *work]
+
+
+def test_the_menu_of_a_draft_of_ones_own_part_leaves_out_pages_of_the_whole():
+    manager = User(role=Role.BUDGET_MANAGER)
+    shown = labels(registry.Menu.PERIOD, manager, own_part=True)
+    assert shown == ["Commentary", "Savings", "Month"]
+
+
+@pytest.mark.parametrize(
+    ("role", "more"),
+    [
+        (Role.DIRECTOR, []),
+        (Role.FINANCE_LEAD, ["Audit trail"]),
+        (Role.ADMINISTRATOR, ["People", "Audit trail"]),
+    ],
+)
+def test_the_menu_of_the_site_ends_with_what_few_may_see(role, more):
+    assert labels(registry.Menu.SITE, User(role=role)) == ["Years", "Reports", *more]
+
+
+def test_a_stranger_sees_the_report_of_a_period_and_none_of_its_work():
+    assert labels(registry.Menu.PERIOD, AnonymousUser()) == REPORT
+    assert labels(registry.Menu.BALANCES, AnonymousUser()) == [
+        *("Reserves", "Capital receipts", "Contingency", "Aged debt"),
+    ]
+
+
+def test_a_menu_item_and_an_audit_link_are_registered_once():
+    with pytest.raises(ValueError, match="period menu item savings is registered twice"):
+        registry.register_menu_item(
+            registry.MenuItem(registry.Menu.PERIOD, "savings", "Savings again")
+        )
+    with pytest.raises(ValueError, match="audit link saving {year} {code} is registered twice"):
+        registry.register_audit_link("saving {year} {code}", "saving")

@@ -4,6 +4,8 @@ An app registers plain functions and small data classes when Django starts
 (`council_finance.installed_apps`). Nothing here imports an app.
 """
 
+from council_finance.registry.audit_links import record_url, register_audit_link
+from council_finance.registry.navigation import Menu, MenuItem, menu_items, register_menu_item
 from council_finance.registry.order import ALL_OTHERS, refuse_unknown_places
 from council_finance.registry.panels import (
     Found,
@@ -37,6 +39,8 @@ __all__ = [
     "ALL_OTHERS",
     "Brings",
     "Found",
+    "Menu",
+    "MenuItem",
     "PanelEntry",
     "StatementEntry",
     "UploadKind",
@@ -45,11 +49,15 @@ __all__ = [
     "find",
     "finder",
     "finder_nouns",
+    "menu_items",
     "panel",
     "panels",
     "part",
     "parts",
+    "record_url",
     "refuse_unknown_places",
+    "register_audit_link",
+    "register_menu_item",
     "register_upload_kind",
     "replace_upload_kind",
     "statement",

@@ -15,8 +15,8 @@ from council_finance.audit import (
     AuditEntry,
     history,
 )
+from council_finance.registry import record_url
 from monitoring.selectors.audit_words import DetailLine, detail_lines
-from monitoring.selectors.records import record_url
 
 PAGE = 50
 _AT_ONCE = 2000

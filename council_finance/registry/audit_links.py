@@ -1,0 +1,49 @@
+"""The pages of the records that the audit trail names."""
+
+import re
+from collections.abc import Mapping
+
+from django.urls import NoReverseMatch, reverse
+
+from council_finance.periods import NotAYear, parse_financial_year
+
+_FIELDS = {
+    "year": r"(?P<year>\d{4}/\d{2})",
+    "number": r"(?P<number>\d{1,2})",
+    "pk": r"(?P<pk>\d{1,18})",
+    "code": r"(?P<code>.+)",
+}
+_patterns: dict[str, tuple[re.Pattern, str]] = {}
+
+
+def register_audit_link(record: str, address: str) -> None:
+    """Register the page of a kind of record.
+
+    `record` is how the audit trail names one, with fields for what differs, as in
+    "saving {year} {code}": {year} is 2019/20, {number} a period, {pk} a key, {code} any text.
+    `address` is the name of the address that takes these fields, in their order.
+    """
+    if record in _patterns:
+        raise ValueError(f"audit link {record} is registered twice")
+    _patterns[record] = (re.compile(record.format_map(_FIELDS)), address)
+
+
+def record_url(record: str) -> str | None:
+    """Return the page of the thing that a record names; None where there is no such page."""
+    for pattern, address in _patterns.values():
+        if match := pattern.fullmatch(record):
+            return _reverse_address(address, match.groupdict())
+    return None
+
+
+def _reverse_address(address: str, fields: Mapping[str, str]) -> str | None:
+    try:
+        return reverse(address, args=[_read_field(*each) for each in fields.items()])
+    except (NotAYear, NoReverseMatch):
+        return None
+
+
+def _read_field(name: str, text: str) -> int | str:
+    if name == "year":
+        return parse_financial_year(text)
+    return int(text) if name in ("pk", "number") else text

@@ -1,0 +1,60 @@
+"""The menus of the site and the pages that apps add to them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from council_finance.registry.order import Register
+
+
+class Menu(StrEnum):
+    """The site's menus: on every page, of a period, and of a period's reserves and debt."""
+
+    SITE = "site"
+    PERIOD = "period"
+    BALANCES = "balances"
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A page in a menu. In the menus of a period its address takes a year and a period.
+
+    `name` is that of its address, `after` that of the item it follows. `shown_to` says of a person
+    who is logged in whether they see it; without it everybody does. `keeps_version` says that the
+    page shows an earlier version of a report too, `for_own_part` that it has something for people
+    who read the draft of their own part alone. `opens` is the menu that its page and others share.
+    """
+
+    menu: Menu
+    name: str
+    label: str
+    after: str = ""
+    shown_to: Callable[[Any], bool] | None = None
+    keeps_version: bool = False
+    for_own_part: bool = True
+    opens: Menu | None = None
+
+
+_menus: dict[Menu, Register[MenuItem]] = {menu: Register(f"{menu} menu item") for menu in Menu}
+
+
+def register_menu_item(item: MenuItem) -> None:
+    """Add a page to a menu."""
+    _menus[item.menu].add(item.name, item, after=item.after)
+
+
+def menu_items(menu: Menu, user: Any, *, own_part: bool = False) -> list[MenuItem]:
+    """Return the items of a menu that a person sees, in order; `user` may be anonymous.
+
+    `own_part` says that the page shows the draft of the person's own part alone.
+    """
+    return [
+        item
+        for item in _menus[menu].in_order().values()
+        if _is_shown(item, user) and (item.for_own_part or not own_part)
+    ]
+
+
+def _is_shown(item: MenuItem, user: Any) -> bool:
+    return item.shown_to is None or (user.is_authenticated and item.shown_to(user))

@@ -1,0 +1,53 @@
+"""Template tags for menus and for what a search finds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django import template
+from django.contrib.auth.models import AnonymousUser
+from django.template import Context
+from django.urls import reverse
+
+from council_finance import registry
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    """A page in a menu, as templates show it."""
+
+    label: str
+    url: str
+    is_here: bool
+
+
+@register.simple_tag(takes_context=True)
+def menu_links(context: Context, menu: str, here: str, *arguments: int) -> list[MenuLink]:
+    """Return the links of a menu that the reader sees.
+
+    `here` is the name of the page's own item, or of the menu that it opens; `arguments` are the
+    year and the period of a period's menu. Read from the context: user, `partly` (the draft of the
+    reader's own part is shown) and `query` (the version that is shown, for an address).
+    """
+    return list(_links(context, registry.Menu(menu), here, arguments))
+
+
+def _links(
+    context: Context, menu: registry.Menu, here: str, arguments: tuple[int, ...]
+) -> Iterator[MenuLink]:
+    user = context.get("user") or AnonymousUser()
+    query = context.get("query", "")
+    for item in registry.menu_items(menu, user, own_part=bool(context.get("partly"))):
+        url = reverse(item.name, args=arguments)
+        yield MenuLink(
+            label=item.label,
+            url=url + query if item.keeps_version else url,
+            is_here=bool(here) and here in (item.name, item.opens),
+        )
+
+
+@register.simple_tag
+def search_nouns() -> list[str]:
+    """Return in a word each what apps' searches find, beside services and cost centres."""
+    return registry.finder_nouns()

@@ -1,0 +1,33 @@
+"""The pages of monitoring in the site's menus."""
+
+from council_finance.registry import ALL_OTHERS, Menu, MenuItem, register_menu_item
+from monitoring.rights import (
+    may_keep_people,
+    may_review,
+    may_see_audit,
+    may_see_month,
+    may_see_virements,
+)
+
+for _item in (
+    MenuItem(Menu.SITE, "home", "Years"),
+    MenuItem(Menu.SITE, "reports", "Reports", after="home"),
+    MenuItem(Menu.SITE, "people", "People", after=ALL_OTHERS, shown_to=may_keep_people),
+    MenuItem(Menu.SITE, "audit", "Audit trail", after="people", shown_to=may_see_audit),
+    MenuItem(Menu.PERIOD, "overview", "Overview", keeps_version=True, for_own_part=False),
+    MenuItem(
+        Menu.PERIOD,
+        "report",
+        "Statements",
+        after="overview",
+        keeps_version=True,
+        for_own_part=False,
+    ),
+    MenuItem(Menu.PERIOD, "commentary", "Commentary", after="report", keeps_version=True),
+    MenuItem(Menu.PERIOD, "virements", "Virements", after=ALL_OTHERS, shown_to=may_see_virements),
+    MenuItem(Menu.PERIOD, "month", "Month", after="virements", shown_to=may_see_month),
+    MenuItem(Menu.PERIOD, "review", "Review", after="month", shown_to=may_review),
+    MenuItem(Menu.BALANCES, "contingency", "Contingency", after=ALL_OTHERS, keeps_version=True),
+    MenuItem(Menu.BALANCES, "debt", "Aged debt", after="contingency", keeps_version=True),
+):
+    register_menu_item(_item)
