@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "monitoring.context.for_every_page",
             ],
+            "builtins": ["council_finance.templatetags.frame"],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -36,7 +36,7 @@ class _Day(forms.DateField):
             label=label,
             required=False,
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": "Write the day as 30/06/2019."},
+            error_messages={"invalid": f"{label}: write the day as 30/06/2019."},
         )
 
     def clean(self, value):
@@ -54,7 +54,7 @@ class AuditSearchForm(forms.Form):
     person = forms.ChoiceField(
         label="Person",
         required=False,
-        error_messages={"invalid_choice": "Choose someone from the list."},
+        error_messages={"invalid_choice": "Person: choose someone from the list."},
     )
     action = forms.CharField(label="What was done", max_length=60, required=False)
     since = _Day("From")
@@ -67,7 +67,7 @@ class AuditSearchForm(forms.Form):
     def clean(self):
         days = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if all(days) and days[1] < days[0]:
-            self.add_error("until", "Choose a day that is not before the first.")
+            self.add_error("until", "To: choose a day that is not before the first.")
         return self.cleaned_data
 
     def search(self) -> Search:
@@ -83,7 +83,6 @@ def audit(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "actions": recent_actions(),
-        "breadcrumb": [("Years", reverse("home")), ("Audit trail", None)],
         "nav_section": "audit",
     }
     if not form.is_valid():
