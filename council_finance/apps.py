@@ -10,7 +10,7 @@ class CouncilFinanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what apps register, note that a worker lives, and send errors where settings say."""
-        from council_finance import installed_apps, workers  # noqa: F401, PLC0415
+        from council_finance import installed_apps, locks  # noqa: F401, PLC0415
 
         installed_apps.load_registered()
 

@@ -18,7 +18,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from kombu.exceptions import KombuError
 
-from council_finance import schema, upkeep, workers
+from council_finance import locks, schema, upkeep
 from council_finance.logs import PROBES
 
 PATIENCE = 2.0
@@ -100,7 +100,7 @@ def broker() -> str:
 def worker() -> str:
     """At least one worker is alive to do jobs."""
     try:
-        count = workers.count()
+        count = locks.count_workers()
     except DatabaseError as error:
         raise NotReady("cannot be told without the database") from error
     if not count:

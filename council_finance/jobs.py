@@ -70,7 +70,7 @@ class NotMine(Exception):
 @contextlib.contextmanager
 def claimed(job_id: int) -> Iterator[int]:
     """Take a waiting job for the block; gives the attempt's number. Raises NotMine."""
-    with locks.hold(job_id) as held:
+    with locks.hold_job_lock(job_id) as held:
         if not held:
             raise NotMine(f"job {job_id} is being worked on")
         yield _claim(job_id)
@@ -112,7 +112,7 @@ def sweep(*, send: Callable[[Job], None], give_up: Callable[[Job], None]) -> Non
     the last time, or with its command. A job is touched only while nobody holds its lock.
     """
     for job in Job.objects.filter(state=JobState.RUNNING).order_by("pk"):
-        if not locks.is_free(job.pk):
+        if not locks.is_job_lock_free(job.pk):
             continue
         if job.in_process or job.attempt >= MOST_ATTEMPTS:
             give_up(job)
@@ -123,7 +123,7 @@ def sweep(*, send: Callable[[Job], None], give_up: Callable[[Job], None]) -> Non
         if not job.in_process:
             Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
             send(job)
-        elif locks.is_free(job.pk):
+        elif locks.is_job_lock_free(job.pk):
             give_up(job)
 
 

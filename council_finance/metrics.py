@@ -27,7 +27,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from council_finance import workers
+from council_finance import locks
 from council_finance.jobs import Job, JobState
 from council_finance.upkeep import Upkeep
 
@@ -167,7 +167,7 @@ def _workers() -> Metric:
     alive = "Workers alive; beside SQLite 1 where there is any."
     if connection.vendor == "postgresql":
         alive = "Workers alive."
-    return GaugeMetricFamily("budget_monitor_workers", alive, value=workers.count())
+    return GaugeMetricFamily("budget_monitor_workers", alive, value=locks.count_workers())
 
 
 def _tasks() -> Iterator[Metric]:

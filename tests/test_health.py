@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from kombu import Connection
 
-from council_finance import health, schema, workers
+from council_finance import health, locks, schema
 from council_finance.headers import POLICIES
 
 
@@ -144,7 +144,7 @@ def test_a_worker_is_there_as_long_as_it_lives(db):
     with pytest.raises(health.NotReady, match="none is running"):
         health.worker()
     ended = threading.Event()
-    lives = [threading.Thread(target=workers.live, args=[ended]) for _ in range(2)]
+    lives = [threading.Thread(target=locks.hold_worker_lock, args=[ended]) for _ in range(2)]
     for life in lives:
         life.start()
     assert comes_to(len(lives) if connection.vendor == "postgresql" else 1)
@@ -158,9 +158,9 @@ def test_a_worker_is_there_as_long_as_it_lives(db):
 def comes_to(count: int) -> bool:
     """Whether so many workers are seen within some seconds; a server ends a session in its time."""
     until = time.monotonic() + 10
-    while workers.count() != count and time.monotonic() < until:
+    while locks.count_workers() != count and time.monotonic() < until:
         time.sleep(0.02)
-    return workers.count() == count
+    return locks.count_workers() == count
 
 
 def test_in_service_the_pages_files_must_be_collected(settings, tmp_path):

@@ -94,7 +94,7 @@ from django.conf import settings
 sqlite = {"ENGINE": "django.db.backends.sqlite3"}
 settings.configure(DATA_DIR=sys.argv[1], DATABASES={"default": sqlite})
 from council_finance import locks
-with locks.hold(7) as held:
+with locks.hold_job_lock(7) as held:
     assert held
     print("ready", flush=True)
     time.sleep(60)
@@ -105,15 +105,15 @@ with locks.hold(7) as held:
 def lock_files(tmp_path, settings, monkeypatch):
     """The folder of the locks that are files, whatever the tests' database is."""
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr(locks, "_try", locks._flock)
+    monkeypatch.setattr(locks, "_try_job_lock", locks._file_lock)
     return tmp_path / "locks"
 
 
 def test_a_lock_leaves_no_file(lock_files):
     for number in range(3):
-        with locks.hold(number) as held:
-            assert held and not locks.is_free(number)
-        assert locks.is_free(number)
+        with locks.hold_job_lock(number) as held:
+            assert held and not locks.is_job_lock_free(number)
+        assert locks.is_job_lock_free(number)
     assert list(lock_files.iterdir()) == []
 
 
@@ -123,20 +123,20 @@ def test_the_file_of_a_killed_holder_goes_and_that_of_a_living_one_stays(lock_fi
     (lock_files / "job-8").touch()
     (lock_files / "job-x").touch()
     (lock_files / "workers").touch()
-    assert locks.remove_abandoned() == 1
-    assert not locks.is_free(7)
+    assert locks.remove_abandoned_files() == 1
+    assert not locks.is_job_lock_free(7)
     kill(process)
-    assert locks.is_free(7)
+    assert locks.is_job_lock_free(7)
     assert sorted(path.name for path in lock_files.iterdir()) == ["job-x", "workers"]
 
 
 @pytest.mark.slow
 def test_one_at_a_time_though_each_removes_the_file(lock_files):
     """Many take and leave the same lock: never two inside at once."""
-    code = HOLDS.partition("with locks.hold")[0] + (
+    code = HOLDS.partition("with locks.hold_job_lock")[0] + (
         "import os\nprint('ready', flush=True)\nwon = 0\n"
         "while won < 40:\n"
-        "    with locks._flock(1) as held:\n"
+        "    with locks._file_lock(1) as held:\n"
         "        if held:\n"
         "            inside = os.open(sys.argv[1] + '/inside', os.O_CREAT | os.O_EXCL)\n"
         "            os.unlink(sys.argv[1] + '/inside'); os.close(inside); won += 1\n"

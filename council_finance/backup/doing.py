@@ -13,7 +13,7 @@ import django
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 
-from council_finance import schema, workers
+from council_finance import locks, schema
 from council_finance.backup import archive
 from council_finance.backup.tables import (
     LEFT_OUT,
@@ -172,7 +172,7 @@ def move(url: str, folder: Path) -> Path:
     Nobody may write meanwhile: raises Refused while a worker runs, where the restore is refused,
     and where the database of before has changed by the end.
     """
-    if workers.count():
+    if locks.count_workers():
         raise Refused("A worker is running. Stop the web server and every worker, then move.")
     path = folder / f"before-the-move-{datetime.datetime.now():%Y%m%d-%H%M%S}.backup"
     before = back_up(path)

@@ -36,7 +36,7 @@ class Command(PlainCommand):
             return
         with upkeep.noted(upkeep.Task.CLEAN_UP):
             done = _clean_up(timezone.now())
-            locks.remove_abandoned()
+            locks.remove_abandoned_files()
         self.stdout.write(f"Removed: {done}.")
 
 
