@@ -1,8 +1,8 @@
-"""What the product says when it will not do a thing."""
+"""The error that every refusal is raised as."""
 
 
 class Refused(Exception):
-    """Something a person asked for cannot be done; nothing was stored.
+    """A refusal of something that a person asked for; nothing was stored.
 
     `messages` are plain sentences for that person: what is wrong, where, what to do.
     """

@@ -1,8 +1,8 @@
 """Headers that every answer has beside those that Django, django-csp and WhiteNoise set."""
 
-from collections.abc import Callable
-
 from django.http import HttpRequest, HttpResponse
+
+from council_finance.middleware import GetResponse
 
 _NOT_NEEDED = (
     *("accelerometer", "autoplay", "browsing-topics", "camera", "display-capture"),
@@ -19,24 +19,28 @@ NOT_KEPT = "private, no-store"
 ASKED_EACH_TIME = "no-cache"
 
 
-def with_policies(get_response: Callable[[HttpRequest], HttpResponse]):
-    """No page uses the devices of who reads it, and no other site shows parts of it.
+def with_policies(get_response: GetResponse) -> GetResponse:
+    """Add headers to each answer: no use of the reader's devices, no parts of it in other sites.
 
-    Nor is a page kept by a browser or between, unless its view says so or everybody may read it.
+    No browser or proxy may keep a page, unless its view says so or everybody may read it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         for name, value in POLICIES.items():
             response[name] = value
-        response.setdefault("Cache-Control", _how_kept(request, response))
+        response.setdefault("Cache-Control", _choose_caching(request, response))
         return response
 
     return middleware
 
 
-def _how_kept(request: HttpRequest, response: HttpResponse) -> str:
-    """Public to a stranger: asked for again each time. All else, errors and forms too: not kept."""
+def _choose_caching(request: HttpRequest, response: HttpResponse) -> str:
+    """Return the Cache-Control of an answer.
+
+    A public page that a stranger reads is asked for again each time. Everything else, errors and
+    forms too, is not kept.
+    """
     match = request.resolver_match
     user = getattr(request, "user", None)
     is_stranger = user is not None and not user.is_authenticated

@@ -1,4 +1,4 @@
-"""Locks that live exactly as long as the process that holds them: one for each job, one for workers.
+"""Locks that end with the process that holds them: one for each job, one for all workers.
 
 A job's lock says whether its worker is still there; the workers' shared lock says whether there is
 any worker at all, and on PostgreSQL how many. On PostgreSQL each is an advisory lock of a session

@@ -1,18 +1,19 @@
 """Figures for Prometheus at /metrics: requests, jobs, workers, back-ups, log-ins.
 
-Off unless METRICS_TOKEN is set, and only for who sends it. Requests and log-ins are counted by the
-processes, the rest is asked of the database when it is scraped. Nothing of it is personal: pages go
-by their pattern, people and addresses by nothing at all.
+Off unless METRICS_TOKEN is set, and answered only to requests with that token. Each web process
+counts its requests and log-ins; the rest is read from the database when the page is scraped.
+Nothing in it is personal: pages are named by their pattern, people and addresses not at all.
 
 gunicorn's processes share their counts through files, one a process. deploy/gunicorn.conf.py gives
-each a place (METRICS_PLACE) that its successor takes over, files and counts together. The library
-by itself goes by process ids, and every process that is replaced would leave its files for good.
+each a place (METRICS_PLACE) that the process after it takes over, files and counts together. The
+library itself uses process ids, so every process that is replaced would leave its files for good.
 """
 
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -29,6 +30,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from council_finance import locks
 from council_finance.jobs import Job, JobState
+from council_finance.middleware import GetResponse
 from council_finance.upkeep import Upkeep
 
 ADDRESS = "/metrics"
@@ -37,12 +39,13 @@ _METHODS = ("GET", "HEAD", "POST")
 _NO_ADDRESS = "no such address"
 
 
-def _place() -> str:
+def _name_place() -> str:
     return os.environ.get("METRICS_PLACE") or str(os.getpid())
 
 
 if _FILES in os.environ:
-    values.ValueClass = values.MultiProcessValue(_place)
+    # The library has no type for it.
+    values.ValueClass = values.MultiProcessValue(_name_place)  # type: ignore[no-untyped-call]
 
 _OF_THIS_PROCESS = CollectorRegistry()
 REQUESTS = Histogram(
@@ -60,8 +63,8 @@ LOG_INS = Counter(
 )
 
 
-def measure(get_response: Callable[[HttpRequest], HttpResponse]):
-    """Count each request and how long it took."""
+def measure(get_response: GetResponse) -> GetResponse:
+    """Count each request and its seconds."""
     if not settings.METRICS_TOKEN:
         raise MiddlewareNotUsed
 
@@ -69,7 +72,7 @@ def measure(get_response: Callable[[HttpRequest], HttpResponse]):
         start = time.monotonic()
         response = get_response(request)
         match = request.resolver_match
-        if match or response.status_code >= 400:  # else a file of the pages, or a probe
+        if match or response.status_code >= 400:  # else a static file, or a probe
             REQUESTS.labels(
                 request.method if request.method in _METHODS else "other",
                 f"/{match.route}" if match else _NO_ADDRESS,
@@ -80,8 +83,8 @@ def measure(get_response: Callable[[HttpRequest], HttpResponse]):
     return middleware
 
 
-def answer_scrapes(get_response: Callable[[HttpRequest], HttpResponse]):
-    """Answer /metrics to who has the token; before the host name is looked at, as for probes."""
+def answer_scrapes(get_response: GetResponse) -> GetResponse:
+    """Answer /metrics to requests with the token, before the host name is checked."""
     if not settings.METRICS_TOKEN:
         raise MiddlewareNotUsed
 
@@ -103,14 +106,14 @@ def answer_scrapes(get_response: Callable[[HttpRequest], HttpResponse]):
 
 
 @receiver(user_logged_in)
-def count_log_in(**_) -> None:
-    """Somebody has logged in."""
+def count_log_in(**_: Any) -> None:
+    """Count a log-in."""
     LOG_INS.labels("succeeded").inc()
 
 
 @receiver(user_login_failed)
-def count_failed_log_in(**_) -> None:
-    """A wrong password, an unknown name, or one that has to wait."""
+def count_failed_log_in(**_: Any) -> None:
+    """Count a wrong password, an unknown user name, or one that has to wait."""
     LOG_INS.labels("failed").inc()
 
 
@@ -118,7 +121,7 @@ def exposition() -> bytes:
     """Return all figures in Prometheus' text format."""
     if _FILES in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no type in the library
         counted = generate_latest(registry)
     else:
         counted = generate_latest(_OF_THIS_PROCESS)
@@ -128,17 +131,18 @@ def exposition() -> bytes:
 
 
 class FromDatabase:
-    """What the database knows; where it does not answer, only that."""
+    """The metrics read from the database; where it does not answer, only that it does not."""
 
     def describe(self) -> list[Metric]:
-        """Return nothing: registering asks no database."""
+        """Return nothing, so that registering reads no database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Return a metric for each thing that is asked."""
+        """Yield every metric that is read from the database."""
         up = GaugeMetricFamily("budget_monitor_database_up", "1 where the database answers.")
+        found: list[Metric]
         try:
-            found = [*_jobs(), _workers(), *_tasks()]
+            found = [*_count_jobs(), _count_workers(), *_date_tasks()]
         except DatabaseError:
             found = []
         up.add_metric([], float(bool(found)))
@@ -146,7 +150,7 @@ class FromDatabase:
         yield from found
 
 
-def _jobs() -> Iterator[Metric]:
+def _count_jobs() -> Iterator[Metric]:
     count = GaugeMetricFamily("budget_monitor_jobs", "Jobs of workers.", labels=["kind", "state"])
     age = GaugeMetricFamily(
         "budget_monitor_oldest_job_age_seconds",
@@ -163,14 +167,14 @@ def _jobs() -> Iterator[Metric]:
     yield age
 
 
-def _workers() -> Metric:
+def _count_workers() -> Metric:
     alive = "Workers alive; beside SQLite 1 where there is any."
     if connection.vendor == "postgresql":
         alive = "Workers alive."
     return GaugeMetricFamily("budget_monitor_workers", alive, value=locks.count_workers())
 
 
-def _tasks() -> Iterator[Metric]:
+def _date_tasks() -> Iterator[Metric]:
     rows = list(Upkeep.objects.order_by("task"))
     for field, word in (("succeeded_at", "success"), ("failed_at", "failure")):
         family = GaugeMetricFamily(

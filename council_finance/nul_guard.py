@@ -1,12 +1,12 @@
-"""The door: no request with a NUL character in it comes further.
+"""Middleware that refuses every request with a NUL character in it.
 
 PostgreSQL cannot store one and answers with an error; SQLite stores it, after which the database
-can no longer be moved to PostgreSQL. Arguments of commands are looked at in
+can no longer be moved to PostgreSQL. Arguments of commands are checked in
 `council_finance.commands`, files where they are read.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from types import MethodType
 from typing import Any
@@ -18,25 +18,26 @@ from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import ImmutableList, MultiValueDict
 from django.views.defaults import bad_request
 
+from council_finance.middleware import GetResponse
 from council_finance.typed_text import NUL, holds_nul
 
 _NUL_IN_JSON = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
 
 
-def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]):
+def refuse_nul(get_response: GetResponse) -> GetResponse:
     """Answer 400 to a request with a NUL anywhere: address, headers, cookies, form, files, JSON."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _is_unreadable(request):
             # Answered here: an error would log a traceback for every request of a flood.
-            return bad_request(request, None)
+            return bad_request(request, BadRequest("A NUL character cannot be stored."))
         return get_response(request)
 
     return middleware
 
 
 def _is_unreadable(request: HttpRequest) -> bool:
-    """Whether a text has a NUL, or the form broke off before all of it had arrived."""
+    """Return whether a text has a NUL, or the form ended before all of it had arrived."""
     try:
         texts = chain(_texts_around(request), _texts_within(request))
         return any(holds_nul(text) for text in texts)
@@ -45,7 +46,7 @@ def _is_unreadable(request: HttpRequest) -> bool:
 
 
 def _texts_around(request: HttpRequest) -> Iterator[Any]:
-    """The address, the cookies as they are read, and every header, those of htmx decoded."""
+    """Yield the address, the cookies as they are read, and every header, those of htmx decoded."""
     yield request.path_info
     yield dict(request.GET.lists())
     yield dict(request.COOKIES)
@@ -54,27 +55,30 @@ def _texts_around(request: HttpRequest) -> Iterator[Any]:
 
 
 def _texts_within(request: HttpRequest) -> Iterator[Any]:
-    """What was sent: fields and files of a form, or JSON."""
-    request.parse_file_upload = MethodType(_parse_file_upload, request)
+    """Yield the content: fields and files of a form, or JSON."""
+    # Django's own hook for parsing, replaced on this request alone before it parses the form.
+    request.parse_file_upload = MethodType(_parse_file_upload, request)  # type: ignore[method-assign]
     yield dict(request.POST.lists())
     yield list(request.FILES)
-    if request.content_type.endswith("json") and _NUL_IN_JSON.search(request.body):
+    if (request.content_type or "").endswith("json") and _NUL_IN_JSON.search(request.body):
         yield NUL
 
 
 def _parse_file_upload(
-    request: HttpRequest, meta: dict, post_data
-) -> tuple[QueryDict, MultiValueDict]:
-    """As HttpRequest.parse_file_upload, with the parser that looks at the names of files."""
+    request: HttpRequest, meta: dict[str, Any], post_data: Any
+) -> tuple[QueryDict, MultiValueDict[str, Any]]:
+    """Do as HttpRequest.parse_file_upload, with the parser that checks the names of files."""
     request.upload_handlers = ImmutableList(request.upload_handlers)
-    parser = _NulAwareParser(meta, post_data, request.upload_handlers, request.encoding)
+    handlers = list(request.upload_handlers)
+    parser = _NulAwareParser(meta, post_data, handlers, request.encoding)
     return parser.parse()
 
 
 class _NulAwareParser(MultiPartParser):
-    """Refuses the name of a file from which Django would take a NUL out without a word."""
+    """A parser that refuses a file's name with a NUL, which Django would silently take out."""
 
     def sanitize_file_name(self, file_name: str) -> str | None:
+        """Refuse a name with a NUL in it; else do as Django does."""
         if NUL in file_name:
             raise BadRequest("The name of a file has a NUL character in it.")
         return super().sanitize_file_name(file_name)

@@ -11,21 +11,21 @@ from council_finance.accounts.middleware import public
 @public
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    """How far everybody can use the site, and whom to tell where they cannot."""
+    """Show the accessibility statement, with the address for problems."""
     return render(request, "site/accessibility.html", {"contact": settings.CONTACT_EMAIL})
 
 
 @public
 @require_safe
 def glossary(request: HttpRequest) -> HttpResponse:
-    """The terms of the field in plain words."""
+    """Show the terms of local-government finance in plain words."""
     return render(request, "site/glossary.html")
 
 
 @public
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept about people, why and how long."""
+    """Show the privacy notice: what is kept about people, why and for how long."""
     context = {
         "contact": settings.CONTACT_EMAIL,
         "session_hours": settings.SESSION_COOKIE_AGE // 3600,

@@ -1,8 +1,9 @@
 """Status schemes: a council's rules that turn figures into a status. Pure.
 
 A rule is a status and its conditions; the first rule whose conditions all hold gives the status,
-and one without conditions always holds. So two rules with one status are "whichever is lower" and
-two conditions in one rule are "whichever is greater". Amounts are compared unrounded, in pounds.
+and one without conditions always holds. So two rules with one status mean "whichever is lower",
+and two conditions in one rule mean "whichever is greater". Amounts are compared unrounded, in
+pounds.
 """
 
 import math
@@ -13,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise
+from typing import TypeAlias
 
 from council_finance.money import LIMIT_PENCE, plain_pounds
 
@@ -33,9 +35,16 @@ TONES = ("red", "amber", "green", "blue", "black")
 LEVELS = ("total", "subtotal", "service")
 STATUS_LENGTH = 40
 _TAKEN = ("agreed", NOT_REPORTED.casefold())
-_PLAIN = 10_000_000
-"""£100,000, in pence: such an amount tells a reader of settings something."""
+_TYPICAL = 10_000_000
+"""£100,000, in pence: an amount of this size makes a good example in a message."""
 _SAVINGS, _VARIANCE = "[[status_scheme.savings]]", "[[status_scheme.variance]]"
+
+
+Measures: TypeAlias = Mapping[str, Fraction | None]
+"""Amounts in pounds and shares in per cent, by name; None where a measure has no value."""
+
+Amounts: TypeAlias = tuple[int, int]
+"""Agreed savings and forecast, or budget and variance, in pence."""
 
 
 class SchemeError(ValueError):
@@ -43,35 +52,35 @@ class SchemeError(ValueError):
 
 
 def tone_of(word: str) -> str:
-    """The tone of a status on a page: its own where it has one, else grey."""
+    """Return the tone of a status on a page: its own where it has one, else grey."""
     tone = word.casefold()
     return tone if tone in TONES else "grey"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """`measure` compared with `limit` (pounds or per cent)."""
+    """A comparison of `measure` with `limit` (pounds or per cent)."""
 
     measure: str
     comparison: str
     limit: Fraction
 
-    def holds(self, measures: Mapping[str, Fraction | None]) -> bool:
-        """False where the measure has no value (a percentage of nil, no forecast)."""
+    def holds(self, measures: Measures) -> bool:
+        """Return whether it holds; False without a value (a percentage of nil, no forecast)."""
         value = measures.get(self.measure)
-        return value is not None and COMPARISONS[self.comparison](value, self.limit)
+        return value is not None and bool(COMPARISONS[self.comparison](value, self.limit))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of a scheme; `level` limits it to total, subtotal or service where set."""
+    """A row of a scheme; `level` limits it to total, subtotal or service where set."""
 
     status: str
     conditions: tuple[Condition, ...]
     level: str = ""
 
-    def holds(self, measures: Mapping[str, Fraction | None], level: str = "") -> bool:
-        """True where the level fits and every condition holds."""
+    def holds(self, measures: Measures, level: str = "") -> bool:
+        """Return whether the level fits and every condition holds."""
         return (not self.level or self.level == level) and all(
             condition.holds(measures) for condition in self.conditions
         )
@@ -80,11 +89,12 @@ class Rule:
 def parse_conditions(
     table: Mapping[str, object], measures: Iterable[str], where: str
 ) -> tuple[Condition, ...]:
-    """Conditions written as `<measure>_<comparison> = number`. Raises SchemeError."""
-    return tuple(_condition(key, value, tuple(measures), where) for key, value in table.items())
+    """Return conditions written as `<measure>_<comparison> = number`. Raises SchemeError."""
+    known = tuple(measures)
+    return tuple(_parse_condition(key, value, known, where) for key, value in table.items())
 
 
-def _condition(key: str, value: object, measures: tuple[str, ...], where: str) -> Condition:
+def _parse_condition(key: str, value: object, measures: tuple[str, ...], where: str) -> Condition:
     for measure in measures:
         comparison = key.removeprefix(f"{measure}_")
         if key.startswith(f"{measure}_") and comparison in COMPARISONS:
@@ -98,7 +108,7 @@ def _condition(key: str, value: object, measures: tuple[str, ...], where: str) -
 
 
 def _is_number(value: object) -> bool:
-    """Whole or decimal; true and false, nan and inf are none."""
+    """Return whether a value is a whole or decimal number; true, false, nan and inf are none."""
     return (
         isinstance(value, int | float | Decimal)
         and not isinstance(value, bool)
@@ -106,12 +116,11 @@ def _is_number(value: object) -> bool:
     )
 
 
-def parse_rules(
-    tables: Iterable[Mapping[str, object]], measures: Iterable[str], where: str
-) -> tuple[Rule, ...]:
-    """Rules in their order. Raises SchemeError for a rule without a status or a wrong key."""
+def parse_rules(tables: object, measures: Iterable[str], where: str) -> tuple[Rule, ...]:
+    """Return rules in their order. Raises SchemeError for one without a status or a wrong key."""
     if not isinstance(tables, list | tuple):
         raise SchemeError(f"{where}: the rules must be a list, each under its own {where}.")
+    known = tuple(measures)
     rules = []
     for number, table in enumerate(tables, start=1):
         place = f"{where}, rule {number}"
@@ -123,34 +132,34 @@ def parse_rules(
             raise SchemeError(f"{place}: it gives no status.")
         if level and level not in LEVELS:
             raise SchemeError(f"{place}: level must be one of {', '.join(LEVELS)}, not “{level}”.")
-        rules.append(Rule(status, parse_conditions(rest, measures, place), str(level)))
+        rules.append(Rule(status, parse_conditions(rest, known, place), str(level)))
     return tuple(rules)
 
 
-def savings_measures(agreed_pence: int, forecast_pence: int) -> dict[str, Fraction | None]:
-    """The measures of a saving, in pounds and per cent of what was agreed; savings are positive."""
+def savings_measures(agreed_pence: int, forecast_pence: int) -> Measures:
+    """Return the measures of a saving, in pounds and per cent of the agreed amount.
+
+    Savings are positive; a shortfall is agreed less forecast.
+    """
     shortfall = agreed_pence - forecast_pence
     shares = {"shortfall_percent": shortfall, "delivered_percent": forecast_pence}
-    return {
-        "agreed": Fraction(agreed_pence, 100),
-        "forecast": Fraction(forecast_pence, 100),
-        "shortfall": Fraction(shortfall, 100),
-    } | {
+    amounts = {"agreed": agreed_pence, "forecast": forecast_pence, "shortfall": shortfall}
+    return {name: Fraction(pence, 100) for name, pence in amounts.items()} | {
         name: Fraction(100 * pence, abs(agreed_pence)) if agreed_pence else None
         for name, pence in shares.items()
     }
 
 
 def savings_status(rules: tuple[Rule, ...], agreed_pence: int, forecast_pence: int | None) -> str:
-    """The status of a saving; Not reported without a forecast, "" where no rule holds."""
+    """Return the status of a saving: Not reported without a forecast, "" where no rule holds."""
     if forecast_pence is None:
         return NOT_REPORTED
     measures = savings_measures(agreed_pence, forecast_pence)
     return next((rule.status for rule in rules if rule.holds(measures)), "")
 
 
-def variance_measures(budget_pence: int, variance_pence: int | None) -> dict[str, Fraction | None]:
-    """The measures of a variance, in pounds and per cent of the absolute budget."""
+def variance_measures(budget_pence: int, variance_pence: int | None) -> Measures:
+    """Return the measures of a variance, in pounds and per cent of the absolute budget."""
     if variance_pence is None:
         return {"budget": Fraction(budget_pence, 100), "variance": None, "variance_percent": None}
     percent = Fraction(100 * variance_pence, abs(budget_pence)) if budget_pence else None
@@ -164,7 +173,10 @@ def variance_measures(budget_pence: int, variance_pence: int | None) -> dict[str
 def variance_status(
     rules: tuple[Rule, ...], budget_pence: int, variance_pence: int | None, level: str
 ) -> str:
-    """The status of a service or total; Not reported without a variance, "" where no rule holds."""
+    """Return the status of a service or total.
+
+    Not reported without a variance, "" where no rule holds.
+    """
     if variance_pence is None:
         return NOT_REPORTED
     measures = variance_measures(budget_pence, variance_pence)
@@ -174,7 +186,7 @@ def variance_status(
 def commentary_is_due(
     conditions: tuple[Condition, ...], budget_pence: int, variance_pence: int | None
 ) -> bool:
-    """True where every condition holds of the absolute values; never without conditions."""
+    """Return whether every condition holds of the absolute values; False without conditions."""
     measures = {
         name: None if value is None else abs(value)
         for name, value in variance_measures(budget_pence, variance_pence).items()
@@ -183,9 +195,9 @@ def commentary_is_due(
 
 
 def read_savings_scheme(table: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[Rule, ...]]:
-    """The savings scheme of [status_scheme]: the words that officers declare, or the rules.
+    """Return the savings scheme of [status_scheme]: the statuses that officers declare, or rules.
 
-    At most one of the two is given. Raises SchemeError where it could not be used as it stands.
+    At most one of the two is given. Raises SchemeError where the scheme could not be used.
     """
     declared = table.get("savings_declared", [])
     where = "[status_scheme]: savings_declared"
@@ -203,14 +215,17 @@ def read_savings_scheme(table: Mapping[str, object]) -> tuple[tuple[str, ...], t
 
 
 def read_variance_scheme(table: Mapping[str, object]) -> tuple[Rule, ...]:
-    """The variance rules of [status_scheme]. Raises SchemeError."""
+    """Return the variance rules of [status_scheme]. Raises SchemeError."""
     rules = parse_rules(table.get("variance", []), VARIANCE_MEASURES, _VARIANCE)
     check_variance_rules(rules)
     return rules
 
 
 def _check_words(words: list[str], where: str) -> None:
-    """Statuses stand as columns beside the agreed amount, each under its word in lower case."""
+    """Refuse statuses that could not be headings of columns beside the agreed amount.
+
+    Each status becomes a column named by its word in lower case.
+    """
     spelt: dict[str, str] = {}
     for word in words:
         if word != word.strip() or not 0 < len(word) <= STATUS_LENGTH:
@@ -226,61 +241,68 @@ def _check_words(words: list[str], where: str) -> None:
             )
 
 
-# A scheme is checked where it can change its mind: its conditions are lines in the plane of two
-# amounts (agreed and forecast, or budget and variance), and between them the status is the same.
-# So it is enough to look on both sides of every line and of every crossing, and in between.
+# Does a scheme give every amount a status, and is every rule used? Each condition is a straight
+# line in the plane of two amounts (agreed and forecast, or budget and variance), and between the
+# lines the status does not change. So it is enough to try points on both sides of every line and
+# of every crossing of two lines, and in between.
 
-Line = tuple[Fraction | None, Fraction]
-"""A limit drawn: (slope, height at nil), or (None, place) where it stands upright. In pence."""
+Line: TypeAlias = tuple[Fraction | None, Fraction]
+"""A limit as a line, in pence: (slope, height at nil), or (None, place) where it is vertical."""
 
 
 @lru_cache(maxsize=64)
 def check_savings_rules(rules: tuple[Rule, ...]) -> None:
-    """Raise SchemeError for a level, a rule never reached, or a saving that no rule covers."""
+    """Refuse rules with a level, rules never reached, and savings that no rule covers.
+
+    Raises SchemeError.
+    """
     for number, rule in enumerate(rules, start=1):
         if rule.level:
             raise SchemeError(f"{_SAVINGS}, rule {number}: a saving has no level.")
     if not rules:
         return
     lines = {_savings_line(condition) for rule in rules for condition in rule.conditions}
-    reached, holes = _look(
-        rules, ((point, savings_measures(*point)) for point in _points(lines)), ""
-    )
+    points = ((point, savings_measures(*point)) for point in _points_around_lines(lines))
+    reached, holes = _try_points(rules, points, "")
     if holes:
-        agreed, forecast = map(plain_pounds, min(holes, key=_plainness))
+        agreed, forecast = min(holes, key=_rank_example)
         raise SchemeError(
-            f"{_SAVINGS}: no rule gives a saving of {agreed} with a forecast of {forecast} a "
-            "status. Let the last rule stand without conditions, or put the limits right."
+            f"{_SAVINGS}: no rule gives a saving of {plain_pounds(agreed)} with a forecast of "
+            f"{plain_pounds(forecast)} a status. Let the last rule stand without conditions, or "
+            "put the limits right."
         )
     _refuse_unreached(rules, reached, _SAVINGS)
 
 
 @lru_cache(maxsize=64)
 def check_variance_rules(rules: tuple[Rule, ...]) -> None:
-    """Raise SchemeError for a rule never reached, or an amount at a level that no rule covers.
+    """Refuse rules never reached, and amounts that no rule of their level covers.
 
-    A level of which no rule speaks has no statuses. Nor need a budget of nil have one: its
-    percentage has no value.
+    A level that no rule is for has no statuses. A budget of nil need not have one: its percentage
+    has no value. Raises SchemeError.
     """
     reached: set[int] = set()
     for level in LEVELS:
         if not any(rule.level in ("", level) for rule in rules):
             continue
-        found, holes = _look(rules, _variance_points(rules), level)
+        found, holes = _try_points(rules, _variance_points(rules), level)
         reached |= found
         if holes:
-            budget, variance = map(plain_pounds, min(holes, key=_plainness))
+            budget, variance = min(holes, key=_rank_example)
             raise SchemeError(
-                f"{_VARIANCE}: at the level {level} no rule gives a budget of {budget} with a "
-                f"variance of {variance} a status. Let the last rule stand without conditions, "
-                "or put the limits right."
+                f"{_VARIANCE}: at the level {level} no rule gives a budget of "
+                f"{plain_pounds(budget)} with a variance of {plain_pounds(variance)} a status. "
+                "Let the last rule stand without conditions, or put the limits right."
             )
     _refuse_unreached(rules, reached, _VARIANCE)
 
 
-def _look(rules: tuple[Rule, ...], points: Iterable, level: str) -> tuple[set[int], list[tuple]]:
-    """Which rules (by place) give a status somewhere, and the amounts that get none."""
-    reached, holes = set(), []
+def _try_points(
+    rules: tuple[Rule, ...], points: Iterable[tuple[Amounts, Measures]], level: str
+) -> tuple[set[int], list[Amounts]]:
+    """Return the places of the rules that give a status somewhere, and the amounts without one."""
+    reached: set[int] = set()
+    holes: list[Amounts] = []
     for point, measures in points:
         holding = (place for place, rule in enumerate(rules) if rule.holds(measures, level))
         place = next(holding, None)
@@ -301,62 +323,71 @@ def _refuse_unreached(rules: tuple[Rule, ...], reached: set[int], where: str) ->
 
 
 def _savings_line(condition: Condition) -> Line:
-    """The forecast at the limit, by the amount agreed."""
+    """Return the forecast at the limit, as a line over the agreed amount."""
     limit = condition.limit
-    return {
+    lines: dict[str, Line] = {
         "agreed": (None, 100 * limit),
         "forecast": (Fraction(0), 100 * limit),
         "shortfall": (Fraction(1), -100 * limit),
         "shortfall_percent": (1 - limit / 100, Fraction(0)),
         "delivered_percent": (limit / 100, Fraction(0)),
-    }[condition.measure]
+    }
+    return lines[condition.measure]
 
 
-def _variance_points(rules: tuple[Rule, ...]) -> Iterator[tuple]:
-    """Amounts and their measures, of budgets of either sign."""
+def _variance_line(condition: Condition, sign: int) -> Line:
+    """Return the variance at the limit, as a line over the size of budgets of that sign."""
+    limit = condition.limit
+    lines: dict[str, Line] = {
+        "budget": (None, sign * 100 * limit),
+        "variance": (Fraction(0), 100 * limit),
+        "variance_percent": (limit / 100, Fraction(0)),
+    }
+    return lines[condition.measure]
+
+
+def _variance_points(rules: tuple[Rule, ...]) -> Iterator[tuple[Amounts, Measures]]:
+    """Yield budgets of either sign with variances, and their measures."""
     conditions = [condition for rule in rules for condition in rule.conditions]
     for sign in (1, -1):
-        lines = {
-            {
-                "budget": (None, sign * 100 * condition.limit),
-                "variance": (Fraction(0), 100 * condition.limit),
-                "variance_percent": (condition.limit / 100, Fraction(0)),
-            }[condition.measure]
-            for condition in conditions
-        }
-        for size, variance in _points(lines):
+        lines = {_variance_line(condition, sign) for condition in conditions}
+        for size, variance in _points_around_lines(lines):
             yield (sign * size, variance), variance_measures(sign * size, variance)
 
 
-def _points(lines: set[Line]) -> Iterator[tuple[int, int]]:
-    """Whole pence at, beside and between the lines: a first amount above nil, and any second."""
-    sloping = [line for line in lines if line[0] is not None]
+def _points_around_lines(lines: set[Line]) -> Iterator[Amounts]:
+    """Yield whole pence at, beside and between the lines.
+
+    The first amount is above nil, the second may have either sign.
+    """
+    sloping = [(slope, height) for slope, height in lines if slope is not None]
     crossings = {
         (there[1] - here[1]) / (here[0] - there[0])
         for here, there in combinations(sloping, 2)
         if here[0] != there[0]
     }
     upright = {place for slope, place in lines if slope is None}
-    # Where a line lies on whole pence at all, it does so at multiples of its denominator.
+    # A line that passes through whole pence at all does so at multiples of its denominator.
     step = math.lcm(*(slope.denominator for slope, _ in sloping))
-    for first in _around(upright | crossings, 1, LIMIT_PENCE, step):
+    for first in _numbers_around(upright | crossings, 1, LIMIT_PENCE, step):
         heights = {slope * first + height for slope, height in sloping}
-        for second in _around(heights, -LIMIT_PENCE, LIMIT_PENCE):
+        for second in _numbers_around(heights, -LIMIT_PENCE, LIMIT_PENCE):
             yield first, second
 
 
-def _around(marks: set[Fraction], low: int, high: int, step: int = 1) -> list[int]:
-    """Whole numbers at and next to each mark, between each two of them, and out to both ends."""
+def _numbers_around(marks: set[Fraction], low: int, high: int, step: int = 1) -> list[int]:
+    """Return whole numbers at and next to each mark, between each two marks, and at both ends."""
     inner = sorted(mark for mark in marks if low <= mark <= high)
     outer = {math.floor(mark) for mark in (inner[:1] + inner[-1:] or [Fraction(0)])}
     found = {math.floor(mark) + beside for mark in inner for beside in (-1, 0, 1, 2)}
-    found |= {math.floor((here + there) / 2) for here, there in pairwise([low, *inner, high])}
-    found |= {mark + beyond for mark in outer for beyond in (-_PLAIN, _PLAIN)}
+    spaced = [Fraction(low), *inner, Fraction(high)]
+    found |= {math.floor((here + there) / 2) for here, there in pairwise(spaced)}
+    found |= {mark + beyond for mark in outer for beyond in (-_TYPICAL, _TYPICAL)}
     found |= {number - number % step + beside for number in found for beside in (0, step)}
     return sorted(number for number in found | {low, high} if low <= number <= high)
 
 
-def _plainness(amounts: tuple[int, int]) -> tuple[bool, int]:
-    """Whole pounds of a size that people speak of make the better example."""
+def _rank_example(amounts: Amounts) -> tuple[bool, int]:
+    """Return a sort key that puts first whole pounds of a size that people speak of."""
     first, second = amounts
-    return any(pence % 100 for pence in amounts), abs(abs(first) - _PLAIN) + abs(second)
+    return any(pence % 100 for pence in amounts), abs(abs(first) - _TYPICAL) + abs(second)

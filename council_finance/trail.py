@@ -1,9 +1,9 @@
-"""The two exceptions to an audit trail that is only ever added to: its age, and a person's name.
+"""The two ways to change the audit trail, which else is only added to: retention and erasure.
 
-The database's triggers let a change through only while a permit is in its table. A permit is made
-and removed within the transaction of the change, so nobody else ever sees one, and at rest there is
-none. Even with a permit they refuse to delete what is younger than a year, and to change when what
-was done by whom: only names and texts. Each use is itself an entry of the trail.
+The database's triggers let a change through only while there is a permit in its table. A permit is
+made and removed within the transaction of the change, so no other transaction ever sees one. Even
+with a permit the triggers refuse to delete entries younger than a year, and to change anything but
+names and texts. Each use is itself an entry of the trail.
 """
 
 import contextlib
@@ -23,20 +23,20 @@ REMOVED = "removed old entries"
 ERASED = "erased a person"
 RECORD = "audit trail"
 LEAST_DAYS = 365
-"""The database itself keeps what is younger, whatever is permitted."""
+"""The database's triggers keep younger entries, whatever is permitted."""
 
 _AT_ONCE = 2_000
 
 
 class PermitKind(models.TextChoices):
-    """What the change is for."""
+    """The purpose of a change to the trail."""
 
     RETENTION = "retention", "Removing old entries"
     ERASURE = "erasure", "Erasing a person"
 
 
 class TrailPermit(models.Model):
-    """That the trail may be changed in this transaction: of entries before then, or any texts."""
+    """A permit to change the trail in this transaction: entries before a time, or any texts."""
 
     kind = models.CharField(max_length=10, choices=PermitKind.choices)
     before = models.DateTimeField(null=True)
@@ -55,21 +55,23 @@ class TrailPermit(models.Model):
 
 
 def remove_before(before: datetime.datetime, *, keep: Collection[str]) -> int:
-    """Remove entries made before then, but for those of some actions; return how many.
+    """Remove entries made before a time, except those of some actions; return how many.
 
-    What is removed goes onto the trail: how many, from when to when, and the SHA-256 of all of it,
-    by which a back-up that still has it can be told to be genuine.
+    The removal goes onto the trail: how many entries, from when to when, and the SHA-256 of them
+    all. A back-up that still has them can be checked against it.
     """
-    with _permitted(PermitKind.RETENTION, before):
-        old = _entries().filter(at__lt=before).exclude(action__in=[*keep, REMOVED, ERASED])
+    with _permit_changes(PermitKind.RETENTION, before):
+        old = (
+            _unguarded_entries().filter(at__lt=before).exclude(action__in=[*keep, REMOVED, ERASED])
+        )
         old = old.order_by("pk")
         span = old.aggregate(first=Min("at"), last=Max("at"))
         numbers, digest = [], hashlib.sha256()
         for entry in old.iterator(chunk_size=_AT_ONCE):
-            digest.update(_line(entry))
+            digest.update(_format_entry(entry))
             numbers.append(entry.pk)
         for start in range(0, len(numbers), _AT_ONCE):
-            _entries().filter(pk__in=numbers[start : start + _AT_ONCE]).delete()
+            _unguarded_entries().filter(pk__in=numbers[start : start + _AT_ONCE]).delete()
         if numbers:
             audit.record(
                 by=None,
@@ -89,8 +91,8 @@ def rewrite(wanted: Q, texts: Collection[str], change: Callable[[AuditEntry], No
     `change` sets `by_name`, `record` and `detail`; nothing else is written.
     """
     changed = 0
-    with _permitted(PermitKind.ERASURE):
-        found = _entries().annotate(detail_text=Cast("detail", models.TextField()))
+    with _permit_changes(PermitKind.ERASURE):
+        found = _unguarded_entries().annotate(detail_text=Cast("detail", models.TextField()))
         for text in texts:
             plain, escaped = (json.dumps(text, ensure_ascii=each)[1:-1] for each in (False, True))
             wanted |= Q(detail_text__icontains=plain) | Q(detail_text__icontains=escaped)
@@ -98,28 +100,29 @@ def rewrite(wanted: Q, texts: Collection[str], change: Callable[[AuditEntry], No
             before = (entry.by_name, entry.record, json.dumps(entry.detail))
             change(entry)
             if before != (entry.by_name, entry.record, json.dumps(entry.detail)):
-                _entries().filter(pk=entry.pk).update(
+                _unguarded_entries().filter(pk=entry.pk).update(
                     by_name=entry.by_name, record=entry.record, detail=entry.detail
                 )
                 changed += 1
     return changed
 
 
-def _entries() -> models.QuerySet[AuditEntry]:
-    """The trail without the guard in the product's own code; the database's guard holds."""
+def _unguarded_entries() -> models.QuerySet[AuditEntry]:
+    """Return the trail without the guard of AddedOnlyQuerySet; the database's triggers stay."""
     return models.QuerySet(AuditEntry)
 
 
 @contextlib.contextmanager
-def _permitted(kind: PermitKind, before: datetime.datetime | None = None) -> Iterator[None]:
+def _permit_changes(kind: PermitKind, before: datetime.datetime | None = None) -> Iterator[None]:
+    """Hold a permit for the block, in a transaction."""
     with transaction.atomic():
         permit = TrailPermit.objects.create(kind=kind, before=before)
         yield
         permit.delete()
 
 
-def _line(entry: AuditEntry) -> bytes:
-    """An entry as one line: number, when, who, what, on what, and the detail."""
+def _format_entry(entry: AuditEntry) -> bytes:
+    """Return an entry as one line: number, time, person, action, record, detail."""
     at = entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
     row = [entry.pk, at, entry.by_id, entry.by_name, entry.action, entry.record, entry.detail]
     return json.dumps(row, sort_keys=True).encode() + b"\n"

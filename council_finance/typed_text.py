@@ -7,7 +7,7 @@ NUL = "\x00"
 
 
 def whole_number(text: str, *, digits: int = 6) -> int | None:
-    """A number as addresses have it, in at most so many digits; None for anything else."""
+    """Return a number as written in addresses, in at most so many digits; else None."""
     plain = text.isascii() and text.isdigit() and len(text) <= digits
     return int(text) if plain else None
 

@@ -1,8 +1,8 @@
-"""Files that have their name only once they are whole, and the removal of those never finished.
+"""Files that get their name only once they are whole, and the removal of unfinished ones.
 
-A file is written beside its place, as `.NAME.budget-monitor-begun`, under a lock that dies with its
-process (`flock`). So what a killed process left is known for certain: the name is ours, the file is
-this user's, and nobody holds its lock. Only such files are ever removed.
+A file is written in its folder as `.NAME.budget-monitor-begun`, under a lock that ends with its
+process (`flock`). So the remains of a killed process can be recognised with certainty: the name
+ends so, the file belongs to this user, and no process holds its lock. Only such files are removed.
 """
 
 import contextlib
@@ -22,22 +22,22 @@ _BEGUN = ".budget-monitor-begun"
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write and read, for this user only; at the end of the block it is at `path`.
 
-    What earlier writers that were killed left in the folder is removed. Raises Refused where there
-    is a file at `path`, another process is writing it, or it cannot be written.
+    Unfinished files of killed processes in the folder are removed. Raises Refused where there is a
+    file at `path`, another process is writing it, or it cannot be written.
     """
     if path.exists():
         raise Refused(f"{path} is there already. Give the file another name.")
     begun = path.with_name(f".{path.name}{_BEGUN}")
     try:
         remove_abandoned(path.parent)
-        with _locked(begun) as file:
+        with _open_locked(begun) as file:
             try:
                 file.truncate()
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
                 os.rename(begun, path)
-                _keep_names(path.parent)
+                _sync_folder(path.parent)
             except BaseException:
                 begun.unlink(missing_ok=True)
                 raise
@@ -46,12 +46,12 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_abandoned(folder: Path) -> list[Path]:
-    """Remove what writers that were killed left in a folder, and return what it was."""
+    """Remove the unfinished files of killed processes from a folder, and return their paths."""
     return [path for path in sorted(folder.glob(f".*{_BEGUN}")) if _remove_if_abandoned(path)]
 
 
 def remove_if_unlocked(path: Path) -> bool:
-    """Remove a file of this user's that no process holds; return whether it was removed."""
+    """Remove this user's file where no process holds its lock; return whether it was removed."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -91,8 +91,8 @@ def _remove_if_abandoned(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _locked(begun: Path) -> Iterator[BinaryIO]:
-    """Open and lock the file; anew where a sweep removed it between the one and the other."""
+def _open_locked(begun: Path) -> Iterator[BinaryIO]:
+    """Open and lock the file; try again where it was removed between opening and locking."""
     while True:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with open(os.open(begun, flags, 0o600), "w+b", closefd=True) as file:
@@ -103,8 +103,8 @@ def _locked(begun: Path) -> Iterator[BinaryIO]:
                 return
 
 
-def _keep_names(folder: Path) -> None:
-    """Have the disk keep the folder's new name too."""
+def _sync_folder(folder: Path) -> None:
+    """Have the disk store the new name in the folder too."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
