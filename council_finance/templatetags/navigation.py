@@ -42,7 +42,7 @@ def _links(
         url = reverse(item.name, args=arguments)
         yield MenuLink(
             label=item.label,
-            url=url + query if item.keeps_version else url,
+            url=f"{url}{query}" if item.keeps_version else url,
             is_here=bool(here) and here in (item.name, item.opens),
         )
 
