@@ -1,6 +1,6 @@
 """A whole column of amounts at once. Pure.
 
-What ledgers mostly write is read by a few passes over the column as one text, or as one array of
+What ledgers mostly write is read by a few passes over the column as one array, of characters or of
 numbers; whatever is left (units in cells, faults) goes one by one through money.parse_amount, which
 is the rule. Both give the same pence, or the same fault.
 """
@@ -13,11 +13,10 @@ import pandas as pd
 
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.uploads.number_formats import ShownNumber
+from council_finance.uploads.plain_amounts import read_plain_amounts
 from council_finance.uploads.shown_amounts import as_shown, is_plain_amount
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
-_DECIMALS = {1: 2, 1_000: 5, 1_000_000: 8, 1_000_000_000: 11}
-_WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4, 1_000_000_000: 1}
 _NUMBER_ALONE = r"[0-9][0-9,]*(?:\.[0-9]+)?"
 _NUMBER = rf"£?{_NUMBER_ALONE}"
 _REWRITES = (
@@ -45,22 +44,10 @@ _REWRITES = (
 _EXPLICIT = re.compile(r'\s*="([^"]*)"\s*')
 """How some programs write every cell of a CSV file: ="1,234.50"."""
 
-_LIMIT_POUNDS = 1e10
-_PLAIN_CHARACTERS = np.zeros(256, dtype=bool)
-_PLAIN_CHARACTERS[[ord(character) for character in "0123456789.-\n"]] = True
 _EXACT_BELOW = 1e11
 """Pence below which a binary fraction's error is far smaller than the tolerance."""
 
 _SURELY_WHOLE = 5e-5
-
-
-def _odd_lines(scale: int) -> re.Pattern:
-    """Lines that are neither blank nor a plain number that floats carry exactly."""
-    plain = rf"(?:-?[0-9]{{1,{_WHOLE_DIGITS[scale]}}}(?:\.[0-9]{{1,{_DECIMALS[scale]}}})?)?"
-    return re.compile(rf"^(?!{plain}$).*$", re.M)
-
-
-_ODD = {scale: _odd_lines(scale) for scale in _DECIMALS}
 
 
 def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
@@ -71,8 +58,9 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
     pence = np.zeros(len(cells), dtype="int64")
     blank = np.zeros(len(cells), dtype=bool)
     texts = _text_places(cells)
-    left = _read_texts(cells, np.flatnonzero(texts), scale, pence, blank)
-    left += _read_numbers(cells, np.flatnonzero(~texts), scale, pence, blank)
+    left = _read_texts(cells, np.flatnonzero(texts), scale, pence, blank) if texts.any() else []
+    if not texts.all():
+        left += _read_numbers(cells, np.flatnonzero(~texts), scale, pence, blank)
     faults = _read_one_by_one(cells, left, scale, pence, blank)
     return pd.arrays.IntegerArray(pence, blank), faults
 
@@ -85,59 +73,24 @@ def _text_places(cells: np.ndarray) -> np.ndarray:
 
 
 def _read_texts(cells, places, scale: int, pence, blank) -> list[int]:
-    """Fill in what is plain; answers the places that are left."""
-    texts = cells[places]
-    joined = "\n".join(texts)
-    if joined.count("\n") != max(0, len(texts) - 1):
+    """Fill in what is plain, as it stands or rewritten; return the places that are left."""
+    lines = "\n".join((cells[places] if len(places) < len(cells) else cells).tolist())
+    if lines.count("\n") != max(0, len(places) - 1):
         return places.tolist()
-    if scale == 1 and _only_pence(joined):
-        return _read_plain(texts, places, pence, blank)
-    if _ODD[scale].search(joined):
-        for pattern, replacement in _REWRITES:
-            joined = pattern.sub(replacement, joined)
-        texts = np.array(joined.split("\n"), dtype=object)
-        odd = _odd_places(joined, texts, scale)
-    else:
-        odd = np.zeros(len(texts), dtype=bool)
-    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(
-        dtype="float64", na_value=np.nan
-    )
-    plain = ~odd & ~np.isnan(numbers)
-    pence[places[plain]] = np.rint(numbers[plain] * 100 * scale).astype("int64")
-    blank[places] = ~odd & np.isnan(numbers)
-    return places[odd].tolist()
+    left = _fill_in_plain(lines, places, scale, pence, blank)
+    if not left.size:
+        return []
+    lines = "\n".join(cells[left].tolist())
+    for pattern, replacement in _REWRITES:
+        lines = pattern.sub(replacement, lines)
+    return _fill_in_plain(lines, left, scale, pence, blank).tolist()
 
 
-def _only_pence(joined: str) -> bool:
-    """Whether there are only digits, minus signs, and points with at most two digits behind."""
-    if not joined.isascii():
-        return False
-    characters = np.frombuffer(joined.encode("ascii") + b"\n\n\n", dtype=np.uint8)
-    if np.bincount(characters, minlength=256)[~_PLAIN_CHARACTERS].any():
-        return False
-    third = characters[np.flatnonzero(characters == ord(".")) + 3]
-    return not ((third >= ord("0")) & (third <= ord("9"))).any()
-
-
-def _read_plain(texts, places, pence, blank) -> list[int]:
-    """The commonest column by far; what is no number after all (`-`, `1-2`) is left."""
-    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(
-        dtype="float64", na_value=np.nan
-    )
-    plain = np.abs(numbers) < _LIMIT_POUNDS
-    pence[places[plain]] = np.rint(numbers[plain] * 100).astype("int64")
-    empty = texts == ""
-    blank[places] = empty
-    return places[~plain & ~empty].tolist()
-
-
-def _odd_places(joined: str, texts: np.ndarray, scale: int) -> np.ndarray:
-    odd = np.zeros(len(texts), dtype=bool)
-    starts = [match.start() for match in _ODD[scale].finditer(joined)]
-    if starts:
-        lengths = pd.Series(texts, dtype=object).str.len().to_numpy(dtype="int64") + 1
-        odd[np.searchsorted(np.cumsum(lengths), starts, side="right")] = True
-    return odd
+def _fill_in_plain(lines: str, places, scale: int, pence, blank) -> np.ndarray:
+    """Fill in the plain numbers and the blanks; return the places of the other lines."""
+    amounts, is_plain, is_empty = read_plain_amounts(lines, scale)
+    pence[places], blank[places] = amounts, is_empty
+    return places[~(is_plain | is_empty)]
 
 
 def _read_numbers(cells, places, scale: int, pence, blank) -> list[int]:
