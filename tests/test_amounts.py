@@ -70,7 +70,9 @@ PLAIN_TEXTS = st.from_regex(r"-?[0-9]{1,11}(\.[0-9]{1,3})?", fullmatch=True)
 PRINTED_TEXTS = st.from_regex(
     r"[ \t]?[-+(]?£? ?-?[0-9]{1,3}(,[0-9]{3}){0,3}(\.[0-9]{0,12})?[-)kKm]?[ \xa0]?", fullmatch=True
 )
-OTHER_TEXTS = st.text("0159.,-+()£kKmMn eE\t\n\r\N{EN DASH}\N{MINUS SIGN}\N{ARABIC-INDIC DIGIT ONE}")
+OTHER_TEXTS = st.text(
+    "0159.,-+()£kKmMn eE\t\n\r\N{EN DASH}\N{MINUS SIGN}\N{ARABIC-INDIC DIGIT ONE}"
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from council_finance.uploads.codes import NotACode, code_of, was_rounded
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
-from council_finance.uploads.layouts import apply_layout, read_layout
+from council_finance.uploads.layouts import apply_layout, read_layout, read_through
 from council_finance.uploads.lookalikes import alike_codes, differences
 from council_finance.uploads.number_formats import is_date, is_plain, shown_by, with_format
 from council_finance.uploads.problems import FileRefused
@@ -196,7 +196,7 @@ def test_a_cell_of_several_codes_is_split_as_it_is_shown():
     )
     specs = (*SPECS, ColumnSpec("account", CODE))
     text = 'Code,Net\n="00123-4000",5\n\N{ZERO WIDTH SPACE}C200-9000,5\n'
-    made = typed_table(apply_layout(read_rows(text.encode()), layout, specs), specs)
+    made = read_through(read_rows(text.encode()), layout, specs)
     assert list(made.frame["cost_centre"] + "/" + made.frame["account"]) == [
         "00123/4000",
         "C200/9000",

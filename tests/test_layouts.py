@@ -9,10 +9,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from council_finance.uploads.layouts import apply_layout, read_layout
+from council_finance.uploads.layouts import apply_layout, read_layout, read_through
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import RawTable, read_rows
-from council_finance.uploads.table import typed_table
 from monitoring.upload_kinds.position import COLUMNS
 
 PLAIN = """
@@ -30,7 +29,7 @@ def layout(text):
 def through(content, text):
     """The typed table of an export, read through a layout; a list is a workbook's rows."""
     content = workbook(content) if isinstance(content, list) else content.encode()
-    return typed_table(apply_layout(read_rows(content), layout(text), COLUMNS), COLUMNS)
+    return read_through(read_rows(content), layout(text), COLUMNS)
 
 
 def workbook(rows):
@@ -245,7 +244,7 @@ def test_problems_name_the_row_and_heading_of_the_file():
     }
     assert made.headings["current_budget"] == "Net Budget 19/20"
     raw = apply_layout(read_rows(content.encode()), layout(PLAIN), COLUMNS)
-    assert list(raw.row_numbers) == [2, 3, 4, 5]
+    assert list(raw.row_numbers) == [3, 4, 5]
 
 
 def test_names_tell_what_the_file_calls_each_column():
@@ -373,4 +372,4 @@ def test_a_hundred_thousand_rows_take_a_second_or_so(text, most):
     started = time.process_time()
     made = apply_layout(raw, layout(text), COLUMNS)
     assert time.process_time() - started < most
-    assert len(made.cells) == number + 1
+    assert len(made.cells) == number

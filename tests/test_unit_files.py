@@ -3,7 +3,7 @@
 import pytest
 
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
-from council_finance.uploads.layouts import apply_layout, read_layout, read_through
+from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.matching import likely_headings
 from council_finance.uploads.problems import HeadingsRefused
 from council_finance.uploads.reading import read_rows
@@ -23,7 +23,7 @@ def own(text):
 
 def through(text, **layout):
     raw = read_rows(text.encode())
-    return typed_table(apply_layout(raw, read_layout(LAYOUT | layout), SPECS), SPECS)
+    return read_through(raw, read_layout(LAYOUT | layout), SPECS)
 
 
 def pence(table):

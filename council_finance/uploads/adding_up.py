@@ -8,6 +8,7 @@ import pandas as pd
 from council_finance.money import exact_pounds
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.contents import number_contents
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.step_data import AddUp
 from council_finance.uploads.table import TypedTable
@@ -89,7 +90,7 @@ def _numbered(columns: list[pd.Series]) -> np.ndarray:
     """A number for each row, the same where all columns are, in the order of the first rows."""
     numbers = np.zeros(len(columns[0]), dtype="int64")
     for column in columns:
-        codes, values = pd.factorize(column, use_na_sentinel=False)
+        codes, values = number_contents(column.to_numpy())
         numbers = pd.factorize(numbers * len(values) + codes)[0]
     return numbers
 

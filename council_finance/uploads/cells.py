@@ -15,6 +15,7 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.codes import ROUNDED, NotACode, code_of, is_explicit, was_rounded
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.contents import number_contents
 from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
@@ -44,7 +45,7 @@ class CellReader:
 
     def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
         """The values of a column's cells, and what is wrong by place; each content is read once."""
-        places, uniques = pd.factorize(_told_apart(cells), use_na_sentinel=False)
+        places, uniques = number_contents(_told_apart(cells))
         values, faults = [], {}
         contents = [cell[1] if isinstance(cell, tuple) else cell for cell in uniques]
         for number, cell in enumerate(contents):
@@ -72,7 +73,7 @@ class CellReader:
 
 def _told_apart(cells: np.ndarray) -> np.ndarray:
     """Cells that can be told apart by their content: not 1 and True, not 1 and 1 shown as 001."""
-    if set(map(type, cells)) in ({str}, {float}, {int}, set()):
+    if set(map(type, cells.tolist())) in ({str}, {float}, {int}, set()):
         return cells
     apart = np.empty(len(cells), dtype=object)
     apart[:] = [(type(cell).__name__, cell) for cell in cells]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from council_finance.uploads.contents import each_cell
 from council_finance.uploads.limits import letters
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -71,8 +72,7 @@ def blank(cell: object) -> bool:
 
 def blank_cells(cells: np.ndarray) -> np.ndarray:
     """Whether there is nothing in each cell of a column; each content is looked at once."""
-    codes, contents = pd.factorize(cells, use_na_sentinel=False)
-    return np.array([*map(blank, contents), False], dtype=bool)[codes]
+    return each_cell(cells, blank)
 
 
 def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
@@ -82,16 +82,18 @@ def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
         return equal
     left = np.arange(len(body))
     for place in sorted(range(len(heading)), key=lambda place: blank(heading.iloc[place])):
-        wanted = _plain(heading.iloc[place])
-        codes, contents = pd.factorize(
-            body.iloc[left, place].to_numpy(dtype=object), use_na_sentinel=False
-        )
-        same = np.array([*(_plain(cell) == wanted for cell in contents), False], dtype=bool)
-        left = left[same[codes]]
+        cells = body.iloc[:, place].to_numpy(dtype=object)[left]
+        left = left[_equal_cells(cells, heading.iloc[place])]
         if not left.size:
             break
     equal[left] = True
     return equal
+
+
+def _equal_cells(cells: np.ndarray, heading: object) -> np.ndarray:
+    """Return which cells have the text of a heading, whatever their case and spaces."""
+    wanted = _plain(heading)
+    return each_cell(cells, lambda cell: _plain(cell) == wanted)
 
 
 def _plain(cell: object) -> object:

@@ -42,7 +42,7 @@ from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import apply_steps
-from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.table import TypedTable, table_of_layout
 from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
@@ -57,10 +57,10 @@ def read_through(
 ) -> TypedTable:
     """The typed table of a file's rows, through a layout and all of its steps.
 
-    `period` is that of the upload. Raises as apply_layout and typed_table do.
+    `period` is that of the upload. Raises as apply_layout and table_of_layout do.
     """
     made = apply_layout(raw, layout, specs, period)
-    table = typed_table(made, specs, adds_up=layout.add_up is not None)
+    table = table_of_layout(made, specs, adds_up=layout.add_up is not None)
     if layout.add_up is not None and not table.problems:
         table = add_up(table, layout.add_up, specs)
         check_stored_rows(len(table.frame))
@@ -70,7 +70,7 @@ def read_through(
 def apply_layout(
     raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...], period: int | None = None
 ) -> RawTable:
-    """The rows under the file's headings as a table of own columns, headings first.
+    """Return the rows under the file's headings as a table of own columns, named so.
 
     `specs` are the columns of the kind of file: which are amounts and codes. Amounts that the
     layout changes (unit, sign, debit and credit) are texts in pounds that read back to the same
@@ -87,19 +87,18 @@ def apply_layout(
     layout, notes = with_units(layout, units, places, texts, specs)
     body, more = _body(raw, layout, first, last + units.rows_below, said, places, specs)
     notes += more
-    heading_row = raw.row_numbers[last]
     if not layout.steps:
-        made = _Application(body, layout, specs, places, texts).table(heading_row)
+        made = _Application(body, layout, specs, places, texts).table()
         return replace(made, notes=(*notes, *made.notes), rounded=body.rounded)
     titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
-    headed = Headed(body, places, texts, titles, int(heading_row))
+    headed = Headed(body, places, texts, titles, int(raw.row_numbers[last]))
     shaped = apply_steps(headed, layout, own_kinds, period)
     headed = shaped.headed
     made = _Application(
         headed.body, shaped.layout, specs, headed.places, headed.texts, shaped.origins
     )
-    table = made.table(heading_row)
+    table = made.table()
     notes = [*shaped.notes, *notes, *table.notes]
     return replace(table, origins=shaped.origins, notes=tuple(notes), rounded=body.rounded)
 
@@ -233,8 +232,8 @@ class _Application:
         self.names: dict[str, str] = {}
         self.notes: list[str] = []
 
-    def table(self, heading_row: int) -> RawTable:
-        """The own columns under a row of their names. Raises FileRefused with every fault."""
+    def table(self) -> RawTable:
+        """Return the rows of the own columns. Raises FileRefused with every fault."""
         self._split_columns()
         self._map_columns()
         self._subtract_credits()
@@ -242,19 +241,20 @@ class _Application:
         if self.problems:
             problems = sorted(self.problems, key=lambda problem: problem.row)
             raise FileRefused(*problems[:SHOWN])
-        kept = self._sort_out_rows()
-        cells = {
-            place: np.concatenate([np.array([own], dtype=object), column[kept]])
-            for place, (own, column) in enumerate(self.made.items())
-        }
-        rows = np.concatenate([[heading_row], self.body.row_numbers[kept]])
-        left_out = pd.DataFrame(
-            {own: column[~kept] for own, column in self.made.items() if self._is_amount(own)}
-        )
-        numbers = self._rows_in_file(np.flatnonzero(~kept)[with_figures(left_out)])
-        self.notes += told_of_figures(numbers, "as the layout skips rows without codes")
-        frame = pd.DataFrame(cells, dtype=object)
+        kept, rows = self._sort_out_rows(), self.body.row_numbers
+        if not kept.all():
+            self._tell_of_left_out(~kept)
+            self.made = {own: column[kept] for own, column in self.made.items()}
+            rows = rows[kept]
+        frame = pd.DataFrame(self.made, dtype=object, copy=False)
         return RawTable(frame, rows=rows, names=self.names, notes=tuple(self.notes))
+
+    def _tell_of_left_out(self, left_out: np.ndarray) -> None:
+        """Note the rows without codes that have figures."""
+        figures = {own: cells[left_out] for own, cells in self.made.items() if self._is_amount(own)}
+        places = np.flatnonzero(left_out)[with_figures(pd.DataFrame(figures))]
+        numbers = self._rows_in_file(places)
+        self.notes += told_of_figures(numbers, "as the layout skips rows without codes")
 
     def _is_amount(self, own: str) -> bool:
         return self.kinds.get(own) == kinds.AMOUNT

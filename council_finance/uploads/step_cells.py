@@ -1,7 +1,7 @@
 """Cells of a column as a layout's steps read and write them. Pure."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,6 @@ from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import UNIT_LABELS, split_unit, unit_of
 
 _MONEY = re.compile(r"£|gbp|thousand|million|billion", re.IGNORECASE)
-
-
-def each_cell(cells: np.ndarray, holds: Callable[[object], bool]) -> np.ndarray:
-    """Whether something holds of each cell, asked once of each content."""
-    codes, uniques = pd.factorize(cells, use_na_sentinel=False)
-    answers = [bool(holds(cell)) for cell in uniques]
-    return np.array([*answers, False], dtype=bool)[codes]
 
 
 def cell_says_total(cell: object) -> bool:

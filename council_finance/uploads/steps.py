@@ -13,6 +13,7 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import normalised
+from council_finance.uploads.contents import each_cell, number_contents
 from council_finance.uploads.headers import Headed, blank
 from council_finance.uploads.layout_data import Layout
 from council_finance.uploads.limits import check_rows, letters
@@ -21,7 +22,6 @@ from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.step_cells import (
     cell_says_total,
-    each_cell,
     heading_as_code,
     in_unit,
     months_to_add,
@@ -112,7 +112,9 @@ class _Shaping:
             if self.problems:
                 raise FileRefused(*sorted(self.problems, key=lambda fault: fault.row)[:SHOWN])
         layout = replace(self.layout, columns={**self.layout.columns, **{own: own for own in made}})
-        body = RawTable(pd.DataFrame(self.cells, dtype=object), rows=self.numbers, names=self.names)
+        body = RawTable(
+            pd.DataFrame(self.cells, dtype=object, copy=False), rows=self.numbers, names=self.names
+        )
         headed = Headed(body, self.places, self.texts, self.titles, self.heading_row)
         return Shaped(headed, layout, self._origins(layout), tuple(self.notes))
 
@@ -154,7 +156,7 @@ class _Shaping:
     def _texts_at(self, heading: str) -> np.ndarray:
         """A column's cells as trimmed texts, each content read once; a fault reads as blank."""
         cells = self.cells[self._place(heading)]
-        codes, uniques = pd.factorize(cells, use_na_sentinel=False)
+        codes, uniques = number_contents(cells)
         texts = np.full(len(uniques) + 1, "", dtype=object)
         for number, cell in enumerate(uniques):
             try:

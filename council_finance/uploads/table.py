@@ -1,6 +1,6 @@
 """Rows as they stand in a file → a table of typed columns, or every problem in it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -105,49 +105,77 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def typed_table(
-    raw: RawTable, specs: tuple[ColumnSpec, ...], *, adds_up: bool = False
-) -> TypedTable:
+def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     """Find the heading row, match the columns, and read every cell under it.
 
-    Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some.
     Raises HeadingsRefused where no heading row is found or a required column is missing,
     FileRefused where there are no rows; faults of cells are collected in `problems`.
     """
     header, found, unused = _find_header(raw, specs)
-    names = {name: raw.names.get(name, heading.text) for name, heading in found.items()}
-    table = TypedTable(pd.DataFrame(), names, origins=raw.origins)
+    names = {name: heading.text for name, heading in found.items()}
     units = StatedUnits(raw, header, header)
     scales = _scales(units, found, specs)
     body = _body(raw, header, header + units.rows_below, found, specs)
-    reader = _Reader(body, found, scales, table, adds_up)
+    table = TypedTable(pd.DataFrame(), names)
+    left_out, numbers = _read_lines(_Reader(body, found, scales, table), specs)
+    refuse_other_units(left_out, scales, names, layout=False)
+    check_stored_rows(len(table.frame))
+    stated = {name: (found[name].text, scale) for name, scale in scales.items()}
+    for note in (*raw.notes, *units.told(stated), *told_of_notes(left_out, numbers)):
+        table.warn(note)
+    if unused:
+        table.warn(f"These columns were not used: {', '.join(unused)}.")
+    return table
+
+
+def table_of_layout(
+    made: RawTable, specs: tuple[ColumnSpec, ...], *, adds_up: bool = False
+) -> TypedTable:
+    """Read every cell of the rows that a layout made, whose columns have the names of `specs`.
+
+    Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some.
+    Raises HeadingsRefused where a required column is missing, FileRefused where there are no rows.
+    """
+    kinds_of = {spec.name: spec.kind for spec in specs}
+    places = {own: place for place, own in enumerate(made.cells.columns) if own in kinds_of}
+    _refuse_missing(places, specs)
+    found = {own: Heading(place, own) for own, place in places.items()}
+    scales = {own: 1 for own in found if kinds_of[own] == kinds.AMOUNT}
+    names = {own: made.names.get(own, own) for own in found}
+    table = TypedTable(pd.DataFrame(), names, origins=made.origins)
+    reader = _Reader(made, found, scales, table, adds_up)
+    left_out, numbers = _read_lines(reader, specs, rounded=made.rounded)
+    if not adds_up:
+        check_stored_rows(len(table.frame))
+    for note in (*made.notes, *told_of_notes(left_out, numbers)):
+        table.warn(note)
+    return table
+
+
+def _read_lines(
+    reader: "_Reader", specs, rounded: Set[str] = frozenset()
+) -> tuple[pd.DataFrame, list[int]]:
+    """Read the lines into the reader's table, and compare totals with them.
+
+    Return the rows that were left out as notes, and their numbers in the file.
+    """
+    table = reader.table
     codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
     rows = _sorted_rows(reader, codes, specs)
     left_out = reader.body[rows.notes]
-    numbers = [table.row_in_file(row) for row in np.asarray(body.row_numbers)[rows.notes]]
+    numbers = [table.row_in_file(row) for row in reader.rows[rows.notes]]
     table.problems = [fault for fault in table.problems if fault.row not in set(numbers)]
-    if not raw.names:
-        refuse_other_units(left_out, scales, names, layout=False)
     kept = rows.lines | rows.totals
     reader.select(kept, needed=(rows.lines & ~rows.likely)[kept])
     columns = {spec.name: reader.column(spec, codes) for spec in specs}
-    table.frame = pd.DataFrame(columns, index=pd.Index(reader.rows, name="row"))
-    lines = rows.lines[kept]
+    index = pd.Index(reader.rows, name="row")
+    table.frame = pd.DataFrame(columns, index=index, copy=False)
     brought = tuple(spec for spec in specs if not spec.aside)
     if rows.totals.any() or rows.likely.any() or rows.possible.any():
-        lines = check_control_totals(table, brought, scales, rows.of(kept), raw.rounded)
-    table.frame = table.frame[lines]
+        lines = check_control_totals(table, brought, reader.scales, rows.of(kept), rounded)
+        table.frame = table.frame[lines]
     _warn_of_likely_totals(table, brought)
-    if not adds_up:
-        check_stored_rows(len(table.frame))
-    stated = {name: (found[name].text, scale) for name, scale in scales.items()}
-    for note in (*raw.notes, *units.told(stated)):
-        table.warn(note)
-    for note in told_of_notes(left_out, numbers):
-        table.warn(note)
-    if unused and not raw.names:
-        table.warn(f"These columns were not used: {', '.join(unused)}.")
-    return table
+    return left_out, numbers
 
 
 def _body(raw: RawTable, first: int, last: int, found: dict[str, Heading], specs) -> RawTable:
@@ -202,27 +230,29 @@ def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> Sort
 class _Reader:
     """The cells under the headings, read column by column; faults go to the table."""
 
-    def __init__(self, body: RawTable, found: dict[str, Heading], scales, table, adds_up):
+    def __init__(self, body: RawTable, found: dict[str, Heading], scales, table, adds_up=False):
         self.body, self.rows = body.cells, np.asarray(body.row_numbers)
         self.found, self.scales, self.table = found, scales, table
-        self.selected = self.everywhere = np.ones(len(self.body), dtype=bool)
-        self.needed = self.everywhere
+        self.needed = np.ones(len(self.body), dtype=bool)
+        self.selected: np.ndarray | slice = slice(None)
         self.faulty: dict[str, set[int]] = {}
         self.adds_up = adds_up
 
     def select(self, selected: np.ndarray, *, needed: np.ndarray) -> None:
         """From now on read these rows only; `needed` are those whose cells must be given."""
-        self.rows, self.selected, self.needed = self.rows[selected], selected, needed
+        self.needed = needed
+        if not selected.all():
+            self.rows, self.selected = self.rows[selected], selected
 
-    def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> pd.Series:
-        """A column of the selected rows, with a problem for each blank that is required."""
+    def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]):
+        """Return a column of the selected rows; note a problem for each blank that is required."""
         values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
         if spec.required and not (self.adds_up and spec.kind == kinds.AMOUNT):
             blank = values == "" if values.dtype == object else pd.isna(values)
             for row in self.rows[np.asarray(blank, dtype=bool) & self.needed]:
                 if row not in self.faulty.get(spec.name, ()):
                     self.table.problem(row, spec.name, "", "the cell is blank; a value is needed")
-        return pd.Series(values, index=pd.Index(self.rows, name="row"), dtype=values.dtype)
+        return values
 
     def cells(self, spec: ColumnSpec) -> np.ndarray:
         """The selected cells of a column that the file has, as they stand."""
@@ -234,7 +264,7 @@ class _Reader:
         heading = self.found.get(spec.name)
         read = READERS[spec.kind](spec, self.scales.get(spec.name, 1))
         if heading is None:
-            return read.absent(int(self.selected.sum()))
+            return read.absent(len(self.rows))
         cells = self.cells(spec)
         values, faults = read.column(cells)
         if spec.aside:
@@ -281,7 +311,7 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
             best = (len(found), position, found, twice, unused)
             break
     _, header, found, twice, unused = best
-    problems = [Problem(f"The column {name} is missing.") for name in sorted(required - set(found))]
+    problems = _missing(found, specs)
     if len(found) == 0:
         expected = ", ".join(spec.name for spec in specs if not spec.aside)
         problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
@@ -289,3 +319,14 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
     if problems:
         raise HeadingsRefused(*problems)
     return header, found, unused
+
+
+def _refuse_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> None:
+    """Raise HeadingsRefused where a required column is not among those found."""
+    if problems := _missing(found, specs):
+        raise HeadingsRefused(*problems)
+
+
+def _missing(found: Collection[str], specs: Collection[ColumnSpec]) -> list[Problem]:
+    missing = sorted({spec.name for spec in specs if spec.required} - set(found))
+    return [Problem(f"The column {name} is missing.") for name in missing]
