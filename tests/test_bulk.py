@@ -2,9 +2,16 @@
 
 import pandas as pd
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 
-from council_finance.bulk import columns_of, frame_of, insert_rows, new_ids, whole_numbers
+from council_finance.bulk import (
+    binary_rows,
+    columns_of,
+    frame_of,
+    insert_rows,
+    new_ids,
+    whole_numbers,
+)
 from monitoring.models import BudgetLine, Position, Service
 
 HARD = ["plain", "tab\tinside", "line\nbreak", "back\\slash", r"\N", "ütf – ☂", "'quote\"", ""]
@@ -79,3 +86,45 @@ def test_no_rows_are_empty_columns(somerset):
         frame = whole_numbers(rows.values_list("line_id", "forecast_pence"), ["a", "b"], ["b"])
         assert (len(frame), [str(kind) for kind in frame.dtypes]) == (0, ["int64", "Int64"])
         assert columns_of(rows.values_list("line_id", "forecast_pence")) == []
+
+
+def test_positions_come_back_with_every_figure_and_every_gap(somerset):
+    count = 23  # two whole statements on SQLite, and a rest
+    batch = somerset.periods.get(number=3).batch
+    numbers = pd.Series(range(count))
+    frame = pd.DataFrame(
+        {
+            "batch_id": batch.pk,
+            "line_id": numbers + 10**12,
+            "service_id": batch.positions.values_list("service", flat=True)[0],
+            "current_budget_pence": numbers * -(10**13) + 1,
+            "forecast_pence": numbers.astype("Int64").mask(numbers % 3 == 0),
+            "actual_to_date_pence": pd.array([pd.NA] * count, dtype="Int64"),
+            "planned_use_of_reserves_pence": 0,
+            "planned_use_of_capital_receipts_pence": -1,
+            "forecast_carried_from": numbers.astype("Int64").where(numbers % 5 == 1),
+            "source_id": batch.upload_id,
+            "source_row": numbers + 2,
+        }
+    )
+    frame["forecast_carried_from"] = frame["forecast_carried_from"].mask(
+        frame["forecast_pence"].isna()
+    )
+    insert_rows(Position, frame)
+    rows = Position.objects.filter(batch=batch, line__gte=10**12).order_by("line_id")
+    nullable = [name for name in frame if str(frame[name].dtype) == "Int64"]
+    back = whole_numbers(rows.values_list(*frame.columns), frame.columns, nullable)
+    pd.testing.assert_frame_equal(back, frame)
+
+
+def test_binary_rows_leave_the_value_of_a_missing_number_out():
+    frame = pd.DataFrame({"a": [1, -2], "b": pd.array([pd.NA, 3], dtype="Int64")})
+    row_1 = b"\0\2" + b"\0\0\0\x02\0\1" + b"\xff\xff\xff\xff"
+    row_2 = b"\0\2" + b"\0\0\0\x02\xff\xfe" + b"\0\0\0\x08" + bytes(7) + b"\3"
+    data = binary_rows(frame, {"a": 2, "b": 8})
+    assert data == b"PGCOPY\n\xff\r\n\0" + bytes(8) + row_1 + row_2 + b"\xff\xff"
+
+
+def test_binary_rows_refuse_a_number_too_large_for_its_column():
+    with pytest.raises(DataError, match="carried_from: a number is too large"):
+        binary_rows(pd.DataFrame({"carried_from": [2**15]}), {"carried_from": 2})

@@ -50,6 +50,8 @@ End = Callable[[str, str], None]
 MANY_ROWS = 50_000
 """After a file of more rows than this the database is told that its tables have grown."""
 
+_ZIP = b"PK\x03\x04"
+
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
     *("problems", "problem_count", "warnings", "warning_count", "changes"),
@@ -59,8 +61,12 @@ OUTCOME = (
 
 
 def compress(content: bytes) -> bytes:
-    """As files are kept in the database, where every worker can reach them."""
-    return zlib.compress(content, 1)
+    """Return a file as it is kept in the database, where every worker can reach it.
+
+    A workbook is a ZIP archive: to compress it again takes long and makes it no smaller.
+    """
+    is_archive = content.startswith(_ZIP)
+    return zlib.compress(content, zlib.Z_NO_COMPRESSION if is_archive else zlib.Z_BEST_SPEED)
 
 
 def kind_of(upload: Upload) -> registry.UploadKind:

@@ -132,16 +132,20 @@ def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
     return Tree.with_open(service_rows(year), open_ids).with_strays(strays)
 
 
-def stored_positions(batch: Batch, through: int | None = None) -> pd.DataFrame:
-    """What later periods ask of a batch: columns of POSITION_FIELDS, but for _NOT_ASKED.
+def stored_positions(batch: Batch) -> pd.DataFrame:
+    """Return a batch's positions as ledger_positions does, with the typed forecasts of its period."""
+    return with_typed(ledger_positions(batch), typed_forecasts(batch.period_id))
 
-    With the typed forecasts of its period, up to the entry `through` where that is given.
+
+def ledger_positions(batch: Batch) -> pd.DataFrame:
+    """Return what later periods need of a batch, without typed forecasts.
+
+    Columns of POSITION_FIELDS, but for _NOT_ASKED.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
     names = [name for name in POSITION_FIELDS if name not in _NOT_ASKED]
     fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
-    frame = whole_numbers(fields, names, nullable=_NULLABLE)
-    return with_typed(frame, typed_forecasts(batch.period_id, through=through))
+    return whole_numbers(fields, names, nullable=_NULLABLE)
 
 
 def positions_frame(batch: Batch, through: int | None = None) -> pd.DataFrame:

@@ -28,13 +28,17 @@ class Lines:
     moved: pd.DataFrame
     tree: Tree
 
+    @property
+    def new(self) -> pd.DataFrame:
+        """The rows of `placed` whose line is new."""
+        return self.placed[self.placed["line"] < 0]
+
     def services_by_line(self) -> pd.Series:
         """Where every line of the year will stand once the file is stored, by line id."""
         services = pd.Series(
             self.known["service"].to_numpy(), index=self.known["line"].to_numpy(), dtype="int64"
         )
-        new = self.placed[self.placed["line"] < 0]
-        changed = pd.concat([self.moved[["line", "service"]], new[["line", "service"]]])
+        changed = pd.concat([self.moved[["line", "service"]], self.new[["line", "service"]]])
         return pd.concat(
             [services.drop(changed["line"], errors="ignore"), changed.set_index("line")["service"]]
         )
@@ -137,14 +141,15 @@ def scope_services(tree: Tree, scope: str) -> set[int]:
     return {service for service, key in tree.key_of_service.items() if key in keys}
 
 
-def store_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
-    """Add new lines, update moved and renamed ones; answers the stored id by negative id."""
-    texts = table.frame[[*KEY, "description", "exempt"]].join(lines.placed)
-    fresh = texts[texts["line"] < 0]
+def store_lines(
+    lines: Lines, table: TypedTable, changed: pd.DataFrame, target: Target
+) -> pd.Series:
+    """Add new lines and update those of changed_lines; return the stored id by negative id."""
+    fresh = table.frame.loc[lines.new.index, [*KEY, "description", "exempt"]].join(lines.new)
     ids = new_ids(BudgetLine, len(fresh))
     rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
     insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
-    _update_known(lines, table, target.year)
+    _update_known(changed, table, target.year)
     return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
 
 
@@ -163,8 +168,8 @@ def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
     return rows.assign(renamed=renamed, moved=moved)[renamed | exempted | moved]
 
 
-def _update_known(lines: Lines, table: TypedTable, year: FinancialYear) -> None:
-    changed, given = changed_lines(lines, table), table.given
+def _update_known(changed: pd.DataFrame, table: TypedTable, year: FinancialYear) -> None:
+    given = table.given
     keep_former_descriptions(year, changed[changed["renamed"]])
     objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
     for row in changed.itertuples():

@@ -105,9 +105,11 @@ def check_position(table: TypedTable, target: Target) -> Prepared:
 
 
 def known_line_codes(prepared: Prepared, target: Target) -> dict[str, Iterable[str]]:
-    """The year's cost centres and accounts."""
-    known = prepared.payload.lines.known
-    return {column: known[column].unique() for column in KEY}
+    """Return the year's cost centres and accounts; none where no line, and so no code, is new."""
+    lines = prepared.payload.lines
+    if lines.new.empty:
+        return {}
+    return {column: lines.known[column].unique() for column in KEY}
 
 
 def check_once(table: TypedTable) -> None:
@@ -147,17 +149,18 @@ def write_ahead(prepared: Prepared, target: Target) -> None:
     Not where the file brings new lines: they are made with the year locked, and named in it.
     """
     payload = prepared.payload
-    if (payload.lines.placed["line"] > 0).all():
+    if payload.lines.new.empty:
         payload.batch = _write_batch(payload, target, pd.Series(dtype="int64"))
 
 
 def store_position(prepared: Prepared, target: Target) -> pd.Series:
     """Write lines, a new batch and the read model, and point the period at the batch.
 
-    Gives the ids of new lines by their negative ones.
+    Return the ids of new lines by their negative ones.
     """
     payload = prepared.payload
-    ids = store_lines(payload.lines, prepared.table, target)
+    changed = changed_lines(payload.lines, prepared.table)
+    ids = store_lines(payload.lines, prepared.table, changed, target)
     if payload.batch is None:
         payload.batch = _write_batch(payload, target, ids)
     if payload.entered is None:
@@ -166,7 +169,8 @@ def store_position(prepared: Prepared, target: Target) -> pd.Series:
     period.batch = payload.batch
     period.save(update_fields=["batch"])
     write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
-    if _stays_within(payload, prepared.table):
+    # Without either, other periods' figures and what is said of their lines are as they were.
+    if changed.empty and payload.inputs.tree.open_ids == payload.lines.tree.open_ids:
         stay_current(target.year)
     return ids
 
@@ -182,12 +186,6 @@ def _write_batch(payload: Payload, target: Target, ids: pd.Series) -> Batch:
     )
     store_positions(batch, payload.positions, ids)
     return batch
-
-
-def _stays_within(payload: Payload, table: TypedTable) -> bool:
-    """Whether the figures of other periods are as they were, and what is said of their lines."""
-    same_tree = payload.inputs.tree.open_ids == payload.lines.tree.open_ids
-    return same_tree and changed_lines(payload.lines, table).empty
 
 
 registry.register_upload_kind(

@@ -10,7 +10,8 @@ from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Batch, FinancialYear, Period, Upload
-from monitoring.selectors.inputs import stored_positions
+from monitoring.selectors.forecasts import typed_forecasts, with_typed
+from monitoring.selectors.inputs import ledger_positions
 from monitoring.trees import Tree
 
 
@@ -22,15 +23,19 @@ class Target:
     year: FinancialYear
     period: Period | None
     scope: str = ""
+    _of_ledger: dict[int, pd.DataFrame] = field(default_factory=dict)
     _stored: dict[tuple, pd.DataFrame] = field(default_factory=dict)
 
     def stored(self, batch: Batch, through: int | None = None) -> pd.DataFrame:
-        """A batch's positions, read once: checks, warnings and comparatives want the same.
+        """Return a batch's positions, read once: checks, warnings and comparatives want the same.
 
         With the typed forecasts of its period, up to the entry `through` where that is given.
         """
+        if batch.pk not in self._of_ledger:
+            self._of_ledger[batch.pk] = ledger_positions(batch)
         if (batch.pk, through) not in self._stored:
-            self._stored[batch.pk, through] = stored_positions(batch, through)
+            typed = typed_forecasts(batch.period_id, through=through)
+            self._stored[batch.pk, through] = with_typed(self._of_ledger[batch.pk], typed)
         return self._stored[batch.pk, through]
 
     @property
