@@ -1,5 +1,8 @@
 """What a file changes against the month before; typed forecasts beside it; a site that is busy."""
 
+import io
+import zipfile
+import zlib
 from dataclasses import replace
 from functools import partial
 
@@ -522,3 +525,13 @@ def test_a_confirmation_of_what_was_withdrawn_is_refused(year, officer, send, cl
     with pytest.raises(Refused, match="withdrawn already"):
         confirm_upload(upload=upload, by=officer)
     assert Period.objects.get(year=year, number=2).batch is None
+
+
+def test_a_workbook_is_kept_as_it_is_and_a_text_compressed():
+    book, text = io.BytesIO(), b"cost_centre,account\n" * 1_000
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", text)
+    assert book.getvalue() in uploads.compress(book.getvalue())
+    assert len(uploads.compress(text)) < len(text) / 10
+    for content in (book.getvalue(), text):
+        assert zlib.decompress(uploads.compress(content)) == content

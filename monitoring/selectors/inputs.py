@@ -133,7 +133,7 @@ def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
 
 
 def stored_positions(batch: Batch) -> pd.DataFrame:
-    """Return a batch's positions as ledger_positions does, with the typed forecasts of its period."""
+    """Return what ledger_positions does, with the typed forecasts of the batch's period."""
     return with_typed(ledger_positions(batch), typed_forecasts(batch.period_id))
 
 
