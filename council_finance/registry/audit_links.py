@@ -13,7 +13,7 @@ _FIELDS = {
     "pk": r"(?P<pk>\d{1,18})",
     "code": r"(?P<code>.+)",
 }
-_patterns: dict[str, tuple[re.Pattern, str]] = {}
+_patterns: dict[str, tuple[re.Pattern[str], str]] = {}
 
 
 def register_audit_link(record: str, address: str) -> None:

@@ -1,13 +1,13 @@
 """Entries that apps register by name, and the order in which they come. Pure."""
 
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 ALL_OTHERS = "all others"
 """What comes after this comes last, after the entries of every app."""
 
 Entry = TypeVar("Entry")
-_registers: list["Register"] = []
+_registers: list["Register[Any]"] = []
 
 
 class Register(Generic[Entry]):

@@ -1,12 +1,12 @@
 """What apps show on pages of others: panels about a row of a report, and what a search finds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from council_finance.registry.order import Register
 
-PanelFunction = Callable[[Any, dict], dict | None]
+PanelFunction = Callable[[Any, Any], Mapping[str, Any] | None]
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
 
@@ -61,7 +61,7 @@ def panel(
     return decorate
 
 
-def panels(place: str, facts: Any, node: dict) -> list[tuple[str, dict]]:
+def panels(place: str, facts: Any, node: Any) -> list[tuple[str, Mapping[str, Any]]]:
     """Return template and context of each panel that has something to show there, in order."""
     entries = [entry for entry in _panels.in_order().values() if entry.place == place]
     made = ((entry.template, entry.make(facts, node)) for entry in entries)

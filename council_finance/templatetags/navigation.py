@@ -37,7 +37,7 @@ def _links(
     context: Context, menu: registry.Menu, here: str, arguments: tuple[int, ...]
 ) -> Iterator[MenuLink]:
     user = context.get("user") or AnonymousUser()
-    query = context.get("query", "")
+    query = str(context.get("query") or "")
     for item in registry.menu_items(menu, user, own_part=bool(context.get("partly"))):
         url = reverse(item.name, args=arguments)
         yield MenuLink(
