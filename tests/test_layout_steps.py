@@ -431,7 +431,8 @@ def test_columns_that_are_not_added_up_keep_their_one_value():
         index=[5, 6, 7, 8],
     )
     specs = (ColumnSpec("code", CODE), ColumnSpec("period", WHOLE), ColumnSpec("day", DATE))
-    table = TypedTable(frame.astype({"code": object, "day": object}), {})
+    headings = {name: name for name in frame}
+    table = TypedTable(frame.astype({"code": object, "day": object}), headings)
     made = add_up(table, AddUp(("code",)), specs)
     assert made.problems == []
     assert list(made.frame.index) == [5, 6, 8] and list(made.frame["code"]) == ["B", "A", "C"]

@@ -26,12 +26,12 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     """
     frame = table.frame
     groups = _numbered([frame[name] for name in step.by])
-    firsts = np.flatnonzero(~pd.Series(groups).duplicated().to_numpy())
+    firsts = np.flatnonzero(np.diff(np.maximum.accumulate(groups), prepend=-1))
     made = {}
     for spec in specs:
         column = frame[spec.name]
-        if spec.name in step.by:
-            made[spec.name] = column.to_numpy()[firsts]
+        if spec.name in step.by or spec.name not in table.given:
+            made[spec.name] = column.array[firsts]
         elif spec.kind == kinds.AMOUNT:
             made[spec.name] = _sums(table, spec, groups, firsts)
         elif spec.kind == kinds.YES:
@@ -39,7 +39,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
         elif spec.kind in _SAME:
             made[spec.name] = _the_same(table, spec, groups, firsts)
         else:
-            made[spec.name] = _first_and_others(column, groups)
+            made[spec.name] = _first_and_others(column, groups, len(firsts))
     numbers = frame.index.to_numpy()
     origins = table.origins or Origins.of_rows(numbers, numbers, columns={})
     summed = pd.DataFrame(made, index=pd.Index(numbers[firsts], name="row"))
@@ -51,7 +51,8 @@ def _sums(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.nd
     column = table.frame[spec.name]
     given = column.notna().to_numpy()
     pence = column.fillna(0).to_numpy(dtype="int64")
-    totals = pd.Series(pence).groupby(groups).sum().to_numpy()
+    totals = np.zeros(len(firsts), dtype="int64")  # a million amounts at the limit still fit
+    np.add.at(totals, groups, pence)
     missing = np.ones(len(firsts), dtype=bool)
     missing[groups[given]] = False
     rows = table.frame.index.to_numpy()[firsts]
@@ -82,7 +83,7 @@ def _the_same(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: n
         )
         table.problem(rows[place], spec.name, column.iloc[place], message)
     blank = "" if spec.kind in (kinds.CODE, kinds.CHOICE) else None
-    made = [values[code] if code >= 0 else blank for code in first]
+    made = np.array([*values, blank], dtype=object)[first]
     return pd.Series(made, dtype=column.dtype).array
 
 
@@ -95,17 +96,16 @@ def _numbered(columns: list[pd.Series]) -> np.ndarray:
     return numbers
 
 
-def _first_and_others(column: pd.Series, groups: np.ndarray) -> np.ndarray:
-    """The first text of each sum, and how many others there are."""
-    texts = pd.DataFrame({"text": column.to_numpy(), "group": groups})
-    texts = texts[texts["text"] != ""].drop_duplicates()
-    counted = texts.groupby("group")["text"].agg(["first", "size"])
-    counted = counted.reindex(range(int(groups.max()) + 1 if len(groups) else 0))
-    return np.array(
-        [
-            "" if text != text else text if many == 1 else f"{text} and {int(many) - 1} more"  # noqa: PLR0124
-            for text, many in zip(counted["first"], counted["size"], strict=True)
-        ]
-        + [None],
-        dtype=object,
-    )[:-1]
+def _first_and_others(column: pd.Series, groups: np.ndarray, length: int) -> np.ndarray:
+    """Return the first text of each sum, with how many others there are."""
+    numbers, texts = number_contents(column.to_numpy())
+    given = np.flatnonzero((texts != "")[numbers])
+    pairs = pd.unique(groups[given] * len(texts) + numbers[given])
+    group, number = np.divmod(pairs, max(1, len(texts)))
+    first = np.full(length, len(texts), dtype="int64")
+    first[group[::-1]] = number[::-1]  # of several, the earliest is written last
+    made = np.array([*texts, ""], dtype=object)[first]
+    counts = np.bincount(group, minlength=length)
+    for place in np.flatnonzero(counts > 1):
+        made[place] = f"{made[place]} and {counts[place] - 1} more"
+    return made

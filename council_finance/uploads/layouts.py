@@ -333,27 +333,27 @@ class _Application:
     def _sort_out_rows(self) -> np.ndarray:
         """Fill in the fixed values, see to totals, and say which rows to keep."""
         codes = [own for own in self.made if self.kinds[own] == kinds.CODE]
-        without = np.ones(len(self.body.cells), dtype=bool) if codes else None
-        for own in codes:
-            without &= blank_cells(self.made[own])
-        if without is None:
-            without = np.zeros(len(self.body.cells), dtype=bool)
-        total = self._label_totals(without)
+        nowhere = np.zeros(len(self.body.cells), dtype=bool)
+        blanks = {own: blank_cells(self.made[own]) for own in codes}
+        without = np.logical_and.reduce([*blanks.values()]) if codes else nowhere
+        lacking = np.logical_or.reduce(
+            [without, *(blanks[own] for own in self.needed & set(codes))]
+        )
+        total = self._label_totals(lacking)
         for own, value in self.layout.fixed.items():
             column = np.full(len(without), value, dtype=object)
             column[without] = ""
             self.made[own] = column
-        return ~(without & ~total) if self.layout.skip_blank_codes else ~np.zeros_like(without)
+        return ~(without & ~total) if self.layout.skip_blank_codes else ~nowhere
 
-    def _label_totals(self, without: np.ndarray) -> np.ndarray:
-        """Rows without all their codes that say total, told where own columns are looked at.
+    def _label_totals(self, lacking: np.ndarray) -> np.ndarray:
+        """Return the rows that lack codes and say total, and copy what they say to an own column.
 
         The word may stand in a column of the file that the layout does not use.
         """
-        lacking = without.copy()
-        for own in self.needed & set(self.made):
-            lacking |= blank_cells(self.made[own])
-        total = np.zeros(len(without), dtype=bool)
+        total = np.zeros(len(lacking), dtype=bool)
+        if not lacking.any():
+            return total
         own = "description" if "description" in self.made else "Total rows"
         label = self.made.get(own, np.full(len(total), "", dtype=object)).copy()
         for place in np.flatnonzero(lacking):

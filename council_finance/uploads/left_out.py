@@ -71,11 +71,11 @@ def told_of_figures(numbers: Sequence[int], why: str) -> list[str]:
 
 def without_figures(cells: pd.DataFrame, places: Collection[int]) -> pd.DataFrame:
     """The rows that have nothing in the columns in these places."""
-    without = np.ones(len(cells), dtype=bool)
+    without = np.arange(len(cells))
     for place in places:
-        column = cells.iloc[:, place]
-        without &= ((column == "") | column.isna()).to_numpy(dtype=bool)
-    return cells[without]
+        column = pd.Series(cells.iloc[:, place].to_numpy(dtype=object)[without])
+        without = without[(column == "") | column.isna()]
+    return cells.iloc[without]
 
 
 def told_of_skipped(below: RawTable, kept: RawTable, places: Collection[int]) -> list[str]:

@@ -1,6 +1,7 @@
 """Lines whose figures are the sum of those above, though nothing in them says total. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,18 +20,9 @@ def likely_totals(
     The sum is that of all lines above, or of those with the same codes in the first column, in the
     first two, and so on. At least two figures that are not nil and not the same have to agree.
     """
-    given = [frame[name].notna().to_numpy(dtype=bool) for name in amounts]
-    pence = [frame[name].fillna(0).to_numpy(dtype="int64") for name in amounts]
-    if len(pence) < _FEWEST_FIGURES or len(frame) <= _FEWEST_FIGURES:
+    figures = [_Figures.of(frame[name]) for name in amounts]
+    if len(figures) < _FEWEST_FIGURES or len(frame) <= _FEWEST_FIGURES:
         return []
-    before = [np.concatenate([[0], np.cumsum(column)])[:-1] for column in pence]
-    some = np.zeros(len(frame), dtype="int64")
-    largest, least = np.full(len(frame), -(2**62)), np.full(len(frame), 2**62)
-    for column in pence:
-        some += column != 0
-        largest = np.where(column != 0, np.maximum(largest, column), largest)
-        least = np.where(column != 0, np.minimum(least, column), least)
-    told_apart = (some >= _FEWEST_FIGURES) & (largest != least)
     places = np.arange(len(frame))
     starts_new = np.zeros(len(frame), dtype=bool)
     found = np.full(len(frame), -1)
@@ -39,16 +31,45 @@ def likely_totals(
             column = frame[name].to_numpy(dtype=object)
             starts_new[1:] |= column[1:] != column[:-1]
         starts = np.maximum.accumulate(np.where(starts_new, places, 0))
-        agree = told_apart & (places - starts >= _FEWEST_FIGURES)
-        for number, column in enumerate(pence):
-            sums = before[number] - before[number][starts]
-            agree &= ~given[number] | (sums == column)
-        found = np.where(agree, starts, found)
+        at = np.flatnonzero(places - starts >= _FEWEST_FIGURES)
+        for column in figures:
+            at = at[column.are_sums(at, starts)]
+        at = at[_are_different(np.array([column.pence[at] for column in figures]))]
+        found[at] = starts[at]
     rows = frame.index.to_numpy()
     return [
         (int(rows[at]), int(rows[found[at]]), int(rows[at - 1]))
         for at in np.flatnonzero(found >= 0)
     ]
+
+
+@dataclass(frozen=True)
+class _Figures:
+    """A column of amounts: pence (0: not given), which are given, and the sum of those above."""
+
+    pence: np.ndarray
+    given: np.ndarray
+    before: np.ndarray
+
+    @classmethod
+    def of(cls, column: pd.Series) -> "_Figures":
+        """Take a column of pence (Int64)."""
+        pence = column.fillna(0).to_numpy(dtype="int64")
+        given = column.notna().to_numpy(dtype=bool)
+        return cls(pence, given, np.cumsum(pence) - pence)
+
+    def are_sums(self, at: np.ndarray, starts: np.ndarray) -> np.ndarray:
+        """Return which rows `at` are the sum of the rows above from `starts` on, or not given."""
+        sums = self.before[at] - self.before[starts[at]]
+        return (sums == self.pence[at]) | ~self.given[at]
+
+
+def _are_different(figures: np.ndarray) -> np.ndarray:
+    """Return of which rows two figures at least are not nil and not the same; a row a column."""
+    is_some = figures != 0
+    largest = np.where(is_some, figures, -(2**62)).max(axis=0)
+    least = np.where(is_some, figures, 2**62).min(axis=0)
+    return (is_some.sum(axis=0) >= _FEWEST_FIGURES) & (largest != least)
 
 
 def is_last_the_sum(columns: Sequence[np.ndarray], scale: int) -> bool:
