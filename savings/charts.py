@@ -1,7 +1,7 @@
-"""Savings drawn: by service, from agreed to shortfall, report by report. Pure.
+"""Charts of savings: by service, from agreed to shortfall, and report by report. Pure.
 
-Agreed amounts are whole pence and positive. A status has its colour, its shape and its word;
-words of a council's own have the further colours, in the order of its scheme.
+Agreed amounts are whole pence and positive. Each status has a colour, a shape and its word; a
+council's own statuses take further colours, in the order of its scheme.
 """
 
 from collections.abc import Sequence
@@ -19,23 +19,24 @@ from council_finance.charts.marks import (
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
 from council_finance.statuses import NOT_REPORTED
-from savings.calculations import Agreed, MadeOf
+from savings.calculations import AgreedTotals, DeliveryBreakdown
 
 _SHAPES = {"red": "▲", "amber": "◆", "green": "●", "blue": "■", "black": "✕"}
 _COLOURS = {word.casefold(): colour for word, colour in STATUS_COLOURS.items()}
 _TROUBLE = ("black", "red")
 _OWN_SHAPES = ("▼", "◇", "★", "□", "△", "◐", "✦")
 _OWN_COLOURS = (*FURTHER, FAVOURABLE, ADVERSE, NEUTRAL)
-Rows = Sequence[tuple[str, Agreed]]
-"""What stands in a chart: the name of a service or report, and what was agreed there."""
+ChartRows = Sequence[tuple[str, AgreedTotals]]
+"""The bars of a chart: the name of a service or report, and what was agreed there."""
 
 _DARK_LETTERS = {STATUS_COLOURS["Amber"], FURTHER[0], FURTHER[2], ADVERSE, LAST_YEAR}
 _WHITE = "#FFFFFF"
 
 
-def marked(words: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Shape and colour of each status; of many words no two have both in common."""
-    found, own = {}, 0
+def status_marks(words: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return shape and colour of each status; no two statuses share both."""
+    found: dict[str, tuple[str, str]] = {}
+    own = 0
     for word in words:
         if (key := word.casefold()) in _SHAPES:
             found[word] = (_SHAPES[key], _COLOURS[key])
@@ -48,10 +49,10 @@ def marked(words: Sequence[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def by_service(rows: Rows, words: Sequence[str], display: Display) -> Chart | None:
-    """Agreed amounts by status, a bar a service, the largest first.
+def by_service(rows: ChartRows, words: Sequence[str], display: Display) -> Chart | None:
+    """Return agreed amounts by status, a bar for each service, the largest first.
 
-    The page has the same figures in the statement of the savings by service.
+    It has no table of its own: the statement of savings by service is on the same page.
     """
     if not rows or not words:
         return None
@@ -60,13 +61,16 @@ def by_service(rows: Rows, words: Sequence[str], display: Display) -> Chart | No
         "savings-services",
         _service_finding(ordered, words, display),
         f"Agreed savings by service and status, {display.unit_label}",
-        stacked(_series(ordered, words, display)),
+        stacked(_status_series(ordered, words, display)),
         figures_at="savings-summary-caption",
     )
 
 
-def by_report(rows: Rows, words: Sequence[str], display: Display) -> Chart | None:
-    """Agreed amounts by status, a bar a report, the first on top; none for a single report."""
+def by_report(rows: ChartRows, words: Sequence[str], display: Display) -> Chart | None:
+    """Return agreed amounts by status, a bar for each report, the first on top.
+
+    None for a single report.
+    """
     if len(rows) < 2 or not words:
         return None
     table = tuple(
@@ -81,66 +85,66 @@ def by_report(rows: Rows, words: Sequence[str], display: Display) -> Chart | Non
         "savings-reports",
         _report_finding(rows, words, display),
         f"Agreed savings by status, report by report, {display.unit_label}",
-        stacked(_series(rows, words, display)),
+        stacked(_status_series(rows, words, display)),
         ChartTable(("Report", *words, "Agreed"), table),
     )
 
 
-def to_shortfall(made: MadeOf, display: Display) -> Chart | None:
-    """From what was agreed to what is missing of it; none where nothing has a forecast.
+def to_shortfall(breakdown: DeliveryBreakdown, display: Display) -> Chart | None:
+    """Return the steps from the agreed savings to their shortfall; None without a forecast.
 
-    Savings without a forecast are not in it: `made.left_out` was agreed of them.
+    Savings without a forecast are left out.
     """
-    if made.forecast is None:
+    if breakdown.forecast is None:
         return None
-    short = made.agreed - made.forecast
+    short = breakdown.agreed - breakdown.forecast
     end = "More than agreed" if short < 0 else "Shortfall"
     steps = [
-        ("Agreed", made.agreed, made.agreed, True),
-        *_made_steps(made),
+        ("Agreed", breakdown.agreed, breakdown.agreed, True),
+        *_delivery_steps(breakdown.forecast, breakdown.delivered),
         (end, abs(short), short, True),
     ]
-    drawn = [
+    bars = [
         Step(Mark(label, moves, display.amount(pence), f"{label}: {plain_pounds(pence)}"), standing)
         for label, pence, moves, standing in steps
     ]
     table = tuple(
-        (label, display.amount(pence), display.percent(pence, made.agreed))
+        (label, display.amount(pence), display.percent(pence, breakdown.agreed))
         for label, pence, *_ in steps
     )
     return Chart(
         "savings-shortfall",
-        _shortfall_finding(made, display),
-        _shortfall_unit(made, display),
-        waterfall(drawn),
+        _shortfall_finding(short, breakdown.agreed, display),
+        _shortfall_caption(breakdown, display),
+        waterfall(bars),
         ChartTable(("Savings", display.unit_label, "Of agreed"), table),
     )
 
 
-def _made_steps(made: MadeOf) -> list[tuple[str, int, int, bool]]:
-    """What takes the agreed amount down to the shortfall; undivided where nothing is delivered."""
-    if made.delivered is None:
-        return [("Forecast", made.forecast, -made.forecast, False)]
-    to_come = made.forecast - made.delivered
+def _delivery_steps(forecast: int, delivered: int | None) -> list[tuple[str, int, int, bool]]:
+    """Return the steps down from the agreed amount; one step where no delivery was entered."""
+    if delivered is None:
+        return [("Forecast", forecast, -forecast, False)]
+    to_come = forecast - delivered
     return [
-        ("Delivered to date", made.delivered, -made.delivered, False),
+        ("Delivered to date", delivered, -delivered, False),
         ("Forecast still to come", to_come, -to_come, False),
     ]
 
 
-def _shortfall_unit(made: MadeOf, display: Display) -> str:
+def _shortfall_caption(breakdown: DeliveryBreakdown, display: Display) -> str:
     unit = f"What becomes of the savings agreed, {display.unit_label}"
-    if made.left_out:
-        unit += f"; without the {display.in_words(made.left_out)} that has no forecast"
-    if made.delivered is not None and made.delivery_unknown:
+    if breakdown.left_out:
+        unit += f"; without the {display.in_words(breakdown.left_out)} that has no forecast"
+    if breakdown.delivered is not None and breakdown.delivery_unknown:
         unit += "; what is delivered is not given for every saving"
     return unit
 
 
-def _series(rows: Rows, words: Sequence[str], display: Display) -> list[Series]:
-    """A series a status, drawn with its shape, so that its colour is never the only sign."""
+def _status_series(rows: ChartRows, words: Sequence[str], display: Display) -> list[Series]:
+    """Return a series for each status, with its shape: colour is never the only sign."""
     found = []
-    for word, (shape, colour) in marked(words).items():
+    for word, (shape, colour) in status_marks(words).items():
         marks = tuple(
             Mark(
                 name,
@@ -155,41 +159,41 @@ def _series(rows: Rows, words: Sequence[str], display: Display) -> list[Series]:
     return found
 
 
-def _told(sums: Agreed, words: Sequence[str]) -> tuple[str, int]:
-    """The statuses that a reader asks for first, and what was agreed of them.
+def _headline_statuses(totals: AgreedTotals, words: Sequence[str]) -> tuple[list[str], int]:
+    """Return the statuses that the title is about, and what was agreed of them in pence.
 
     Those of savings in trouble where the scheme has such words, else the one with most money.
     """
-    trouble = [word for word in words if word.casefold() in _TROUBLE and sums.by_status[word]]
-    if trouble:
-        return " or ".join(trouble), sum(sums.by_status[word] for word in trouble)
-    largest = max(words, key=lambda word: sums.by_status[word])
-    return largest, sums.by_status[largest]
+    trouble = [word for word in words if word.casefold() in _TROUBLE and totals.by_status[word]]
+    chosen = trouble or [max(words, key=lambda word: totals.by_status[word])]
+    return chosen, _agreed_in(totals, chosen)
 
 
-def _service_finding(rows: Rows, words: Sequence[str], display: Display) -> str:
-    by_status = {word: sum(sums.by_status[word] for _, sums in rows) for word in words}
-    whole = Agreed(sum(sums.total for _, sums in rows), by_status)
-    told, pence = _told(whole, words)
+def _agreed_in(totals: AgreedTotals, chosen: Sequence[str]) -> int:
+    return sum(totals.by_status[word] for word in chosen)
+
+
+def _service_finding(rows: ChartRows, words: Sequence[str], display: Display) -> str:
+    by_status = {word: sum(totals.by_status[word] for _, totals in rows) for word in words}
+    whole = AgreedTotals(sum(totals.total for _, totals in rows), by_status)
+    chosen, pence = _headline_statuses(whole, words)
     text = (
         f"{display.in_words(pence)} of {display.in_words(whole.total)} agreed "
-        f"({display.percent(pence, whole.total)}) is {told}"
+        f"({display.percent(pence, whole.total)}) is {' or '.join(chosen)}"
     )
     if len(rows) < 2:
         return text
-    chosen = told.split(" or ")
     most, there = max(
-        ((name, sum(sums.by_status[word] for word in chosen)) for name, sums in rows),
-        key=lambda each: each[1],
+        ((name, _agreed_in(totals, chosen)) for name, totals in rows), key=lambda each: each[1]
     )
     return f"{text}, {'all' if there == pence else 'most'} of it at {most}"
 
 
-def _report_finding(rows: Rows, words: Sequence[str], display: Display) -> str:
+def _report_finding(rows: ChartRows, words: Sequence[str], display: Display) -> str:
     *_, (before, then), (_, now) = rows
-    told, pence = _told(now, words)
-    was = sum(then.by_status[word] for word in told.split(" or "))
-    text = f"{display.in_words(pence)} agreed is {told}"
+    chosen, pence = _headline_statuses(now, words)
+    was = _agreed_in(then, chosen)
+    text = f"{display.in_words(pence)} agreed is {' or '.join(chosen)}"
     if then.by_status.get(NOT_REPORTED) == then.total:
         return f"{text}; {before.lower()} reported no statuses yet"
     if display.rounded_pence(pence) == display.rounded_pence(was):
@@ -198,11 +202,10 @@ def _report_finding(rows: Rows, words: Sequence[str], display: Display) -> str:
     return f"{text}, {way} from {display.in_words(was)} in {before.lower()}"
 
 
-def _shortfall_finding(made: MadeOf, display: Display) -> str:
-    short = made.agreed - made.forecast
+def _shortfall_finding(short: int, agreed: int, display: Display) -> str:
     if display.rounded_pence(short) == 0:
         return "What was agreed is forecast to be made in full"
-    told = f"{display.in_words(abs(short))} ({display.percent(abs(short), made.agreed)})"
+    amount = f"{display.in_words(abs(short))} ({display.percent(abs(short), agreed)})"
     if short < 0:
-        return f"{told} more is forecast than was agreed"
-    return f"{told} of what was agreed is not forecast to be made"
+        return f"{amount} more is forecast than was agreed"
+    return f"{amount} of what was agreed is not forecast to be made"

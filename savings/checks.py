@@ -1,4 +1,4 @@
-"""Do the savings of a report hold together? Ties between its statements and its register."""
+"""Checks that a report's statements of savings agree with each other and with its register."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from council_finance.statements.casting import Check
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import statement
 from savings.rules import statuses
-from savings.selectors.reading import savings_of
+from savings.selectors.report_savings import savings_of
 from savings.statements.summary import BY_DECISION, SUMMARY
 from savings.statements.tracker import NAME as TRACKER
 
 
 @registry.check("savings-combined")
 def savings_combined(facts: ReportFacts) -> Iterator[Check]:
-    """Totals by decision, by service and line by line agree with all savings combined."""
+    """Compare totals by decision, by service and line by line with all savings combined."""
     if not savings_of(facts):
         return
     by_service, by_decision = statement(facts, SUMMARY), statement(facts, BY_DECISION)
@@ -23,7 +23,7 @@ def savings_combined(facts: ReportFacts) -> Iterator[Check]:
     for row in by_service.rows:
         if row.kind != "percent":
             there = whole if row.kind == "total" else by_decision.row(f"all:{row.key}")
-            yield from _same(f"{row.label} by service", by_service, row, there)
+            yield from _compare_columns(f"{row.label} by service", by_service, row, there)
     (agreed,) = (row.cells["agreed"].pence for row in by_service.rows if row.kind == "total")
     yield Check.compare(
         "The decisions add up to all savings combined",
@@ -39,8 +39,8 @@ def savings_combined(facts: ReportFacts) -> Iterator[Check]:
     )
 
 
-def _same(name: str, here: Statement, row: Row, combined: Row) -> Iterator[Check]:
-    """A row of the statement against that of all decisions combined, column by column."""
+def _compare_columns(name: str, here: Statement, row: Row, combined: Row) -> Iterator[Check]:
+    """Compare a row with that of all decisions combined, column by column."""
     for column in here.columns:
         title = f"{name}: {column.label} agrees with all decisions combined"
         there, pence = combined.cells[column.key].pence, row.cells[column.key].pence
@@ -49,27 +49,27 @@ def _same(name: str, here: Statement, row: Row, combined: Row) -> Iterator[Check
 
 @registry.check("savings-statuses")
 def savings_statuses(facts: ReportFacts) -> Iterator[Check]:
-    """Under a scheme every saving has a status; what has none is left out of every status."""
+    """Compare the savings that have a status with all savings, where there is a scheme."""
     savings = savings_of(facts)
     if savings and statuses(facts.settings):
         yield Check.compare(
             "Every agreed saving has a status",
             SUMMARY,
-            sum(saving["agreed"] for saving in savings),
-            sum(saving["agreed"] for saving in savings if saving["status"]),
+            sum(saving.agreed for saving in savings),
+            sum(saving.agreed for saving in savings if saving.status),
         )
 
 
 @registry.check("savings-services")
 def savings_services(facts: ReportFacts) -> Iterator[Check]:
-    """Every saving's service is an open one; each that is not is named."""
+    """Check that every saving belongs to an open service; name each that does not."""
     codes = {node["key"] for node in facts.nodes if node["kind"] != "closed"}
     savings = savings_of(facts)
-    closed = [saving for saving in savings if saving["service"] not in codes]
+    closed = [saving for saving in savings if saving.service not in codes]
     for saving in closed:
-        name = f"{saving['reference']}: its service {saving['service_name']} has closed"
-        yield Check.compare(f"{name}; move the saving", SUMMARY, saving["agreed"], 0)
+        name = f"{saving.reference}: its service {saving.service_name} has closed"
+        yield Check.compare(f"{name}; move the saving", SUMMARY, saving.agreed, 0)
     if len(closed) < len(savings):
-        agreed = sum(saving["agreed"] for saving in savings if saving["service"] in codes)
+        agreed = sum(saving.agreed for saving in savings if saving.service in codes)
         count = len(savings) - len(closed)
         yield Check.compare(f"{count} savings stand at open services", SUMMARY, agreed, agreed)

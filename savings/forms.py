@@ -1,7 +1,8 @@
-"""What people type about savings."""
+"""The forms of the register of savings, and the sheet of their positions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 
@@ -20,64 +21,67 @@ from savings.models import (
     Direction,
 )
 from savings.rules import agreed_fault, investment_fault, statuses
-from savings.selectors.entry import AMOUNTS, mark_of, word_cells
+from savings.selectors.entry import AMOUNTS, cells_digest, word_cells
 from savings.services.positions import PositionChange
-from savings.services.register import Agreement, Details
+from savings.services.register import Agreement, SavingDetails
 
 _AGREED_BY_LENGTH = 300
 
 
-def _sentence(text: str) -> str:
+def _to_sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _text(label: str, help_text: str = "", width: str = "", **options) -> forms.CharField:
-    attributes = {"class": f"govuk-input {width}".strip(), "autocomplete": "off"}
-    if suggestions := options.pop("suggestions", ""):
+def _text_field(
+    label: str, help_text: str = "", *, suggestions: str = "", **options: Any
+) -> forms.CharField:
+    """Return a one-line field; `suggestions` is the id of a list of them on the page."""
+    attributes = {"class": "govuk-input", "autocomplete": "off"}
+    if suggestions:
         attributes["list"] = suggestions
     widget = forms.TextInput(attrs=attributes)
     return forms.CharField(label=label, help_text=help_text, widget=widget, **options)
 
 
-def _area(label: str, help_text: str = "", **options) -> forms.CharField:
+def _text_area(label: str, help_text: str = "", **options: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"class": "govuk-textarea", "rows": 3})
     return forms.CharField(label=label, help_text=help_text, widget=widget, **options)
 
 
 class AmountField(forms.CharField):
-    """Pounds as people write them, in pence; None where blank. `fault_of` may refuse them."""
+    """An amount in pounds, read as pence; None where blank. `fault_of` may refuse it."""
 
-    def __init__(self, *args, fault_of, **kwargs):
+    def __init__(self, *args: Any, fault_of: Callable[[int], str], **kwargs: Any) -> None:
         attributes = {"class": "govuk-input saving-amount", "autocomplete": "off"}
         super().__init__(*args, widget=forms.TextInput(attrs=attributes), **kwargs)
         self.fault_of = fault_of
 
     def clean(self, value: str) -> int | None:
-        """Raises ValidationError for what is no such amount."""
+        """Return the amount in pence. Raise `ValidationError` for other text."""
         try:
             pence = parse_amount(super().clean(value))
         except NotAnAmount as fault:
-            raise forms.ValidationError(_sentence(str(fault))) from fault
+            raise forms.ValidationError(_to_sentence(str(fault))) from fault
         if pence is not None and (fault := self.fault_of(pence)):
-            raise forms.ValidationError(_sentence(fault))
+            raise forms.ValidationError(_to_sentence(fault))
         return pence
 
 
 class ReferenceField(forms.CharField):
-    """A reference, by the rules of a file's codes."""
+    """A reference, read by the rules for codes in files."""
 
     def clean(self, value: str) -> str:
-        """Raises ValidationError for what can be no reference."""
+        """Return the reference. Raise `ValidationError` where it is not valid."""
         try:
             return CodeReader(ColumnSpec("reference", CODE), 1)(super().clean(value))
         except BadCell as fault:
-            raise forms.ValidationError(_sentence(str(fault))) from fault
+            raise forms.ValidationError(_to_sentence(str(fault))) from fault
 
 
 class SavingForm(forms.Form):
-    """What the register says of a saving; `services` are those to choose from, by code."""
+    """The fields of a saving in the register; `services` are code and name to choose from."""
 
-    title = _area(
+    title = _text_area(
         "What is to be saved",
         max_length=TITLE_LENGTH,
         error_messages={"required": "Say in words what is to be saved."},
@@ -102,33 +106,33 @@ class SavingForm(forms.Form):
         fault_of=investment_fault,
         required=False,
     )
-    decision = _text(
+    decision = _text_field(
         "Decision",
         "Which decision agreed it, such as February 2019.",
         max_length=DECISION_LENGTH,
         suggestions="decisions",
         required=False,
     )
-    category = _text(
+    category = _text_field(
         "Category",
         "Efficiency, service reduction or income.",
         max_length=CATEGORY_LENGTH,
         suggestions="categories",
         required=False,
     )
-    committee = _text("Committee", max_length=COMMITTEE_LENGTH, required=False)
-    owner = _text("Owner", "Who answers for it.", max_length=OWNER_LENGTH, required=False)
+    committee = _text_field("Committee", max_length=COMMITTEE_LENGTH, required=False)
+    owner = _text_field("Owner", "Who answers for it.", max_length=OWNER_LENGTH, required=False)
 
-    def __init__(self, services: list[tuple[str, str]], *args, **kwargs):
+    def __init__(self, services: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = [] if self.initial.get("service") else [("", "Choose a service")]
         self.fields["service"].choices = [*first, *services]
 
     @property
-    def details(self) -> Details:
-        """What was typed, once it is valid."""
+    def details(self) -> SavingDetails:
+        """The fields of a valid form."""
         data = self.cleaned_data
-        return Details(
+        return SavingDetails(
             title=data["title"],
             service=data["service"],
             agreed_pence=data["agreed"],
@@ -138,7 +142,7 @@ class SavingForm(forms.Form):
 
 
 class ChangeForm(SavingForm):
-    """A change of a saving; `seen` is what was seen of it."""
+    """A change of a saving; `seen` is the saving_version that the person saw."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -155,9 +159,9 @@ class NewSavingForm(SavingForm):
 
 
 class ReplacementForm(NewSavingForm):
-    """A new saving in the place of another, and who agreed to that."""
+    """A new saving that replaces another, and the agreement to that."""
 
-    agreed_by = _text(
+    agreed_by = _text_field(
         "Agreed by",
         "As reports print it, such as Cabinet.",
         max_length=_AGREED_BY_LENGTH,
@@ -168,7 +172,7 @@ class ReplacementForm(NewSavingForm):
         widget=forms.DateInput(attrs={"class": "govuk-input saving-date", "type": "date"}),
         error_messages={"required": "Say when it was agreed.", "invalid": "Give a date."},
     )
-    reason = _area(
+    reason = _text_area(
         "Reason",
         "Readers of the report see this.",
         max_length=REASON_LENGTH,
@@ -178,61 +182,65 @@ class ReplacementForm(NewSavingForm):
 
     @property
     def agreement(self) -> Agreement:
-        """Who agreed, when and why, once it is valid."""
+        """The agreement on a valid form."""
         data = self.cleaned_data
         return Agreement(data["agreed_by"], data["agreed_on"], data["reason"])
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What was sent of the sheet: changes, what cannot be read, and the cells of what was touched.
+class CellFault(ValueError):
+    """A cell of the sheet that cannot be read; the message says which and why."""
 
-    All by the saving's id.
+
+@dataclass(frozen=True)
+class SubmittedSheet:
+    """The rows of the sheet that a person touched, by the saving's id.
+
+    `faults` name cells that cannot be read; `texts` are the cells as sent.
     """
 
-    changes: list[PositionChange]
-    faults: dict[int, str]
-    texts: dict[int, dict[str, str]]
+    changes: list[PositionChange] = field(default_factory=list)
+    faults: dict[int, str] = field(default_factory=dict)
+    texts: dict[int, dict[str, str]] = field(default_factory=dict)
 
 
-def read_sheet(post: Mapping[str, str], settings: CouncilSettings) -> Sent:
-    """The savings that a person touched; what they left as it was drawn is none of this save's."""
-    sent = Sent([], {}, {})
+def read_sheet(post: Mapping[str, str], settings: CouncilSettings) -> SubmittedSheet:
+    """Return the rows whose cells differ from those that the page was sent out with."""
+    sheet = SubmittedSheet()
     words = word_cells(settings)
     for name in post:
         start, _, number = name.partition("-")
         pk = whole_number(number, digits=18)
-        if start != "seen" or str(pk) != number:  # 01 is no other saving than 1
+        if start != "seen" or pk is None or str(pk) != number:  # 01 is no other saving than 1
             continue
         texts = {cell: post.get(f"{cell}-{number}", "").strip() for cell in (*AMOUNTS, *words)}
-        if mark_of(texts) == post.get(f"shown-{number}", ""):
+        if cells_digest(texts) == post.get(f"shown-{number}", ""):
             continue
-        sent.texts[pk] = texts
-        values, fault = _values(texts, words, settings)
-        if fault:
-            sent.faults[pk] = fault
+        sheet.texts[pk] = texts
+        try:
+            values = _read_values(texts, words, settings)
+        except CellFault as fault:
+            sheet.faults[pk] = str(fault)
         else:
-            sent.changes.append(PositionChange(pk, post[name], values))
-    return sent
+            sheet.changes.append(PositionChange(pk, post[name], values))
+    return sheet
 
 
-def _values(
-    texts: dict[str, str], words: dict[str, str], settings: CouncilSettings
-) -> tuple[dict, str]:
-    """The fields of a position, or what is wrong with a cell."""
+def _read_values(
+    texts: Mapping[str, str], words: Mapping[str, str], settings: CouncilSettings
+) -> dict[str, object]:
+    """Return the fields of a position. Raise `CellFault` for the first cell at fault."""
     values: dict[str, object] = {}
     for cell, name in AMOUNTS.items():
         try:
             values[name] = parse_amount(texts[cell])
         except NotAnAmount as fault:
-            return {}, f"“{texts[cell][:40]}” cannot be read: {fault}."
+            raise CellFault(f"“{texts[cell][:40]}” cannot be read: {fault}.") from fault
     for cell, name in words.items():
         values[name] = texts[cell].replace("\r\n", "\n")
     if texts.get("status", "") not in ("", *statuses(settings)):
-        return {}, f"“{texts['status'][:40]}” is no status of the council’s scheme."
+        raise CellFault(f"“{texts['status'][:40]}” is no status of the council’s scheme.")
     if texts["direction"] not in ("", *Direction.values):
-        return {}, "Choose a direction of travel from the list."
-    longest = max(len(texts[cell]) for cell in words)
-    if longest > REASON_LENGTH:
-        return {}, f"Shorten the text: it has more than {REASON_LENGTH:,} characters."
-    return values, ""
+        raise CellFault("Choose a direction of travel from the list.")
+    if any(len(texts[cell]) > REASON_LENGTH for cell in words):
+        raise CellFault(f"Shorten the text: it has more than {REASON_LENGTH:,} characters.")
+    return values

@@ -1,4 +1,4 @@
-"""Savings that were agreed, what becomes of them period by period, and what replaced them."""
+"""The register of agreed savings, their monthly positions, and replacements."""
 
 from django.conf import settings
 from django.db import models
@@ -17,7 +17,7 @@ REASON_LENGTH = 10_000
 
 
 class Direction(models.TextChoices):
-    """Where a saving is going since the last report: `up` is better."""
+    """The direction of travel of a saving since the last report: `up` is better."""
 
     UP = "up", "Up"
     SAME = "same", "The same"
@@ -28,7 +28,7 @@ class Saving(models.Model):
     """A saving of a year's register; amounts are positive.
 
     It counts from `first_period` on, until another replaces it. `order` is its place in the
-    register; `typed` says that a person entered it, so that no file takes it away.
+    register; `typed` says that a person entered it, so that no file removes it.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="savings")
@@ -69,9 +69,9 @@ class Saving(models.Model):
 
 
 class Replacement(AddedOnly):
-    """Change control: from a period on, `replacing` counts in the place of `replaced`.
+    """Change control: from a period on, `replacing` counts instead of `replaced`.
 
-    What the replaced one had done until then stays as it was.
+    Positions of the replaced saving before that period stay as they were.
     """
 
     replaced = models.OneToOneField(Saving, on_delete=models.PROTECT, related_name="replacement")
@@ -106,10 +106,10 @@ class Replacement(AddedOnly):
 
 
 class SavingPosition(models.Model):
-    """What becomes of a saving in a period; amounts are positive, null is not given.
+    """The position of a saving in a period; amounts are positive, null is not given.
 
-    `declared_status` is an officer's under a declared scheme. Under one of rules
-    `status_override` stands in place of the derived status, with a reason.
+    Under a declared scheme `declared_status` is the officer's. Under a scheme of rules
+    `status_override` replaces the derived status, with a reason.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="savings")
@@ -156,3 +156,18 @@ class SavingPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.saving.reference} in {self.period}"
+
+    @property
+    def phasing_pence(self) -> tuple[int | None, ...]:
+        """The forecast by quarter."""
+        return (
+            self.phasing_q1_pence,
+            self.phasing_q2_pence,
+            self.phasing_q3_pence,
+            self.phasing_q4_pence,
+        )
+
+    @property
+    def overrider_name(self) -> str:
+        """The name of the person who overrode the status; "" for a file or a command."""
+        return self.override_by.name if self.override_by else ""

@@ -1,8 +1,12 @@
-"""A saving or a position in the place of another: what the browser and an uploaded file both do."""
+"""Storing savings and positions: what the browser and an uploaded file have in common."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear, Period
 from monitoring.pipeline.figures import advance, lock_year, stay_current
@@ -10,11 +14,8 @@ from monitoring.pipeline.uploads import published_message
 from savings.models import Saving, SavingPosition
 from savings.selectors.register import saving_record
 
-REGISTER_FIELDS = (
-    *("title", "service", "decision", "category", "committee", "owner"),
-    *("agreed_saving_pence", "investment_pence"),
-)
-"""What a person or a file says of a saving."""
+FieldValues = Mapping[str, Any]
+"""Values of a model's fields by their names."""
 
 FIGURES = (
     *("forecast_saving_pence", "delivered_to_date_pence"),
@@ -24,16 +25,16 @@ POSITION_FIELDS = (
     *("declared_status", "status_override", "override_reason", *FIGURES),
     *("direction_of_travel", "commentary"),
 )
-"""What a person or a file says of a saving in a period."""
+"""The fields of a position that a person or a file gives."""
 
 CARRIED_FIELDS = ("declared_status", "status_override", "override_reason", *FIGURES)
-"""Of what was said of a saving, what may hold for the next month too."""
+"""The fields of a position that may be carried forward to the next month."""
 
 
 def open_period(period: Period) -> Period:
-    """The period as it is now, its year locked. Raises Refused where it is published.
+    """Return the period as stored now, with its year locked.
 
-    Call it inside the writing transaction.
+    Call it inside the writing transaction. Raise `Refused` where the period is published.
     """
     lock_year(period.year_id)
     period = Period.objects.select_related("year").get(pk=period.pk)
@@ -43,23 +44,23 @@ def open_period(period: Period) -> Period:
 
 
 def advance_register(year: FinancialYear) -> None:
-    """Say that savings changed: what was reviewed before is no longer what would be published.
+    """Mark the year as changed, so that no review of earlier savings can be published.
 
-    The services' figures do not follow from savings, so those that were up to date stay so. Call it
-    inside the writing transaction, the year locked.
+    Services' figures do not depend on savings: those that were up to date stay so. Call it inside
+    the writing transaction, with the year locked.
     """
     advance(year)
     stay_current(year)
 
 
-def put_saving(saving: Saving, values: dict, *, by, **detail) -> bool:
-    """Store what is said of a saving, new or known; answers whether anything changed.
+def put_saving(saving: Saving, values: FieldValues, *, by: User | None, **detail: object) -> bool:
+    """Store a new or changed saving and return whether anything changed.
 
-    `values` gives some of REGISTER_FIELDS; `detail` goes into the audit trail. Call it inside the
-    writing transaction.
+    `values` are those of its fields that were given; `detail` goes into the audit trail. Call it
+    inside the writing transaction.
     """
     new = saving.pk is None
-    changes = _changes(saving, values)
+    changes = _list_changes(saving, values)
     if not changes and not new:
         return False
     for name, value in values.items():
@@ -75,8 +76,8 @@ def put_saving(saving: Saving, values: dict, *, by, **detail) -> bool:
     return True
 
 
-def remove_saving(saving: Saving, *, by, **detail) -> None:
-    """Take a saving without positions out of the register; the audit trail keeps it."""
+def remove_saving(saving: Saving, *, by: User | None, **detail: object) -> None:
+    """Remove a saving without positions from the register; the audit trail keeps it."""
     audit.record(
         by=by,
         action="removed a saving",
@@ -93,17 +94,17 @@ def put_position(
     period: Period,
     saving: Saving,
     before: SavingPosition | None,
-    values: dict,
-    by,
-    **detail,
+    values: FieldValues,
+    by: User | None,
+    **detail: object,
 ) -> bool:
-    """Store what is said of a saving in a period in the place of `before`.
+    """Store a saving's position in a period in place of `before`, and return whether it changed.
 
-    Answers whether anything changed; what stays the same keeps its writer. `values` gives some of
-    POSITION_FIELDS. Call it inside the writing transaction.
+    A position that stays the same keeps its author. `values` are some of POSITION_FIELDS; `detail`
+    goes into the audit trail. Call it inside the writing transaction.
     """
     position = before or SavingPosition(period=period, saving=saving)
-    changes = _changes(position, values)
+    changes = _list_changes(position, values)
     if not changes and before is not None:
         return False
     overridden = "status_override" in changes or "override_reason" in changes
@@ -124,31 +125,33 @@ def put_position(
     return True
 
 
-def remove_position(position: SavingPosition, *, by, **detail) -> None:
-    """Take back what was said of a saving in a period; the audit trail keeps it."""
+def remove_position(position: SavingPosition, *, by: User | None, **detail: object) -> None:
+    """Remove a saving's position in a period; the audit trail keeps it."""
     blank = SavingPosition()
-    said = _changes(position, {name: getattr(blank, name) for name in POSITION_FIELDS})
+    removed = _list_changes(position, {name: getattr(blank, name) for name in POSITION_FIELDS})
     audit.record(
         by=by,
         action="took back what becomes of a saving",
         on=saving_record(position.period.year, position.saving.reference),
         period=position.period.number,
-        **said,
+        **removed,
         **detail,
     )
     position.delete()
 
 
-def _changes(row: Saving | SavingPosition, values: dict) -> dict[str, dict]:
-    """From and to of each field whose value is another, as the audit trail keeps it."""
+def _list_changes(row: Saving | SavingPosition, values: FieldValues) -> dict[str, dict[str, Any]]:
+    """Return from and to of each field that changes, as the audit trail keeps them."""
     changes = {}
     for name, value in values.items():
-        before = getattr(row, name, None) if name != "service" or row.service_id else None
+        # A new saving has no service yet, and reading one would raise.
+        unset = name == "service" and isinstance(row, Saving) and not row.service_id
+        before = None if unset else getattr(row, name)
         if before != value:
-            changes[name] = {"from": _told(before), "to": _told(value)}
+            changes[name] = {"from": _plain_value(before), "to": _plain_value(value)}
     return changes
 
 
-def _told(value: object) -> object:
-    """A service by its code."""
+def _plain_value(value: object) -> object:
+    """Return the value as JSON keeps it: of a service its code."""
     return getattr(value, "code", value)

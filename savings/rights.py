@@ -1,4 +1,4 @@
-"""Who keeps the register of savings and says what becomes of them, and who reads which.
+"""Who maintains the register of savings and reports on them, and who may read which.
 
 The roles are those of "The people" of the domain page: finance officers for their part of the
 tree, and the lead. Drafts are read as those of forecasts and commentary are.
@@ -16,33 +16,34 @@ from monitoring.rights import (
     readable_facts,
 )
 from monitoring.selectors.facts import ReportFacts, draft_facts
-from savings.selectors.reading import within
+from savings.selectors.report_savings import limit_to_services
 
 
-def keeping(user: User, year: FinancialYear) -> Reach:
-    """The services whose savings a person keeps."""
+def maintained_services(user: User, year: FinancialYear) -> Reach:
+    """Return the services whose savings a person maintains."""
     return reach_of(user, year) if may_upload(user) else NOTHING
 
 
-def may_keep(user: User, service: Service) -> bool:
-    """Whether a person keeps the savings of a service."""
-    return service.pk in keeping(user, service.year)
+def may_maintain(user: User, service: Service) -> bool:
+    """Tell whether a person maintains the savings of a service."""
+    return service.pk in maintained_services(user, service.year)
 
 
 def draft_reach(user: User, year: FinancialYear) -> Reach:
-    """The services whose savings a person reads before they are published."""
+    """Return the services whose savings a person reads before they are published."""
     return EVERYTHING if may_see_drafts(user) else reach_of(user, year)
 
 
 def readable_savings(
     user: User, period: Period, version: int | None = None
 ) -> tuple[ReportFacts | None, bool]:
-    """The report whose savings a person reads, and whether it holds their own part alone.
+    """Return the report whose savings a person reads, and whether it is limited to their part.
 
-    The draft of what they look after; else the published report, whole, or the version asked for.
+    It is the draft of what they look after; without one, or where a version is given, the
+    published report as a whole. None where there is neither.
     """
     reach = draft_reach(user, period.year)
     if version is None and period.batch is not None and not period.is_published and reach:
         facts = draft_facts(period)
-        return (facts, False) if reach.everything else (within(facts, reach), True)
+        return (facts, False) if reach.everything else (limit_to_services(facts, reach), True)
     return readable_facts(user, period, version), False

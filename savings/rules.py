@@ -1,9 +1,9 @@
-"""What holds for every saving, whether a file brought it or a person typed it. Pure.
+"""Rules that hold for every saving, whether a file brought it or a person typed it. Pure.
 
-Amounts are whole pence and positive; None is not given. Rules: "Savings" of the domain page.
+Amounts are whole pence and positive; None is not given. Source: "Savings" of the domain page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
@@ -14,21 +14,29 @@ UP, SAME, DOWN = "up", "same", "down"
 
 
 @dataclass(frozen=True)
-class Status:
-    """A saving's status; `derived` is the one that was overridden, nothing where none was."""
+class SavingStatus:
+    """A saving's status; `derived` is the one that was overridden, "" where none was."""
 
     word: str
     derived: str = ""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """A saving's status and forecast in one report."""
+
+    status: str
+    forecast: int | None
+
+
 def statuses(settings: CouncilSettings) -> tuple[str, ...]:
-    """The words of the council's scheme in its order; none where it has no scheme."""
+    """Return the statuses of the council's scheme in its order; none without a scheme."""
     by_rules = dict.fromkeys(rule.status for rule in settings.savings_rules)
     return settings.savings_declared or tuple(by_rules)
 
 
 def known_status(settings: CouncilSettings, text: str) -> str | None:
-    """A status as the scheme spells it, written in any case; None where the scheme has none so."""
+    """Return a status as the scheme spells it, whatever its case; None where it has none such."""
     words = {word.casefold(): word for word in statuses(settings)}
     return words.get(text.strip().casefold())
 
@@ -40,56 +48,57 @@ def status_of(
     *,
     declared: str = "",
     override: str = "",
-) -> Status:
-    """The status that a saving has under the council's scheme; none without a scheme.
+) -> SavingStatus:
+    """Return a saving's status under the council's scheme; an empty one without a scheme.
 
-    Without a forecast a derived status is Not reported, whatever was overridden.
+    Without a forecast a derived status is Not reported, even where it was overridden.
     """
     if settings.savings_declared:
-        return Status(declared or NOT_REPORTED)
+        return SavingStatus(declared or NOT_REPORTED)
     if not settings.savings_rules:
-        return Status("")
+        return SavingStatus("")
     derived = savings_status(settings.savings_rules, agreed, forecast)
     if override and override != derived and forecast is not None:
-        return Status(override, derived)
-    return Status(derived)
+        return SavingStatus(override, derived)
+    return SavingStatus(derived)
 
 
 def direction_of(
-    settings: CouncilSettings, given: str, now: Mapping, before: Mapping | None
+    settings: CouncilSettings, given: str, now: Outlook, before: Outlook | None
 ) -> str:
-    """Where a saving is going: as given, else against the previous report; "" where unknown.
+    """Return the direction of travel: as given, else against the previous report; "" if unknown.
 
-    `now` and `before` have `status` and `forecast`. Declared statuses stand from the worst to the
-    best; where the status did not change, or is derived, the forecast tells.
+    Declared statuses are listed from the worst to the best and are compared first. Where the
+    status did not change, or is derived, the forecasts are compared.
     """
     if given or before is None:
         return given
-    ranks = {word: place for place, word in enumerate(settings.savings_declared)}
-    places = [ranks.get(each["status"]) for each in (before, now)]
-    if None not in places and places[0] != places[1]:
-        return _compared(*places)
-    if before["forecast"] is not None and now["forecast"] is not None:
-        return _compared(before["forecast"], now["forecast"])
-    return SAME if None not in places else ""
+    ranks = {word: rank for rank, word in enumerate(settings.savings_declared)}
+    rank_before, rank_now = ranks.get(before.status), ranks.get(now.status)
+    ranked = rank_before is not None and rank_now is not None
+    if rank_before is not None and rank_now is not None and rank_before != rank_now:
+        return _compare_figures(rank_before, rank_now)
+    if before.forecast is not None and now.forecast is not None:
+        return _compare_figures(before.forecast, now.forecast)
+    return SAME if ranked else ""
 
 
-def _compared(before: int, now: int) -> str:
+def _compare_figures(before: int, now: int) -> str:
     return SAME if now == before else UP if now > before else DOWN
 
 
 def agreed_fault(pence: int) -> str:
-    """What is wrong with an agreed saving; nothing where it is positive."""
+    """Return the fault of an agreed saving that is not positive; "" where there is none."""
     return "" if pence > 0 else "the agreed saving is positive"
 
 
 def investment_fault(pence: int) -> str:
-    """What is wrong with an investment; nothing where it is nil or positive."""
+    """Return the fault of a negative investment; "" where there is none."""
     return "" if pence >= 0 else "an investment is nil or positive"
 
 
 def declared_fault(settings: CouncilSettings, text: str) -> str:
-    """What is wrong with a status that was given; nothing where the scheme has it, or none is."""
+    """Return the fault of a status that the scheme does not have; "" where there is none."""
     if not text or known_status(settings, text):
         return ""
     if not statuses(settings):
@@ -97,11 +106,15 @@ def declared_fault(settings: CouncilSettings, text: str) -> str:
     return f"one of {', '.join(statuses(settings))} was expected"
 
 
-def phasing_note(forecast: int | None, quarters: list[int | None]) -> str:
-    """That the quarters do not add up to the forecast; nothing where they do, or are not given."""
-    if forecast is None or None in quarters or sum(quarters) == forecast:
+def phasing_note(forecast: int | None, quarters: Sequence[int | None]) -> str:
+    """Return a note where the quarters do not add up to the forecast.
+
+    "" where they do, or where the forecast or a quarter is not given.
+    """
+    given = [pence for pence in quarters if pence is not None]
+    if forecast is None or len(given) < len(quarters) or sum(given) == forecast:
         return ""
     return (
-        f"its quarters add up to {plain_pounds(sum(quarters))}, its forecast is "
+        f"its quarters add up to {plain_pounds(sum(given))}, its forecast is "
         f"{plain_pounds(forecast)}"
     )

@@ -1,6 +1,7 @@
 """A made-up council with savings, for tests: two services, two months, a scheme of one's choice."""
 
 from monitoring.selectors.reports import statement
+from savings.report_rows import SavingRow
 from tests.loaded import load_pack
 from tests.packs import csv_of, facts_of, position, table, write_pack
 
@@ -67,6 +68,13 @@ def small_council(folder, scheme: str = RULES, *, publish=(1,), month_1: str = "
     year = load_pack(folder=pack, by=None).year
     year.refresh_from_db()
     return year
+
+
+def row_of(**given) -> SavingRow:
+    """A saving of a report; fields that are not given are blank."""
+    blank = dict.fromkeys(SavingRow.__dataclass_fields__, "")
+    blank |= {"forecast": None, "delivered": None, "phasing": (None,) * 4, "replaces": ()}
+    return SavingRow(**blank | {"previous": None} | given)
 
 
 def savings_in(year, number: int) -> dict[str, dict]:

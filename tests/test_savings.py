@@ -17,7 +17,12 @@ from monitoring.checks import check_report
 from monitoring.models import FinancialYear, Period, Report, ReportStatement, Service
 from monitoring.selectors.reports import statement
 from monitoring.services.reports import reopen_report
-from savings.calculations import agreed_by_status, by_decision, combined, tracker_totals
+from savings.calculations import (
+    agreed_by_status,
+    combined_totals,
+    totals_by_decision,
+    tracker_totals,
+)
 from savings.checks import savings_combined
 from savings.models import Replacement, Saving, SavingPosition
 from savings.rules import status_of
@@ -36,8 +41,8 @@ from savings.services.positions import (
 )
 from savings.services.register import (
     Agreement,
-    Details,
     SavingChanged,
+    SavingDetails,
     add_saving,
     change_saving,
     replace_saving,
@@ -50,13 +55,14 @@ from tests.savings_council import (
     agreed,
     made,
     reported,
+    row_of,
     savings_in,
     small_council,
 )
 
 EVERYWHERE = range(10**9)
 AGREEMENT = Agreement("Cabinet", datetime.date(2021, 6, 14), "The landlord refused")
-NEW = Details(title="Fewer buildings", service="TWO", agreed_pence=65_000, decision="Feb")
+NEW = SavingDetails(title="Fewer buildings", service="TWO", agreed_pence=65_000, decision="Feb")
 
 
 @pytest.fixture
@@ -111,9 +117,11 @@ SAVINGS = st.lists(
 def test_totals_by_decision_and_by_service_agree_with_the_combined_table(savings):
     """Against plain loops: whatever way the savings are cut, the parts add up to the whole."""
     services = ["DIR", "ONE", "TWO"]
-    whole, blocks = combined(savings, STATUSES, services), by_decision(savings, STATUSES, services)
+    rows = [row_of(**saving) for saving in savings]
+    whole = combined_totals(rows, STATUSES, services)
+    blocks = totals_by_decision(rows, STATUSES, services)
     assert whole.total.total == sum(saving["agreed"] for saving in savings)
-    assert whole.total == agreed_by_status(savings, STATUSES)
+    assert whole.total == agreed_by_status(rows, STATUSES)
     assert sum(block.total.total for block in blocks) == whole.total.total
     for status in STATUSES:
         boring = 0
@@ -132,7 +140,7 @@ def test_totals_by_decision_and_by_service_agree_with_the_combined_table(savings
 @run(max_examples=40)
 @given(SAVINGS)
 def test_the_tracker_adds_up_and_leaves_what_has_no_forecast_out_of_the_variance(savings):
-    totals = tracker_totals(savings)
+    totals = tracker_totals([row_of(**saving) for saving in savings])
     forecast = variance = left = count = 0
     for saving in savings:
         if saving["forecast"] is None:
@@ -239,9 +247,11 @@ def test_a_council_without_savings_has_empty_statements(db, tmp_path):
 
 def test_a_saving_moved_to_another_service_takes_its_history_along(council, officer):
     saving = saving_of(council)
-    details = Details(title="Lamps", service="TWO", agreed_pence=100_000, decision="Feb")
+    details = SavingDetails(title="Lamps", service="TWO", agreed_pence=100_000, decision="Feb")
     frozen = list(ReportStatement.objects.order_by("pk").values())
-    assert change_saving(saving=saving, seen=saving_version(saving), details=details, by=officer)
+    assert change_saving(
+        saving=saving, seen_version=saving_version(saving), details=details, by=officer
+    )
     row = savings_in(council, 2)["S-1"]
     assert (row["service"], row["previous"]["service"]) == ("TWO", "ONE")
     assert row["previous"]["forecast"] == 90_000
@@ -320,14 +330,17 @@ REFUSED = {
         {"agreement": Agreement("Cabinet", datetime.date(2021, 6, 14), "")},
         "who agreed to the replacement, and why",
     ),
-    "a closed service": ({"details": Details("T", "OLD", 5)}, "has closed"),
-    "no such service": ({"details": Details("T", "NOPE", 5)}, "no service with the code NOPE"),
-    "nil": ({"details": Details("T", "ONE", 0)}, "The agreed saving is positive."),
+    "a closed service": ({"details": SavingDetails("T", "OLD", 5)}, "has closed"),
+    "no such service": (
+        {"details": SavingDetails("T", "NOPE", 5)},
+        "no service with the code NOPE",
+    ),
+    "nil": ({"details": SavingDetails("T", "ONE", 0)}, "The agreed saving is positive."),
     "a negative investment": (
-        {"details": Details("T", "ONE", 5, investment_pence=-1)},
+        {"details": SavingDetails("T", "ONE", 5, investment_pence=-1)},
         "An investment is nil or positive.",
     ),
-    "no title": ({"details": Details(" ", "ONE", 5)}, "Say in words what is to be saved."),
+    "no title": ({"details": SavingDetails(" ", "ONE", 5)}, "Say in words what is to be saved."),
 }
 
 
@@ -376,12 +389,14 @@ def test_nothing_is_replaced_twice_nor_in_a_published_period(council, officer):
 def test_a_change_on_top_of_a_colleagues_is_not_stored(council, officer):
     saving = saving_of(council)
     seen = saving_version(saving)
-    change_saving(saving=saving, seen=seen, details=NEW, by=officer)
+    change_saving(saving=saving, seen_version=seen, details=NEW, by=officer)
     assert not change_saving(
-        saving=saving, seen=saving_version(saving_of(council)), details=NEW, by=officer
+        saving=saving, seen_version=saving_version(saving_of(council)), details=NEW, by=officer
     )
     with pytest.raises(SavingChanged):
-        change_saving(saving=saving, seen=seen, details=Details("X", "ONE", 5), by=officer)
+        change_saving(
+            saving=saving, seen_version=seen, details=SavingDetails("X", "ONE", 5), by=officer
+        )
     assert saving_of(council).title == "Fewer buildings"
 
 

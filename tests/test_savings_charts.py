@@ -4,17 +4,17 @@ import pytest
 
 from council_finance.charts.marks import STATUS_COLOURS
 from council_finance.statements import Display
-from savings.calculations import Agreed, MadeOf
-from savings.charts import by_report, by_service, marked, to_shortfall
+from savings.calculations import AgreedTotals, DeliveryBreakdown
+from savings.charts import by_report, by_service, status_marks, to_shortfall
 
 POUNDS = Display(unit="pounds", percent_decimals=1)
 WORDS = ("Red", "Green", "Blue")
 
 
-def agreed(**pounds: int) -> Agreed:
+def agreed(**pounds: int) -> AgreedTotals:
     """Agreed savings by status, in pounds."""
     sums = {word: 100 * pounds.get(word.lower(), 0) for word in WORDS}
-    return Agreed(sum(sums.values()), sums)
+    return AgreedTotals(sum(sums.values()), sums)
 
 
 def bars(chart) -> dict[str, list[float]]:
@@ -52,12 +52,12 @@ def test_two_services_of_one_name_are_two_bars():
             "£9 of £14 agreed (64.3%) is Blue, all of it at Two",
         ),
         (
-            [("One", Agreed(300, {"Black": 100, "Red": 200}))],
+            [("One", AgreedTotals(300, {"Black": 100, "Red": 200}))],
             ("Black", "Red"),
             "£3 of £3 agreed (100.0%) is Black or Red",
         ),
         (
-            [("One", Agreed(500, {"Off track": 200, "On track": 300}))],
+            [("One", AgreedTotals(500, {"Off track": 200, "On track": 300}))],
             ("Off track", "On track"),
             "£3 of £5 agreed (60.0%) is On track",
         ),
@@ -69,15 +69,15 @@ def test_the_finding_tells_savings_in_trouble_or_the_status_with_most_money(rows
 
 def test_a_schemes_own_words_have_further_colours_and_no_two_look_alike():
     words = (*(f"Word {n}" for n in range(20)), "Not reported", "RED")
-    found = marked(words)
+    found = status_marks(words)
     assert len(set(found.values())) == len(words)
     assert found["RED"] == ("▲", STATUS_COLOURS["Red"])
-    chart = by_service([("One", Agreed(5, {"Off track": 5}))], ("Off track",), POUNDS)
+    chart = by_service([("One", AgreedTotals(5, {"Off track": 5}))], ("Off track",), POUNDS)
     assert list(bars(chart)) == ["▼ Off track"]
 
 
 def test_from_agreed_to_shortfall():
-    chart = to_shortfall(MadeOf(100_00, 75_00, 40_00, 0, 0), POUNDS)
+    chart = to_shortfall(DeliveryBreakdown(100_00, 75_00, 40_00, 0, 0), POUNDS)
     trace = chart.figure["data"][0]
     assert list(trace["x"]) == [100.0, -40.0, -35.0, 25.0]
     assert list(trace["measure"]) == ["absolute", "relative", "relative", "absolute"]
@@ -94,13 +94,13 @@ def test_from_agreed_to_shortfall():
     ("made", "labels", "title", "unit"),
     [
         (
-            MadeOf(100_00, 100_00, None, 2, 0),
+            DeliveryBreakdown(100_00, 100_00, None, 2, 0),
             ["Agreed", "Forecast", "Shortfall"],
             "What was agreed is forecast to be made in full",
             "What becomes of the savings agreed, £",
         ),
         (
-            MadeOf(100_00, 120_00, 130_00, 1, 55_00),
+            DeliveryBreakdown(100_00, 120_00, 130_00, 1, 55_00),
             ["Agreed", "Delivered to date", "Forecast still to come", "More than agreed"],
             "£20 (20.0%) more is forecast than was agreed",
             "What becomes of the savings agreed, £; without the £55 that has no forecast; what is "
@@ -117,9 +117,9 @@ def test_what_is_not_given_is_not_nil(made, labels, title, unit):
 
 
 def test_nothing_is_drawn_of_nothing():
-    assert to_shortfall(MadeOf(0, None, None, 0, 500), POUNDS) is None
+    assert to_shortfall(DeliveryBreakdown(0, None, None, 0, 500), POUNDS) is None
     assert by_service([], WORDS, POUNDS) is None
-    assert by_service([("One", Agreed(5, {}))], (), POUNDS) is None
+    assert by_service([("One", AgreedTotals(5, {}))], (), POUNDS) is None
     assert by_report([("Month 1", agreed(red=5))], WORDS, POUNDS) is None
 
 
@@ -130,7 +130,7 @@ def test_nothing_is_drawn_of_nothing():
         (agreed(red=5), agreed(red=5), "£5 agreed is Red, as in month 2"),
         (agreed(red=5, green=5), agreed(green=4), "£4 agreed is Green, down from £5 in month 2"),
         (
-            Agreed(900, {"Red": 0, "Green": 0, "Blue": 0, "Not reported": 900}),
+            AgreedTotals(900, {"Red": 0, "Green": 0, "Blue": 0, "Not reported": 900}),
             agreed(red=9),
             "£9 agreed is Red; month 2 reported no statuses yet",
         ),
@@ -138,7 +138,7 @@ def test_nothing_is_drawn_of_nothing():
 )
 def test_the_course_tells_what_changed_since_the_last_report(before, now, title):
     words = (*WORDS, "Not reported") if "Not reported" in before.by_status else WORDS
-    now = Agreed(now.total, dict.fromkeys(words, 0) | now.by_status)
+    now = AgreedTotals(now.total, dict.fromkeys(words, 0) | now.by_status)
     chart = by_report([("Month 2", before), ("Month 3", now)], words, POUNDS)
     assert chart.title == title
     assert [row[0] for row in chart.table.rows] == ["Month 2", "Month 3"]

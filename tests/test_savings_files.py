@@ -8,7 +8,7 @@ from monitoring.models import Upload
 from monitoring.services.packs import load_pack
 from savings.models import Saving, SavingPosition
 from savings.services.positions import PositionChange, save_positions
-from savings.services.register import Details, add_saving
+from savings.services.register import SavingDetails, add_saving
 from tests.packs import bring, period_of
 from tests.savings_council import (
     AGREED,
@@ -170,7 +170,7 @@ def test_a_register_uploaded_again_changes_by_reference_and_tells(council):
 def test_a_register_never_takes_away_what_was_reported_or_typed(council, person):
     officer = person("finance_officer")
     bring(council, "savings", reported("S-1 . 900"), 2)
-    details = Details(title="Typed", service="TWO", agreed_pence=7_00)
+    details = SavingDetails(title="Typed", service="TWO", agreed_pence=7_00)
     add_saving(year=council, reference="S-9", details=details, by=officer)
     upload = bring(council, "savings", agreed("S-3 Fees TWO Feb 400 0"))
     assert list(savings_in(council, 2)) == ["S-3", "S-1", "S-9"]

@@ -155,7 +155,7 @@ def test_a_director_of_nothing_reads_published_reports_only(client, council, log
 def test_the_trackers_filter_stands_in_the_address(client, council, log_in, query, shown):
     log_in(Role.FINANCE_OFFICER)
     response = get(client, "savings-lines", 2, **query)
-    assert [row.saving["reference"] for row in response.context["rows"]] == shown
+    assert [row.saving.reference for row in response.context["rows"]] == shown
     if not shown:
         assert "No saving is like that" in text_of(response)
     elif query:
@@ -319,7 +319,7 @@ def test_a_clash_shows_theirs_and_saving_again_decides(client, council, log_in):
     assert response.status_code == 409
     assert "finance_lead saved meanwhile: forecast 600" in text_of(response)
     assert savings_in(council, 2)["S-1"]["forecast"] == 60_000
-    row = next(r for r in response.context["sheet"].rows if r.row.saving["reference"] == "S-1")
+    row = next(r for r in response.context["sheet"].rows if r.row.saving.reference == "S-1")
     again = stale | {f"seen-{row.pk}": row.seen, f"shown-{row.pk}": row.shown}
     assert send(client, again).status_code == 302
     assert savings_in(council, 2)["S-1"]["forecast"] == 65_000
@@ -336,7 +336,7 @@ def test_an_override_stands_beside_the_derived_status_on_every_page(client, coun
 def test_an_officer_of_a_part_enters_its_savings_and_no_others(client, council, log_in):
     log_in(Role.FINANCE_OFFICER, "TWO")
     response = get(client, "savings-entry", 2)
-    assert [row.row.saving["reference"] for row in response.context["sheet"].rows] == ["S-3"]
+    assert [row.row.saving.reference for row in response.context["sheet"].rows] == ["S-3"]
     pk = Saving.objects.get(year=council, reference="S-1").pk
     before = everything()
     data = {f"seen-{pk}": "", f"shown-{pk}": "", f"forecast-{pk}": "5"}

@@ -5,17 +5,17 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import TreeRight
-from savings.calculations import uncontained
+from savings.calculations import uncovered_shortfall
 from savings.panels import (
     find_savings,
     savings_in_brief,
     savings_of_mover,
     savings_of_service,
 )
-from savings.selectors.drawn import earlier_savings
-from savings.selectors.of_service import flags
-from savings.selectors.reading import within
-from savings.selectors.tracker import Filter, choices, tracker
+from savings.selectors.charts import earlier_savings
+from savings.selectors.report_savings import limit_to_services
+from savings.selectors.service_savings import shortfall_flags
+from savings.selectors.tracker import TrackerFilter, filter_fields, filter_savings
 from tests.packs import bring, facts_of, nodes_of, position
 from tests.savings_council import DECLARED, RULES, reported, small_council
 from tests.test_savings_pages import text_of
@@ -81,18 +81,18 @@ def of(council, key: str, number: int = 2):
     ],
 )
 def test_what_a_forecast_overspend_cannot_hold_of_a_shortfall(shortfall, variance, left):
-    assert uncontained(shortfall, variance) == left
+    assert uncovered_shortfall(shortfall, variance) == left
 
 
 def test_a_service_shows_its_savings_the_shortest_first_and_their_sums(council):
     found = of(council, "ONE")["savings"]
-    assert [row.saving["reference"] for row in found.rows] == ["S-1", "S-2"]
+    assert [row.saving.reference for row in found.rows] == ["S-1", "S-2"]
     assert (found.totals.agreed, found.totals.forecast, found.totals.shortfall) == (
         "1,600",
         "1,585",
         "15",
     )
-    assert [row.saving["reference"] for row in of(council, "DIR")["savings"].rows] == [
+    assert [row.saving.reference for row in of(council, "DIR")["savings"].rows] == [
         "S-1",
         "S-2",
         "S-3",
@@ -108,7 +108,7 @@ def test_a_service_without_savings_shows_nothing_of_them(council):
 def test_without_a_forecast_nothing_can_hold_a_shortfall(council):
     facts = facts_of(council, 2)
     nodes_of(facts)["ONE"]["gross_variance"] = None
-    (flag,) = flags(facts)
+    (flag,) = shortfall_flags(facts)
     assert flag.text == (
         "the savings fall short by £15, and the service has no forecast yet to hold it."
     )
@@ -128,7 +128,7 @@ def test_a_group_tells_of_itself_and_of_each_service_below(council):
     found = of(council, "DIR")["savings"].flags
     assert [flag.key for flag in found] == ["DIR", "ONE"]
     assert "overspend by £5. £10 of the shortfall" in found[0].text
-    assert [flag.key for flag in flags(facts_of(council, 2))] == ["ONE"]
+    assert [flag.key for flag in shortfall_flags(facts_of(council, 2))] == ["ONE"]
 
 
 CASES = {
@@ -208,19 +208,19 @@ def test_a_director_reads_the_savings_of_their_own_draft(council, client, log_in
 
 def test_a_group_in_the_address_shows_all_that_stands_below_it(council):
     facts = facts_of(council, 2)
-    rows, _ = tracker(facts, Filter(service="DIR"))
-    assert [row.saving["reference"] for row in rows] == ["S-1", "S-2", "S-3"]
-    (_, _, chosen, options), *_ = choices(facts, Filter(service="DIR"))
+    rows, _ = filter_savings(facts, TrackerFilter(service="DIR"))
+    assert [row.saving.reference for row in rows] == ["S-1", "S-2", "S-3"]
+    (_, _, chosen, options), *_ = filter_fields(facts, TrackerFilter(service="DIR"))
     assert (chosen, dict(options)["DIR"]) == ("DIR", "Directorate")
-    assert tracker(facts, Filter(service="OLD"))[0] == []
-    assert tracker(facts, Filter(service="NOPE"))[0] == []
+    assert filter_savings(facts, TrackerFilter(service="OLD"))[0] == []
+    assert filter_savings(facts, TrackerFilter(service="NOPE"))[0] == []
 
 
 def test_earlier_reports_are_of_the_services_that_a_person_reads(council):
     facts = facts_of(council, 2)
     two = {nodes_of(facts)["TWO"]["service"]}
-    assert [row["reference"] for row in earlier_savings(facts, two)["Month 1"]] == ["S-3"]
-    assert earlier_savings(within(facts, set()), set()) == {}
+    assert [row.reference for row in earlier_savings(facts, two)["Month 1"]] == ["S-3"]
+    assert earlier_savings(limit_to_services(facts, set()), set()) == {}
     assert earlier_savings(facts_of(council, 1), two) == {}
 
 

@@ -21,7 +21,7 @@ from council_finance.statuses import (
     variance_measures,
 )
 from monitoring.council_settings import SettingsError, read_settings
-from savings.rules import Status, direction_of, known_status, status_of, statuses
+from savings.rules import Outlook, SavingStatus, direction_of, known_status, status_of, statuses
 from tests.conftest import FIXTURES
 
 PENNY = 0.01
@@ -171,9 +171,9 @@ def settings(scheme):
 
 def test_a_declared_status_is_the_officers_with_or_without_a_forecast():
     declared = settings({"savings_declared": ["Red", "Green", "Blue"]})
-    assert status_of(declared, 100, None, declared="Green") == Status("Green")
-    assert status_of(declared, 100, 0, declared="Blue", override="Red") == Status("Blue")
-    assert status_of(declared, 100, 100) == Status(NOT_REPORTED)
+    assert status_of(declared, 100, None, declared="Green") == SavingStatus("Green")
+    assert status_of(declared, 100, 0, declared="Blue", override="Red") == SavingStatus("Blue")
+    assert status_of(declared, 100, 100) == SavingStatus(NOT_REPORTED)
     assert statuses(declared) == ("Red", "Green", "Blue")
     assert known_status(declared, " green ") == "Green"
     assert known_status(declared, "Amber") is None
@@ -181,19 +181,23 @@ def test_a_declared_status_is_the_officers_with_or_without_a_forecast():
 
 def test_an_override_stands_beside_the_derived_status():
     derived = settings(CAMBRIDGESHIRE)
-    assert status_of(derived, 50_000_000, 40_000_000) == Status("Red")
-    assert status_of(derived, 50_000_000, 40_000_000, override="Amber") == Status("Amber", "Red")
-    assert status_of(derived, 50_000_000, 40_000_000, override="Red") == Status("Red")
-    assert status_of(derived, 50_000_000, 40_000_000, declared="Green") == Status("Red")
+    assert status_of(derived, 50_000_000, 40_000_000) == SavingStatus("Red")
+    assert status_of(derived, 50_000_000, 40_000_000, override="Amber") == SavingStatus(
+        "Amber", "Red"
+    )
+    assert status_of(derived, 50_000_000, 40_000_000, override="Red") == SavingStatus("Red")
+    assert status_of(derived, 50_000_000, 40_000_000, declared="Green") == SavingStatus("Red")
     assert statuses(derived) == ("Black", "Blue", "Red", "Amber", "Green")
 
 
 def test_without_a_forecast_nothing_is_reported_whatever_was_overridden():
-    assert status_of(settings(CAMBRIDGESHIRE), 100, None, override="Green") == Status(NOT_REPORTED)
+    assert status_of(settings(CAMBRIDGESHIRE), 100, None, override="Green") == SavingStatus(
+        NOT_REPORTED
+    )
 
 
 def test_without_a_scheme_there_is_no_status():
-    assert status_of(settings({}), 100, 100, declared="Green", override="Red") == Status("")
+    assert status_of(settings({}), 100, 100, declared="Green", override="Red") == SavingStatus("")
     assert statuses(settings({})) == ()
 
 
@@ -224,9 +228,7 @@ def test_the_direction_is_as_given_or_against_the_previous_report(
     council = settings(
         CAMBRIDGESHIRE if scheme == "derived" else {"savings_declared": ["Red", "Green", "Blue"]}
     )
-    before, now = (
-        each and dict(zip(("status", "forecast"), each, strict=True)) for each in (before, now)
-    )
+    before, now = (each and Outlook(*each) for each in (before, now))
     assert direction_of(council, given, now, before) == expected
 
 

@@ -4,10 +4,10 @@
 published report it is what publishing froze. So a statement cannot tell the one from the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from council_finance import registry
 from council_finance.periods import as_at, financial_year_label
@@ -17,6 +17,8 @@ from monitoring.models import Period, Report
 from monitoring.selectors.calendar import Calendar, calendar_of
 from monitoring.selectors.frozen import frozen_of
 from monitoring.selectors.live import LiveFacts
+
+Section = TypeVar("Section")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class ReportFacts:
     frozen: Mapping[str, Any]
     _parts: dict[str, Any] = field(default_factory=dict)
     _calendar: Calendar | None = None
+    # Not copied by `replace`: another report has other rows.
+    _typed: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -156,6 +160,15 @@ class ReportFacts:
             given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
             return replace(self, frozen=given)
         return replace(self, _parts=self._parts | {name: part})
+
+    def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:
+        """Return what `read` makes of an app's part, such as rows with named fields.
+
+        It is read once for each report, however many pages, statements and checks ask for it.
+        """
+        if name not in self._typed:
+            self._typed[name] = read(self.part(name))
+        return self._typed[name]
 
     @property
     def to_freeze(self) -> dict:

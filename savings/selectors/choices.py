@@ -1,4 +1,4 @@
-"""What the forms about savings offer to choose from."""
+"""The services, decisions and categories to choose from on forms about savings."""
 
 from collections.abc import Container
 
@@ -14,9 +14,9 @@ _INDENT = "\N{EM SPACE}"
 def service_choices(
     year: FinancialYear, within: Container[int], besides: Service | None = None
 ) -> list[tuple[str, str]]:
-    """Code and name of the open services that a person keeps, as they stand in the tree.
+    """Return code and name of the open services (ids `within`) in tree order, indented.
 
-    `besides` is offered too, open or not: a saving may stay where it is.
+    `besides` is offered too, open or not: a saving may stay at its service.
     """
     nodes = [
         node
@@ -32,6 +32,6 @@ def service_choices(
 
 
 def decisions(year: FinancialYear) -> list[str]:
-    """The decisions of the year's register, in its order."""
+    """Return the decisions of the year's register in its order."""
     rows = Saving.objects.filter(year=year).exclude(decision="").order_by("order", "pk")
     return list(dict.fromkeys(rows.values_list("decision", flat=True)))

@@ -1,4 +1,4 @@
-"""A period's savings as they are entered: what stands in each cell, and what it follows on."""
+"""The savings of a period as a sheet to fill in: the text of each cell, and the last report."""
 
 import hashlib
 from collections.abc import Container, Mapping
@@ -8,8 +8,9 @@ from council_finance.money import plain_pounds
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
 from savings.models import Direction, SavingPosition
+from savings.report_rows import SavingRow
 from savings.rules import statuses
-from savings.selectors.part import savings_part
+from savings.selectors.printed_rows import PrintedSaving, print_saving
 from savings.selectors.register import (
     counting,
     last_positions,
@@ -17,18 +18,20 @@ from savings.selectors.register import (
     positions,
     register,
 )
-from savings.selectors.rows import SavingRow, saving_row
+from savings.selectors.report_section import savings_section
 
 AMOUNTS = {
     "forecast": "forecast_saving_pence",
     "delivered": "delivered_to_date_pence",
     **{f"q{quarter}": f"phasing_q{quarter}_pence" for quarter in (1, 2, 3, 4)},
 }
-"""The cells of a saving that hold amounts, and the fields that they are of."""
+"""The cells of a saving that hold amounts, and the fields they are stored in."""
+
+_DIRECTION_LABELS = {"up": "↑ better", "same": "↔ the same", "down": "↓ worse"}
 
 
 def word_cells(settings: CouncilSettings) -> dict[str, str]:
-    """The cells that hold words, and their fields: what is said of a status is the scheme's."""
+    """Return the cells that hold words and their fields; those of the status follow the scheme."""
     cells = {"direction": "direction_of_travel", "commentary": "commentary"}
     if settings.savings_declared:
         return {"status": "declared_status"} | cells
@@ -39,14 +42,15 @@ def word_cells(settings: CouncilSettings) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class EntryRow:
-    """A saving of the sheet: `texts` are its cells as they stand, or as they were sent.
+    """A saving of the sheet; `texts` are its cells as stored, or as the person sent them.
 
-    `seen` tells what stands from what stood before, `shown` the cells as they were drawn from
-    what was sent. `was` is what the last report forecast.
+    `seen` is the digest of the stored position that the person saw, `shown` that of its cells as
+    the page was sent out: by them saving notices who changed what. `was` is the forecast of the
+    last report.
     """
 
     pk: int
-    row: SavingRow
+    row: PrintedSaving
     agreed: str
     was: str
     texts: dict[str, str]
@@ -58,13 +62,16 @@ class EntryRow:
 
     @property
     def quarters(self) -> list[tuple[str, str, str]]:
-        """The cells of the phasing: name, label and text."""
+        """Name, label and text of the cells of the phasing."""
         return [(f"q{n}", f"Quarter {n}", self.texts[f"q{n}"]) for n in (1, 2, 3, 4)]
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """The savings of a period that a person reports on; `carried` have none of their own yet."""
+class EntrySheet:
+    """The savings of a period that a person reports on.
+
+    `carried` counts those without a position of their own for which an earlier month has one.
+    """
 
     rows: list[EntryRow]
     statuses: tuple[str, ...]
@@ -74,65 +81,72 @@ class Sheet:
     count: int
 
 
-def sheet(period: Period, services: Container[int], text: str = "") -> Sheet:
-    """The savings that count in the period at these services (ids), narrowed to a text."""
+def entry_sheet(period: Period, services: Container[int], text: str = "") -> EntrySheet:
+    """Return the savings that count in the period at these services (ids), filtered by a text."""
     settings = read_settings(period.year.settings)
     counted = counting(register(period.year), period.number)
     savings = [saving for saving in counted if saving.service_id in services]
-    standing = positions(period)
-    part = {row["reference"]: row for row in savings_part(period)["savings"]}
+    stored = positions(period)
+    drafted = {row.reference: row for row in savings_section(period).savings}
     rows = [
-        _row(saving.pk, part[saving.reference], standing.get(saving.pk), settings)
+        _build_row(saving.pk, drafted[saving.reference], stored.get(saving.pk), settings)
         for saving in savings
         if text.casefold() in f"{saving.reference} {saving.title}".casefold()
     ]
-    missing = [saving.pk for saving in savings if saving.pk not in standing]
-    return Sheet(
+    missing = [saving.pk for saving in savings if saving.pk not in stored]
+    return EntrySheet(
         rows=rows,
         statuses=statuses(settings),
         declared=bool(settings.savings_declared),
-        directions=[(value, _direction(value)) for value in Direction.values],
+        directions=[(value, _DIRECTION_LABELS[value]) for value in Direction.values],
         carried=len(last_positions(period, missing)) if missing else 0,
         count=len(savings),
     )
 
 
-def _direction(value: str) -> str:
-    return {"up": "↑ better", "same": "↔ the same", "down": "↓ worse"}[value]
-
-
-def _row(
-    pk: int, saving: dict, position: SavingPosition | None, settings: CouncilSettings
+def _build_row(
+    pk: int, saving: SavingRow, position: SavingPosition | None, settings: CouncilSettings
 ) -> EntryRow:
     texts = cell_texts(position, settings)
-    before = saving["previous"]
+    before = saving.previous
     return EntryRow(
         pk=pk,
-        row=saving_row(saving, settings.display_for("savings-tracker"), {}),
-        agreed=pounds(saving["agreed"]),
-        was="" if before is None else pounds(before["forecast"]),
+        row=print_saving(saving, settings.display_for("savings-tracker")),
+        agreed=_pounds_text(saving.agreed),
+        was="" if before is None else _pounds_text(before.forecast),
         texts=texts,
         seen=position_version(position),
-        shown=mark_of(texts),
-        derived=saving["derived"] or saving["status"],
+        shown=cells_digest(texts),
+        derived=saving.derived or saving.status,
     )
+
+
+def describe_clash(position: SavingPosition | None, settings: CouncilSettings) -> str:
+    """Return in a sentence who stored which figures meanwhile."""
+    if position is None:
+        return "A colleague or a file took back what stood here meanwhile."
+    who = position.written_by.name if position.written_by else "A file"
+    stored = cell_texts(position, settings)
+    labels = {"forecast": "forecast", "delivered": "delivered", "status": "status"}
+    figures = [f"{label} {stored[cell]}" for cell, label in labels.items() if stored.get(cell)]
+    return f"{who} saved meanwhile: {', '.join(figures) or 'no figures'}."
 
 
 def cell_texts(position: SavingPosition | None, settings: CouncilSettings) -> dict[str, str]:
-    """What stands in each cell of a saving."""
+    """Return the text of each cell of a saving, as stored."""
     position = position or SavingPosition()
-    texts = {cell: pounds(getattr(position, name)) for cell, name in AMOUNTS.items()}
+    texts = {cell: _pounds_text(getattr(position, name)) for cell, name in AMOUNTS.items()}
     return texts | {cell: getattr(position, name) for cell, name in word_cells(settings).items()}
 
 
-def pounds(pence: int | None) -> str:
-    """`1,234.50`; nothing where it is not given."""
+def _pounds_text(pence: int | None) -> str:
+    """Return `1,234.50`; "" where it is not given."""
     return "" if pence is None else plain_pounds(pence).replace("£", "")
 
 
-def mark_of(texts: Mapping[str, str]) -> str:
-    """Tells the cells of one saving from others; ends of lines are as browsers send them."""
-    told = "\x00".join(
+def cells_digest(texts: Mapping[str, str]) -> str:
+    """Return a digest of a saving's cells, the same whatever line ends a browser sends."""
+    joined = "\x00".join(
         f"{name}={texts[name].replace(chr(13), '').strip()}" for name in sorted(texts)
     )
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""One saving: what the register says of it, and what every report said since."""
+"""One saving: its entry in the register, and what each report said of it since."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from council_finance.money import plain_pounds
@@ -9,11 +9,12 @@ from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, PeriodState, Report
 from monitoring.selectors.reports import periods as all_periods
 from savings.models import Replacement, Saving
-from savings.selectors.part import NAME, savings_part
-from savings.selectors.register import counting
-from savings.selectors.rows import SavingRow, saving_row
+from savings.report_rows import SavingRow, SavingsSection
+from savings.selectors.printed_rows import PrintedSaving, print_saving
+from savings.selectors.register import counts_in
+from savings.selectors.report_section import NAME, savings_section
 
-NOT_SAID = "not given"
+NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True)
@@ -22,125 +23,124 @@ class HistoryRow:
 
     period: Period
     version: int | None
-    row: SavingRow
+    row: PrintedSaving
     unit: str
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was agreed: the title, and what else is known of it, each with its label."""
+class AgreedTerms:
+    """The title of a saving and the other terms agreed, each with its label."""
 
     title: str
     facts: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Change:
-    """Change control: what took whose place, from when, and who agreed to it, when and why."""
+class ReplacementNote:
+    """A replacement under change control, the other saving of the two, and its first period."""
 
     replacement: Replacement
     other: Saving
     from_period: Period
 
 
-def of_register(saving: Saving) -> Said:
-    """As the register has it today."""
-    words = {name: getattr(saving, name) for name in _WORDS}
+def terms_in_register(saving: Saving) -> AgreedTerms:
+    """Return the terms of a saving as the register has them today."""
     amounts = (saving.agreed_saving_pence, saving.investment_pence)
-    return _said(saving.title, saving.service.name, amounts, words)
+    return _agreed_terms(saving, saving.service.name, *amounts)
 
 
-def of_report(last: HistoryRow) -> Said:
-    """As the last report that held it has it."""
+def terms_in_report(last: HistoryRow) -> AgreedTerms:
+    """Return the terms of a saving as the last report that held it has them."""
     saving = last.row.saving
-    amounts = (saving["agreed"], saving["investment"])
-    return _said(saving["title"], saving["service_name"], amounts, saving)
+    return _agreed_terms(saving, saving.service_name, saving.agreed, saving.investment)
 
 
-_WORDS = ("decision", "category", "committee", "owner")
-
-
-def _said(title: str, service: str, amounts: tuple[int, int | None], words: Mapping) -> Said:
-    agreed, investment = amounts
+def _agreed_terms(
+    saving: Saving | SavingRow, service: str, agreed: int, investment: int | None
+) -> AgreedTerms:
     facts = [
         ("Service", service),
         ("Agreed saving", plain_pounds(agreed)),
-        ("Investment", NOT_SAID if investment is None else plain_pounds(investment)),
-        *((name.capitalize(), words[name] or NOT_SAID) for name in _WORDS),
+        ("Investment", NOT_GIVEN if investment is None else plain_pounds(investment)),
+        ("Decision", saving.decision or NOT_GIVEN),
+        ("Category", saving.category or NOT_GIVEN),
+        ("Committee", saving.committee or NOT_GIVEN),
+        ("Owner", saving.owner or NOT_GIVEN),
     ]
-    return Said(title, facts)
+    return AgreedTerms(saving.title, facts)
 
 
 def published_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
-    """What the latest version of each report said of the saving, the first report first."""
-    # Only the savings of each report are read, which may hold much else.
+    """Return the saving in the latest version of each report, in the order of the periods."""
+    # Only this section of each report is read: the others may be large.
     reports = Report.objects.filter(period__year=year).order_by("period__number", "version")
-    latest: dict[int, tuple[int, dict | None]] = {}
-    for number, version, part in reports.values_list(
-        "period__number", "version", f"frozen__parts__{NAME}"
-    ):
-        latest[number] = (version, _find(part, reference))
-    periods = {period.number: period for period in _periods(year)}
-    display = _in_pounds(year)
+    latest = {
+        number: (version, SavingsSection.from_data(data).find(reference))
+        for number, version, data in reports.values_list(
+            "period__number", "version", f"frozen__parts__{NAME}"
+        )
+    }
+    periods = {period.number: period for period in _list_periods(year)}
+    display = _display_in_pounds(year)
     return [
-        HistoryRow(periods[number], version, saving_row(saving, display, {}), display.unit_label)
+        HistoryRow(periods[number], version, print_saving(saving, display), display.unit_label)
         for number, (version, saving) in latest.items()
         if saving is not None
     ]
 
 
 def draft_history(year: FinancialYear, reference: str) -> list[HistoryRow]:
-    """What stands of the saving in the open periods that have figures, the first first."""
-    display = _in_pounds(year)
-    rows = []
-    for period in _periods(year):
-        if period.state == PeriodState.OPEN and period.batch_id is not None:
-            saving = _find(savings_part(period), reference)
-            if saving is not None:
-                row = saving_row(saving, display, {})
-                rows.append(HistoryRow(period, None, row, display.unit_label))
-    return rows
+    """Return the saving in the drafts of the open periods with figures, in their order."""
+    display = _display_in_pounds(year)
+    drafts = (
+        (period, savings_section(period).find(reference)) for period in _periods_in_draft(year)
+    )
+    return [
+        HistoryRow(period, None, print_saving(saving, display), display.unit_label)
+        for period, saving in drafts
+        if saving is not None
+    ]
 
 
-def _in_pounds(year: FinancialYear) -> Display:
-    """A single saving would round to little or nothing in thousands or millions."""
+def _display_in_pounds(year: FinancialYear) -> Display:
+    """Return the tracker's display in pounds: one saving would round to little in thousands."""
     return replace(read_settings(year.settings).display_for("savings-tracker"), unit="pounds")
 
 
-def _find(part: dict | None, reference: str) -> dict | None:
-    rows = part["savings"] if part else []
-    return next((row for row in rows if row["reference"] == reference), None)
+def _list_periods(year: FinancialYear) -> list[Period]:
+    return list(all_periods().filter(year=year).order_by("number"))
 
 
-def _periods(year: FinancialYear):
-    return all_periods().filter(year=year).order_by("number")
+def _periods_in_draft(year: FinancialYear) -> Iterator[Period]:
+    for period in _list_periods(year):
+        if period.state == PeriodState.OPEN and period.batch_id is not None:
+            yield period
 
 
-def changes_of(saving: Saving) -> tuple[Change | None, list[Change]]:
-    """What replaced the saving, and what it replaced."""
+def replacement_notes(saving: Saving) -> tuple[ReplacementNote | None, list[ReplacementNote]]:
+    """Return the replacement of the saving, and the replacements in which it replaced others."""
     rows = Replacement.objects.select_related("replaced", "replacing", "entered_by")
-    periods = {period.number: period for period in _periods(saving.year)}
-
-    def change(row: Replacement, other: Saving) -> Change:
-        return Change(row, other, periods[row.from_period])
-
+    periods = {period.number: period for period in _list_periods(saving.year)}
     by = rows.filter(replaced=saving).first()
-    of = rows.filter(replacing=saving).order_by("pk")
-    return by and change(by, by.replacing), [change(row, row.replaced) for row in of]
+    return (
+        ReplacementNote(by, by.replacing, periods[by.from_period]) if by else None,
+        [
+            ReplacementNote(row, row.replaced, periods[row.from_period])
+            for row in rows.filter(replacing=saving).order_by("pk")
+        ],
+    )
 
 
-def next_open(saving: Saving) -> Period | None:
-    """The month to report on next: the first open period with figures in which it counts."""
-    for period in _periods(saving.year):
-        is_open = period.state == PeriodState.OPEN and period.batch_id is not None
-        if is_open and counting([saving], period.number):
-            return period
-    return None
+def next_open_period(saving: Saving) -> Period | None:
+    """Return the first open period with figures in which the saving counts."""
+    drafts = _periods_in_draft(saving.year)
+    return next((period for period in drafts if counts_in(saving, period.number)), None)
 
 
 @dataclass(frozen=True)
 class OtherYear:
-    """What another year's register agreed under the same reference."""
+    """The amount that another year's register agreed under the same reference."""
 
     year: FinancialYear
     reference: str
@@ -148,7 +148,7 @@ class OtherYear:
 
 
 def other_years(saving: Saving) -> list[OtherYear]:
-    """What other years agreed under the same reference, the first year first."""
+    """Return the amounts that other years agreed under the same reference, the first year first."""
     rows = Saving.objects.filter(reference=saving.reference).exclude(year=saving.year_id)
     rows = rows.select_related("year").order_by("year__start")
     return [OtherYear(r.year, r.reference, plain_pounds(r.agreed_saving_pence)) for r in rows]

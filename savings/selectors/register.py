@@ -1,67 +1,68 @@
-"""The year's register of savings, and what stands for them in a period."""
+"""The year's register of savings, and what was entered for them in a period."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from monitoring.models import FinancialYear, Period
 from savings.models import Replacement, Saving, SavingPosition
 
 
 def saving_record(year: FinancialYear, reference: str) -> str:
-    """What the audit trail calls a saving."""
+    """Return the name under which the audit trail keeps a saving."""
     return f"saving {year.label} {reference}"
 
 
 def register(year: FinancialYear) -> list[Saving]:
-    """Every saving of the year, replaced ones too, in its order, with what replaced it."""
-    return _in_order(_with_replacements(Saving.objects.filter(year=year)))
+    """Return every saving of the year in register order, replaced ones too."""
+    return _sort_by_order(_with_replacements(Saving.objects.filter(year=year)))
 
 
 def _with_replacements(savings: QuerySet[Saving]) -> QuerySet[Saving]:
     return savings.select_related("service", "year", "replacement__replacing")
 
 
-def _in_order(savings: Iterable[Saving]) -> list[Saving]:
+def _sort_by_order(savings: Iterable[Saving]) -> list[Saving]:
     return sorted(savings, key=lambda saving: (saving.order, saving.reference))
 
 
-def standing(period: Period) -> list[Saving]:
-    """The register with what stands for each saving in a period as `now`; None is nothing."""
+def register_with_positions(period: Period) -> list[tuple[Saving, SavingPosition | None]]:
+    """Return every saving of the year with its position in a period; None where it has none."""
     of_period = FilteredRelation("positions", condition=Q(positions__period=period))
     rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
-    found = _in_order(rows.select_related("now__override_by", "now__written_by"))
-    for saving in found:
-        saving.now = getattr(saving, "now", None)  # Django sets it only where there is a row
-    return found
+    found = _sort_by_order(rows.select_related("now__override_by", "now__written_by"))
+    # Django sets the attribute only where there is a row.
+    return [(saving, getattr(saving, "now", None)) for saving in found]
 
 
 def replacements(savings: Iterable[Saving]) -> dict[int, Replacement]:
-    """What replaced these savings, by the id of the replaced one."""
+    """Return the replacements of these savings by the id of the replaced one."""
     found = [saving.replacement for saving in savings if hasattr(saving, "replacement")]
     return {each.replaced_id: each for each in sorted(found, key=lambda each: each.pk)}
 
 
+def counts_in(saving: Saving, number: int) -> bool:
+    """Tell whether a saving counts in a period: it has begun and is not replaced yet."""
+    if saving.first_period > number:
+        return False
+    return not hasattr(saving, "replacement") or number < saving.replacement.from_period
+
+
 def counting(savings: Iterable[Saving], number: int) -> list[Saving]:
-    """The savings that count in a period: begun, and not replaced yet."""
-    return [
-        saving
-        for saving in savings
-        if saving.first_period <= number
-        and (not hasattr(saving, "replacement") or number < saving.replacement.from_period)
-    ]
+    """Return the savings that count in a period."""
+    return [saving for saving in savings if counts_in(saving, number)]
 
 
 def positions(period: Period) -> dict[int, SavingPosition]:
-    """What stands for savings in a period, by the saving's id."""
+    """Return the positions of a period by the id of their saving."""
     rows = SavingPosition.objects.filter(period=period)
     return {row.saving_id: row for row in rows.select_related("override_by", "written_by")}
 
 
 def last_positions(period: Period, savings: Iterable[int]) -> list[SavingPosition]:
-    """What stood for savings (ids) in the latest period before this one that said anything."""
+    """Return the latest position before this period of each of the savings (ids) that has one."""
     savings = list(savings)
     earlier = SavingPosition.objects.filter(saving__in=savings, period__number__lt=period.number)
     rows = earlier.select_related("period").order_by("period__number")
@@ -70,31 +71,30 @@ def last_positions(period: Period, savings: Iterable[int]) -> list[SavingPositio
 
 
 def find_saving(year: FinancialYear, reference: str) -> Saving | None:
-    """The saving of that reference."""
+    """Return the saving of that reference."""
     rows = Saving.objects.select_related("service", "year")
     return rows.filter(year=year, reference=reference).first()
 
 
 def saving_version(saving: Saving) -> str:
-    """Tells what is said of a saving from anything else that was, as a form sends it back."""
-    return _version([getattr(saving, name) for name in _SAVING_COLUMNS])
+    """Return a digest of a saving's fields, by which a form notices that somebody changed it."""
+    return _digest_fields(saving, _SAVING_COLUMNS)
 
 
 def position_version(position: SavingPosition | None) -> str:
-    """The same of a saving in a period; nothing where nothing was said."""
-    if position is None:
-        return ""
-    return _version([getattr(position, name) for name in _POSITION_COLUMNS])
+    """Return the same digest of a position; "" where there is none."""
+    return "" if position is None else _digest_fields(position, _POSITION_COLUMNS)
 
 
-def _columns(model, without: tuple[str, ...]) -> tuple[str, ...]:
+def _list_columns(model: type[Model], without: Collection[str]) -> tuple[str, ...]:
     names = (field.attname for field in model._meta.concrete_fields)
     return tuple(name for name in names if name not in without)
 
 
-_SAVING_COLUMNS = _columns(Saving, ("order",))
-_POSITION_COLUMNS = _columns(SavingPosition, ("written_at", "written_by_id", "override_by_id"))
+_SAVING_COLUMNS = _list_columns(Saving, ("order",))
+_POSITION_COLUMNS = _list_columns(SavingPosition, ("written_at", "written_by_id", "override_by_id"))
 
 
-def _version(values: list) -> str:
+def _digest_fields(row: Model, names: Sequence[str]) -> str:
+    values = [getattr(row, name) for name in names]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]

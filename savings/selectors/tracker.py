@@ -1,22 +1,30 @@
-"""The savings of a report, line by line and narrowed down, with the sums of what is shown."""
+"""The savings of a report line by line, filtered, with the totals of those shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from council_finance.statements import Display
 from monitoring.selectors.facts import ReportFacts
 from savings.calculations import statuses_in_use, tracker_totals
+from savings.report_rows import SavingRow
 from savings.rules import statuses
-from savings.selectors.reading import labels, savings_of, services_of, under
-from savings.selectors.rows import SavingRow, amount, saving_row
+from savings.selectors.printed_rows import PrintedSaving, print_amount, print_saving
+from savings.selectors.report_savings import (
+    keys_under,
+    savings_of,
+    service_names,
+    services_with_savings,
+)
 
 NAME, SUMMARY = "savings-tracker", "savings-summary"
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What is asked for; what is empty is not asked. `text` is in the reference, title or owner.
+class TrackerFilter:
+    """The filter of the tracker; "" filters nothing.
 
-    A service stands for all below it.
+    `text` is looked for in reference, title, owner and committee; a service includes those below.
     """
 
     text: str = ""
@@ -28,9 +36,18 @@ class Filter:
         return bool(self.text or self.service or self.decision or self.status)
 
 
+class FilterField(NamedTuple):
+    """A list to choose from in the filter: values with their labels, and the value chosen."""
+
+    name: str
+    label: str
+    chosen: str
+    options: list[tuple[str, str]]
+
+
 @dataclass(frozen=True)
-class Totals:
-    """The sums of the savings that are shown, as they print."""
+class PrintedTotals:
+    """The totals of the savings shown, as they are printed; `left_out` have no forecast."""
 
     agreed: str
     forecast: str
@@ -40,62 +57,62 @@ class Totals:
     left_out: int
 
 
-def display_of_lines(facts: ReportFacts) -> Display:
-    """How the page prints: as the tracker is reported, in the unit of the other savings pages.
+def tracker_display(facts: ReportFacts) -> Display:
+    """Return the tracker's display in the unit of the other pages about savings.
 
     Single savings would round to little or nothing in millions.
     """
     return replace(facts.display(NAME), unit=facts.display(SUMMARY).unit)
 
 
-def choices(facts: ReportFacts, chosen: Filter) -> list[tuple[str, str, str, list]]:
-    """What the filter offers: name, label, what is chosen, and values with their words."""
-    savings, services = savings_of(facts), _services(facts, chosen)
-    agreed_in = dict.fromkeys(saving["decision"] for saving in savings if saving["decision"])
+def filter_fields(facts: ReportFacts, chosen: TrackerFilter) -> list[FilterField]:
+    """Return the lists of services, decisions and statuses to choose from."""
+    savings = savings_of(facts)
+    decisions = dict.fromkeys(saving.decision for saving in savings if saving.decision)
     words = statuses_in_use(savings, statuses(facts.settings))
     return [
-        ("service", "Service", chosen.service, services),
-        ("decision", "Decision", chosen.decision, [(each, each) for each in agreed_in]),
-        ("status", "Status", chosen.status, [(word, word) for word in words]),
+        FilterField("service", "Service", chosen.service, _service_options(facts, chosen)),
+        FilterField("decision", "Decision", chosen.decision, [(each, each) for each in decisions]),
+        FilterField("status", "Status", chosen.status, [(word, word) for word in words]),
     ]
 
 
-def _services(facts: ReportFacts, chosen: Filter) -> list[tuple[str, str]]:
-    """The rows on which savings stand; and the one asked for, though they all stand below it."""
-    names = labels(facts)
-    keys = services_of(facts)
+def _service_options(facts: ReportFacts, chosen: TrackerFilter) -> list[tuple[str, str]]:
+    """Return the services with savings, and the one chosen, even if all its savings are below."""
+    names = service_names(facts)
+    keys = services_with_savings(facts)
     wanted = {node["key"]: node["label"] for node in facts.nodes if node["key"] == chosen.service}
     return list((wanted | {key: names[key] for key in keys}).items())
 
 
-def tracker(facts: ReportFacts, chosen: Filter) -> tuple[list[SavingRow], Totals]:
-    """The savings that the filter leaves, in the order of the register, and their sums."""
-    display, names = display_of_lines(facts), labels(facts)
-    services = under(facts, chosen.service)
-    found = [saving for saving in savings_of(facts) if _fits(saving, chosen, services)]
-    return [saving_row(saving, display, names) for saving in found], totals_of(found, display)
+def filter_savings(
+    facts: ReportFacts, chosen: TrackerFilter
+) -> tuple[list[PrintedSaving], PrintedTotals]:
+    """Return the savings that match the filter in register order, and their totals."""
+    display, names = tracker_display(facts), service_names(facts)
+    services = keys_under(facts, chosen.service)
+    found = [saving for saving in savings_of(facts) if _matches_filter(saving, chosen, services)]
+    return [print_saving(saving, display, names) for saving in found], print_totals(found, display)
 
 
-def _fits(saving: dict, chosen: Filter, services: set[str]) -> bool:
-    words = " ".join(
-        (saving["reference"], saving["title"], saving["owner"], saving["committee"])
-    ).casefold()
-    wanted = {"decision": chosen.decision, "status": chosen.status}
+def _matches_filter(saving: SavingRow, chosen: TrackerFilter, services: set[str]) -> bool:
+    words = f"{saving.reference} {saving.title} {saving.owner} {saving.committee}".casefold()
     return (
         chosen.text.casefold() in words
-        and (not chosen.service or saving["home"] in services)
-        and all(not value or saving[name] == value for name, value in wanted.items())
+        and (not chosen.service or saving.home in services)
+        and chosen.decision in ("", saving.decision)
+        and chosen.status in ("", saving.status)
     )
 
 
-def totals_of(savings: list[dict], display: Display) -> Totals:
-    """What savings add up to, as it prints."""
+def print_totals(savings: Sequence[SavingRow], display: Display) -> PrintedTotals:
+    """Return the totals of some savings as they are printed."""
     sums = tracker_totals(savings)
-    return Totals(
+    return PrintedTotals(
         agreed=display.amount(sums.agreed),
-        forecast=amount(display, sums.forecast),
-        delivered=amount(display, sums.delivered),
-        shortfall=amount(display, sums.variance),
+        forecast=print_amount(display, sums.forecast),
+        delivered=print_amount(display, sums.delivered),
+        shortfall=print_amount(display, sums.variance),
         percent="" if sums.variance is None else display.percent(sums.variance, sums.agreed),
         left_out=sums.unforecast,
     )

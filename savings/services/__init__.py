@@ -1,1 +1,1 @@
-"""Every write of savings: one atomic function for each thing that a person does."""
+"""Services of savings: every write, one atomic function for each thing that a person does."""

@@ -1,17 +1,24 @@
-"""What becomes of savings, month by month: entered, carried on, with what others saved in sight."""
+"""Services that store the positions of savings: entered on the sheet, or carried forward."""
 
 from collections import Counter
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
 from savings.models import Saving, SavingPosition
-from savings.pipeline import CARRIED_FIELDS, advance_register, open_period, put_position
+from savings.pipeline import (
+    CARRIED_FIELDS,
+    FieldValues,
+    advance_register,
+    open_period,
+    put_position,
+)
 from savings.rules import known_status, status_of
 from savings.selectors.register import (
     counting,
@@ -24,23 +31,23 @@ from savings.selectors.register import (
 
 @dataclass(frozen=True)
 class PositionChange:
-    """What a person says of a saving in a period: pipeline.POSITION_FIELDS, those that they gave.
+    """A position that a person entered: the saving's id, and values of some POSITION_FIELDS.
 
-    `seen` is position_version of what stood when they looked.
+    `seen_version` is the position_version that the person saw.
     """
 
     saving: int
-    seen: str
-    values: dict = field(default_factory=dict)
+    seen_version: str
+    values: FieldValues = field(default_factory=dict)
 
 
 class PositionsClashed(Refused):
-    """Nothing was saved: others changed some of the same savings meanwhile.
+    """Raised where others changed some of the same positions meanwhile; nothing was saved.
 
-    `theirs` is what stands now, by the saving's id; None where it was taken back.
+    `theirs` are the positions now stored by the saving's id; None where one was removed.
     """
 
-    def __init__(self, theirs: dict[int, SavingPosition | None]):
+    def __init__(self, theirs: Mapping[int, SavingPosition | None]) -> None:
         self.theirs = theirs
         savings = "1 saving" if len(theirs) == 1 else f"{len(theirs)} savings"
         super().__init__(
@@ -50,60 +57,66 @@ class PositionsClashed(Refused):
 
 
 class PositionsFaulty(Refused):
-    """Nothing was saved: some entries cannot be right. `faults` are messages by the saving's id."""
+    """Raised where entries are not valid; nothing was saved.
 
-    def __init__(self, faults: dict[int, str]):
+    `faults` are messages by the saving's id.
+    """
+
+    def __init__(self, faults: Mapping[int, str]) -> None:
         self.faults = faults
         super().__init__("Nothing was saved yet: some entries cannot be right. They are marked.")
 
 
 def save_positions(
-    *, period: Period, changes: list[PositionChange], within: Container[int], by
+    *,
+    period: Period,
+    changes: Sequence[PositionChange],
+    within: Container[int],
+    by: User | None,
 ) -> int:
-    """Store what becomes of savings in a period, all or nothing; answers how many changed.
+    """Store the positions entered for a period, all or none, and return how many changed.
 
-    `within` are the ids of the services that the person looks after. Raises PositionsFaulty,
-    PositionsClashed or Refused; nothing is stored then.
+    `within` are the ids of the services that the person maintains. Raise `PositionsFaulty`,
+    `PositionsClashed` or `Refused`; nothing is stored then.
     """
     with transaction.atomic():
         period = open_period(period)
-        savings, standing = _entry_rows(period, within), positions(period)
+        savings, stored = _savings_to_enter(period, within), positions(period)
         _refuse_faulty(period, changes, savings)
-        _refuse_unseen(changes, standing)
+        _refuse_clashes(changes, stored)
         changed = sum(
             put_position(
                 period=period,
                 saving=savings[change.saving],
-                before=standing.get(change.saving),
+                before=stored.get(change.saving),
                 values=change.values,
                 by=by,
             )
             for change in changes
-            if _says_something(change, standing)
+            if change.saving in stored or _has_content(change)
         )
         if changed:
             advance_register(period.year)
     return changed
 
 
-def _says_something(change: PositionChange, standing: dict[int, SavingPosition]) -> bool:
-    """A row left empty where nothing stands is no report of nothing."""
-    return change.saving in standing or any(
-        value not in (None, "") for value in change.values.values()
-    )
+def _has_content(change: PositionChange) -> bool:
+    """Tell whether any cell was filled in: an empty row is not stored as a position."""
+    return any(value not in (None, "") for value in change.values.values())
 
 
-def carry_positions(*, period: Period, within: Container[int], by) -> int:
-    """Enter the last month's figures for savings that have none yet; answers how many.
+def carry_positions(*, period: Period, within: Container[int], by: User | None) -> int:
+    """Carry the latest figures forward to savings without a position, and return how many.
 
-    Its direction of travel and commentary are not carried. Raises Refused.
+    Direction of travel and commentary are not carried. Raise `Refused` where the period is
+    published.
     """
     with transaction.atomic():
         period = open_period(period)
-        savings, standing = _entry_rows(period, within), positions(period)
+        savings, stored = _savings_to_enter(period, within), positions(period)
         carried = 0
         for before in last_positions(period, savings):
-            if before.saving_id in standing:
+            if before.saving_id in stored:
                 continue
             values = {name: getattr(before, name) for name in CARRIED_FIELDS}
             carried += put_position(
@@ -119,14 +132,14 @@ def carry_positions(*, period: Period, within: Container[int], by) -> int:
     return carried
 
 
-def _entry_rows(period: Period, within: Container[int]) -> dict[int, Saving]:
-    """The savings of the period that a person may report on, by id."""
+def _savings_to_enter(period: Period, within: Container[int]) -> dict[int, Saving]:
+    """Return by id the savings that count in the period at the services (ids) `within`."""
     savings = counting(register(period.year), period.number)
     return {saving.pk: saving for saving in savings if saving.service_id in within}
 
 
 def _refuse_faulty(
-    period: Period, changes: list[PositionChange], savings: dict[int, Saving]
+    period: Period, changes: Sequence[PositionChange], savings: Mapping[int, Saving]
 ) -> None:
     settings, faults = read_settings(period.year.settings), {}
     sent = Counter(change.saving for change in changes)
@@ -136,20 +149,27 @@ def _refuse_faulty(
             faults[change.saving] = "This saving was sent more than once. Load the page afresh."
         elif saving is None:
             faults[change.saving] = "This saving no longer counts here, or is not yours to keep."
-        elif fault := _fault(change.values, saving, settings):
+        elif fault := _find_fault(change.values, saving, settings):
             faults[change.saving] = fault
     if faults:
         raise PositionsFaulty(faults)
 
 
-def _fault(values: dict, saving: Saving, settings: CouncilSettings) -> str:
-    """What is wrong with an entry; an override needs a forecast, a reason and another word."""
+def _find_fault(values: FieldValues, saving: Saving, settings: CouncilSettings) -> str:
+    """Return the fault of an entry; "" where there is none."""
     declared, override = values.get("declared_status", ""), values.get("status_override", "")
     if (declared and not settings.savings_declared) or (override and not settings.savings_rules):
         return "The council’s status scheme is another now. Load the page afresh."
     for word in (declared, override):
         if word and word != known_status(settings, word):
             return f"“{word}” is no status of the council’s scheme."
+    return _find_override_fault(values, override, saving, settings)
+
+
+def _find_override_fault(
+    values: FieldValues, override: str, saving: Saving, settings: CouncilSettings
+) -> str:
+    """Return the fault of an override: it needs a forecast, a reason and another status."""
     reason, forecast = values.get("override_reason", ""), values.get("forecast_saving_pence")
     if reason and not override:
         return "A reason is given, but no status to put in place of the one that is worked out."
@@ -168,15 +188,17 @@ def _fault(values: dict, saving: Saving, settings: CouncilSettings) -> str:
     return ""
 
 
-def _refuse_unseen(changes: list[PositionChange], standing: dict[int, SavingPosition]) -> None:
-    """Where what stands is not what was seen, and is not what is being said either."""
-    theirs = {}
+def _refuse_clashes(
+    changes: Sequence[PositionChange], stored: Mapping[int, SavingPosition]
+) -> None:
+    """Refuse changes of positions that others changed meanwhile, unless both say the same."""
+    theirs: dict[int, SavingPosition | None] = {}
     for change in changes:
-        now = standing.get(change.saving)
+        now = stored.get(change.saving)
         same = now is not None and all(
             getattr(now, name) == value for name, value in change.values.items()
         )
-        if position_version(now) != change.seen and not same:
+        if position_version(now) != change.seen_version and not same:
             theirs[change.saving] = now
     if theirs:
         raise PositionsClashed(theirs)

@@ -1,12 +1,14 @@
-"""Keeping the register of savings: a new one, a change, and change control."""
+"""Services that maintain the register of savings: add, change, and replace under change control."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.periods import long_date, period_name
 from council_finance.uploads.codes import CODE_LENGTH
@@ -26,8 +28,11 @@ from savings.selectors.register import (
 
 
 @dataclass(frozen=True)
-class Details:
-    """What a person says of a saving; amounts in pence, positive, None is not given."""
+class SavingDetails:
+    """The fields of a saving that a person enters; amounts in pence, positive, None is not given.
+
+    `service` is its code.
+    """
 
     title: str
     service: str
@@ -41,7 +46,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Who agreed to a replacement, when and why."""
+    """The agreement to a replacement: by whom, when and why."""
 
     by: str
     on: datetime.date
@@ -49,11 +54,13 @@ class Agreement:
 
 
 class SavingChanged(Refused):
-    """Nothing was saved: the saving is no longer what was seen."""
+    """Raised where somebody changed the saving since the person saw it; nothing was saved."""
 
 
-def add_saving(*, year: FinancialYear, reference: str, details: Details, by) -> Saving:
-    """A new saving at the end of the register. Raises Refused."""
+def add_saving(
+    *, year: FinancialYear, reference: str, details: SavingDetails, by: User | None
+) -> Saving:
+    """Add a saving at the end of the register. Raise `Refused` where a field is not valid."""
     with transaction.atomic():
         year = lock_year(year.pk)
         saving = _new_saving(year, reference, first_period=0)
@@ -62,23 +69,26 @@ def add_saving(*, year: FinancialYear, reference: str, details: Details, by) -> 
     return saving
 
 
-def change_saving(*, saving: Saving, seen: str, details: Details, by) -> bool:
-    """Another title, service, amount …; answers whether anything changed.
+def change_saving(
+    *, saving: Saving, seen_version: str, details: SavingDetails, by: User | None
+) -> bool:
+    """Change a saving's fields and return whether anything changed.
 
-    What it did so far goes with it; published reports stay. `seen` is saving_version of what the
-    person saw. Raises SavingChanged or Refused.
+    Its positions stay with it; published reports are not affected. `seen_version` is the
+    saving_version that the person saw. Raise `SavingChanged` where it is another now, `Refused`
+    where a field is not valid.
     """
     with transaction.atomic():
         year = lock_year(saving.year_id)
-        saving = find_saving(year, saving.reference)
-        if saving is None:
+        stored = find_saving(year, saving.reference)
+        if stored is None:
             raise Refused("This saving is no longer in the register; a file took it away.")
-        if saving_version(saving) != seen:
+        if saving_version(stored) != seen_version:
             raise SavingChanged(
                 "Nothing was saved yet: somebody changed this saving while you were typing. Look "
                 "at it again."
             )
-        changed = put_saving(saving, _register_values(year, details, saving), by=by)
+        changed = put_saving(stored, _register_values(year, details, stored), by=by)
         if changed:
             advance_register(year)
     return changed
@@ -89,21 +99,16 @@ def replace_saving(
     saving: Saving,
     period: Period,
     reference: str,
-    details: Details,
+    details: SavingDetails,
     agreement: Agreement,
-    by,
+    by: User | None,
 ) -> Saving:
-    """A new saving counts in the place of this one from a period on; answers the new one.
+    """Replace a saving by a new one from a period on, and return the new one.
 
-    What the replaced one did until then stays. Raises Refused where the period is published, or
-    the saving does not count in it.
+    Earlier positions of the replaced saving stay. Raise `Refused` where the period is published,
+    the saving does not count in it, or a field is not valid.
     """
-    if not (agreement.by.strip() and agreement.reason.strip()):
-        raise Refused("Say who agreed to the replacement, and why; both stay in the reports.")
-    if agreement.on > timezone.localdate():
-        raise Refused(
-            f"{long_date(agreement.on)} has not come yet. Enter the replacement once it is agreed."
-        )
+    _refuse_agreement(agreement)
     with transaction.atomic():
         period = open_period(period)
         year = period.year
@@ -114,20 +119,29 @@ def replace_saving(
             )
         new = _new_saving(year, reference, first_period=period.number)
         put_saving(new, _register_values(year, details), by=by)
-        _replace(saving, new, agreement, by)
+        _store_replacement(saving, new, agreement, by)
         advance_register(year)
     return new
 
 
-def _replace(saving: Saving, new: Saving, agreement: Agreement, by) -> None:
-    said = {"agreed_by": agreement.by.strip(), "reason": agreement.reason.strip()}
+def _refuse_agreement(agreement: Agreement) -> None:
+    if not (agreement.by.strip() and agreement.reason.strip()):
+        raise Refused("Say who agreed to the replacement, and why; both stay in the reports.")
+    if agreement.on > timezone.localdate():
+        raise Refused(
+            f"{long_date(agreement.on)} has not come yet. Enter the replacement once it is agreed."
+        )
+
+
+def _store_replacement(saving: Saving, new: Saving, agreement: Agreement, by: User | None) -> None:
+    words = {"agreed_by": agreement.by.strip(), "reason": agreement.reason.strip()}
     Replacement.objects.create(
         replaced=saving,
         replacing=new,
         from_period=new.first_period,
         agreed_on=agreement.on,
         entered_by=by,
-        **said,
+        **words,
     )
     audit.record(
         by=by,
@@ -136,7 +150,7 @@ def _replace(saving: Saving, new: Saving, agreement: Agreement, by) -> None:
         replaced_by=new.reference,
         from_period=new.first_period,
         agreed_on=agreement.on.isoformat(),
-        **said,
+        **words,
     )
 
 
@@ -156,19 +170,19 @@ def _new_saving(year: FinancialYear, reference: str, *, first_period: int) -> Sa
 
 
 def _register_values(
-    year: FinancialYear, details: Details, saving: Saving | None = None
-) -> dict[str, object]:
-    """The fields of a saving. Raises Refused."""
+    year: FinancialYear, details: SavingDetails, saving: Saving | None = None
+) -> Mapping[str, object]:
+    """Return the values of a saving's fields. Raise `Refused` where one is not valid."""
     faults = [agreed_fault(details.agreed_pence)]
     if details.investment_pence is not None:
         faults.append(investment_fault(details.investment_pence))
     if not details.title.strip():
         faults.append("say in words what is to be saved")
-    if wrong := [fault for fault in faults if fault]:
-        raise Refused(*(f"{fault[:1].upper()}{fault[1:]}." for fault in wrong))
+    if found := [fault for fault in faults if fault]:
+        raise Refused(*(f"{fault[:1].upper()}{fault[1:]}." for fault in found))
     return {
         "title": details.title.strip(),
-        "service": _service(year, details.service, saving),
+        "service": _find_service(year, details.service, saving),
         "decision": details.decision.strip(),
         "category": details.category.strip(),
         "committee": details.committee.strip(),
@@ -178,8 +192,8 @@ def _register_values(
     }
 
 
-def _service(year: FinancialYear, code: str, saving: Saving | None) -> Service:
-    """An open service; a saving may stay where it is. Raises Refused."""
+def _find_service(year: FinancialYear, code: str, saving: Saving | None) -> Service:
+    """Return an open service, or a closed one where the saving stays. Raise `Refused`."""
     service = Service.objects.filter(year=year, code=code).first()
     if service is None:
         raise Refused(f"There is no service with the code {code} in {year}.")

@@ -1,1 +1,1 @@
-"""The statements of savings: a report's facts in, a table out."""
+"""The statements of savings, each made from a report's data."""

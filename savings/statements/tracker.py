@@ -1,7 +1,7 @@
-"""The savings tracker: line by line what was agreed, what is forecast, and where it is going."""
+"""The savings tracker: for each saving the agreed amount, forecast and direction of travel."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from council_finance import registry
 from council_finance.money import plain_pounds
@@ -11,8 +11,9 @@ from council_finance.statements.model import BLANK
 from monitoring.selectors.facts import ReportFacts
 from monitoring.statements.rows import with_rounding_note
 from savings.calculations import QUARTERS, TrackerTotals, tracker_totals
+from savings.report_rows import ReplacedSaving, SavingRow
 from savings.rules import DOWN, SAME, UP
-from savings.selectors.reading import savings_of
+from savings.selectors.report_savings import savings_of
 from savings.statements.summary import BY_DECISION, NONE
 
 NAME = "savings-tracker"
@@ -23,7 +24,7 @@ _PHASING = tuple(f"phasing_q{number}" for number in range(1, QUARTERS + 1))
 
 
 def columns(unit: str) -> tuple[Column, ...]:
-    """The columns of the tracker, amounts in the council's unit; savings are positive."""
+    """Return the columns of the tracker, amounts in the council's unit; savings are positive."""
     return (
         Column("reference", "Reference"),
         Column("title", "Title"),
@@ -39,7 +40,7 @@ def columns(unit: str) -> tuple[Column, ...]:
 
 @registry.statement(NAME, title=TITLE, after=BY_DECISION)
 def savings_tracker(facts: ReportFacts) -> Statement:
-    """A row a saving and a total (Cambridgeshire); a positive variance is a shortfall."""
+    """Return a row for each saving and a total (Cambridgeshire); a positive variance is short."""
     display, savings = facts.display(NAME), savings_of(facts)
     totals = tracker_totals(savings)
     rows = [_saving_row(saving, display) for saving in savings]
@@ -57,7 +58,7 @@ def savings_tracker(facts: ReportFacts) -> Statement:
             rows=tuple(rows),
             footnotes=tuple(_footnotes(savings, totals)),
             row_heading="Saving",
-            # Only holds where every saving has a forecast: else the variance leaves some out.
+            # The variance leaves out savings without a forecast, so then it does not cast across.
             cross_casts=() if totals.unforecast else (_CROSS_CAST,),
             hidden_from_readers=("reference",),
         )
@@ -67,24 +68,22 @@ def savings_tracker(facts: ReportFacts) -> Statement:
 _CROSS_CAST = CrossCast("variance", (("agreed", 1), ("forecast", -1)))
 
 
-def _saving_row(saving: dict, display: Display) -> Row:
-    forecast, agreed = saving["forecast"], saving["agreed"]
-    shortfall = None if forecast is None else agreed - forecast
+def _saving_row(saving: SavingRow, display: Display) -> Row:
     cells = {
-        "reference": Cell(saving["reference"]),
-        "title": Cell(saving["title"], mark=REPLACES if saving["replaces"] else ""),
-        "agreed": Cell.of_amount(agreed, display),
-        **_phasing(saving["phasing"], display),
-        "forecast": Cell.of_amount(forecast, display),
-        "variance": Cell.of_amount(shortfall, display),
-        "variance_percent": Cell.of_percent(shortfall, agreed, display),
-        "status": Cell(saving["status"], mark=OVERRIDDEN if saving["derived"] else ""),
-        "direction_of_travel": Cell(ARROWS[saving["direction"]]),
+        "reference": Cell(saving.reference),
+        "title": Cell(saving.title, mark=REPLACES if saving.replaces else ""),
+        "agreed": Cell.of_amount(saving.agreed, display),
+        **_phasing_cells(saving.phasing, display),
+        "forecast": Cell.of_amount(saving.forecast, display),
+        "variance": Cell.of_amount(saving.shortfall, display),
+        "variance_percent": Cell.of_percent(saving.shortfall, saving.agreed, display),
+        "status": Cell(saving.status, mark=OVERRIDDEN if saving.is_overridden else ""),
+        "direction_of_travel": Cell(ARROWS[saving.direction]),
     }
-    return Row(saving["reference"], saving["reference"], "line", cells)
+    return Row(saving.reference, saving.reference, "line", cells)
 
 
-def _phasing(quarters, display: Display) -> dict[str, Cell]:
+def _phasing_cells(quarters: Sequence[int | None], display: Display) -> dict[str, Cell]:
     return {
         key: Cell.of_amount(pence, display) for key, pence in zip(_PHASING, quarters, strict=True)
     }
@@ -96,7 +95,7 @@ def _total_cells(totals: TrackerTotals, display: Display) -> dict[str, Cell]:
         "reference": BLANK,
         "title": BLANK,
         "agreed": Cell.of_amount(totals.agreed, display),
-        **_phasing(totals.phasing, display),
+        **_phasing_cells(totals.phasing, display),
         "forecast": Cell.of_amount(totals.forecast, display),
         "variance": Cell.of_amount(totals.variance, display, mark=mark),
         "variance_percent": Cell.of_percent(totals.variance, totals.agreed, display),
@@ -105,38 +104,36 @@ def _total_cells(totals: TrackerTotals, display: Display) -> dict[str, Cell]:
     }
 
 
-def _footnotes(savings: list[dict], totals: TrackerTotals) -> Iterator[Footnote]:
+def _footnotes(savings: Sequence[SavingRow], totals: TrackerTotals) -> Iterator[Footnote]:
     if not savings:
         yield Footnote("", NONE)
         return
     for saving in savings:
-        if saving["derived"]:
-            yield Footnote(OVERRIDDEN, override_text(saving))
+        if saving.is_overridden:
+            yield Footnote(OVERRIDDEN, _override_text(saving))
     for saving in savings:
-        for replaced in saving["replaces"]:
-            yield Footnote(REPLACES, replacement_text(saving, replaced))
+        for replaced in saving.replaces:
+            yield Footnote(REPLACES, _replacement_text(saving, replaced))
     if totals.unforecast:
         yield Footnote(NO_FORECAST, _no_forecast_text(totals))
-    if any(saving["direction"] for saving in savings):
+    if any(saving.direction for saving in savings):
         yield Footnote("", "Direction of travel: ↑ better, ↔ the same, ↓ worse.")
 
 
-def override_text(saving: dict) -> str:
-    """Which status stands in the place of which, whose it is, and why."""
-    by = f" by {saving['override_by']}" if saving["override_by"] else ""
+def _override_text(saving: SavingRow) -> str:
+    by = f" by {saving.override_by}" if saving.override_by else ""
     return (
-        f"{saving['reference']}: the status {saving['status']} was given{by} in place of "
-        f"{saving['derived']}, which follows from the figures. Reason: {saving['override_reason']}"
+        f"{saving.reference}: the status {saving.status} was given{by} in place of "
+        f"{saving.derived}, which follows from the figures. Reason: {saving.override_reason}"
     )
 
 
-def replacement_text(saving: dict, replaced: dict) -> str:
-    """What a saving replaces, who agreed to it when, and why."""
-    agreed_on = long_date(datetime.date.fromisoformat(replaced["agreed_on"]))
+def _replacement_text(saving: SavingRow, replaced: ReplacedSaving) -> str:
+    agreed_on = long_date(datetime.date.fromisoformat(replaced.agreed_on))
     return (
-        f"{saving['reference']} replaces {replaced['reference']} ({replaced['title']}) of "
-        f"{plain_pounds(replaced['agreed'])}, as agreed by {replaced['agreed_by']} on {agreed_on}. "
-        f"Reason: {replaced['reason']}"
+        f"{saving.reference} replaces {replaced.reference} ({replaced.title}) of "
+        f"{plain_pounds(replaced.agreed)}, as agreed by {replaced.agreed_by} on {agreed_on}. "
+        f"Reason: {replaced.reason}"
     )
 
 

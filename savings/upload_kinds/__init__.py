@@ -1,1 +1,1 @@
-"""The files that savings come in: the year's register, and a period's positions."""
+"""The files of savings: the register of a year, and the positions of a period."""

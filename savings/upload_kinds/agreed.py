@@ -1,4 +1,6 @@
-"""savings.csv for the year: the savings that were agreed."""
+"""savings.csv for a year: its register of agreed savings."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -42,7 +44,7 @@ _FAULTS = {"agreed_saving": agreed_fault, "investment": investment_fault}
 
 
 def check_agreed(table: TypedTable, target: Target) -> Prepared:
-    """Check that each row is one saving of an open service; tell what the file changes."""
+    """Check that each row is one saving of an open service, and warn of what the file changes."""
     frame = table.frame
     for row in frame.index[frame["reference"].duplicated() & (frame["reference"] != "")]:
         found, message = frame["reference"][row], "this reference stands on an earlier row too"
@@ -64,42 +66,47 @@ def check_agreed(table: TypedTable, target: Target) -> Prepared:
 
 
 def _warn_of_changes(table: TypedTable, target: Target) -> None:
-    """Agreed amounts and services that change, and savings that the file no longer names."""
+    """Warn of agreed amounts and services that change, and of savings no longer in the file."""
     known = {saving.reference: saving for saving in register(target.year)}
     for row in table.frame.itertuples():
-        saving = known.get(row.reference)
-        if saving is None:
-            continue
-        if saving.agreed_saving_pence != row.agreed_saving:
-            was, now = saving.agreed_saving_pence, int(row.agreed_saving)
-            table.warn(
-                f"The agreed saving of {row.reference} changes from {plain_pounds(was)} to "
-                f"{plain_pounds(now)}.",
-                row.Index,
-                "agreed_saving",
-            )
-        if saving.service.code != row.service_code:
-            table.warn(
-                f"{row.reference} moves from {saving.service.code} to {row.service_code}; what it "
-                "did so far goes with it.",
-                row.Index,
-                "service_code",
-            )
-    missing = _missing(table, known)
-    kept = _kept(missing)
+        if saving := known.get(row.reference):
+            _warn_of_change(table, row, saving)
+    missing = _savings_not_in_file(table, known)
+    kept = _ids_to_keep(missing)
     for saving in missing:
         stays = "so it stays" if saving.pk in kept else "and nothing was reported of it: it goes"
         table.warn(f"The file no longer names the saving {saving.reference}, {stays}.")
 
 
-def _missing(table: TypedTable, known: dict[str, Saving]) -> list[Saving]:
-    """The savings of the register that the file does not name."""
+def _warn_of_change(table: TypedTable, row: Any, saving: Saving) -> None:
+    if saving.agreed_saving_pence != row.agreed_saving:
+        was, now = saving.agreed_saving_pence, int(row.agreed_saving)
+        table.warn(
+            f"The agreed saving of {row.reference} changes from {plain_pounds(was)} to "
+            f"{plain_pounds(now)}.",
+            row.Index,
+            "agreed_saving",
+        )
+    if saving.service.code != row.service_code:
+        table.warn(
+            f"{row.reference} moves from {saving.service.code} to {row.service_code}; what it "
+            "did so far goes with it.",
+            row.Index,
+            "service_code",
+        )
+
+
+def _savings_not_in_file(table: TypedTable, known: dict[str, Saving]) -> list[Saving]:
+    """Return the savings of the register that the file does not name."""
     named = set(table.frame["reference"])
     return [saving for reference, saving in known.items() if reference not in named]
 
 
-def _kept(missing: list[Saving]) -> set[int]:
-    """Ids of those of which something was reported, or that a person entered or replaced."""
+def _ids_to_keep(missing: list[Saving]) -> set[int]:
+    """Return the ids of savings that have positions, were entered by a person, or were replaced.
+
+    These stay in the register although the file does not name them.
+    """
     ids = [saving.pk for saving in missing]
     reported = SavingPosition.objects.filter(saving__in=ids).values_list("saving", flat=True)
     links = Replacement.objects.values_list("replaced", "replacing")
@@ -108,32 +115,42 @@ def _kept(missing: list[Saving]) -> set[int]:
 
 
 def known_savings(prepared: Prepared, target: Target) -> dict[str, set[str]]:
-    """The references of the year's register."""
+    """Return the references of the year's register."""
     return {"reference": {saving.reference for saving in register(target.year)}}
 
 
 def store_agreed(prepared: Prepared, target: Target) -> None:
-    """Add or update by reference; what is no longer named goes if nothing was reported of it."""
+    """Add or update savings by reference; remove those not named that nothing refers to."""
     table, trace = prepared.table, {"upload": target.upload.pk}
     known = {saving.reference: saving for saving in register(target.year)}
     services = Service.objects.in_bulk(list(prepared.payload.values()))
     for place, row in enumerate(table.frame.itertuples(index=False), start=1):
         saving = known.get(row.reference) or Saving(year=target.year, reference=row.reference)
-        values = {"title": row.title, "service": services[prepared.payload[row.service_code]]}
-        values["agreed_saving_pence"] = int(row.agreed_saving)
-        for name in {"decision", "category", "committee"} & table.given:
-            values[name] = getattr(row, name)
-        if "investment" in table.given:
-            values["investment_pence"] = None if pd.isna(row.investment) else int(row.investment)
+        service = services[prepared.payload[row.service_code]]
+        values = _values_of_row(table, row, service)
         moved, saving.order = saving.order != place, place
         if not put_saving(saving, values, by=target.by, **trace) and moved:
             saving.save(update_fields=["order"])
-    _put_last(_missing(table, known), len(table.frame), target)
+    _store_missing(_savings_not_in_file(table, known), len(table.frame), target)
 
 
-def _put_last(missing: list[Saving], last: int, target: Target) -> None:
-    """What the file does not name stands after it, or goes."""
-    kept = _kept(missing)
+def _values_of_row(table: TypedTable, row: Any, service: Service) -> dict[str, Any]:
+    """Return the fields of a saving that the file gives."""
+    values = {
+        "title": row.title,
+        "service": service,
+        "agreed_saving_pence": int(row.agreed_saving),
+    }
+    for name in {"decision", "category", "committee"} & table.given:
+        values[name] = getattr(row, name)
+    if "investment" in table.given:
+        values["investment_pence"] = None if pd.isna(row.investment) else int(row.investment)
+    return values
+
+
+def _store_missing(missing: list[Saving], last: int, target: Target) -> None:
+    """Move savings that the file does not name to the end, or remove them."""
+    kept = _ids_to_keep(missing)
     for saving in missing:
         if saving.pk not in kept:
             remove_saving(saving, by=target.by, upload=target.upload.pk)

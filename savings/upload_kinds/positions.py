@@ -1,4 +1,6 @@
-"""savings.csv for a period: what becomes of the savings that were agreed."""
+"""savings.csv for a period: the positions of agreed savings."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -30,13 +32,13 @@ COLUMNS = (
 
 
 def check_positions(table: TypedTable, target: Target) -> Prepared:
-    """Check references and statuses; warn of what the file takes away or leaves out."""
+    """Check references and statuses; warn of positions that the file removes or leaves out."""
     frame, settings = table.frame, read_settings(target.year.settings)
     for row in frame.index[frame["reference"].duplicated() & (frame["reference"] != "")]:
         found, message = frame["reference"][row], "this reference stands on an earlier row too"
         table.problem(row, "reference", found, message)
     savings = {saving.reference: saving for saving in register(target.year)}
-    replaced, standing = replacements(savings.values()), positions(target.period)
+    replaced, stored = replacements(savings.values()), positions(target.period)
     counted = {s.reference for s in counting(savings.values(), target.period.number)}
     for row in frame.itertuples():
         if row.reference and row.reference not in counted:
@@ -44,7 +46,7 @@ def check_positions(table: TypedTable, target: Target) -> Prepared:
             table.problem(row.Index, "reference", row.reference, fault)
         elif row.reference:
             saving = savings[row.reference]
-            _check_status(table, row, saving, standing.get(saving.pk), settings)
+            _check_status(table, row, saving, stored.get(saving.pk), settings)
             _check_phasing(table, row)
     if not table.problems:
         _warn_of_missing(table, target, counted)
@@ -68,7 +70,7 @@ def _reference_fault(
 
 def _check_status(
     table: TypedTable,
-    row,
+    row: Any,
     saving: Saving,
     before: SavingPosition | None,
     settings: CouncilSettings,
@@ -79,10 +81,10 @@ def _check_status(
     if not row.status or settings.savings_declared:
         return
     given = known_status(settings, row.status)
-    derived = _derived(table, row, saving, before, settings)
+    derived = _derive_status(table, row, saving, before, settings)
     if given == derived:
         return
-    if _forecast(table, row, before) is None:
+    if _forecast_to_hold(table, row, before) is None:
         message = "without a forecast there is no status to give; give the forecast saving too"
         table.problem(row.Index, "status", row.status, message)
     elif not row.commentary:
@@ -99,37 +101,37 @@ def _check_status(
         )
 
 
-def _derived(
+def _derive_status(
     table: TypedTable,
-    row,
+    row: Any,
     saving: Saving,
     before: SavingPosition | None,
     settings: CouncilSettings,
 ) -> str:
-    forecast = _forecast(table, row, before)
+    forecast = _forecast_to_hold(table, row, before)
     return status_of(settings, saving.agreed_saving_pence, forecast).word
 
 
-def _forecast(table: TypedTable, row, before: SavingPosition | None) -> int | None:
-    """The forecast that will hold: the file's, or where it has no such column what stands."""
+def _forecast_to_hold(table: TypedTable, row: Any, before: SavingPosition | None) -> int | None:
+    """Return the file's forecast in pence, or the stored one where it has no such column."""
     if "forecast_saving" in table.given or before is None:
-        return _pence(row.forecast_saving)
+        return _pence_or_none(row.forecast_saving)
     return before.forecast_saving_pence
 
 
-def _pence(value) -> int | None:
+def _pence_or_none(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
-def _check_phasing(table: TypedTable, row) -> None:
-    quarters = [_pence(getattr(row, name)) for name in _QUARTERS]
-    if note := phasing_note(_pence(row.forecast_saving), quarters):
+def _check_phasing(table: TypedTable, row: Any) -> None:
+    quarters = [_pence_or_none(getattr(row, name)) for name in _QUARTERS]
+    if note := phasing_note(_pence_or_none(row.forecast_saving), quarters):
         table.warn(f"{row.reference}: {note}.", row.Index, "forecast_saving")
 
 
 def _warn_of_missing(table: TypedTable, target: Target, counted: set[str]) -> None:
     named = set(table.frame["reference"])
-    for position in _missing(named, target):
+    for position in _positions_not_in_file(named, target):
         table.warn(
             f"The file has no row for {position.saving.reference}; what stands for it in this "
             "period is taken back."
@@ -139,55 +141,55 @@ def _warn_of_missing(table: TypedTable, target: Target, counted: set[str]) -> No
         table.warn(f"{savings} no row and will not be reported: {', '.join(left[:20])}.")
 
 
-def _missing(named: set[str], target: Target) -> list[SavingPosition]:
-    """What stands in the period for savings that the file does not name."""
+def _positions_not_in_file(named: set[str], target: Target) -> list[SavingPosition]:
+    """Return the period's positions of savings that the file does not name."""
     rows = SavingPosition.objects.filter(period=target.period).exclude(saving__reference__in=named)
     rows = rows.select_related("saving", "period__year")
     return sorted(rows, key=lambda row: (row.saving.order, row.saving.reference))
 
 
 def store_positions(prepared: Prepared, target: Target) -> None:
-    """The file's rows replace the period's positions; what they do not say stays as it is.
+    """Replace the period's positions by the file's rows, and remove the others.
 
-    A column that the file does not have says nothing, nor does a blank status of an override.
+    Fields whose column the file does not have stay as stored, and so does an override where the
+    status is blank.
     """
     table, trace = prepared.table, {"upload": target.upload.pk}
     settings = read_settings(target.year.settings)
-    for position in _missing(set(table.frame["reference"]), target):
+    for position in _positions_not_in_file(set(table.frame["reference"]), target):
         remove_position(position, by=target.by, **trace)
-    standing = positions(target.period)
+    stored = positions(target.period)
     for row in table.frame.itertuples():
         saving = prepared.payload[row.reference]
-        before = standing.get(saving.pk)
-        values = _values(table, row) | _status(table, row, saving, before, settings)
+        before = stored.get(saving.pk)
+        values = _values_of_row(table, row) | _status_values(table, row, saving, before, settings)
         put_position(
             period=target.period, saving=saving, before=before, values=values, by=target.by, **trace
         )
 
 
-def _values(table: TypedTable, row) -> dict:
-    values = {
-        f"{name}_pence": _pence(getattr(row, name)) for name in _AMOUNTS if name in table.given
-    }
+def _values_of_row(table: TypedTable, row: Any) -> dict[str, Any]:
+    given = [name for name in _AMOUNTS if name in table.given]
+    values = {f"{name}_pence": _pence_or_none(getattr(row, name)) for name in given}
     texts = {"direction_of_travel", "commentary"} & table.given
     return values | {name: getattr(row, name) for name in sorted(texts)}
 
 
-def _status(
+def _status_values(
     table: TypedTable,
-    row,
+    row: Any,
     saving: Saving,
     before: SavingPosition | None,
     settings: CouncilSettings,
-) -> dict:
-    """The declared status; or an override, with the commentary as its reason."""
+) -> dict[str, Any]:
+    """Return the declared status; or an override, with the commentary as its reason."""
     if settings.savings_declared:
         given = known_status(settings, row.status) if row.status else ""
         return {"declared_status": given} if "status" in table.given else {}
     word = known_status(settings, row.status) if row.status else ""
-    if word and word != _derived(table, row, saving, before, settings):
+    if word and word != _derive_status(table, row, saving, before, settings):
         return {"status_override": word, "override_reason": row.commentary}
-    if word or _forecast(table, row, before) is None:
+    if word or _forecast_to_hold(table, row, before) is None:
         return {"status_override": "", "override_reason": ""}
     return {}
 

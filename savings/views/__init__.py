@@ -1,1 +1,1 @@
-"""Pages of savings."""
+"""Pages about savings."""

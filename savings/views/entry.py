@@ -1,6 +1,9 @@
-"""The sheet on which officers say what becomes of their savings in a period."""
+"""The page on which officers enter the positions of their savings in a period."""
+
+from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +11,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from council_finance.errors import Refused
 from monitoring.council_settings import read_settings
-from monitoring.rights import require
+from monitoring.rights import Reach, require
 from monitoring.selectors.reports import periods
 from savings import rights
-from savings.forms import Sent, read_sheet
-from savings.selectors.entry import EntryRow, Sheet, cell_texts, mark_of, sheet
+from savings.forms import SubmittedSheet, read_sheet
+from savings.selectors.entry import (
+    EntrySheet,
+    cell_texts,
+    cells_digest,
+    describe_clash,
+    entry_sheet,
+)
 from savings.selectors.register import position_version
 from savings.services.positions import (
     PositionsClashed,
@@ -20,49 +29,53 @@ from savings.services.positions import (
     carry_positions,
     save_positions,
 )
-from savings.views.reading import frame
+from savings.views.report_pages import page_context
+
+if TYPE_CHECKING:
+    from monitoring.models import Period
 
 
 def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
-    """The savings that a person keeps, with what they say of them in the period."""
+    """Show and save the savings that a person maintains in a period."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    reach = rights.keeping(request.user, period.year)
+    reach = rights.maintained_services(request.user, period.year)
     require(bool(reach))
     if request.method != "POST":
         if period.is_published:
             messages.info(request, f"{period} is published, so its savings are no longer entered.")
             return redirect("savings", start, number)
-        return _page(request, period, sheet(period, reach, _text(request)))
+        return _render_sheet(request, period, entry_sheet(period, reach, _search_text(request)))
     if request.POST.get("action") == "carry":
-        return _carry(request, period, reach)
-    return _save(request, period, reach)
+        return _carry_forward(request, period, reach)
+    return _save_sheet(request, period, reach)
 
 
-def _text(request: HttpRequest) -> str:
+def _search_text(request: HttpRequest) -> str:
     return request.GET.get("text", "").strip()[:100]
 
 
-def _save(request: HttpRequest, period, reach) -> HttpResponse:
+def _save_sheet(request: HttpRequest, period: Period, reach: Reach) -> HttpResponse:
     sent = read_sheet(request.POST, read_settings(period.year.settings))
     if sent.faults:
-        return _refused(request, period, reach, sent, PositionsFaulty(sent.faults), status=422)
+        refused = PositionsFaulty(sent.faults)
+        return _render_refusal(request, period, reach, sent, refused, status=422)
     try:
         changed = save_positions(period=period, changes=sent.changes, within=reach, by=request.user)
     except Refused as refused:
-        return _refused(request, period, reach, sent, refused)
-    return _done(request, changed, "saved", "Nothing had changed, so nothing was saved.")
+        return _render_refusal(request, period, reach, sent, refused)
+    return _confirm(request, changed, "saved", "Nothing had changed, so nothing was saved.")
 
 
-def _carry(request: HttpRequest, period, reach) -> HttpResponse:
+def _carry_forward(request: HttpRequest, period: Period, reach: Reach) -> HttpResponse:
     try:
         carried = carry_positions(period=period, within=reach, by=request.user)
     except Refused as refused:
-        return _refused(request, period, reach, Sent([], {}, {}), refused)
+        return _render_refusal(request, period, reach, SubmittedSheet(), refused)
     nothing = "Every saving has figures of its own, so none was carried on."
-    return _done(request, carried, "carried on from an earlier month", nothing)
+    return _confirm(request, carried, "carried on from an earlier month", nothing)
 
 
-def _done(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResponse:
+def _confirm(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResponse:
     if count:
         savings = "1 saving is" if count == 1 else f"{count} savings are"
         messages.success(request, f"{savings} {done}.")
@@ -71,48 +84,46 @@ def _done(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResp
     return redirect(request.get_full_path())
 
 
-def _refused(
-    request: HttpRequest, period, reach, sent: Sent, refused: Refused, status: int = 409
+def _render_refusal(
+    request: HttpRequest,
+    period: Period,
+    reach: Reach,
+    sent: SubmittedSheet,
+    refused: Refused,
+    status: int = 409,
 ) -> HttpResponse:
-    """The sheet as it stands now, with what the person typed still in its cells."""
+    """Render the sheet as stored now, with the text that the person typed in its cells."""
     period = get_object_or_404(periods(), pk=period.pk)
-    found = sheet(period, reach, _text(request))
+    sheet = entry_sheet(period, reach, _search_text(request))
     faults = refused.faults if isinstance(refused, PositionsFaulty) else {}
     theirs = refused.theirs if isinstance(refused, PositionsClashed) else {}
     settings = read_settings(period.year.settings)
     rows = []
-    for row in found.rows:
+    for row in sheet.rows:
         if row.pk in sent.texts:
             row = replace(row, texts=sent.texts[row.pk], fault=faults.get(row.pk, ""))
         if row.pk in theirs:
             position = theirs[row.pk]
-            standing = cell_texts(position, settings)
-            clash = _clash_text(position, standing)
-            seen = position_version(position)
-            row = replace(row, clash=clash, seen=seen, shown=mark_of(standing))
+            row = replace(
+                row,
+                clash=describe_clash(position, settings),
+                seen=position_version(position),
+                shown=cells_digest(cell_texts(position, settings)),
+            )
         elif row.pk in sent.texts:
             row = replace(row, seen=request.POST.get(f"seen-{row.pk}", ""))
         rows.append(row)
-    found = replace(found, rows=rows)
-    return _page(request, period, found, status=status, refused=refused.messages)
+    sheet = replace(sheet, rows=rows)
+    return _render_sheet(request, period, sheet, status=status, refused=refused.messages)
 
 
-def _clash_text(position, standing: dict[str, str]) -> str:
-    """Who saved what meanwhile."""
-    if position is None:
-        return "A colleague or a file took back what stood here meanwhile."
-    who = position.written_by.name if position.written_by else "A file"
-    labels = {"forecast": "forecast", "delivered": "delivered", "status": "status"}
-    told = [f"{label} {standing[cell]}" for cell, label in labels.items() if standing.get(cell)]
-    return f"{who} saved meanwhile: {', '.join(told) or 'no figures'}."
-
-
-def _page(request: HttpRequest, period, found: Sheet, status: int = 200, **more) -> HttpResponse:
-    rows: list[EntryRow] = found.rows
-    context = frame(request, period) | {
-        "sheet": found,
-        "text": _text(request),
-        "problems": [row for row in rows if row.fault or row.clash],
+def _render_sheet(
+    request: HttpRequest, period: Period, sheet: EntrySheet, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = page_context(request, period) | {
+        "sheet": sheet,
+        "text": _search_text(request),
+        "problems": [row for row in sheet.rows if row.fault or row.clash],
         "query": request.GET.urlencode(),
     }
     return render(request, "savings/entry.html", context | more, status=status)

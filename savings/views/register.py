@@ -1,7 +1,11 @@
-"""Keeping the register of savings: a new one, a change, and one in the place of another."""
+"""Pages that maintain the register of savings: add, change, and replace under change control."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
 from council_finance.errors import Refused
@@ -11,7 +15,7 @@ from monitoring.selectors.reports import periods, years
 from savings import rights
 from savings.forms import ChangeForm, NewSavingForm, ReplacementForm, SavingForm
 from savings.selectors.choices import CATEGORIES, decisions, service_choices
-from savings.selectors.history import of_register
+from savings.selectors.history import terms_in_register
 from savings.selectors.register import find_saving, saving_version
 from savings.services.register import (
     SavingChanged,
@@ -20,18 +24,22 @@ from savings.services.register import (
     replace_saving,
 )
 
+if TYPE_CHECKING:
+    from monitoring.models import FinancialYear
+    from savings.models import Saving
 
-def new(request: HttpRequest, start: int) -> HttpResponse:
-    """A new saving of the year's register."""
+
+def add(request: HttpRequest, start: int) -> HttpResponse:
+    """Add a saving to the year's register."""
     year = get_object_or_404(years(), start=start)
-    reach = rights.keeping(request.user, year)
+    reach = rights.maintained_services(request.user, year)
     require(bool(reach))
-    form = NewSavingForm(service_choices(year, reach), _sent(request))
+    form = NewSavingForm(service_choices(year, reach), _posted_data(request))
     heading = {"title": f"Add a saving to {year.label}", "button": "Add the saving"}
     if request.method != "POST":
-        return _page(request, year, form, **heading)
+        return _render_form(request, year, form, **heading)
     if not form.is_valid():
-        return _page(request, year, form, status=422, **heading)
+        return _render_form(request, year, form, status=422, **heading)
     try:
         added = add_saving(
             year=year,
@@ -40,49 +48,67 @@ def new(request: HttpRequest, start: int) -> HttpResponse:
             by=request.user,
         )
     except Refused as refused:
-        return _page(request, year, form, status=409, refused=refused.messages, **heading)
+        return _render_form(request, year, form, status=409, refused=refused.messages, **heading)
     messages.success(request, f"{added.reference} is in the register.")
     return redirect("saving", start, added.reference)
 
 
 def change(request: HttpRequest, start: int, reference: str) -> HttpResponse:
-    """Other words, another service, another amount."""
-    saving = _kept(request, start, reference)
-    form = _change_form(request, saving, _sent(request))
+    """Change a saving's title, service, amount or other fields."""
+    saving = _maintained_saving(request, start, reference)
+    form = _change_form(request, saving, _posted_data(request))
     heading = {"title": f"Change {reference}", "button": "Save the change", "saving": saving}
     if request.method != "POST":
-        return _page(request, saving.year, form, **heading)
+        return _render_form(request, saving.year, form, **heading)
     if not form.is_valid():
-        return _page(request, saving.year, form, status=422, **heading)
+        return _render_form(request, saving.year, form, status=422, **heading)
     try:
         changed = change_saving(
             saving=saving,
-            seen=form.cleaned_data["seen"],
+            seen_version=form.cleaned_data["seen"],
             details=form.details,
             by=request.user,
         )
     except SavingChanged as refused:
-        found = _kept(request, start, reference)
-        heading |= {"saving": found, "stands": [("Title", found.title), *of_register(found).facts]}
-        typed = request.POST.copy()
-        typed["seen"] = saving_version(found)
-        form = _change_form(request, found, typed)
-        return _page(request, found.year, form, status=409, refused=refused.messages, **heading)
+        return _render_changed_meanwhile(request, start, reference, refused, heading)
     except Refused as refused:
-        return _page(request, saving.year, form, status=409, refused=refused.messages, **heading)
-    said = f"{reference} is changed." if changed else "Nothing had changed, so nothing was saved."
-    messages.success(request, said)
+        heading |= {"refused": refused.messages}
+        return _render_form(request, saving.year, form, status=409, **heading)
+    message = (
+        f"{reference} is changed." if changed else "Nothing had changed, so nothing was saved."
+    )
+    messages.success(request, message)
     return redirect("saving", start, reference)
 
 
-def exchange(request: HttpRequest, start: int, number: int, reference: str) -> HttpResponse:
-    """Change control: a new saving in the place of this one, from a period on."""
-    saving = _kept(request, start, reference)
+def _render_changed_meanwhile(
+    request: HttpRequest,
+    start: int,
+    reference: str,
+    refused: SavingChanged,
+    heading: dict[str, Any],
+) -> HttpResponse:
+    """Render the form as typed, beside the fields as somebody else has saved them."""
+    saving = _maintained_saving(request, start, reference)
+    typed = request.POST.copy()
+    typed["seen"] = saving_version(saving)
+    heading |= {
+        "saving": saving,
+        "stands": [("Title", saving.title), *terms_in_register(saving).facts],
+        "refused": refused.messages,
+    }
+    form = _change_form(request, saving, typed)
+    return _render_form(request, saving.year, form, status=409, **heading)
+
+
+def replace(request: HttpRequest, start: int, number: int, reference: str) -> HttpResponse:
+    """Replace a saving by a new one from a period on, under change control."""
+    saving = _maintained_saving(request, start, reference)
     period = get_object_or_404(periods(), year=saving.year, number=number)
-    reach = rights.keeping(request.user, saving.year)
+    reach = rights.maintained_services(request.user, saving.year)
     initial = {"service": saving.service.code, "decision": saving.decision}
     choices = service_choices(saving.year, reach)
-    form = ReplacementForm(choices, _sent(request), initial=initial)
+    form = ReplacementForm(choices, _posted_data(request), initial=initial)
     heading = {
         "title": f"Replace {reference} from {period.name.lower()} on",
         "button": f"Replace {reference}",
@@ -90,9 +116,9 @@ def exchange(request: HttpRequest, start: int, number: int, reference: str) -> H
         "period": period,
     }
     if request.method != "POST":
-        return _page(request, saving.year, form, **heading)
+        return _render_form(request, saving.year, form, **heading)
     if not form.is_valid():
-        return _page(request, saving.year, form, status=422, **heading)
+        return _render_form(request, saving.year, form, status=422, **heading)
     try:
         added = replace_saving(
             saving=saving,
@@ -103,37 +129,38 @@ def exchange(request: HttpRequest, start: int, number: int, reference: str) -> H
             by=request.user,
         )
     except Refused as refused:
-        return _page(request, saving.year, form, status=409, refused=refused.messages, **heading)
+        heading |= {"refused": refused.messages}
+        return _render_form(request, saving.year, form, status=409, **heading)
     messages.success(
         request, f"{added.reference} counts in the place of {reference} from {period.name.lower()}."
     )
     return redirect("saving", start, added.reference)
 
 
-def _sent(request: HttpRequest):
-    """What was sent, though it be nothing; None where the page is only read."""
+def _posted_data(request: HttpRequest) -> QueryDict | None:
+    """Return the data of a POST, even if empty; None where the page is only read."""
     return request.POST if request.method == "POST" else None
 
 
-def _kept(request: HttpRequest, start: int, reference: str):
-    """The saving, where this person keeps it; else 403 or 404."""
+def _maintained_saving(request: HttpRequest, start: int, reference: str) -> Saving:
+    """Return a saving that this person maintains, or answer 403 or 404."""
     year = get_object_or_404(years(), start=start)
-    require(bool(rights.keeping(request.user, year)))
+    require(bool(rights.maintained_services(request.user, year)))
     saving = find_saving(year, reference)
     if saving is None:
         raise Http404("There is no such saving.")
-    require(rights.may_keep(request.user, saving.service))
+    require(rights.may_maintain(request.user, saving.service))
     return saving
 
 
-def _change_form(request: HttpRequest, saving, data) -> ChangeForm:
-    reach = rights.keeping(request.user, saving.year)
+def _change_form(request: HttpRequest, saving: Saving, data: QueryDict | None) -> ChangeForm:
+    reach = rights.maintained_services(request.user, saving.year)
     choices = service_choices(saving.year, reach, besides=saving.service)
-    return ChangeForm(choices, data, initial=_initial(saving))
+    return ChangeForm(choices, data, initial=_initial_values(saving))
 
 
-def _initial(saving) -> dict:
-    """What stands, as the form's fields show it."""
+def _initial_values(saving: Saving) -> dict[str, Any]:
+    """Return the stored fields as the form shows them."""
     investment = saving.investment_pence
     return {
         "title": saving.title,
@@ -148,7 +175,9 @@ def _initial(saving) -> dict:
     }
 
 
-def _page(request: HttpRequest, year, form: SavingForm, status: int = 200, **more) -> HttpResponse:
+def _render_form(
+    request: HttpRequest, year: FinancialYear, form: SavingForm, status: int = 200, **more: Any
+) -> HttpResponse:
     context = {
         "year": year,
         "council": year.council,

@@ -1,0 +1,174 @@
+"""Pages to read: the savings of a report, the tracker, and one saving with its history."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from council_finance.statements.presenting import for_page
+from monitoring.reading import asked_version
+from monitoring.rights import Reach, may_see_audit, may_see_drafts
+from monitoring.selectors.audit_trail import history_of
+from monitoring.selectors.facts import ReportFacts
+from monitoring.selectors.reports import periods, years
+from savings import rights
+from savings.selectors import history
+from savings.selectors.charts import savings_charts
+from savings.selectors.overview import savings_overview, savings_statement
+from savings.selectors.register import find_saving, saving_record
+from savings.selectors.report_savings import savings_of
+from savings.selectors.service_savings import shortfall_flags
+from savings.selectors.tracker import (
+    TrackerFilter,
+    filter_fields,
+    filter_savings,
+    tracker_display,
+)
+
+if TYPE_CHECKING:
+    from monitoring.models import Period
+    from savings.models import Saving
+
+_FILTERS = ("text", "service", "decision", "status")
+
+
+@require_safe
+def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Show the overview of a report's savings."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    reach = rights.draft_reach(request.user, period.year)
+    if period.batch is None and reach:
+        context = page_context(request, period) | {"partly": not reach.everything}
+        return render(request, "savings/none.html", context)
+    facts, partly = _readable_report(request, period)
+    context = _report_context(request, facts, partly)
+    if savings_of(facts):
+        made = savings_statement(facts, "savings-summary", partly=partly)
+        context |= {
+            "overview": savings_overview(facts),
+            "flags": shortfall_flags(facts),
+            "charts": savings_charts(facts, _services_shown(request, period, partly)),
+            "statement": for_page(made, _service_links(facts, context["query"])),
+            "unit": made.display.unit_label,
+        }
+    return render(request, "savings/overview.html", context)
+
+
+@require_safe
+def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Show the savings line by line; the address holds the filter."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    facts, partly = _readable_report(request, period)
+    chosen = TrackerFilter(**{name: request.GET.get(name, "").strip()[:300] for name in _FILTERS})
+    rows, totals = filter_savings(facts, chosen)
+    context = _report_context(request, facts, partly) | {
+        "rows": rows,
+        "totals": totals,
+        "chosen": chosen,
+        "selects": filter_fields(facts, chosen),
+        "narrowed": urlencode({name: value for name, value in asdict(chosen).items() if value}),
+        "count": len(savings_of(facts)),
+        "unit": tracker_display(facts).unit_label,
+    }
+    return render(request, "savings/tracker.html", context)
+
+
+def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportFacts, bool]:
+    """Return the report that a person reads, and whether it is limited to their part; or 404."""
+    facts, partly = rights.readable_savings(request.user, period, asked_version(request))
+    if facts is None:
+        raise Http404("There are no savings to read yet.")
+    return facts, partly
+
+
+def _services_shown(request: HttpRequest, period: Period, partly: bool) -> Reach:
+    return rights.draft_reach(request.user, period.year) if partly else rights.EVERYTHING
+
+
+def page_context(request: HttpRequest, period: Period) -> dict[str, Any]:
+    """Return the context that every page about a period's savings needs."""
+    maintains = bool(rights.maintained_services(request.user, period.year))
+    return {
+        "period": period,
+        "year": period.year,
+        "council": period.year.council,
+        "may_keep": maintains,
+        "may_enter": maintains and not period.is_published,
+        "nav_section": "home",
+    }
+
+
+def _report_context(request: HttpRequest, facts: ReportFacts, partly: bool) -> dict[str, Any]:
+    period = facts.period
+    drafts = may_see_drafts(request.user)
+    readable = facts.calendar.readable(with_drafts=drafts)
+    return page_context(request, period) | {
+        "facts": facts,
+        "partly": partly,
+        "header": facts.header,
+        "compared_with": facts.compared_with,
+        "version": facts.version if request.GET.get("version") else None,
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "periods": sorted({*readable, period}, key=lambda each: each.number),
+    }
+
+
+def _service_links(facts: ReportFacts, query: str) -> dict[str, str]:
+    address = (facts.period.year.start, facts.period.number)
+    return {
+        node["key"]: reverse("service", args=[*address, node["key"].removesuffix(" (closed)")])
+        + query
+        for node in facts.nodes
+    }
+
+
+@require_safe
+def saving(request: HttpRequest, start: int, reference: str) -> HttpResponse:
+    """Show one saving: its terms, each report's figures, and its history."""
+    year = get_object_or_404(years(), start=start)
+    stored = find_saving(year, reference)
+    reach = rights.draft_reach(request.user, year)
+    rows = history.published_history(year, reference)
+    context = {
+        "year": year,
+        "council": year.council,
+        "reference": reference,
+        "nav_section": "home",
+    }
+    if stored is not None and stored.service_id in reach:
+        # An open month may have an earlier published version: its draft comes after that.
+        rows = sorted(
+            [*rows, *history.draft_history(year, reference)],
+            key=lambda each: (each.period.number, each.version is None),
+        )
+        context |= _maintainer_context(request, stored)
+        terms = history.terms_in_register(stored)
+    elif rows:
+        terms = history.terms_in_report(rows[-1])
+    else:
+        raise Http404("There is no such saving.")
+    context |= {"rows": rows, "last": rows[-1] if rows else None, "said": terms}
+    return render(request, "savings/saving.html", context)
+
+
+def _maintainer_context(request: HttpRequest, stored: Saving) -> dict[str, Any]:
+    """Return what is shown to those who read drafts of the saving's service."""
+    replaced_by, replaces = history.replacement_notes(stored)
+    record = saving_record(stored.year, stored.reference)
+    may_maintain = rights.may_maintain(request.user, stored.service)
+    return {
+        "kept": stored,
+        "replaced_by": replaced_by,
+        "replaces": replaces,
+        "may_keep": may_maintain,
+        "next_open": history.next_open_period(stored) if may_maintain else None,
+        "other_years": history.other_years(stored) if may_see_drafts(request.user) else [],
+        "history": history_of(record),
+        "history_record": record if may_see_audit(request.user) else "",
+    }
