@@ -32,7 +32,7 @@ class Reach:
     everything: bool
     services: frozenset[int] = frozenset()
 
-    def __contains__(self, service_id: int) -> bool:
+    def __contains__(self, service_id: object) -> bool:
         return self.everything or service_id in self.services
 
     def __bool__(self) -> bool:

@@ -24,18 +24,18 @@ def savings_combined(facts: ReportFacts) -> Iterator[Check]:
         if row.kind != "percent":
             there = whole if row.kind == "total" else by_decision.row(f"all:{row.key}")
             yield from _compare_columns(f"{row.label} by service", by_service, row, there)
-    (agreed,) = (row.cells["agreed"].pence for row in by_service.rows if row.kind == "total")
+    (agreed,) = (_amount_in(row, "agreed") for row in by_service.rows if row.kind == "total")
     yield Check.compare(
         "The decisions add up to all savings combined",
         BY_DECISION,
         agreed,
-        sum(row.cells["agreed"].pence for row in decisions),
+        sum(_amount_in(row, "agreed") for row in decisions),
     )
     yield Check.compare(
         "The tracker adds up to all savings combined",
         TRACKER,
         agreed,
-        statement(facts, TRACKER).row("savings:total").cells["agreed"].pence,
+        _amount_in(statement(facts, TRACKER).row("savings:total"), "agreed"),
     )
 
 
@@ -43,8 +43,16 @@ def _compare_columns(name: str, here: Statement, row: Row, combined: Row) -> Ite
     """Compare a row with that of all decisions combined, column by column."""
     for column in here.columns:
         title = f"{name}: {column.label} agrees with all decisions combined"
-        there, pence = combined.cells[column.key].pence, row.cells[column.key].pence
+        there, pence = _amount_in(combined, column.key), _amount_in(row, column.key)
         yield Check.compare(title, here.name, there, pence)
+
+
+def _amount_in(row: Row, column: str) -> int:
+    """Return the pence of a cell that is never blank. Raise `ValueError` if it is."""
+    pence = row.cells[column].pence
+    if pence is None:
+        raise ValueError(f"row {row.key} has no amount in column {column}")
+    return pence
 
 
 @registry.check("savings-statuses")

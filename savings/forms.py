@@ -1,8 +1,8 @@
 """The forms of the register of savings, and the sheet of their positions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -62,8 +62,8 @@ class AmountField(forms.CharField):
             pence = parse_amount(super().clean(value))
         except NotAnAmount as fault:
             raise forms.ValidationError(_to_sentence(str(fault))) from fault
-        if pence is not None and (fault := self.fault_of(pence)):
-            raise forms.ValidationError(_to_sentence(fault))
+        if pence is not None and (message := self.fault_of(pence)):
+            raise forms.ValidationError(_to_sentence(message))
         return pence
 
 
@@ -126,7 +126,7 @@ class SavingForm(forms.Form):
     def __init__(self, services: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = [] if self.initial.get("service") else [("", "Choose a service")]
-        self.fields["service"].choices = [*first, *services]
+        cast(forms.ChoiceField, self.fields["service"]).choices = [*first, *services]
 
     @property
     def details(self) -> SavingDetails:
@@ -155,7 +155,7 @@ class NewSavingForm(SavingForm):
         widget=forms.TextInput(attrs={"class": "govuk-input saving-short", "autocomplete": "off"}),
         error_messages={"required": "Give the saving a reference."},
     )
-    field_order = ("reference",)
+    field_order: Sequence[str] = ("reference",)
 
 
 class ReplacementForm(NewSavingForm):

@@ -53,7 +53,7 @@ def advance_register(year: FinancialYear) -> None:
     stay_current(year)
 
 
-def put_saving(saving: Saving, values: FieldValues, *, by: User | None, **detail: object) -> bool:
+def put_saving(saving: Saving, values: FieldValues, *, by: User | None, **detail: Any) -> bool:
     """Store a new or changed saving and return whether anything changed.
 
     `values` are those of its fields that were given; `detail` goes into the audit trail. Call it
@@ -76,7 +76,7 @@ def put_saving(saving: Saving, values: FieldValues, *, by: User | None, **detail
     return True
 
 
-def remove_saving(saving: Saving, *, by: User | None, **detail: object) -> None:
+def remove_saving(saving: Saving, *, by: User | None, **detail: Any) -> None:
     """Remove a saving without positions from the register; the audit trail keeps it."""
     audit.record(
         by=by,
@@ -96,7 +96,7 @@ def put_position(
     before: SavingPosition | None,
     values: FieldValues,
     by: User | None,
-    **detail: object,
+    **detail: Any,
 ) -> bool:
     """Store a saving's position in a period in place of `before`, and return whether it changed.
 
@@ -125,7 +125,7 @@ def put_position(
     return True
 
 
-def remove_position(position: SavingPosition, *, by: User | None, **detail: object) -> None:
+def remove_position(position: SavingPosition, *, by: User | None, **detail: Any) -> None:
     """Remove a saving's position in a period; the audit trail keeps it."""
     blank = SavingPosition()
     removed = _list_changes(position, {name: getattr(blank, name) for name in POSITION_FIELDS})
@@ -140,7 +140,7 @@ def remove_position(position: SavingPosition, *, by: User | None, **detail: obje
     position.delete()
 
 
-def _list_changes(row: Saving | SavingPosition, values: FieldValues) -> dict[str, dict[str, Any]]:
+def _list_changes(row: Saving | SavingPosition, values: FieldValues) -> dict[str, Any]:
     """Return from and to of each field that changes, as the audit trail keeps them."""
     changes = {}
     for name, value in values.items():

@@ -39,6 +39,13 @@ class Target:
         return self._stored[batch.pk, through]
 
     @property
+    def its_period(self) -> Period:
+        """The period of a file that is for one. Raise `ValueError` for a file of the year."""
+        if self.period is None:
+            raise ValueError("this kind of file is uploaded for a period")
+        return self.period
+
+    @property
     def by(self):
         """Who brought the file; None for a command."""
         return self.upload.uploaded_by

@@ -32,7 +32,9 @@ def register_with_positions(period: Period) -> list[tuple[Saving, SavingPosition
     """Return every saving of the year with its position in a period; None where it has none."""
     of_period = FilteredRelation("positions", condition=Q(positions__period=period))
     rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
-    found = _sort_by_order(rows.select_related("now__override_by", "now__written_by"))
+    # django-stubs does not know the relation that FilteredRelation adds.
+    people = rows.select_related("now__override_by", "now__written_by")  # type: ignore[misc]
+    found = _sort_by_order(people)
     # Django sets the attribute only where there is a row.
     return [(saving, getattr(saving, "now", None)) for saving in found]
 

@@ -61,7 +61,9 @@ def check_agreed(table: TypedTable, target: Target) -> Prepared:
     if not table.problems:
         _warn_of_changes(table, target)
     codes = {service.code: service.id for service in tree.register.values()}
-    totals = {name: int(frame[name].sum()) for name in _FAULTS if name in table.given}
+    totals: dict[str, int | None] = {
+        name: int(frame[name].sum()) for name in _FAULTS if name in table.given
+    }
     return Prepared(table, payload=codes, totals=totals)
 
 

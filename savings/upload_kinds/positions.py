@@ -38,8 +38,8 @@ def check_positions(table: TypedTable, target: Target) -> Prepared:
         found, message = frame["reference"][row], "this reference stands on an earlier row too"
         table.problem(row, "reference", found, message)
     savings = {saving.reference: saving for saving in register(target.year)}
-    replaced, stored = replacements(savings.values()), positions(target.period)
-    counted = {s.reference for s in counting(savings.values(), target.period.number)}
+    replaced, stored = replacements(savings.values()), positions(target.its_period)
+    counted = {s.reference for s in counting(savings.values(), target.its_period.number)}
     for row in frame.itertuples():
         if row.reference and row.reference not in counted:
             fault = _reference_fault(savings.get(row.reference), replaced, target.year)
@@ -50,7 +50,9 @@ def check_positions(table: TypedTable, target: Target) -> Prepared:
             _check_phasing(table, row)
     if not table.problems:
         _warn_of_missing(table, target, counted)
-    totals = {name: int(frame[name].sum()) for name in _AMOUNTS if name in table.given}
+    totals: dict[str, int | None] = {
+        name: int(frame[name].sum()) for name in _AMOUNTS if name in table.given
+    }
     return Prepared(table, payload=savings, totals=totals)
 
 
@@ -143,7 +145,9 @@ def _warn_of_missing(table: TypedTable, target: Target, counted: set[str]) -> No
 
 def _positions_not_in_file(named: set[str], target: Target) -> list[SavingPosition]:
     """Return the period's positions of savings that the file does not name."""
-    rows = SavingPosition.objects.filter(period=target.period).exclude(saving__reference__in=named)
+    rows = SavingPosition.objects.filter(period=target.its_period).exclude(
+        saving__reference__in=named
+    )
     rows = rows.select_related("saving", "period__year")
     return sorted(rows, key=lambda row: (row.saving.order, row.saving.reference))
 
@@ -158,13 +162,18 @@ def store_positions(prepared: Prepared, target: Target) -> None:
     settings = read_settings(target.year.settings)
     for position in _positions_not_in_file(set(table.frame["reference"]), target):
         remove_position(position, by=target.by, **trace)
-    stored = positions(target.period)
+    stored = positions(target.its_period)
     for row in table.frame.itertuples():
         saving = prepared.payload[row.reference]
         before = stored.get(saving.pk)
         values = _values_of_row(table, row) | _status_values(table, row, saving, before, settings)
         put_position(
-            period=target.period, saving=saving, before=before, values=values, by=target.by, **trace
+            period=target.its_period,
+            saving=saving,
+            before=before,
+            values=values,
+            by=target.by,
+            **trace,
         )
 
 

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from monitoring.council_settings import read_settings
 from monitoring.rights import Reach, require
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show and save the savings that a person maintains in a period."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    reach = rights.maintained_services(request.user, period.year)
+    reach = rights.maintained_services(current_user(request), period.year)
     require(bool(reach))
     if request.method != "POST":
         if period.is_published:
@@ -60,7 +61,9 @@ def _save_sheet(request: HttpRequest, period: Period, reach: Reach) -> HttpRespo
         refused = PositionsFaulty(sent.faults)
         return _render_refusal(request, period, reach, sent, refused, status=422)
     try:
-        changed = save_positions(period=period, changes=sent.changes, within=reach, by=request.user)
+        changed = save_positions(
+            period=period, changes=sent.changes, within=reach, by=current_user(request)
+        )
     except Refused as refused:
         return _render_refusal(request, period, reach, sent, refused)
     return _confirm(request, changed, "saved", "Nothing had changed, so nothing was saved.")
@@ -68,7 +71,7 @@ def _save_sheet(request: HttpRequest, period: Period, reach: Reach) -> HttpRespo
 
 def _carry_forward(request: HttpRequest, period: Period, reach: Reach) -> HttpResponse:
     try:
-        carried = carry_positions(period=period, within=reach, by=request.user)
+        carried = carry_positions(period=period, within=reach, by=current_user(request))
     except Refused as refused:
         return _render_refusal(request, period, reach, SubmittedSheet(), refused)
     nothing = "Every saving has figures of its own, so none was carried on."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 
+from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.rights import require
@@ -32,23 +34,23 @@ if TYPE_CHECKING:
 def add(request: HttpRequest, start: int) -> HttpResponse:
     """Add a saving to the year's register."""
     year = get_object_or_404(years(), start=start)
-    reach = rights.maintained_services(request.user, year)
+    reach = rights.maintained_services(current_user(request), year)
     require(bool(reach))
     form = NewSavingForm(service_choices(year, reach), _posted_data(request))
     heading = {"title": f"Add a saving to {year.label}", "button": "Add the saving"}
     if request.method != "POST":
-        return _render_form(request, year, form, **heading)
+        return _render_form(request, year, form, heading)
     if not form.is_valid():
-        return _render_form(request, year, form, status=422, **heading)
+        return _render_form(request, year, form, heading, status=422)
     try:
         added = add_saving(
             year=year,
             reference=form.cleaned_data["reference"],
             details=form.details,
-            by=request.user,
+            by=current_user(request),
         )
     except Refused as refused:
-        return _render_form(request, year, form, status=409, refused=refused.messages, **heading)
+        return _render_form(request, year, form, heading, status=409, refused=refused)
     messages.success(request, f"{added.reference} is in the register.")
     return redirect("saving", start, added.reference)
 
@@ -59,21 +61,20 @@ def change(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     form = _change_form(request, saving, _posted_data(request))
     heading = {"title": f"Change {reference}", "button": "Save the change", "saving": saving}
     if request.method != "POST":
-        return _render_form(request, saving.year, form, **heading)
+        return _render_form(request, saving.year, form, heading)
     if not form.is_valid():
-        return _render_form(request, saving.year, form, status=422, **heading)
+        return _render_form(request, saving.year, form, heading, status=422)
     try:
         changed = change_saving(
             saving=saving,
             seen_version=form.cleaned_data["seen"],
             details=form.details,
-            by=request.user,
+            by=current_user(request),
         )
     except SavingChanged as refused:
         return _render_changed_meanwhile(request, start, reference, refused, heading)
     except Refused as refused:
-        heading |= {"refused": refused.messages}
-        return _render_form(request, saving.year, form, status=409, **heading)
+        return _render_form(request, saving.year, form, heading, status=409, refused=refused)
     message = (
         f"{reference} is changed." if changed else "Nothing had changed, so nothing was saved."
     )
@@ -95,17 +96,16 @@ def _render_changed_meanwhile(
     heading |= {
         "saving": saving,
         "stands": [("Title", saving.title), *terms_in_register(saving).facts],
-        "refused": refused.messages,
     }
     form = _change_form(request, saving, typed)
-    return _render_form(request, saving.year, form, status=409, **heading)
+    return _render_form(request, saving.year, form, heading, status=409, refused=refused)
 
 
 def replace(request: HttpRequest, start: int, number: int, reference: str) -> HttpResponse:
     """Replace a saving by a new one from a period on, under change control."""
     saving = _maintained_saving(request, start, reference)
     period = get_object_or_404(periods(), year=saving.year, number=number)
-    reach = rights.maintained_services(request.user, saving.year)
+    reach = rights.maintained_services(current_user(request), saving.year)
     initial = {"service": saving.service.code, "decision": saving.decision}
     choices = service_choices(saving.year, reach)
     form = ReplacementForm(choices, _posted_data(request), initial=initial)
@@ -116,9 +116,9 @@ def replace(request: HttpRequest, start: int, number: int, reference: str) -> Ht
         "period": period,
     }
     if request.method != "POST":
-        return _render_form(request, saving.year, form, **heading)
+        return _render_form(request, saving.year, form, heading)
     if not form.is_valid():
-        return _render_form(request, saving.year, form, status=422, **heading)
+        return _render_form(request, saving.year, form, heading, status=422)
     try:
         added = replace_saving(
             saving=saving,
@@ -126,11 +126,10 @@ def replace(request: HttpRequest, start: int, number: int, reference: str) -> Ht
             reference=form.cleaned_data["reference"],
             details=form.details,
             agreement=form.agreement,
-            by=request.user,
+            by=current_user(request),
         )
     except Refused as refused:
-        heading |= {"refused": refused.messages}
-        return _render_form(request, saving.year, form, status=409, **heading)
+        return _render_form(request, saving.year, form, heading, status=409, refused=refused)
     messages.success(
         request, f"{added.reference} counts in the place of {reference} from {period.name.lower()}."
     )
@@ -145,16 +144,16 @@ def _posted_data(request: HttpRequest) -> QueryDict | None:
 def _maintained_saving(request: HttpRequest, start: int, reference: str) -> Saving:
     """Return a saving that this person maintains, or answer 403 or 404."""
     year = get_object_or_404(years(), start=start)
-    require(bool(rights.maintained_services(request.user, year)))
+    require(bool(rights.maintained_services(current_user(request), year)))
     saving = find_saving(year, reference)
     if saving is None:
         raise Http404("There is no such saving.")
-    require(rights.may_maintain(request.user, saving.service))
+    require(rights.may_maintain(current_user(request), saving.service))
     return saving
 
 
 def _change_form(request: HttpRequest, saving: Saving, data: QueryDict | None) -> ChangeForm:
-    reach = rights.maintained_services(request.user, saving.year)
+    reach = rights.maintained_services(current_user(request), saving.year)
     choices = service_choices(saving.year, reach, besides=saving.service)
     return ChangeForm(choices, data, initial=_initial_values(saving))
 
@@ -176,14 +175,22 @@ def _initial_values(saving: Saving) -> dict[str, Any]:
 
 
 def _render_form(
-    request: HttpRequest, year: FinancialYear, form: SavingForm, status: int = 200, **more: Any
+    request: HttpRequest,
+    year: FinancialYear,
+    form: SavingForm,
+    heading: Mapping[str, Any],
+    *,
+    status: int = 200,
+    refused: Refused | None = None,
 ) -> HttpResponse:
     context = {
+        **heading,
         "year": year,
         "council": year.council,
         "form": form,
         "decisions": decisions(year),
         "categories": CATEGORIES,
+        "refused": refused.messages if refused else [],
         "nav_section": "home",
     }
-    return render(request, "savings/form.html", context | more, status=status)
+    return render(request, "savings/form.html", context, status=status)

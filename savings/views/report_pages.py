@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
 from monitoring.reading import asked_version
-from monitoring.rights import Reach, may_see_audit, may_see_drafts
+from monitoring.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
 from monitoring.selectors.audit_trail import history_of
 from monitoring.selectors.facts import ReportFacts
 from monitoring.selectors.reports import periods, years
@@ -42,7 +43,7 @@ _FILTERS = ("text", "service", "decision", "status")
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the overview of a report's savings."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    reach = rights.draft_reach(request.user, period.year)
+    reach = rights.draft_reach(current_user(request), period.year)
     if period.batch is None and reach:
         context = page_context(request, period) | {"partly": not reach.everything}
         return render(request, "savings/none.html", context)
@@ -81,19 +82,19 @@ def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportFacts, bool]:
     """Return the report that a person reads, and whether it is limited to their part; or 404."""
-    facts, partly = rights.readable_savings(request.user, period, asked_version(request))
+    facts, partly = rights.readable_savings(current_user(request), period, asked_version(request))
     if facts is None:
         raise Http404("There are no savings to read yet.")
     return facts, partly
 
 
 def _services_shown(request: HttpRequest, period: Period, partly: bool) -> Reach:
-    return rights.draft_reach(request.user, period.year) if partly else rights.EVERYTHING
+    return rights.draft_reach(current_user(request), period.year) if partly else EVERYTHING
 
 
 def page_context(request: HttpRequest, period: Period) -> dict[str, Any]:
     """Return the context that every page about a period's savings needs."""
-    maintains = bool(rights.maintained_services(request.user, period.year))
+    maintains = bool(rights.maintained_services(current_user(request), period.year))
     return {
         "period": period,
         "year": period.year,
@@ -133,7 +134,7 @@ def saving(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one saving: its terms, each report's figures, and its history."""
     year = get_object_or_404(years(), start=start)
     stored = find_saving(year, reference)
-    reach = rights.draft_reach(request.user, year)
+    reach = rights.draft_reach(current_user(request), year)
     rows = history.published_history(year, reference)
     context = {
         "year": year,
@@ -161,7 +162,7 @@ def _maintainer_context(request: HttpRequest, stored: Saving) -> dict[str, Any]:
     """Return what is shown to those who read drafts of the saving's service."""
     replaced_by, replaces = history.replacement_notes(stored)
     record = saving_record(stored.year, stored.reference)
-    may_maintain = rights.may_maintain(request.user, stored.service)
+    may_maintain = rights.may_maintain(current_user(request), stored.service)
     return {
         "kept": stored,
         "replaced_by": replaced_by,
@@ -170,5 +171,5 @@ def _maintainer_context(request: HttpRequest, stored: Saving) -> dict[str, Any]:
         "next_open": history.next_open_period(stored) if may_maintain else None,
         "other_years": history.other_years(stored) if may_see_drafts(request.user) else [],
         "history": history_of(record),
-        "history_record": record if may_see_audit(request.user) else "",
+        "history_record": record if may_see_audit(current_user(request)) else "",
     }
