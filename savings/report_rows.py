@@ -13,7 +13,7 @@ PlainData = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class PreviousSaving:
-    """What the previous report said of a saving."""
+    """A saving as the previous report had it."""
 
     service: str
     service_name: str

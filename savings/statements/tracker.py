@@ -56,7 +56,7 @@ def savings_tracker(facts: ReportFacts) -> Statement:
             display=display,
             columns=columns(display.unit_label),
             rows=tuple(rows),
-            footnotes=tuple(_footnotes(savings, totals)),
+            footnotes=tuple(_build_footnotes(savings, totals)),
             row_heading="Saving",
             # The variance leaves out savings without a forecast, so then it does not cast across.
             cross_casts=() if totals.unforecast else (_CROSS_CAST,),
@@ -104,7 +104,7 @@ def _total_cells(totals: TrackerTotals, display: Display) -> dict[str, Cell]:
     }
 
 
-def _footnotes(savings: Sequence[SavingRow], totals: TrackerTotals) -> Iterator[Footnote]:
+def _build_footnotes(savings: Sequence[SavingRow], totals: TrackerTotals) -> Iterator[Footnote]:
     if not savings:
         yield Footnote("", NONE)
         return

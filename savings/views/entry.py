@@ -66,7 +66,7 @@ def _save_sheet(request: HttpRequest, period: Period, reach: Reach) -> HttpRespo
         )
     except Refused as refused:
         return _render_refusal(request, period, reach, sent, refused)
-    return _confirm(request, changed, "saved", "Nothing had changed, so nothing was saved.")
+    return _confirm_count(request, changed, "saved", "Nothing had changed, so nothing was saved.")
 
 
 def _carry_forward(request: HttpRequest, period: Period, reach: Reach) -> HttpResponse:
@@ -75,10 +75,10 @@ def _carry_forward(request: HttpRequest, period: Period, reach: Reach) -> HttpRe
     except Refused as refused:
         return _render_refusal(request, period, reach, SubmittedSheet(), refused)
     nothing = "Every saving has figures of its own, so none was carried on."
-    return _confirm(request, carried, "carried on from an earlier month", nothing)
+    return _confirm_count(request, carried, "carried on from an earlier month", nothing)
 
 
-def _confirm(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResponse:
+def _confirm_count(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResponse:
     if count:
         savings = "1 saving is" if count == 1 else f"{count} savings are"
         messages.success(request, f"{savings} {done}.")
