@@ -35,7 +35,7 @@ def measure() -> dict[str, dict[str, dict[str, float]]]:
     from django.urls import reverse
 
     from council_finance.accounts.models import User
-    from monitoring.services.packs import load_pack
+    from monitoring.packs.services import load_pack
 
     call_command("migrate", verbosity=0)
     for name in PACKS:

@@ -31,9 +31,9 @@ def prepare(lines: int, years: int):
     from django.core.management import call_command
 
     from council_finance.accounts.models import Role, User
-    from monitoring.selectors.reports import find_year
-    from monitoring.services.packs import load_pack
-    from monitoring.services.uploads import upload_file
+    from monitoring.packs.services import load_pack
+    from monitoring.structure.selectors.calendar import find_year
+    from monitoring.uploading.services.uploads import upload_file
 
     call_command("migrate", verbosity=0)
     load_pack(folder=ROOT / "fixtures" / "somerset-2019-20", by=None)
@@ -101,9 +101,9 @@ def measure(lines: int, years: int) -> dict[str, tuple[float, int]]:
 
 def _pasted(turn: int) -> dict[str, str]:
     """The form with 200 changed forecasts, as someone sends it who sees what is there now."""
+    from monitoring.ledger.selectors.positions import positions_frame
     from monitoring.models import BudgetLine
-    from monitoring.selectors.inputs import positions_frame
-    from monitoring.selectors.reports import find_period
+    from monitoring.structure.selectors.calendar import find_period
 
     frame = positions_frame(find_period(2019, 4).batch)
     lines = set(BudgetLine.objects.filter(service__code=PLACE).values_list("pk", flat=True))

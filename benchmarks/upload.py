@@ -89,8 +89,8 @@ def prepare(lines: int, kind: str, earlier: int, file: Path) -> None:
     """The year with its earlier periods, and the file that is to be uploaded."""
     from django.core.management import call_command
 
-    from monitoring.selectors.reports import find_year
-    from monitoring.services.packs import load_pack
+    from monitoring.packs.services import load_pack
+    from monitoring.structure.selectors.calendar import find_year
 
     file.write_bytes(as_file(ledger(lines, 5), kind))
     call_command("migrate", verbosity=0)
@@ -103,7 +103,7 @@ def prepare(lines: int, kind: str, earlier: int, file: Path) -> None:
 
 def run_case(kind: str, file: Path) -> dict:
     """The upload and its floor; seconds by phase, and the upload's peak memory in MB."""
-    from monitoring.selectors.reports import find_year
+    from monitoring.structure.selectors.calendar import find_year
 
     content = file.read_bytes()
     seconds = _timed_upload(find_year(2019), 5, content)
@@ -113,7 +113,7 @@ def run_case(kind: str, file: Path) -> dict:
 
 
 def _bring(year, period: int, content: bytes) -> None:
-    from monitoring.services.uploads import upload_file
+    from monitoring.uploading.services.uploads import upload_file
 
     upload_file(
         kind="position", year=year, period=period, content=content, file_name="ledger", by=None
@@ -121,8 +121,8 @@ def _bring(year, period: int, content: bytes) -> None:
 
 
 def _publish(year, period: int) -> None:
-    from monitoring.selectors.reports import find_period
-    from monitoring.services.reports import publish_report
+    from monitoring.publishing.services.reports import publish_report
+    from monitoring.structure.selectors.calendar import find_period
 
     publish_report(period=find_period(year.start, period), by=None)
 
@@ -154,7 +154,7 @@ def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
     from dataclasses import replace
 
     from council_finance import registry
-    from monitoring.pipeline import uploads
+    from monitoring.uploading.pipeline import uploads
 
     seconds = dict.fromkeys(PHASES, 0.0)
 

@@ -12,9 +12,8 @@ from council_finance import registry
 
 _FOUNDATION = "council_finance"
 _REGISTERING = (
+    "upload_kind",
     "upload_kinds",
-    "part",
-    "records",
     "report_section",
     "statements",
     "checks",

@@ -3,8 +3,8 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from monitoring.rights import may_review
-from monitoring.selectors.people import latest_council, looks_after
+from monitoring.people.rights import may_review
+from monitoring.people.selectors.people import latest_council, looks_after
 
 
 def for_every_page(request: HttpRequest) -> dict:

@@ -1,7 +1,7 @@
 """The pages of monitoring in the site's menus."""
 
 from council_finance.registry import ALL_OTHERS, Menu, MenuItem, register_menu_item
-from monitoring.rights import (
+from monitoring.people.rights import (
     may_keep_people,
     may_review,
     may_see_audit,

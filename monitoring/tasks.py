@@ -1,30 +1,21 @@
-"""Celery's way in: each task takes an id and calls one function of the pipeline."""
+"""Celery finds the tasks of monitoring here, and sweeps up after workers that were lost."""
 
 import logging
 import threading
 from collections.abc import Callable
 
-from celery import shared_task
 from celery.signals import worker_ready
 from django.db import DatabaseError, connection
 
-from monitoring.pipeline import sweep, uploads
+from monitoring.figures.pipeline import recompute_behind
+from monitoring.uploading.pipeline import sweep
+from monitoring.uploading.tasks import check_upload, store_upload
+
+__all__ = ["check_upload", "store_upload"]
 
 SWEEP_SECONDS = 10
 
 logger = logging.getLogger(__name__)
-
-
-@shared_task
-def check_upload(job_id: int) -> None:
-    """Check the file of the job's upload."""
-    uploads.run_job(job_id, uploads.check_upload)
-
-
-@shared_task
-def store_upload(job_id: int) -> None:
-    """Store the file of the job's upload and recompute."""
-    uploads.run_job(job_id, uploads.store_upload)
 
 
 @worker_ready.connect
@@ -42,7 +33,7 @@ def _sweep_for_ever() -> None:
 
 def sweep_once() -> None:
     """One round, each part in a thread of its own: what nobody foresaw ends that part alone."""
-    for part in (sweep.sweep_jobs, sweep.recompute_behind):
+    for part in (sweep.sweep_jobs, recompute_behind):
         thread = threading.Thread(target=_try_part, args=[part], daemon=True)
         thread.start()
         thread.join()

@@ -2,26 +2,18 @@
 
 from django.urls import path
 
-from monitoring.views import (
-    audit,
-    commentary,
-    debt,
-    downloads,
-    figures,
-    find,
-    forecasts,
-    month,
-    overview,
-    people,
-    redactions,
-    reports,
-    review,
-    structure,
-    uploads,
-    virement,
-    virements,
-    years,
-)
+from monitoring.audit import views as audit
+from monitoring.commentary import views as commentary
+from monitoring.debt import views as debt
+from monitoring.forecasts import views as forecasts
+from monitoring.month.views import month, years
+from monitoring.people import views as people
+from monitoring.publishing.views import redactions, review
+from monitoring.reports.views import downloads, figures, find, overview, reports
+from monitoring.restructuring import views as structure
+from monitoring.uploading import views as uploads
+from monitoring.virements.views import register as virements
+from monitoring.virements.views import virement
 
 urlpatterns = [
     path("", years.home, name="home"),

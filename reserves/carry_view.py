@@ -10,10 +10,9 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, financial_year_label
-from monitoring.rights import require
-from monitoring.selectors.calendar import calendar_of
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import years
+from monitoring.people.rights import require
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.selectors.calendar import calendar_of, years
 from reserves.carrying import Opening, carrying_into, year_after
 from reserves.rights import may_carry_forward
 from reserves.services import Carried, carry_reserves_forward
@@ -37,7 +36,7 @@ def carry_forward(request: HttpRequest, start: int) -> HttpResponse:
     return redirect(_next_page(year))
 
 
-def carry_forward_address(user: User, facts: ReportFacts) -> str:
+def carry_forward_address(user: User, facts: ReportData) -> str:
     """Where the balances wait to be carried forward that this page is about; else nothing.
 
     On a draft those that its own year opens with; on a published close those of the year after.

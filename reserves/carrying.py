@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label
 from monitoring.models import FinancialYear, Report
-from monitoring.selectors.frozen import frozen_of
+from monitoring.published.selectors.published_data import frozen_of
 from reserves.models import Reserve
 from reserves.selectors import PART, balances
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from council_finance import registry
 from council_finance.periods import CLOSE
 from council_finance.statements.casting import Check
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import statement
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import statement
 from reserves.receipts import differences
 from reserves.selectors import part_of
 from reserves.statements.capital_receipts import NAME as RECEIPTS
@@ -17,7 +17,7 @@ from reserves.statements.schedule import NAME as SCHEDULE
 
 
 @registry.check("reserves-planned-use")
-def planned_use(facts: ReportFacts) -> Iterator[Check]:
+def planned_use(facts: ReportData) -> Iterator[Check]:
     """Planned use of reserves in the positions is what earmarked reserves anticipate.
 
     A transfer between reserves is no use of them by a service.
@@ -38,7 +38,7 @@ def planned_use(facts: ReportFacts) -> Iterator[Check]:
 
 
 @registry.check("capital-receipts")
-def receipts_and_annex_a(facts: ReportFacts) -> Iterator[Check]:
+def receipts_and_annex_a(facts: ReportData) -> Iterator[Check]:
     """What projects are forecast to use is the planned use in Annex A, by service and together."""
     found = differences(facts)
     for each in found:
@@ -51,7 +51,7 @@ def receipts_and_annex_a(facts: ReportFacts) -> Iterator[Check]:
 
 
 @registry.check("reserves-transfers")
-def transfers_net_to_nil(facts: ReportFacts) -> Iterator[Check]:
+def transfers_net_to_nil(facts: ReportData) -> Iterator[Check]:
     """What leaves a reserve in a transfer enters another."""
     sums: dict[int, int] = defaultdict(int)
     for side in part_of(facts)["movements"]:
@@ -63,7 +63,7 @@ def transfers_net_to_nil(facts: ReportFacts) -> Iterator[Check]:
 
 
 @registry.check("reserves-roll-forward")
-def balances_roll_forward(facts: ReportFacts) -> Iterator[Check]:
+def balances_roll_forward(facts: ReportData) -> Iterator[Check]:
     """Each reserve closes at its opening balance and the movements that count at this time.
 
     Those that do are counted in one check; every other is listed.
@@ -85,7 +85,7 @@ def balances_roll_forward(facts: ReportFacts) -> Iterator[Check]:
     yield Check.compare(title, SCHEDULE, sum(right), sum(right))
 
 
-def _rolled_forward(facts: ReportFacts, reserve: dict) -> int:
+def _rolled_forward(facts: ReportData, reserve: dict) -> int:
     sides = [side for side in part_of(facts)["movements"] if side["reserve"] == reserve["code"]]
     booked = [side["amount"] for side in sides if side["kind"] == "actual"]
     expected = [side["amount"] for side in sides if side["kind"] != "actual"]
@@ -94,7 +94,7 @@ def _rolled_forward(facts: ReportFacts, reserve: dict) -> int:
 
 
 @registry.check("general-fund-effect")
-def general_fund_effect(facts: ReportFacts) -> Iterator[Check]:
+def general_fund_effect(facts: ReportData) -> Iterator[Check]:
     """Before the close the forecast net variance falls on the General Fund, and only that."""
     if not part_of(facts)["reserves"]:
         return

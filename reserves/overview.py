@@ -7,7 +7,7 @@ from functools import cached_property
 from council_finance.charts import Chart
 from council_finance.periods import CLOSE
 from council_finance.statements import Display
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves import charts
 from reserves.calculations import Balance, together
 from reserves.selectors import balances, part_of
@@ -27,7 +27,7 @@ class Stat:
     word: str = ""
 
 
-def effect_of_forecast(facts: ReportFacts) -> int | None:
+def effect_of_forecast(facts: ReportData) -> int | None:
     """What the forecast variance adds to the General Fund, in pence: an overspend is negative.
 
     None at the close, where it has been booked, and where nothing has been forecast.
@@ -40,7 +40,7 @@ def effect_of_forecast(facts: ReportFacts) -> int | None:
 class Overview:
     """A report's reserves at a glance; amounts in pence."""
 
-    facts: ReportFacts
+    facts: ReportData
 
     @cached_property
     def balances(self) -> dict[str, Balance]:

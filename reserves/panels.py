@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from council_finance import registry
 from council_finance.money import plain_pounds
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves.calculations import ACTUAL, ANTICIPATED
 from reserves.overview import Overview, headlines, sentence
 from reserves.reserve_page import read_reserves
@@ -12,7 +12,7 @@ from reserves.selectors import part_of
 
 
 @registry.panel("reserves", place="overview", template="reserves/overview_panel.html")
-def after_the_forecast(facts: ReportFacts, node: dict) -> dict | None:
+def after_the_forecast(facts: ReportData, node: dict) -> dict | None:
     """The General Fund in a sentence and up to three figures; None without reserves."""
     if not part_of(facts)["reserves"]:
         return None
@@ -21,7 +21,7 @@ def after_the_forecast(facts: ReportFacts, node: dict) -> dict | None:
 
 
 @registry.panel("reserves-of-a-service", place="service", template="reserves/service_panel.html")
-def of_a_service(facts: ReportFacts, node: dict) -> dict | None:
+def of_a_service(facts: ReportData, node: dict) -> dict | None:
     """Reserves held for the service and what is under it, beside its planned use of reserves.
 
     None for the council as a whole, and where no reserve is held for the service. A service may
@@ -56,11 +56,11 @@ def of_a_service(facts: ReportFacts, node: dict) -> dict | None:
     }
 
 
-def _place(facts: ReportFacts) -> dict:
+def _place(facts: ReportData) -> dict:
     return {"start": facts.period.year.start, "number": facts.period.number}
 
 
-def _keys(facts: ReportFacts, node: dict) -> Iterator[str]:
+def _keys(facts: ReportData, node: dict) -> Iterator[str]:
     yield node["key"]
     for child in facts.children.get(node["key"], []):
         yield from _keys(facts, child)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves.selectors import part_of
 
 
@@ -22,7 +22,7 @@ class Difference:
         return self.forecast - self.planned_use
 
 
-def projects_by_node(facts: ReportFacts) -> dict[str, list[dict]]:
+def projects_by_node(facts: ReportData) -> dict[str, list[dict]]:
     """The part's projects by the key of the node where they stand; the top for any other."""
     keys = {node["key"] for node in facts.nodes}
     found: dict[str, list[dict]] = {}
@@ -32,7 +32,7 @@ def projects_by_node(facts: ReportFacts) -> dict[str, list[dict]]:
     return found
 
 
-def differences(facts: ReportFacts) -> list[Difference]:
+def differences(facts: ReportData) -> list[Difference]:
     """Each service with projects or planned use, in the order of the tree.
 
     A group that has projects of its own is compared as a whole. None where no project has a
@@ -44,7 +44,7 @@ def differences(facts: ReportFacts) -> list[Difference]:
     return list(_compared(facts, facts.top, projects_by_node(facts)))
 
 
-def _compared(facts: ReportFacts, node: dict, own: dict[str, list[dict]]) -> Iterator[Difference]:
+def _compared(facts: ReportData, node: dict, own: dict[str, list[dict]]) -> Iterator[Difference]:
     children = facts.children.get(node["key"], [])
     if children and node["key"] not in own:
         for child in children:
@@ -56,7 +56,7 @@ def _compared(facts: ReportFacts, node: dict, own: dict[str, list[dict]]) -> Ite
         yield Difference(node["key"], node["label"], forecast, use)
 
 
-def _forecast(facts: ReportFacts, node: dict, own: dict[str, list[dict]]) -> int:
+def _forecast(facts: ReportData, node: dict, own: dict[str, list[dict]]) -> int:
     here = sum(project["forecast"] or 0 for project in own.get(node["key"], []))
     children = facts.children.get(node["key"], [])
     return here + sum(_forecast(facts, child, own) for child in children)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
-from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, Report
-from monitoring.selectors.calendar import calendar_of
-from monitoring.selectors.frozen import frozen_of
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.selectors.calendar import calendar_of
 from reserves.calculations import Balance
 from reserves.models import MovementKind, Reserve, ReserveKind
 from reserves.selectors import PART, balances, reserves_part

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from django.db.models import OuterRef, Subquery
 
 from council_finance import registry
-from council_finance.asked import WhenAsked
+from council_finance.lazy_mapping import LazyMapping
 from monitoring.models import FinancialYear, Period, Service
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.frozen import frozen_of
-from monitoring.selectors.inputs import current_tree
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.selectors.tree import current_tree
 from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft
 from reserves.models import (
     CapitalReceiptsForecast,
@@ -22,7 +22,7 @@ PART = "reserves"
 _NOTHING: dict = {"reserves": [], "movements": [], "projects": []}
 
 
-@registry.part(PART)
+@registry.report_section(PART)
 def reserves_part(period: Period) -> Mapping:
     """The period's reserves, the sides of movements so far, and projects; amounts in pence.
 
@@ -30,7 +30,7 @@ def reserves_part(period: Period) -> Mapping:
     this alone, so that it is the same live and frozen.
     """
     reserves = reserves_of(period.year)
-    return WhenAsked(
+    return LazyMapping(
         {
             "reserves": lambda: [_reserve(reserve) for reserve in reserves],
             "movements": lambda: _sides(reserves, through=period.number),
@@ -55,9 +55,9 @@ def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsPr
     return sorted(found, key=lambda project: (project.order, project.reference))
 
 
-def part_of(facts: ReportFacts) -> Mapping:
+def part_of(facts: ReportData) -> Mapping:
     """The part of a draft or a report; an empty one of a report that was published without."""
-    return facts.part(PART) or _NOTHING
+    return facts.report_section(PART) or _NOTHING
 
 
 def _reserve(reserve: Reserve) -> dict:

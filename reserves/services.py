@@ -13,8 +13,8 @@ from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.models import FinancialYear, Period, Service
-from monitoring.pipeline.figures import advance, lock_year, recompute_open_periods
-from monitoring.pipeline.uploads import published_message
+from monitoring.structure.selectors.calendar import published_message
+from monitoring.structure.year_changes import advance, bring_up_to_date, lock_year
 from reserves.calculations import Entry, overdraft
 from reserves.carrying import Opening, carrying_into, year_after
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
@@ -114,7 +114,7 @@ def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovem
                 description=movement.description,
                 approved_by=movement.approved_by,
             )
-    recompute_open_periods(year)
+    bring_up_to_date(year)
     return movement
 
 
@@ -182,7 +182,7 @@ def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> N
             reason=reason,
             up_to_pence={"from": before, "to": up_to_pence},
         )
-    recompute_open_periods(year)
+    bring_up_to_date(year)
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
                 carried = Carried(carried.made, carried.changed + 1)
         if carried != Carried(0, 0):
             advance(following)
-    recompute_open_periods(following)
+    bring_up_to_date(following)
     return carried
 
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_safe
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.statements.presenting import PageStatement, for_page
-from monitoring.reading import facts_for, frame
-from monitoring.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
-from monitoring.selectors.audit_trail import history_of
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.node_lines import exempt_cost_centres
-from monitoring.selectors.reports import statement, statement_titles, years
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.people.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
+from monitoring.reports.report_access import frame, report_for
+from monitoring.reports.selectors.node_lines import exempt_cost_centres
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import statement, statement_titles
+from monitoring.structure.selectors.calendar import years
 from reserves import overview as at_a_glance
 from reserves import reserve_page as pages
 from reserves import services
@@ -34,7 +35,7 @@ _RECEIPTS = "Capital receipts flexibilities"
 @require_safe
 def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """The General Fund before and after the forecast, and every reserve."""
-    facts = facts_for(request, start, number)
+    facts = report_for(request, start, number)
     overview = at_a_glance.Overview(facts)
     made = part_of(facts)["reserves"]
     context = frame(request, facts, "reserves", "Reserves") | {
@@ -58,7 +59,7 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
 @require_safe
 def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Projects under the flexibilities, their purposes, and what differs from Annex A."""
-    facts = facts_for(request, start, number)
+    facts = report_for(request, start, number)
     display = facts.display("capital-receipts")
     compared = differences(facts)
     hidden = set() if may_see_exempt_lines(request.user) else exempt_cost_centres(facts)
@@ -85,7 +86,7 @@ def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpRespo
     return render(request, "reserves/capital_receipts.html", context)
 
 
-def _table(facts: ReportFacts, name: str) -> PageStatement | None:
+def _table(facts: ReportData, name: str) -> PageStatement | None:
     """A statement, its reserves linked to their pages; None of a report published without it."""
     if name not in {each for each, _ in statement_titles(facts)}:
         return None

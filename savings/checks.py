@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from council_finance import registry
 from council_finance.statements import Row, Statement
 from council_finance.statements.casting import Check
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import statement
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import statement
 from savings.rules import statuses
 from savings.selectors.report_savings import savings_of
 from savings.statements.summary import BY_DECISION, SUMMARY
@@ -14,7 +14,7 @@ from savings.statements.tracker import NAME as TRACKER
 
 
 @registry.check("savings-combined")
-def savings_combined(facts: ReportFacts) -> Iterator[Check]:
+def savings_combined(facts: ReportData) -> Iterator[Check]:
     """Compare totals by decision, by service and line by line with all savings combined."""
     if not savings_of(facts):
         return
@@ -56,7 +56,7 @@ def _amount_in(row: Row, column: str) -> int:
 
 
 @registry.check("savings-statuses")
-def savings_statuses(facts: ReportFacts) -> Iterator[Check]:
+def savings_statuses(facts: ReportData) -> Iterator[Check]:
     """Compare the savings that have a status with all savings, where there is a scheme."""
     savings = savings_of(facts)
     if savings and statuses(facts.settings):
@@ -69,7 +69,7 @@ def savings_statuses(facts: ReportFacts) -> Iterator[Check]:
 
 
 @registry.check("savings-services")
-def savings_services(facts: ReportFacts) -> Iterator[Check]:
+def savings_services(facts: ReportData) -> Iterator[Check]:
     """Check that every saving belongs to an open service; name each that does not."""
     codes = {node["key"] for node in facts.nodes if node["kind"] != "closed"}
     savings = savings_of(facts)

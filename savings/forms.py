@@ -10,7 +10,7 @@ from council_finance.money import NotAnAmount, parse_amount
 from council_finance.typed_text import whole_number
 from council_finance.uploads.cells import BadCell, CodeReader
 from council_finance.uploads.columns import CODE, ColumnSpec
-from monitoring.council_settings import CouncilSettings
+from monitoring.structure.council_settings import CouncilSettings
 from savings.models import (
     CATEGORY_LENGTH,
     COMMITTEE_LENGTH,

@@ -9,8 +9,8 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear, Period
-from monitoring.pipeline.figures import advance, lock_year, stay_current
-from monitoring.pipeline.uploads import published_message
+from monitoring.structure.selectors.calendar import published_message
+from monitoring.structure.year_changes import advance, lock_year, stay_current
 from savings.models import Saving, SavingPosition
 from savings.selectors.register import saving_record
 

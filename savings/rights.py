@@ -6,16 +6,16 @@ tree, and the lead. Drafts are read as those of forecasts and commentary are.
 
 from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Period, Service
-from monitoring.rights import (
+from monitoring.people.rights import (
     EVERYTHING,
     NOTHING,
     Reach,
     may_see_drafts,
     may_upload,
     reach_of,
-    readable_facts,
 )
-from monitoring.selectors.facts import ReportFacts, draft_facts
+from monitoring.reports.report_access import readable_report
+from monitoring.reports.selectors.report_data import ReportData, draft_data
 from savings.selectors.report_savings import limit_to_services
 
 
@@ -36,7 +36,7 @@ def draft_reach(user: User, year: FinancialYear) -> Reach:
 
 def readable_savings(
     user: User, period: Period, version: int | None = None
-) -> tuple[ReportFacts | None, bool]:
+) -> tuple[ReportData | None, bool]:
     """Return the report whose savings a person reads, and whether it is limited to their part.
 
     It is the draft of what they look after; without one, or where a version is given, the
@@ -44,6 +44,6 @@ def readable_savings(
     """
     reach = draft_reach(user, period.year)
     if version is None and period.batch is not None and not period.is_published and reach:
-        facts = draft_facts(period)
+        facts = draft_data(period)
         return (facts, False) if reach.everything else (limit_to_services(facts, reach), True)
-    return readable_facts(user, period, version), False
+    return readable_report(user, period, version), False

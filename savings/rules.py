@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
 from council_finance.statuses import NOT_REPORTED, savings_status
-from monitoring.council_settings import CouncilSettings
+from monitoring.structure.council_settings import CouncilSettings
 
 UP, SAME, DOWN = "up", "same", "down"
 

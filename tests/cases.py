@@ -11,10 +11,12 @@ import pytest
 from council_finance.errors import Refused
 from council_finance.statements.casting import DIFFERS, Check
 from council_finance.uploads.problems import Problem
-from monitoring.checks import check_report
 from monitoring.models import FinancialYear, Position, Upload, UploadState
-from monitoring.selectors.reports import current_facts, find_period, statement
-from monitoring.services.uploads import upload_file
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement
+from monitoring.structure.selectors.calendar import find_period
+from monitoring.uploading.services.uploads import upload_file
 from tests import loaded
 
 CASES = Path(__file__).resolve().parent / "cases"
@@ -64,7 +66,7 @@ def lines(year: FinancialYear, period: int = 3) -> dict[str, Position]:
 
 def cells(year: FinancialYear, name: str, period: int = 3) -> dict[str, dict[str, int | None]]:
     """Pence of a statement's cells, by key of the row and of the column."""
-    facts = current_facts(find_period(year.start, period))
+    facts = current_data(find_period(year.start, period))
     return {
         row.key: {key: cell.pence for key, cell in row.cells.items()}
         for row in statement(facts, name).rows
@@ -74,5 +76,5 @@ def cells(year: FinancialYear, name: str, period: int = 3) -> dict[str, dict[str
 
 def differing(year: FinancialYear, period: int = 3) -> list[Check]:
     """The checks of a period that differ."""
-    facts = current_facts(find_period(year.start, period))
+    facts = current_data(find_period(year.start, period))
     return [check for check in check_report(facts) if check.status == DIFFERS]

@@ -52,7 +52,7 @@ def _fast_and_in_process(tmp_path_factory):
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, _fast_and_in_process):
     """The test database with both packs in it; tests see them and roll their own writes back."""
-    from monitoring.services.packs import load_pack
+    from monitoring.packs.services import load_pack
 
     with django_db_blocker.unblock():
         for name in ("somerset-2019-20", "cambridgeshire-2018-19"):

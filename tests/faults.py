@@ -89,8 +89,9 @@ def _stopping(module, name: str, point: str, *, before: bool = False) -> None:
 def stop_where_told(**_) -> None:
     """Put the points in."""
     from council_finance import jobs
-    from monitoring.pipeline import figures, uploads
-    from monitoring.upload_kinds import position
+    from monitoring.figures import pipeline as figures
+    from monitoring.ledger_files.upload_kinds import position
+    from monitoring.uploading.pipeline import uploads
 
     report = jobs.report_progress
 
@@ -129,7 +130,7 @@ class Helper:
         """A year with a tree and open figures of four periods."""
         from django.core.management import call_command
 
-        from monitoring.services.years import set_up_year
+        from monitoring.restructuring.services.years import set_up_year
 
         call_command("migrate", interactive=False, verbosity=0)
         year = set_up_year(start=YEAR, council="Made-up Council", settings={}, by=None)
@@ -139,7 +140,7 @@ class Helper:
 
     def receive(self, kind: str, period: int | None, text: str, start: bool = True) -> int:
         """What the browser does with a file; without `start`, all that a killed one got to."""
-        from monitoring.services.uploads import receive_upload, start_check
+        from monitoring.uploading.services.uploads import receive_upload, start_check
 
         upload = receive_upload(**self._file(self._year(), kind, period, text))
         if start:
@@ -152,13 +153,13 @@ class Helper:
 
     def confirm(self, upload: int) -> None:
         """A person confirms."""
-        from monitoring.services.uploads import confirm_upload
+        from monitoring.uploading.services.uploads import confirm_upload
 
         confirm_upload(upload=self._upload(upload), by=None)
 
     def again(self, upload: int) -> None:
         """A person has it run again."""
-        from monitoring.services.uploads import run_again
+        from monitoring.uploading.services.uploads import run_again
 
         run_again(upload=self._upload(upload), by=None)
 
@@ -197,7 +198,7 @@ class Helper:
 
     def sweep(self) -> None:
         """What a worker does on a timer."""
-        from monitoring.pipeline.sweep import sweep_jobs
+        from monitoring.uploading.pipeline.sweep import sweep_jobs
 
         sweep_jobs()
 
@@ -277,7 +278,7 @@ class Helper:
         connection.close()
 
     def _bring(self, year, kind: str, period: int | None, text: str):
-        from monitoring.services.uploads import upload_file
+        from monitoring.uploading.services.uploads import upload_file
 
         return upload_file(**self._file(year, kind, period, text))
 

@@ -13,8 +13,8 @@ from django.db.models import CharField
 
 from council_finance.installed_apps import project_apps
 from monitoring.models import FinancialYear, Position
-from monitoring.services import packs
-from monitoring.services.packs import PackOutcome
+from monitoring.packs import services as packs
+from monitoring.packs.services import PackOutcome
 
 _OWN_KEYS = {Position._meta.db_table: "batch_id"}
 
@@ -31,7 +31,7 @@ _snapshots: dict[str, _Snapshot] = {}
 
 
 def load_pack(*, folder: Path, by=None) -> PackOutcome:
-    """As monitoring.services.packs.load_pack, with the same rows and ids each time."""
+    """As monitoring.packs.services.load_pack, with the same rows and ids each time."""
     key = _digest(folder)
     snapshot = _snapshots.get(key)
     if by is not None:

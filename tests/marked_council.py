@@ -14,12 +14,12 @@ from django.db import models
 from django.db.models import CharField, QuerySet, TextField
 
 from council_finance.money import parse_amount
+from monitoring.commentary.services import write_commentary
+from monitoring.figures.pipeline import recompute_open_periods
+from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, Service
-from monitoring.pipeline.figures import recompute_open_periods
-from monitoring.services.commentary import write_commentary
-from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.virements import decline_virement, enter_virement
-from monitoring.virement_rules import NewLeg
+from monitoring.virements.rules import NewLeg
+from monitoring.virements.services import decline_virement, enter_virement
 from reserves.models import Reserve
 from reserves.services import enter_movement
 from tests.packs import bring, csv_of, period_of, table, write_pack

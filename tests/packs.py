@@ -4,11 +4,11 @@ from pathlib import Path
 
 from council_finance.money import parse_amount
 from monitoring.models import FinancialYear, Period, Report
-from monitoring.selectors import frozen
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import current_facts, statement
-from monitoring.services.reports import publish_report
-from monitoring.services.uploads import upload_file
+from monitoring.published.selectors import published_data as frozen
+from monitoring.publishing.services.reports import publish_report
+from monitoring.reports.selectors.report_data import ReportData, current_data
+from monitoring.reports.selectors.statements import statement
+from monitoring.uploading.services.uploads import upload_file
 
 POSITION_COLUMNS = (
     "service_code",
@@ -113,12 +113,12 @@ def publish(year: FinancialYear, number: int):
     return publish_report(period=period_of(year, number), by=None)
 
 
-def facts_of(year: FinancialYear, number: int) -> ReportFacts:
+def facts_of(year: FinancialYear, number: int) -> ReportData:
     """The period's draft, or its report once published."""
-    return current_facts(period_of(year, number))
+    return current_data(period_of(year, number))
 
 
-def nodes_of(facts: ReportFacts) -> dict[str, dict]:
+def nodes_of(facts: ReportData) -> dict[str, dict]:
     """The rows of the read model by their keys."""
     return {node["key"]: node for node in facts.nodes}
 

@@ -9,8 +9,8 @@ LAND     capital            20                               20
 """
 
 from council_finance.money import parse_amount
-from monitoring.selectors.reports import all_statements, statement
-from monitoring.services.years import roll_year_forward
+from monitoring.reports.selectors.statements import all_statements, statement
+from monitoring.restructuring.services.years import roll_year_forward
 from reserves.models import Reserve
 from reserves.services import enter_movement, enter_transfer
 from tests.loaded import load_pack

@@ -1,6 +1,6 @@
 """A made-up council with savings, for tests: two services, two months, a scheme of one's choice."""
 
-from monitoring.selectors.reports import statement
+from monitoring.reports.selectors.statements import statement
 from savings.report_rows import SavingRow
 from tests.loaded import load_pack
 from tests.packs import csv_of, facts_of, position, table, write_pack
@@ -79,7 +79,7 @@ def row_of(**given) -> SavingRow:
 
 def savings_in(year, number: int) -> dict[str, dict]:
     """The report's part by reference."""
-    rows = facts_of(year, number).part("savings")["savings"]
+    rows = facts_of(year, number).report_section("savings")["savings"]
     return {row["reference"]: row for row in rows}
 
 

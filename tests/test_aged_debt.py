@@ -4,11 +4,11 @@ import pytest
 
 from council_finance.errors import Refused
 from council_finance.statements.casting import DIFFERS
-from monitoring.checks import check_report
+from monitoring.debt.selectors import last_years_debt
 from monitoring.models import AgedDebt
-from monitoring.selectors.debt import last_years_debt
-from monitoring.selectors.reports import statement
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.statements import statement
 from tests.packs import bring, facts_of, period_of, publish
 from tests.reserves_council import load_council
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from council_finance.errors import Refused
 from monitoring.models import BudgetLine, HistoricFigure, Service, Upload, UploadState
-from monitoring.services.packs import load_pack
-from monitoring.services.uploads import confirm_upload, receive_upload, start_check
+from monitoring.packs.services import load_pack
+from monitoring.uploading.services.uploads import confirm_upload, receive_upload, start_check
 from tests import cases
 
 HEADINGS = "service_code,cost_centre,account,current_budget,forecast\n"

@@ -1,6 +1,7 @@
 """The house keeps its rooms: which module may import which."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,11 +29,11 @@ PURE = (
     "council_finance.statements.word",
     "council_finance.uploads",
     "council_finance.charts",
-    "monitoring.calculations",
-    "monitoring.trees",
-    "monitoring.council_settings",
+    "monitoring.figures.calculations",
+    "monitoring.structure.trees",
+    "monitoring.structure.council_settings",
 )
-CALCULATIONS = ("pandas", "numpy", "dataclasses", "monitoring.trees")
+CALCULATIONS = ("pandas", "numpy", "dataclasses", "monitoring.structure.trees")
 ROOMS = {
     # room: the rooms of its own app that it must not know
     "models": ("services", "selectors", "pipeline", "tasks", "views", "statements", "checks"),
@@ -48,6 +49,11 @@ ROOMS = {
     "views": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
     "management": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
 }
+
+
+OVERVIEW = (ROOT / "monitoring" / "README.md").read_text(encoding="utf-8")
+SUBJECTS = re.findall(r"^\| `(\w+)` \|", OVERVIEW, re.M)
+OFFERED = set(re.findall(r"^- `(monitoring[\w.]+)`$", OVERVIEW, re.M))
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -83,16 +89,53 @@ ALL = list(modules())
 @pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])
 def test_a_module_imports_only_what_stands_below_it(name, path):
     wanted = imports(path)
-    top, *rest = name.split(".")
+    top = name.split(".")[0]
     for app in APPS:
         if top == "council_finance" or (top == "monitoring" and app != "monitoring"):
             assert not [each for each in wanted if within(each, app)], f"{name} imports {app}"
     if top in ("savings", "reserves"):
         other = "reserves" if top == "savings" else "savings"
         assert not [each for each in wanted if within(each, other)], f"{name} imports {other}"
-    for forbidden in ROOMS.get(rest[0] if rest else "", ()):
-        package = f"{top}.{forbidden}"
-        assert not [each for each in wanted if within(each, package)], f"{name} imports {package}"
+    room = room_of(name)
+    for each in wanted:
+        if within(each, top):
+            assert room_of(each) not in ROOMS.get(room, ()), f"{name} imports {each}"
+
+
+def room_of(name: str) -> str:
+    """The room of a module: its place in its app, or in its subject's package of monitoring."""
+    parts = name.split(".")[1:]
+    if name.startswith("monitoring.") and parts[0] in SUBJECTS:
+        parts = parts[1:]
+    return "upload_kinds" if parts[:1] == ["upload_kind"] else (parts[0] if parts else "")
+
+
+def subject_of(name: str) -> str | None:
+    parts = name.split(".")
+    return parts[1] if parts[0] == "monitoring" and parts[1:2] and parts[1] in SUBJECTS else None
+
+
+@pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])
+def test_a_subject_imports_only_subjects_before_it(name, path):
+    """Tables apart: any subject may read any table."""
+    own = subject_of(name)
+    if own is None:
+        return
+    for each in imports(path):
+        other = subject_of(each)
+        if other and room_of(each) != "models":
+            assert SUBJECTS.index(other) <= SUBJECTS.index(own), f"{name} imports {each}"
+
+
+@pytest.mark.parametrize("name", [n for n, _ in ALL if n.split(".")[0] in ("savings", "reserves")])
+def test_other_apps_import_what_monitoring_offers(name):
+    path = dict(ALL)[name]
+    from_monitoring = {
+        node.module
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and within(node.module, "monitoring")
+    }
+    assert from_monitoring <= OFFERED, name
 
 
 @pytest.mark.parametrize("package", PURE)
@@ -104,7 +147,7 @@ def test_pure_modules_know_no_django(package):
 
 
 def test_calculations_import_frames_and_the_tree_only():
-    path = ROOT / "monitoring" / "calculations.py"
+    path = ROOT / "monitoring" / "figures" / "calculations.py"
     assert {each for each in imports(path) if not each.startswith(CALCULATIONS)} == set()
 
 

@@ -15,9 +15,9 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AddedOnlyQuerySet, AuditEntry
 from council_finance.csv_safe import harmless
 from council_finance.registry import record_url
+from monitoring.audit.selectors.audit_trail import PAGE, Search, audit_page, audit_rows
+from monitoring.audit.selectors.audit_words import detail_lines
 from monitoring.models import Upload
-from monitoring.selectors.audit_trail import PAGE, Search, audit_page, audit_rows
-from monitoring.selectors.audit_words import detail_lines
 
 TABLE = AuditEntry._meta.db_table
 HERE = "made-up record"
@@ -402,7 +402,7 @@ def test_the_download_has_all_that_matches_with_exact_times(client, lead):
 
 
 def test_the_download_is_read_piece_by_piece(db, monkeypatch, django_assert_num_queries):
-    from monitoring.selectors import audit_trail
+    from monitoring.audit.selectors import audit_trail
 
     monkeypatch.setattr(audit_trail, "_AT_ONCE", 2)
     made = [act(on="made-up pieces").pk for _ in range(5)]

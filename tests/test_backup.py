@@ -24,15 +24,7 @@ from council_finance.accounts.models import User
 from council_finance.backup import archive, doing, tables, values
 from council_finance.errors import Refused
 from council_finance.schema import MADE_BY_MIGRATING
-from monitoring.models import (
-    Batch,
-    BudgetLine,
-    FinancialYear,
-    Period,
-    Position,
-    Service,
-    Upload,
-)
+from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Upload
 
 ROOT = Path(__file__).resolve().parent.parent
 BIG = 2**63 - 1

@@ -22,7 +22,7 @@ from monitoring.models import (
     Upload,
     Virement,
 )
-from monitoring.services.packs import load_pack
+from monitoring.packs.services import load_pack
 from tests import loaded
 from tests.packs import (
     POSITION_COLUMNS,
@@ -474,7 +474,7 @@ def test_an_upload_that_breaks_half_way_leaves_nothing(council, monkeypatch, kin
     """Everything of the kind is written by then; only the year's revision is not."""
     content, number = GOOD[kind]
     before = everything()
-    monkeypatch.setattr("monitoring.pipeline.uploads.advance", broken)
+    monkeypatch.setattr("monitoring.uploading.pipeline.uploads.advance", broken)
     with pytest.raises(Broken):
         bring(council, kind, content, number)
     assert everything() == before
@@ -491,7 +491,7 @@ def test_without_the_break_the_same_file_is_stored(council, kind):
 
 def test_a_position_that_breaks_at_its_read_model_leaves_nothing(council, monkeypatch):
     before = everything()
-    monkeypatch.setattr("monitoring.upload_kinds.position.write_figures", broken)
+    monkeypatch.setattr("monitoring.ledger_files.upload_kinds.position.write_figures", broken)
     with pytest.raises(Broken):
         bring(council, "position", *GOOD["position"])
     assert everything() == before
@@ -503,7 +503,7 @@ def test_a_publication_that_breaks_half_way_leaves_nothing(council, monkeypatch,
     if place == "a statement":
         monkeypatch.setattr(Statement, "to_json", broken)
     else:
-        monkeypatch.setattr("monitoring.services.reports.advance", broken)
+        monkeypatch.setattr("monitoring.publishing.services.reports.advance", broken)
     with pytest.raises(Broken):
         publish(council, 2)
     assert everything() == before
@@ -512,7 +512,7 @@ def test_a_publication_that_breaks_half_way_leaves_nothing(council, monkeypatch,
 
 @pytest.mark.slow
 def test_a_pack_that_breaks_at_its_second_report_leaves_nothing(db, tmp_path, monkeypatch):
-    from monitoring.services import packs
+    from monitoring.packs import services as packs
 
     before, uploads, publish_report = everything(), Upload.objects.count(), packs.publish_report
 
@@ -558,8 +558,8 @@ django.setup()
 from django.core.management import call_command
 from monitoring.models import FinancialYear, Upload
 from monitoring.pipeline import uploads
-from monitoring.services.packs import load_pack
-from monitoring.services.uploads import upload_file
+from monitoring.packs.services import load_pack
+from monitoring.uploading.services.uploads import upload_file
 
 call_command("migrate", verbosity=0)
 folder = pathlib.Path(sys.argv[1])

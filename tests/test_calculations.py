@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.calculations import (
+from monitoring.figures.calculations import (
     FIGURES,
     Previous,
     TooLarge,
@@ -19,7 +19,7 @@ from monitoring.calculations import (
     line_variances,
     refigure,
 )
-from monitoring.trees import ServiceRow, Tree
+from monitoring.structure.trees import ServiceRow, Tree
 
 PENCE = st.integers(-10_000, 10_000) | st.integers(-(10**12), 10**12)
 PLANNED = st.just(0) | PENCE

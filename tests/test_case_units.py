@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from monitoring.models import Layout
-from monitoring.services.layouts import save_layout
+from monitoring.uploading.services.layouts import save_layout
 from tests import cases
 
 

@@ -13,10 +13,10 @@ from council_finance.uploads.columns import AMOUNT, ColumnSpec
 from council_finance.uploads.matching import choosable, guess_columns, likely_headings, likeness
 from council_finance.uploads.reading import read_rows
 from monitoring import tasks
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 from monitoring.models import Layout, Period, Position, Upload
-from monitoring.services.layouts import save_layout
-from monitoring.services.uploads import receive_upload
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.uploading.services.layouts import save_layout
+from monitoring.uploading.services.uploads import receive_upload
 
 EXPORT = """Ledger of the council,,,,
 Printed 1 August 2019,,,,

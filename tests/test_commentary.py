@@ -10,21 +10,16 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from council_finance.statuses import COMMENTARY_MEASURES, parse_conditions
-from monitoring.models import BudgetLine, Commentary, FinancialYear, ForecastEntry, Period
-from monitoring.selectors.commentary import (
-    commentary_rows,
-    due_rule,
-    find_commentary,
-    text_version,
-)
-from monitoring.selectors.facts import draft_facts, report_facts
-from monitoring.services.commentary import (
+from monitoring.commentary.selectors import commentary_rows, due_rule, find_commentary, text_version
+from monitoring.commentary.services import (
     CommentaryClashed,
     sign_off_commentary,
     withdraw_commentary,
     write_commentary,
 )
-from monitoring.services.reports import reopen_report
+from monitoring.models import BudgetLine, Commentary, FinancialYear, ForecastEntry, Period
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.selectors.report_data import draft_data, published_data
 from tests.month_pack import (
     FIRST_TEXT,
     MONTH_2,
@@ -83,7 +78,7 @@ def trail(code="HOME", number=2):
 
 
 def rows_of(year, number=2):
-    facts = draft_facts(period_of(year, number))
+    facts = draft_data(period_of(year, number))
     return {row.node["key"]: row for row in commentary_rows(facts)}
 
 
@@ -114,13 +109,13 @@ def test_a_text_on_a_total_explains_no_service_under_it(year, officer):
 def test_a_draft_is_read_as_it_is_asked_for(year, officer, director, django_assert_num_queries):
     write(year, officer)
     sign(year, director)
-    facts = draft_facts(period_of(year, 2))
+    facts = draft_data(period_of(year, 2))
     with django_assert_num_queries(1):
         assert facts.nodes and facts.top is facts.nodes[0]
     with django_assert_num_queries(1):
         assert facts.commentary.keys() == facts.sign_offs.keys() == {"HOME"}
     published = period_of(year, 1)
-    assert facts.to_freeze.keys() == report_facts(published.reports.get()).frozen.keys()
+    assert facts.to_freeze.keys() == published_data(published.reports.get()).frozen.keys()
 
 
 @pytest.mark.parametrize(
@@ -308,22 +303,22 @@ def test_a_withdrawn_text_takes_its_sign_off_along(year, officer, director):
 def test_a_report_freezes_texts_and_who_signed_them(year, officer, director):
     write(year, officer)
     sign(year, director)
-    facts = report_facts(publish(year, 2))
+    facts = published_data(publish(year, 2))
     assert facts.commentary == {"HOME": "Demand is up."}
     assert facts.sign_offs["HOME"]["by"] == "Dee Director"
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", facts.sign_offs["HOME"]["at"])
     reopen_report(period=period_of(year, 2), reason="A late invoice", by=officer)
     write(year, officer, text="New words.")
     facts.report.refresh_from_db()
-    assert report_facts(facts.report).commentary == {"HOME": "Demand is up."}
-    assert draft_facts(period_of(year, 2)).sign_offs == {}
+    assert published_data(facts.report).commentary == {"HOME": "Demand is up."}
+    assert draft_data(period_of(year, 2)).sign_offs == {}
 
 
 def test_reports_frozen_before_sign_offs_were_still_read(year):
     report = publish(year, 2)
     refreeze(report, sign_offs=None)
-    assert "sign_offs" not in report_facts(report).frozen
-    assert report_facts(report).sign_offs == {}
+    assert "sign_offs" not in published_data(report).frozen
+    assert published_data(report).sign_offs == {}
 
 
 # ------------------------------------------------------------------ an uploaded file

@@ -5,7 +5,7 @@ import pytest
 from council_finance.accounts.models import Role
 from council_finance.statements.display import Display
 from council_finance.statuses import Condition
-from monitoring.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import SettingsError, read_settings
 
 
 def test_with_nothing_said_the_defaults_hold():

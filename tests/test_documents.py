@@ -8,7 +8,7 @@ import pytest
 
 from council_finance import registry
 from council_finance.uploads.layout_data import read_layout
-from monitoring.council_settings import SETTINGS_TABLES, read_settings
+from monitoring.structure.council_settings import SETTINGS_TABLES, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

@@ -18,7 +18,7 @@ from council_finance.errors import Refused
 from council_finance.statements import pdf
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
 from monitoring.models import Period, ReportStatement, Upload
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
 from tests.packs import bring
 from tests.test_pages import POSITION
 

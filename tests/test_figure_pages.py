@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
+from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import TreeRight, Upload
-from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.reports import publish_report, reopen_report
+from monitoring.publishing.services.reports import publish_report, reopen_report
 from tests.loaded import load_pack
 from tests.packs import bring, period_of, write_pack
 from tests.test_forecast_pages import MONTH_1, MONTH_2, SERVICES, line_ids

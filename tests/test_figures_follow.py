@@ -11,12 +11,12 @@ import pytest
 
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
+from monitoring.figures.pipeline import recompute_period
+from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, NodeFigure, Period
 from monitoring.models import Service as ServiceRecord
-from monitoring.pipeline.figures import recompute_period
-from monitoring.services import structure as changes
-from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.restructuring.services import structure as changes
 from tests.figures_oracle import (
     UNPLACED,
     FileRow,

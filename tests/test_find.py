@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import BudgetLine
-from monitoring.selectors.compare import choices, compare
+from monitoring.reports.selectors.compare import choices, compare
 from tests.month_pack import SERVICES, small_council, tie
 from tests.packs import bring, position, publish
 

@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
+from monitoring.figures.pipeline import recompute_period
+from monitoring.forecasts.services import Change, Clashed, Faulty, confirm_carried, save_forecasts
+from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import FinancialYear, ForecastEntry, NodeFigure, Period, Service, Upload
-from monitoring.models.uploads import TypedChoice
-from monitoring.pipeline.figures import recompute_period
-from monitoring.selectors.inputs import positions_frame
-from monitoring.services.forecasts import Change, Clashed, Faulty, confirm_carried, save_forecasts
-from monitoring.services.reports import publish_report, reopen_report
-from monitoring.services.uploads import confirm_upload, receive_upload, start_check
+from monitoring.publishing.services.reports import publish_report, reopen_report
+from monitoring.uploading.models import TypedChoice
+from monitoring.uploading.services.uploads import confirm_upload, receive_upload, start_check
 from tests.loaded import load_pack
 from tests.packs import bring, facts_of, nodes_of, period_of, position, publish, write_pack
 

@@ -7,11 +7,11 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
+from monitoring.ledger.selectors.line_names import descriptions_in
 from monitoring.models import BudgetLine, FormerDescription, TreeRight, Virement
-from monitoring.selectors.line_names import descriptions_in
-from monitoring.services.reports import reopen_report
-from monitoring.services.virements import enter_virement
-from monitoring.virement_rules import NewLeg
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.virements.rules import NewLeg
+from monitoring.virements.services import enter_virement
 from tests.loaded import load_pack
 from tests.marked_council import PROJECTS, SERVICES, position, write_files
 from tests.packs import bring, period_of, publish

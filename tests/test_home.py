@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import FinancialYear
-from monitoring.selectors.home import due_period, latest_facts, topmost, waiting_drafts
-from monitoring.selectors.pages import next_period
-from monitoring.services.reports import reopen_report
-from monitoring.services.uploads import receive_upload, start_check
+from monitoring.month.selectors.home import topmost
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
+from monitoring.reports.selectors.pages import next_period
+from monitoring.uploading.services.uploads import receive_upload, start_check
 from tests.month_pack import MONTH_2, small_council, tie
 from tests.packs import bring, facts_of, period_of, position, publish
 
@@ -122,7 +123,7 @@ def test_members_read_the_latest_report(client, person, year):
 @pytest.mark.slow
 def test_a_reopened_report_is_still_the_latest_for_members(client, person, year):
     reopen_report(period=period_of(year, 1), reason="Late", by=None)
-    assert latest_facts().period.number == 1
+    assert latest_data().period.number == 1
     log_in(client, person, Role.SCRUTINY_MEMBER)
     page = home(client)
     assert "Forecast overspend of £230" in page

@@ -4,7 +4,7 @@ import pytest
 
 from council_finance.uploads.layouts import LayoutError, apply_layout, read_layout
 from council_finance.uploads.reading import read_rows
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 from tests.test_layouts import DEBITS, PLAIN, layout
 
 

@@ -14,7 +14,7 @@ from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.step_data import AddUp
 from council_finance.uploads.table import TypedTable
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 from tests.test_layouts import workbook
 
 

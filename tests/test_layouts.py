@@ -12,7 +12,7 @@ import pytest
 from council_finance.uploads.layouts import apply_layout, read_layout, read_through
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import RawTable, read_rows
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 PLAIN = """
 [columns]

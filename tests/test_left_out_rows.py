@@ -6,7 +6,7 @@ from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.problems import HeadingsRefused
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import typed_table
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 HEADINGS = "service_code,cost_centre,account,description,current_budget,forecast"
 LINES = ("ADULT,N1,4000,Care,100,110", "ADULT,N1,9000,Fees,-20,-21", "CHILD,N2,4000,Homes,30,40")

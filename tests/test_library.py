@@ -9,10 +9,10 @@ from django.urls import resolve, reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import Period, Report
-from monitoring.selectors.frozen import frozen_of
-from monitoring.selectors.library import library, position_words
-from monitoring.services.reports import publish_report, reopen_report
-from monitoring.views import reports
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.publishing.services.reports import publish_report, reopen_report
+from monitoring.reports.selectors.library import library, position_words
+from monitoring.reports.views import reports
 from tests.packs import bring, period_of
 from tests.statements import DISPLAY
 from tests.test_pages import OPEN_TO_STRANGERS, POSITION, addresses
@@ -109,7 +109,7 @@ def test_one_who_reads_drafts_is_led_to_the_published_version_too(client, person
 
 
 def test_an_empty_library_says_what_will_stand_there(client, person, monkeypatch, somerset):
-    from monitoring.views import reports
+    from monitoring.reports.views import reports
 
     monkeypatch.setattr(reports, "all_reports", lambda **_: [])
     client.force_login(person(Role.SCRUTINY_MEMBER))

@@ -10,7 +10,7 @@ from council_finance.uploads.spreadsheetml import is_spreadsheetml, read_spreads
 from council_finance.uploads.table import typed_table
 from council_finance.uploads.unreadable import UnreadableCell
 from council_finance.uploads.web_tables import is_web_page, read_web_page
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 SPREADSHEETML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"

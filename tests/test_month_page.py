@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
+from monitoring.commentary.selectors import find_commentary, text_version
+from monitoring.commentary.services import sign_off_commentary, write_commentary
 from monitoring.models import BudgetLine, Commentary
-from monitoring.selectors.commentary import find_commentary, text_version
-from monitoring.selectors.month import Duties, month_of, waiting_for
-from monitoring.services.commentary import sign_off_commentary, write_commentary
-from monitoring.services.reports import reopen_report
+from monitoring.month.selectors.month import Duties, month_of, waiting_for
+from monitoring.publishing.services.reports import reopen_report
 from tests.month_pack import MONTH_2, SERVICES_NOW, service, small_council, tie
 from tests.packs import bring, period_of, position, publish
 
@@ -264,7 +264,7 @@ def test_the_steps_say_where_the_month_stands(client, person, year):
 
 
 def test_an_upload_under_way_is_told(client, person, year, django_capture_on_commit_callbacks):
-    from monitoring.services.uploads import receive_upload, start_check
+    from monitoring.uploading.services.uploads import receive_upload, start_check
 
     user = person(Role.FINANCE_OFFICER)
     upload = receive_upload(

@@ -11,7 +11,7 @@ import xlsxwriter
 from django.db.models import Sum
 
 from monitoring.models import NodeFigure, Period, Position
-from monitoring.services.uploads import upload_file
+from monitoring.uploading.services.uploads import upload_file
 from tests.quick_cases import quick_first
 
 HEADINGS = ("service_code", "cost_centre", "account", "current_budget", "forecast")

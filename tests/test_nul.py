@@ -17,7 +17,7 @@ from council_finance.typed_text import holds_nul
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from monitoring.models import Layout, Upload
-from monitoring.services.uploads import upload_file
+from monitoring.uploading.services.uploads import upload_file
 from tests.test_pages import POSITION
 
 PLAIN_PAGE = "That request could not be understood"

@@ -19,8 +19,8 @@ from council_finance.statements.pack import Pack
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
 from council_finance.statements.wording import heading, headings
 from monitoring.models import Report
-from monitoring.selectors.facts import report_facts
-from monitoring.selectors.reports import all_statements
+from monitoring.reports.selectors.report_data import published_data
+from monitoring.reports.selectors.statements import all_statements
 from tests.statements import ROWS, cells, made
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def report(start: int, number: int) -> tuple[Statement, ...]:
     found = Report.objects.select_related("period__year").get(
         period__year__start=start, period__number=number
     )
-    return tuple(all_statements(report_facts(found)).values())
+    return tuple(all_statements(published_data(found)).values())
 
 
 @pytest.fixture

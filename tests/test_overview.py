@@ -9,16 +9,16 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import Display
-from monitoring import charts
+from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import BudgetLine, HistoricFigure
-from monitoring.selectors.course import courses
-from monitoring.selectors.made_of import node_of
-from monitoring.selectors.node_lines import listed_lines
-from monitoring.selectors.overview import overview, parts_of
-from monitoring.selectors.spending import compared_lines, compared_under, spending_of
-from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.reports import reopen_report
-from monitoring.spending import spending
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports import charts
+from monitoring.reports.selectors.breakdown import node_of
+from monitoring.reports.selectors.course import courses
+from monitoring.reports.selectors.node_lines import listed_lines
+from monitoring.reports.selectors.overview import overview, parts_of
+from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
+from monitoring.reports.spending import spending
 from tests.month_pack import FIRST_TEXT, MONTH_1, MONTH_2, service, small_council, texts, tie
 from tests.packs import POSITION_COLUMNS, bring, csv_of, facts_of, period_of, position, publish
 

@@ -7,7 +7,7 @@ from council_finance.accounts.models import Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Period, Upload
-from monitoring.services.uploads import upload_file
+from monitoring.uploading.services.uploads import upload_file
 from tests.conftest import FIXTURES
 
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
@@ -243,7 +243,7 @@ def test_no_figure_of_a_draft_reaches_other_readers(client, person, draft, role)
 
 
 def test_a_reopened_report_still_shows_its_published_version_to_members(client, person, somerset):
-    from monitoring.services.reports import reopen_report
+    from monitoring.publishing.services.reports import reopen_report
 
     period = Period.objects.get(year=somerset, number=3)
     reopen_report(period=period, reason="A late invoice", by=None)
@@ -321,7 +321,7 @@ def test_a_long_search_is_no_fault_of_the_page(client, person, draft, address):
 
 def test_the_first_page_of_an_empty_site_says_what_to_do(client, person, monkeypatch):
     from monitoring.models import FinancialYear
-    from monitoring.views import years
+    from monitoring.month.views import years
 
     monkeypatch.setattr(years, "years", FinancialYear.objects.none)
     client.force_login(person(Role.FINANCE_OFFICER))

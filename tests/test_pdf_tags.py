@@ -10,8 +10,8 @@ from council_finance.statements.model import statement_from_frozen
 from council_finance.statements.pack import Pack
 from council_finance.statements.renderers import FORMATS, PACK_FORMATS
 from monitoring.models import Report
-from monitoring.selectors.facts import report_facts
-from monitoring.selectors.reports import all_statements
+from monitoring.reports.selectors.report_data import published_data
+from monitoring.reports.selectors.statements import all_statements
 from tests.pdf_structure import Tag, marks_of, names_of, tags_of
 from tests.statements import made
 
@@ -105,7 +105,7 @@ def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, 
     report = Report.objects.select_related("period__year").get(
         period__year__start=start, period__number=number
     )
-    statements = list(all_statements(report_facts(report)).values())
+    statements = list(all_statements(published_data(report)).values())
     content = PACK_FORMATS["pdf"].render_pack(Pack(statements[0].header, tuple(statements)))
     with_rows = [each for each in statements if each.rows]
     tables = heard_tables(tmp_path, content)[1:]  # the first is the cover's

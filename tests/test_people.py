@@ -14,9 +14,14 @@ from council_finance.accounts.services import one_time_link
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear, TreeRight
-from monitoring.selectors import people as selectors
-from monitoring.services import people as services
-from monitoring.services.people import change_person, give_first_parts, give_link, make_person
+from monitoring.people.selectors import people as selectors
+from monitoring.people.services import people as services
+from monitoring.people.services.people import (
+    change_person,
+    give_first_parts,
+    give_link,
+    make_person,
+)
 
 NEW = {
     "username": "jo",

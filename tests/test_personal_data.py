@@ -18,9 +18,9 @@ from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from council_finance.trail import TrailPermit
 from monitoring.models import BudgetLine, ReportStatement, TreeRight, Upload, Virement
-from monitoring.selectors.personal_data import _models
-from monitoring.services.erasure import erase_person, export_person
-from monitoring.services.people import change_person
+from monitoring.people.selectors.personal_data import _models
+from monitoring.people.services.erasure import erase_person, export_person
+from monitoring.people.services.people import change_person
 
 MAIL = "jo.bloggs@council.example"
 NAMES = ("Jo Böggs", MAIL, "jo-b", "Jo Maiden", "192.0.2.77")
@@ -168,7 +168,7 @@ def test_what_fails_half_way_erases_nothing(jo, monkeypatch):
     def fails(*_, **__):
         raise RuntimeError("cut off")
 
-    monkeypatch.setattr("monitoring.services.erasure.mentions", fails)
+    monkeypatch.setattr("monitoring.people.services.erasure.mentions", fails)
     with pytest.raises(RuntimeError):
         erase_person(person=jo, by=None)
     jo.refresh_from_db()

@@ -4,8 +4,8 @@ import pytest
 
 from council_finance.errors import Refused
 from monitoring.models import Batch, BudgetLine, NodeFigure, Position, ReportStatement
-from monitoring.models.structure import UNALLOCATED
-from monitoring.selectors.reports import all_statements
+from monitoring.reports.selectors.statements import all_statements
+from monitoring.structure.models import UNALLOCATED
 from tests.loaded import load_pack
 from tests.packs import (
     bring,
@@ -472,8 +472,8 @@ def test_an_approved_virement_explains_a_budget_and_a_pending_one_does_not(counc
 
 def test_a_tree_without_an_order_stands_in_the_order_of_its_file(db, tmp_path):
     from monitoring.models import Service
-    from monitoring.services.uploads import upload_file
-    from monitoring.services.years import set_up_year
+    from monitoring.restructuring.services.years import set_up_year
+    from monitoring.uploading.services.uploads import upload_file
 
     year = set_up_year(start=2033, council="Orderly Council", settings={}, by=None)
     text = "code,name,parent_code\nTOP,Council,\nZED,Zed,TOP\nABE,Abe,TOP\n"

@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from monitoring.models import Period
-from monitoring.selectors.reports import current_facts, statement
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement
 from tests.conftest import REFERENCE
 
 FOLDER = REFERENCE / "somerset-2019-20-m03"
@@ -27,7 +28,7 @@ def printed(name: str) -> list[dict[str, str]]:
 
 
 def made(somerset, name: str, period: int = 3):
-    return statement(current_facts(Period.objects.get(year=somerset, number=period)), name)
+    return statement(current_data(Period.objects.get(year=somerset, number=period)), name)
 
 
 @pytest.mark.parametrize("row", printed("annex_a.csv"), ids=lambda row: row["service"])
@@ -105,9 +106,9 @@ def test_contingency_is_as_printed(somerset):
 
 def test_line_variances_are_those_of_the_commentary(somerset):
     """Children & Families: the variances that the report's text gives line by line."""
-    from monitoring.calculations import line_variances
+    from monitoring.figures.calculations import line_variances
+    from monitoring.ledger.selectors.positions import positions_frame
     from monitoring.models import BudgetLine
-    from monitoring.selectors.inputs import positions_frame
 
     period = Period.objects.get(year=somerset, number=3)
     frame = line_variances(positions_frame(period.batch)).set_index("line")

@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from monitoring.models import Period
-from monitoring.selectors.reports import current_facts, statement
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement
 from tests.conftest import REFERENCE
 
 FILE = REFERENCE / "cambridgeshire-2018-19-close" / "appendix_1_budgetary_control_report.csv"
@@ -28,7 +29,7 @@ def printed() -> list[dict[str, str]]:
 @pytest.fixture
 def report(cambridgeshire):
     period = Period.objects.get(year=cambridgeshire, number=13)
-    return statement(current_facts(period), "budgetary-control")
+    return statement(current_data(period), "budgetary-control")
 
 
 def test_every_row_and_cell_is_as_printed(report):

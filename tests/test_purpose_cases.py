@@ -6,9 +6,9 @@ from django.core.management import call_command
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear
-from monitoring.selectors.reports import find_period
-from monitoring.services.layouts import save_layout
-from monitoring.services.reports import publish_report
+from monitoring.publishing.services.reports import publish_report
+from monitoring.structure.selectors.calendar import find_period
+from monitoring.uploading.services.layouts import save_layout
 from tests import cases
 
 

@@ -9,9 +9,9 @@ import random
 
 import pytest
 
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
 from monitoring.models import NodeFigure, Period, Position
-from monitoring.selectors.forecasts import typed_forecasts
-from monitoring.services.uploads import upload_file
+from monitoring.uploading.services.uploads import upload_file
 from tests.loaded import load_pack
 from tests.packs import write_pack
 from tests.quick_cases import quick_first

@@ -3,10 +3,10 @@
 import pytest
 
 from council_finance.accounts.models import Role
-from monitoring import rights
 from monitoring.models import Service, TreeRight
-from monitoring.rights import Reach, reach_of, services_under
-from monitoring.selectors.reports import find_year
+from monitoring.people import rights
+from monitoring.people.rights import Reach, reach_of, services_under
+from monitoring.structure.selectors.calendar import find_year
 from tests.loaded import load_pack
 from tests.packs import position, write_pack
 

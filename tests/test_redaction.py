@@ -13,15 +13,15 @@ from council_finance import audit
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.checks import check_report
+from monitoring.ledger.selectors.line_names import descriptions_in
 from monitoring.models import BudgetLine, Report, ReportFigure, ReportStatement
-from monitoring.redaction import Redactor, Secret
-from monitoring.selectors.facts import draft_facts, report_facts
-from monitoring.selectors.line_names import descriptions_in
-from monitoring.selectors.redactions import reports_to_redact
-from monitoring.services import redactions
-from monitoring.services.redactions import redact_reports
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services import redactions
+from monitoring.publishing.services.redactions import redact_reports
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.redaction import Redactor, Secret
+from monitoring.reports.selectors.redactions import reports_to_redact
+from monitoring.reports.selectors.report_data import draft_data, published_data
 from tests.loaded import load_pack
 from tests.marked_council import position, write_files
 from tests.packs import bring, period_of, publish
@@ -92,12 +92,12 @@ def test_a_redacted_version_has_the_same_figures_and_no_names(year):
 
 
 def checks(of: Report) -> list[tuple]:
-    found = check_report(report_facts(of))
+    found = check_report(published_data(of))
     return [(each.statement, each.expected_pence, each.actual_pence, each.status) for each in found]
 
 
 def now_frozen(of: Report) -> dict:
-    return {key: value for key, value in report_facts(of).frozen.items() if key != "settings"}
+    return {key: value for key, value in published_data(of).frozen.items() if key != "settings"}
 
 
 def figures(of: Report) -> list[tuple]:
@@ -198,20 +198,20 @@ def test_nothing_is_redacted_where_any_of_it_fails(year, monkeypatch):
 def test_a_report_that_was_compared_with_it_is_not_called_out_of_date(year):
     publish(year, 3)
     redact_reports(year=year, reason=REASON, by=None)
-    third = report_facts(report(year, 3, 1))
+    third = published_data(report(year, 3, 1))
     assert third.compared_with == {"period": 2, "version": 1}
     assert not third.is_comparative_superseded
     exempt(year, 4)
-    assert draft_facts(period_of(year, 4)).compared_with == {"period": 3, "version": 1}
+    assert draft_data(period_of(year, 4)).compared_with == {"period": 3, "version": 1}
     reopen_report(period=period_of(year, 2), reason="A late invoice", by=None)
     publish(year, 2)
-    assert report_facts(report(year, 3, 1)).is_comparative_superseded
+    assert published_data(report(year, 3, 1)).is_comparative_superseded
 
 
 @pytest.mark.slow
 def test_a_draft_is_compared_with_the_redacted_version(year):
     redact_reports(year=year, reason=REASON, by=None)
-    assert draft_facts(period_of(year, 3)).compared_with == {"period": 2, "version": 2}
+    assert draft_data(period_of(year, 3)).compared_with == {"period": 2, "version": 2}
     before = texts(report(year, 2, 2))
     publish(year, 3)
     assert texts(report(year, 2, 2)) == before

@@ -12,12 +12,12 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from council_finance.statements.casting import DIFFERS, cast_statement
-from monitoring.checks import check_report
 from monitoring.models import Report, Upload
-from monitoring.selectors.reports import all_statements, statement
-from monitoring.services.packs import load_pack
-from monitoring.services.reports import reopen_report
-from monitoring.services.years import roll_year_forward
+from monitoring.packs.services import load_pack
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.statements import all_statements, statement
+from monitoring.restructuring.services.years import roll_year_forward
 from reserves.models import (
     CapitalReceiptsForecast,
     CapitalReceiptsProject,

@@ -4,8 +4,8 @@ import pytest
 
 from council_finance import registry
 from council_finance.statements import Display
-from monitoring.debt_chart import by_age
-from monitoring.selectors.debt import debt_chart
+from monitoring.debt.charts import by_age
+from monitoring.debt.selectors import debt_chart
 from reserves import charts
 from reserves.calculations import Balance
 from reserves.overview import Overview, drawings, lasting
@@ -121,9 +121,11 @@ def test_the_overviews_charts_show_the_statements_figures(council):
 def test_without_a_minimum_or_reserves_there_is_nothing_to_draw(db, tmp_path):
     facts = facts_of(load_council(tmp_path), 2)
     assert set(drawings(Overview(facts))) == {"fund", "earmarked"}
-    capital = [each for each in facts.part("reserves")["reserves"] if each["kind"] == "capital"]
-    nothing = {**facts.part("reserves"), "reserves": capital, "movements": []}
-    facts = facts.with_part("reserves", nothing)
+    capital = [
+        each for each in facts.report_section("reserves")["reserves"] if each["kind"] == "capital"
+    ]
+    nothing = {**facts.report_section("reserves"), "reserves": capital, "movements": []}
+    facts = facts.with_report_section("reserves", nothing)
     assert drawings(Overview(facts)) == {}
     assert lasting(Overview(facts)) == ""
 

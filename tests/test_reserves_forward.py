@@ -6,7 +6,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from monitoring.models import FinancialYear
-from monitoring.services.years import roll_year_forward
+from monitoring.restructuring.services.years import roll_year_forward
 from reserves.models import Reserve
 from tests.packs import bring
 from tests.reserves_council import FILES, load_closed, load_council, move

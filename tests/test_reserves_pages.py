@@ -8,7 +8,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from monitoring.models import TreeRight
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
 from reserves.models import Reserve, ReserveMovement
 from reserves.services import approve_deficit, carry_reserves_forward
 from tests.packs import bring, csv_of, period_of, publish

@@ -5,7 +5,8 @@ import csv
 import pytest
 
 from monitoring.models import Period
-from monitoring.selectors.reports import current_facts, statement
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement
 from tests.conftest import REFERENCE
 
 SOMERSET = REFERENCE / "somerset-2019-20-m03"
@@ -18,7 +19,7 @@ def printed(path) -> list[dict[str, str]]:
 
 
 def made(year, number: int, name: str):
-    return statement(current_facts(Period.objects.get(year=year, number=number)), name)
+    return statement(current_data(Period.objects.get(year=year, number=number)), name)
 
 
 def texts(row) -> dict[str, str]:

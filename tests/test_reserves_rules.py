@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import settings as run
 from hypothesis import strategies as st
 
-from monitoring.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import SettingsError, read_settings
 from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft, together
 
 KINDS = ("budgeted", "anticipated", "actual")

@@ -17,8 +17,8 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Upload
-from monitoring.pipeline import uploads as pipeline
-from monitoring.services.uploads import receive_upload, run_again, upload_file
+from monitoring.uploading.pipeline import uploads as pipeline
+from monitoring.uploading.services.uploads import receive_upload, run_again, upload_file
 from tests.test_log_in import log_in
 
 ADDRESS = "jo@council.example"

@@ -8,15 +8,15 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.checks import check_report
 from monitoring.models import Period, Position, Report, Upload, UploadState, Virement
-from monitoring.selectors.review import (
+from monitoring.publishing.selectors.review import (
     publishing_blockers,
     publishing_inputs,
     sorted_checks,
     still_open,
 )
-from monitoring.services.reports import publish_report, reopen_report
+from monitoring.publishing.services.reports import publish_report, reopen_report
+from monitoring.reports.checks import check_report
 from tests.month_pack import MONTH_2, small_council, tie
 from tests.packs import bring, facts_of, period_of, position, publish
 

@@ -7,11 +7,11 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Virement
-from monitoring.selectors.structure import register_of, roll_forward
-from monitoring.services.reports import publish_report
-from monitoring.services.structure import close_service, merge_service
-from monitoring.services.uploads import upload_file
-from monitoring.services.years import roll_year_forward, set_up_year
+from monitoring.publishing.services.reports import publish_report
+from monitoring.restructuring.selectors.structure import register_of, roll_forward
+from monitoring.restructuring.services.structure import close_service, merge_service
+from monitoring.restructuring.services.years import roll_year_forward, set_up_year
+from monitoring.uploading.services.uploads import upload_file
 from tests.conftest import FIXTURES
 from tests.packs import bring, facts_of, nodes_of, period_of, position
 from tests.test_structure import MONTH_3, fresh, seaside  # noqa: F401 - a fixture
@@ -135,7 +135,7 @@ def test_a_year_without_services_has_nothing_to_carry_on(db):
 
 
 def test_a_failure_half_way_leaves_no_year(somerset, monkeypatch):
-    from monitoring.services import years
+    from monitoring.restructuring.services import years
 
     def fail(*arguments):
         raise RuntimeError("the disk is full")

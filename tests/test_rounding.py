@@ -10,7 +10,7 @@ from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
-from monitoring.services.layouts import save_layout
+from monitoring.uploading.services.layouts import save_layout
 from tests import cases
 
 SPECS = (

@@ -23,8 +23,8 @@ from council_finance.accounts import throttle
 from council_finance.accounts.models import Role
 from council_finance.uploads import reading
 from monitoring.models import Report, ReportStatement, Service
-from monitoring.pipeline import reading as pipeline
-from monitoring.services import uploads as upload_services
+from monitoring.uploading.pipeline import reading as pipeline
+from monitoring.uploading.services import uploads as upload_services
 from tests.packs import refreeze
 from tests.test_pages import ACTS, POSITION, addresses, draft, writers
 

@@ -43,14 +43,15 @@ def test_frozen_statements_carry_their_own_checksum(somerset, cambridgeshire):
 def test_a_draft_made_again_from_the_published_figures_has_the_same_rows(somerset, period):
     """Publishing adds nothing: a recompute of the same batch gives the same table."""
     from monitoring.models import Period
-    from monitoring.selectors.reports import all_statements, current_facts
-    from monitoring.services.reports import reopen_report
+    from monitoring.publishing.services.reports import reopen_report
+    from monitoring.reports.selectors.report_data import current_data
+    from monitoring.reports.selectors.statements import all_statements
 
     before = Period.objects.get(year=somerset, number=period)
-    frozen = {name: each.to_data() for name, each in all_statements(current_facts(before)).items()}
+    frozen = {name: each.to_data() for name, each in all_statements(current_data(before)).items()}
     reopen_report(period=before, reason="To look again", by=None)
     again = Period.objects.get(year=somerset, number=period)
-    for name, each in all_statements(current_facts(again)).items():
+    for name, each in all_statements(current_data(again)).items():
         data = each.to_data()
         assert (data["status"], data["version"]) == ("draft", 2)
         assert data | {"status": "published", "version": 1} == frozen[name]

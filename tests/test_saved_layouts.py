@@ -11,8 +11,8 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.models import Layout, Period, Position, Upload
-from monitoring.services.layouts import save_layout
-from monitoring.services.uploads import upload_file
+from monitoring.uploading.services.layouts import save_layout
+from monitoring.uploading.services.uploads import upload_file
 from tests.loaded import load_pack
 from tests.packs import facts_of, virements, write_pack
 

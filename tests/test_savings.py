@@ -13,10 +13,10 @@ from council_finance.audit import history
 from council_finance.errors import Refused
 from council_finance.statements.casting import cast_statement
 from council_finance.statements.renderers import FORMATS
-from monitoring.checks import check_report
 from monitoring.models import FinancialYear, Period, Report, ReportStatement, Service
-from monitoring.selectors.reports import statement
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.statements import statement
 from savings.calculations import (
     agreed_by_status,
     combined_totals,
@@ -173,7 +173,7 @@ ROW = st.tuples(
 def test_the_statements_of_any_register_cast_and_tie(council, rows):
     """Only what the report knows of savings varies; the council and its tree stay."""
     facts = facts_of(council, 2)
-    one = facts.part("savings")["savings"][0]
+    one = facts.report_section("savings")["savings"][0]
     savings = [
         one
         | {
@@ -187,7 +187,7 @@ def test_the_statements_of_any_register_cast_and_tie(council, rows):
         }
         for n, (service, decision, agreed, forecast) in enumerate(rows)
     ]
-    facts = facts.with_part("savings", {"savings": savings, "left": []})
+    facts = facts.with_report_section("savings", {"savings": savings, "left": []})
     checks = list(savings_combined(facts))
     for name in ("savings-summary", "savings-by-decision", "savings-tracker"):
         checks += cast_statement(statement(facts, name))
@@ -200,8 +200,8 @@ def test_the_statements_of_any_register_cast_and_tie(council, rows):
 def test_a_wrong_total_would_be_found(council):
     """The checks can fail: a saving without a status, and statements that do not agree."""
     facts = facts_of(council, 2)
-    facts.part("savings")["savings"][0]["status"] = ""
-    facts.part("savings")["savings"][0]["service"] = "GONE"
+    facts.report_section("savings")["savings"][0]["status"] = ""
+    facts.report_section("savings")["savings"][0]["service"] = "GONE"
     found = {check.name for check in check_report(facts) if check.status == "differs"}
     assert "Every agreed saving has a status" in found
     assert "S-1: its service One has closed; move the saving" in found
@@ -287,7 +287,7 @@ def test_a_replaced_saving_keeps_what_it_did_and_counts_no_more(council, officer
         "agreed_on": "2021-06-14",
         "reason": "The landlord refused",
     }
-    (left,) = facts_of(council, 2).part("savings")["left"]
+    (left,) = facts_of(council, 2).report_section("savings")["left"]
     assert (left["reference"], left["replaced_by"], left["agreed"]) == ("S-3", "S-4", 40_000)
     assert list(savings_in(council, 1)) == ["S-1", "S-2", "S-3"]
     assert SavingPosition.objects.get(saving__reference="S-3").forecast_saving_pence == 40_000
@@ -422,7 +422,7 @@ def test_a_published_report_never_changes_and_a_draft_follows(council, officer):
     council.refresh_from_db()
     FinancialYear.objects.filter(pk=council.pk).update(settings={})
     assert list(ReportStatement.objects.order_by("pk").values()) == frozen
-    assert facts_of(council, 1).part("savings") == part
+    assert facts_of(council, 1).report_section("savings") == part
     assert savings_in(council, 1)["S-1"]["status"] == "Amber"
     assert savings_in(council, 2)["S-1"]["status"] == ""
 
@@ -459,7 +459,7 @@ def test_declared_statuses_give_the_direction_too(db, tmp_path, officer):
 
 def test_what_was_reviewed_is_what_is_published(council, officer):
     """Saving a position moves the year on, so that an older review publishes nothing."""
-    from monitoring.services.reports import publish_report
+    from monitoring.publishing.services.reports import publish_report
 
     period = period_of(council, 2)
     seen = period.year.revision

@@ -5,7 +5,7 @@ import pytest
 from council_finance.audit import AuditEntry, history
 from council_finance.errors import Refused
 from monitoring.models import Upload
-from monitoring.services.packs import load_pack
+from monitoring.packs.services import load_pack
 from savings.models import Saving, SavingPosition
 from savings.services.positions import PositionChange, save_positions
 from savings.services.register import SavingDetails, add_saving

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import Service, TreeRight
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
 from savings.models import Replacement, Saving, SavingPosition
 from tests.packs import bring, period_of, publish
 from tests.savings_council import DECLARED, reported, savings_in, small_council

@@ -100,7 +100,7 @@ def test_a_service_shows_its_savings_the_shortest_first_and_their_sums(council):
 
 
 def test_a_service_without_savings_shows_nothing_of_them(council):
-    facts = facts_of(council, 2).with_part("savings", {"savings": [], "left": []})
+    facts = facts_of(council, 2).with_report_section("savings", {"savings": [], "left": []})
     assert savings_of_service(facts, nodes_of(facts)["ONE"]) is None
     assert savings_in_brief(facts, facts.top) is None
 
@@ -330,7 +330,7 @@ def test_beside_what_moved_most_stands_whether_it_is_the_savings(db, tmp_path, m
 
 
 def test_a_council_without_savings_says_nothing_of_them(council):
-    facts = facts_of(council, 2).with_part("savings", {"savings": [], "left": []})
+    facts = facts_of(council, 2).with_report_section("savings", {"savings": [], "left": []})
     assert savings_of_mover(facts, nodes_of(facts)["ONE"]) is None
 
 

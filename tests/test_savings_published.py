@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from monitoring.checks import check_report
-from monitoring.selectors.reports import statement
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.statements import statement
 from tests.conftest import REFERENCE
 from tests.packs import facts_of
 
@@ -117,7 +117,7 @@ def test_cambridgeshires_totals_are_as_printed(tracker):
 
 
 def test_cambridgeshires_investments_are_as_printed(cambridgeshire):
-    rows = facts_of(cambridgeshire, 13).part("savings")["savings"]
+    rows = facts_of(cambridgeshire, 13).report_section("savings")["savings"]
     lines = printed(CAMBRIDGESHIRE / "savings_tracker.csv")
     assert [f"{row['investment'] // 100_000:,}" for row in rows] == [
         line["investment_k"] for line in lines

@@ -20,7 +20,7 @@ from council_finance.statuses import (
     savings_status,
     variance_measures,
 )
-from monitoring.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import SettingsError, read_settings
 from savings.rules import Outlook, SavingStatus, direction_of, known_status, status_of, statuses
 from tests.conftest import FIXTURES
 

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from monitoring.models import UploadState
-from monitoring.selectors.uploads import origins_of
-from monitoring.services.layouts import save_layout
+from monitoring.uploading.selectors.uploads import origins_of
+from monitoring.uploading.services.layouts import save_layout
 from tests import cases
 
 pytestmark = pytest.mark.django_db

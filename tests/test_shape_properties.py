@@ -15,7 +15,7 @@ from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.limits import column_number
 from council_finance.uploads.origins import read_origins
 from council_finance.uploads.reading import read_rows
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 from tests.quick_cases import quick_first
 
 Lines = dict[tuple[str, str], int]

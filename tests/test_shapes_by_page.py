@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import Layout, Period, Position, Upload
-from monitoring.selectors.uploads import origins_of
+from monitoring.uploading.selectors.uploads import origins_of
 from tests.quick_cases import quick_first
 from tests.test_layouts import workbook
 

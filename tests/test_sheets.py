@@ -11,7 +11,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.uploads.sheets import sheets_in
 from monitoring.models import Upload, UploadState
-from monitoring.services.layouts import save_layout
+from monitoring.uploading.services.layouts import save_layout
 from tests import cases
 
 HEADINGS = ["service_code", "cost_centre", "account", "current_budget", "forecast"]

@@ -12,7 +12,7 @@ from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.number_formats import ShownNumber, with_format
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import typed_table
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 POUNDS, THOUSANDS = "current_budget", "current_budget £000"
 

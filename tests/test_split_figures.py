@@ -6,7 +6,7 @@ from council_finance.uploads.layouts import read_layout, read_through
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import typed_table
-from monitoring.upload_kinds.position import COLUMNS
+from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 HEADINGS = "cost_centre,account,current_budget,actual_to_date,forecast"
 LAYOUT = read_layout(

@@ -12,7 +12,6 @@ import pytest
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring import restructuring
 from monitoring.models import (
     BudgetLine,
     FinancialYear,
@@ -22,13 +21,14 @@ from monitoring.models import (
     ReportStatement,
     Service,
 )
-from monitoring.restructuring import Register
-from monitoring.selectors.inputs import lines_in_open_periods, services_with_open_lines
-from monitoring.selectors.structure import line_move, lines_at, register_of, structure
-from monitoring.selectors.structure_preview import preview_change, preview_lines
-from monitoring.services import structure as services
-from monitoring.services.reports import reopen_report
-from monitoring.trees import ServiceRow
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.restructuring import changes as restructuring
+from monitoring.restructuring.changes import Register
+from monitoring.restructuring.selectors.preview import preview_change, preview_lines
+from monitoring.restructuring.selectors.structure import line_move, lines_at, register_of, structure
+from monitoring.restructuring.services import structure as services
+from monitoring.structure.selectors.tree import lines_in_open_periods, services_with_open_lines
+from monitoring.structure.trees import ServiceRow
 from tests.loaded import load_pack
 from tests.packs import (
     bring,

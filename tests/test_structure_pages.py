@@ -8,9 +8,9 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from monitoring.models import BudgetLine, Service
-from monitoring.selectors.structure import register_of
-from monitoring.services.years import set_up_year
-from monitoring.views import structure as views
+from monitoring.restructuring import views
+from monitoring.restructuring.selectors.structure import register_of
+from monitoring.restructuring.services.years import set_up_year
 from tests.packs import bring, publish
 from tests.test_structure import (  # noqa: F401 - seaside is a fixture
     MONTH_3,

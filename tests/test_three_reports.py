@@ -31,10 +31,10 @@ import pytest
 from django.db import transaction
 
 from council_finance.errors import Refused
-from monitoring.checks import check_report
 from monitoring.models import Report
-from monitoring.selectors.facts import report_facts
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.report_data import published_data
 from tests.loaded import load_pack
 from tests.packs import (
     bring,
@@ -402,7 +402,7 @@ class Story:
         publish(self.year, 4)
         self.note("report 2 again", 4)
         first = Report.objects.get(period__year=self.year, period__number=5, version=1)
-        self.first_report_3 = report_facts(first)
+        self.first_report_3 = published_data(first)
         self.superseded = self.first_report_3.is_comparative_superseded
         publish(self.year, 5)
         self.note("report 3 again", 5)

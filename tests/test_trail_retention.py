@@ -15,9 +15,9 @@ from council_finance.audit import AuditEntry
 from council_finance.trail import PermitKind, TrailPermit
 from council_finance.upkeep import Task, Upkeep
 from monitoring.models import Batch, BudgetLine, Upload
-from monitoring.services import retention
-from monitoring.services.people import change_person
-from monitoring.services.uploads import upload_file
+from monitoring.people.services.people import change_person
+from monitoring.retention import services as retention
+from monitoring.uploading.services.uploads import upload_file
 from tests.test_audit_pages import TABLE, act, act_at
 
 

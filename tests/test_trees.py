@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitoring.trees import Node, ServiceRow, Tree, check_tree
+from monitoring.structure.trees import Node, ServiceRow, Tree, check_tree
 
 # Council → Children (Care, Schools) and Adults (Home care); ids in the order of the rows.
 TOP, CHILDREN, CARE, SCHOOLS, ADULTS, HOME = range(1, 7)

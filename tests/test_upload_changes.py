@@ -13,12 +13,14 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.uploads.problems import SHOWN
+from monitoring.figures import pipeline as figures
+from monitoring.figures.pipeline import recompute_period
+from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
-from monitoring.pipeline import figures, uploads
-from monitoring.pipeline.figures import TRIES, advance, recompute_period
-from monitoring.selectors.uploads import changes_of, typed_differences, warnings_by_kind
-from monitoring.services.forecasts import Change, save_forecasts
-from monitoring.services.uploads import confirm_upload
+from monitoring.structure.year_changes import TRIES, advance
+from monitoring.uploading.pipeline import uploads
+from monitoring.uploading.selectors.uploads import changes_of, typed_differences, warnings_by_kind
+from monitoring.uploading.services.uploads import confirm_upload
 from tests.loaded import load_pack
 from tests.packs import (
     bring,

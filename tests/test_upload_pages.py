@@ -138,7 +138,7 @@ def test_a_message_that_comes_twice_does_its_work_once(
 def test_an_unforeseen_error_leaves_nothing_and_can_be_run_again(
     client, officer, django_capture_on_commit_callbacks, monkeypatch
 ):
-    from monitoring.upload_kinds import position
+    from monitoring.ledger_files.upload_kinds import position
 
     _, upload = send(client, POSITION.read_bytes(), django_capture_on_commit_callbacks)
 
@@ -161,7 +161,7 @@ def test_an_unforeseen_error_leaves_nothing_and_can_be_run_again(
 
 
 def test_progress_is_shown_while_a_worker_has_it(client, officer, somerset):
-    from monitoring.services.uploads import receive_upload, start_check
+    from monitoring.uploading.services.uploads import receive_upload, start_check
 
     upload = receive_upload(
         kind="position",
@@ -277,7 +277,7 @@ def test_an_upload_under_way_is_found_again(
 
 
 def test_an_upload_that_is_being_checked_says_how_far_it_is(client, officer, somerset):
-    from monitoring.services.uploads import receive_upload
+    from monitoring.uploading.services.uploads import receive_upload
 
     receive_upload(
         kind="virements",

@@ -9,8 +9,13 @@ from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.models import Period, TreeRight, Upload, UploadState
-from monitoring.pipeline.uploads import check_upload, run_job, store_upload
-from monitoring.services.uploads import confirm_upload, receive_upload, run_again, withdraw_upload
+from monitoring.uploading.pipeline.uploads import check_upload, run_job, store_upload
+from monitoring.uploading.services.uploads import (
+    confirm_upload,
+    receive_upload,
+    run_again,
+    withdraw_upload,
+)
 from tests.month_pack import MONTH_2, small_council, tie
 from tests.packs import position, table
 

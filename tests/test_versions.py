@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from monitoring.models import Commentary, Report, ReportStatement, Service
-from monitoring.selectors.versions import version_changes
-from monitoring.services.reports import reopen_report
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.selectors.versions import version_changes
 from tests.conftest import FIXTURES
 from tests.packs import bring, facts_of, period_of, position, publish, virements, write_pack
 

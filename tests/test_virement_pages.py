@@ -12,7 +12,7 @@ from django.utils import timezone
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from monitoring.models import FinancialYear, TreeRight, Virement
-from monitoring.selectors.virements import register
+from monitoring.virements.selectors.register import register
 from tests.packs import bring, facts_of, nodes_of, publish, virements
 from tests.virement_council import (
     CONTINGENCY,

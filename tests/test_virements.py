@@ -14,26 +14,28 @@ from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry, history
 from council_finance.errors import Refused
-from monitoring.checks import check_report
-from monitoring.council_settings import read_settings
+from monitoring.ledger.selectors.line_search import MOST, find_line, search_lines
 from monitoring.models import FinancialYear, ReportStatement, TreeRight, Virement
-from monitoring.pipeline.figures import Overtaken
-from monitoring.rights import (
+from monitoring.people.rights import reach_of
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.year_changes import StaleRevision
+from monitoring.uploading.prepared import Prepared, Target
+from monitoring.virements.rights import (
     may_decline_virement,
     may_judge_virement,
     may_see_virement,
-    reach_of,
     why_not_approve,
 )
-from monitoring.selectors.line_search import MOST, find_line, search_lines
-from monitoring.selectors.virement_effects import (
+from monitoring.virements.selectors.effects import (
     IN_LEDGER,
     NO_FIGURES,
     NOT_YET,
     UNCLEAR,
     virement_effect,
 )
-from monitoring.selectors.virements import (
+from monitoring.virements.selectors.register import (
     counting_periods,
     find_entry,
     left_to_take_back,
@@ -42,15 +44,13 @@ from monitoring.selectors.virements import (
     register,
     reversal_reference,
 )
-from monitoring.services.reports import reopen_report
-from monitoring.services.virements import (
+from monitoring.virements.services import (
     ReferenceTaken,
     approve_virement,
     decline_virement,
     reverse_virement,
 )
-from monitoring.upload_kinds.prepared import Prepared, Target
-from monitoring.upload_kinds.virements import Payload, check_virements, store_virements
+from monitoring.virements.upload_kind import Payload, check_virements, store_virements
 from tests.packs import (
     bring,
     facts_of,
@@ -817,7 +817,7 @@ def test_what_is_typed_while_a_file_is_checked_is_not_lost(council, officer, mon
         return prepared
 
     kind = replace(registry.upload_kind("virements", per_period=False), check=check_and_type)
-    monkeypatch.setattr("monitoring.pipeline.uploads.kind_of", lambda upload: kind)
+    monkeypatch.setattr("monitoring.uploading.pipeline.uploads.kind_of", lambda upload: kind)
     with pytest.raises(Refused, match="was entered on its page"):
         bring(council, "virements", row(amount="5"))
     assert len(checked) == 2
@@ -830,7 +830,7 @@ def test_storing_stops_where_the_register_has_moved_on(council, officer):
     [typed] = stored(council, "V001")
     other = Virement(**{f: getattr(typed, f) for f in ("year", "reference", "leg", "kind")})
     other.amount_pence = 5
-    with pytest.raises(Overtaken):
+    with pytest.raises(StaleRevision):
         payload = Payload({"V001": [other]}, frozenset())
         store_virements(Prepared(None, payload=payload), Target(None, council, None))
 

@@ -4,8 +4,8 @@ import datetime
 
 from council_finance.money import parse_amount
 from monitoring.models import BudgetLine, FinancialYear, Virement
-from monitoring.services.virements import enter_virement
-from monitoring.virement_rules import NewLeg
+from monitoring.virements.rules import NewLeg
+from monitoring.virements.services import enter_virement
 from tests.conftest import FIXTURES
 from tests.loaded import load_pack
 from tests.packs import write_pack

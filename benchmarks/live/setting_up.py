@@ -12,8 +12,8 @@ from pathlib import Path
 def set_up(packs: list[str], people: list[list], password: str) -> None:
     """What an administrator does before the first month."""
     from council_finance.accounts.models import User
-    from monitoring.services.packs import load_pack
-    from monitoring.services.people import make_person
+    from monitoring.packs.services import load_pack
+    from monitoring.people.services.people import make_person
 
     for pack in packs:
         load_pack(folder=Path(pack), by=None)

@@ -15,7 +15,7 @@ def make_files(folder: Path) -> None:
     """
     from django.core.management import call_command
 
-    from monitoring.services.packs import load_pack
+    from monitoring.packs.services import load_pack
 
     call_command("migrate", verbosity=0)
     for name in PACKS:
@@ -28,12 +28,12 @@ def _statements(folder: Path) -> Iterator[dict]:
     from council_finance.statements.pack import Pack
     from council_finance.statements.renderers import FORMATS, PACK_FORMATS
     from monitoring.models import Report
-    from monitoring.selectors.facts import report_facts
-    from monitoring.selectors.reports import all_statements
+    from monitoring.reports.selectors.report_data import published_data
+    from monitoring.reports.selectors.statements import all_statements
 
     for start, number in REPORTS.values():
         report = Report.objects.get(period__year__start=start, period__number=number)
-        statements = tuple(all_statements(report_facts(report)).values())
+        statements = tuple(all_statements(published_data(report)).values())
         whole = folder / f"{start}-report.xlsx"
         whole.write_bytes(PACK_FORMATS["xlsx"].render_pack(Pack(statements[0].header, statements)))
         for statement in statements:
@@ -85,8 +85,8 @@ def _csv_table(statement, file: Path) -> dict:
 
 def _forecast_grid(folder: Path) -> Iterator[dict]:
     from council_finance.sheets import rows_to_xlsx
+    from monitoring.forecasts.selectors.grid import GRID_COLUMNS, grid_workbook_rows
     from monitoring.models import Period, Service
-    from monitoring.selectors.grid import GRID_COLUMNS, grid_workbook_rows
 
     period = Period.objects.get(year__start=2019, number=3)
     for service in Service.objects.filter(year=period.year):

@@ -1,4 +1,4 @@
-"""What apps put into a report: their part of its data, statements, and checks."""
+"""What apps put into a report: their section of its data, statements, and checks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from council_finance.statements.model import Statement
 
 StatementFunction = Callable[[Any], Statement]
 CheckFunction = Callable[[Any], Iterable[Check]]
-PartFunction = Callable[[Any], Any]
+ReportSectionFunction = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class StatementEntry:
 
 _statements: Register[StatementEntry] = Register("statement")
 _checks: Register[CheckFunction] = Register("check")
-_parts: Register[PartFunction] = Register("part")
+_sections: Register[ReportSectionFunction] = Register("report section")
 
 
 def statement(
@@ -72,20 +72,20 @@ def checks() -> dict[str, CheckFunction]:
     return dict(sorted(_checks.in_order().items()))
 
 
-def part(name: str) -> Callable[[PartFunction], PartFunction]:
-    """Register the function that reads an app's part of a period, as plain data for JSON.
+def report_section(name: str) -> Callable[[ReportSectionFunction], ReportSectionFunction]:
+    """Register the function that reads an app's section of a report, as plain data for JSON.
 
     A draft reads it live and a published report has it frozen. Statements and checks of that app
-    read the part alone, so they are the same for both.
+    read the section alone, so they are the same for both.
     """
 
-    def decorate(function: PartFunction) -> PartFunction:
-        _parts.add(name, function)
+    def decorate(function: ReportSectionFunction) -> ReportSectionFunction:
+        _sections.add(name, function)
         return function
 
     return decorate
 
 
-def parts() -> dict[str, PartFunction]:
-    """Return every part by name, in alphabetical order."""
-    return dict(sorted(_parts.in_order().items()))
+def report_sections() -> dict[str, ReportSectionFunction]:
+    """Return every section by name, in alphabetical order."""
+    return dict(sorted(_sections.in_order().items()))

@@ -31,7 +31,9 @@ class UploadKind:
     written; `write_ahead(prepared, target)`, where given, writes what nobody sees yet, inside the
     caller's transaction and before others have to wait for it; `store(prepared, target)` the rest.
     `known_codes(prepared, target)`, where given, returns by column the codes there are: a new one
-    that looks like one of them is asked about. `after` names the kind that a pack loads before
+    that looks like one of them is asked about. `warn_of_still_lines(prepared, target)`, for files
+    of budget lines, warns where no figure has moved since the month before and returns whether it
+    did. `after` names the kind that a pack loads before
     this one. A file must have one of the columns `needs_one_of`, where any are named. `purpose`
     says in plain words what such a file changes, for whoever chooses among several.
     """
@@ -46,6 +48,7 @@ class UploadKind:
     work: Callable | None = None
     write_ahead: Callable | None = None
     known_codes: Callable | None = None
+    warn_of_still_lines: Callable | None = None
     brings: Brings = Brings.WHOLE
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""

@@ -6,8 +6,8 @@ from council_finance import registry
 from council_finance.money import plain_pounds
 from council_finance.statements import Cell, Column, Display, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
-from monitoring.selectors.facts import ReportFacts
-from monitoring.statements.rows import with_rounding_note
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.statements.rows import with_rounding_note
 from reserves.receipts import Difference, differences, projects_by_node
 from reserves.selectors import part_of
 
@@ -16,7 +16,7 @@ TITLE = "Capital receipts flexibilities"
 
 
 @registry.statement(NAME, title=TITLE, after="reserves-schedule")
-def capital_receipts(facts: ReportFacts) -> Statement:
+def capital_receipts(facts: ReportData) -> Statement:
     """Projects under their services, subtotals as in Annex A, the total, and what differs."""
     display = facts.display(NAME)
     unit = display.unit_label
@@ -41,7 +41,7 @@ def capital_receipts(facts: ReportFacts) -> Statement:
 class _Rows:
     """The tree's nodes that have projects under them, as rows."""
 
-    def __init__(self, facts: ReportFacts):
+    def __init__(self, facts: ReportData):
         self.facts, self.display = facts, facts.display(NAME)
         self.own = projects_by_node(facts)
 
@@ -96,7 +96,7 @@ def _sum(values: Iterable[int | None], display: Display) -> Cell:
     return Cell.of_amount(sum(given) if given else None, display)
 
 
-def _notes(facts: ReportFacts) -> list[Footnote]:
+def _notes(facts: ReportData) -> list[Footnote]:
     projects = part_of(facts)["projects"]
     if not projects:
         return [Footnote("", "No projects have been brought in.")]

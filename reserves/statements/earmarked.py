@@ -2,7 +2,7 @@
 
 from council_finance import registry
 from council_finance.statements import Statement
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves.statements.table import Sheet
 
 NAME = "reserves-earmarked"
@@ -10,7 +10,7 @@ TITLE = "Earmarked reserves"
 
 
 @registry.statement(NAME, title=TITLE)
-def reserves_earmarked(facts: ReportFacts) -> Statement:
+def reserves_earmarked(facts: ReportData) -> Statement:
     """A row a reserve, in groups where there are several, and the total."""
     sheet = Sheet(facts, NAME, ("earmarked",))
     rows = sheet.block(sheet.reserves, "total", "Total earmarked reserves")

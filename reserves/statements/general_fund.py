@@ -4,7 +4,7 @@ from council_finance import registry
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.statements import Cell, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves.calculations import Balance
 from reserves.overview import effect_of_forecast
 from reserves.rules import in_period
@@ -18,7 +18,7 @@ _WHEN = {APPROVED_BUDGET: "with the budget", CLOSE: "at the close"}
 
 
 @registry.statement(NAME, title=TITLE, after="reserves-earmarked")
-def reserves_general_fund(facts: ReportFacts) -> Statement:
+def reserves_general_fund(facts: ReportData) -> Statement:
     """The balance and, before the close, what the forecast variance leaves of it.
 
     An overspend falls on the General Fund unless something else is agreed; at the close it is one

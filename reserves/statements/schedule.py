@@ -2,7 +2,7 @@
 
 from council_finance import registry
 from council_finance.statements import Row, Statement
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from reserves.statements.table import Sheet
 
 NAME = "reserves-schedule"
@@ -14,7 +14,7 @@ _BLOCKS = (
 
 
 @registry.statement(NAME, title=TITLE, after="reserves-general-fund")
-def reserves_schedule(facts: ReportFacts) -> Statement:
+def reserves_schedule(facts: ReportData) -> Statement:
     """A row a reserve, in groups, with a total of revenue and one of capital reserves."""
     sheet = Sheet(facts, NAME, tuple(kind for _, _, kinds in _BLOCKS for kind in kinds))
     rows: list[Row] = []

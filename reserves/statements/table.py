@@ -6,8 +6,8 @@ from functools import cached_property
 
 from council_finance.periods import CLOSE
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
-from monitoring.selectors.facts import ReportFacts
-from monitoring.statements.rows import with_rounding_note
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.statements.rows import with_rounding_note
 from reserves.calculations import Balance, together
 from reserves.selectors import balances, part_of
 
@@ -20,7 +20,7 @@ _BOOKED = CrossCast("closing", (("opening", 1), ("actual", 1)))
 class Sheet:
     """A report's reserves of some kinds, with their balances, ready to be printed."""
 
-    facts: ReportFacts
+    facts: ReportData
     name: str
     kinds: tuple[str, ...]
 

@@ -4,8 +4,8 @@ from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import BudgetLine, Service
-from monitoring.selectors.inputs import current_tree
-from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
 from reserves.selectors import projects_of
 from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_left

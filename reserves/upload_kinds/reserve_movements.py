@@ -16,8 +16,8 @@ from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, WHOLE, C
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Period, PeriodState
-from monitoring.pipeline.uploads import published_message
-from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.structure.selectors.calendar import published_message
+from monitoring.uploading.prepared import Prepared, Target
 from reserves.calculations import Entry, Overdraft, overdraft
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
 from reserves.rules import in_period, overdraft_message

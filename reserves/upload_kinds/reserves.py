@@ -5,8 +5,8 @@ from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Service
-from monitoring.selectors.inputs import current_tree
-from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from reserves.models import Reserve, ReserveKind
 from reserves.rules import overdraft_message
 from reserves.selectors import overdrawn_if_opened_at, reserves_of

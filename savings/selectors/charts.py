@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from council_finance.charts import Chart
 from council_finance.periods import period_name
 from monitoring.models import Report
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from savings import charts
 from savings.calculations import (
     agreed_by_status,
@@ -30,7 +30,7 @@ class SavingsCharts:
     reports: Chart | None
 
 
-def savings_charts(facts: ReportFacts, services: Container[int]) -> SavingsCharts:
+def savings_charts(facts: ReportData, services: Container[int]) -> SavingsCharts:
     """Return the charts of a report's savings; `services` (ids) limits those of earlier reports."""
     display = savings_display(facts)
     return SavingsCharts(
@@ -40,7 +40,7 @@ def savings_charts(facts: ReportFacts, services: Container[int]) -> SavingsChart
     )
 
 
-def service_chart(facts: ReportFacts) -> Chart | None:
+def service_chart(facts: ReportData) -> Chart | None:
     """Return the chart of agreed savings by service and status."""
     savings, names = savings_of(facts), service_names(facts)
     words = statuses_in_use(savings, statuses(facts.settings))
@@ -49,7 +49,7 @@ def service_chart(facts: ReportFacts) -> Chart | None:
     return charts.by_service(rows, words, savings_display(facts))
 
 
-def report_chart(facts: ReportFacts, services: Container[int]) -> Chart | None:
+def report_chart(facts: ReportData, services: Container[int]) -> Chart | None:
     """Return the chart of agreed savings by status, for each report of the year up to this one."""
     reports = {
         **earlier_savings(facts, services),
@@ -62,7 +62,7 @@ def report_chart(facts: ReportFacts, services: Container[int]) -> Chart | None:
 
 
 def earlier_savings(
-    facts: ReportFacts, services: Container[int]
+    facts: ReportData, services: Container[int]
 ) -> Mapping[str, Sequence[SavingRow]]:
     """Return the savings of each earlier report of the year, as last published, by its name.
 

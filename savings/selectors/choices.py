@@ -3,8 +3,8 @@
 from collections.abc import Container
 
 from monitoring.models import FinancialYear, Service
-from monitoring.models.structure import UNALLOCATED
-from monitoring.selectors.inputs import current_tree
+from monitoring.structure.models import UNALLOCATED
+from monitoring.structure.selectors.tree import current_tree
 from savings.models import Saving
 
 CATEGORIES = ("Efficiency", "Service reduction", "Income")

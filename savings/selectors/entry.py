@@ -5,8 +5,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
-from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
+from monitoring.structure.council_settings import CouncilSettings, read_settings
 from savings.models import Direction, SavingPosition
 from savings.report_rows import SavingRow
 from savings.rules import statuses

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
-from monitoring.council_settings import read_settings
 from monitoring.models import FinancialYear, Period, PeriodState, Report
-from monitoring.selectors.reports import periods as all_periods
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.selectors.calendar import periods as all_periods
 from savings.models import Replacement, Saving
 from savings.report_rows import SavingRow, SavingsSection
 from savings.selectors.printed_rows import PrintedSaving, print_saving

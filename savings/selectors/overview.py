@@ -8,8 +8,8 @@ from council_finance.key_figures import KeyFigure
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements import Display, Statement
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import statement
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import statement
 from savings.calculations import (
     AgreedAmount,
     TrackerTotals,
@@ -68,7 +68,7 @@ class SavingsOverview:
     unreported: int
 
 
-def savings_overview(facts: ReportFacts) -> SavingsOverview:
+def savings_overview(facts: ReportData) -> SavingsOverview:
     """Return the overview of a report's savings, or of those left by `limit_to_services`."""
     savings, display = savings_of(facts), savings_display(facts)
     totals = tracker_totals(savings)
@@ -94,12 +94,12 @@ def savings_overview(facts: ReportFacts) -> SavingsOverview:
     )
 
 
-def savings_display(facts: ReportFacts) -> Display:
+def savings_display(facts: ReportData) -> Display:
     """Return the unit and rounding of pages about savings: those of the council's summary."""
     return facts.display("savings-summary")
 
 
-def savings_statement(facts: ReportFacts, name: str, *, partly: bool) -> Statement:
+def savings_statement(facts: ReportData, name: str, *, partly: bool) -> Statement:
     """Return a statement of savings; `partly` makes it of the part of a draft in `facts` alone."""
     if partly:
         return registry.statement_entry(name).make(facts)
@@ -141,7 +141,7 @@ def _key_figures(totals: TrackerTotals, display: Display) -> list[KeyFigure]:
     ]
 
 
-def _status_rows(facts: ReportFacts, display: Display) -> list[StatusRow]:
+def _status_rows(facts: ReportData, display: Display) -> list[StatusRow]:
     """Return a row for each status and, last, their total."""
     savings, before = savings_of(facts), _previous_savings(facts)
     both: list[AgreedAmount] = [*savings, *before]
@@ -163,14 +163,14 @@ def _status_rows(facts: ReportFacts, display: Display) -> list[StatusRow]:
     return [*rows, total]
 
 
-def _previous_savings(facts: ReportFacts) -> list[PreviousSaving | RemovedSaving]:
+def _previous_savings(facts: ReportData) -> list[PreviousSaving | RemovedSaving]:
     """Return the savings of the previous report: those that still count, and those removed."""
     stayed = [saving.previous for saving in savings_of(facts) if saving.previous]
     return [*stayed, *removed_from(facts)]
 
 
 def _list_changes(
-    facts: ReportFacts, display: Display, names: dict[str, str]
+    facts: ReportData, display: Display, names: dict[str, str]
 ) -> Iterator[ChangeRow]:
     """Yield the largest falls of a forecast first, then rises, then other changes."""
     found = []

@@ -3,10 +3,10 @@
 from typing import Any
 
 from council_finance import registry
-from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
-from monitoring.selectors.frozen import frozen_of
-from monitoring.selectors.inputs import current_tree
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.selectors.tree import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.report_rows import (
     PreviousSaving,
@@ -21,7 +21,7 @@ from savings.selectors.register import counts_in, register_with_positions, repla
 NAME = "savings"
 
 
-@registry.part(NAME)
+@registry.report_section(NAME)
 def savings_data(period: Period) -> dict[str, Any]:
     """Return the period's savings section as plain data."""
     return savings_section(period).to_data()

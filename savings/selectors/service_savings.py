@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from council_finance.statements import Display
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from savings.calculations import TrackerTotals, tracker_totals, uncovered_shortfall
 from savings.report_rows import SavingRow
 from savings.selectors.overview import savings_display
@@ -53,7 +53,7 @@ class ServiceSavings:
     flags: list[ShortfallFlag]
 
 
-def service_savings(facts: ReportFacts, node: ReportNode) -> ServiceSavings | None:
+def service_savings(facts: ReportData, node: ReportNode) -> ServiceSavings | None:
     """Return the savings of a service; None where it has none."""
     display, found = savings_display(facts), savings_under(facts, node["key"])
     if not found:
@@ -72,7 +72,7 @@ def service_savings(facts: ReportFacts, node: ReportNode) -> ServiceSavings | No
     )
 
 
-def describe_service_savings(facts: ReportFacts, node: ReportNode) -> str:
+def describe_service_savings(facts: ReportData, node: ReportNode) -> str:
     """Return the outlook of a service's savings in a sentence or two.
 
     Savings without a forecast are named separately.
@@ -111,7 +111,7 @@ def _largest_shortfall_first(saving: SavingRow) -> tuple[int, int, str]:
     return -(saving.shortfall or 0), -saving.agreed, saving.reference
 
 
-def shortfall_flags(facts: ReportFacts, node: ReportNode | None = None) -> list[ShortfallFlag]:
+def shortfall_flags(facts: ReportData, node: ReportNode | None = None) -> list[ShortfallFlag]:
     """Return a flag for each row whose forecast overspend does not cover its savings' shortfall.
 
     Of the row given and those below it, or of the whole report. A row is judged with the savings
@@ -128,7 +128,7 @@ def shortfall_flags(facts: ReportFacts, node: ReportNode | None = None) -> list[
     return [flag for flag in found if flag]
 
 
-def _shortfall_flag(facts: ReportFacts, node: ReportNode) -> ShortfallFlag | None:
+def _shortfall_flag(facts: ReportData, node: ReportNode) -> ShortfallFlag | None:
     display, shortfall = savings_display(facts), _net_shortfall(facts, node)
     if shortfall is None or display.rounded_pence(shortfall) <= 0:
         return None
@@ -148,7 +148,7 @@ def _shortfall_flag(facts: ReportFacts, node: ReportNode) -> ShortfallFlag | Non
     return ShortfallFlag(node["key"], node["label"], text)
 
 
-def _covered_text(facts: ReportFacts, node: ReportNode) -> str:
+def _covered_text(facts: ReportData, node: ReportNode) -> str:
     display, shortfall = savings_display(facts), _net_shortfall(facts, node)
     if shortfall is None or display.rounded_pence(shortfall) <= 0 or _shortfall_flag(facts, node):
         return ""
@@ -158,12 +158,12 @@ def _covered_text(facts: ReportFacts, node: ReportNode) -> str:
     )
 
 
-def _net_shortfall(facts: ReportFacts, node: ReportNode) -> int | None:
+def _net_shortfall(facts: ReportData, node: ReportNode) -> int | None:
     """Return agreed less forecast of the savings at a row and below it, in pence."""
     return tracker_totals(savings_under(facts, node["key"])).variance
 
 
-def _forecast_text(facts: ReportFacts, node: ReportNode) -> str:
+def _forecast_text(facts: ReportData, node: ReportNode) -> str:
     display, variance = savings_display(facts), node["gross_variance"]
     before = "" if variance == node["net_variance"] else f" {BEFORE_RESERVES}"
     if display.rounded_pence(variance) == 0:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from council_finance.statements import Display
-from monitoring.selectors.facts import ReportFacts
+from monitoring.reports.selectors.report_data import ReportData
 from savings.calculations import statuses_in_use, tracker_totals
 from savings.report_rows import SavingRow
 from savings.rules import statuses
@@ -57,7 +57,7 @@ class PrintedTotals:
     left_out: int
 
 
-def tracker_display(facts: ReportFacts) -> Display:
+def tracker_display(facts: ReportData) -> Display:
     """Return the tracker's display in the unit of the other pages about savings.
 
     Single savings would round to little or nothing in millions.
@@ -65,7 +65,7 @@ def tracker_display(facts: ReportFacts) -> Display:
     return replace(facts.display(NAME), unit=facts.display(SUMMARY).unit)
 
 
-def filter_fields(facts: ReportFacts, chosen: TrackerFilter) -> list[FilterField]:
+def filter_fields(facts: ReportData, chosen: TrackerFilter) -> list[FilterField]:
     """Return the lists of services, decisions and statuses to choose from."""
     savings = savings_of(facts)
     decisions = dict.fromkeys(saving.decision for saving in savings if saving.decision)
@@ -77,7 +77,7 @@ def filter_fields(facts: ReportFacts, chosen: TrackerFilter) -> list[FilterField
     ]
 
 
-def _service_options(facts: ReportFacts, chosen: TrackerFilter) -> list[tuple[str, str]]:
+def _service_options(facts: ReportData, chosen: TrackerFilter) -> list[tuple[str, str]]:
     """Return the services with savings, and the one chosen, even if all its savings are below."""
     names = service_names(facts)
     keys = services_with_savings(facts)
@@ -86,7 +86,7 @@ def _service_options(facts: ReportFacts, chosen: TrackerFilter) -> list[tuple[st
 
 
 def filter_savings(
-    facts: ReportFacts, chosen: TrackerFilter
+    facts: ReportData, chosen: TrackerFilter
 ) -> tuple[list[PrintedSaving], PrintedTotals]:
     """Return the savings that match the filter in register order, and their totals."""
     display, names = tracker_display(facts), service_names(facts)

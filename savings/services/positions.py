@@ -9,8 +9,8 @@ from django.db import transaction
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
-from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import Period
+from monitoring.structure.council_settings import CouncilSettings, read_settings
 from savings.models import Saving, SavingPosition
 from savings.pipeline import (
     CARRIED_FIELDS,

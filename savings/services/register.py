@@ -13,8 +13,8 @@ from council_finance.errors import Refused
 from council_finance.periods import long_date, period_name
 from council_finance.uploads.codes import CODE_LENGTH
 from monitoring.models import FinancialYear, Period, Service
-from monitoring.pipeline.figures import lock_year
-from monitoring.selectors.inputs import current_tree
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.structure.year_changes import lock_year
 from savings.models import Replacement, Saving
 from savings.pipeline import advance_register, open_period, put_saving
 from savings.rules import agreed_fault, investment_fault

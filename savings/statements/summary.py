@@ -5,8 +5,8 @@ from collections.abc import Container, Iterator, Mapping
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
-from monitoring.selectors.facts import ReportFacts
-from monitoring.statements.rows import with_rounding_note
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.statements.rows import with_rounding_note
 from savings.calculations import (
     AgreedTotals,
     DecisionTotals,
@@ -29,24 +29,24 @@ NONE = "The register holds no savings for this period."
 
 
 @registry.statement(SUMMARY, title=TITLES[SUMMARY])
-def savings_summary(facts: ReportFacts) -> Statement:
+def savings_summary(facts: ReportData) -> Statement:
     """Return the savings agreed for each service, and the amount that has each status."""
     rows = tuple(_service_rows(facts)) if savings_of(facts) else ()
     return _build_statement(SUMMARY, facts, rows)
 
 
 @registry.statement(BY_DECISION, title=TITLES[BY_DECISION], after=SUMMARY)
-def savings_by_decision(facts: ReportFacts) -> Statement:
+def savings_by_decision(facts: ReportData) -> Statement:
     """Return the same for each decision, and for all combined (Somerset, Appendix B)."""
     rows = tuple(_decision_rows(facts)) if savings_of(facts) else ()
     return _build_statement(BY_DECISION, facts, rows)
 
 
-def _list_statuses(facts: ReportFacts) -> tuple[str, ...]:
+def _list_statuses(facts: ReportData) -> tuple[str, ...]:
     return statuses_in_use(savings_of(facts), statuses(facts.settings))
 
 
-def _build_statement(name: str, facts: ReportFacts, rows: tuple[Row, ...]) -> Statement:
+def _build_statement(name: str, facts: ReportData, rows: tuple[Row, ...]) -> Statement:
     display, words = facts.display(name), _list_statuses(facts)
     unit = display.unit_label
     parts = tuple((_column_key(word), 1) for word in words)
@@ -71,12 +71,12 @@ def _column_key(status: str) -> str:
     return status.lower()
 
 
-def _service_rows(facts: ReportFacts) -> Iterator[Row]:
+def _service_rows(facts: ReportData) -> Iterator[Row]:
     totals = combined_totals(savings_of(facts), _list_statuses(facts), services_with_savings(facts))
     return _rows_of_totals("", totals, service_names(facts), facts.display(SUMMARY))
 
 
-def _decision_rows(facts: ReportFacts) -> Iterator[Row]:
+def _decision_rows(facts: ReportData) -> Iterator[Row]:
     savings, services = savings_of(facts), services_with_savings(facts)
     blocks = totals_by_decision(savings, _list_statuses(facts), services)
     names, display = service_names(facts), facts.display(BY_DECISION)

@@ -8,8 +8,8 @@ from council_finance.money import plain_pounds
 from council_finance.periods import long_date
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
-from monitoring.selectors.facts import ReportFacts
-from monitoring.statements.rows import with_rounding_note
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.statements.rows import with_rounding_note
 from savings.calculations import QUARTERS, TrackerTotals, tracker_totals
 from savings.report_rows import ReplacedSaving, SavingRow
 from savings.rules import DOWN, SAME, UP
@@ -39,7 +39,7 @@ def columns(unit: str) -> tuple[Column, ...]:
 
 
 @registry.statement(NAME, title=TITLE, after=BY_DECISION)
-def savings_tracker(facts: ReportFacts) -> Statement:
+def savings_tracker(facts: ReportData) -> Statement:
     """Return a row for each saving and a total (Cambridgeshire); a positive variance is short."""
     display, savings = facts.display(NAME), savings_of(facts)
     totals = tracker_totals(savings)

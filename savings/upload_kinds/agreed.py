@@ -9,8 +9,8 @@ from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.models import Service
-from monitoring.selectors.inputs import current_tree
-from monitoring.upload_kinds.prepared import Prepared, Target, check_service_codes
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from savings.models import (
     CATEGORY_LENGTH,
     COMMITTEE_LENGTH,

@@ -7,9 +7,9 @@ import pandas as pd
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.council_settings import CouncilSettings, read_settings
 from monitoring.models import FinancialYear
-from monitoring.upload_kinds.prepared import Prepared, Target
+from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.uploading.prepared import Prepared, Target
 from savings.models import Direction, Replacement, Saving, SavingPosition
 from savings.pipeline import put_position, remove_position
 from savings.rules import declared_fault, known_status, phasing_note, status_of

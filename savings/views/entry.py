@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
-from monitoring.council_settings import read_settings
-from monitoring.rights import Reach, require
-from monitoring.selectors.reports import periods
+from monitoring.people.rights import Reach, require
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.selectors.calendar import periods
 from savings import rights
 from savings.forms import SubmittedSheet, read_sheet
 from savings.selectors.entry import (

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
-from monitoring.rights import require
-from monitoring.selectors.reports import periods, years
+from monitoring.people.rights import require
+from monitoring.structure.selectors.calendar import periods, years
 from savings import rights
 from savings.forms import ChangeForm, NewSavingForm, ReplacementForm, SavingForm
 from savings.selectors.choices import CATEGORIES, decisions, service_choices

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
-from monitoring.reading import asked_version
-from monitoring.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
-from monitoring.selectors.audit_trail import history_of
-from monitoring.selectors.facts import ReportFacts
-from monitoring.selectors.reports import periods, years
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.people.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
+from monitoring.reports.report_access import asked_version
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.selectors.calendar import periods, years
 from savings import rights
 from savings.selectors import history
 from savings.selectors.charts import savings_charts
@@ -80,7 +80,7 @@ def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "savings/tracker.html", context)
 
 
-def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportFacts, bool]:
+def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportData, bool]:
     """Return the report that a person reads, and whether it is limited to their part; or 404."""
     facts, partly = rights.readable_savings(current_user(request), period, asked_version(request))
     if facts is None:
@@ -105,7 +105,7 @@ def page_context(request: HttpRequest, period: Period) -> dict[str, Any]:
     }
 
 
-def _report_context(request: HttpRequest, facts: ReportFacts, partly: bool) -> dict[str, Any]:
+def _report_context(request: HttpRequest, facts: ReportData, partly: bool) -> dict[str, Any]:
     period = facts.period
     drafts = may_see_drafts(request.user)
     readable = facts.calendar.readable(with_drafts=drafts)
@@ -120,7 +120,7 @@ def _report_context(request: HttpRequest, facts: ReportFacts, partly: bool) -> d
     }
 
 
-def _service_links(facts: ReportFacts, query: str) -> dict[str, str]:
+def _service_links(facts: ReportData, query: str) -> dict[str, str]:
     address = (facts.period.year.start, facts.period.number)
     return {
         node["key"]: reverse("service", args=[*address, node["key"].removesuffix(" (closed)")])

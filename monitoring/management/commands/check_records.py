@@ -2,7 +2,7 @@
 
 from council_finance.commands import PlainCommand
 from council_finance.errors import Refused
-from monitoring.selectors.integrity import published_statements, stored_files
+from monitoring.published.selectors.integrity import published_statements, stored_files
 
 
 class Command(PlainCommand):

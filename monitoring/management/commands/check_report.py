@@ -5,8 +5,9 @@ import json
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.money import exact_pounds
 from council_finance.statements.casting import AGREES, Check
-from monitoring.checks import check_report
-from monitoring.selectors.reports import current_facts, find_period
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.structure.selectors.calendar import find_period
 
 
 class Command(PlainCommand):
@@ -17,7 +18,7 @@ class Command(PlainCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def run(self, *, year, period, **options) -> None:
-        checks = check_report(current_facts(find_period(year, period)))
+        checks = check_report(current_data(find_period(year, period)))
         if options["format"] == "json":
             data = {"checks": [check.to_data() for check in checks]}
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=1))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from council_finance import locks, upkeep
 from council_finance.accounts.services import forget_what_ended
 from council_finance.commands import PlainCommand
-from monitoring.services.retention import (
+from monitoring.retention.services import (
     erase_closed_accounts,
     forget_old_entries,
     forget_replaced_files,

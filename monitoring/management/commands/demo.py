@@ -10,9 +10,9 @@ from council_finance.accounts.demo import NAMES, demo_log_ins
 from council_finance.accounts.models import Role
 from council_finance.commands import PlainCommand
 from council_finance.processes import ChildCommand, free_port, run_together, wait_for_http
-from monitoring.selectors.reports import years
-from monitoring.services.packs import load_pack
-from monitoring.services.people import give_first_parts
+from monitoring.packs.services import load_pack
+from monitoring.people.services.people import give_first_parts
+from monitoring.structure.selectors.calendar import years
 
 FIRST_PACK = settings.BASE_DIR / "fixtures" / "somerset-2019-20"
 

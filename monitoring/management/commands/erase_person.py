@@ -3,8 +3,8 @@
 from django.db import transaction
 
 from council_finance.commands import PlainCommand
-from monitoring.selectors.people import person_called
-from monitoring.services.erasure import erase_person
+from monitoring.people.selectors.people import person_called
+from monitoring.people.services.erasure import erase_person
 
 
 class Command(PlainCommand):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from council_finance import whole_files
 from council_finance.commands import PlainCommand
-from monitoring.selectors.people import person_called
-from monitoring.services.erasure import export_person
+from monitoring.people.selectors.people import person_called
+from monitoring.people.services.erasure import export_person
 
 
 class Command(PlainCommand):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from council_finance.commands import PlainCommand
-from monitoring.services.packs import load_pack
+from monitoring.packs.services import load_pack
 
 
 class Command(PlainCommand):

@@ -3,7 +3,7 @@
 from council_finance.accounts.models import Role
 from council_finance.accounts.services import one_time_link
 from council_finance.commands import PlainCommand
-from monitoring.services.people import make_person
+from monitoring.people.services.people import make_person
 
 
 class Command(PlainCommand):

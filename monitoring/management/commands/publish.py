@@ -1,8 +1,8 @@
 """python manage.py publish --year 2019/20 --period 3"""
 
 from council_finance.commands import PlainCommand, add_period_arguments
-from monitoring.selectors.reports import find_period
-from monitoring.services.reports import publish_report
+from monitoring.publishing.services.reports import publish_report
+from monitoring.structure.selectors.calendar import find_period
 
 
 class Command(PlainCommand):

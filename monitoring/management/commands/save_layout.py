@@ -5,7 +5,7 @@ from pathlib import Path
 
 from council_finance.commands import PlainCommand
 from council_finance.errors import Refused
-from monitoring.services.layouts import save_layout
+from monitoring.uploading.services.layouts import save_layout
 
 
 class Command(PlainCommand):

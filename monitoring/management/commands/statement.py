@@ -5,7 +5,9 @@ from pathlib import Path
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.errors import Refused
 from council_finance.statements.renderers import FORMATS
-from monitoring.selectors.reports import current_facts, find_period, statement
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement
+from monitoring.structure.selectors.calendar import find_period
 
 
 class Command(PlainCommand):
@@ -18,7 +20,7 @@ class Command(PlainCommand):
         parser.add_argument("--output", type=Path, help="a file; else standard output")
 
     def run(self, *, name, year, period, output: Path | None, **options) -> None:
-        facts = current_facts(find_period(year, period))
+        facts = current_data(find_period(year, period))
         content = FORMATS[options["format"]].render(statement(facts, name))
         if output is None:
             self.stdout._out.flush()

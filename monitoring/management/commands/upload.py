@@ -5,8 +5,8 @@ from pathlib import Path
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.errors import Refused
 from council_finance.uploads.problems import Problem
-from monitoring.selectors.reports import find_year
-from monitoring.services.uploads import upload_file
+from monitoring.structure.selectors.calendar import find_year
+from monitoring.uploading.services.uploads import upload_file
 
 
 class Command(PlainCommand):

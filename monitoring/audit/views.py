@@ -1,0 +1,148 @@
+"""Who changed what: the audit trail, searched and downloaded."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import asdict
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from council_finance.csv_safe import harmless
+from council_finance.periods import YEARS
+from council_finance.typed_text import whole_number
+from monitoring.audit.selectors.audit_trail import (
+    AuditRow,
+    Search,
+    audit_page,
+    audit_rows,
+    people,
+    recent_actions,
+)
+from monitoring.people.rights import may_see_audit, require
+
+_HEADINGS = ("Entry", "When", "Who", "What was done", "Record", "Detail")
+
+
+class _Day(forms.DateField):
+    """A day, as the browser's own field sends it or as people write it."""
+
+    def __init__(self, label: str):
+        super().__init__(
+            label=label,
+            required=False,
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            error_messages={"invalid": f"{label}: write the day as 30/06/2019."},
+        )
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is not None and day.year not in YEARS:
+            raise forms.ValidationError(self.error_messages["invalid"])
+        return day
+
+
+class AuditSearchForm(forms.Form):
+    """What is looked for in the audit trail; it stands in the address."""
+
+    record = forms.CharField(label="Record", max_length=200, required=False)
+    whole = forms.BooleanField(label="This record only", required=False)
+    person = forms.ChoiceField(
+        label="Person",
+        required=False,
+        error_messages={"invalid_choice": "Person: choose someone from the list."},
+    )
+    action = forms.CharField(label="What was done", max_length=60, required=False)
+    since = _Day("From")
+    until = _Day("To")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [("", "Anyone"), *people()]
+
+    def clean(self):
+        days = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if all(days) and days[1] < days[0]:
+            self.add_error("until", "To: choose a day that is not before the first.")
+        return self.cleaned_data
+
+    def search(self) -> Search:
+        """What is looked for, once the form is valid."""
+        return Search(**self.cleaned_data)
+
+
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """The audit trail, the newest first, fifty entries at a time."""
+    require(may_see_audit(request.user))
+    form = AuditSearchForm(request.GET)
+    context = {
+        "form": form,
+        "actions": recent_actions(),
+        "nav_section": "audit",
+    }
+    if not form.is_valid():
+        return render(request, "monitoring/audit.html", context, status=422)
+    search = form.search()
+    before = _before(request)
+    page = audit_page(search, before)
+    asked = _query(search)
+    context |= {
+        "caption": "What matches" if asked else "Everything that was done",
+        "rows": page.rows,
+        "asked": asked,
+        "newest": before is None,
+        "older": _query(search, before=page.before) if page.before else "",
+    }
+    return render(request, "monitoring/audit.html", context)
+
+
+@require_safe
+def download(request: HttpRequest) -> HttpResponse:
+    """Every entry that matches, as a CSV file; it is written while it is read."""
+    require(may_see_audit(request.user))
+    form = AuditSearchForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
+    response = StreamingHttpResponse(
+        _csv_lines(audit_rows(form.search())), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="audit-trail.csv"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _before(request: HttpRequest) -> int | None:
+    text = request.GET.get("before", "")
+    if text and whole_number(text, digits=18) is None:
+        raise Http404("There is no such page.")
+    return int(text) if text else None
+
+
+def _query(search: Search, **more) -> str:
+    """The search as it stands in an address; nothing where nothing is asked."""
+    asked = {name: value for name, value in asdict(search).items() if value}
+    if "whole" in asked:
+        asked["whole"] = 1
+    return urlencode(asked | more)
+
+
+class _Line:
+    """Takes what a csv writer writes, and hands it back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv_lines(rows: Iterator[AuditRow]) -> Iterator[str]:
+    writer = csv.writer(_Line())
+    yield writer.writerow(_HEADINGS)
+    for row in rows:
+        at = timezone.localtime(row.at).isoformat(timespec="seconds")
+        detail = "; ".join(str(line) for line in row.lines)
+        words = (row.who, row.action, row.record, detail)
+        yield writer.writerow([row.pk, at, *(harmless(each) for each in words)])

@@ -1,0 +1,55 @@
+"""A text in the place of another: what the browser and an uploaded file both do."""
+
+from django.utils import timezone
+
+from council_finance import audit
+from monitoring.commentary.models import Commentary
+from monitoring.commentary.selectors import commentary_record
+from monitoring.figures.pipeline import clear_sign_off
+from monitoring.structure.models import Period, Service
+
+
+def tidy_text(text: str) -> str:
+    """A text as it is kept: one kind of line end, no space around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def put_text(
+    *, period: Period, service: Service, before: Commentary | None, text: str, by, **detail
+) -> bool:
+    """Store a text in the place of `before`; answers whether anything changed.
+
+    A text that is the same keeps its writer and its sign-off; a changed one takes the sign-off
+    back. Call it inside the writing transaction. `detail` goes into the audit trail.
+    """
+    text = tidy_text(text)
+    if before is not None and before.text == text:
+        return False
+    earlier = before.text if before is not None else ""
+    if before is not None and before.signed_at is not None:
+        clear_sign_off(before, because="the text changed", by=by)
+    written = before or Commentary(period=period, service=service)
+    written.text, written.written_by, written.written_at = text, by, timezone.now()
+    written.save()
+    audit.record(
+        by=by,
+        action="wrote commentary",
+        on=commentary_record(period, service.code),
+        **{"from": earlier, "to": text},
+        **detail,
+    )
+    return True
+
+
+def take_text_back(before: Commentary, *, by, **detail) -> None:
+    """Delete a text, which the audit trail keeps. Call it inside the writing transaction."""
+    if before.signed_at is not None:
+        clear_sign_off(before, because="the text was withdrawn", by=by)
+    audit.record(
+        by=by,
+        action="withdrew commentary",
+        on=commentary_record(before.period, before.service.code),
+        **{"from": before.text, "to": ""},
+        **detail,
+    )
+    before.delete()

@@ -1,0 +1,295 @@
+"""Commentary: where it is due, what stands, who signed it off, and the figures it explains."""
+
+import datetime
+import hashlib
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from council_finance.audit import AuditEntry
+from council_finance.money import plain_pounds
+from council_finance.statements import Display
+from council_finance.statuses import Condition, commentary_is_due
+from monitoring.commentary.models import Commentary
+from monitoring.figures.calculations import line_variances
+from monitoring.forecasts.selectors.lines import service_lines
+from monitoring.ledger.selectors.line_names import line_names
+from monitoring.published.models import Report
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.reports.selectors.node_lines import exempt_ids
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.statements.budgetary_control import note_numbers
+from monitoring.structure.models import Period, Service
+from monitoring.structure.selectors.tree import current_tree
+
+LARGEST_LINES = 10
+_COMPARED = {
+    "at_least": "at least",
+    "above": "more than",
+    "at_most": "at most",
+    "below": "less than",
+}
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """A sign-off that was taken back: whose it was, why and when."""
+
+    signer: str
+    because: str
+    at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class CommentaryRow:
+    """A service or group, and how far its commentary is.
+
+    `under` is the name of the group it stands in; `group` the row whose text explains this one,
+    where it has none itself; `note` the number that the text has in the budgetary control report.
+    `signed_at` is a date. `kept` is the text as it is stored, with who wrote it, of a draft only.
+    """
+
+    node: dict
+    under: str
+    net_variance: str
+    percent: str
+    sense: str
+    due: bool
+    text: str
+    group: dict | None
+    note: str
+    signed_by: str
+    signed_at: datetime.date | None
+    kept: Commentary | None = None
+    cleared: Cleared | None = None
+
+    @property
+    def explained(self) -> bool:
+        """Whether a text explains the row, its own or its group's."""
+        return bool(self.text) or self.group is not None
+
+    @property
+    def waits_for_text(self) -> bool:
+        """Whether commentary is due and nobody has written it."""
+        return self.due and not self.explained
+
+    @property
+    def waits_for_sign_off(self) -> bool:
+        """Whether commentary is due and written, and no director has signed it off."""
+        return self.due and self.explained and not self.signed_by
+
+
+def commentary_record(period: Period, code: str) -> str:
+    """What the audit trail calls the commentary on a service in a period."""
+    return f"commentary {period.year.label} period {period.number} {code}"
+
+
+def find_commentary(period: Period, service: Service) -> Commentary | None:
+    """The text on a service in a period, as it is stored."""
+    texts = Commentary.objects.select_related("written_by", "signed_by", "period__year", "service")
+    return texts.filter(period=period, service=service).first()
+
+
+def text_version(commentary: Commentary | None) -> str:
+    """Tells one text from another, as a form sends it back; nothing where there is no text."""
+    return hashlib.sha256(commentary.text.encode()).hexdigest()[:16] if commentary else ""
+
+
+def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> list[CommentaryRow]:
+    """Every service and group that can have commentary, in the order of the tree.
+
+    `within` holds the services that are asked for (None: all).
+    """
+    above = {node["key"]: node for node in facts.nodes}
+    notes = note_numbers(facts)
+    return [
+        _row(facts, node, above, notes)
+        for node in facts.nodes
+        if node["kind"] != "closed" and (within is None or node["service"] in within)
+    ]
+
+
+def with_history(facts: ReportData, rows: Iterable[CommentaryRow]) -> list[CommentaryRow]:
+    """The rows of a draft with who wrote what, and which sign-offs were taken back, and why."""
+    texts = Commentary.objects.filter(period=facts.period)
+    kept = {each.service_id: each for each in texts.select_related("written_by")}
+    rows = list(rows)
+    unsigned = [row.node["key"] for row in rows if row.text and not row.signed_by]
+    cleared = cleared_sign_offs(facts.period, unsigned)
+    return [
+        replace(row, kept=kept.get(row.node["service"]), cleared=cleared.get(row.node["key"]))
+        for row in rows
+    ]
+
+
+def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, Cleared]:
+    """By service code, the last sign-off that was taken back."""
+    records = {commentary_record(period, code): code for code in codes}
+    entries = AuditEntry.objects.filter(record__in=list(records), action="cleared a sign-off")
+    return {
+        records[entry.record]: Cleared(entry.detail["signed_by"], entry.detail["because"], entry.at)
+        for entry in entries.order_by("pk")
+    }
+
+
+def _row(facts: ReportData, node: dict, above: dict[str, dict], notes: dict) -> CommentaryRow:
+    display, net = facts.display("annex-a"), node["net_variance"]
+    text = facts.commentary.get(node["key"], "")
+    covered = not text and node["kind"] == "service" and node["key"] in notes
+    group = _group_with_text(node, above, facts.commentary) if covered else None
+    signed = facts.sign_offs.get(group["key"] if group else node["key"], {})
+    return CommentaryRow(
+        node=node,
+        under=above[node["parent_key"]]["label"] if node["level"] > 1 else "",
+        net_variance="" if net is None else display.amount(net),
+        percent="" if net is None else display.percent(net, node["budget"]),
+        sense=display.sense(net),
+        due=is_due(facts, node),
+        text=text,
+        group=group,
+        note=notes.get(node["key"], ""),
+        signed_by=signed.get("by", ""),
+        signed_at=datetime.date.fromisoformat(signed["at"]) if signed else None,
+    )
+
+
+def _group_with_text(node: dict, above: dict[str, dict], texts: dict[str, str]) -> dict:
+    """The nearest group over a row that has commentary; there is one."""
+    group = above[node["parent_key"]]
+    while group["key"] not in texts:
+        group = above[group["parent_key"]]
+    return group
+
+
+def is_due(facts: ReportData, node: dict) -> bool:
+    """Whether the council's settings ask for commentary on a service; of a group they never do."""
+    return node["kind"] == "service" and commentary_is_due(
+        facts.settings.commentary, node["budget"], node["net_variance"]
+    )
+
+
+def due_rule(conditions: Iterable[Condition]) -> str:
+    """Where commentary is due, in a sentence."""
+    conditions = list(conditions)
+    if not conditions:
+        return "The council’s settings ask for no commentary; any service may have some."
+    clauses = [
+        f"{subject} is {' and '.join(limits)}"
+        for subject, limits in (
+            ("the net variance, over or under,", _limits(conditions, "variance")),
+            ("the budget", _limits(conditions, "budget")),
+        )
+        if limits
+    ]
+    return f"Commentary is due where {' and '.join(clauses)}."
+
+
+def _limits(conditions: list[Condition], subject: str) -> list[str]:
+    """Limits in words: of a variance in pounds and then in per cent of the budget."""
+    found = []
+    for condition in conditions:
+        compared = _COMPARED[condition.comparison]
+        if condition.measure == subject:
+            found.append(f"{compared} {plain_pounds(round(condition.limit * 100))}")
+        elif condition.measure == f"{subject}_percent":
+            found.append(f"{compared} {float(condition.limit):g}% of the budget")
+    return found
+
+
+def closed_texts(facts: ReportData) -> list[tuple[str, str]]:
+    """Name and text of services that have commentary and no row any more."""
+    keys = {node["key"] for node in facts.nodes}
+    codes = [code for code in facts.commentary if code not in keys]
+    services = Service.objects.filter(year=facts.period.year, code__in=codes).order_by("code")
+    return [(service.name, facts.commentary[service.code]) for service in services]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a service: what it is, how it prints, its sense, and a word of explanation."""
+
+    label: str
+    text: str
+    sense: str = ""
+    note: str = ""
+
+
+def node_figures(facts: ReportData, node: dict) -> list[Figure]:
+    """What commentary on a row explains, in the council's unit."""
+    display = facts.display("annex-a")
+
+    def figure(label: str, pence: int | None, *, sensed: bool = False, note: str = "") -> Figure:
+        text = "–" if pence is None else display.amount(pence)
+        return Figure(label, text, display.sense(pence) if sensed else "", note)
+
+    net, planned = node["net_variance"], node["use_of_reserves"] + node["use_of_capital_receipts"]
+    found = [figure("Budget", node["budget"]), figure("Forecast outturn", node["forecast"])]
+    if planned:
+        found.append(figure("Planned use of reserves and receipts", planned))
+    percent = "" if net is None else f"{display.percent(net, node['budget'])} of the budget"
+    found.append(figure("Net variance", net, sensed=True, note=percent))
+    if facts.compared_with is None:
+        return found
+    restated, published = node["previous_net_variance"], node["previous_as_published"]
+    found.append(figure("Previous report, as published", published))
+    if restated != (published or 0):
+        note = "after virements and moves between services"
+        found.append(figure("Previous report, restated", restated, note=note))
+    return [*found, figure("Movement", node["movement"], sensed=True)]
+
+
+@dataclass(frozen=True)
+class LineFigure:
+    """A budget line as readers may see it named, in pounds and pence."""
+
+    name: str
+    budget: str
+    forecast: str
+    net_variance: str
+    sense: str
+
+
+def largest_lines(facts: ReportData, node: dict, *, with_exempt: bool) -> list[LineFigure]:
+    """The lines under a row of a draft with the largest net variances, over or under.
+
+    Without `with_exempt` exempt lines are left out.
+    """
+    tree, rows = current_tree(facts.period.year), rows_under(facts, node)
+    services = [pk for pk, key in tree.home_keys.items() if key in rows]
+    stored = service_lines(facts.period, services)
+    if not with_exempt:
+        stored = stored[~stored["line"].isin(exempt_ids(facts))]
+    typed = stored["typed"]
+    lines = line_variances(stored.assign(forecast=stored["forecast"].mask(typed.notna(), typed)))
+    net = lines["net_variance"].fillna(0)
+    largest = net[net != 0].abs().sort_values(ascending=False, kind="stable")
+    lines = lines.loc[largest.index[:LARGEST_LINES]]
+    names = line_names(lines["line"])
+    exact = Display(unit="pounds", favourable=facts.settings.display.favourable)
+    return [
+        LineFigure(
+            names[row.line],
+            exact.amount(int(row.current_budget)),
+            "–" if pd.isna(row.forecast) else exact.amount(int(row.forecast)),
+            exact.amount(int(row.net_variance)),
+            exact.sense(int(row.net_variance)),
+        )
+        for row in lines.itertuples()
+    ]
+
+
+def rows_under(facts: ReportData, node: dict) -> set[str]:
+    """Keys of a row and of all rows under it; the rows stand parents first."""
+    keys = {node["key"]}
+    for each in facts.nodes:
+        if each["parent_key"] in keys:
+            keys.add(each["key"])
+    return keys
+
+
+def previous_text(facts: ReportData, node: dict) -> tuple[Report, str] | None:
+    """The report that these figures are compared with, and what it said of the service."""
+    report = facts.period.compared_with
+    text = frozen_of(report)["commentary"].get(node["key"]) if report else None
+    return (report, text) if text else None

@@ -1,0 +1,77 @@
+"""aged_debt.csv: what people owe the council in a period, by how long it is overdue."""
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.debt.models import AgedDebt
+from monitoring.debt.selectors import BANDS
+from monitoring.structure.models import Service
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+
+COLUMNS = (
+    ColumnSpec("service_code", CODE, required=True),
+    ColumnSpec("name", TEXT, meaning="What the row is called; blank: the service’s name."),
+    *(
+        ColumnSpec(band, AMOUNT, meaning=f"Owed, {words}; credits are negative.")
+        for band, words in BANDS.items()
+    ),
+)
+_NAME_LENGTH = 300
+
+
+def check_aged_debt(table: TypedTable, target: Target) -> Prepared:
+    """Check that each service and name stands once, with a figure in at least one band."""
+    tree = current_tree(target.year)
+    check_service_codes(table, "service_code", tree, leaf=False)
+    names = {service.code: service.name for service in tree.register.values()}
+    frame = table.frame
+    given = frame["name"].where(frame["name"] != "", frame["service_code"].map(names))
+    table.frame = frame.assign(name=given.fillna(""))
+    for row in table.frame.index[table.frame["name"].str.len() > _NAME_LENGTH]:
+        table.problem(row, "name", "", f"the text has more than {_NAME_LENGTH} characters")
+    for row in table.frame.index[table.frame.duplicated(["service_code", "name"])]:
+        if name := table.frame["name"][row]:
+            message = "this service and name stand on an earlier row too"
+            table.problem(row, "name", name, message)
+    faulty = {problem.row for problem in table.problems}
+    for row in frame.index[frame[list(BANDS)].isna().all(axis=1)]:
+        if row not in faulty:
+            table.problem(row, "not_overdue", "", "no band of this row has a figure")
+    totals = {band: int(frame[band].sum()) for band in BANDS}
+    return Prepared(table, totals=totals)
+
+
+def store_aged_debt(prepared: Prepared, target: Target) -> None:
+    """The file replaces the period's aged debt."""
+    services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
+    AgedDebt.objects.filter(period=target.period).delete()
+    AgedDebt.objects.bulk_create(
+        AgedDebt(
+            period=target.period,
+            service_id=services[row.service_code],
+            name=row.name,
+            order=place,
+            **{f"{band}_pence": _pence(getattr(row, band)) for band in BANDS},
+        )
+        for place, row in enumerate(prepared.table.frame.itertuples(index=False), start=1)
+    )
+
+
+def _pence(value) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="aged_debt",
+        label="Aged debt",
+        per_period=True,
+        after=registry.ALL_OTHERS,
+        columns=COLUMNS,
+        check=check_aged_debt,
+        store=store_aged_debt,
+    )
+)

@@ -1,0 +1,299 @@
+"""Variances, roll-up and comparatives. Pure: frames in, frames out, in whole pence.
+
+Expenditure is positive, income negative; variance = forecast - current budget, positive is
+adverse. Rules: "Annex A" and "Restating the previous report" of the domain page, from Somerset
+County Council's report for month 3 of 2019/20 and Brighton & Hove's practice of restructuring.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from monitoring.structure.trees import Tree
+
+SUMS = (
+    "budget",
+    "use_of_reserves",
+    "use_of_capital_receipts",
+    "lines",
+    "lines_without_forecast",
+    "lines_carried",
+    "budget_without_forecast",
+)
+"""Columns of a node that are nil where it has no lines."""
+
+GIVEN_SUMS = ("original_budget", "actual_to_date", "forecast")
+"""Columns of a node that are missing where no line under it gives the figure."""
+
+FIGURES = (
+    *SUMS,
+    *GIVEN_SUMS,
+    "gross_variance",
+    "net_variance",
+    "previous_as_published",
+    "previous_net_variance",
+    "movement",
+    "movement_as_published",
+)
+
+
+_ADDED = (*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance")
+_NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
+
+MONEY = frozenset(
+    {
+        "original_budget",
+        "current_budget",
+        "actual_to_date",
+        "forecast",
+        "use_of_reserves",
+        "use_of_capital_receipts",
+        "gross_variance",
+        "net_variance",
+        "amount",
+        "forecast_amount",
+    }
+)
+"""Columns of pence that are added up, in lines, legs and the previous report."""
+
+
+class TooLarge(OverflowError):
+    """A sum that 64 bits might not hold."""
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The previous report, frozen.
+
+    `lines` has columns line (id), service (id, where the line stands today), published_service
+    (id), net_variance (Int64 pence), has_forecast (bool). `published` is the published net
+    variance by service id of every node of the frozen tree (Int64; NA: it had none).
+    """
+
+    lines: pd.DataFrame
+    published: pd.Series
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A period worked out.
+
+    `nodes` is indexed by row key in the order of the tree, with the columns FIGURES (Int64 pence
+    or counts). `restatements` has columns key, cause ("virement", "moved in" or "moved out"),
+    virement (id or NA), service (id of the other one, or NA), lines (count), effect (pence): why
+    the previous figure of a service is not the published one. `forecast_changes` has columns key,
+    line (id), change ("first" or "no longer").
+    """
+
+    tree: Tree
+    nodes: pd.DataFrame
+    restatements: pd.DataFrame
+    forecast_changes: pd.DataFrame
+
+
+def line_variances(positions: pd.DataFrame) -> pd.DataFrame:
+    """The positions with gross and net variance beside them.
+
+    Needs columns current_budget, use_of_reserves, use_of_capital_receipts (int64) and forecast
+    (Int64). A line without a forecast has no gross variance; what it plans to take from reserves
+    or receipts still counts, so that every total casts across.
+    """
+    gross = positions["forecast"] - positions["current_budget"]
+    planned = positions["use_of_reserves"] + positions["use_of_capital_receipts"]
+    net = (gross.fillna(0) + planned).where(gross.notna() | (planned != 0))
+    return positions.assign(gross_variance=gross, net_variance=net.astype("Int64"))
+
+
+def virement_effects(legs: pd.DataFrame) -> pd.DataFrame:
+    """What each leg does to the previous variance of its lines: columns virement, line, effect.
+
+    `legs` has columns virement (id), from_line, to_line (Int64 ids; NA: outside), amount,
+    forecast_amount (int64 pence, positive). The receiver's restated previous = previous +
+    forecast_amount - amount; the giver's the opposite.
+    """
+    effect = legs["forecast_amount"] - legs["amount"]
+    ends = [
+        pd.DataFrame({"virement": legs["virement"], "line": legs[end], "effect": sign * effect})
+        for end, sign in (("to_line", 1), ("from_line", -1))
+    ]
+    return pd.concat(ends).dropna(subset=["line"]).astype({"line": "int64", "effect": "Int64"})
+
+
+def compute_figures(
+    tree: Tree,
+    positions: pd.DataFrame,
+    previous: Previous | None,
+    legs: pd.DataFrame,
+    line_services: pd.Series,
+) -> Figures:
+    """Every node of today's tree, rolled up, with comparatives restated to today's structure.
+
+    `positions`: line, service (ids), current_budget, use_of_reserves, use_of_capital_receipts
+    (int64 pence), original_budget, actual_to_date, forecast (Int64), carried_from (Int64, the
+    period that a forecast is carried from). `legs`: the approved
+    virements that the previous report did not reflect, as for virement_effects. `line_services`:
+    the service id where each line of `legs` stands today, by line id. Raises TooLarge.
+    """
+    guard_sums(positions)
+    guard_sums(legs)
+    if previous is not None:
+        guard_sums(previous.lines)
+    lines = line_variances(positions)
+    guard_sums(lines)
+    effects = virement_effects(legs)
+    effects = effects.assign(service=effects["line"].map(line_services).astype("int64"))
+    used = _services_used(lines, previous, effects)
+    tree = tree.with_strays(used)
+    homes = tree.home_keys
+    lines = lines.assign(key=lines["service"].map(homes))
+    nodes = _roll_up(tree, _own_figures(lines))
+    if previous is None:
+        blank = pd.array([pd.NA] * len(nodes), dtype="Int64")
+        nodes = nodes.assign(**{name: blank for name in FIGURES if name not in nodes})
+        return Figures(tree, nodes[list(FIGURES)], _no_restatements(), _no_changes())
+    before = previous.lines.assign(key=previous.lines["service"].map(homes))
+    effects = effects.assign(key=effects["service"].map(homes))
+    nodes = _compare(tree, nodes, before, effects, previous.published)
+    restatements = pd.concat([_virements_by_key(effects), _moves_by_key(tree, before)])
+    return Figures(
+        tree, nodes[list(FIGURES)], restatements, _forecast_changes(lines, previous.lines)
+    )
+
+
+def guard_sums(lines: pd.DataFrame) -> None:
+    """Raise TooLarge where a sum over the lines might pass 64 bits, which would wrap silently."""
+    for name in MONEY.intersection(lines.columns):
+        given = lines[name].dropna()
+        largest = max(int(given.max()), -int(given.min())) if len(given) else 0
+        if largest * len(lines) >= 2**61:
+            raise TooLarge(f"the sum of {name} may be too large")
+
+
+def _services_used(lines, previous, effects) -> set[int]:
+    used = set(lines["service"].unique())
+    if previous is not None:
+        used |= set(previous.lines["service"].unique()) | set(effects["service"].unique())
+    return {int(service) for service in used}
+
+
+def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
+    """Sums of the lines that stand at each key itself."""
+    without = lines["forecast"].isna()
+    columns = lines.assign(
+        budget=lines["current_budget"],
+        lines=1,
+        lines_without_forecast=without.astype("int64"),
+        lines_carried=lines["carried_from"].notna().astype("int64"),
+        budget_without_forecast=lines["current_budget"].where(without, 0),
+    )
+    grouped = columns.groupby("key", sort=False)
+    given = grouped[[*GIVEN_SUMS, "gross_variance", "net_variance"]].sum(min_count=1)
+    return grouped[list(SUMS)].sum().join(given)
+
+
+def _roll_up(tree: Tree, own: pd.DataFrame) -> pd.DataFrame:
+    """Own figures summed to every node above: nil without lines, missing where none is given."""
+    return _nil_where_empty(_sum_upwards(tree, own, list(_ADDED)))
+
+
+def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
+    summed[list(SUMS)] = summed[list(SUMS)].fillna(0)
+    empty = summed["lines"] == 0
+    for name in _NIL_WHERE_EMPTY:
+        summed[name] = summed[name].mask(empty, 0)
+    return summed
+
+
+def refigure(nodes: pd.DataFrame, key: str, lines: pd.DataFrame) -> pd.DataFrame:
+    """The nodes with new forecasts for one service: its own row and every row above it.
+
+    `nodes` is indexed by row key, with parent_key and the columns FIGURES as compute_figures made
+    them; `lines` are all lines that stand at `key`, as for compute_figures. What does not hang on
+    forecasts stays as it was. Gives what compute_figures would. Raises TooLarge.
+    """
+    guard_sums(lines)
+    lines = line_variances(lines)
+    guard_sums(lines)
+    nodes = nodes.copy()
+    own = _own_figures(lines.assign(key=key)).reindex([key]).astype("Int64")
+    while key:
+        row = _nil_where_empty(own[list(_ADDED)].copy()).iloc[0]
+        for name in _ADDED:
+            nodes.loc[key, name] = row[name]
+        net = row["net_variance"]
+        nodes.loc[key, "movement"] = net - nodes.loc[key, "previous_net_variance"]
+        nodes.loc[key, "movement_as_published"] = net - nodes.loc[key, "previous_as_published"]
+        key = nodes.loc[key, "parent_key"]
+        children = nodes[nodes["parent_key"] == key][list(_ADDED)]
+        counted = children.mask(children["lines"] == 0)
+        own = counted.sum(min_count=1).to_frame().T.astype("Int64")
+    return nodes
+
+
+def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    pairs = tree.ancestry
+    values = own[columns].astype("Int64").reindex(pairs["key"]).set_index(pairs.index)
+    summed = values.groupby(pairs["ancestor"].to_numpy(), sort=False).sum(min_count=1)
+    return summed.reindex(tree.keys).astype("Int64")
+
+
+def _compare(tree: Tree, nodes, before, effects, published) -> pd.DataFrame:
+    """Previous as published and restated, and the movement from each."""
+    own = before.groupby("key", sort=False)[["net_variance"]].sum(min_count=1)
+    own["effect"] = effects.groupby("key", sort=False)["effect"].sum()
+    extra = effects.loc[~effects["key"].isin(own.index)].groupby("key")[["effect"]].sum()
+    own = pd.concat([own, extra])
+    sums = _sum_upwards(tree, own, ["net_variance", "effect"]).fillna(0)
+    restated = sums["net_variance"] + sums["effect"]
+    services = pd.Series(tree.published_services, index=tree.keys, dtype="Int64")
+    as_published = services.map(published.to_dict()).astype("Int64")
+    net = nodes["net_variance"]
+    return nodes.assign(
+        previous_as_published=as_published,
+        previous_net_variance=restated,
+        movement=net - restated,
+        movement_as_published=net - as_published,
+    )
+
+
+def _virements_by_key(effects: pd.DataFrame) -> pd.DataFrame:
+    """Effects by service and virement; one that leaves and enters the same service is nothing."""
+    summed = effects.groupby(["key", "virement"], as_index=False, sort=False)["effect"].sum()
+    summed = summed[summed["effect"] != 0]
+    return summed.assign(cause="virement", service=pd.NA, lines=pd.NA)
+
+
+def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
+    """Previous variances of lines that stood elsewhere when published, told at both ends."""
+    moved = before.assign(published_key=before["published_service"].map(tree.key_of_service))
+    moved = moved[moved["key"] != moved["published_key"]]
+    ids = {node.key: node.service.id for node in tree.nodes}
+    ends = []
+    for cause, here, other, sign in (
+        ("moved in", "key", moved["published_service"], 1),
+        ("moved out", "published_key", moved["key"].map(ids), -1),
+    ):
+        frame = moved.assign(here=moved[here], service=other)
+        grouped = frame.groupby(["here", "service"], as_index=False, sort=False)
+        summed = grouped.agg(lines=("line", "size"), effect=("net_variance", "sum"))
+        summed = summed.rename(columns={"here": "key"})
+        ends.append(summed.assign(cause=cause, virement=pd.NA, effect=sign * summed["effect"]))
+    both = pd.concat(ends)
+    return both[both["key"].isin(ids)]
+
+
+def _forecast_changes(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Lines of both reports that have a forecast in only one of them."""
+    now = lines[["line", "key", "forecast"]].merge(before[["line", "has_forecast"]], on="line")
+    has_now = now["forecast"].notna()
+    now["change"] = np.where(has_now, "first", "no longer")
+    return now.loc[has_now != now["has_forecast"].astype(bool), ["key", "line", "change"]]
+
+
+def _no_restatements() -> pd.DataFrame:
+    return pd.DataFrame(columns=["key", "cause", "virement", "service", "lines", "effect"])
+
+
+def _no_changes() -> pd.DataFrame:
+    return pd.DataFrame(columns=["key", "line", "change"])

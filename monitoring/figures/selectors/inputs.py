@@ -1,0 +1,120 @@
+"""What a recompute needs, read into frames of whole pence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from council_finance.bulk import whole_numbers
+from monitoring.figures.calculations import Previous, line_variances
+from monitoring.ledger.models import Batch
+from monitoring.ledger.selectors.positions import positions_frame, report_positions
+from monitoring.published.models import Report
+from monitoring.published.selectors.reports import previous_report, published_variances
+from monitoring.structure.models import BudgetLine, Period
+from monitoring.structure.selectors.tree import current_tree, tree_with_lines
+from monitoring.structure.trees import Tree
+from monitoring.virements.models import Virement
+
+
+def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
+    """The report's frozen lines: line, service (today), published_service, net_variance (Int64),
+    has_forecast, current_budget. `positions` are those of its batch, with their service today."""
+    lines = line_variances(positions)
+    moved = {int(line): service for line, service in report.line_services.items()}
+    published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
+    return pd.DataFrame(
+        {
+            "line": lines["line"],
+            "service": lines["service"],
+            "published_service": published.astype("int64"),
+            "net_variance": lines["net_variance"],
+            "has_forecast": lines["forecast"].notna(),
+            "current_budget": lines["current_budget"],
+        }
+    )
+
+
+def approved_virements(period: Period) -> QuerySet[Virement]:
+    """What the period's report reflects: approved, of its period or before."""
+    return Virement.objects.filter(
+        year=period.year, period__lte=period.number, approved_on__isnull=False
+    )
+
+
+def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
+    """Legs with the columns that virement_effects wants."""
+    rows = virements.order_by("pk").values_list(
+        "pk", "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
+    )
+    columns = ["virement", "from_line", "to_line", "amount", "forecast_amount"]
+    return whole_numbers(rows, columns, nullable=("from_line", "to_line"))
+
+
+def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Virement]:
+    """Approved virements of the period or before that the previous report did not reflect."""
+    virements = approved_virements(period)
+    return virements if report is None else virements.exclude(pk__in=report.virements.all())
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that compute_figures takes."""
+
+    tree: Tree
+    positions: pd.DataFrame
+    previous_report: Report | None
+    previous: Previous | None
+    legs: pd.DataFrame
+    line_services: pd.Series
+
+
+def figures_inputs(period: Period) -> Inputs:
+    """Read what the period's figures are worked out from. The period has a batch."""
+    report = previous_report(period)
+    legs = virement_legs(unreflected_virements(period, report))
+    ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
+    lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
+    return Inputs(
+        tree=current_tree(period.year),
+        positions=positions_frame(period.batch),
+        previous_report=report,
+        previous=None
+        if report is None
+        else Previous(
+            previous_lines(report, report_positions(report)), published_variances(report)
+        ),
+        legs=legs,
+        line_services=pd.Series(dict(lines), dtype="int64"),
+    )
+
+
+def figures_inputs_with(
+    period: Period,
+    positions: pd.DataFrame,
+    services_by_line: pd.Series,
+    stored: Callable[[Batch, int | None], pd.DataFrame],
+) -> Inputs:
+    """The same for positions that are about to be stored.
+
+    `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
+    every line of the year will stand; `stored` reads a batch's positions with the typed forecasts
+    up to an entry, or has them already.
+    """
+    report = previous_report(period)
+    previous = None
+    if report is not None:
+        before = stored(report.batch, report.last_forecast_entry)
+        services = before["line"].map(services_by_line).astype("int64")
+        before = previous_lines(report, before.assign(service=services))
+        previous = Previous(before, published_variances(report))
+    positions = positions.assign(service=positions["line"].map(services_by_line).astype("int64"))
+    return Inputs(
+        tree=tree_with_lines(period, positions["service"], services_by_line),
+        positions=positions,
+        previous_report=report,
+        previous=previous,
+        legs=virement_legs(unreflected_virements(period, report)),
+        line_services=services_by_line,
+    )

@@ -1,0 +1,57 @@
+"""Which virements explain that a line's budget changed since an earlier month."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from monitoring.figures.selectors.inputs import approved_virements, virement_legs
+from monitoring.published.models import Report
+from monitoring.structure.models import Period
+
+
+@dataclass(frozen=True)
+class LateVirements:
+    """What virements add to each line's budget, in pence by line's id.
+
+    `later` are those of a later period than the earlier month, `unreflected` those that the
+    earlier month's report did not reflect (where it was published), `all` every approved one.
+    """
+
+    later: pd.Series
+    unreflected: pd.Series
+    all: pd.Series
+
+    @classmethod
+    def of(cls, period: Period, before: Period) -> "LateVirements":
+        """The approved virements up to the period, told by whether `before` had them."""
+        approved = approved_virements(period)
+        report = Report.objects.filter(period=before).order_by("-version").first()
+        late = approved.filter(period__gt=before.number)
+        unreflected = late if report is None else approved.exclude(pk__in=report.virements.all())
+        return cls(*(moved_by(virement_legs(legs)) for legs in (late, unreflected, approved)))
+
+    def unexplained(self, lines: pd.DataFrame, change: pd.Series) -> pd.Series:
+        """The part of each change that no virement explains, in pence; nil where one does.
+
+        A change is explained by the later virements, by those with late ones, or where the budget
+        is the original one with all virements: a ledger may enter one before or after its report.
+        `lines` has columns line, current_budget (int64), original_budget (Int64 pence).
+        """
+        line = lines["line"]
+        later, unreflected, every = (
+            line.map(moved).fillna(0).astype("int64")
+            for moved in (self.later, self.unreflected, self.all)
+        )
+        by_all = (lines["original_budget"] + every == lines["current_budget"]) & (every != 0)
+        explained = (change == unreflected) | by_all.fillna(False).astype(bool)
+        return (change - later).mask(explained, 0)
+
+
+def moved_by(legs: pd.DataFrame) -> pd.Series:
+    """What legs add to each line's budget, in pence by line's id; legs as virement_legs gives."""
+    ends = [
+        pd.DataFrame({"line": legs[end], "moved": sign * legs["amount"]}).dropna()
+        for end, sign in (("to_line", 1), ("from_line", -1))
+    ]
+    moved = pd.concat(ends).astype("int64")
+    return moved.groupby("line")["moved"].sum()

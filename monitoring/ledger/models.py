@@ -1,0 +1,84 @@
+"""Positions in immutable batches, and the read model that pages and statements read."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from monitoring.structure.models import BudgetLine, Period, Service
+
+
+class Batch(models.Model):
+    """All positions of a period as they stood after one upload; never changed."""
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="batches")
+    number = models.PositiveIntegerField()
+    upload = models.ForeignKey(
+        "monitoring.Upload", on_delete=models.PROTECT, related_name="batches"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["period", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "number"], name="batch_once_a_period")
+        ]
+
+    def __str__(self) -> str:
+        return f"batch {self.number} of {self.period}"
+
+
+def _bare_key(to, **options) -> models.ForeignKey:
+    """A key that the database neither indexes nor checks, as it would for each of 100,000 rows.
+
+    Positions are written by one function, in the transaction that makes or locks what they name.
+    """
+    return models.ForeignKey(
+        to, on_delete=models.PROTECT, db_index=False, db_constraint=False, **options
+    )
+
+
+class Position(models.Model):
+    """A line's figures in a batch; null is "not given", which is not nil.
+
+    Expenditure is positive, income negative. `service` is where the file put the line;
+    `forecast_carried_from` is the period a forecast was carried forward from (null: given), and
+    `planned_use_carried_from` the same of planned use that is not nil. `entered_use_of_…` is the
+    planned use that a file of forecasts gave in this period: like a typed forecast it stays where
+    the ledger's file leaves it blank. `source` and `source_row` are the upload that last named the
+    line and the row of its file. A line stands once in a batch by the primary key. The index finds
+    a service's lines in a report of many.
+    """
+
+    pk = models.CompositePrimaryKey("batch_id", "line_id")
+    batch = _bare_key(Batch, related_name="positions")
+    line = _bare_key(BudgetLine, related_name="+")
+    service = _bare_key(Service, related_name="+")
+    original_budget_pence = models.BigIntegerField(null=True)
+    current_budget_pence = models.BigIntegerField()
+    actual_to_date_pence = models.BigIntegerField(null=True)
+    commitments_pence = models.BigIntegerField(null=True)
+    profiled_budget_to_date_pence = models.BigIntegerField(null=True)
+    forecast_pence = models.BigIntegerField(null=True)
+    planned_use_of_reserves_pence = models.BigIntegerField(default=0)
+    planned_use_of_capital_receipts_pence = models.BigIntegerField(default=0)
+    forecast_carried_from = models.PositiveSmallIntegerField(null=True)
+    planned_use_carried_from = models.PositiveSmallIntegerField(null=True)
+    entered_use_of_reserves_pence = models.BigIntegerField(null=True)
+    entered_use_of_capital_receipts_pence = models.BigIntegerField(null=True)
+    source = _bare_key("monitoring.Upload", related_name="+")
+    source_row = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["batch", "service"], name="position_batch_service")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(forecast_carried_from__isnull=True) | Q(forecast_pence__isnull=False),
+                name="carried_forecast_has_a_value",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} in {self.batch}"

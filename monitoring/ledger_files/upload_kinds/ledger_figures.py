@@ -1,0 +1,49 @@
+"""The ledger's own figures in a file beside those that are stored."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
+from monitoring.uploading.prepared import Target
+
+LEDGER = (
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "commitments",
+    "profiled_budget_to_date",
+)
+"""What the ledger says of a line; forecasts and planned use are people's."""
+
+
+def ledger_changes(
+    frame: pd.DataFrame, line: pd.Series, stored: pd.DataFrame, *, blanks: bool = False
+) -> Iterator[pd.DataFrame]:
+    """Of each of the ledger's columns the rows whose figure is not the stored one.
+
+    `frame` has the columns that a file gives (Int64 pence), `line` the line of each row, `stored`
+    the period's positions. Columns row, line, column, given, now (Int64). A blank cell says
+    nothing, unless `blanks`.
+    """
+    standing = stored.set_index("line")
+    known = line.isin(stored["line"])
+    for name in LEDGER:
+        if name not in frame:
+            continue
+        given = frame[name]
+        now = standing[name].astype("Int64").reindex(line.to_numpy()).set_axis(line.index)
+        other = (given != now).fillna(True) & ~(given.isna() & now.isna()) & known
+        if not blanks:
+            other &= given.notna()
+        rows = pd.DataFrame({"row": line.index, "line": line, "given": given, "now": now})
+        yield rows[other.astype(bool)].assign(column=name)
+
+
+def lines_in_scope(stored: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
+    """The stored positions that an upload speaks of: all, or those of its scope."""
+    if not target.scope or stored.empty:
+        return stored
+    service = stored["line"].map(lines.known.set_index("line")["service"])
+    inside = scope_services(lines.tree, target.scope)
+    return stored[service.map(lines.tree.home).isin(inside)]

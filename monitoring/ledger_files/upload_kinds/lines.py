@@ -1,0 +1,182 @@
+"""Which budget line and service each row of a position file means."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from council_finance.bulk import frame_of, insert_rows, new_ids
+from council_finance.uploads.problems import FileRefused, Problem
+from council_finance.uploads.table import TypedTable
+from monitoring.ledger.models import Position
+from monitoring.published.former_descriptions import keep_former_descriptions
+from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Period
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.structure.trees import Tree
+from monitoring.uploading.prepared import Target, check_service_codes
+
+KEY = ["cost_centre", "account"]
+
+
+@dataclass
+class Lines:
+    """`known`: the year's lines (line, cost_centre, account, service, description, exempt).
+    `placed`: for each row of the file its line (negative: new) and service (id). `moved`: line and
+    service of known lines that the file puts elsewhere, where no later period names them."""
+
+    known: pd.DataFrame
+    placed: pd.DataFrame
+    moved: pd.DataFrame
+    tree: Tree
+
+    @property
+    def new(self) -> pd.DataFrame:
+        """The rows of `placed` whose line is new."""
+        return self.placed[self.placed["line"] < 0]
+
+    def services_by_line(self) -> pd.Series:
+        """Where every line of the year will stand once the file is stored, by line id."""
+        services = pd.Series(
+            self.known["service"].to_numpy(), index=self.known["line"].to_numpy(), dtype="int64"
+        )
+        changed = pd.concat([self.moved[["line", "service"]], self.new[["line", "service"]]])
+        return pd.concat(
+            [services.drop(changed["line"], errors="ignore"), changed.set_index("line")["service"]]
+        )
+
+
+def known_lines(year: FinancialYear) -> pd.DataFrame:
+    """Every line of the year."""
+    fields = ["pk", *KEY, "service_id", "description", "exempt"]
+    types = {
+        "line": "int64",
+        **dict.fromkeys(KEY, "object"),
+        "service": "int64",
+        "description": "object",
+        "exempt": "bool",
+    }
+    rows = BudgetLine.objects.filter(year=year).order_by("pk").values_list(*fields)
+    return frame_of(rows, types)
+
+
+def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
+    """Find each row's line and service, noting unknown codes and rows outside the scope."""
+    tree = current_tree(target.year)
+    if not tree.open_ids:
+        raise FileRefused(Problem(f"{target.year} has no services yet; upload services first."))
+    check_service_codes(table, "service_code", tree, leaf=True)
+    frame = table.frame.reset_index()
+    merged = frame[["row", *KEY, "service_code"]].merge(known, on=KEY, how="left").set_index("row")
+    line = merged["line"].astype("Int64")
+    new = line.isna()
+    line[new] = -(new.cumsum()[new])
+    ids = {service.code: service.id for service in tree.register.values()}
+    service = merged["service_code"].map(ids).astype("Int64")
+    service = _fill_from_cost_centre(table, merged, service, known)
+    placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
+        "int64"
+    )
+    lines = Lines(known, placed, _moved(placed, known, target.period), tree)
+    if target.scope:
+        _check_scope(table, lines, target.scope)
+    return lines
+
+
+def _moved(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """A line's service is the one its position in the latest period names."""
+    rows = placed.merge(known[["line", "service"]], on="line", suffixes=("", "_before"))
+    rows = rows.loc[rows["service"] != rows["service_before"], ["line", "service"]]
+    later = Period.objects.filter(year=period.year, number__gt=period.number, batch__isnull=False)
+    if len(rows) and later.exists():
+        named = Position.objects.filter(batch__in=later.values("batch"))
+        rows = rows[~rows["line"].isin(set(named.values_list("line_id", flat=True)))]
+    return rows
+
+
+def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
+    """A blank service_code is that of the cost centre so far: in the year, else in this file."""
+    blank = merged["service_code"] == ""
+    if not blank.any():
+        return service
+    so_far = known.groupby("cost_centre")["service"]
+    in_file = service[~blank].groupby(merged.loc[~blank, "cost_centre"])
+    for places in (so_far, in_file):
+        one = places.first()[places.nunique() == 1]
+        guess = merged["cost_centre"].map(one).astype("Int64")
+        service = service.mask(blank & service.isna(), guess)
+        several = set(places.first()[places.nunique() > 1].index)
+        split = blank & service.isna() & merged["cost_centre"].isin(several)
+        service = service.mask(split, merged["service"].astype("Int64"))
+        for row in merged.index[split & service.isna()]:
+            message = "the cost centre stands under several services; say which"
+            table.problem(row, "service_code", merged["cost_centre"][row], message)
+    for row in merged.index[blank & service.isna()]:
+        table.warn(
+            f"The cost centre {merged['cost_centre'][row]} is unknown and has no service_code. "
+            "It is stored under Unallocated; the period cannot be published until it is placed.",
+            row,
+            "cost_centre",
+        )
+    return service
+
+
+def _check_scope(table: TypedTable, lines: Lines, scope: str) -> None:
+    """Every row of a scoped file lies in the scope, and so does the place its line had."""
+    inside = scope_services(lines.tree, scope)
+    before = lines.placed["line"].map(lines.known.set_index("line")["service"].map(lines.tree.home))
+    placed = lines.placed["service"].map(_homes(lines.tree))
+    outside = ~placed.isin(inside) | (before.notna() & ~before.isin(inside))
+    for row in lines.placed.index[outside]:
+        code = table.frame["cost_centre"][row]
+        table.problem(row, "cost_centre", code, f"the line does not stand under {scope}")
+
+
+def _homes(tree: Tree) -> dict[int, int]:
+    return {service: tree.home(service) for service in tree.register}
+
+
+def scope_services(tree: Tree, scope: str) -> set[int]:
+    """Ids of the service of that code and of everything under it."""
+    pairs = tree.ancestry
+    keys = set(pairs.loc[pairs["ancestor"] == scope, "key"])
+    return {service for service, key in tree.key_of_service.items() if key in keys}
+
+
+def store_lines(
+    lines: Lines, table: TypedTable, changed: pd.DataFrame, target: Target
+) -> pd.Series:
+    """Add new lines and update those of changed_lines; return the stored id by negative id."""
+    fresh = table.frame.loc[lines.new.index, [*KEY, "description", "exempt"]].join(lines.new)
+    ids = new_ids(BudgetLine, len(fresh))
+    rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
+    insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
+    _update_known(changed, table, target.year)
+    return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
+
+
+def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
+    """Known lines that the file names, marks or places otherwise than before.
+
+    Columns line, service, description, exempt as the file has them, description_before, renamed
+    and moved.
+    """
+    texts = table.frame[["description", "exempt"]].join(lines.placed)
+    known = lines.known[["line", "description", "exempt"]]
+    rows = texts[texts["line"] > 0].merge(known, on="line", suffixes=("", "_before"))
+    renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
+    exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in table.given)
+    moved = rows["line"].isin(lines.moved["line"])
+    return rows.assign(renamed=renamed, moved=moved)[renamed | exempted | moved]
+
+
+def _update_known(changed: pd.DataFrame, table: TypedTable, year: FinancialYear) -> None:
+    given = table.given
+    keep_former_descriptions(year, changed[changed["renamed"]])
+    objects = BudgetLine.objects.in_bulk(changed["line"].tolist())
+    for row in changed.itertuples():
+        line = objects[row.line]
+        line.description = row.description or line.description
+        line.exempt = row.exempt if "exempt" in given else line.exempt
+        line.service_id = row.service if row.moved else line.service_id
+    BudgetLine.objects.bulk_update(
+        objects.values(), ["description", "exempt", "service"], batch_size=500
+    )

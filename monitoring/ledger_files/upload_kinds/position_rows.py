@@ -1,0 +1,146 @@
+"""The positions of a period as they will be stored, from a file's rows."""
+
+import pandas as pd
+
+from council_finance.bulk import insert_rows, whole_numbers
+from council_finance.money import exact_pounds
+from council_finance.periods import APPROVED_BUDGET, CLOSE
+from council_finance.uploads.table import TypedTable
+from monitoring.ledger.models import Batch, Position
+from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
+from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
+from monitoring.structure.models import Period
+from monitoring.structure.selectors.calendar import earlier_period
+from monitoring.structure.trees import Tree
+from monitoring.uploading.prepared import Target
+
+AMOUNTS = (
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "commitments",
+    "profiled_budget_to_date",
+    "forecast",
+    "planned_use_of_reserves",
+    "planned_use_of_capital_receipts",
+)
+CALCULATION_NAMES = {
+    "planned_use_of_reserves": "use_of_reserves",
+    "planned_use_of_capital_receipts": "use_of_capital_receipts",
+}
+_STORED = {
+    "line": "line_id",
+    "given_service": "service_id",
+    **{name: f"{name}_pence" for name in AMOUNTS if name not in CALCULATION_NAMES},
+    **{short: f"{name}_pence" for name, short in CALCULATION_NAMES.items()},
+    "carried_from": "forecast_carried_from",
+    **{f"entered_{name}": f"entered_{name}_pence" for name in PLANNED_USE},
+    "planned_use_carried_from": "planned_use_carried_from",
+    "source": "source_id",
+    "source_row": "source_row",
+}
+NEVER_MISSING = (
+    "line",
+    "given_service",
+    "current_budget",
+    "use_of_reserves",
+    "use_of_capital_receipts",
+)
+
+
+def check_close(table: TypedTable) -> None:
+    """At the close the outturn is the actual where one is given; another forecast is an error."""
+    frame = table.frame
+    differs = frame["actual_to_date"].notna() & frame["forecast"].notna()
+    differs &= (frame["actual_to_date"] != frame["forecast"]).fillna(False)
+    for row in frame.index[differs]:
+        actual, forecast = (
+            exact_pounds(int(frame[c][row])) for c in ("actual_to_date", "forecast")
+        )
+        message = f"at the close the outturn is the actual, which is {actual}"
+        table.problem(row, "forecast", forecast, message)
+
+
+def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """A file's rows as positions, indexed by the file's row.
+
+    Columns: those of _STORED; whole pence, Int64 where a figure may be missing, else int64;
+    `source` is NA, as the upload is this one.
+    """
+    rows = placed.rename(columns={"service": "given_service"}).join(
+        frame[list(AMOUNTS)].rename(columns=CALCULATION_NAMES)
+    )
+    rows["current_budget"] = rows["current_budget"].astype("int64")
+    before = earlier_period(target.period)
+    rows = keep_planned_use(rows, target, before)
+    rows = _carry_forward(_fill_original(rows, target), target, before)
+    return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
+
+
+def _fill_original(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """Where a file gives no original budget, it is the approved one: that of period 0."""
+    original = rows["original_budget"]
+    if target.period.number == APPROVED_BUDGET:
+        original = original.fillna(rows["current_budget"])
+    elif original.isna().any():
+        approved = target.year.periods.get(number=APPROVED_BUDGET)
+        if approved.batch is not None:
+            stored = stored_positions(target, approved.batch)
+            original = original.fillna(_by_line(stored, "current_budget", rows))
+    return rows.assign(original_budget=original)
+
+
+def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series:
+    """A stored figure for each row's line, NA where the line has none."""
+    figures = pd.Series(stored[column].astype("Int64").array, index=stored["line"].to_numpy())
+    return figures.reindex(rows["line"].to_numpy()).set_axis(rows.index)
+
+
+def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) -> pd.DataFrame:
+    """A line without a forecast takes the actual at the close, else that of the month before."""
+    forecast = given_forecasts(rows, target.period)["forecast"]
+    carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
+    if before is not None and forecast.isna().any():
+        guess = _by_line(stored_positions(target, before.batch), "forecast", rows)
+        carried = carried.mask(forecast.isna() & guess.notna(), before.number)
+        forecast = forecast.fillna(guess)
+    return rows.assign(forecast=forecast, carried_from=carried)
+
+
+def given_forecasts(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """The rows with the forecasts that a file gives: at the close the actual is one."""
+    if period.number != CLOSE:
+        return rows
+    return rows.assign(forecast=rows["forecast"].fillna(rows["actual_to_date"]))
+
+
+def stored_rows(batch: Batch | None) -> pd.DataFrame:
+    """A batch's positions in the shape of position_rows; none where there is no batch."""
+    rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
+    nullable = [name for name in _STORED if name not in NEVER_MISSING]
+    return whole_numbers(rows, list(_STORED), nullable=nullable)
+
+
+def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
+    """With a scope, the period's other positions as they are and the file's for the scope."""
+    batch = Period.objects.get(pk=target.period.pk).batch
+    if not target.scope or batch is None:
+        return rows
+    stored = stored_rows(batch)
+    homes = stored["line"].map(lines.known.set_index("line")["service"]).map(_home(lines.tree))
+    kept = stored[~homes.isin(scope_services(lines.tree, target.scope))]
+    return pd.concat([kept, rows], ignore_index=True)
+
+
+def _home(tree: Tree) -> dict[int, int]:
+    return {service: tree.home(service) for service in tree.register}
+
+
+def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> None:
+    """Write the batch's positions; `new_ids` are those of new lines by their negative ones."""
+    line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
+    own = rows["source"].fillna(batch.upload_id)
+    table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)
+    table.insert(0, "batch_id", batch.pk)
+    insert_rows(Position, table)

@@ -1,0 +1,315 @@
+"""Files that change one side of a month's lines: forecasts.csv, actuals.csv and budgets.csv.
+
+Each changes only its own columns of the lines that it names; a blank cell changes nothing. Other
+columns and lines stay as the period's batch has them, in a new batch. A line that the batch does
+not have gets a budget of nil, unless the file is one of budgets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.periods import APPROVED_BUDGET, CLOSE
+from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.ledger_files.still_lines import warn_of_still_lines
+from monitoring.ledger_files.upload_kinds.entered import Entered, entered_forecasts
+from monitoring.ledger_files.upload_kinds.lines import Lines, known_lines, place_lines
+from monitoring.ledger_files.upload_kinds.own_workbook import SENT, drop_what_was_not_edited
+from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
+from monitoring.ledger_files.upload_kinds.position import (
+    MEANINGS,
+    Payload,
+    check_once,
+    known_line_codes,
+    store_position,
+    sums_of,
+    work_out,
+    write_ahead,
+)
+from monitoring.ledger_files.upload_kinds.position_rows import (
+    AMOUNTS,
+    CALCULATION_NAMES,
+    NEVER_MISSING,
+    check_close,
+    given_forecasts,
+    position_rows,
+    stored_rows,
+)
+from monitoring.ledger_files.upload_kinds.position_warnings import (
+    BUDGETS,
+    FORECASTS,
+    NEW,
+    warn_of_changes,
+)
+from monitoring.ledger_files.upload_kinds.purpose_warnings import (
+    warn_of_ledger_changes,
+    warn_of_left_lines,
+    warn_of_unbudgeted,
+)
+from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
+from monitoring.ledger_files.upload_kinds.typed import compare_typed, differing_data
+from monitoring.structure.models import Period
+from monitoring.uploading.prepared import Prepared, Target
+
+_LINE = (
+    ColumnSpec("service_code", CODE, meaning="Only for a new line: where it stands."),
+    ColumnSpec("cost_centre", CODE, required=True, meaning="The team or place that spends."),
+    ColumnSpec(
+        "account", CODE, required=True, meaning="What is bought or received: the subjective code."
+    ),
+    ColumnSpec("description", meaning="Only for a new line: what it is called."),
+)
+_OF_THE_LINE = {"service_code", "cost_centre", "account", "description"}
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a file is for: the columns it brings, and the sums of changes that are told of it."""
+
+    name: str
+    label: str
+    own: tuple[str, ...]
+    tells: tuple[str, ...]
+    words: str
+    required: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[ColumnSpec, ...]:
+        """Codes and its own columns; those of other purposes are read to be compared."""
+        own = (
+            ColumnSpec(name, AMOUNT, required=name in self.required, meaning=MEANINGS[name])
+            for name in self.own
+        )
+        others = (ColumnSpec(n, AMOUNT, aside=True) for n in AMOUNTS if n not in self.own)
+        return (*_LINE, *own, *others, ColumnSpec("exempt", YES, aside=True), *SENT)
+
+
+PURPOSES = (
+    Purpose(
+        "budgets",
+        "Budgets only",
+        ("original_budget", "current_budget"),
+        (NEW, BUDGETS),
+        "Changes budgets. Actuals, forecasts and lines that the file does not name stay as they "
+        "are.",
+        required=("current_budget",),
+    ),
+    Purpose(
+        "actuals",
+        "Actuals only",
+        ("actual_to_date", "commitments", "profiled_budget_to_date"),
+        (NEW,),
+        "Changes actuals, commitments and profiled budgets. Budgets and forecasts stay as they "
+        "are; a line without a budget comes in as unbudgeted.",
+    ),
+    Purpose(
+        "forecasts",
+        "Forecasts only",
+        ("forecast", "planned_use_of_reserves", "planned_use_of_capital_receipts"),
+        (NEW, FORECASTS),
+        "Changes forecasts and planned use of reserves and receipts. Choose this for the workbook "
+        "of the forecasts page: the ledger’s figures in it are not taken.",
+    ),
+)
+
+
+def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> Prepared:
+    """Check the rows, place their lines, and put the file's own columns over what stands."""
+    check_once(table)
+    aside = _own_columns_only(table, purpose)
+    lines = _place_known_lines(table, target)
+    if table.problems:
+        return Prepared(table)
+    batch = Period.objects.select_related("batch").get(pk=target.period.pk).batch
+    stored = stored_rows(batch)
+    if purpose.name == "forecasts":
+        drop_what_was_not_edited(table, aside, lines.placed, stored, target)
+    rows = _over_what_stands(table.frame, lines.placed, stored, target, purpose)
+    if target.period.number == CLOSE:
+        _check_outturns(table, rows, purpose)
+    if table.problems:
+        return Prepared(table)
+    return _prepared(table, target, purpose, lines, rows, stored, aside)
+
+
+def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside) -> Prepared:
+    frame, period = table.frame, target.period
+    entered = None
+    typed = compare_typed(_forecasts_given(frame, purpose, period), lines.placed, target)
+    if purpose.name == "forecasts":
+        typed = typed.by_people()
+        entered = entered_forecasts(frame, rows, typed)
+        warn_of_ledger_changes(table, aside, rows, stored)
+    told = entered.over(rows) if entered else rows
+    changes = warn_of_changes(table, lines, told, target, only=purpose.tells)
+    warn_of_unbudgeted(table, told, stored)
+    warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
+    positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
+    warn_of_missing_rest(table, positions, lines, target, kind=purpose.name)
+    return Prepared(
+        table,
+        Payload(lines, positions, typed, entered),
+        sums_of(table, purpose.own),
+        changes={"typed": differing_data(typed, table.sheets), "before": changes},
+        asks=frozenset(int(entry) for entry in typed.differing["entry"]),
+    )
+
+
+def _own_columns_only(table: TypedTable, purpose: Purpose) -> pd.DataFrame:
+    """Leave the table with the purpose's own columns; gives those of others that the file has."""
+    others = [name for name in table.headings if name not in _OF_THE_LINE | set(purpose.own)]
+    aside = table.frame[others]
+    blank = {name: pd.array([pd.NA] * len(aside), dtype="Int64") for name in AMOUNTS}
+    blank |= {name: table.frame[name] for name in purpose.own}
+    table.frame = table.frame.assign(**blank, exempt=False)
+    told = [table.headings.pop(name) for name in others]
+    of_others = [heading for name, heading in zip(others, told, strict=True) if name in AMOUNTS]
+    if of_others:
+        table.warn(
+            f"Columns of another purpose were left aside: {', '.join(of_others)}. A file of "
+            f"{purpose.name} changes nothing but {', '.join(purpose.own)}."
+        )
+    return aside
+
+
+def _place_known_lines(table: TypedTable, target: Target) -> Lines:
+    """Each row's line; a line that is known stays where it stands and keeps its name."""
+    known = known_lines(target.year)
+    rows = table.frame.reset_index().merge(known, on=["cost_centre", "account"], how="left")
+    is_known = rows["line"].notna().to_numpy()
+    given = table.frame["service_code"]
+    blank = {name: table.frame[name].mask(is_known, "") for name in ("service_code", "description")}
+    table.frame = table.frame.assign(**blank)
+    lines = place_lines(table, target, known)
+    stands = lines.placed["line"].map(known.set_index("line")["service"])
+    lines.placed["service"] = lines.placed["service"].where(~is_known, stands).astype("int64")
+    lines.moved = lines.moved.iloc[:0]
+    _warn_of_other_places(table, lines, given)
+    return lines
+
+
+def _warn_of_other_places(table: TypedTable, lines: Lines, given: pd.Series) -> None:
+    codes = {pk: service.code for pk, service in lines.tree.register.items()}
+    own = lines.placed["service"].map(codes)
+    home = lines.placed["service"].map(lambda pk: codes[lines.tree.home(pk)])
+    elsewhere = (given != "") & (given != own) & (given != home) & (lines.placed["line"] > 0)
+    rows = pd.DataFrame({"row": given.index, "given": given, "home": home})[elsewhere]
+    table.warn_of_each(
+        rows.itertuples(),
+        lambda row: (
+            f"The line stands under {row.home} and stays there, not under {row.given}: only the "
+            "ledger’s whole position moves a line."
+        ),
+        "service_code",
+    )
+
+
+def _over_what_stands(
+    frame: pd.DataFrame,
+    placed: pd.DataFrame,
+    stored: pd.DataFrame,
+    target: Target,
+    purpose: Purpose,
+) -> pd.DataFrame:
+    """The file's rows as positions, by its rows: its own figures over those of the batch.
+
+    But for the forecasts of a file of forecasts: these are entered beside the positions.
+    """
+    blank = pd.array([pd.NA] * len(frame), dtype="Int64")
+    as_new = frame.assign(current_budget=frame["current_budget"].fillna(0), forecast=blank)
+    fresh = position_rows(as_new, placed, target)
+    standing = stored.set_index("line").reindex(fresh["line"].to_numpy()).set_axis(fresh.index)
+    stands = fresh["line"].isin(stored["line"])
+    own = {CALCULATION_NAMES.get(name, name) for name in purpose.own} - {"forecast"}
+    rows = {}
+    for name in standing.columns.difference(["source", "source_row"], sort=False):
+        now = standing[name].astype("Int64")
+        if name in own:
+            given = _given(frame, fresh, name, target)
+            now = given.fillna(now).fillna(fresh[name])
+        value = fresh[name].astype("Int64").mask(stands, now)
+        rows[name] = value.astype("int64") if name in NEVER_MISSING else value
+    brings_nothing = stands & frame[list(purpose.own)].isna().all(axis=1)
+    for name in ("source", "source_row"):
+        rows[name] = fresh[name].astype("Int64").mask(brings_nothing, standing[name])
+    rows = fresh.assign(**rows)
+    if purpose.name == "forecasts":
+        return _mark_entered(rows, frame)
+    if target.period.number == CLOSE and purpose.name == "actuals":
+        outturn = frame["actual_to_date"]
+        rows["forecast"] = rows["forecast"].mask(outturn.notna(), outturn)
+        rows["carried_from"] = rows["carried_from"].mask(outturn.notna(), pd.NA)
+    return rows
+
+
+def _given(frame: pd.DataFrame, fresh: pd.DataFrame, name: str, target: Target) -> pd.Series:
+    """What the file gives for a column; the approved budget is the original one of period 0."""
+    if name == "original_budget" and target.period.number == APPROVED_BUDGET:
+        return fresh[name]
+    names = {short: name for name, short in CALCULATION_NAMES.items()}
+    return frame[names.get(name, name)]
+
+
+def _mark_entered(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Note what a file of forecasts gives for planned use; it is not carried any more."""
+    names = {short: name for name, short in CALCULATION_NAMES.items()}
+    still = pd.Series(False, index=rows.index)
+    for name in PLANNED_USE:
+        given = frame[names[name]]
+        entered = rows[f"entered_{name}"].mask(given.notna(), given)
+        rows = rows.assign(**{f"entered_{name}": entered})
+        still |= entered.isna() & (rows[name] != 0)
+    carried = rows["planned_use_carried_from"].where(still, pd.NA)
+    return rows.assign(planned_use_carried_from=carried)
+
+
+def _forecasts_given(frame: pd.DataFrame, purpose: Purpose, period: Period) -> pd.DataFrame:
+    """The file's forecasts; at the close an actual is one."""
+    return frame if purpose.name == "forecasts" else given_forecasts(frame, period)
+
+
+def _check_outturns(table: TypedTable, rows: pd.DataFrame, purpose: Purpose) -> None:
+    """At the close a forecast is the actual that stands."""
+    if purpose.name != "forecasts":
+        return
+    frame = table.frame
+    table.frame = frame.assign(actual_to_date=rows["actual_to_date"])
+    check_close(table)
+    table.frame = frame
+
+
+def store_purpose(prepared: Prepared, target: Target) -> None:
+    """Write the new batch; forecasts of a file stand like typed ones."""
+    ids = store_position(prepared, target)
+    entered: Entered | None = prepared.payload.entered
+    if entered is not None:
+        entered.store(target, ids)
+
+
+def _check_of(purpose: Purpose) -> Callable[[TypedTable, Target], Prepared]:
+    return partial(check_purpose, purpose)
+
+
+for _purpose in PURPOSES:
+    registry.register_upload_kind(
+        registry.UploadKind(
+            name=_purpose.name,
+            label=_purpose.label,
+            per_period=True,
+            after="position",
+            columns=_purpose.columns,
+            check=_check_of(_purpose),
+            store=store_purpose,
+            work=work_out,
+            write_ahead=write_ahead,
+            known_codes=known_line_codes,
+            warn_of_still_lines=warn_of_still_lines,
+            brings=registry.Brings.PART,
+            needs_one_of=_purpose.own,
+            purpose=_purpose.words,
+        )
+    )

@@ -1,0 +1,30 @@
+"""A file for a part of the council in a month that lacks the rest."""
+
+import pandas as pd
+
+from council_finance.uploads.table import TypedTable
+from monitoring.ledger_files.selectors import HELD, holds_a_whole_position, missing_rest
+from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.upload_kinds.lines import Lines
+from monitoring.structure.selectors.calendar import earlier_period
+from monitoring.uploading.prepared import Target
+
+
+def warn_of_missing_rest(
+    table: TypedTable, positions: pd.DataFrame, lines: Lines, target: Target, *, kind: str
+) -> None:
+    """Say which services of the month before the period will have no budget of.
+
+    Not of a position of the whole period, nor once one was stored: what it leaves out is gone.
+    """
+    before = earlier_period(target.period)
+    whole = kind == "position" and not target.scope
+    if before is None or whole or holds_a_whole_position(target.period):
+        return
+    services = lines.services_by_line()
+    now, last = (
+        frame.assign(service=frame["line"].map(services))
+        for frame in (positions, stored_positions(target, before.batch))
+    )
+    if rest := missing_rest(target.period, now, last, before, lines.tree):
+        table.warn(f"{rest.sentence} {HELD}")

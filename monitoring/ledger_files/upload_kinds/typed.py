@@ -1,0 +1,104 @@
+"""What becomes of typed forecasts when a file brings others.
+
+A blank cell keeps what was typed. Where both exist and differ a person chooses before the file is
+stored; a command and a pack take the file's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from council_finance.money import plain_pounds
+from council_finance.uploads.problems import SHOWN
+from council_finance.uploads.sheet_rows import row_in_words
+from monitoring.forecasts.models import ForecastEntry
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.uploading.models import TypedChoice, Upload
+from monitoring.uploading.prepared import Target
+
+TAKEN_FROM_FILE = "The forecast of the ledger’s file was taken"
+
+
+@dataclass
+class Typed:
+    """Typed forecasts of a period beside a file's.
+
+    `all` has columns line, entry (ids), forecast (Int64 pence); `differing` those whose line has
+    another forecast in the file, with `in_file` beside it and `row`, the file's.
+    """
+
+    all: pd.DataFrame
+    differing: pd.DataFrame
+
+    def given_up(self, upload: Upload) -> pd.DataFrame:
+        """Those in whose place the file's forecast is taken."""
+        if upload.typed_choice == TypedChoice.TYPED:
+            return self.differing.iloc[:0]
+        if upload.typed_choice == TypedChoice.EACH:
+            return self.differing[~self.differing["line"].isin(upload.keep_typed)]
+        return self.differing
+
+    def by_people(self) -> "Typed":
+        """The same, where only what people typed can differ; another file's forecasts cannot."""
+        entries = ForecastEntry.objects.filter(pk__in=self.differing["entry"].tolist())
+        people = set(entries.filter(source__isnull=True).values_list("pk", flat=True))
+        return Typed(self.all, self.differing[self.differing["entry"].isin(people)])
+
+    def kept(self, upload: Upload) -> pd.DataFrame:
+        """Those that hold once the file is stored."""
+        return self.all[~self.all["line"].isin(self.given_up(upload)["line"])]
+
+
+def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> Typed:
+    """Set the period's typed forecasts beside the forecasts that a file's rows give.
+
+    `frame` has a column forecast (Int64, NA: keeps what was typed) by the file's row, `placed` the
+    line of each row.
+    """
+    typed = typed_forecasts(target.period.pk)
+    rows = pd.DataFrame({"line": placed["line"], "in_file": frame["forecast"]}).reset_index()
+    both = typed.merge(rows.dropna(subset=["in_file"]), on="line")
+    return Typed(typed, both[both["in_file"] != both["forecast"]])
+
+
+def differing_data(typed: Typed, sheets: Sequence[str] = ()) -> list[dict]:
+    """The differing forecasts as a page lists them: the first of them, by the file's row.
+
+    `sheets` are those that were read together, where there are several.
+    """
+    shown = typed.differing.sort_values("row").head(SHOWN)
+    entries = ForecastEntry.objects.select_related("line", "by").in_bulk(shown["entry"].tolist())
+    return [
+        {
+            "row": row_in_words(sheets, int(row.row)).removeprefix("row "),
+            "line": int(row.line),
+            "code": entries[row.entry].line.code,
+            "description": entries[row.entry].line.description,
+            "in_file": plain_pounds(int(row.in_file)),
+            "typed": plain_pounds(int(row.forecast)),
+            "by": entries[row.entry].by.name if entries[row.entry].by else "",
+            "at": entries[row.entry].at.isoformat(),
+        }
+        for row in shown.itertuples()
+    ]
+
+
+def give_up_typed(typed: Typed, target: Target) -> None:
+    """Note that the file's forecasts were taken in the place of typed ones."""
+    given_up = typed.given_up(target.upload)
+    ForecastEntry.objects.bulk_create(
+        [
+            ForecastEntry(
+                period=target.period,
+                line_id=int(row.line),
+                previous_pence=int(row.forecast),
+                forecast_pence=None,
+                reason=TAKEN_FROM_FILE,
+                source=target.upload,
+                by=target.by,
+            )
+            for row in given_up.itertuples()
+        ],
+        batch_size=1000,
+    )

@@ -1,0 +1,42 @@
+from monitoring.commentary.models import Commentary
+from monitoring.debt.models import AgedDebt
+from monitoring.figures.models import NodeFigure
+from monitoring.forecasts.models import ForecastEntry
+from monitoring.ledger.models import Batch, Position
+from monitoring.people.models import TreeRight
+from monitoring.published.models import (
+    FormerDescription,
+    HistoricFigure,
+    Report,
+    ReportFigure,
+    ReportStatement,
+)
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
+from monitoring.uploading.models import Layout, Upload, UploadOrigins, UploadState
+from monitoring.virements.models import Virement, VirementKind
+
+__all__ = [
+    "AgedDebt",
+    "Batch",
+    "BudgetLine",
+    "Commentary",
+    "FinancialYear",
+    "ForecastEntry",
+    "FormerDescription",
+    "HistoricFigure",
+    "Layout",
+    "NodeFigure",
+    "Period",
+    "PeriodState",
+    "Position",
+    "Report",
+    "ReportFigure",
+    "ReportStatement",
+    "Service",
+    "TreeRight",
+    "Upload",
+    "UploadOrigins",
+    "UploadState",
+    "Virement",
+    "VirementKind",
+]

@@ -1,0 +1,358 @@
+"""How far a month's work is, who is waited for, and what a person does next.
+
+Everything is told from the read model: the cost follows the services, not the lines.
+"""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Q
+from django.urls import reverse
+
+from council_finance.accounts.models import Role, User
+from monitoring.commentary.selectors import CommentaryRow, commentary_rows
+from monitoring.people.models import TreeRight
+from monitoring.published.models import Report
+from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.structure.models import Period, Service
+from monitoring.uploading.models import UNDER_WAY, Upload
+from monitoring.uploading.selectors.uploads import uploads
+
+_ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
+_WRITE = frozenset({Role.DIRECTOR, Role.FINANCE_OFFICER})
+_SIGN_OFF = frozenset({Role.DIRECTOR})
+
+
+@dataclass(frozen=True)
+class Duties:
+    """What a person does in a month's work; forecasts and commentary within their own part."""
+
+    upload: bool = False
+    forecast: bool = False
+    comment: bool = False
+    sign_off: bool = False
+    review: bool = False
+    publish: bool = False
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """A service or group: its lines, its net variance as printed, its commentary.
+
+    `entered` lines have a forecast that is this month's own; `mine` says whether the person who
+    reads looks after it. Earlier lines of a closed service have no commentary.
+    """
+
+    node: dict
+    level: int
+    mine: bool
+    net_variance: str
+    sense: str
+    commentary: CommentaryRow | None
+
+    @property
+    def lines(self) -> int:
+        """How many budget lines stand under it."""
+        return self.node["lines"]
+
+    @property
+    def carried(self) -> int:
+        """Lines whose forecast is that of an earlier month."""
+        return self.node["lines_carried"]
+
+    @property
+    def without(self) -> int:
+        """Lines without a forecast."""
+        return self.node["lines_without_forecast"]
+
+    @property
+    def entered(self) -> int:
+        """Lines with a forecast of this month's own."""
+        return self.lines - self.carried - self.without
+
+    @property
+    def takes_forecasts(self) -> bool:
+        """Whether lines hang on it for which people enter forecasts."""
+        return self.node["kind"] == "service" and self.lines > 0
+
+    @property
+    def waits_for_forecasts(self) -> bool:
+        """Whether forecasts are missing or carried forward that people enter here."""
+        return self.takes_forecasts and self.entered < self.lines
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is missing of a service, on which page it is done, and the people tied to it."""
+
+    what: str
+    text: str
+    url: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A service that is waited for."""
+
+    row: MonthRow
+    missing: list[Missing]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """The one thing to do next, and the page on which it is done."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """How far a period is, for the part of the tree that a person sees.
+
+    `upload` is the file that the figures are of, `under_way` those still on their way, `report`
+    the latest published version.
+    """
+
+    facts: ReportData
+    rows: list[MonthRow]
+    duties: Duties
+    upload: Upload | None
+    under_way: list[Upload]
+    report: Report | None
+
+    @property
+    def period(self) -> Period:
+        """The period."""
+        return self.facts.period
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether figures have been brought in."""
+        return self.upload is not None
+
+    @property
+    def may_lack_the_rest(self) -> bool:
+        """Whether the reader is told of services without figures: not after a whole position."""
+        if self.upload is None or not self.duties.review or self.period.is_published:
+            return False
+        return self.upload.kind != "position" or bool(self.upload.scope)
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(row, name) for row in self.rows if row.node["kind"] != "node")
+
+    @cached_property
+    def lines(self) -> int:
+        """Budget lines of the part."""
+        return self._sum("lines")
+
+    @cached_property
+    def entered(self) -> int:
+        """Of these, with a forecast of this month's own."""
+        return self._sum("entered")
+
+    @cached_property
+    def carried(self) -> int:
+        """Of these, with a forecast carried forward."""
+        return self._sum("carried")
+
+    @cached_property
+    def without(self) -> int:
+        """Of these, without a forecast."""
+        return self._sum("without")
+
+    @cached_property
+    def due(self) -> list[CommentaryRow]:
+        """Services on which commentary is due."""
+        return [row.commentary for row in self.rows if row.commentary and row.commentary.due]
+
+    @property
+    def written(self) -> int:
+        """Of the due commentary, how much is written."""
+        return sum(row.explained for row in self.due)
+
+    @property
+    def unwritten(self) -> int:
+        """Of the due commentary, how much nobody has written."""
+        return len(self.due) - self.written
+
+    @property
+    def unsigned(self) -> int:
+        """Of the due commentary, how much is written and waits for a sign-off."""
+        return sum(row.waits_for_sign_off for row in self.due)
+
+    @property
+    def signed(self) -> int:
+        """Of the due commentary, how much is signed off."""
+        return sum(bool(row.signed_by) for row in self.due)
+
+    @cached_property
+    def next_step(self) -> NextStep | None:
+        """What the reader does next; None where nothing waits for them."""
+        return next(_steps(self), None)
+
+
+def month_of(
+    period: Period, *, shown: Container[int], own: Container[int], duties: Duties
+) -> Month:
+    """How far the period is in the services `shown`; `own` are those the reader looks after."""
+    files, facts = _files(period), draft_data(period)
+    was_published = facts.calendar.last_version(period.number) > 0
+    current = period.batch.upload_id if period.batch else None
+    return Month(
+        facts=facts,
+        rows=_rows(facts, shown, own),
+        duties=duties,
+        upload=next((each for each in files if each.pk == current), None),
+        under_way=[each for each in files if each.state in UNDER_WAY],
+        report=_last_report(period) if was_published else None,
+    )
+
+
+def unread_service(period: Period, pk: int) -> Service:
+    """A service of which only the id and year are known: enough to ask what a person may do."""
+    return Service(pk=pk, year=period.year)
+
+
+def _rows(facts: ReportData, shown: Container[int], own: Container[int]) -> list[MonthRow]:
+    nodes = [node for node in facts.nodes if node["service"] in shown]
+    top = min((node["level"] for node in nodes), default=0)
+    display = facts.display("annex-a")
+    commentary = {row.node["key"]: row for row in commentary_rows(facts, shown)}
+    return [
+        MonthRow(
+            node=node,
+            level=node["level"] - top,
+            mine=node["service"] in own,
+            net_variance=""
+            if node["net_variance"] is None
+            else display.amount(node["net_variance"]),
+            sense=display.sense(node["net_variance"]),
+            commentary=commentary.get(node["key"]),
+        )
+        for node in nodes
+    ]
+
+
+def _files(period: Period) -> list[Upload]:
+    """The upload that the period's figures are of, and those that are under way."""
+    of_period = uploads().filter(year=period.year, period=period.number)
+    current = period.batch.upload_id if period.batch else None
+    return list(of_period.filter(Q(pk=current) | Q(state__in=UNDER_WAY)))
+
+
+def _last_report(period: Period) -> Report | None:
+    reports = Report.objects.defer("line_services").select_related("published_by")
+    return reports.filter(period=period).order_by("-version").first()
+
+
+def _steps(month: Month) -> Iterator[NextStep]:
+    """What waits for the reader, the most urgent first."""
+    period, duties = month.period, month.duties
+    place, name = [period.year.start, period.number], period.name.lower()
+    if period.is_published:
+        yield NextStep(f"Read the report of {name}", reverse("report", args=place))
+    if not month.has_figures:
+        if duties.upload:
+            address = reverse("upload-for-period", args=place)
+            yield NextStep(f"Upload figures for {name}", address)
+        return
+    if duties.publish:
+        yield NextStep(f"Review {name}", reverse("review", args=place))
+    yield from _own_steps(month, place)
+    if duties.review:
+        yield NextStep(f"Review {name}", reverse("review", args=place))
+
+
+def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
+    mine = [row for row in month.rows if row.mine]
+    for row in mine:
+        if month.duties.forecast and row.waits_for_forecasts:
+            address = reverse("forecasts", args=[*place, row.node["key"]])
+            yield NextStep(f"Enter forecasts for {row.node['label']}", address)
+    texts = [row.commentary for row in mine if row.commentary]
+    for text in texts:
+        if month.duties.comment and text.waits_for_text:
+            address = reverse("commentary-edit", args=[*place, text.node["key"]])
+            yield NextStep(f"Write commentary on {text.node['label']}", address)
+    for text in texts:
+        if month.duties.sign_off and text.waits_for_sign_off:
+            owner = text.group or text.node
+            address = reverse("commentary-edit", args=[*place, owner["key"]])
+            yield NextStep(f"Sign off the commentary on {owner['label']}", address)
+
+
+class _Ties:
+    """Who is tied to which part of the tree, a year's closed services followed to today's."""
+
+    def __init__(self, facts: ReportData):
+        self.above = {node["key"]: node["parent_key"] for node in facts.nodes}
+        fields = ("pk", "code", "successor")
+        year = Service.objects.filter(year=facts.period.year)
+        services = {pk: (code, after) for pk, code, after in year.values_list(*fields)}
+        today = {code: _last_code(services, pk) for pk, (code, _) in services.items()}
+        self.people: dict[str, list[User]] = {}
+        rights = TreeRight.objects.filter(user__is_active=True).select_related("user")
+        for right in rights.order_by("user__last_name", "user__username"):
+            key = today.get(right.service_code, "")
+            self.people.setdefault(key, []).append(right.user)
+
+    def nearest(self, key: str, roles: Container[str]) -> tuple[str, ...]:
+        """Names of the people of these roles tied to the row, or else to the nearest above it."""
+        while key:
+            names = [user.name for user in self.people.get(key, ()) if user.role in roles]
+            if names:
+                return tuple(dict.fromkeys(names))
+            key = self.above.get(key, "")
+        return ()
+
+
+def _last_code(services: dict[int, tuple[str, int | None]], pk: int) -> str:
+    seen = set()
+    while services[pk][1] is not None and pk not in seen:
+        seen.add(pk)
+        pk = services[pk][1]
+    return services[pk][0]
+
+
+def waiting_for(month: Month) -> list[Waiting]:
+    """Services whose forecasts, commentary or sign-off is missing, with the people tied to them."""
+    if month.period.is_published or not month.has_figures:
+        return []
+    ties = _Ties(month.facts)
+    found = [Waiting(row, list(_missing(month.period, row, ties))) for row in month.rows]
+    return [waiting for waiting in found if waiting.missing]
+
+
+def _missing(period: Period, row: MonthRow, ties: _Ties) -> Iterator[Missing]:
+    key, commentary = row.node["key"], row.commentary
+    place = [period.year.start, period.number]
+    if row.waits_for_forecasts:
+        address = reverse("forecasts", args=[*place, key])
+        people = ties.nearest(key, _ENTER_FORECASTS)
+        yield Missing("forecasts", _forecasts_text(row), address, people)
+    if commentary and commentary.waits_for_text:
+        address = reverse("commentary-edit", args=[*place, key])
+        yield Missing("commentary", "Commentary", address, ties.nearest(key, _WRITE))
+    elif commentary and commentary.waits_for_sign_off:
+        owner = commentary.group or commentary.node
+        address = reverse("commentary-edit", args=[*place, owner["key"]])
+        people = ties.nearest(owner["key"], _SIGN_OFF)
+        yield Missing("sign-off", _sign_off_text(commentary), address, people)
+
+
+def _sign_off_text(commentary: CommentaryRow) -> str:
+    with_group = f", with {commentary.group['label']}" if commentary.group else ""
+    return f"Sign-off of the commentary{with_group}"
+
+
+def _forecasts_text(row: MonthRow) -> str:
+    parts = []
+    if row.without:
+        parts.append(f"{row.without} without a forecast")
+    if row.carried:
+        parts.append(f"{row.carried} carried forward")
+    lines = "line" if row.lines == 1 else "lines"
+    return f"Forecasts: {', '.join(parts)}, of {row.lines} {lines}"

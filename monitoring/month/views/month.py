@@ -1,0 +1,76 @@
+"""How far is this month's work, and who is waited for?"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from monitoring.commentary.selectors import due_rule
+from monitoring.ledger_files.selectors import HELD, missing_rest_of
+from monitoring.month.selectors.month import Duties, month_of, unread_service, waiting_for
+from monitoring.people.rights import (
+    EVERYTHING,
+    Reach,
+    may_comment,
+    may_forecast,
+    may_publish,
+    may_review,
+    may_see_drafts,
+    may_see_month,
+    may_sign_off,
+    may_upload,
+    reach_of,
+    require,
+)
+from monitoring.structure.selectors.calendar import periods
+
+_WAITING_SHOWN = 12
+
+
+@require_safe
+def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """One month, in the part of the tree that the reader looks after."""
+    require(may_see_month(request.user))
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    own = reach_of(request.user, period.year)
+    may_see_all = may_see_drafts(request.user) and not own.everything
+    shows_all = may_see_all and request.GET.get("show") == "all"
+    shown = EVERYTHING if shows_all else own
+    found = month_of(period, shown=shown, own=own, duties=duties_of(request.user, period, own))
+    waiting = waiting_for(found)
+    context = {
+        "month": found,
+        "rest": missing_rest_of(period) if found.may_lack_the_rest else None,
+        "period": period,
+        "year": period.year,
+        "council": period.year.council,
+        "nav_section": "home",
+        "looks_after_something": bool(own) or shows_all,
+        "may_see_all": may_see_all,
+        "shows_all": shows_all,
+        "whole_council": shown.everything,
+        "held": HELD,
+        "waiting": waiting[:_WAITING_SHOWN],
+        "more_waiting": waiting[_WAITING_SHOWN:],
+        "rule": due_rule(found.facts.settings.commentary),
+        "unit": found.facts.display("annex-a").unit_label,
+        "behind": found.has_figures
+        and not period.is_published
+        and period.figures_revision != period.year.revision,
+    }
+    return render(request, "monitoring/month.html", context)
+
+
+def duties_of(user, period, own: Reach) -> Duties:
+    """What a person does in a month; what hangs on a part of the tree holds within their own."""
+    within = {}
+    if own:
+        service = unread_service(period, min(own.services, default=0))
+        signs = may_sign_off(user, service)
+        within = {
+            "forecast": may_forecast(user, service),
+            "comment": signs or may_comment(user, service),
+            "sign_off": signs,
+        }
+    return Duties(
+        upload=may_upload(user), review=may_review(user), publish=may_publish(user), **within
+    )

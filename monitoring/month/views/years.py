@@ -1,0 +1,119 @@
+"""Where do I stand? And how is the year going?"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from monitoring.month.selectors.home import (
+    PARTS_SHOWN,
+    part_sentences,
+    topmost,
+    virements_to_approve,
+)
+from monitoring.month.selectors.month import month_of
+from monitoring.month.views.month import duties_of
+from monitoring.people.rights import (
+    lands_on_own_part,
+    may_publish,
+    may_review,
+    may_see_drafts,
+    may_see_month,
+    may_upload,
+    reach_of,
+)
+from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
+from monitoring.reports.selectors.overview import code_of, course_of_the_year, overview_of_own
+from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
+from monitoring.reports.selectors.statements import statement_titles
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.selectors.calendar import years
+from monitoring.uploading.selectors.uploads import uploads_under_way
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """One's own part of the month that is due; for members the latest report."""
+    latest = years().first()
+    if latest is None:
+        return render(request, "monitoring/empty.html")
+    context = _year_context(request, latest)
+    if may_see_month(request.user):
+        context |= _work(request, latest, context["next_period"])
+    if not context.get("month"):
+        context |= _reading()
+    return render(request, "monitoring/home.html", context)
+
+
+@require_safe
+def year(request: HttpRequest, start: int) -> HttpResponse:
+    """One year."""
+    found = get_object_or_404(years(), start=start)
+    context = _year_context(request, found)
+    facts = latest_data(found)
+    if facts is not None:
+        context["course"] = course_of_the_year(facts)
+    return render(request, "monitoring/year.html", context)
+
+
+def _work(request: HttpRequest, year, following) -> dict:
+    """What waits for someone who takes part in the month's work; `following` is the next period."""
+    user, period = request.user, due_period(year, following)
+    own = reach_of(user, year)
+    if not own:
+        return {"looks_after_nothing": True}
+    if period is None:
+        return {}
+    month = month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
+    facts = month.facts if month.has_figures else latest_data(year)
+    tops = topmost(facts, own) if facts else []
+    found = {
+        "month": month,
+        "period": period,
+        "sentences": part_sentences(tops, facts) if facts else [],
+        "more_parts": max(len(tops) - PARTS_SHOWN, 0),
+        "sentences_of": facts.period if facts else None,
+    }
+    if tops and lands_on_own_part(user):
+        found |= _own_part(facts, tops)
+    if may_publish(user):
+        drafts = [draft for draft in waiting_drafts(year) if draft.pk != period.pk]
+        found |= {"drafts": drafts, "to_approve": virements_to_approve(period)}
+    return found
+
+
+def _own_part(facts, tops: list[dict]) -> dict:
+    """The overview of what a director looks after."""
+    return {
+        "figures": facts,
+        "own": [(node["label"], code_of(node)) for node in tops],
+        "overview": overview_of_own(facts, tops),
+    }
+
+
+def _reading() -> dict:
+    """The latest published report, as everybody reads it."""
+    facts = latest_data()
+    if facts is None:
+        return {}
+    return {
+        "facts": facts,
+        "position": position_sentence(facts),
+        "statements": statement_titles(facts),
+    }
+
+
+def _year_context(request: HttpRequest, year) -> dict:
+    following = next_period(year)
+    return {
+        "year": year,
+        "council": year.council,
+        "years": years(),
+        "rows": period_rows(year, following, with_drafts=may_see_drafts(request.user)),
+        "next_period": following,
+        "unit": read_settings(year.settings).display.unit_label,
+        "may_upload": may_upload(request.user),
+        "under_way": uploads_under_way(year) if may_see_drafts(request.user) else [],
+        "may_see_month": may_see_month(request.user),
+        "may_review": may_review(request.user),
+        "nav_section": "home",
+    }

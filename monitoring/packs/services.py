@@ -1,0 +1,283 @@
+"""Loading a pack: a folder that sets a council's year up, loads periods and publishes them."""
+
+import tomllib
+from collections.abc import Set
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+from django.db import transaction
+
+from council_finance import registry
+from council_finance.errors import Refused
+from council_finance.periods import PERIODS, NotAYear, parse_financial_year
+from council_finance.typed_text import holds_nul
+from council_finance.uploads.lookalikes import alike_codes
+from council_finance.uploads.problems import FileRefused
+from monitoring.published.models import Report
+from monitoring.publishing.services.reports import publish_report
+from monitoring.restructuring.services.years import set_up_year
+from monitoring.structure.council_settings import SETTINGS_TABLES
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
+from monitoring.uploading.alike_codes import in_words
+from monitoring.uploading.models import Upload, UploadState
+from monitoring.uploading.pipeline.reading import read_table
+from monitoring.uploading.selectors.uploads import file_content
+from monitoring.uploading.services.uploads import OF_LINES, upload_file
+
+_KEYS = ("council", "financial_year", "publish", "new_codes")
+_POSITION = "position"
+
+
+@dataclass
+class PackOutcome:
+    """What loading did: files stored, files that were the same, periods published, files left.
+
+    `new_codes` are those that the pack says are no known ones, however alike they look.
+    """
+
+    year: FinancialYear
+    stored: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    published: list[int] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    new_codes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class PackFile:
+    """A file of a pack and the kind that takes it; `period` is None at the pack's root."""
+
+    name: str
+    path: Path
+    kind: registry.UploadKind
+    period: int | None
+
+    def rows(self, content: bytes, sheet: str = "") -> pd.DataFrame | None:
+        """The rows of such a file; None where it cannot be read, which its upload will tell."""
+        try:
+            return read_table(content, self.kind, [sheet] if sheet else []).frame
+        except FileRefused:
+            return None
+
+
+def load_pack(*, folder: Path, by) -> PackOutcome:
+    """Load the pack in one transaction. Raises Refused; nothing is stored then.
+
+    A period that was published before, and may have been reopened since, is not published again.
+
+    Order: the tree, the first period's lines, then everything that names lines; then period by
+    period: load, publish. What is the same as before is skipped; different figures for a
+    published period are refused.
+    """
+    data = _read_toml(folder)
+    start, publish = _year_and_periods(data)
+    periods = _periods(folder, publish)
+    with transaction.atomic():
+        settings = {key: value for key, value in data.items() if key not in _KEYS}
+        year = set_up_year(start=start, council=data["council"], settings=settings, by=by)
+        outcome = PackOutcome(year, new_codes=_new_codes(data))
+        outcome.left = _left_files(folder, periods)
+        _load_year(folder, periods, outcome, by)
+        for number in periods:
+            for file in _files(folder, number):
+                _load(file, outcome, by)
+            if number in publish:
+                _publish(year, number, outcome, by)
+    return outcome
+
+
+def _read_toml(folder: Path) -> dict:
+    path = folder / "pack.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Refused(f"{folder} is not a pack: it has no pack.toml.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"pack.toml cannot be read: {error}.") from error
+    if holds_nul(data):
+        raise Refused("pack.toml has a NUL character in a text, which cannot be stored.")
+    if unknown := sorted(set(data) - {*_KEYS, *SETTINGS_TABLES}):
+        raise Refused(f"pack.toml: there is no key “{unknown[0]}”.")
+    for key in ("council", "financial_year"):
+        if not isinstance(data.get(key), str) or not data[key].strip():
+            raise Refused(f"pack.toml gives no {key}.")
+    return data
+
+
+def _new_codes(data: dict) -> frozenset[str]:
+    codes = data.get("new_codes", [])
+    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+        raise Refused('pack.toml: new_codes must be a list of codes, such as ["123"].')
+    return frozenset(codes)
+
+
+def _year_and_periods(data: dict) -> tuple[int, list[int]]:
+    try:
+        start = parse_financial_year(data["financial_year"])
+    except NotAYear as error:
+        raise Refused(f"pack.toml: {error}") from error
+    publish = data.get("publish", [])
+    whole = isinstance(publish, list) and all(type(number) is int for number in publish)
+    if not whole or not set(publish) <= set(PERIODS):
+        raise Refused("pack.toml: publish must be a list of periods from 0 to 13.")
+    return start, sorted(set(publish))
+
+
+def _periods(folder: Path, publish: list[int]) -> list[int]:
+    """Every period of the pack in its order: those with a folder and those to publish."""
+    found = set(publish)
+    for path in sorted((folder / "periods").glob("*")):
+        if not path.is_dir():
+            continue
+        if not path.name.isdigit() or int(path.name) not in PERIODS or len(path.name) != 2:
+            raise Refused(f"periods/{path.name}: a period's folder is called 00 to 13.")
+        found.add(int(path.name))
+    return sorted(found)
+
+
+def _place(period: int | None) -> str:
+    return "" if period is None else f"periods/{period:02d}/"
+
+
+def _files(folder: Path, period: int | None) -> list[PackFile]:
+    """The files at the root, or of a period, in the order of their kinds.
+
+    A year's file in a period's folder, such as a change of the tree, is brought in with that
+    period.
+    """
+    of_periods = {kind.name for kind in registry.upload_kinds() if kind.per_period}
+    files = []
+    for kind in registry.upload_kinds():
+        name = f"{_place(period)}{kind.name}.csv"
+        fits = (
+            period is not None
+            if kind.per_period
+            else (period is None or kind.name not in of_periods)
+        )
+        if fits and (folder / name).is_file():
+            files.append(PackFile(name, folder / name, kind, period if kind.per_period else None))
+    return files
+
+
+def _left_files(folder: Path, periods: list[int]) -> list[str]:
+    """CSV files that no installed part of the product takes."""
+    places = [None, *periods]
+    taken = {file.name for period in places for file in _files(folder, period)}
+    found = [path for period in places for path in (folder / _place(period)).glob("*.csv")]
+    names = {path.relative_to(folder).as_posix() for path in found}
+    return sorted(names - taken)
+
+
+def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by) -> None:
+    files = _files(folder, None)
+    of_lines = [
+        file for number in periods for file in _files(folder, number) if file.kind.name in OF_LINES
+    ]
+    tree = [file for file in files if file.kind.name == "services"]
+    first = [file for file in of_lines if file.period == of_lines[0].period]
+    for file in tree + first:
+        _load(file, outcome, by)
+    for file in of_lines[len(first) :]:
+        _register_lines(file, outcome.year, outcome.new_codes)
+    for file in files:
+        if file not in tree:
+            _load(file, outcome, by)
+
+
+def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) -> None:
+    """Make the lines that a later period brings, so that the year's files may name them.
+
+    Only rows that say where they stand; whatever is wrong is told when the file itself is loaded.
+    """
+    frame = file.rows(file.path.read_bytes())
+    if frame is None:
+        return
+    services = {service.code: service for service in Service.objects.filter(year=year)}
+    known = set(BudgetLine.objects.filter(year=year).values_list("cost_centre", "account"))
+    new = {}
+    for row in frame.itertuples(index=False):
+        key = (row.cost_centre, row.account)
+        if all(key) and key not in known and row.service_code in services:
+            new[key] = BudgetLine(
+                year=year,
+                cost_centre=row.cost_centre,
+                account=row.account,
+                description=row.description,
+                service=services[row.service_code],
+                exempt=file.kind.name == _POSITION and row.exempt,
+            )
+    _refuse_alike(file, known, set(new), new_codes)
+    BudgetLine.objects.bulk_create(new.values(), batch_size=1000)
+
+
+def _refuse_alike(file: PackFile, known: set, new: set, new_codes: Set[str]) -> None:
+    """Raise Refused for codes of new lines that look like known ones."""
+    for place, column in enumerate(("cost_centre", "account")):
+        there = {key[place] for key in known}
+        come = {key[place] for key in new} - there - new_codes
+        for code, other in alike_codes(come, there):
+            raise Refused(
+                f"{file.name}: the {column} {code} is new, and differs from {other} only in "
+                f"{in_words(code, other)}. Where it is another code, say so in pack.toml: "
+                f'new_codes = ["{code}"].'
+            )
+
+
+def _load(file: PackFile, outcome: PackOutcome, by) -> None:
+    name = file.name
+    if name in outcome.stored or name in outcome.same:
+        return
+    content = file.path.read_bytes()
+    if not _was_replaced(file, outcome) and _is_same(file, content, outcome.year):
+        outcome.same.append(name)
+        return
+    try:
+        upload_file(
+            kind=file.kind.name,
+            year=outcome.year,
+            period=file.period,
+            content=content,
+            file_name=name,
+            by=by,
+            new_codes=outcome.new_codes,
+        )
+    except Refused as refused:
+        raise Refused(*(f"{name}: {message}" for message in refused.messages)) from refused
+    outcome.stored.append(name)
+
+
+def _was_replaced(file: PackFile, outcome: PackOutcome) -> bool:
+    """Whether a position that was loaded just now stands in the place of what the file brought."""
+    if file.kind.name not in OF_LINES or file.kind.name == _POSITION:
+        return False
+    return f"{_place(file.period)}{_POSITION}.csv" in outcome.stored
+
+
+def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
+    """Whether the last upload of this kind and period brought the same rows.
+
+    Of a year's files, which may stand in several folders, the last upload of this very one.
+    """
+    uploads = Upload.objects.filter(
+        year=year, kind=file.kind.name, period=file.period, state=UploadState.STORED
+    )
+    if file.period is None:
+        uploads = uploads.filter(file_name=file.name)
+    last = uploads.order_by("-pk").first()
+    if last is None or last.scope:
+        return False
+    stored = file_content(last)
+    if stored == content:
+        return True
+    before, now = file.rows(stored, last.sheet), file.rows(content)
+    if before is None or now is None:
+        return False
+    return before.reset_index(drop=True).equals(now.reset_index(drop=True))
+
+
+def _publish(year: FinancialYear, number: int, outcome: PackOutcome, by) -> None:
+    period = Period.objects.get(year=year, number=number)
+    if not Report.objects.filter(period=period).exists():
+        publish_report(period=period, by=by)
+        outcome.published.append(number)

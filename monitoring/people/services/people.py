@@ -1,0 +1,206 @@
+"""Making people, changing what they may do, and letting them in."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from council_finance import audit
+from council_finance.accounts.models import Role, User
+from council_finance.accounts.services import end_sessions, one_time_link, record_of
+from council_finance.errors import Refused
+from monitoring.people.models import TreeRight
+from monitoring.people.selectors.people import (
+    NEEDS_A_PART,
+    is_erased,
+    known_codes,
+    parts_fault,
+    parts_of,
+)
+from monitoring.structure.models import FinancialYear
+from monitoring.structure.selectors.tree import current_tree
+
+_FIELDS = {
+    "username": "User name",
+    "first_name": "Name",
+    "last_name": "Name",
+    "email": "E-mail",
+    "role": "Role",
+}
+
+
+def make_person(
+    *, username: str, name: str, email: str, role: str, parts: Iterable[str], by
+) -> User:
+    """Make a person who has no password yet: a one-time link lets them set one. Raises Refused."""
+    username, codes = username.strip(), sorted(set(parts))
+    taken = User.objects.values_list("username", flat=True)
+    if username.casefold() in {each.casefold() for each in taken}:
+        raise Refused(_taken(username))
+    user = User(username=username, email=email.strip(), role=role)
+    user.first_name, user.last_name = _first_and_last(name)
+    user.set_unusable_password()
+    _refuse_invalid(user)
+    _refuse_misplaced_parts(user.role, codes)
+    try:
+        with transaction.atomic():
+            user.save()
+            _tie(user, codes)
+            audit.record(by=by, action="made a person", on=record_of(user), **_facts(user))
+    except IntegrityError as error:  # someone else made the same person just now
+        raise Refused(_taken(username)) from error
+    return user
+
+
+@transaction.atomic
+def change_person(
+    *, person: User, name: str, email: str, role: str, parts: Iterable[str], active: bool, by
+) -> list[str]:
+    """Change what a person is and may do; answers what was changed. Raises Refused.
+
+    Who is no longer active is logged out at once; another role holds from the next request.
+    """
+    administrators = locked_administrators()
+    person = User.objects.select_for_update().get(pk=person.pk)
+    before = _facts(person)
+    if is_erased(person):
+        raise Refused("This person is erased: nothing of them can be changed. Make a new person.")
+    was_administrator = person.pk in administrators
+    person.first_name, person.last_name = _first_and_last(name)
+    person.email, person.role, person.is_active = email.strip(), role, active
+    _refuse_invalid(person)
+    codes = sorted(set(parts))
+    _refuse_misplaced_parts(role, codes, had=before["parts"])
+    if was_administrator and not (active and role == Role.ADMINISTRATOR):
+        refuse_to_leave_none(person, administrators, by)
+    person.save()
+    _tie(person, codes)
+    if not active:
+        end_sessions(person)
+    after = _facts(person)
+    changes = {
+        key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]
+    }
+    if changes:
+        audit.record(by=by, action="changed a person", on=record_of(person), **changes)
+    return list(changes)
+
+
+@transaction.atomic
+def give_link(*, person: User, by) -> str:
+    """The path of a new one-time link for a person. Raises Refused where they are not active.
+
+    Of someone who has no password yet, earlier links end.
+    """
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if not person.is_active:
+        raise Refused(f"{person.name} is not active. Make them active first, then give a link.")
+    if not person.has_usable_password():
+        person.set_unusable_password()
+        person.save(update_fields=["password"])
+    audit.record(by=by, action="gave a link to set a password", on=record_of(person))
+    return one_time_link(person)
+
+
+@transaction.atomic
+def give_first_parts(*, director: str, manager: str) -> None:
+    """Tie the demo's director to a directorate and its manager to the first service of it.
+
+    The directorate is the tree's first section (such as Children's Services); in a tree without
+    sections it is the first node with a service directly under it. Who has a part keeps it.
+    """
+    year = FinancialYear.objects.order_by("-start").first()
+    directorate, service = _first_directorate(year) if year else ([], [])
+    for username, codes in ((director, directorate), (manager, service)):
+        person = User.objects.filter(username=username).first()
+        if person is not None and person.role in NEEDS_A_PART and not parts_of(person) and codes:
+            _tie(person, codes)
+            audit.record(
+                by=None,
+                action="changed a person",
+                on=record_of(person),
+                parts={"from": [], "to": codes},
+            )
+
+
+def _first_directorate(year: FinancialYear) -> tuple[list[str], list[str]]:
+    nodes = [node for node in current_tree(year).nodes if node.parent_key]
+    services = [node for node in nodes if node.kind == "service"]
+    if not services:
+        return [], []
+    section = next((node.service.section for node in nodes if node.service.section), "")
+    if section:
+        directorate = [node.key for node in nodes if node.service.section == section]
+        return directorate, directorate[:1]
+    first = services[0]
+    return [first.parent_key], [first.key]
+
+
+def _facts(person: User) -> dict:
+    return {
+        "name": person.get_full_name(),
+        "email": person.email,
+        "role": Role(person.role).label,
+        "parts": parts_of(person),
+        "active": person.is_active,
+    }
+
+
+def _first_and_last(name: str) -> tuple[str, str]:
+    """Django keeps a name in two fields; together they are what was given."""
+    first, _, last = " ".join(name.split()).rpartition(" ")
+    return first, last
+
+
+def _tie(person: User, codes: list[str]) -> None:
+    TreeRight.objects.filter(user=person).exclude(service_code__in=codes).delete()
+    held = set(parts_of(person))
+    TreeRight.objects.bulk_create(
+        TreeRight(user=person, service_code=code) for code in codes if code not in held
+    )
+
+
+def locked_administrators() -> set[int]:
+    """Return those who may log in, held so that two cannot take each other's role at once."""
+    rows = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
+    return set(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def refuse_to_leave_none(person: User, administrators: set[int], by) -> None:
+    """Refuse to end an administrator's account where it is one's own or the last one."""
+    if by is not None and by.pk == person.pk:
+        raise Refused(
+            "You cannot take the administrator’s role from yourself, nor close your own account. "
+            "Another administrator can."
+        )
+    if administrators == {person.pk}:
+        raise Refused(
+            f"{person.name} is the last administrator who may log in. Make another one first."
+        )
+
+
+def _refuse_misplaced_parts(role: str, codes: list[str], had: Iterable[str] = ()) -> None:
+    if fault := parts_fault(role, codes):
+        raise Refused(fault)
+    if unknown := set(codes) - set(had) - known_codes(codes):
+        raise Refused(*(f"There is no service with the code {code}." for code in sorted(unknown)))
+
+
+def _refuse_invalid(user: User) -> None:
+    try:
+        user.full_clean(exclude=["password"], validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise Refused(
+            *(
+                f"{_FIELDS[field]}: {message}"
+                for field, messages in error.message_dict.items()
+                for message in messages
+            )
+        ) from error
+
+
+def _taken(username: str) -> str:
+    return (
+        f"There is already a person with the user name {username}. Choose another one, or give "
+        "that person a new link on the page People."
+    )

@@ -1,0 +1,177 @@
+"""Who may log in, as what, and for which parts of the tree."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from council_finance.accounts.models import Role
+from council_finance.accounts.second_factor import (
+    has_second_factor,
+    is_required,
+    reset_second_factor,
+)
+from council_finance.accounts.services import one_time_link
+from council_finance.errors import Refused
+from monitoring.people.forms import PersonForm
+from monitoring.people.rights import may_keep_people, require
+from monitoring.people.selectors.people import (
+    is_erased,
+    parts_of,
+    parts_to_choose_from,
+    person_or_none,
+    person_rows,
+)
+from monitoring.people.services import people as services
+from monitoring.people.services.erasure import erase_person, export_person
+
+_LINK = "one_time_link"
+"""Where the session keeps a link until it has been shown, once."""
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, or those who were searched for."""
+    require(may_keep_people(request.user))
+    search, role = request.GET.get("search", ""), request.GET.get("role", "")
+    context = {
+        "rows": person_rows(search, role),
+        "search": search,
+        "role": role,
+        "roles": Role.choices,
+        "nav_section": "people",
+    }
+    return render(request, "monitoring/people.html", context)
+
+
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a person."""
+    require(may_keep_people(request.user))
+    initial = {"role": Role.SCRUTINY_MEMBER}
+    form = PersonForm(parts_to_choose_from(), request.POST or None, initial=initial, new=True)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = services.make_person(**form.cleaned_data, by=request.user)
+                _keep_link(request, made.pk, one_time_link(made))
+                messages.success(request, f"{made.name} can log in once they have a password.")
+                return redirect("person", made.pk)
+            except Refused as refused:
+                status = 409
+                for message in refused.messages:
+                    form.add_error("username", message)
+    context = {"form": form, "nav_section": "people"}
+    return render(request, "monitoring/person_new.html", context, status=status)
+
+
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person, as they are and to be changed."""
+    shown = _person(request, pk)
+    form, status, refused = _form(shown, request.POST or None), 200, []
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                changed = services.change_person(person=shown, **form.cleaned_data, by=request.user)
+                messages.success(request, "Saved." if changed else "Nothing was changed.")
+                return redirect("person", pk)
+            except Refused as error:
+                status, refused = 409, error.messages
+    return _person_page(request, shown, form, status, refused)
+
+
+@require_POST
+def link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a one-time link for a person; their page shows it once."""
+    shown = _person(request, pk)
+    try:
+        _keep_link(request, pk, services.give_link(person=shown, by=request.user))
+    except Refused as refused:
+        return _person_page(request, shown, _form(shown), 409, refused.messages)
+    return redirect("person", pk)
+
+
+@require_POST
+def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take away a person's second factor, such as of somebody who has lost their phone."""
+    shown = _person(request, pk)
+    try:
+        reset_second_factor(person=shown, by=request.user)
+    except Refused as refused:
+        return _person_page(request, shown, _form(shown), 409, refused.messages)
+    messages.success(request, "The second factor is reset. Their password alone lets them in.")
+    return redirect("person", pk)
+
+
+@require_POST
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand over what is held about a person, as JSON in a ZIP."""
+    shown = _person(request, pk)
+    content = export_person(person=shown, by=request.user)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="person-{shown.pk}.zip"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def erase(request: HttpRequest, pk: int) -> HttpResponse:
+    """Erase a person, once their user name was typed to confirm it."""
+    shown = _person(request, pk)
+    if request.POST.get("username", "") != shown.username:
+        fault = f"Type the user name {shown.username} to confirm that this person is erased."
+        return _person_page(request, shown, _form(shown), 422, [fault])
+    try:
+        erase_person(person=shown, by=request.user)
+    except Refused as refused:
+        return _person_page(request, shown, _form(shown), 409, refused.messages)
+    messages.success(request, "The person is erased. What they entered and decided stays.")
+    return redirect("person", pk)
+
+
+def _person(request: HttpRequest, pk: int):
+    require(may_keep_people(request.user))
+    shown = person_or_none(pk)
+    if shown is None:
+        raise Http404
+    return shown
+
+
+def _form(shown, data=None) -> PersonForm:
+    held = parts_of(shown)
+    initial = {
+        "name": shown.get_full_name(),
+        "email": shown.email,
+        "role": shown.role,
+        "parts": held,
+        "active": shown.is_active,
+    }
+    return PersonForm(parts_to_choose_from(held), data, initial=initial, new=False)
+
+
+def _person_page(
+    request: HttpRequest, shown, form: PersonForm, status: int, refused: list[str]
+) -> HttpResponse:
+    kept = request.session.get(_LINK, {})
+    one_time = ""
+    if status == 200 and kept.get("person") == shown.pk:
+        one_time = request.build_absolute_uri(request.session.pop(_LINK)["path"])
+    context = {
+        "person": shown,
+        "form": form,
+        "refused": refused,
+        "link": one_time,
+        "second_factor": has_second_factor(shown),
+        "second_factor_required": is_required(shown),
+        "erased": is_erased(shown),
+        "nav_section": "people",
+    }
+    response = render(request, "monitoring/person.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _keep_link(request: HttpRequest, pk: int, path: str) -> None:
+    request.session[_LINK] = {"person": pk, "path": path}

@@ -1,1 +1,0 @@
-"""What a job does: read, check, store, recompute."""

@@ -1,0 +1,33 @@
+"""Published reports of a period, and the report before it."""
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from monitoring.published.models import Report
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.structure.models import Period
+
+
+def previous_report(period: Period) -> Report | None:
+    """The latest published report before the period in its year, in its latest version."""
+    reports = Report.objects.filter(period__year=period.year, period__number__lt=period.number)
+    return reports.order_by("-period__number", "-version").first()
+
+
+def published_variances(report: Report) -> pd.Series:
+    """The published net variance of every node of a report's frozen tree, by service id."""
+    nodes = [node for node in frozen_of(report)["nodes"] if node["kind"] != "closed"]
+    return pd.Series(
+        pd.array([node["net_variance"] for node in nodes], dtype="Int64"),
+        index=[node["service"] for node in nodes],
+    )
+
+
+def report_versions(period: Period) -> QuerySet[Report]:
+    """Every published version of a period's report, the first first."""
+    return Report.objects.filter(period=period).select_related("period__year").order_by("version")
+
+
+def latest_report(period: Period) -> Report | None:
+    """The newest published version of a period's report."""
+    return report_versions(period).last()

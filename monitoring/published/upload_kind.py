@@ -1,0 +1,96 @@
+"""history.csv: what the reports of earlier years published, to compare this year with."""
+
+import pandas as pd
+from django.db.models import Q
+
+from council_finance import registry
+from council_finance.periods import CLOSE, NotAYear, financial_year_label, parse_financial_year
+from council_finance.uploads.columns import AMOUNT, CODE, TEXT, WHOLE, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.published.models import HistoricFigure
+from monitoring.structure.selectors.tree import service_rows
+from monitoring.uploading.prepared import Prepared, Target
+
+COLUMNS = (
+    ColumnSpec("financial_year", TEXT, required=True, meaning="As 2018/19; before this year."),
+    ColumnSpec("period", WHOLE, required=True, meaning="1 (April) to 12 (March), 13 the close."),
+    ColumnSpec("service_code", CODE, required=True),
+    ColumnSpec("current_budget", AMOUNT, required=True),
+    ColumnSpec("net_variance", AMOUNT, required=True, meaning="Overspends positive."),
+)
+_KEY = ["start", "period", "service_code"]
+
+
+def check_history(table: TypedTable, target: Target) -> Prepared:
+    """Check that each row is of an earlier year and a period, and stands once.
+
+    Any code is taken: services of years gone by need not be there today. Adds the column `start`
+    (the year's first calendar year).
+    """
+    frame = table.frame
+    table.frame = frame = frame.assign(start=[_start(table, row, target) for row in frame.index])
+    for row, number in frame["period"].items():
+        if not pd.isna(number) and not 1 <= number <= CLOSE:
+            table.problem(row, "period", str(number), "periods are numbered 1 to 13")
+    faulty = {problem.row for problem in table.problems}
+    for row in frame.index[frame.duplicated(_KEY)]:
+        if row not in faulty:
+            code = frame["service_code"][row]
+            message = "this service stands on an earlier row of the same year and period too"
+            table.problem(row, "service_code", code, message)
+    totals = {name: int(frame[name].sum()) for name in ("current_budget", "net_variance")}
+    return Prepared(table, totals=totals)
+
+
+def _start(table: TypedTable, row: int, target: Target) -> int:
+    text = table.frame["financial_year"][row]
+    try:
+        start = parse_financial_year(text)
+    except NotAYear:
+        table.problem(row, "financial_year", text, "write the year as 2018/19")
+        return 0
+    if start >= target.year.start:
+        label = financial_year_label(target.year.start)
+        table.problem(row, "financial_year", text, f"history is of years before {label}")
+    return start
+
+
+def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The codes of this year's services, and those of what is known of earlier years."""
+    before = HistoricFigure.objects.values_list("service_code", flat=True).distinct()
+    return {"service_code": {*before, *(each.code for each in service_rows(target.year))}}
+
+
+def store_history(prepared: Prepared, target: Target) -> None:
+    """The file replaces what was known of each year and period that it names."""
+    frame = prepared.table.frame
+    named = Q()
+    for start, number in set(zip(frame["start"], frame["period"], strict=True)):
+        named |= Q(start=int(start), number=int(number))
+    if not named:
+        return
+    HistoricFigure.objects.filter(named).delete()
+    HistoricFigure.objects.bulk_create(
+        HistoricFigure(
+            start=int(row.start),
+            number=int(row.period),
+            service_code=row.service_code,
+            budget_pence=int(row.current_budget),
+            net_variance_pence=int(row.net_variance),
+        )
+        for row in frame.itertuples(index=False)
+    )
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="history",
+        label="Earlier years’ reports",
+        per_period=False,
+        after="aged_debt",
+        columns=COLUMNS,
+        check=check_history,
+        store=store_history,
+        known_codes=known_services,
+    )
+)

@@ -1,0 +1,216 @@
+"""May a period be published? What forbids it, what its checks say, and what is still open."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from council_finance import registry
+from council_finance.money import exact_pounds, plain_pounds
+from council_finance.periods import CLOSE
+from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
+from monitoring.commentary.selectors import commentary_rows
+from monitoring.figures.selectors.inputs import Inputs, figures_inputs
+from monitoring.ledger.models import Position
+from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.ledger.spending_without_budget import unbudgeted
+from monitoring.published.models import Report
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import UNALLOCATED, Period, Service
+from monitoring.uploading.models import Upload, UploadState
+from monitoring.virements.models import Virement
+
+SHOWN = 100
+"""So many checks of a kind are listed on the page; of the rest, the number."""
+
+
+def publishing_inputs(period: Period) -> Inputs | None:
+    """What publishing an open period would work its figures out from; None without figures."""
+    return None if period.is_published or period.batch is None else figures_inputs(period)
+
+
+def publishing_blockers(period: Period, inputs: Inputs | None) -> list[str]:
+    """Every reason why a period cannot be published, in sentences; `inputs` as above."""
+    reasons = _not_ready(period)
+    if inputs is not None:
+        reasons += _misplaced_lines(inputs)
+        if period.number == CLOSE:
+            reasons += _other_outturns(inputs.positions)
+    return reasons
+
+
+def _not_ready(period: Period) -> list[str]:
+    if period.is_published:
+        return [f"{period} is published already."]
+    reasons = []
+    if period.batch is None:
+        reasons.append(f"There are no figures for {period} yet; upload its position first.")
+    later = Report.objects.filter(period__year=period.year, period__number__gt=period.number)
+    last = later.select_related("period__year").order_by("-period__number").first()
+    if last and not Report.objects.filter(period=period).exists():
+        reasons.append(
+            f"{last.period} is published already, and {period.name.lower()} comes before it. "
+            "A period before the latest published one cannot be published for the first time."
+        )
+    storing = Upload.objects.filter(year=period.year, period=period.number)
+    if storing.filter(state=UploadState.STORING).exists():
+        reasons.append(f"Figures are being stored for {period}; publish when that has ended.")
+    return reasons
+
+
+def _misplaced_lines(inputs: Inputs) -> list[str]:
+    """Lines hang on open services without others under them; none waits to be placed."""
+    tree, reasons = inputs.tree, []
+    for service_id, count in inputs.positions["service"].value_counts().sort_index().items():
+        service = tree.register[int(service_id)]
+        lines = "1 line is" if count == 1 else f"{count} lines are"
+        if service.code == UNALLOCATED:
+            reasons.append(
+                f"{lines} under “Unallocated”. Upload the position with a service_code for them."
+            )
+        elif tree.is_stray(service.id):
+            reasons.append(
+                f"{lines} placed on {service.code} ({service.name}), which has other services "
+                "under it or has closed. Upload the position with a service_code for them."
+            )
+    return reasons
+
+
+def _other_outturns(positions: pd.DataFrame) -> list[str]:
+    """At the close the outturn is the actual where one is given."""
+    actual, forecast = positions["actual_to_date"], positions["forecast"]
+    differs = (actual.notna() & forecast.notna() & (actual != forecast)).fillna(False)
+    if not differs.any():
+        return []
+    row = positions[differs].iloc[0]
+    service = Service.objects.get(pk=row["service"])
+    return [
+        f"{int(differs.sum())} lines have a forecast that is not their outturn, the first "
+        f"under {service.name}: {exact_pounds(int(row['forecast']))} against an actual of "
+        f"{exact_pounds(int(row['actual_to_date']))}."
+    ]
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """A check as the page lists it; amounts in pounds and pence."""
+
+    name: str
+    statement: str
+    title: str
+    expected: str
+    actual: str
+    difference: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """A report's checks by how they ended, and the budgets that no virement explains.
+
+    Of each kind the first SHOWN are listed, and all are counted.
+    """
+
+    differs: list[CheckRow]
+    differ_count: int
+    rounding: list[CheckRow]
+    rounding_count: int
+    agree_count: int
+    budgets: list[CheckRow]
+    budget_count: int
+
+
+def sorted_checks(facts: ReportData, checks: list[Check]) -> Checks:
+    """A report's checks by how they ended; budgets that no virement explains stand apart."""
+    changes = registry.checks()["budget-changes"](facts)
+    budgets = [check for check in changes if check.status == DIFFERS]
+    apart = set(budgets)
+    checks = [check for check in checks if check not in apart]
+    differs = [check for check in checks if check.status == DIFFERS]
+    rounding = [check for check in checks if check.status == ROUNDING]
+    return Checks(
+        differs=_rows(differs),
+        differ_count=len(differs),
+        rounding=_rows(rounding),
+        rounding_count=len(rounding),
+        agree_count=sum(check.status == AGREES for check in checks),
+        budgets=_rows(budgets),
+        budget_count=len(budgets),
+    )
+
+
+def _rows(checks: list[Check]) -> list[CheckRow]:
+    titles = {entry.name: entry.title for entry in registry.statements().values()}
+    return [
+        CheckRow(
+            name=check.name,
+            statement=check.statement,
+            title=titles.get(check.statement, check.statement),
+            expected=plain_pounds(check.expected_pence),
+            actual=plain_pounds(check.actual_pence),
+            difference=plain_pounds(check.actual_pence - check.expected_pence),
+        )
+        for check in checks[:SHOWN]
+    ]
+
+
+@dataclass(frozen=True)
+class Open:
+    """What is still open in a draft, and does not stop it from being published: numbers."""
+
+    lines: int
+    carried: int
+    without_forecast: int
+    due: int
+    unwritten: int
+    unsigned: int
+    pending_virements: int
+
+
+def still_open(facts: ReportData) -> Open:
+    """Forecasts, commentary and virements that a draft still waits for."""
+    rows = [row for row in commentary_rows(facts) if row.due]
+    return Open(
+        lines=facts.top["lines"],
+        carried=facts.top["lines_carried"],
+        without_forecast=facts.top["lines_without_forecast"],
+        due=len(rows),
+        unwritten=sum(row.waits_for_text for row in rows),
+        unsigned=sum(row.waits_for_sign_off for row in rows),
+        pending_virements=pending_virements(facts.period).count(),
+    )
+
+
+@dataclass(frozen=True)
+class Unbudgeted:
+    """Lines with spending and no budget: how many, and pounds spent and forecast."""
+
+    lines: int
+    actual: str
+    forecast: str
+
+
+def unbudgeted_lines(period: Period) -> Unbudgeted:
+    """The unbudgeted lines of an open period."""
+    rows = Position.objects.filter(batch=period.batch_id, current_budget_pence=0)
+    rows = rows.annotate(holds=forecast_that_holds(period.pk))
+    spent = [
+        (actual or 0, forecast or 0)
+        for actual, forecast in rows.values_list("actual_to_date_pence", "holds")
+        if unbudgeted(0, actual, forecast)
+    ]
+    return Unbudgeted(
+        lines=len(spent),
+        actual=plain_pounds(sum(actual for actual, _ in spent)),
+        forecast=plain_pounds(sum(forecast for _, forecast in spent)),
+    )
+
+
+def pending_virements(period: Period) -> QuerySet:
+    """References of the virements up to a period that nobody has approved or declined yet."""
+    legs = Virement.objects.filter(
+        year=period.year,
+        period__lte=period.number,
+        approved_on__isnull=True,
+        declined_on__isnull=True,
+    )
+    return legs.order_by().values("reference").distinct()

@@ -1,0 +1,100 @@
+"""Redacting published reports: the same figures in a new version that names fewer lines."""
+
+import hashlib
+import json
+
+from django.db import transaction
+
+from council_finance import audit
+from council_finance.errors import Refused
+from monitoring.audit.selectors.audit_links import report_record
+from monitoring.figures.pipeline import recompute_open_periods
+from monitoring.published.models import Report, ReportFigure, ReportStatement
+from monitoring.reports.redaction import Redactor
+from monitoring.reports.selectors.redactions import ToRedact, reports_to_redact, secrets_of
+from monitoring.reports.selectors.report_data import published_data
+from monitoring.structure.models import FinancialYear
+from monitoring.structure.year_changes import advance, lock_year
+
+
+def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
+    """Take the lines that have become exempt out of every published report that names them.
+
+    Each gets a new version with the same figures; the versions that name a line are kept and
+    withheld from those who may not see exempt lines. All or nothing. Answers what was done. Raises
+    Refused without a reason, or where no report names such a line.
+    """
+    if not reason.strip():
+        raise Refused("Say why the reports are redacted; readers of the new versions will see it.")
+    with transaction.atomic():
+        year = lock_year(year.pk)
+        found = reports_to_redact(year)
+        if not found:
+            raise Refused("No published report names a budget line that is exempt now.")
+        for each in found:
+            shown = each.latest
+            if each.makes_version:
+                shown = _redacted(each, reason.strip(), by)
+            _withhold(each, shown)
+            audit.record(
+                by=by,
+                action="redacted",
+                on=report_record(each.period),
+                version=shown.version,
+                withheld_versions=[report.version for report in each.versions],
+                lines=[line.code for line in each.lines],
+                reason=reason.strip(),
+            )
+        advance(year)
+    recompute_open_periods(year)
+    return found
+
+
+def _withhold(each: ToRedact, shown: Report) -> None:
+    """Have the version that names nothing stand in for those that do, and for earlier ones."""
+    versions = Report.objects.filter(period=each.period).exclude(pk=shown.pk)
+    versions.filter(withheld_for__isnull=False).update(withheld_for=shown)
+    versions.filter(pk__in=[report.pk for report in each.versions]).update(withheld_for=shown)
+
+
+def _redacted(each: ToRedact, reason: str, by) -> Report:
+    """The latest version again, with the lines no longer named."""
+    was, facts = each.latest, published_data(each.latest)
+    redactor = Redactor(secrets_of(facts, list(each.lines)).values())
+    frozen = redactor.data(dict(facts.frozen))
+    frozen["exempt_lines"] = sorted({*facts.exempt_lines, *(line.pk for line in each.lines)})
+    report = Report.objects.create(
+        period=was.period,
+        version=each.makes_version,
+        batch_id=was.batch_id,
+        compared_with_id=was.compared_with_id,
+        last_forecast_entry=was.last_forecast_entry,
+        frozen=frozen,
+        line_services=was.line_services,
+        reason=reason,
+        published_by=by,
+        redaction_of_id=was.figures_published_in,
+    )
+    report.virements.set(was.virements.all())
+    _copy_figures(was, report)
+    _redact_statements(was, report, redactor)
+    return report
+
+
+def _copy_figures(was: Report, report: Report) -> None:
+    figures = list(ReportFigure.objects.filter(report=was))
+    for figure in figures:
+        figure.pk, figure.report = None, report
+    ReportFigure.objects.bulk_create(figures)
+
+
+def _redact_statements(was: Report, report: Report, redactor: Redactor) -> None:
+    statements = list(ReportStatement.objects.filter(report=was))
+    for statement in statements:
+        data = redactor.data(json.loads(statement.text))
+        data["version"] = report.version
+        # As Statement.to_json writes it, so that only what was redacted differs.
+        statement.text = json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+        statement.sha256 = hashlib.sha256(statement.text.encode()).hexdigest()
+        statement.pk, statement.report = None, report
+    ReportStatement.objects.bulk_create(statements)

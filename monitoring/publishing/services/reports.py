@@ -1,0 +1,175 @@
+"""Publishing a period's report, and reopening it."""
+
+import hashlib
+
+from django.db import transaction
+
+from council_finance import audit, registry
+from council_finance.errors import Refused
+from council_finance.statements.model import Statement
+from monitoring.figures.pipeline import compute, recompute_open_periods, write_figures
+from monitoring.figures.selectors.inputs import Inputs, approved_virements
+from monitoring.ledger.selectors.typed_forecasts import last_entry
+from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
+from monitoring.published.models import Report, ReportFigure, ReportStatement
+from monitoring.publishing.selectors.review import publishing_blockers, publishing_inputs
+from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.structure.models import Period, PeriodState
+from monitoring.structure.selectors.calendar import periods as all_periods
+from monitoring.structure.year_changes import advance, lock_year
+
+
+def publish_report(
+    *,
+    period: Period,
+    by,
+    version: int | None = None,
+    revision: int | None = None,
+    complete_because: str = "",
+) -> Report:
+    """Freeze the period: batch, tree, virements and every statement. Raises Refused.
+
+    Where services of the month before have no budget in this one, `complete_because` is the reason
+    why that is all; it stands on the audit trail.
+
+    Someone who looked at the draft first says which `version` they publish, and at which
+    `revision` of the year they saw it: sent twice, it publishes once and answers that report; what
+    they have not seen is refused.
+    """
+    with transaction.atomic():
+        year = lock_year(period.year_id)
+        period = Period.objects.select_related("year", "batch").get(pk=period.pk)
+        if version is not None and (report := _published_as(period, version)):
+            return report
+        inputs = publishing_inputs(period)
+        rest = missing_rest_of(period, inputs)
+        _refuse_what_is_open(period, inputs, rest, complete_because)
+        if revision is not None and revision != year.revision:
+            raise Refused(
+                "Figures changed since you looked, so nothing was published. Review them again."
+            )
+        write_figures(period, inputs, compute(inputs), revision=year.revision)
+        period = all_periods().get(pk=period.pk)
+        report = _freeze(draft_data(period, status="published"), inputs, by)
+        Period.objects.filter(pk=period.pk).update(state=PeriodState.PUBLISHED, reopen_reason="")
+        advance(year)
+        audit.record(
+            by=by,
+            action="published",
+            on=f"report {year.label} period {period.number}",
+            version=report.version,
+            **(_said_to_be_all(rest, complete_because) if rest is not None else {}),
+        )
+    recompute_open_periods(year)
+    return report
+
+
+def _refuse_what_is_open(
+    period: Period, inputs: Inputs, rest: MissingRest | None, complete_because: str
+) -> None:
+    """Raise Refused with every reason why the period cannot be published yet."""
+    reasons = publishing_blockers(period, inputs)
+    if rest is not None and not complete_because.strip():
+        reasons.append(f"{rest.sentence} Bring them in, or say with a reason that this is all.")
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _said_to_be_all(rest: MissingRest, reason: str) -> dict:
+    """What the audit trail keeps of a month that was published without some services."""
+    return {
+        "complete_because": reason.strip(),
+        "without": [service.code for service in rest.services],
+        "without_pence": rest.pence,
+    }
+
+
+def _published_as(period: Period, version: int) -> Report | None:
+    """The report that was published as this version already, while it is still the one read.
+
+    Raises Refused where it was reopened since: what is a draft now is another version.
+    """
+    report = Report.objects.filter(period=period, version=version).first()
+    if report is not None and not period.is_published:
+        raise Refused(
+            f"Version {version} was published meanwhile, and the report is open again. Review the "
+            f"draft of version {version + 1} before you publish it."
+        )
+    return report
+
+
+def reopen_report(*, period: Period, reason: str, by) -> None:
+    """Open a published period again; its report stays as it is until a new version is published.
+
+    Raises Refused without a reason, or where the period is not published.
+    """
+    if not reason.strip():
+        raise Refused("Say why the report is reopened; readers of the next version will see it.")
+    with transaction.atomic():
+        year = lock_year(period.year_id)
+        opened = Period.objects.filter(pk=period.pk, state=PeriodState.PUBLISHED).update(
+            state=PeriodState.OPEN, reopen_reason=reason.strip()
+        )
+        if not opened:
+            raise Refused(f"{period} is not published, so there is nothing to reopen.")
+        advance(year)
+        audit.record(
+            by=by,
+            action="reopened",
+            on=f"report {year.label} period {period.number}",
+            reason=reason.strip(),
+        )
+    recompute_open_periods(year)
+
+
+def _freeze(facts: ReportData, inputs: Inputs, by) -> Report:
+    period = facts.period
+    report = Report.objects.create(
+        period=period,
+        version=facts.version,
+        batch=period.batch,
+        compared_with=period.compared_with,
+        last_forecast_entry=last_entry(period),
+        frozen=facts.to_freeze,
+        line_services=_moved_lines(inputs),
+        reason=period.reopen_reason,
+        published_by=by,
+    )
+    report.virements.set(approved_virements(period))
+    ReportFigure.objects.bulk_create(
+        ReportFigure(
+            report=report,
+            place=place,
+            key=node["key"],
+            label=node["label"],
+            budget_pence=node["budget"],
+            net_variance_pence=node["net_variance"],
+            movement_pence=node["movement"],
+        )
+        for place, node in enumerate(facts.nodes)
+    )
+    ReportStatement.objects.bulk_create(
+        _frozen_statement(report, name, entry.make(facts))
+        for name, entry in registry.statements().items()
+    )
+    return report
+
+
+def _frozen_statement(report: Report, name: str, statement: Statement) -> ReportStatement:
+    text = statement.to_json()
+    return ReportStatement(
+        report=report,
+        name=name,
+        text=text,
+        layout=statement.layout(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _moved_lines(inputs: Inputs) -> dict[str, int]:
+    """The service of each line that stands elsewhere than its position says, by line id."""
+    positions = inputs.positions
+    homes = positions["service"].map({s: inputs.tree.home(s) for s in inputs.tree.register})
+    moved = homes != positions["given_service"]
+    lines, services = positions.loc[moved, "line"], homes[moved]
+    return {str(line): int(service) for line, service in zip(lines, services, strict=True)}

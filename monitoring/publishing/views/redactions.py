@@ -1,0 +1,54 @@
+"""Redacting published reports of lines that have become exempt."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from council_finance.errors import Refused
+from monitoring.people.rights import may_redact, require
+from monitoring.publishing.services.redactions import redact_reports
+from monitoring.reports.selectors.redactions import reports_to_redact
+from monitoring.structure.selectors.calendar import years
+
+
+class RedactForm(forms.Form):
+    """Why the reports are redacted."""
+
+    reason = forms.CharField(
+        max_length=1000,
+        label="Why are these lines no longer to be named?",
+        error_messages={"required": "Say why; readers of the new versions will see it."},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def redact(request: HttpRequest, start: int) -> HttpResponse:
+    """Which reports of a year name lines that are exempt now; with a reason, redact them."""
+    require(may_redact(request.user))
+    year = get_object_or_404(years(), start=start)
+    if request.method != "POST":
+        return _page(request, year, RedactForm())
+    form = RedactForm(request.POST)
+    if not form.is_valid():
+        return _page(request, year, form, status=422)
+    try:
+        done = redact_reports(year=year, reason=form.cleaned_data["reason"], by=request.user)
+    except Refused as refused:
+        return _page(request, year, form, refused=refused.messages, status=409)
+    reports = "1 report is" if len(done) == 1 else f"{len(done)} reports are"
+    messages.success(request, f"{reports} redacted. Members read the new versions now.")
+    return redirect("redact", start)
+
+
+def _page(request: HttpRequest, year, form: RedactForm, *, status: int = 200, refused=()):
+    context = {
+        "year": year,
+        "council": year.council,
+        "form": form,
+        "refused": refused,
+        "found": reports_to_redact(year),
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/redact.html", context, status=status)

@@ -1,0 +1,127 @@
+"""May this month be published? Its checks, what is open, and the button."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from council_finance.errors import Refused
+from monitoring.audit.selectors.audit_links import report_record
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.ledger_files.selectors import missing_rest_of
+from monitoring.people.rights import may_publish, may_review, require
+from monitoring.published.selectors.reports import report_versions
+from monitoring.publishing.selectors.review import (
+    publishing_blockers,
+    publishing_inputs,
+    sorted_checks,
+    still_open,
+    unbudgeted_lines,
+)
+from monitoring.publishing.services.reports import publish_report, reopen_report
+from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.pages import position_sentence
+from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.statements import statement_titles
+from monitoring.structure.selectors.calendar import periods
+
+
+class PublishForm(forms.Form):
+    """The version that is to be published, and the revision of the figures that were seen."""
+
+    version = forms.IntegerField(min_value=1)
+    revision = forms.IntegerField(required=False)
+    complete_because = forms.CharField(required=False, max_length=1000)
+
+
+class ReopenForm(forms.Form):
+    """Why a report is opened again."""
+
+    reason = forms.CharField(
+        label="Why is it reopened?",
+        max_length=1000,
+        error_messages={
+            "required": "Say why the report is reopened; readers of the next version will see it."
+        },
+    )
+
+
+def review(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """What stands between a draft and its publication; of a published report, its checks."""
+    require(may_review(request.user))
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    if request.method != "POST":
+        return _page(request, period)
+    require(may_publish(request.user))
+    if request.POST.get("action") == "reopen":
+        return _reopen(request, period)
+    return _publish(request, period)
+
+
+def _publish(request: HttpRequest, period) -> HttpResponse:
+    form = PublishForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused("The page was not sent whole. Look at the draft again, then publish it.")
+        report = publish_report(period=period, by=request.user, **form.cleaned_data)
+    except Refused as refused:
+        return _again(request, period, refused)
+    messages.success(
+        request, f"{period.name} is published as version {report.version}. Members read it now."
+    )
+    return redirect("report", period.year.start, period.number)
+
+
+def _reopen(request: HttpRequest, period) -> HttpResponse:
+    form = ReopenForm(request.POST)
+    if not form.is_valid():
+        return _page(request, period, status=422, reopen_form=form)
+    try:
+        reopen_report(period=period, reason=form.cleaned_data["reason"], by=request.user)
+    except Refused as refused:
+        return _again(request, period, refused)
+    messages.success(request, f"{period.name} is open again. Members go on reading what they had.")
+    return redirect("review", period.year.start, period.number)
+
+
+def _again(request: HttpRequest, period, refused: Refused) -> HttpResponse:
+    """The page as things stand now, with why nothing was done."""
+    period = get_object_or_404(periods(), pk=period.pk)
+    return _page(request, period, status=409, refused=refused.messages)
+
+
+def _page(request: HttpRequest, period, *, status: int = 200, **more) -> HttpResponse:
+    last = report_versions(period).last()
+    context = {
+        "period": period,
+        "year": period.year,
+        "council": period.year.council,
+        "nav_section": "home",
+        "may_publish": may_publish(request.user),
+        "last": last,
+        "reopen_form": ReopenForm(),
+        "history": history_of(report_record(period)),
+    }
+    if not period.is_published:
+        inputs = publishing_inputs(period)
+        context["blockers"] = publishing_blockers(period, inputs)
+        context["rest"] = missing_rest_of(period, inputs)
+        context["complete_because"] = request.POST.get("complete_because", "")
+    if period.batch is not None:
+        context |= _figures(period)
+    return render(request, "monitoring/review.html", context | more, status=status)
+
+
+def _figures(period) -> dict:
+    """What is to be reviewed: the draft, or the report as it was published."""
+    facts = current_data(period)
+    return {
+        "facts": facts,
+        "position": position_sentence(facts),
+        "statements": statement_titles(facts),
+        "checks": sorted_checks(facts, check_report(facts)),
+        "open": None if period.is_published else still_open(facts),
+        "unbudgeted": None if period.is_published else unbudgeted_lines(period),
+        "superseded": facts.is_comparative_superseded,
+        "behind": facts.report is None and period.figures_revision != period.year.revision,
+    }

@@ -1,0 +1,187 @@
+"""Does a report hold together? Casts of every statement, and ties between figures."""
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.statements.casting import Check, cast_statement
+from monitoring.figures.selectors.inputs import virement_legs
+from monitoring.figures.selectors.late_virements import moved_by
+from monitoring.ledger.selectors.positions import positions_frame, report_positions
+from monitoring.ledger.spending_without_budget import is_unbudgeted
+from monitoring.published.models import Report
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import all_statements
+from monitoring.reports.statements.annex_a import NAME as ANNEX_A
+from monitoring.reports.statements.budget_reconciliation import NAME as RECONCILIATION
+from monitoring.reports.statements.budgetary_control import NAME as BUDGETARY_CONTROL
+from monitoring.reports.statements.contingency import NAME as CONTINGENCY
+from monitoring.reports.statements.contingency import contingency_steps
+from monitoring.reports.statements.section_headlines import NAME as SECTIONS
+from monitoring.structure.models import BudgetLine
+from monitoring.virements.models import Virement
+
+
+def check_report(facts: ReportData) -> list[Check]:
+    """Every cast of every statement, then every registered check, in a fixed order."""
+    casts = [
+        check for statement in all_statements(facts).values() for check in cast_statement(statement)
+    ]
+    return casts + [check for run in registry.checks().values() for check in run(facts)]
+
+
+def positions_of(facts: ReportData) -> pd.DataFrame:
+    """The positions that a report was, or is being, made of."""
+    return report_positions(facts.report) if facts.report else positions_frame(facts.period.batch)
+
+
+@registry.check("lines-and-totals")
+def lines_and_totals(facts: ReportData) -> Iterator[Check]:
+    """The council's totals against the sums of the positions themselves."""
+    lines = positions_of(facts)
+    sums = {
+        "budget": lines["current_budget"].sum(),
+        "use_of_reserves": lines["use_of_reserves"].sum(),
+        "use_of_capital_receipts": lines["use_of_capital_receipts"].sum(),
+        "gross_variance": (lines["forecast"] - lines["current_budget"]).sum(),
+    }
+    for name, value in sums.items():
+        title = name.replace("_", " ")
+        actual = facts.top[name] or 0
+        yield Check.compare(f"The lines add up to the total {title}", ANNEX_A, int(value), actual)
+
+
+@registry.check("statements-agree")
+def statements_agree(facts: ReportData) -> Iterator[Check]:
+    """The same figure in different statements, and the sections against the council."""
+    statements = all_statements(facts)
+    sections = statements[SECTIONS]
+    inner = {key for row in sections.rows for key in row.sum_of}
+    rows = [row for row in sections.rows if row.key not in inner]
+    for name in ("budget", "net_variance"):
+        total = sum(row.cells[name].pence or 0 for row in rows)
+        title = f"The sections add up to the total {name.replace('_', ' ')}"
+        yield Check.compare(title, SECTIONS, facts.top[name] or 0, total)
+    pairs = (
+        (BUDGETARY_CONTROL, "variance", "net_variance"),
+        (BUDGETARY_CONTROL, "budget", "budget"),
+        (RECONCILIATION, "budget", "budget"),
+    )
+    annex = {row.key: row for row in statements[ANNEX_A].rows}
+    for name, column, annex_column in pairs:
+        for row in statements[name].rows:
+            if row.cells and row.key in annex:
+                here, there = row.cells[column].pence, annex[row.key].cells[annex_column].pence
+                title = f"{row.label}: {column} agrees with Annex A"
+                yield Check.compare(title, name, there or 0, here or 0)
+
+
+@registry.check("restated-total")
+def restated_total(facts: ReportData) -> Iterator[Check]:
+    """Restated total less virements from outside = the total as published."""
+    top = facts.top
+    if top["previous_net_variance"] is None:
+        return
+    reflected = _reflected_before(facts)
+    outside = sum(
+        (leg["forecast_amount"] - leg["amount"]) * (1 if leg["to"] else -1)
+        for leg in facts.approved_virements
+        if leg["id"] not in reflected and not (leg["from"] and leg["to"])
+    )
+    yield Check.compare(
+        "The restated previous total is the published one and virements from outside",
+        ANNEX_A,
+        (top["previous_as_published"] or 0) + outside,
+        top["previous_net_variance"],
+    )
+
+
+def _reflected_before(facts: ReportData) -> set[int]:
+    previous = _previous(facts)
+    return set(previous.virements.values_list("pk", flat=True)) if previous else set()
+
+
+def _previous(facts: ReportData) -> Report | None:
+    """The report before, without what it froze."""
+    of = facts.report or facts.period
+    return Report.objects.filter(pk=of.compared_with_id).first()
+
+
+@registry.check("budget-changes")
+def budget_changes(facts: ReportData) -> Iterator[Check]:
+    """Each line's budget against that of the previous report and the virements since.
+
+    Against the approved budget where there is no previous report. Lines that agree are counted in
+    one check; every other is listed, and told apart where an approved virement is not in the
+    ledger yet.
+    """
+    lines = _budgets(facts)
+    moved = moved_by(_new_legs(facts)).reindex(lines.index, fill_value=0)
+    lines = lines.assign(moved=moved)
+    known = lines.assign(expected=lines["before"] + moved)[lines["before"].notna()]
+    agrees = known["now"] == known["expected"]
+    wrong, right = known[~agrees], known[agrees]
+    names = _line_titles(wrong.index)
+    for row in wrong.itertuples():
+        yield Check.compare(
+            _budget_change_name(names[row.Index], row), RECONCILIATION, row.expected, row.now
+        )
+    yield Check.compare(
+        f"{len(right)} lines have the budget that virements explain",
+        RECONCILIATION,
+        int(right["expected"].sum()),
+        int(right["now"].sum()),
+    )
+
+
+def _line_titles(ids: Iterable[int]) -> dict[int, str]:
+    """Code and description of budget lines by id, for officers."""
+    lines = BudgetLine.objects.in_bulk([int(number) for number in ids])
+    return {number: f"{line.code} {line.description}".strip() for number, line in lines.items()}
+
+
+def _budget_change_name(line: str, row) -> str:
+    if row.moved and row.now == row.before:
+        return f"{line}: a virement is approved but not yet in the ledger's budget"
+    return f"{line}: the budget changed and no virement explains it"
+
+
+def _budgets(facts: ReportData) -> pd.DataFrame:
+    """By line: the budget before (Int64) and now (int64, nil where the line is gone)."""
+    now = positions_of(facts).set_index("line")
+    previous = _previous(facts)
+    if previous is None:
+        return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
+    before = report_positions(previous).set_index("line")["current_budget"]
+    both = pd.concat([before.rename("before"), now["current_budget"].rename("now")], axis=1)
+    return both.astype("Int64").fillna(0)
+
+
+def _new_legs(facts: ReportData) -> pd.DataFrame:
+    """Approved virements that the previous report did not reflect."""
+    reflected = _reflected_before(facts)
+    ids = [leg["id"] for leg in facts.approved_virements if leg["id"] not in reflected]
+    return virement_legs(Virement.objects.filter(pk__in=ids))
+
+
+@registry.check("unbudgeted-lines")
+def unbudgeted_lines(facts: ReportData) -> Iterator[Check]:
+    """Record the lines that have spending, or a forecast of it, and a budget of nil."""
+    lines = positions_of(facts)
+    found = lines[is_unbudgeted(lines)]
+    if len(found):
+        counted = "1 line is" if len(found) == 1 else f"{len(found)} lines are"
+        title = f"{counted} unbudgeted: spent, or forecast to be, against a budget of nil"
+        forecast = int(found["forecast"].sum())
+        yield Check.compare(title, RECONCILIATION, forecast, forecast)
+
+
+@registry.check("contingency")
+def contingency_agrees(facts: ReportData) -> Iterator[Check]:
+    """The contingency after transfers against the ledger's budget of its lines."""
+    steps = {key: pence for key, _, pence in contingency_steps(facts)}
+    if steps:
+        budget = sum(line["budget"] for line in facts.contingency)
+        title = "The contingency after transfers is the ledger's budget of its lines"
+        yield Check.compare(title, CONTINGENCY, budget, steps["after"])

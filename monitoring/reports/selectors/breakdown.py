@@ -1,0 +1,125 @@
+"""What the figures of one row of a report are made of, step by step. Sums are the report's own."""
+
+from dataclasses import dataclass
+
+from council_finance.money import plain_pounds
+from council_finance.periods import period_name
+from council_finance.statements import Display
+from monitoring.reports.selectors.report_data import ReportData
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: a figure in pounds and pence, exact, and how it comes about."""
+
+    label: str
+    amount: str
+    how: str
+    kind: str = "service"
+
+
+def node_of(facts: ReportData, code: str) -> dict | None:
+    """The report's row of a service, or of what is left of a closed one."""
+    rows = {node["key"]: node for node in facts.nodes}
+    return rows.get(code) or rows.get(f"{code} (closed)")
+
+
+def exact(pence: int | None) -> str:
+    """An amount to the penny; a dash where none is given."""
+    return "–" if pence is None else plain_pounds(pence)
+
+
+def steps(facts: ReportData, node: dict) -> list[Step]:
+    """From the budget to the net variance, then from the previous report to the movement."""
+    lines = "1 line" if node["lines"] == 1 else f"{node['lines']:,} lines"
+    rows = [Step("Budget", exact(node["budget"]), f"the current budgets of {lines} in the ledger")]
+    if left_out := node["lines_without_forecast"]:
+        words = "1 line has" if left_out == 1 else f"{left_out:,} lines have"
+        rows.append(
+            Step(
+                "Budget without a forecast",
+                exact(node["budget_without_forecast"]),
+                f"{words} no forecast; this budget is left out of the variance",
+            )
+        )
+    rows += [
+        Step("Forecast", exact(node["forecast"]), "what the lines are forecast to come to"),
+        Step(
+            "Gross variance",
+            exact(node["gross_variance"]),
+            "forecast less budget, of the lines that have a forecast",
+        ),
+        Step(
+            "Planned use of earmarked reserves",
+            exact(node["use_of_reserves"]),
+            "negative where a reserve pays, positive where money is put into it",
+        ),
+        Step(
+            "Planned use of capital receipts flexibilities",
+            exact(node["use_of_capital_receipts"]),
+            "negative where receipts pay",
+        ),
+        Step("Net variance", exact(node["net_variance"]), "the sum of the last three", "total"),
+    ]
+    return rows + _since(facts, node)
+
+
+def _since(facts: ReportData, node: dict) -> list[Step]:
+    if node["previous_net_variance"] is None:
+        return []
+    compared = facts.compared_with
+    name = f"{period_name(compared['period']).lower()}, version {compared['version']}"
+    published = node["previous_as_published"]
+    rows = [Step("Previous net variance as published", exact(published), f"in {name}")]
+    for cause in node["explanation"].get("restatements", []):
+        rows.append(Step("Restated", exact(cause["effect"]), cause_in_words(cause)))
+    if node["kind"] == "node" and node["previous_net_variance"] != (published or 0):
+        effect = node["previous_net_variance"] - (published or 0)
+        rows.append(Step("Restated", exact(effect), "the rows below tell what restated them"))
+    return [
+        *rows,
+        Step("Previous net variance, restated", exact(node["previous_net_variance"]), ""),
+        Step(
+            "Movement",
+            exact(node["movement"]),
+            "net variance less the restated previous one",
+            "total",
+        ),
+    ]
+
+
+def cause_in_words(cause: dict) -> str:
+    """Which virement or move of lines changed a comparative."""
+    if cause["cause"] == "virement":
+        return f"by virement {cause['reference']}"
+    lines = "1 line" if cause["lines"] == 1 else f"{cause['lines']} lines"
+    way = "from" if cause["cause"] == "moved in" else "to"
+    return f"{lines} moved {way} {cause['service']}"
+
+
+def amount(display: Display, pence: int | None) -> str:
+    """A figure as the council prints it; a dash where none is given."""
+    return "–" if pence is None else display.amount(pence)
+
+
+def part_row(display: Display, node: dict) -> dict:
+    """A row of a report as tables of services print it, with the sense of its figures."""
+    variance, movement = node["net_variance"], node["movement"]
+    return {
+        "node": node,
+        "code": node["key"].removesuffix(" (closed)"),
+        "budget": amount(display, node["budget"]),
+        "percent": "" if variance is None else display.percent(variance, node["budget"]),
+        "net_variance": amount(display, variance),
+        "previous_net_variance": amount(display, node["previous_net_variance"]),
+        "movement": amount(display, movement),
+        "restated": _is_restated(node),
+        "variance_sense": display.sense(variance),
+        "movement_sense": display.sense(movement),
+    }
+
+
+def _is_restated(node: dict) -> bool:
+    """Whether a service's previous figure is other than published; as in Annex A, no total's."""
+    previous, published = node["previous_net_variance"], node["previous_as_published"]
+    return node["kind"] == "service" and previous is not None and previous != (published or 0)

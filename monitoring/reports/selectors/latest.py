@@ -1,0 +1,48 @@
+"""The report or draft that comes first: the month that is due, and the latest report."""
+
+from django.db.models import QuerySet
+
+from monitoring.published.models import Report
+from monitoring.reports.selectors.pages import next_period
+from monitoring.reports.selectors.report_data import ReportData, published_data
+from monitoring.structure.models import FinancialYear, Period, PeriodState
+from monitoring.structure.selectors.calendar import periods
+
+
+def due_period(year: FinancialYear, following: Period | None) -> Period | None:
+    """The period whose work is due: the next one, or one that was reopened while that waits."""
+    if following is None or following.batch_id is None:
+        reopened = _drafts(year).first()
+        following = reopened or following
+    return periods().get(pk=following.pk) if following else None
+
+
+def _drafts(year: FinancialYear) -> QuerySet[Period]:
+    """Open periods with figures that may still be published, in their order."""
+    last = next_period(year)
+    reported = Report.objects.filter(period__year=year).values("period")
+    open_ones = year.periods.filter(state=PeriodState.OPEN, batch__isnull=False)
+    may_be = open_ones.filter(pk__in=reported)
+    if last is not None:
+        may_be |= open_ones.filter(number__gte=last.number)
+    return may_be.order_by("number")
+
+
+def waiting_drafts(year: FinancialYear) -> list[Period]:
+    """The drafts that wait for their publication."""
+    return list(_drafts(year))
+
+
+def latest_data(year: FinancialYear | None = None) -> ReportData | None:
+    """The latest published report: of a year, or of the latest year that has one."""
+    reports = Report.objects.order_by("-period__year__start", "-period__number", "-version")
+    if year is not None:
+        reports = reports.filter(period__year=year)
+    report = reports.select_related("period__year", "published_by").first()
+    return published_data(report) if report else None
+
+
+def published_labels(year: FinancialYear) -> dict[int, str]:
+    """What the year's latest report calls its services, by their ids."""
+    facts = latest_data(year)
+    return {node["service"]: node["label"] for node in facts.nodes} if facts else {}

@@ -1,0 +1,316 @@
+"""The budget lines under one row of a report, and one line's figures with where they come from."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from monitoring.forecasts.models import ForecastEntry
+from monitoring.forecasts.selectors.lines import positions_at
+from monitoring.ledger.models import Batch, Position
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.ledger.spending_without_budget import unbudgeted
+from monitoring.published.models import Report
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
+from monitoring.structure.selectors.tree import current_tree, tree_of_figures
+from monitoring.virements.models import Virement
+
+
+@dataclass(frozen=True)
+class LineFigures:
+    """A line in one version of a period, in pence; None where a figure is not given.
+
+    `source` says where the forecast comes from: "typed" (`entry`), "carried" (from the period
+    `position.forecast_carried_from`), "file" or "none".
+    """
+
+    position: Position
+    entry: ForecastEntry | None
+
+    @property
+    def line(self) -> BudgetLine:
+        """The budget line."""
+        return self.position.line
+
+    @property
+    def forecast(self) -> int | None:
+        """The typed forecast where there is one, else the file's."""
+        return self.entry.forecast_pence if self.is_typed else self.position.forecast_pence
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a person's own figure holds."""
+        return self.entry is not None and self.entry.forecast_pence is not None
+
+    @property
+    def source(self) -> str:
+        """Where the forecast comes from."""
+        if self.is_typed:
+            return "typed"
+        if self.position.forecast_carried_from is not None:
+            return "carried"
+        return "none" if self.position.forecast_pence is None else "file"
+
+    @property
+    def is_unbudgeted(self) -> bool:
+        """Whether there is spending, or a forecast of it, and no budget."""
+        position = self.position
+        budget, actual = position.current_budget_pence, position.actual_to_date_pence
+        return unbudgeted(budget, actual, self.forecast)
+
+    @property
+    def planned_use(self) -> int:
+        """Planned use of reserves and capital receipts."""
+        position = self.position
+        return (
+            position.planned_use_of_reserves_pence + position.planned_use_of_capital_receipts_pence
+        )
+
+    @property
+    def net_variance(self) -> int | None:
+        """Forecast less budget, with planned use."""
+        if self.forecast is None:
+            return self.planned_use or None
+        return self.forecast - self.position.current_budget_pence + self.planned_use
+
+
+@dataclass(frozen=True)
+class ListedLine:
+    """What the page of a row needs of each of its lines, shown or not; pence, None where not given.
+
+    `forecast` is the typed one (`entry`, its id) before the file's. `exempt` when a report was
+    published, or today.
+    """
+
+    line: int
+    entry: int | None
+    actual: int | None
+    forecast: int | None
+    profile: int | None
+    exempt: bool
+
+
+def listed_lines(facts: ReportData, node: dict) -> list[ListedLine]:
+    """The lines that a row without others under it is the sum of, by code."""
+    rows = positions_of(facts, [node]).values_list(
+        "line_id",
+        "actual_to_date_pence",
+        "forecast_pence",
+        "profiled_budget_to_date_pence",
+        "line__exempt",
+    )
+    rows = list(rows.order_by("line__cost_centre", "line__account"))
+    through = facts.report.last_forecast_entry if facts.report else None
+    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
+    by_line = {row.line: (int(row.entry), int(row.forecast)) for row in typed.itertuples()}
+    was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
+    found = []
+    for line, actual, given, profile, exempt in rows:
+        entry, forecast = by_line.get(line, (None, given))
+        exempt = exempt or line in was_exempt
+        found.append(ListedLine(line, entry, actual, forecast, profile, exempt))
+    return found
+
+
+def positions_of(facts: ReportData, leaves: list[dict]) -> QuerySet[Position]:
+    """The positions that rows without others under them are the sum of."""
+    if facts.report is not None:
+        return _frozen_positions(facts.report, {leaf["service"] for leaf in leaves})
+    homes = {leaf["service"] for leaf in leaves if leaf["kind"] == "service"}
+    strays = [leaf["service"] for leaf in leaves if leaf["kind"] != "service"]
+    tree = tree_of_figures(facts.period.year, facts.nodes)
+    services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
+    return positions_at(facts.period.batch_id, services)
+
+
+def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
+    moved = {int(line): place for line, place in report.line_services.items()}
+    here = [line for line, place in moved.items() if place in services]
+    stood = Q(service__in=services) & ~Q(line__in=list(moved))
+    return Position.objects.filter(batch=report.batch_id).filter(stood | Q(line__in=here))
+
+
+def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
+    """Lines of a report by code, with the figures that it was made of."""
+    batch = facts.report.batch_id if facts.report else facts.period.batch_id
+    chosen = Position.objects.filter(batch=batch, line__in=[each.line for each in lines])
+    positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
+    typed = [each.entry for each in lines if each.entry is not None]
+    entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
+    by_line = {entry.line_id: entry for entry in entries}
+    return [LineFigures(position, by_line.get(position.line_id)) for position in positions]
+
+
+def exempt_ids(facts: ReportData) -> set[int]:
+    """Lines that are not shown to readers: exempt when a report was published, or today."""
+    live = BudgetLine.objects.filter(year=facts.period.year, exempt=True)
+    return set(live.values_list("pk", flat=True)) | set(facts.exempt_lines)
+
+
+def exempt_cost_centres(facts: ReportData) -> set[str]:
+    """Cost centres of lines that are not shown to readers; to name one would name its lines."""
+    exempt = BudgetLine.objects.filter(pk__in=exempt_ids(facts))
+    return set(exempt.order_by().values_list("cost_centre", flat=True))
+
+
+def place_of(facts: ReportData, figures: LineFigures) -> tuple[str, str]:
+    """Code and name of the service a line stands under, as the report or the draft has them."""
+    position = figures.position
+    if facts.report is not None:
+        moved = facts.report.line_services.get(str(position.line_id))
+        pk = moved or position.service_id
+    else:
+        pk = current_tree(facts.period.year).home(position.line.service_id)
+    service = Service.objects.get(pk=pk)
+    return service.code, labels_by_service(facts).get(pk, service.name)
+
+
+def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
+    """By line of a published report, the name of the service it stood under."""
+    moved, labels = facts.report.line_services, labels_by_service(facts)
+    rows = Position.objects.filter(batch=facts.report.batch_id, line__in=lines)
+    return {
+        line: labels.get(moved.get(str(line), given), "")
+        for line, given in rows.values_list("line_id", "service_id")
+    }
+
+
+def labels_by_service(facts: ReportData) -> dict[int, str]:
+    """What a report calls each of its services, by id."""
+    return {node["service"]: node["label"] for node in facts.nodes}
+
+
+def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
+    """A line of the year."""
+    lines = BudgetLine.objects.select_related("service", "year")
+    return lines.filter(year=year, pk=pk).first()
+
+
+def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None):
+    """A line's figures in a batch, with the upload they came from; None where it is not in it."""
+    position = (
+        Position.objects.select_related("line", "batch", "source", "source__uploaded_by")
+        .defer("source__content")
+        .filter(batch=batch, line=line)
+        .first()
+    )
+    if position is None:
+        return None
+    return LineFigures(position, next(iter(line_entries(period, line, through)), None))
+
+
+_BROUGHT = {
+    "position": "Whatever no later file changed",
+    "budgets": "Budgets",
+    "actuals": "Actuals, commitments and profiled budget",
+    "forecasts": "Forecast or planned use",
+}
+
+
+def line_sources(position: Position) -> list[tuple[str, Position]]:
+    """What each file of the period brought to a line, the latest first, back to the position.
+
+    Each is in words what the file brought, and the line's position after it, with source and row.
+    """
+    batches = Batch.objects.filter(period=position.batch.period, number__lte=position.batch.number)
+    rows = Position.objects.filter(batch__in=batches.values("pk"), line=position.line_id)
+    rows = rows.select_related("source", "source__uploaded_by").defer("source__content")
+    found: dict[int, tuple[str, Position]] = {}
+    for row in rows.order_by("-batch"):
+        found.setdefault(row.source_id, (_BROUGHT[row.source.kind], row))
+        if row.source.kind == "position":
+            break
+    return list(found.values())
+
+
+def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:
+    """Every change of a line's forecast in a period, the latest first."""
+    entries = ForecastEntry.objects.filter(period=period, line=line).select_related("by", "source")
+    if through is not None:
+        entries = entries.filter(pk__lte=through)
+    return list(entries.defer("source__content").order_by("-pk"))
+
+
+@dataclass(frozen=True)
+class LineVirement:
+    """A leg that moves budget to or from a line; `into` is what the line gains, in pence.
+
+    `approved_on` is None while it is pending.
+    """
+
+    reference: str
+    period: int
+    into: int
+    approved_by: str
+    approved_on: datetime.date | None
+
+
+def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
+    """Legs that move budget to or from a line: of a report those it reflects, as it froze them.
+
+    Those of a draft are the register's, approved or pending.
+    """
+    if facts.report is not None:
+        return [
+            LineVirement(
+                leg["reference"],
+                leg["period"],
+                leg["amount"] if _is_end(leg["to"], line) else -leg["amount"],
+                leg["approved_by"],
+                datetime.date.fromisoformat(leg["approved_on"]),
+            )
+            for leg in facts.approved_virements
+            if _is_end(leg["from"], line) or _is_end(leg["to"], line)
+        ]
+    legs = Virement.objects.filter(
+        Q(from_line=line) | Q(to_line=line),
+        period__lte=facts.period.number,
+        declined_on__isnull=True,
+    )
+    return [
+        LineVirement(
+            leg.reference,
+            leg.period,
+            leg.amount_pence if leg.to_line_id == line.pk else -leg.amount_pence,
+            leg.approved_by,
+            leg.approved_on,
+        )
+        for leg in legs.order_by("period", "reference", "leg")
+    ]
+
+
+def _is_end(end: dict | None, line: BudgetLine) -> bool:
+    return end is not None and end["line"] == line.pk
+
+
+def line_course(
+    line: BudgetLine, *, with_drafts: bool, with_exempt: bool
+) -> list[tuple[Period, LineFigures]]:
+    """The line period by period: published ones as published, open ones where drafts are read.
+
+    Without `with_exempt` the reports in which it was exempt are left out.
+    """
+    hidden = set() if with_exempt else _reports_with_exempt(line)
+    course = []
+    for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
+        reports = Report.objects.filter(period=period).defer("line_services")
+        report = reports.order_by("-version").first()
+        draft = with_drafts and not period.is_published and period.batch is not None
+        if draft:
+            found = line_in(period, period.batch, line, None)
+        elif report is not None and report.pk not in hidden:
+            found = line_in(period, report.batch, line, report.last_forecast_entry)
+        else:
+            continue
+        if found:
+            course.append((period, found))
+    return course
+
+
+def _reports_with_exempt(line: BudgetLine) -> set[int]:
+    """Ids of the reports of the line's year that were published while it was exempt."""
+    # Only this list of each report is read, which may hold much else.
+    reports = Report.objects.filter(period__year=line.year_id)
+    lists = reports.values_list("pk", "frozen__exempt_lines")
+    return {pk for pk, exempt in lists if line.pk in (exempt or ())}

@@ -1,0 +1,124 @@
+"""What the year's page and a report's head show."""
+
+from dataclasses import dataclass
+
+from council_finance.periods import APPROVED_BUDGET, CLOSE
+from monitoring.figures.models import NodeFigure
+from monitoring.published.models import Report, ReportFigure
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.models import FinancialYear, Period
+from monitoring.uploading.models import UNDER_WAY, Upload
+
+_SHOWN = ("budget", "net_variance", "movement")
+
+
+@dataclass(frozen=True)
+class PeriodRow:
+    """A period on the year's page: the figures that its reader may see, as printed."""
+
+    period: Period
+    state: str
+    version: int | None
+    budget: str
+    net_variance: str
+    movement: str
+    unit: str
+    uploads_under_way: int
+    may_be_published: bool
+
+
+def next_period(year: FinancialYear) -> Period | None:
+    """The period whose figures are due: the first after the latest published; None at the end."""
+    published = Report.objects.filter(period__year=year).order_by("-period__number")
+    last = published.values_list("period__number", flat=True).first()
+    open_periods = year.periods.filter(number__gt=last or APPROVED_BUDGET)
+    return open_periods.order_by("number").first()
+
+
+def period_rows(
+    year: FinancialYear, following: Period | None, *, with_drafts: bool
+) -> list[PeriodRow]:
+    """Every period with something to show; without drafts, only those with a published report.
+
+    `following` is the next period, as next_period gives it.
+    """
+    versions = Report.objects.filter(period__year=year).defer("line_services")
+    reports = {report.period_id: report for report in versions.order_by("version")}
+    published = _published_tops(year)
+    drafts = NodeFigure.objects.filter(period__year=year, place=0)
+    tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
+    under_way: dict[int, int] = {}
+    for upload in Upload.objects.filter(year=year, state__in=UNDER_WAY).only("period"):
+        if upload.period is not None:
+            under_way[upload.period] = under_way.get(upload.period, 0) + 1
+    rows = []
+    first_open = following.number if following else CLOSE + 1
+    for period in year.periods.order_by("number"):
+        report, top = reports.get(period.pk), tops.get(period.pk)
+        if with_drafts and not period.is_published:
+            if period.number == APPROVED_BUDGET and top is None:
+                continue
+            figures = top and {name: getattr(top, f"{name}_pence") for name in _SHOWN}
+            count = under_way.get(period.number, 0)
+            state = "Draft" if top else ""
+            ahead = period.number >= first_open or report is not None
+            rows.append(_row(year, period, report, figures, state, count, ahead))
+        elif report is not None:
+            rows.append(_row(year, period, report, published[report.pk], "Published"))
+    return rows
+
+
+def _published_tops(year: FinancialYear) -> dict[int, dict]:
+    """Figures of the council's row, in pence, by report."""
+    figures = ReportFigure.objects.filter(report__period__year=year, place=0)
+    rows = figures.values_list("report_id", *(f"{name}_pence" for name in _SHOWN))
+    return {report: dict(zip(_SHOWN, found, strict=True)) for report, *found in rows}
+
+
+def _row(year, period, report, figures, state: str, count=0, ahead=False) -> PeriodRow:
+    display = read_settings(year.settings).display
+    texts = {
+        name: "" if not figures or figures[name] is None else display.amount(figures[name])
+        for name in _SHOWN
+    }
+    version = report.version if report else None
+    return PeriodRow(
+        period=period,
+        state=state,
+        version=version,
+        unit=display.unit_label,
+        uploads_under_way=count,
+        may_be_published=ahead,
+        **texts,
+    )
+
+
+def position_sentence(facts: ReportData) -> str:
+    """The council's position in a sentence made from the figures."""
+    return node_sentence(facts, facts.top)
+
+
+def outcome(facts: ReportData) -> str:
+    """What a report's variance is: a forecast, and at the close the outturn."""
+    return "Outturn" if facts.period.number == CLOSE else "Forecast"
+
+
+def node_sentence(facts: ReportData, node: dict) -> str:
+    """The position of one row of a report in a sentence made from the figures."""
+    display = facts.display("annex-a")
+    variance, movement = node["net_variance"], node["movement"]
+    if variance is None:
+        return "No forecast has been given yet."
+    budget, what = display.in_words(node["budget"]), outcome(facts)
+    if display.rounded_pence(variance) == 0:
+        text = f"{what} on budget, against a net budget of {budget}"
+    else:
+        sense = "overspend" if variance > 0 else "underspend"
+        text = f"{what} {sense} of {display.in_words(abs(variance))} on a net budget of {budget}"
+    if movement is None:
+        return f"{text}. It is the first report of the year."
+    if display.rounded_pence(movement) == 0:
+        return f"{text}, unchanged since the previous report."
+    change = "worse" if movement > 0 else "better"
+    return f"{text}, {display.in_words(abs(movement))} {change} than the previous report."

@@ -1,0 +1,134 @@
+"""Published reports that name lines which have become exempt since, and what redacted ones say."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from council_finance import registry
+from monitoring.ledger.selectors.line_names import descriptions_in
+from monitoring.published.models import Report, ReportStatement
+from monitoring.reports.redaction import Redactor, Secret, texts_in
+from monitoring.reports.selectors.node_lines import places_in
+from monitoring.reports.selectors.report_data import ReportData, published_data
+from monitoring.structure.models import BudgetLine, FinancialYear, Period
+
+
+@dataclass(frozen=True)
+class ToRedact:
+    """The reports of a period that name lines which are exempt today.
+
+    `versions` are those that name one of `lines`. Where the `latest` version is among them, a
+    redacted one is to follow it; else the latest stands in for them.
+    """
+
+    period: Period
+    latest: Report
+    versions: tuple[Report, ...]
+    lines: tuple[BudgetLine, ...]
+
+    @property
+    def makes_version(self) -> int | None:
+        """The version that redacting makes; None where none is needed."""
+        return self.latest.version + 1 if self.latest in self.versions else None
+
+
+def reports_to_redact(year: FinancialYear) -> list[ToRedact]:
+    """By period, what is to be redacted or withheld because of lines that are exempt today."""
+    exempt = exempt_today(year)
+    if not exempt:
+        return []
+    by_period: dict[int, list[Report]] = {}
+    reports = Report.objects.filter(period__year=year).select_related("period__year")
+    for report in reports.order_by("period__number", "version"):
+        by_period.setdefault(report.period_id, []).append(report)
+    found = []
+    for versions in by_period.values():
+        named = {
+            report: lines
+            for report in versions
+            if report.withheld_for_id is None and (lines := lines_named(report, exempt))
+        }
+        if named:
+            lines = {line.pk: line for each in named.values() for line in each}
+            latest = versions[-1]
+            found.append(ToRedact(latest.period, latest, tuple(named), tuple(lines.values())))
+    return found
+
+
+def exempt_today(year: FinancialYear) -> list[BudgetLine]:
+    """The year's exempt lines."""
+    return list(BudgetLine.objects.filter(year=year, exempt=True).select_related("service"))
+
+
+def lines_named(report: Report, exempt: Iterable[BudgetLine]) -> list[BudgetLine]:
+    """Those of the lines that a report names although they are exempt today."""
+    facts = published_data(report)
+    was_exempt = set(facts.exempt_lines)
+    lines = [line for line in exempt if line.pk not in was_exempt]
+    if not lines:
+        return []
+    texts = "\n".join(_texts_of(facts))
+    # The name holds the code: where it does not stand, neither does the name.
+    lines = [line for line in lines if line.code in texts]
+    secrets = secrets_of(facts, lines)
+    return [line for line in lines if Redactor([secrets[line.pk]]).text(texts) != texts]
+
+
+def _texts_of(facts: ReportData) -> Iterable[str]:
+    """Everything that a report says in words."""
+    yield from texts_in(dict(facts.frozen))
+    for text in ReportStatement.objects.filter(report=facts.report).values_list("text", flat=True):
+        yield from texts_in(json.loads(text))
+
+
+def secrets_of(facts: ReportData, lines: list[BudgetLine]) -> dict[int, Secret]:
+    """By line id, the names it has in a report, and what is to stand instead of them."""
+    places = places_in(facts, [line.pk for line in lines])
+    descriptions = descriptions_in(facts.report, lines)
+    found = {}
+    for line in lines:
+        place = places.get(line.pk) or line.service.name
+        names = {line.code, f"{line.code} {descriptions[line.pk]}".strip()}
+        names |= _names_in(facts, line)
+        found[line.pk] = Secret(frozenset(names), f"an exempt line of {place}")
+    return found
+
+
+def _names_in(facts: ReportData, line: BudgetLine) -> set[str]:
+    """What a report calls a line, word for word: at a virement's ends, and where it is listed."""
+    ends = (end for leg in facts.virements for end in (leg["from"], leg["to"]) if end)
+    found = {end["name"] for end in ends if end["line"] == line.pk}
+    for node in facts.nodes:
+        for change in ("first_forecast", "no_longer_forecast"):
+            listed = node["explanation"].get(change, {}).get("lines", ())
+            found |= {name for name in listed if name.startswith(f"{line.code} ")}
+    return found
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A statement's SHA-256 in the version that was redacted and in this one."""
+
+    title: str
+    before: str
+    now: str
+
+
+def seals(facts: ReportData) -> list[Seal]:
+    """The statements of a redacted version beside those of the version before it.
+
+    Each SHA-256 differs, as each statement says which version it is of.
+    """
+    before = Report.objects.filter(period=facts.period, version=facts.version - 1)
+    rows = {report: _seals_of(report) for report in [facts.report, *before]}
+    now, earlier = rows.pop(facts.report), next(iter(rows.values()), {})
+    return [
+        Seal(entry.title, earlier.get(name, ""), now[name])
+        for name, entry in registry.statements().items()
+        if name in now
+    ]
+
+
+def _seals_of(report: Report) -> dict[str, str]:
+    statements = ReportStatement.objects.filter(report=report)
+    return dict(statements.values_list("name", "sha256"))

@@ -1,0 +1,218 @@
+"""Everything a report's statements are made of, draft or published, in one shape.
+
+`frozen` is plain data: of a draft it is read from the live tables when it is asked for, of a
+published report it is what publishing froze. So a statement cannot tell the one from the other.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from council_finance import registry
+from council_finance.errors import Refused
+from council_finance.periods import as_at, financial_year_label
+from council_finance.statements import Display, Header
+from monitoring.published.models import Report
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.published.selectors.reports import latest_report
+from monitoring.reports.selectors.draft_data import DraftData
+from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.models import Period
+from monitoring.structure.selectors.calendar import Calendar, calendar_of
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """What statements, checks and pages read of one version of a period's report.
+
+    `nodes` are the rows of the read model in the order of the tree, amounts in pence without the
+    suffix; `virements` the register's legs up to the period; `contingency` its budget lines.
+    """
+
+    period: Period
+    report: Report | None
+    version: int
+    status: str
+    frozen: Mapping[str, Any]
+    _parts: dict[str, Any] = field(default_factory=dict)
+    _calendar: Calendar | None = None
+    # Not copied by `replace`: another report has other rows.
+    _typed: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The periods of its year, and the versions published of each."""
+        return self._calendar or calendar_of(self.period.year)
+
+    @property
+    def has_newer_version(self) -> bool:
+        """Whether a later version of this report was published."""
+        return self.calendar.last_version(self.period.number) > self.version
+
+    @property
+    def is_comparative_superseded(self) -> bool:
+        """Whether the report that these figures were compared with has other figures now."""
+        was = self.compared_with
+        return was is not None and self.calendar.has_newer_figures(was["period"], was["version"])
+
+    @cached_property
+    def header(self) -> Header:
+        """What stands above each statement."""
+        start, number = self.period.year.start, self.period.number
+        return Header(
+            council=self.frozen["council"],
+            financial_year=financial_year_label(start),
+            period=number,
+            status=self.status,
+            version=self.version,
+            as_at=as_at(start, number),
+        )
+
+    @cached_property
+    def settings(self) -> CouncilSettings:
+        """The council's settings as they were or are."""
+        return read_settings(self.frozen["settings"])
+
+    def display(self, statement: str) -> Display:
+        """How that statement prints."""
+        return self.settings.display_for(statement)
+
+    @property
+    def nodes(self) -> list[dict]:
+        """Rows of the read model."""
+        return self.frozen["nodes"]
+
+    @cached_property
+    def children(self) -> dict[str, list[dict]]:
+        """Rows by the key of the row above; the top stands under ""."""
+        found: dict[str, list[dict]] = {}
+        for node in self.nodes:
+            found.setdefault(node["parent_key"], []).append(node)
+        return found
+
+    @property
+    def version_text(self) -> str:
+        """The version as templates put it into a sentence."""
+        return str(self.version)
+
+    @property
+    def top(self) -> dict:
+        """The council's row."""
+        return self.nodes[0]
+
+    @property
+    def leaves(self) -> list[dict]:
+        """Services without others under them, and stray rows."""
+        return [node for node in self.nodes if node["kind"] != "node"]
+
+    @property
+    def virements(self) -> list[dict]:
+        """Legs of the register, approved and pending, of the period or before."""
+        return self.frozen["virements"]
+
+    @property
+    def approved_virements(self) -> list[dict]:
+        """The legs that have effect."""
+        return [leg for leg in self.virements if leg["approved_on"]]
+
+    @property
+    def contingency(self) -> list[dict]:
+        """The contingency's budget lines, in pence."""
+        return self.frozen["contingency"]
+
+    @property
+    def commentary(self) -> dict[str, str]:
+        """Texts by service code."""
+        return self.frozen["commentary"]
+
+    @property
+    def sign_offs(self) -> dict[str, dict[str, str]]:
+        """Who signed commentary off, by service code: `by` (name) and `at` (ISO date).
+
+        Reports frozen before sign-offs were have none.
+        """
+        return self.frozen.get("sign_offs", {})
+
+    @property
+    def exempt_lines(self) -> list[int]:
+        """Ids of the lines that were exempt; reports frozen before they were kept have none."""
+        return self.frozen.get("exempt_lines", [])
+
+    @property
+    def previous_sections(self) -> dict[str, int]:
+        """What each section of the previous report published, in pence."""
+        return self.frozen["previous_sections"]
+
+    def report_section(self, name: str) -> Any:
+        """What another app knows of the period; None in a report published before it had any.
+
+        Of a draft it is read when it is first asked for: most pages ask for none.
+        """
+        if self.report is not None:
+            return self.frozen.get("parts", {}).get(name)
+        if name not in self._parts:
+            self._parts[name] = registry.report_sections()[name](self.period)
+        return self._parts[name]
+
+    def with_report_section(self, name: str, part: Any) -> "ReportData":
+        """The same report with another app's part given instead of read."""
+        if self.report is not None:
+            given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
+            return replace(self, frozen=given)
+        return replace(self, _parts=self._parts | {name: part})
+
+    def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:
+        """Return what `read` makes of an app's part, such as rows with named fields.
+
+        It is read once for each report, however many pages, statements and checks ask for it.
+        """
+        if name not in self._typed:
+            self._typed[name] = read(self.report_section(name))
+        return self._typed[name]
+
+    @property
+    def to_freeze(self) -> dict:
+        """What publishing keeps: everything, with the part of every app."""
+        parts = {name: self.report_section(name) for name in registry.report_sections()}
+        whole = {
+            name: dict(part) if isinstance(part, Mapping) else part for name, part in parts.items()
+        }
+        return {**self.frozen, "parts": whole}
+
+    @property
+    def compared_with(self) -> dict | None:
+        """Period and version of the previous report; None for the first of a year."""
+        return self.frozen["compared_with"]
+
+
+def draft_data(period: Period, *, status: str = "draft") -> ReportData:
+    """The facts of an open period as they stand. Its figures have been worked out."""
+    calendar = calendar_of(period.year)
+    return ReportData(
+        period=period,
+        report=None,
+        version=calendar.last_version(period.number) + 1,
+        status=status,
+        frozen=DraftData(period),
+        _calendar=calendar,
+    )
+
+
+def published_data(report: Report) -> ReportData:
+    """The facts of a published report, as they were frozen."""
+    return ReportData(report.period, report, report.version, "published", frozen_of(report))
+
+
+def current_data(period: Period) -> ReportData:
+    """What the period is now: its draft while it is open, its report once published.
+
+    Raises Refused where no figures have been brought in.
+    """
+    if period.is_published:
+        return published_data(latest_report(period))
+    if period.batch is None:
+        raise Refused(f"There are no figures for {period} yet; upload its position first.")
+    return draft_data(period)

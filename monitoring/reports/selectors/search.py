@@ -1,0 +1,94 @@
+"""Finding a service, a budget line, or what other apps know, by a few words."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from council_finance import registry
+from council_finance.registry import Found
+from monitoring.ledger.models import Position
+from monitoring.ledger.selectors.line_search import (
+    MOST,
+    MOST_WORDS,
+    search_lines,
+    search_published_lines,
+)
+from monitoring.reports.selectors.node_lines import exempt_ids, places_in, positions_of
+from monitoring.reports.selectors.overview import code_of
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import BudgetLine
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """A line that was found, as the report that was searched names it and its service."""
+
+    pk: int
+    code: str
+    description: str
+    service: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a search found in one report: services as rows with their codes, lines, the apps' own.
+
+    `more` says that not every service or line is shown.
+    """
+
+    services: list[tuple[dict, str]]
+    lines: list[FoundLine]
+    others: list[tuple[str, list[Found]]]
+    more: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.services or self.lines or self.others)
+
+
+def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
+    """Services by name or code, lines by code, description or service, and the apps' own.
+
+    Every word must be there. Lines are those with figures in this report, by what the report calls
+    them; exempt ones only where `with_exempt`.
+    """
+    words = text.casefold().split()[:MOST_WORDS]
+    if not words:
+        return Results([], [], [], more=False)
+    services = [node for node in facts.nodes if _has(words, node["key"], node["label"])]
+    hidden = set() if with_exempt else exempt_ids(facts)
+    find = _published_lines if facts.report else _draft_lines
+    lines, more = find(facts, text, hidden)
+    others = registry.find(facts, words)
+    shown = [(node, code_of(node)) for node in services[:MOST]]
+    return Results(shown, lines, others, more or len(services) > MOST)
+
+
+def _draft_lines(facts: ReportData, text: str, hidden: set[int]) -> tuple[list[FoundLine], bool]:
+    here = Position.objects.filter(batch=facts.period.batch_id).values("line")
+    lines, more = search_lines(facts.period.year, text, leave_out=hidden, among=here)
+    return [_found(line, line.description, line.service.name) for line in lines], more
+
+
+def _published_lines(
+    facts: ReportData, text: str, hidden: set[int]
+) -> tuple[list[FoundLine], bool]:
+    leaves = [node for node in facts.leaves if node["lines"]]
+
+    def at_services(word: str) -> Q:
+        named = [leaf for leaf in leaves if _has([word.casefold()], leaf["label"])]
+        return Q(pk__in=positions_of(facts, named).values("line")) if named else Q(pk__in=[])
+
+    lines, more = search_published_lines(
+        facts.report, text, leave_out=hidden, at_services=at_services
+    )
+    places = places_in(facts, [line.pk for line in lines])
+    return [_found(line, line.description_then, places[line.pk]) for line in lines], more
+
+
+def _found(line: BudgetLine, description: str, service: str) -> FoundLine:
+    return FoundLine(line.pk, line.code, description, service)
+
+
+def _has(words: list[str], *texts: str) -> bool:
+    whole = " ".join(texts).casefold()
+    return all(word in whole for word in words)

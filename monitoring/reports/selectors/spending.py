@@ -1,0 +1,125 @@
+"""What was spent so far of a row of a report, and what its forecast leaves for the rest."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+
+from council_finance.statements import Display
+from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.reports.selectors.node_lines import ListedLine, positions_of
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.spending import Spending, spending
+
+
+@dataclass(frozen=True)
+class SpendingWords:
+    """Spending in sentences; `question` only where the rest of the year must go otherwise."""
+
+    so_far: str
+    rest: str
+    question: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Sums in pence over the lines with an actual and a forecast, and how many lack either.
+
+    A line that lacks one would be taken for nil. `profile` is None where any of them has none.
+    """
+
+    lines: int
+    actual: int
+    forecast: int
+    profile: int | None
+    left_out: int
+
+
+def compared_lines(lines: list[ListedLine]) -> Compared:
+    """The sums over these lines."""
+    found = [line for line in lines if line.actual is not None and line.forecast is not None]
+    profiles = [line.profile for line in found]
+    return Compared(
+        lines=len(found),
+        actual=sum(line.actual for line in found),
+        forecast=sum(line.forecast for line in found),
+        profile=None if None in profiles else sum(profiles),
+        left_out=len(lines) - len(found),
+    )
+
+
+def compared_under(facts: ReportData, node: dict) -> Compared:
+    """The same over all lines under a row, added up by the database."""
+    through = facts.report.last_forecast_entry if facts.report else None
+    positions = positions_of(facts, list(_leaves(facts, node)))
+    positions = positions.annotate(holds=forecast_that_holds(facts.period.pk, through=through))
+    both = Q(actual_to_date_pence__isnull=False, holds__isnull=False)
+    sums = positions.aggregate(
+        all=Count("line_id"),
+        lines=Count("line_id", filter=both),
+        profiles=Count("profiled_budget_to_date_pence", filter=both),
+        actual=Sum("actual_to_date_pence", filter=both, default=0),
+        forecast=Sum("holds", filter=both, default=0),
+        profile=Sum("profiled_budget_to_date_pence", filter=both, default=0),
+    )
+    return Compared(
+        lines=sums["lines"],
+        actual=int(sums["actual"]),
+        forecast=int(sums["forecast"]),
+        profile=int(sums["profile"]) if sums["profiles"] == sums["lines"] else None,
+        left_out=sums["all"] - sums["lines"],
+    )
+
+
+def _leaves(facts: ReportData, node: dict) -> Iterator[dict]:
+    if node["kind"] != "node":
+        yield node
+    for child in facts.children.get(node["key"], []):
+        yield from _leaves(facts, child)
+
+
+def spending_of(facts: ReportData, compared: Compared) -> SpendingWords | None:
+    """What was spent of the lines that can be compared; None where nothing can be said."""
+    if not compared.lines:
+        return None
+    found = spending(
+        number=facts.period.number,
+        actual=compared.actual,
+        forecast=compared.forecast,
+        profile=compared.profile,
+    )
+    return found and _words(facts.display("annex-a"), found, compared.left_out)
+
+
+def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:
+    so_far = f"{display.in_words(found.actual)} was spent to date"
+    if found.profile is not None:
+        over = found.actual - found.profile
+        profile = display.in_words(found.profile)
+        if display.sense(over):
+            way = "more" if over > 0 else "less"
+            so_far += f", {display.in_words(abs(over))} {way} than the {profile} profiled"
+        else:
+            so_far += f", as profiled ({profile})"
+    months = "1 month" if found.months_left == 1 else f"{found.months_left} months"
+    rest = (
+        f"The forecast leaves {display.in_words(found.rest)} for {months}: "
+        f"{display.in_words(found.rest_a_month)} a month, against "
+        f"{display.in_words(found.a_month)} a month so far."
+    )
+    if left_out:
+        lines = "1 line is" if left_out == 1 else f"{left_out:,} lines are"
+        rest += f" {lines} left out, without an actual or a forecast."
+    return SpendingWords(f"{so_far}.", rest, _question(found))
+
+
+def _question(found: Spending) -> str:
+    if not found.implausible:
+        return ""
+    if found.percent is None:
+        return "Nothing was spent a month so far: what will begin?"
+    way = "more" if found.percent > 0 else "less"
+    return (
+        f"That is {abs(found.percent)}% {way} a month than so far. Ask what will be different, "
+        "or whether the forecast holds."
+    )

@@ -1,0 +1,43 @@
+"""Which report of a period is read, and its statements."""
+
+from council_finance import registry
+from council_finance.errors import Refused
+from council_finance.statements import Statement
+from council_finance.statements.model import statement_from_frozen
+from monitoring.published.models import ReportStatement
+from monitoring.reports.selectors.report_data import ReportData
+
+
+def statement(facts: ReportData, name: str) -> Statement:
+    """A statement of a report: the frozen one where it was published. Raises Refused."""
+    entry = registry.statement_entry(name)
+    if facts.report is None:
+        return entry.make(facts)
+    frozen = ReportStatement.objects.filter(report=facts.report, name=name).first()
+    if frozen is None:
+        raise Refused(f"{facts.report} was published without the statement {name}.")
+    return statement_from_frozen(frozen.text, frozen.layout)
+
+
+def published_sha256(facts: ReportData, name: str) -> str:
+    """The SHA-256 of a statement's JSON as it was published; nothing of a draft."""
+    frozen = ReportStatement.objects.filter(report=facts.report, name=name)
+    return frozen.values_list("sha256", flat=True).get() if facts.report else ""
+
+
+def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
+    """Name and title of every statement of a report, in its order."""
+    names = set(registry.statements())
+    if facts.report is not None:
+        frozen = ReportStatement.objects.filter(report=facts.report)
+        names &= set(frozen.values_list("name", flat=True))
+    return [(e.name, e.title) for e in registry.statements().values() if e.name in names]
+
+
+def all_statements(facts: ReportData) -> dict[str, Statement]:
+    """Every statement of a report, by name: for a draft the registered ones, else the frozen."""
+    if facts.report is None:
+        return {name: entry.make(facts) for name, entry in registry.statements().items()}
+    frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}
+    names = [name for name in registry.statements() if name in frozen]
+    return {name: statement_from_frozen(frozen[name].text, frozen[name].layout) for name in names}

@@ -1,0 +1,188 @@
+"""What a new version of a report changed: its figures, virements and commentary against the last.
+
+Both versions are read as they were frozen, so what is told here never changes again; of a draft
+that was reopened, the version to come is compared as it stands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
+from council_finance.statements.casting import ROUNDING, cast_statement
+from monitoring.published.models import Report
+from monitoring.reports.selectors.report_data import ReportData, published_data
+
+_FIGURES = (
+    ("budget", "Net budget", "budget_difference"),
+    ("net_variance", "Net variance", "movement"),
+)
+"""Key of a node's figure, its name, and the column of its difference: pages say of a `movement`
+whether it is adverse or favourable."""
+
+_KINDS = {"service": "service", "closed": "line"}
+_NAMED = 10
+_ABSENT = Footnote(
+    "",
+    "A dash means that the version has no such service, or no forecast for it. A service that only "
+    "one version has counts as nil in the other.",
+)
+_ROUNDED = Footnote(
+    "",
+    "Differences are worked out from unrounded figures and rounded once, so they may differ from "
+    "the printed figures by a unit in the last place.",
+)
+
+
+@dataclass(frozen=True)
+class VersionChanges:
+    """What differs between a version and the one before it, and why there is a new one.
+
+    `table` holds the services and totals whose net budget or net variance differs, in the print of
+    Annex A (None: there are none); `texts` tell of virements and commentary, one sentence each.
+    """
+
+    version: int
+    earlier: Report
+    reason: str
+    table: Statement | None
+    texts: list[str]
+
+
+def version_changes(facts: ReportData) -> VersionChanges | None:
+    """What this version changed; None of a first version."""
+    reports = Report.objects.filter(period=facts.period, version=facts.version - 1)
+    report = reports.select_related("period__year").first()
+    if report is None:
+        return None
+    earlier = published_data(report)
+    return VersionChanges(
+        version=facts.version,
+        earlier=report,
+        reason=facts.report.reason if facts.report else facts.period.reopen_reason,
+        table=_table(earlier, facts),
+        texts=[*_virement_texts(earlier, facts), *_commentary_texts(earlier, facts)],
+    )
+
+
+def _table(earlier: ReportData, now: ReportData) -> Statement | None:
+    display = now.display("annex-a")
+    rows = tuple(_rows(earlier, now, display))
+    if not rows:
+        return None
+    table = Statement(
+        name="version-changes",
+        title=f"Net budget and net variance in versions {earlier.version} and {now.version}",
+        header=now.header,
+        display=display,
+        columns=tuple(_columns(earlier.version, now.version, display.unit_label)),
+        rows=rows,
+        cross_casts=tuple(
+            CrossCast(difference, ((f"{key}_now", 1), (f"{key}_before", -1)))
+            for key, _, difference in _FIGURES
+        ),
+    )
+    rounds = any(check.status == ROUNDING for check in cast_statement(table))
+    missing = any(cell.pence is None for row in rows for cell in row.cells.values())
+    return replace(table, footnotes=(_ABSENT,) * missing + (_ROUNDED,) * rounds)
+
+
+def _columns(before: int, now: int, unit: str) -> Iterator[Column]:
+    for key, name, difference in _FIGURES:
+        yield Column(f"{key}_before", f"{name}, version {before}", unit)
+        yield Column(f"{key}_now", f"{name}, version {now}", unit)
+        yield Column(difference, f"{name}, difference", unit)
+
+
+def _rows(earlier: ReportData, now: ReportData, display: Display) -> Iterator[Row]:
+    was, stands = _by_key(earlier), _by_key(now)
+    for node in _in_print(earlier, now):
+        before, after = was.get(node["key"]), stands.get(node["key"])
+        if any(_figure(before, key) != _figure(after, key) for key, _, _ in _FIGURES):
+            level = max(0, node["level"] - 1)
+            label = node["label"] if node["kind"] != "node" else node["total_label"]
+            cells = _cells(before, after, display)
+            yield Row(node["key"], label, _kind(node), cells, level)
+
+
+def _by_key(facts: ReportData) -> dict[str, dict]:
+    return {node["key"]: node for node in facts.nodes}
+
+
+def _figure(node: dict | None, key: str) -> int | None:
+    return node and node[key]
+
+
+def _kind(node: dict) -> str:
+    if node["kind"] != "node":
+        return _KINDS[node["kind"]]
+    return "subtotal" if node["parent_key"] else "total"
+
+
+def _cells(before: dict | None, after: dict | None, display: Display) -> dict[str, Cell]:
+    cells = {}
+    for key, _, difference in _FIGURES:
+        was, now = _figure(before, key), _figure(after, key)
+        change = _difference(0 if before is None else was, 0 if after is None else now)
+        for name, pence in ((f"{key}_before", was), (f"{key}_now", now), (difference, change)):
+            cells[name] = Cell.of_amount(pence, display)
+    return cells
+
+
+def _difference(before: int | None, after: int | None) -> int | None:
+    return None if before is None or after is None else after - before
+
+
+def _in_print(earlier: ReportData, now: ReportData) -> Iterator[dict]:
+    """Services and totals of both versions in the order of this one, each total after its parts.
+
+    What only the version before had stands last under what it stood under there.
+    """
+    stands = _by_key(now)
+    gone = [node for node in earlier.nodes if node["key"] not in stands]
+    children: dict[str, list[dict]] = {}
+    for node in [*now.nodes, *gone]:
+        children.setdefault(node["parent_key"], []).append(node)
+
+    def walk(node: dict) -> Iterator[dict]:
+        for child in children.get(node["key"], []):
+            yield from walk(child)
+        if node["kind"] != "node" or node["total_label"]:
+            yield node
+
+    for top in children[""]:
+        yield from walk(top)
+
+
+def _virement_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
+    was, stands = _legs(earlier), _legs(now)
+    return _told(was, stands, ("virement", "virements"), {})
+
+
+def _legs(facts: ReportData) -> dict[str, list]:
+    """What each virement with effect moves, by its reference."""
+    found: dict[str, list] = {}
+    for leg in facts.approved_virements:
+        ends = [end and end["line"] for end in (leg["from"], leg["to"])]
+        moved = [leg[name] for name in ("leg", "period", "amount", "forecast_amount", "kind")]
+        found.setdefault(leg["reference"], []).append([*moved, *ends])
+    return found
+
+
+def _commentary_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
+    names = {node["key"]: node["label"] for node in [*earlier.nodes, *now.nodes]}
+    nouns = "text of commentary", "texts of commentary"
+    return _told(earlier.commentary, now.commentary, nouns, names)
+
+
+def _told(before: dict, now: dict, nouns: tuple[str, str], names: dict) -> Iterator[str]:
+    """`1 virement added: V-2019-002.`, and so for what was changed and what was taken out."""
+    chosen = {
+        "added": [key for key in now if key not in before],
+        "changed": [key for key in now if key in before and before[key] != now[key]],
+        "taken out": [key for key in before if key not in now],
+    }
+    for act, keys in chosen.items():
+        if keys:
+            listed = ", ".join(sorted(names.get(key, key) for key in keys)[:_NAMED])
+            more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+            yield f"{len(keys)} {nouns[len(keys) > 1]} {act}: {listed}{more}."

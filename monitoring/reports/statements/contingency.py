@@ -1,0 +1,87 @@
+"""The corporate contingency: what it was, what was drawn, what is left unallocated."""
+
+from council_finance import registry
+from council_finance.statements import Cell, Column, Footnote, Row, Statement
+from monitoring.reports.selectors.report_data import ReportData
+
+NAME = "contingency"
+TITLE = "Corporate contingency"
+
+
+@registry.statement(NAME, title=TITLE, after="budget-reconciliation")
+def contingency(facts: ReportData) -> Statement:
+    """Opening, each transfer, after transfers, notional offset, unallocated."""
+    display = facts.display(NAME)
+    steps = contingency_steps(facts)
+    rows = []
+    for number, (key, label, pence) in enumerate(steps):
+        kind = {"after": "subtotal", "unallocated": "total"}.get(key, "line")
+        sums = {
+            "after": tuple(step[0] for step in steps[:number]),
+            "unallocated": ("after", "offset"),
+        }.get(key, ())
+        cells = {"amount": Cell.of_amount(pence, display)}
+        rows.append(Row(key, label, kind, cells, sum_of=sums))
+    notes = () if steps else (Footnote("", "No budget line is set as contingency."),)
+    return Statement(
+        name=NAME,
+        title=TITLE,
+        header=facts.header,
+        display=display,
+        columns=(Column("amount", "Amount", display.unit_label),),
+        rows=tuple(rows),
+        footnotes=notes,
+        row_heading="Step",
+    )
+
+
+def contingency_steps(facts: ReportData) -> list[tuple[str, str, int]]:
+    """The rows as (key, label, pence); none where no contingency line has figures."""
+    lines = facts.contingency
+    if not lines:
+        return []
+    ids = {line["line"] for line in lines}
+    transfers = [
+        (f"transfer:{leg['reference']}#{leg['leg']}", _label(leg), change)
+        for leg in facts.approved_virements
+        if (change := _change(leg, ids))
+    ]
+    opening = _opening(lines, sum(change for _, _, change in transfers))
+    after = opening + sum(change for _, _, change in transfers)
+    offset = _offset(facts, lines)
+    return [
+        ("opening", "Opening contingency", opening),
+        *transfers,
+        ("after", "Contingency after transfers", after),
+        ("offset", "Notional offset of overspends elsewhere", offset),
+        ("unallocated", "Unallocated", after + offset),
+    ]
+
+
+def _change(leg: dict, ids: set[int]) -> int:
+    came = leg["to"] is not None and leg["to"]["line"] in ids
+    went = leg["from"] is not None and leg["from"]["line"] in ids
+    return leg["amount"] * (came - went)
+
+
+def _label(leg: dict) -> str:
+    return f"{leg['reference']}: {leg['reason']}" if leg["reason"] else leg["reference"]
+
+
+def _opening(lines: list[dict], transferred: int) -> int:
+    """The approved budget; where none was given, the current one before the transfers."""
+    if all(line["original_budget"] is None for line in lines):
+        return sum(line["budget"] for line in lines) - transferred
+    return sum(line["original_budget"] or 0 for line in lines)
+
+
+def _offset(facts: ReportData, lines: list[dict]) -> int:
+    """The council's own choice, else what the lines themselves forecast as favourable; negative."""
+    if facts.settings.notional_offset_pence is not None:
+        return -facts.settings.notional_offset_pence
+    variance = sum(
+        line["forecast"] - line["budget"] + line["planned_use"]
+        for line in lines
+        if line["forecast"] is not None
+    )
+    return min(0, variance)

@@ -1,0 +1,69 @@
+"""The tree in print: which rows a statement has, in which order, and what adds up to what."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from council_finance.statements import Cell, Footnote, Row, Statement
+from council_finance.statements.casting import ROUNDING, cast_statement
+from monitoring.reports.selectors.report_data import ReportData
+
+MakeCells = Callable[[dict], dict[str, Cell]]
+RESTATED = "*"
+
+_KINDS = {"service": "service", "closed": "line"}
+
+
+def tree_rows(facts: ReportData, cells: MakeCells, *, headings: bool) -> tuple[Row, ...]:
+    """Services, and a total after the members of each node with a total label.
+
+    With `headings`, every node with others under it has a heading row before them. A row's
+    `sum_of` are the rows that a reader would add up to it.
+    """
+    return tuple(_walk(facts, facts.top, cells, headings))
+
+
+def _walk(facts: ReportData, node: dict, cells: MakeCells, headings: bool) -> Iterator[Row]:
+    level = max(0, node["level"] - 1)
+    if node["kind"] != "node":
+        yield Row(node["key"], node["label"], _KINDS[node["kind"]], cells(node), level)
+        return
+    if headings:
+        yield Row(f"heading:{node['key']}", node["label"], "heading", level=level)
+    for child in facts.children.get(node["key"], []):
+        yield from _walk(facts, child, cells, headings)
+    if node["total_label"]:
+        kind = "total" if node["key"] == facts.top["key"] else "subtotal"
+        parts = tuple(_parts(facts, node))
+        yield Row(node["key"], node["total_label"], kind, cells(node), level, parts)
+
+
+def _parts(facts: ReportData, node: dict) -> Iterator[str]:
+    for child in facts.children.get(node["key"], []):
+        if child["kind"] != "node" or child["total_label"]:
+            yield child["key"]
+        else:
+            yield from _parts(facts, child)
+
+
+def is_restated(node: dict) -> bool:
+    """Whether a service's previous figure is not the published one; totals carry no mark."""
+    if node["kind"] != "service" or node["previous_net_variance"] is None:
+        return False
+    return node["previous_net_variance"] != (node["previous_as_published"] or 0)
+
+
+def restated_mark(node: dict) -> str:
+    """The mark of a restated figure."""
+    return RESTATED if is_restated(node) else ""
+
+
+def with_rounding_note(statement: Statement) -> Statement:
+    """The statement, with a note where printed figures do not add to their printed total."""
+    if not any(check.status == ROUNDING for check in cast_statement(statement)):
+        return statement
+    note = Footnote(
+        "",
+        "Totals are added from unrounded figures and rounded once, so printed figures may differ "
+        "from their printed total by a unit in the last place.",
+    )
+    return replace(statement, footnotes=(*statement.footnotes, note))

@@ -1,0 +1,101 @@
+"""A statement, or a whole report, as a file."""
+
+import datetime
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from council_finance.accounts.middleware import open_to_the_public
+from council_finance.accounts.throttle import PDFS_WITHIN, may_have_pdf
+from council_finance.errors import Refused
+from council_finance.statements.pack import Pack
+from council_finance.statements.renderers import FORMATS, PACK_FORMATS, Format
+from monitoring.reports.report_access import report_for
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import all_statements
+from monitoring.reports.selectors.statements import statement as find_statement
+from monitoring.reports.views.reports import known_statement
+
+
+@open_to_the_public
+@require_safe
+def download(
+    request: HttpRequest, start: int, number: int, name: str, format_name: str
+) -> HttpResponse:
+    """One statement as a file."""
+    chosen = _known(FORMATS, format_name)
+    facts = report_for(request, start, number)
+    known_statement(facts, name)
+    if chosen.takes_long and not may_have_pdf(request):
+        return _not_now(request, start, number)
+    made = find_statement(facts, name)
+    try:
+        response = _file(facts, name, chosen, chosen.render(made))
+    except Refused as refusal:
+        return _not_made(request, start, number, refusal)
+    if chosen.name != "json" or not made.sha256:
+        return response
+    # Its bytes are what was frozen, so the SHA-256 tells whether a program has them already.
+    response["ETag"], response["Cache-Control"] = f'"{made.sha256}"', "private, no-cache"
+    return get_conditional_response(request, etag=response["ETag"], response=response)
+
+
+@open_to_the_public
+@require_safe
+def pack(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
+    """The whole report in one file."""
+    chosen = _known(PACK_FORMATS, format_name)
+    facts = report_for(request, start, number)
+    if chosen.takes_long and not may_have_pdf(request):
+        return _not_now(request, start, number)
+    whole = Pack(facts.header, tuple(all_statements(facts).values()))
+    try:
+        return _file(facts, "report", chosen, chosen.render_pack(whole))
+    except Refused as refusal:
+        return _not_made(request, start, number, refusal)
+
+
+def _known(formats: dict[str, Format], name: str) -> Format:
+    if name not in formats:
+        raise Http404("There is no such format.")
+    return formats[name]
+
+
+def _file(facts: ReportData, name: str, chosen: Format, content: bytes) -> HttpResponse:
+    """The name says which report it is, its version, or that it is a draft."""
+    year, number = facts.period.year.slug, facts.period.number
+    version = f"v{facts.version}" if facts.report else "draft"
+    response = HttpResponse(content, content_type=chosen.content_type)
+    response["Content-Disposition"] = (
+        f'attachment; filename="{name}-{year}-{number:02d}-{version}.{chosen.name}"'
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _not_now(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Too many PDFs at once would keep everybody else waiting."""
+    minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
+    reason = Refused(
+        f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
+        "minutes, or take another form of the report: they are made at once."
+    )
+    answer = _not_made(request, start, number, reason, status=429)
+    answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
+    return answer
+
+
+def _not_made(
+    request: HttpRequest, start: int, number: int, refusal: Refused, *, status: int = 503
+) -> HttpResponse:
+    version = request.GET.get("version", "")
+    context = {
+        "reason": " ".join(refusal.messages),
+        "start": start,
+        "number": number,
+        "query": f"?version={version}" if version else "",
+    }
+    return render(request, "monitoring/not_made.html", context, status=status)

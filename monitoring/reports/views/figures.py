@@ -1,0 +1,287 @@
+"""What a figure is made of: a service's page, a line's page, and the file behind both."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from council_finance import registry
+from council_finance.errors import Refused
+from council_finance.periods import period_name
+from council_finance.statuses import tone_of
+from monitoring.forecasts.selectors.lines import find_service
+from monitoring.ledger.selectors.line_names import descriptions_in, lines_at
+from monitoring.ledger.selectors.line_origins import LineSource, cells_behind, with_origins
+from monitoring.people.rights import (
+    EVERYTHING,
+    NOTHING,
+    Reach,
+    may_forecast,
+    may_see_draft_of,
+    may_see_drafts,
+    may_see_exempt_lines,
+    reach_of,
+    require,
+)
+from monitoring.reports.report_access import asked_version, readable_report
+from monitoring.reports.selectors.breakdown import exact, node_of, part_row, steps
+from monitoring.reports.selectors.latest import published_labels
+from monitoring.reports.selectors.node_lines import (
+    LineFigures,
+    ListedLine,
+    exempt_ids,
+    figures_of,
+    find_line,
+    line_course,
+    line_entries,
+    line_in,
+    line_sources,
+    line_virements,
+    listed_lines,
+    place_of,
+)
+from monitoring.reports.selectors.overview import overview
+from monitoring.reports.selectors.pages import node_sentence
+from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
+from monitoring.reports.selectors.variance_statuses import variance_status_of
+from monitoring.structure.selectors.calendar import periods
+from monitoring.uploading.selectors.uploads import file_content, uploads
+
+_LINES_A_PAGE = 100
+_LEDGER_FIGURES = (
+    "original_budget",
+    "current_budget",
+    "actual_to_date",
+    "commitments",
+    "profiled_budget_to_date",
+    "planned_use_of_reserves",
+    "planned_use_of_capital_receipts",
+)
+
+
+@require_safe
+def service(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+    """One row of a report: its position, what that is made of, and what stands under it."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    chosen = find_service(start, code)
+    # Of what is published everything is read: nobody's part of the tree is asked for.
+    own = NOTHING if period.is_published else reach_of(request.user, period.year)
+    facts = _facts(request, period, chosen, own)
+    node = node_of(facts, code) if facts else None
+    if node is None:
+        raise Http404("There is no such service in this report.")
+    # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
+    partly = facts.report is None and not may_see_drafts(request.user)
+    context = {
+        **_report_context(facts),
+        **_position(facts, node),
+        "service": chosen,
+        "above": _above(facts, node, own if partly else EVERYTHING),
+        "commentary": facts.commentary.get(chosen.code, ""),
+        "partly": partly,
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
+        "panels": registry.panels("service", facts, node),
+        "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
+        "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
+    }
+    if node["kind"] != "node":
+        context |= _lines(request, facts, node)
+    elif node is not facts.top:
+        # The council as a whole has no rate: adding up all its lines would make every page wait.
+        context["spending"] = spending_of(facts, compared_under(facts, node))
+    return render(request, "monitoring/service.html", context)
+
+
+def _position(facts: ReportData, node: dict) -> dict:
+    """Where the row stands, and what that is made of."""
+    display = facts.display("annex-a")
+    children = facts.children.get(node["key"], [])
+    rows = [part_row(display, child) for child in children]
+    word = variance_status_of(node, facts)
+    return {
+        "node": node,
+        "sentence": node_sentence(facts, node),
+        "steps": steps(facts, node),
+        "children": rows,
+        "any_restated": any(row["restated"] for row in rows),
+        "overview": overview(facts, node, children),
+        "unit": display.unit_label,
+        "own": part_row(display, node),
+        "variance_status": word,
+        "variance_tone": tone_of(word),
+    }
+
+
+def _facts(request: HttpRequest, period, chosen, own: Reach) -> ReportData | None:
+    """The version asked for, the draft where this person may read this service's, or the report."""
+    version = asked_version(request)
+    if chosen is None:
+        raise Http404("There is no such service.")
+    draft = not period.is_published and period.batch is not None
+    if version is None and draft and may_see_draft_of(request.user, chosen, own):
+        return draft_data(period)
+    return readable_report(request.user, period, version)
+
+
+def _report_context(facts: ReportData) -> dict:
+    return {
+        "facts": facts,
+        "header": facts.header,
+        "period": facts.period,
+        "year": facts.period.year,
+        "council": facts.header.council,
+        "compared_with": facts.compared_with,
+        "compared_name": period_name(facts.compared_with["period"]).lower()
+        if facts.compared_with
+        else "",
+        "query": f"?version={facts.version}" if facts.report else "",
+        "nav_section": "reports",
+    }
+
+
+def _above(facts: ReportData, node: dict, own: Reach) -> list[tuple[dict, bool]]:
+    """The rows above, from the top, and whether the person has a page of them.
+
+    One that they have no page of is named as the latest report names it, not as the draft does.
+    """
+    rows = {each["key"]: each for each in facts.nodes}
+    published = {} if own.everything else published_labels(facts.period.year)
+    path = []
+    while node["parent_key"]:
+        node = rows[node["parent_key"]]
+        if node["service"] in own:
+            path.insert(0, (node, True))
+        elif node["service"] in published:
+            path.insert(0, (node | {"label": published[node["service"]]}, False))
+    return path
+
+
+def _lines(request: HttpRequest, facts: ReportData, node: dict) -> dict:
+    listed = listed_lines(facts, node)
+    with_exempt = may_see_exempt_lines(request.user)
+    shown = [each for each in listed if with_exempt or not each.exempt]
+    page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
+    return {
+        "lines": _line_rows(facts, page.object_list),
+        "lines_at": lines_at(facts.period),
+        "page": page,
+        "hidden_exempt": len(listed) - len(shown),
+        "spending": spending_of(facts, compared_lines(listed)),
+    }
+
+
+def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict]:
+    """The lines of a row in print, named as the report names them."""
+    found = figures_of(facts, listed)
+    names = descriptions_in(facts.report, [each.line for each in found])
+    exempt = {each.line for each in listed if each.exempt}
+    return [
+        _figures(each)
+        | {
+            "pk": str(each.line.pk),
+            "code": each.line.code,
+            "name": names[each.line.pk],
+            "exempt": each.line.pk in exempt,
+        }
+        for each in found
+    ]
+
+
+def _figures(figures: LineFigures) -> dict[str, str | bool]:
+    position = figures.position
+    return {
+        "unbudgeted": figures.is_unbudgeted,
+        "budget": exact(position.current_budget_pence),
+        "actual": exact(position.actual_to_date_pence),
+        "forecast": exact(figures.forecast),
+        "source": _source(figures),
+        "variance": exact(figures.net_variance),
+    }
+
+
+def _source(figures: LineFigures) -> str:
+    if figures.source == "carried":
+        name = period_name(figures.position.forecast_carried_from).lower()
+        return f"carried forward from {name}"
+    words = {"typed": "entered by hand", "file": "ledger’s file", "none": "no forecast"}
+    return words[figures.source]
+
+
+@require_safe
+def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse:
+    """One budget line: each figure with the row of the file or the person it came from."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    chosen = find_line(period.year, pk)
+    if chosen is None:
+        raise Http404("There is no such line.")
+    own = reach_of(request.user, period.year)
+    drafts = may_see_draft_of(request.user, chosen.service, own)
+    facts = _facts(request, period, chosen.service, own)
+    if facts is None:
+        raise Http404("There is no report for this period yet.")
+    with_exempt = may_see_exempt_lines(request.user)
+    if not with_exempt and chosen.pk in exempt_ids(facts):
+        raise Http404("There is no such line.")
+    through = facts.report.last_forecast_entry if facts.report else None
+    batch = facts.report.batch if facts.report else period.batch
+    if (found := line_in(period, batch, chosen, through)) is None:
+        raise Http404("The line has no figures in this period.")
+    sources = with_origins(line_sources(found.position))
+    service_code, service_name = place_of(facts, found)
+    context = {
+        **_report_context(facts),
+        "line": chosen,
+        "description": descriptions_in(facts.report, [chosen])[chosen.pk],
+        "service_code": service_code,
+        "service_name": service_name,
+        "figures": found,
+        "unbudgeted": found.is_unbudgeted,
+        "sources": sources,
+        "amounts": _amounts(found, sources),
+        "entries": [
+            (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
+            for entry in (line_entries(period, chosen, through) if drafts else ())
+        ],
+        "virements": [(each, exact(each.into)) for each in line_virements(facts, chosen)],
+        "course": [
+            (each, _figures(one))
+            for each, one in line_course(chosen, with_drafts=drafts, with_exempt=with_exempt)
+        ],
+        "drafts": drafts,
+        "may_see_uploads": may_see_drafts(request.user),
+    }
+    return render(request, "monitoring/line.html", context)
+
+
+def _amounts(found: LineFigures, sources: list[LineSource]) -> list[tuple[str, str, str]]:
+    """Label, amount and where it comes from, of every figure of the line."""
+    rows = []
+    for name in _LEDGER_FIGURES:
+        pence, cells = getattr(found.position, f"{name}_pence"), cells_behind(sources, name)
+        source = ", ".join(filter(None, ("ledger’s file", cells)))
+        source = "not given" if pence is None else source
+        rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
+    rows.append(("Forecast", exact(found.forecast), _source(found)))
+    rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
+    return rows
+
+
+@require_safe
+def upload_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """A file as it was brought in."""
+    require(may_see_drafts(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    try:
+        content = file_content(upload)
+    except Refused as refused:
+        raise Http404(str(refused)) from refused
+    response = HttpResponse(content, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="upload-{pk}{_ending(upload)}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _ending(upload) -> str:
+    ending = upload.file_name.rpartition(".")[2].lower()
+    return f".{ending}" if ending in ("csv", "txt", "xlsx", "xls", "ods") else ""

@@ -1,0 +1,65 @@
+"""Looking across reports: two of them side by side, and a search for what stands in one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
+from monitoring.reports.report_access import readable_report
+from monitoring.reports.selectors.compare import Choice, choices, compare
+from monitoring.reports.selectors.latest import due_period, latest_data
+from monitoring.reports.selectors.pages import next_period
+from monitoring.reports.selectors.search import search as search_in
+from monitoring.structure.selectors.calendar import years
+
+_LONGEST = 200
+
+
+@require_safe
+def comparison(request: HttpRequest) -> HttpResponse:
+    """Two published reports by service; which two stands in the address."""
+    found = choices()
+    after = _chosen(found, request.GET.get("to", ""), found[0] if found else None)
+    others = [choice for choice in found if choice != after]
+    before = _chosen(others, request.GET.get("from", ""), _before(others, after))
+    context = {
+        "choices": found,
+        "before": before,
+        "after": after,
+        "comparison": compare(before, after) if before and after else None,
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/compare.html", context)
+
+
+def _chosen(found: list[Choice], value: str, otherwise: Choice | None) -> Choice | None:
+    return next((choice for choice in found if choice.value == value), otherwise)
+
+
+def _before(others: list[Choice], after: Choice | None) -> Choice | None:
+    """The nearest earlier one; else any other."""
+    earlier = (c for c in others if (c.start, c.number) < (after.start, after.number))
+    return next(earlier, others[0] if others else None)
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Services, lines and savings of the report that the person reads."""
+    text = request.GET.get("q", "").strip()[:_LONGEST]
+    facts = _facts(request)
+    context = {"text": text, "facts": facts}
+    if facts is not None and text:
+        exempt = may_see_exempt_lines(request.user)
+        context["results"] = search_in(facts, text, with_exempt=exempt)
+        context["query"] = f"?version={facts.version}" if facts.report else ""
+    return render(request, "monitoring/search.html", context)
+
+
+def _facts(request: HttpRequest):
+    """The month under way for those who see its draft, else the latest published report."""
+    year = years().first()
+    if year is not None and may_see_drafts(request.user):
+        period = due_period(year, next_period(year))
+        if period is not None and (facts := readable_report(request.user, period)):
+            return facts
+    return latest_data()

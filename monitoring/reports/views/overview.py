@@ -1,0 +1,63 @@
+"""The overview of a report: where the council stands, whence, what changed, and what is done."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from council_finance import registry
+from monitoring.people.rights import may_see_drafts, may_upload
+from monitoring.reports.report_access import asked_version, readable_report
+from monitoring.reports.selectors.breakdown import part_row
+from monitoring.reports.selectors.overview import overview as overview_of
+from monitoring.reports.selectors.overview import parts_of
+from monitoring.reports.selectors.pages import position_sentence
+from monitoring.structure.selectors.calendar import periods
+
+
+@require_safe
+def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """The council's row of a report."""
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    facts = readable_report(request.user, period, asked_version(request))
+    if facts is None:
+        return _nothing_yet(request, period)
+    top = facts.top
+    parts = parts_of(facts, top)
+    display = facts.display("annex-a")
+    rows = [part_row(display, part) for part in parts]
+    context = {
+        "facts": facts,
+        "header": facts.header,
+        "period": period,
+        "year": period.year,
+        "council": facts.header.council,
+        "compared_with": facts.compared_with,
+        "superseded": facts.is_comparative_superseded,
+        "newer": facts.has_newer_version,
+        "behind": facts.report is None and period.figures_revision != period.year.revision,
+        "position": position_sentence(facts),
+        "overview": overview_of(facts, top, parts),
+        "rows": rows,
+        "any_restated": any(row["restated"] for row in rows),
+        "own": part_row(display, top),
+        "unit": display.unit_label,
+        "panels": registry.panels("overview", facts, top),
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/overview.html", context)
+
+
+def _nothing_yet(request: HttpRequest, period) -> HttpResponse:
+    """What will stand here, for who takes part in it; nobody else is told that a draft exists."""
+    if not may_see_drafts(request.user) or request.GET.get("version"):
+        raise Http404("There is no report for this period yet.")
+    context = {
+        "period": period,
+        "year": period.year,
+        "council": period.year.council,
+        "may_upload": may_upload(request.user),
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/overview_empty.html", context)

@@ -1,0 +1,144 @@
+"""Reports to read: the library, and a report's statements."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from council_finance.accounts.middleware import open_to_the_public
+from council_finance.statements.presenting import PageStatement, for_page
+from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from monitoring.audit.selectors.audit_links import report_record
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.people.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
+from monitoring.published.selectors.reports import report_versions
+from monitoring.reports.report_access import asked_version, report_for
+from monitoring.reports.selectors.library import library as all_reports
+from monitoring.reports.selectors.pages import position_sentence
+from monitoring.reports.selectors.redactions import exempt_today, lines_named, seals
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import published_sha256, statement_titles
+from monitoring.reports.selectors.statements import statement as find_statement
+from monitoring.reports.selectors.variance_statuses import with_variance_statuses
+from monitoring.reports.selectors.versions import version_changes
+
+
+@open_to_the_public
+@require_safe
+def library(request: HttpRequest) -> HttpResponse:
+    """Reports by year and period, the newest first; drafts for those who read them."""
+    years = all_reports(
+        with_drafts=may_see_drafts(request.user),
+        with_withheld=may_see_exempt_lines(request.user),
+    )
+    context = {
+        "years": years,
+        "council": years[0].year.council if years else "",
+        "pack_formats": PACK_FORMATS.values(),
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/library.html", context)
+
+
+@open_to_the_public
+@require_safe
+def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """One period's report: its statements, each with its downloads."""
+    facts = report_for(request, start, number)
+    changes = version_changes(facts)
+    context = _context(request, facts) | {
+        "changes": changes,
+        "changes_table": for_page(changes.table) if changes and changes.table else None,
+        **_history(request, facts),
+        **_redaction(request, facts),
+    }
+    return render(request, "monitoring/report.html", context)
+
+
+def _redaction(request: HttpRequest, facts: ReportData) -> dict:
+    """What is to be said of lines that became exempt, and of the version that was redacted."""
+    if facts.report is None:
+        return {}
+    context = {"seals": seals(facts) if facts.report.is_redaction else []}
+    if may_redact(request.user) and not facts.report.withheld_for_id:
+        context["names_exempt"] = bool(lines_named(facts.report, exempt_today(facts.period.year)))
+    return context
+
+
+def _history(request: HttpRequest, facts: ReportData) -> dict:
+    """What was done to the report, for those who take part in making it."""
+    if not may_see_drafts(request.user):
+        return {}
+    record = report_record(facts.period)
+    return {
+        "history": history_of(record),
+        "history_record": record if may_see_audit(request.user) else "",
+    }
+
+
+@open_to_the_public
+@require_safe
+def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
+    """One statement as a page."""
+    facts = report_for(request, start, number)
+    context = _context(request, facts)
+    titles = dict(context["statements"])
+    if name not in titles:
+        raise Http404("There is no such statement.")
+
+    def table() -> PageStatement:
+        # The pages of services ask for a log-in.
+        links = _links(facts, context["query"]) if request.user.is_authenticated else {}
+        return with_variance_statuses(for_page(find_statement(facts, name), links), facts)
+
+    # A published table is drawn once: the template asks for it only where it was not kept.
+    context |= {"name": name, "statement_title": titles[name], "table": table}
+    context["sha256"] = published_sha256(facts, name)
+    return render(request, "monitoring/statement.html", context)
+
+
+def _links(facts: ReportData, query: str) -> dict[str, str]:
+    """By row, the page that tells what its figures are made of."""
+    place = (facts.period.year.start, facts.period.number)
+    return {
+        node["key"]: reverse("service", args=[*place, node["key"].removesuffix(" (closed)")])
+        + query
+        for node in facts.nodes
+    }
+
+
+def _stands_in_for(request: HttpRequest, facts: ReportData) -> str:
+    """The version that was asked for, where another is read in its place."""
+    asked = asked_version(request)
+    return "" if asked is None or asked == facts.version else str(asked)
+
+
+def known_statement(facts: ReportData, name: str) -> None:
+    """404 for what the report has not got: an earlier one may lack a statement of today."""
+    if name not in dict(statement_titles(facts)):
+        raise Http404("There is no such statement.")
+
+
+def _context(request: HttpRequest, facts: ReportData) -> dict:
+    period = facts.period
+    versions = report_versions(period)
+    return {
+        "facts": facts,
+        "header": facts.header,
+        "period": period,
+        "statements": statement_titles(facts),
+        "formats": FORMATS.values(),
+        "pack_formats": PACK_FORMATS.values(),
+        "council": facts.header.council,
+        "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "position": position_sentence(facts),
+        "compared_with": facts.compared_with,
+        "superseded": facts.is_comparative_superseded,
+        "versions": [each for each in versions if each.version != facts.version],
+        "may_see_withheld": may_see_exempt_lines(request.user),
+        "stands_in_for": _stands_in_for(request, facts),
+        "newer": facts.has_newer_version,
+        "behind": facts.report is None and period.figures_revision != period.year.revision,
+        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
+        "nav_section": "reports",
+    }

@@ -1,0 +1,110 @@
+"""Setting a financial year up."""
+
+import pandas as pd
+from django.db import transaction
+
+from council_finance import audit
+from council_finance.bulk import frame_of, insert_rows
+from council_finance.errors import Refused
+from council_finance.periods import PERIODS, YEARS
+from monitoring.figures.pipeline import recompute_open_periods
+from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
+from monitoring.restructuring.upload_kind import LAST
+from monitoring.structure.council_settings import SettingsError, read_settings
+from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Period, Service
+from monitoring.structure.year_changes import advance, lock_year
+
+
+@transaction.atomic
+def set_up_year(*, start: int, council: str, settings: dict, by) -> FinancialYear:
+    """Make the year with its periods, or bring its name and settings up to date. Raises Refused."""
+    try:
+        read_settings(settings)
+    except SettingsError as error:
+        raise Refused(str(error)) from error
+    year = FinancialYear.objects.filter(start=start).first()
+    if year is None:
+        year = FinancialYear.objects.create(start=start, council=council, settings=settings)
+        Period.objects.bulk_create(Period(year=year, number=number) for number in PERIODS)
+        audit.record(by=by, action="set up", on=f"year {year.label}", council=council)
+    elif (year.council, year.settings) != (council, settings):
+        year = lock_year(year.pk)
+        audit.record(
+            by=by, action="changed settings", on=f"year {year.label}", before=year.settings
+        )
+        FinancialYear.objects.filter(pk=year.pk).update(council=council, settings=settings)
+        advance(year)
+        recompute_open_periods(year)
+        year.refresh_from_db()
+    return year
+
+
+@transaction.atomic
+def roll_year_forward(*, year: FinancialYear, by) -> FinancialYear:
+    """Make the next year: council, settings, open services, and lines with where they stand.
+
+    No figures are carried: those begin with the approved budget. Raises Refused where the next
+    year has been set up, or this one has no services.
+    """
+    year = lock_year(year.pk)
+    if year.start + 1 not in YEARS:
+        raise Refused(f"{year} is the last year there is.")
+    if following := next_year(year):
+        raise Refused(f"{following} has been set up already. Bring its figures in there.")
+    carried = roll_forward(year)
+    if not carried.services:
+        raise Refused(f"{year} has no services to carry on. Upload its services first.")
+    following = set_up_year(
+        start=year.start + 1, council=year.council, settings=year.settings, by=by
+    )
+    services = _carry_services(carried, following)
+    _carry_lines(year, carried, services, following)
+    audit.record(
+        by=by,
+        action="rolled forward",
+        on=f"year {following.label}",
+        services=len(carried.services),
+        lines=carried.lines,
+        **{"from": year.label},
+    )
+    return following
+
+
+def _carry_services(carried: RollForward, following: FinancialYear) -> dict[int, int]:
+    """The services in the new year, and the one for unplaced lines; new ids by old ones."""
+    ids: dict[int, int] = {}
+    for row in carried.services:  # parents come before what stands under them
+        service = Service.objects.create(
+            year=following,
+            code=row.code,
+            name=row.name,
+            parent_id=ids.get(row.parent),
+            order=row.order,
+            total_label=row.total_label,
+            section=row.section,
+            named=row.named,
+        )
+        ids[row.id] = service.pk
+    Service.objects.create(
+        year=following,
+        code=UNALLOCATED,
+        name="Unallocated",
+        parent_id=ids[carried.services[0].id],
+        order=LAST,
+        named=False,
+    )
+    return ids
+
+
+def _carry_lines(
+    year: FinancialYear, carried: RollForward, services: dict[int, int], following: FinancialYear
+) -> None:
+    lines = BudgetLine.objects.filter(year=year, service__in=carried.places).order_by("pk")
+    texts = ("cost_centre", "account", "description")
+    types = {**dict.fromkeys(texts, "object"), "service_id": "int64", "exempt": "bool"}
+    frame = frame_of(lines.values_list(*types), types)
+    places = pd.Series({old: services[home] for old, home in carried.places.items()})
+    insert_rows(
+        BudgetLine,
+        frame.assign(service_id=frame["service_id"].map(places), year_id=following.pk),
+    )

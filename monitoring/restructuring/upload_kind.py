@@ -1,0 +1,129 @@
+"""services.csv: the year's tree of services."""
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.uploads.columns import CODE, WHOLE, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.structure.models import UNALLOCATED, Service
+from monitoring.structure.selectors.tree import service_rows
+from monitoring.structure.trees import CLOSED_ENDING, ServiceRow, check_tree
+from monitoring.uploading.prepared import Prepared, Target
+
+COLUMNS = (
+    ColumnSpec("code", CODE, required=True),
+    ColumnSpec("name", required=True),
+    ColumnSpec("parent_code", CODE),
+    ColumnSpec("order", WHOLE),
+    ColumnSpec("total_label"),
+    ColumnSpec("section"),
+    ColumnSpec("successor_code", CODE),
+)
+LAST = 2_000_000_000
+"""Order of the service "Unallocated", which is open only while lines hang on it."""
+
+_NAME_LENGTH = 300
+_UNKNOWN = 0
+"""Id of the parent of a service whose parent_code no row has: told already, and no top."""
+
+
+def check_services(table: TypedTable, target: Target) -> Prepared:
+    """Check that the rows make one tree, with every parent and successor in the file."""
+    frame = table.frame
+    _check_codes(table)
+    for column in ("name", "total_label", "section"):
+        for row in frame.index[frame[column].str.len() > _NAME_LENGTH]:
+            table.problem(row, column, "", f"the text has more than {_NAME_LENGTH} characters")
+    codes = set(frame["code"])
+    for column in ("parent_code", "successor_code"):
+        for row, code in frame[column].items():
+            if code and code not in codes:
+                table.problem(row, column, code, "no row of this file has that code")
+    if frame["code"].is_unique:
+        _check_shape(table, target)
+    return Prepared(table)
+
+
+def _check_codes(table: TypedTable) -> None:
+    """Each code stands once, and none could be taken for something else."""
+    frame = table.frame
+    for row in frame.index[frame["code"].duplicated() & (frame["code"] != "")]:
+        table.problem(row, "code", frame["code"][row], "this code stands on an earlier row too")
+    for row in frame.index[frame["code"].str.endswith(CLOSED_ENDING)]:
+        message = f"no code ends in “{CLOSED_ENDING.strip()}”"
+        table.problem(row, "code", frame["code"][row], message)
+    for row in frame.index[frame["code"].str.strip(".").eq("") & (frame["code"] != "")]:
+        table.problem(row, "code", frame["code"][row], "a code has letters or digits in it")
+    for row in frame.index[frame["code"] == UNALLOCATED]:
+        table.problem(row, "code", UNALLOCATED, "the product keeps this code for unplaced lines")
+
+
+def _check_shape(table: TypedTable, target: Target) -> None:
+    """The tree that would be: the file's rows and the services it no longer names."""
+    known = {service.code: service for service in service_rows(target.year)}
+    ids = {code: known[code].id if code in known else -n for n, code in _numbered(table)}
+    rows = {ids[code]: row for row, code in table.frame["code"].items()}
+    services = [
+        ServiceRow(
+            id=ids[row.code],
+            code=row.code,
+            name=row.name,
+            parent=ids.get(row.parent_code, _UNKNOWN) if row.parent_code else None,
+            successor=ids.get(row.successor_code),
+        )
+        for row in table.frame.itertuples(index=False)
+    ]
+    leaving = [service for service in known.values() if service.code not in ids]
+    unknown = ServiceRow(_UNKNOWN, "", "", None, named=False)
+    for row, column, message in check_tree([*services, *leaving, unknown], rows):
+        table.problem(row, column, table.frame[column][row], message)
+
+
+def _numbered(table: TypedTable) -> list[tuple[int, str]]:
+    return list(enumerate(table.frame["code"], start=1))
+
+
+def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The codes of the year's services, closed ones too."""
+    return {"code": {service.code for service in service_rows(target.year)}}
+
+
+def store_services(prepared: Prepared, target: Target) -> None:
+    """Add or update by code; a service no longer named waits to close."""
+    frame = prepared.table.frame
+    existing = {service.code: service for service in Service.objects.filter(year=target.year)}
+    for place, row in enumerate(frame.itertuples(index=False), start=1):
+        service = existing.get(row.code) or Service(year=target.year, code=row.code)
+        service.name, service.total_label = row.name, row.total_label
+        service.section, service.named = row.section, True
+        service.order = place if pd.isna(row.order) else int(row.order)
+        service.parent = service.successor = None
+        service.save()
+        existing[row.code] = service
+    for row in frame.itertuples(index=False):
+        service = existing[row.code]
+        service.parent = existing.get(row.parent_code)
+        service.successor = existing.get(row.successor_code)
+        service.save(update_fields=["parent", "successor"])
+    left = Service.objects.filter(year=target.year).exclude(code__in=set(frame["code"]))
+    left.update(named=False)
+    top = Service.objects.get(year=target.year, parent=None, successor=None, named=True)
+    Service.objects.update_or_create(
+        year=target.year,
+        code=UNALLOCATED,
+        defaults={"name": "Unallocated", "parent": top, "order": LAST, "named": False},
+    )
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="services",
+        label="Services",
+        per_period=False,
+        columns=COLUMNS,
+        check=check_services,
+        store=store_services,
+        known_codes=known_services,
+        brings=registry.Brings.STRUCTURE,
+    )
+)

@@ -1,0 +1,97 @@
+"""What is not kept for good.
+
+What published reports stand on is: the files that their positions came from, so that each figure
+can be followed to its row.
+"""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from council_finance import audit, trail
+from monitoring.ledger.models import Batch, Position
+from monitoring.people.selectors.people import closed_since
+from monitoring.people.services.erasure import erase_person
+from monitoring.published.models import Report
+from monitoring.structure.models import Period
+from monitoring.uploading.models import Upload, UploadState
+from monitoring.virements.rules import ENTERED
+
+_READ_BY_PAGES = (ENTERED, "cleared a sign-off")
+"""Acts whose entries tell pages who entered a virement, and why a sign-off is gone."""
+
+_NOT_STORED = (UploadState.REFUSED, UploadState.FAILED, UploadState.WITHDRAWN)
+
+
+@transaction.atomic
+def forget_unstored_files(*, before: datetime.datetime) -> int:
+    """Empty the files of uploads that ended before then and were not stored; answers how many.
+
+    Their rows stay: who brought which file in, with its SHA-256, and what was wrong with it.
+    """
+    old = Upload.objects.filter(state__in=_NOT_STORED, ended_at__lt=before).exclude(content=b"")
+    # One that is run again at this moment is under way, and its file is needed.
+    numbers = sorted(old.select_for_update().values_list("pk", flat=True))
+    if numbers:
+        Upload.objects.filter(pk__in=numbers).update(content=b"")
+        audit.record(
+            by=None,
+            action="removed files not stored",
+            on="uploads",
+            uploads=numbers,
+            before=before.isoformat(timespec="seconds"),
+        )
+    return len(numbers)
+
+
+@transaction.atomic
+def forget_replaced_files(*, before: datetime.datetime) -> int:
+    """Empty ledger files that were replaced before then and that no report stands on.
+
+    Kept are the files of every batch that a report has or that is a period's latest, those that
+    rows of such a batch came from, and the last of each kind and period. The uploads' rows stay.
+    Return how many were emptied.
+    """
+    kept = {
+        *Report.objects.values_list("batch_id", flat=True),
+        *Period.objects.exclude(batch=None).values_list("batch_id", flat=True),
+    }
+    needed = {
+        *Batch.objects.filter(pk__in=kept).values_list("upload_id", flat=True),
+        *Upload.objects.filter(state=UploadState.STORED)
+        .order_by()
+        .values("year", "kind", "period")
+        .annotate(last=Max("pk"))
+        .values_list("last", flat=True),
+        *Position.objects.filter(batch_id__in=kept).values_list("source_id", flat=True).distinct(),
+    }
+    old = Upload.objects.filter(state=UploadState.STORED, ended_at__lt=before)
+    old = old.filter(batches__isnull=False).exclude(content=b"").exclude(pk__in=needed)
+    numbers = sorted(set(old.values_list("pk", flat=True)))
+    if numbers:
+        Upload.objects.filter(pk__in=numbers).update(content=b"")
+        audit.record(
+            by=None,
+            action="removed files that were replaced",
+            on="uploads",
+            uploads=numbers,
+            before=before.isoformat(timespec="seconds"),
+        )
+    return len(numbers)
+
+
+def erase_closed_accounts(*, before: datetime.datetime) -> int:
+    """Erase people whose account has been closed since before then; return how many."""
+    people = closed_since(before)
+    for person in people:
+        erase_person(person=person, by=None)
+    return len(people)
+
+
+def forget_old_entries(*, before: datetime.datetime) -> int:
+    """Remove entries of the audit trail made before then; return how many.
+
+    Those that pages read stay.
+    """
+    return trail.remove_before(before, keep=_READ_BY_PAGES)

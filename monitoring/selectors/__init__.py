@@ -1,1 +1,0 @@
-"""Every read that crosses models: the same rows feed the page, the statement and the check."""

@@ -1,0 +1,97 @@
+"""A year's periods with what was published of each, read once for a page."""
+
+from dataclasses import dataclass
+
+from django.db.models import Max, Q, QuerySet
+
+from council_finance.errors import Refused
+from monitoring.structure.models import FinancialYear, Period
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A year's periods in their order, and the last version published of each by its number.
+
+    A period of which nothing was published has no version. `own_figures` are the last versions
+    with figures of their own: a redacted one repeats those of an earlier version.
+    """
+
+    periods: tuple[Period, ...]
+    versions: dict[int, int]
+    own_figures: dict[int, int]
+
+    def last_version(self, number: int) -> int:
+        """The last version of a period's report; 0 where there is none."""
+        return self.versions.get(number, 0)
+
+    def has_newer_figures(self, number: int, version: int) -> bool:
+        """Whether a later version of a period's report has other figures than this one."""
+        return self.own_figures.get(number, 0) > version
+
+    def readable(self, *, with_drafts: bool) -> list[Period]:
+        """Periods with a published report, or with figures at all where drafts are read."""
+        return [
+            period
+            for period in self.periods
+            if period.number in self.versions or (with_drafts and period.batch_id is not None)
+        ]
+
+    def last_readable(self, *, with_drafts: bool) -> Period | None:
+        """The last of these."""
+        return next(reversed(self.readable(with_drafts=with_drafts)), None)
+
+
+def calendar_of(year: FinancialYear) -> Calendar:
+    """One question, however many reports there are."""
+    own = Q(reports__redaction_of__isnull=True)
+    periods = Period.objects.filter(year=year).annotate(
+        last=Max("reports__version"), last_own=Max("reports__version", filter=own)
+    )
+    found = tuple(periods.order_by("number"))
+    published = [each for each in found if each.last is not None]
+    return Calendar(
+        found,
+        {each.number: each.last for each in published},
+        {each.number: each.last_own for each in published},
+    )
+
+
+def earlier_period(period: Period) -> Period | None:
+    """The nearest earlier period of the year that has figures."""
+    earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
+    return earlier.select_related("batch").order_by("-number").first()
+
+
+def years() -> QuerySet[FinancialYear]:
+    """Every year, the latest first."""
+    return FinancialYear.objects.order_by("-start")
+
+
+def periods() -> QuerySet[Period]:
+    """Every period, with what its pages read."""
+    # A manager's own deferring does not reach through a relation.
+    found = Period.objects.select_related("year", "batch", "compared_with__period")
+    return found.defer("compared_with__frozen", "compared_with__line_services")
+
+
+def find_year(start: int) -> FinancialYear:
+    """The year that begins then. Raises Refused."""
+    year = FinancialYear.objects.filter(start=start).first()
+    if year is None:
+        known = ", ".join(year.label for year in FinancialYear.objects.all()) or "none yet"
+        raise Refused(f"There is no such financial year; the years are: {known}.")
+    return year
+
+
+def find_period(start: int, number: int) -> Period:
+    """A period of a year. Raises Refused."""
+    year = find_year(start)
+    period = periods().filter(year=year, number=number).first()
+    if period is None:
+        raise Refused(f"There is no period {number}; periods are numbered 0 to 13.")
+    return period
+
+
+def published_message(period: Period) -> str:
+    """Why nothing goes into a published period."""
+    return f"{period} is published and its figures are frozen. Reopen it first, with a reason."

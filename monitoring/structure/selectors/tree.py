@@ -1,0 +1,103 @@
+"""The year's tree of services, as it is today and as a draft was worked out by it."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+from django.db.models import QuerySet
+
+from monitoring.ledger.models import Position
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
+from monitoring.structure.trees import ServiceRow, Tree
+
+OPEN_KINDS = ("node", "service")
+"""Kinds of rows that stand for open services; the others are strays."""
+
+
+_AT_ONCE = 5_000
+"""Databases take only so many values in one question."""
+
+
+def service_rows(year: FinancialYear) -> list[ServiceRow]:
+    """The year's register of services."""
+    return [
+        ServiceRow(
+            service.pk,
+            service.code,
+            service.name,
+            service.parent_id,
+            service.order,
+            service.total_label,
+            service.section,
+            service.successor_id,
+            service.named,
+        )
+        for service in Service.objects.filter(year=year)
+    ]
+
+
+def services_with_open_lines(year: FinancialYear) -> set[int]:
+    """Ids of the services on which a line of an open period hangs."""
+    positions = Position.objects.filter(batch__in=_open_batches(year)).order_by()
+    return set(positions.values_list("line__service", flat=True).distinct())
+
+
+def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> dict[int, int]:
+    """Of these lines of the year those with a position in an open period, with their services."""
+    services = dict(lines.order_by().values_list("pk", "service"))
+    held = _held(_open_batches(year), list(services))
+    return {line: services[line] for line in held}
+
+
+def _held(batches: list[int], lines: list[int]) -> set[int]:
+    """Those of the lines that have a position in one of the batches.
+
+    By their ids: where the database has not counted a new batch yet, it compares every line of a
+    subquery with every position.
+    """
+    found: set[int] = set()
+    for start in range(0, len(lines) if batches else 0, _AT_ONCE):
+        some = lines[start : start + _AT_ONCE]
+        positions = Position.objects.filter(batch__in=batches, line__in=some).order_by()
+        found |= set(positions.values_list("line_id", flat=True))
+    return found
+
+
+def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[int]:
+    """Ids of the batches of the year's open periods, but for one."""
+    periods = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
+    others = periods if besides is None else periods.exclude(pk=besides.pk)
+    return list(others.values_list("batch", flat=True))
+
+
+def current_tree(year: FinancialYear) -> Tree:
+    """The tree as it stands today."""
+    rows = service_rows(year)
+    if not any(not row.named and row.successor is None for row in rows):
+        return Tree.of(rows, set())
+    waiting = BudgetLine.objects.filter(service__named=False, service__successor=None)
+    held = lines_in_open_periods(year, waiting.filter(service__year=year))
+    return Tree.of(rows, set(held.values()))
+
+
+def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
+    """The tree once lines stand where `services_by_line` says.
+
+    `services` are those of the period's own positions; of the other open periods the lines are
+    asked which stand on a service that waits to close.
+    """
+    rows = service_rows(period.year)
+    with_lines = {int(service) for service in services.unique()}
+    waiting = {row.id for row in rows if not row.named and row.successor is None} - with_lines
+    stored = services_by_line[services_by_line.isin(waiting) & (services_by_line.index > 0)]
+    if len(stored):
+        batches = _open_batches(period.year, besides=period)
+        held = _held(batches, [int(line) for line in stored.index])
+        with_lines |= {int(stored[line]) for line in held}
+    return Tree.of(rows, with_lines)
+
+
+def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
+    """The tree by which a draft's rows were worked out, with its stray rows; one question."""
+    open_ids = {node["service"] for node in nodes if node["kind"] in OPEN_KINDS}
+    strays = {node["service"] for node in nodes if node["kind"] not in OPEN_KINDS}
+    return Tree.with_open(service_rows(year), open_ids).with_strays(strays)

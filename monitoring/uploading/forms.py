@@ -1,0 +1,332 @@
+"""What people send in."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.forms import BoundField
+
+from council_finance.money import is_amount
+from council_finance.registry import UploadKind
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
+from council_finance.uploads.limits import letters
+from council_finance.uploads.matching import choosable, guess_columns
+from council_finance.uploads.units import UNIT_LABELS, unit_of
+from monitoring.uploading.shape_forms import ShapeForm, shape_of
+
+_UNITS = (("", "As headed"), ("pounds", "£"), ("k", "£000"), ("m", "£m"), ("bn", "£bn"))
+_SIGNS = (("", "As in the file"), ("reverse", "Reversed"))
+_TOGETHER = ("cost_centre", "account")
+"""Codes that ledgers print in one column."""
+
+_KEYS = {
+    "sheet",
+    "columns",
+    "fixed",
+    "split",
+    "sign",
+    "units",
+    "round_to_penny",
+    "header_rows",
+    "steps",
+}
+"""Of a layout, what the form about columns can say."""
+
+_BY_KIND = {
+    CODE: "A code, as the ledger has it.",
+    TEXT: "Words.",
+    AMOUNT: "An amount.",
+    WHOLE: "A whole number.",
+    DATE: "A date.",
+    YES: "“yes” or blank.",
+}
+
+
+class UploadForm(forms.Form):
+    """A file and what it is; `scope` is the service that it is limited to."""
+
+    kind = forms.ChoiceField(label="What is in the file?", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="File",
+        error_messages={
+            "required": "Choose a file.",
+            "empty": "The file is empty.",
+        },
+    )
+
+    layout = forms.ChoiceField(label="Saved layout", required=False)
+    scope = forms.CharField(required=False)
+
+    def __init__(self, kinds, layouts, *args, asked: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["layout"].choices = [
+            ("", "The product’s own headings, or the layout whose headings fit")
+        ] + [(name, name) for name in layouts]
+        names = [kind.name for kind in kinds]
+        self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
+        self.fields["kind"].initial = asked if asked in names else names[0]
+        self.purposes = {kind.name: kind.purpose for kind in kinds}
+
+    @property
+    def kind_choices(self) -> list[tuple]:
+        """Each kind's radio button, and what such a file changes in plain words."""
+        return [(radio, self.purposes[radio.data["value"]]) for radio in self["kind"]]
+
+
+@dataclass(frozen=True)
+class MatchRow:
+    """A column of the product as the page asks for it: what it is, and the fields about it.
+
+    `sample` is what stands under the heading that is chosen, `figures` are unit and sign.
+    """
+
+    spec: ColumnSpec
+    label: str
+    meaning: str
+    column: BoundField
+    sample: str
+    fixed: BoundField | None
+    figures: list[BoundField]
+
+
+class ColumnsForm(forms.Form):
+    """Which column of a file, whose headings are `found`, is which of the product's.
+
+    `layout` is the one that the file was read through before, by its name: where this form can say
+    all of it, it begins with it, else with what the headings' names suggest.
+    """
+
+    name = forms.CharField(
+        label="Name of the layout",
+        max_length=100,
+        error_messages={"required": "Give the layout a name.", "max_length": "Use a shorter name."},
+    )
+    round_to_penny = forms.BooleanField(
+        label="Round figures with more than two decimals to the penny, and say by how much",
+        required=False,
+    )
+    replace = forms.BooleanField(label="Replace the layout of this name", required=False)
+
+    def __init__(self, kind: UploadKind, found: dict, layout: tuple[str, dict], *args, **kwargs):
+        self.kind = kind
+        self.specs = tuple(spec for spec in kind.columns if not spec.aside)
+        self.texts, self.cells = found["headings"], found["cells"]
+        self.header_rows = found.get("header_rows", 1)
+        self.headings = choosable(self.texts)
+        self.units = found.get("units") or [unit_of(text).scale for text in self.texts]
+        super().__init__(*args, **kwargs)
+        self.choices = [("", "Not in the file")] + [
+            (str(place), heading) for place, heading in self.headings.items()
+        ]
+        for spec in self.specs:
+            self._add_fields(spec)
+        self.splits = {spec.name for spec in self.specs} >= set(_TOGETHER)
+        if self.splits:
+            self.fields["together"] = forms.ChoiceField(
+                label="Column with both codes", choices=self.choices, required=False
+            )
+            self.fields["separator"] = forms.CharField(
+                label="What stands between them", max_length=5, required=False, strip=False
+            )
+        self.initial = self._from_layout(*layout) or self._guesses()
+        shape = self._shape_from(layout[1]) if "replace" in self.initial else {}
+        self.shape = ShapeForm(self.specs, self.headings, *args, initial=shape)
+
+    def _add_fields(self, spec: ColumnSpec) -> None:
+        self.fields[f"column_{spec.name}"] = forms.ChoiceField(
+            label="Column in the file", choices=self.choices, required=False
+        )
+        if spec.kind == AMOUNT:
+            unit = forms.ChoiceField(label="Unit", choices=_UNITS, required=False)
+            self.fields[f"unit_{spec.name}"] = unit
+            sign = forms.ChoiceField(label="Sign", choices=_SIGNS, required=False)
+            self.fields[f"sign_{spec.name}"] = sign
+        elif spec.required or spec.kind in (CODE, CHOICE):
+            self.fields[f"fixed_{spec.name}"] = forms.CharField(
+                label="Or the same for every row", max_length=200, required=False
+            )
+
+    def _has_fixed(self, spec: ColumnSpec) -> bool:
+        return f"fixed_{spec.name}" in self.fields
+
+    def _guesses(self) -> dict:
+        guessed = guess_columns(self.texts, self.specs)
+        found = {f"column_{name}": str(place) for name, place in guessed.items()}
+        return found | {"name": f"{self.kind.label} export"}
+
+    def _from_layout(self, name: str, definition: dict | None) -> dict:
+        """The fields of a layout that this form could have made; nothing of another."""
+        definition = definition or {}
+        columns, split = definition.get("columns", {}), definition.get("split", {})
+        sign = definition.get("sign", {})
+        places = {heading: str(place) for place, heading in self.headings.items()}
+        if self._shape_from(definition) is None:
+            return {}
+        if definition.get("header_rows", 1) != self.header_rows:
+            return {}
+        if not (definition.keys() <= _KEYS and sign.keys() <= {"reverse"} and len(split) <= 1):
+            return {}
+        if not columns or not places.keys() >= {*columns, *split}:
+            return {}
+        found = {f"column_{own}": places[heading] for heading, own in columns.items()}
+        found |= {f"fixed_{own}": value for own, value in definition.get("fixed", {}).items()}
+        found |= {f"unit_{own}": unit for own, unit in definition.get("units", {}).items()}
+        found |= {f"sign_{own}": "reverse" for own in sign.get("reverse", ())}
+        for heading, rule in split.items():
+            if rule["into"] != [*_TOGETHER] or "separator" not in rule:
+                return {}
+            found |= {"together": places[heading], "separator": rule["separator"]}
+        found |= {"name": name, "replace": True}
+        found |= {"round_to_penny": bool(definition.get("round_to_penny"))}
+        return found if found.keys() <= self.fields.keys() else {}
+
+    def _shape_from(self, definition: dict) -> dict | None:
+        """What the fields about the shape say of a layout; None where they cannot say it."""
+        steps = definition.get("steps", [])
+        named = self._named_columns(self.headings.values())
+        others = [step for step in steps if step["do"] != "name_column"]
+        if any(step not in named for step in steps if step["do"] == "name_column"):
+            return None
+        return shape_of(others, definition.get("columns", {}), self.headings)
+
+    def _named_columns(self, headings) -> list[dict]:
+        """The steps that name those of the headings that stand in the file more than once."""
+        return [
+            {"do": "name_column", "column": letters(at), "heading": self.texts[at], "name": name}
+            for at, name in self.headings.items()
+            if name in headings and name != self.texts[at]
+        ]
+
+    @property
+    def rows(self) -> list[MatchRow]:
+        """The columns of the product, those that are needed first."""
+        samples = {value: sample for value, _, sample in self.options}
+        return [
+            MatchRow(
+                spec=spec,
+                label=in_words(spec.name),
+                meaning=spec.meaning or _meaning(spec),
+                column=(column := self[f"column_{spec.name}"]),
+                sample=samples.get(column.value(), ""),
+                fixed=self[f"fixed_{spec.name}"] if self._has_fixed(spec) else None,
+                figures=[self[f"{part}_{spec.name}"] for part in ("unit", "sign")]
+                if spec.kind == AMOUNT
+                else [],
+            )
+            for spec in sorted(self.specs, key=lambda spec: not spec.required)
+        ]
+
+    @property
+    def options(self) -> list[tuple[str, str, str]]:
+        """The choices with what stands under each heading in the first rows."""
+        options = [(*self.choices[0], "")]
+        for value, heading in self.choices[1:]:
+            under = [row[int(value)] for row in self.cells if row[int(value)]]
+            shown = " · ".join(under) or "nothing in the first rows"
+            unit = self._unit_in_words(int(value)) if any(map(is_amount, under)) else ""
+            options.append((value, heading, f"{heading}: {shown}{unit}"))
+        return options
+
+    def _unit_in_words(self, place: int) -> str:
+        scale = self.units[place]
+        if scale is None:
+            return " – the file does not say clearly in which unit"
+        return "" if scale == 1 else f" – in {UNIT_LABELS[scale]}"
+
+    def clean(self) -> dict:
+        """Each column is given in one way, a needed one in some; no heading is given twice."""
+        data = super().clean()
+        if not self.shape.is_valid():
+            self.add_error(None, "Correct what is said about the shape of the file.")
+        shaped = self.shape.makes()
+        taken: dict[str, str] = {}
+        if self.splits and (data.get("together") or data.get("separator")):
+            self._clean_together(data, taken)
+        for spec in self.specs:
+            place, fixed = data.get(f"column_{spec.name}"), data.get(f"fixed_{spec.name}")
+            together = bool(data.get("together")) and spec.name in _TOGETHER
+            label = in_words(spec.name)
+            ways = [bool(place), bool(fixed), together, spec.name in shaped]
+            if sum(ways) > 1:
+                self._fault(
+                    spec,
+                    f"{label}: give a column of its own, or one value, or both codes "
+                    "in one column, or make it by the shape of the file; not several of these.",
+                )
+            elif spec.required and not any(ways) and not self.has_error(f"column_{spec.name}"):
+                or_one = ", or give one value for every row" if self._has_fixed(spec) else ""
+                self._fault(spec, f"{label}: choose the column that holds it{or_one}.")
+            if place and spec.kind == AMOUNT and not data.get(f"unit_{spec.name}"):
+                self._ask_unit(spec, int(place))
+            if place and place in taken:
+                heading = self.headings[int(place)]
+                self._fault(spec, f"{label}: “{heading}” is chosen for {taken[place].lower()} too.")
+            elif place:
+                taken[place] = label
+        return data
+
+    def _clean_together(self, data: dict, taken: dict[str, str]) -> None:
+        if not data.get("together"):
+            self.add_error("together", "Choose the column that holds both codes.")
+        elif not data.get("separator"):
+            self.add_error("separator", "Say what stands between the two codes.")
+        else:
+            taken[data["together"]] = "Cost centre and account"
+
+    def _ask_unit(self, spec: ColumnSpec, place: int) -> None:
+        if self.units[place] is None:
+            self.add_error(
+                f"unit_{spec.name}",
+                f"{in_words(spec.name)}: choose the unit. The file does not say clearly in which "
+                f"unit the figures under “{self.headings[place]}” are.",
+            )
+
+    def _fault(self, spec: ColumnSpec, sentence: str) -> None:
+        self.add_error(f"column_{spec.name}", sentence)
+
+    def definition(self) -> dict:
+        """The layout, as read_layout takes it."""
+        data = self.cleaned_data
+
+        def given(part: str) -> dict[str, str]:
+            values = {spec.name: data.get(f"{part}_{spec.name}") for spec in self.specs}
+            return {name: value for name, value in values.items() if value}
+
+        columns = given("column")
+        figures = {*columns, *self.shape.makes()}
+        made = {
+            "columns": {self.headings[int(place)]: name for name, place in columns.items()},
+            "fixed": given("fixed"),
+            "units": {name: unit for name, unit in given("unit").items() if name in figures},
+        }
+        if reverse := [name for name in given("sign") if name in columns]:
+            made["sign"] = {"reverse": reverse}
+        if data.get("together"):
+            heading = self.headings[int(data["together"])]
+            separator = data["separator"].strip() or " "
+            made["split"] = {heading: {"into": [*_TOGETHER], "separator": separator}}
+        steps = self.shape.steps(made["columns"])
+        used = {*made["columns"], *made.get("split", ())}
+        used |= {text for step in steps for text in _texts_of(step)}
+        made["steps"] = [*self._named_columns(used), *steps]
+        if data.get("round_to_penny"):
+            made["round_to_penny"] = True
+        if self.header_rows > 1:
+            made["header_rows"] = self.header_rows
+        return {key: table for key, table in made.items() if table}
+
+
+def _texts_of(step: dict) -> list[str]:
+    """Every heading that a step may name."""
+    lists = [value for value in step.values() if isinstance(value, list)]
+    return [*map(str, step.values()), *(str(each) for values in lists for each in values)]
+
+
+def in_words(column: str) -> str:
+    """`current_budget` as a reader sees it: `Current budget`."""
+    return column.replace("_", " ").capitalize()
+
+
+def _meaning(spec: ColumnSpec) -> str:
+    if spec.kind == CHOICE:
+        return f"One of: {', '.join(spec.choices)}."
+    return _BY_KIND[spec.kind]

@@ -1,0 +1,141 @@
+"""Files that were brought in, kept whole so that every figure can be traced to its row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from council_finance.jobs import Job
+from monitoring.structure.models import FinancialYear
+
+
+class UploadState(models.TextChoices):
+    """checking → refused | ready → storing → stored | failed; a ready one may be withdrawn."""
+
+    CHECKING = "checking", "Checking"
+    REFUSED = "refused", "Refused"
+    READY = "ready", "Ready to confirm"
+    STORING = "storing", "Storing"
+    STORED = "stored", "Stored"
+    FAILED = "failed", "Failed"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
+
+
+class TypedChoice(models.TextChoices):
+    """Which forecasts hold where the file gives others than people typed."""
+
+    UNDECIDED = "", "Not chosen"
+    FILE = "file", "The file’s"
+    TYPED = "typed", "Those that were typed"
+    EACH = "each", "Line by line"
+
+
+class Upload(models.Model):
+    """A file, compressed, with who, when and what became of it.
+
+    `layout` is the saved layout as it was when the file came, so that its rows can be read again.
+
+    `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
+    pence. `headings` is what a file that could not be matched has for headings, with its first
+    rows. `sheets` are those that a person chose; `reading` says which were read and which were not,
+    with notes, as uploads.several_sheets gives it. `changes` is what the file changes against the
+    month before and against typed forecasts. `typed_choice` is a person's answer where those
+    differ, and `keep_typed` the ids of the lines whose typed forecast stays where they chose line
+    by line. `new_codes` are those of which somebody said that they are no known ones, however
+    alike they look.
+    """
+
+    year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
+    period = models.PositiveSmallIntegerField(null=True)
+    kind = models.CharField(max_length=40)
+    scope = models.CharField(max_length=64, blank=True)
+    sheet = models.CharField(max_length=100, blank=True)
+    layout_name = models.CharField(max_length=100, blank=True)
+    layout = models.JSONField(null=True)
+    file_name = models.CharField(max_length=255)
+    content = models.BinaryField()
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(
+        max_length=10, choices=UploadState.choices, default=UploadState.CHECKING
+    )
+    problems = models.JSONField(default=list)
+    problem_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    warning_count = models.PositiveIntegerField(default=0)
+    row_count = models.PositiveIntegerField(null=True)
+    totals = models.JSONField(default=dict)
+    headings = models.JSONField(null=True)
+    sheets = models.JSONField(default=list)
+    reading = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict)
+    typed_choice = models.CharField(
+        max_length=5, choices=TypedChoice.choices, blank=True, default=TypedChoice.UNDECIDED
+    )
+    keep_typed = models.JSONField(default=list)
+    new_codes = models.JSONField(default=list)
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=UploadState.values), name="upload_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(typed_choice__in=TypedChoice.values), name="typed_choice_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind", "period"],
+                condition=Q(state__in=UNDER_WAY, period__isnull=False),
+                name="one_upload_of_a_period_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["year", "kind"],
+                condition=Q(state__in=UNDER_WAY, period__isnull=True),
+                name="one_upload_of_a_year_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk} ({self.kind}, {self.state})"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a worker has it, or is about to."""
+        return self.state in (UploadState.CHECKING, UploadState.STORING)
+
+
+class UploadOrigins(models.Model):
+    """The cells of a stored file behind each row that a layout's steps made.
+
+    `content` is read by uploads.origins.read_origins. A file read without steps has none:
+    there a row's number is its row in the file.
+    """
+
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="origins")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"origins of {self.upload}"
+
+
+class Layout(models.Model):
+    """A layout for one kind of file, by the name that people give it."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=40)
+    definition = models.JSONField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,84 @@
+"""Who may bring which file, so that a file does no more than its sender may type on a page.
+
+Asked when a file comes, when it is checked, when somebody confirms it, and again by the worker
+that stores it: rights may change in between. Packs and commands bring what they are given.
+"""
+
+from collections.abc import Iterable
+
+from council_finance.accounts.models import User
+from council_finance.registry import Brings, UploadKind
+from monitoring.people.models import TreeRight
+from monitoring.people.rights import Reach, may_change_structure, may_upload, reach_of
+from monitoring.structure.models import FinancialYear, Service
+from monitoring.uploading.models import Upload
+
+
+def why_not_bring(user: User, kind: UploadKind, year: FinancialYear, scope: str = "") -> str:
+    """Why a person may not bring a file of that kind, in a sentence; nothing where they may.
+
+    A finance officer who is tied to parts of the tree brings a ledger's file for a service within
+    them, and virements. What stands for the whole council comes from who looks after all of it.
+    """
+    if not user.is_active:
+        return "The account of the person who sent this file is closed."
+    if not may_bring_kind(user, kind):
+        if kind.brings == Brings.STRUCTURE:
+            return "The tree of services is changed by a finance lead or administrator."
+        return "Files are uploaded by finance officers and finance leads."
+    reach = reach_of(user, year)
+    if reach.everything or kind.brings in (Brings.ENTRIES, Brings.STRUCTURE):
+        return ""
+    return _why_not_within(user, reach, kind, year, scope)
+
+
+def may_bring_kind(user: User, kind: UploadKind) -> bool:
+    """Whether a person's role brings files of that kind."""
+    return may_change_structure(user) if kind.brings == Brings.STRUCTURE else may_upload(user)
+
+
+def _why_not_within(
+    user: User, reach: Reach, kind: UploadKind, year: FinancialYear, scope: str
+) -> str:
+    parts = " and ".join(str(part) for part in parts_of(user, year)) or "nothing of this year"
+    if kind.brings != Brings.PART:
+        return (
+            f"This file stands for the whole council, and {user.name} looks after {parts} only. "
+            "Enter what belongs there on its page, or ask a finance officer who looks after all."
+        )
+    if not scope:
+        return (
+            f"This file holds the whole council’s lines, and {user.name} looks after {parts} only. "
+            "Upload a file for one of these services alone, or ask a finance officer who looks "
+            "after all."
+        )
+    service = Service.objects.filter(year=year, code=scope).first()
+    if service is None or service.pk not in reach:
+        return f"{user.name} looks after {parts}, and {scope} is not part of that."
+    return ""
+
+
+def why_not_sent_so(upload: Upload, kind: UploadKind) -> str:
+    """The same of an upload's sender as their rights stand now; a command's needs none."""
+    sender = upload.uploaded_by
+    if upload.job.in_process or sender is None:
+        return ""
+    return why_not_bring(sender, kind, upload.year, upload.scope)
+
+
+def parts_of(user: User, year: FinancialYear) -> list[Service]:
+    """The services of the year that a person is tied to."""
+    codes = TreeRight.objects.filter(user=user).values_list("service_code", flat=True)
+    return list(Service.objects.filter(year=year, code__in=list(codes)).order_by("code"))
+
+
+def kinds_to_bring(
+    user: User, kinds: Iterable[UploadKind], year: FinancialYear, scope: str = ""
+) -> list[UploadKind]:
+    """Those of the kinds that a person may bring."""
+    return [kind for kind in kinds if not why_not_bring(user, kind, year, scope)]
+
+
+def may_bring_files(user: User) -> bool:
+    """Whether a person brings files of any kind."""
+    return may_upload(user) or may_change_structure(user)

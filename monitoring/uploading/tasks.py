@@ -1,0 +1,20 @@
+"""Celery tasks of uploads: each takes the id of a job and calls one function of the pipeline.
+
+Their names are those that older messages in the queue may still hold.
+"""
+
+from celery import shared_task
+
+from monitoring.uploading.pipeline import uploads
+
+
+@shared_task(name="monitoring.tasks.check_upload")
+def check_upload(job_id: int) -> None:
+    """Check the file of the job's upload."""
+    uploads.run_job(job_id, uploads.check_upload)
+
+
+@shared_task(name="monitoring.tasks.store_upload")
+def store_upload(job_id: int) -> None:
+    """Store the file of the job's upload and recompute."""
+    uploads.run_job(job_id, uploads.store_upload)

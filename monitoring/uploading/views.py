@@ -1,0 +1,336 @@
+"""Bring figures in, and see what happened to them."""
+
+import csv
+from functools import partial
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from council_finance import registry
+from council_finance.accounts.middleware import asked_by_itself
+from council_finance.csv_safe import harmless
+from council_finance.errors import Refused
+from council_finance.money import plain_pounds
+from monitoring.audit.selectors.audit_links import upload_record
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
+from monitoring.structure.selectors.calendar import periods, years
+from monitoring.uploading.forms import ColumnsForm, UploadForm
+from monitoring.uploading.rights import (
+    kinds_to_bring,
+    may_bring_files,
+    may_bring_kind,
+    parts_of,
+    why_not_bring,
+)
+from monitoring.uploading.selectors.layouts import layout_names
+from monitoring.uploading.selectors.uploads import (
+    alike_codes_of,
+    changes_of,
+    has_known_columns,
+    last_uploads,
+    may_be_matched,
+    period_of,
+    scope_service,
+    service_of,
+    sheets_to_choose,
+    typed_differences,
+    uploads,
+    uploads_under_way,
+    waits,
+    warnings_by_kind,
+)
+from monitoring.uploading.services import uploads as services
+
+_SHOWN = 100
+_LONG_ID = 19
+"""So many digits no row's number has."""
+
+
+def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
+    """Choose a file for the whole year."""
+    require(may_bring_files(request.user))
+    return _new(request, get_object_or_404(years(), start=start), None)
+
+
+def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
+    require(may_bring_files(request.user))
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    code = request.POST.get("scope") or request.GET.get("scope") or ""
+    try:
+        scope = scope_service(period.year, code) if code else None
+    except Refused as refused:
+        context = _place(period.year, period) | {"refused": refused.messages}
+        return render(request, "monitoring/upload_new.html", context, status=404)
+    return _new(request, period.year, period, scope)
+
+
+def _place(year, period) -> dict:
+    return {"year": year, "period": period, "council": year.council, "nav_section": "home"}
+
+
+def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
+    kinds = _kinds(period, scope)
+    offered = kinds_to_bring(request.user, kinds, year, scope.code if scope else "")
+    if not offered:
+        return _choose_part(request, year, period, kinds)
+    layouts = layout_names([kind.name for kind in offered])
+    asked = request.GET.get("kind", "")
+    form = UploadForm(offered, layouts, request.POST or None, request.FILES or None, asked=asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("upload", _receive(request, form, year, period).pk)
+        except Refused as refused:
+            for message in refused.messages:
+                form.add_error("file", message)
+    number = period.number if period else None
+    context = _place(year, period) | {
+        "form": form,
+        "layouts": layouts,
+        "scope": scope,
+        "under_way": uploads_under_way(year),
+        "last": last_uploads(year, number),
+    }
+    return render(
+        request, "monitoring/upload_new.html", context, status=422 if form.errors else 200
+    )
+
+
+def _kinds(period, scope) -> list[registry.UploadKind]:
+    kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
+    return [kind for kind in kinds if kind.name in services.OF_LINES] if scope else kinds
+
+
+def _choose_part(request: HttpRequest, year, period, kinds) -> HttpResponse:
+    """Offer the services that a person looks after, where no file stands for the whole council."""
+    require(may_upload(request.user) and period is not None)
+    context = _place(year, period) | {"parts": parts_of(request.user, year)}
+    if "scope" in request.GET or request.method == "POST":
+        code = request.POST.get("scope") or request.GET.get("scope", "")
+        context["refused"] = [why_not_bring(request.user, kinds[0], year, code)]
+    status = 403 if "refused" in context else 200
+    return render(request, "monitoring/upload_part.html", context, status=status)
+
+
+def _receive(request: HttpRequest, form: UploadForm, year, period):
+    file = form.cleaned_data["file"]
+    upload = services.receive_upload(
+        kind=form.cleaned_data["kind"],
+        year=year,
+        period=period.number if period else None,
+        content=file.read(),
+        file_name=file.name,
+        by=request.user,
+        scope=form.cleaned_data["scope"],
+        layout=form.cleaned_data["layout"],
+    )
+    services.start_check(upload=upload)
+    return upload
+
+
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say once which column of a file is which; the kept file is checked again so."""
+    require(may_bring_files(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    period = period_of(upload)
+    kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    require(may_bring_kind(request.user, kind))
+    if not may_be_matched(upload):
+        raise Http404
+    layout = upload.layout_name, upload.layout
+    form = ColumnsForm(kind, upload.headings, layout, request.POST or None)
+    status = 200 if not form.is_bound or form.is_valid() else 422
+    if form.is_bound and status == 200:
+        try:
+            return redirect("upload", _match(request, upload, form).pk)
+        except Refused as refused:
+            status = 409
+            for message in refused.messages:
+                form.add_error("name", message)
+    found = upload.headings
+    context = _place(upload.year, period) | {
+        "form": form,
+        "upload": upload,
+        "kind": kind,
+        "layouts": layout_names([kind.name]),
+        "heading_row": found["row"],
+        "headings": found["headings"],
+        "sample_rows": list(zip(found["rows"], found["cells"], strict=True)),
+    }
+    return render(request, "monitoring/upload_columns.html", context, status=status)
+
+
+def _match(request: HttpRequest, upload, form: ColumnsForm):
+    matched = services.match_columns(
+        upload=upload,
+        name=form.cleaned_data["name"],
+        definition=form.definition(),
+        replace=form.cleaned_data["replace"],
+        by=request.user,
+    )
+    services.start_check(upload=matched)
+    return matched
+
+
+@require_safe
+def show(request: HttpRequest, pk: int) -> HttpResponse:
+    """One upload: how far it is, what is wrong, what to do next."""
+    require(may_see_drafts(request.user))
+    return render(request, "monitoring/upload.html", _context(request, pk))
+
+
+@asked_by_itself
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The part of the page that follows a running upload; at its end the page is drawn afresh."""
+    require(may_see_drafts(request.user))
+    context = _context(request, pk)
+    if not context["running"]:
+        return HttpResponseClientRefresh()
+    return render(request, "monitoring/upload_progress.html", context)
+
+
+def _context(request: HttpRequest, pk: int) -> dict:
+    upload = get_object_or_404(uploads(), pk=pk)
+    period = period_of(upload)
+    kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    record = upload_record(upload)
+    may_bring = not why_not_bring(request.user, kind, upload.year, upload.scope)
+    return {
+        "upload": upload,
+        "kind": kind,
+        "year": upload.year,
+        "period": period,
+        "council": upload.year.council,
+        "nav_section": "home",
+        "running": upload.is_running,
+        "may_upload": may_bring,
+        "totals": [
+            (name.replace("_", " ").capitalize(), "" if pence is None else plain_pounds(pence))
+            for name, pence in upload.totals.items()
+        ],
+        "scope": service_of(upload),
+        "may_match": may_bring and may_be_matched(upload),
+        "known_columns": has_known_columns(upload),
+        "against": (upload.changes.get("before") or {}).get("against"),
+        "changes": changes_of(upload),
+        **_typed(upload),
+        "alike": alike_codes_of(upload),
+        "to_decide": waits(upload) and any(map(upload.changes.get, ("alike", "typed"))),
+        "alike_count": len(upload.changes.get("alike_codes", ())),
+        "asked_again": upload.changes.get("again", False) if waits(upload) else False,
+        "problems": upload.problems[:_SHOWN],
+        "more_problems": max(0, upload.problem_count - _SHOWN),
+        "warnings": [
+            (key, title, rows[:_SHOWN], max(0, len(rows) - _SHOWN))
+            for key, title, rows in warnings_by_kind(upload)
+        ],
+        "history": history_of(record),
+        "history_record": record if may_see_audit(request.user) else "",
+        "sheets": sheets_to_choose(upload) if may_upload(request.user) else [],
+        "chosen": upload.reading.get("sheets", ()),
+        "untold": upload.warning_count > len(upload.warnings),
+        "again_url": _again_url(upload, period),
+    }
+
+
+def _typed(upload) -> dict:
+    """The typed forecasts on which a person decides before the file is stored."""
+    if not waits(upload):
+        return {}
+    typed, count = typed_differences(upload), len(upload.changes.get("asked", ()))
+    return {
+        "typed": typed,
+        "typed_count": count,
+        "more_typed": count - len(typed),
+    }
+
+
+def _again_url(upload, period) -> str:
+    if period is None:
+        return reverse("upload-for-year", args=[upload.year.start])
+    address = reverse("upload-for-period", args=[upload.year.start, period.number])
+    return f"{address}?{urlencode({'scope': upload.scope})}" if upload.scope else address
+
+
+@require_safe
+def problems(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every error and warning of an upload as a CSV file."""
+    require(may_see_drafts(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="upload-{pk}-problems.csv"'
+    writer = csv.writer(response)
+    writer.writerow(["Kind", "Row", "Column", "Found", "What to do"])
+    for kind, rows in (("error", upload.problems), ("warning", upload.warnings)):
+        for row in rows:
+            cells = [harmless(row[name]) for name in ("column", "found", "message")]
+            place = f"{row.get('sheet', '')} {row['row'] or ''}".strip()
+            writer.writerow([kind, harmless(place), *cells])
+    return response
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store what was checked, with the forecasts that a person chose."""
+    kept, choice = _ids(request, "keep_typed"), request.POST.get("typed_choice", "")
+    job = next(iter(_ids(request, "job")), None)
+    codes_are_new = request.POST.get("codes_are_new") == "yes"
+    act = partial(
+        services.confirm_upload,
+        typed_choice=choice,
+        keep_typed=kept,
+        codes_are_new=codes_are_new,
+        seen_job=job,
+    )
+    return _act(request, pk, act, typed_choice=choice, kept=kept, codes_are_new=codes_are_new)
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    sent = request.POST.getlist(name)
+    return [int(each) for each in sent if each.isdecimal() and len(each) < _LONG_ID]
+
+
+@require_POST
+def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a file that is not stored from other sheets of its workbook."""
+    require(may_upload(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    chosen = request.POST.getlist("sheet")
+    try:
+        other = services.choose_sheets(upload=upload, sheets=chosen, by=request.user)
+    except Refused as refused:
+        context = _context(request, pk) | {"sheets_refused": refused.messages, "chosen": chosen}
+        return render(request, "monitoring/upload.html", context, status=409)
+    services.start_check(upload=other)
+    return redirect("upload", other.pk)
+
+
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave a checked file aside."""
+    return _act(request, pk, services.withdraw_upload)
+
+
+@require_POST
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Run a failed upload again."""
+    return _act(request, pk, services.run_again)
+
+
+def _act(request: HttpRequest, pk: int, service, **sent) -> HttpResponse:
+    require(may_bring_files(request.user))
+    upload = get_object_or_404(uploads(), pk=pk)
+    per_period = upload.period is not None
+    require(may_bring_kind(request.user, registry.upload_kind(upload.kind, per_period=per_period)))
+    try:
+        service(upload=upload, by=request.user)
+    except Refused as refused:
+        context = _context(request, pk) | sent | {"refused": refused.messages}
+        return render(request, "monitoring/upload.html", context, status=409)
+    return redirect("upload", pk)

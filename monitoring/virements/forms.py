@@ -1,0 +1,270 @@
+"""What people type about virements."""
+
+from django import forms
+
+from council_finance.money import NotAnAmount, exact_pounds, parse_amount, plain_pounds
+from council_finance.uploads.cells import BadCell, CodeReader
+from council_finance.uploads.columns import CODE, ColumnSpec
+from monitoring.ledger.selectors.line_search import find_line, search_lines
+from monitoring.structure.models import FinancialYear
+from monitoring.virements.models import VirementKind
+from monitoring.virements.rules import (
+    APPROVER_LENGTH,
+    NewLeg,
+    amount_fault,
+    ends_fault,
+    spending_fault,
+)
+
+MOST_LEGS = 10
+CHOICE = "_choice"
+"""Ends the name of the radio buttons that stand under a line's field, to choose a line found."""
+
+_REASON_LENGTH = 2_000
+_ENDS = {"from": "giver", "to": "receiver"}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+class AmountField(forms.CharField):
+    """Pounds as people write them, in pence; None where blank."""
+
+    def clean(self, value: str) -> int | None:
+        """Raises ValidationError for what is no amount."""
+        try:
+            pence = parse_amount(super().clean(value))
+        except NotAnAmount as fault:
+            raise forms.ValidationError(_sentence(str(fault))) from fault
+        return pence
+
+
+class ReferenceField(forms.CharField):
+    """A reference, by the rules of a file's codes."""
+
+    def clean(self, value: str) -> str:
+        """Raises ValidationError for what can be no reference."""
+        try:
+            reference = CodeReader(ColumnSpec("reference", CODE), 1)(super().clean(value))
+        except BadCell as fault:
+            raise forms.ValidationError(_sentence(str(fault))) from fault
+        if not any(character.isalnum() for character in reference):
+            raise forms.ValidationError("A reference has a letter or a digit in it.")
+        return reference
+
+
+class VirementForm(forms.Form):
+    """What the legs of a virement share."""
+
+    reference = ReferenceField(
+        label="Reference", error_messages={"required": "Give the virement a reference."}
+    )
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=VirementKind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether spending moves with the budget."},
+    )
+    reason = forms.CharField(
+        label="Reason",
+        max_length=_REASON_LENGTH,
+        widget=forms.Textarea,
+        error_messages={"required": "Say why the budget moves."},
+    )
+
+
+class LegForm(forms.Form):
+    """One leg; a line is named by its code, or found by its words and then chosen."""
+
+    giver = forms.CharField(label="From", required=False)
+    receiver = forms.CharField(label="To", required=False)
+    amount = AmountField(label="Amount", required=False)
+    spending = AmountField(label="Spending that moves", required=False)
+
+    def __init__(self, *args, year: FinancialYear, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.year = year
+        self.offered: dict[str, list] = {}
+
+    def clean_giver(self):
+        """The line that gives, or None for outside this budget."""
+        return self._line("giver")
+
+    def clean_receiver(self):
+        """The line that receives, or None for outside this budget."""
+        return self._line("receiver")
+
+    def _line(self, name: str):
+        text = self.cleaned_data[name]
+        if not text:
+            return None
+        if line := find_line(self.year, text):
+            return line
+        found, more = search_lines(self.year, text)
+        if not found:
+            raise forms.ValidationError(
+                f"There is no budget line with “{text}” in its cost centre, account, description "
+                "or service."
+            )
+        self.offered[name] = found
+        first = "These are the first of them; say more to find others. " if more else ""
+        raise forms.ValidationError(f"{first}Choose the line that is meant by “{text}”.")
+
+    def clean_amount(self) -> int | None:
+        """Positive pence."""
+        return self._checked("amount", amount_fault)
+
+    def clean_spending(self) -> int | None:
+        """Nil or positive pence."""
+        return self._checked("spending", spending_fault)
+
+    def _checked(self, name: str, fault_of) -> int | None:
+        pence = self.cleaned_data[name]
+        if pence is not None and (fault := fault_of(pence)):
+            raise forms.ValidationError(_sentence(fault))
+        return pence
+
+    def clean(self) -> None:
+        """A leg that says anything says from where, to where and how much."""
+        if "amount" not in self.errors and self.cleaned_data.get("amount") is None:
+            self.add_error("amount", "Say how much budget moves.")
+        if {"giver", "receiver"} & set(self.errors):
+            return
+        ends = (self.cleaned_data["giver"], self.cleaned_data["receiver"])
+        if fault := ends_fault(*ends):
+            self.add_error(_ENDS[fault[0]], _sentence(fault[1]))
+
+    @property
+    def leg(self) -> NewLeg:
+        """The valid leg."""
+        ends = [self.cleaned_data[name] for name in ("giver", "receiver")]
+        return NewLeg(
+            *(line.pk if line else None for line in ends),
+            self.cleaned_data["amount"],
+            self.cleaned_data["spending"],
+        )
+
+
+class LegFormSet(forms.BaseFormSet):
+    """The legs of one virement; empty ones are passed over."""
+
+    def clean(self) -> None:
+        """At least one leg says something."""
+        if not any(form.has_changed() for form in self.forms):
+            self.forms[0].add_error("amount", "Say what moves: from where, to where, how much.")
+
+    @property
+    def legs(self) -> list[NewLeg]:
+        """The valid legs, in their order."""
+        return [form.leg for form in self.forms if form.has_changed()]
+
+
+_LEGS = forms.formset_factory(
+    LegForm, LegFormSet, extra=1, max_num=MOST_LEGS, absolute_max=MOST_LEGS
+)
+_PREFIX = "legs"
+
+
+def leg_forms(year: FinancialYear, data=None) -> LegFormSet:
+    """The legs' forms, empty or with what was sent; always at least one and at most MOST_LEGS."""
+    if data is None:
+        return _LEGS(prefix=_PREFIX, form_kwargs={"year": year})
+    data = _with_choices(data)
+    data[f"{_PREFIX}-TOTAL_FORMS"], data[f"{_PREFIX}-INITIAL_FORMS"] = str(_total(data)), "0"
+    return _LEGS(data, prefix=_PREFIX, form_kwargs={"year": year})
+
+
+def with_another_leg(year: FinancialYear, data) -> tuple[VirementForm, LegFormSet]:
+    """What was typed so far, not checked yet, with room for one leg more."""
+    data = _with_choices(data)
+    shared = {name: data.get(name, "") for name in VirementForm.base_fields}
+    typed = [
+        {name: data.get(f"{_PREFIX}-{number}-{name}", "") for name in LegForm.base_fields}
+        for number in range(_total(data))
+    ]
+    return VirementForm(initial=shared), _LEGS(
+        prefix=_PREFIX, initial=typed, form_kwargs={"year": year}
+    )
+
+
+def _with_choices(data):
+    """A line chosen by its radio button takes the place of what was typed."""
+    data = data.copy()
+    for name in [name for name in data if name.endswith(CHOICE) and data[name]]:
+        data[name.removesuffix(CHOICE)] = data[name]
+    return data
+
+
+def _total(data) -> int:
+    text = data.get(f"{_PREFIX}-TOTAL_FORMS", "")
+    total = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
+    return min(max(total, 1), MOST_LEGS)
+
+
+class ApproveForm(forms.Form):
+    """Who approved, as the register prints it."""
+
+    approved_by = forms.CharField(
+        label="Approved by",
+        max_length=APPROVER_LENGTH,
+        error_messages={"required": "Say who approved it, as the register is to print it."},
+    )
+
+
+class DeclineForm(forms.Form):
+    """Why a virement is declined."""
+
+    decline_reason = forms.CharField(
+        label="Reason",
+        max_length=_REASON_LENGTH,
+        widget=forms.Textarea,
+        error_messages={"required": "Say why it is declined; who entered it will read it."},
+    )
+
+
+class ReverseForm(forms.Form):
+    """How much of each pair of ends goes back, when and why."""
+
+    new_reference = ReferenceField(
+        label="Reference of the reversal",
+        error_messages={"required": "Give the reversal a reference."},
+    )
+    period = forms.TypedChoiceField(label="Period", coerce=int)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=_REASON_LENGTH,
+        widget=forms.Textarea,
+        error_messages={"required": "Say why it is taken back."},
+    )
+
+    def __init__(self, rest, periods, *args, **kwargs):
+        """`rest`: what is left of each pair of ends, as (leg's number, its words, pence)."""
+        super().__init__(*args, **kwargs)
+        self.rest = {f"amount_{number}": (number, pence) for number, _, pence in rest}
+        self.fields["period"].choices = periods
+        for name, (_, words, pence) in zip(self.rest, rest, strict=True):
+            initial = exact_pounds(pence) if pence else ""
+            self.fields[name] = AmountField(label=words, required=False, initial=initial)
+
+    @property
+    def amount_fields(self) -> list:
+        """The fields of the ends of which something is left, with how much, in words."""
+        return [
+            (self[name], plain_pounds(pence)) for name, (_, pence) in self.rest.items() if pence
+        ]
+
+    def clean(self) -> None:
+        """At least one amount, each positive; how much is left may change meanwhile."""
+        given = {name: self.cleaned_data.get(name) for name in self.rest}
+        for name, pence in given.items():
+            if pence is not None and (fault := amount_fault(pence)):
+                self.add_error(name, _sentence(fault))
+        if not self.errors and not any(given.values()):
+            self.add_error(next(iter(given), None), "Say how much is taken back.")
+
+    @property
+    def amounts(self) -> dict[int, int]:
+        """Valid pence by the number of the original's leg."""
+        given = {number: self.cleaned_data[name] for name, (number, _) in self.rest.items()}
+        return {number: pence for number, pence in given.items() if pence}

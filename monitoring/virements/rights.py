@@ -1,0 +1,72 @@
+"""Who may see, approve and decline a virement."""
+
+from collections.abc import Sequence
+
+from council_finance.accounts.models import Role, User
+from council_finance.money import plain_pounds
+from monitoring.people.rights import Reach, may_enter_virements, may_see_virements, reach_of
+from monitoring.structure.council_settings import CouncilSettings
+from monitoring.virements.models import Virement
+
+
+def may_see_virement(user: User, legs: Sequence[Virement]) -> bool:
+    """Whether a person sees a virement; a director where it touches their part of the tree."""
+    if user.role != Role.DIRECTOR:
+        return may_see_virements(user)
+    return any(_ends_within(user, legs))
+
+
+def may_judge_virement(
+    user: User,
+    legs: Sequence[Virement],
+    settings: CouncilSettings,
+    reach: Reach | None = None,
+) -> bool:
+    """Whether a person's role approves virements, and this one's ends lie within their part."""
+    if _approval_limit(user, settings) == 0:
+        return False
+    return user.role != Role.DIRECTOR or all(_ends_within(user, legs, reach))
+
+
+def may_decline_virement(user: User, legs: Sequence[Virement], settings: CouncilSettings) -> bool:
+    """Whether a person may decline a pending virement: any amount, and what they entered."""
+    own = any(leg.entered_by_id == user.pk for leg in legs) and may_enter_virements(user)
+    return own or may_judge_virement(user, legs, settings)
+
+
+def why_not_approve(
+    user: User,
+    legs: Sequence[Virement],
+    settings: CouncilSettings,
+    reach: Reach | None = None,
+) -> str:
+    """Why a person may not approve a virement, in a sentence; nothing where they may.
+
+    The limit is by what all legs of the reference move together.
+    """
+    limit, total = _approval_limit(user, settings), sum(leg.amount_pence for leg in legs)
+    if limit == 0:
+        return "Your role does not approve virements."
+    if not may_judge_virement(user, legs, settings, reach):
+        return "It reaches outside the services that you look after, so somebody else approves it."
+    if any(leg.entered_by_id == user.pk for leg in legs):
+        return "You entered this virement, so somebody else approves it."
+    if limit is not None and total > limit:
+        return (
+            f"It moves {plain_pounds(total)}, and your role approves virements up to "
+            f"{plain_pounds(limit)}; somebody with a higher limit approves it."
+        )
+    return ""
+
+
+def _approval_limit(user: User, settings: CouncilSettings) -> int | None:
+    """In pence; None is any amount, which the finance lead may approve unless limited."""
+    unnamed = None if user.role == Role.FINANCE_LEAD else 0
+    return settings.approval_limits.get(user.role, unnamed)
+
+
+def _ends_within(user: User, legs: Sequence[Virement], reach: Reach | None = None) -> list[bool]:
+    """For each end within the budget, whether it lies in the person's part of the tree."""
+    lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
+    reach = reach_of(user, legs[0].year) if reach is None else reach
+    return [line.service_id in reach for line in lines]

@@ -1,0 +1,268 @@
+"""virements.csv: the year's register of budget transfers."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+from django.utils import timezone
+
+from council_finance import registry
+from council_finance.money import exact_pounds
+from council_finance.periods import CLOSE, long_date
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.structure.models import BudgetLine, FinancialYear
+from monitoring.structure.year_changes import StaleRevision
+from monitoring.uploading.prepared import Prepared, Target
+from monitoring.virements.approvals import approve_by_file, note_approved_outside, settle_approvals
+from monitoring.virements.models import Virement, VirementKind
+from monitoring.virements.rules import (
+    APPROVER_LENGTH,
+    Reversals,
+    amount_fault,
+    ends_fault,
+    same_figures,
+    spending_fault,
+    spending_of,
+)
+from monitoring.virements.selectors.register import entered_here
+
+COLUMNS = (
+    ColumnSpec("reference", CODE, required=True),
+    ColumnSpec("period", WHOLE, required=True),
+    ColumnSpec("from_cost_centre", CODE),
+    ColumnSpec("from_account", CODE),
+    ColumnSpec("to_cost_centre", CODE),
+    ColumnSpec("to_account", CODE),
+    ColumnSpec("amount", AMOUNT, required=True),
+    ColumnSpec("kind", CHOICE, required=True, choices=tuple(VirementKind.values)),
+    ColumnSpec("forecast_amount", AMOUNT),
+    ColumnSpec("approved_by"),
+    ColumnSpec("approved_on", DATE),
+    ColumnSpec("reverses", CODE),
+    ColumnSpec("reason"),
+)
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The file's legs by reference, and the pending references that its sender approves."""
+
+    legs: dict[str, list[Virement]]
+    approving: frozenset[str]
+
+
+def check_virements(table: TypedTable, target: Target) -> Prepared:
+    """Check ends, amounts and reversals, and that nothing approved is changed."""
+    lines = {
+        (line.cost_centre, line.account): line.pk
+        for line in BudgetLine.objects.filter(year=target.year)
+    }
+    for row in table.frame.itertuples():
+        _check_amounts(table, row)
+        _check_ends(table, row, lines)
+    legs = _legs(table, target, lines)
+    _check_reversals(table, legs, target)
+    stored = _stored(legs, target.year)
+    approving = frozenset()
+    if not target.upload.job.in_process:
+        typed = entered_here(target.year, stored)
+        approving = settle_approvals(table, legs, stored, typed, target)
+    for reference, fault in _standing_faults(legs, target.year).items():
+        table.problem(legs[reference][0].row, "reference", reference, fault)
+    return Prepared(
+        table,
+        payload=Payload(legs, approving),
+        totals={"amount": int(table.frame["amount"].sum())},
+        changes={"approves": sorted(approving)} if approving else {},
+    )
+
+
+def _check_amounts(table: TypedTable, row) -> None:
+    if not pd.isna(row.period) and row.period > CLOSE:
+        table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
+    for column, fault_of in (("amount", amount_fault), ("forecast_amount", spending_fault)):
+        pence = getattr(row, column)
+        if not pd.isna(pence) and (fault := fault_of(int(pence))):
+            table.problem(row.Index, column, exact_pounds(int(pence)), fault)
+    if row.approved_on is not None and row.approved_on > timezone.localdate():
+        message = "this day has not come yet; leave it blank until the virement is approved"
+        table.problem(row.Index, "approved_on", long_date(row.approved_on), message)
+    if len(row.approved_by) > APPROVER_LENGTH:
+        message = f"the text has more than {APPROVER_LENGTH} characters"
+        table.problem(row.Index, "approved_by", "", message)
+
+
+def _check_ends(table: TypedTable, row, lines: dict) -> None:
+    ends = {end: _end(row, end) for end in ("from", "to")}
+    unknown = {end: code for end, code in ends.items() if code and code not in lines}
+    for end, code in unknown.items():
+        message = "there is no budget line with this cost centre and account"
+        table.problem(row.Index, f"{end}_cost_centre", "/".join(code), message)
+    fault = ends_fault(ends["from"], ends["to"])
+    # A reversal may leave its ends to the virement that it takes back.
+    if fault and not unknown and (any(ends.values()) or not row.reverses):
+        end, message = fault
+        table.problem(row.Index, f"{end}_cost_centre", "/".join(ends[end] or ()), message)
+
+
+def _end(row, end: str) -> tuple[str, str] | None:
+    code = getattr(row, f"{end}_cost_centre"), getattr(row, f"{end}_account")
+    return None if code == ("", "") else code
+
+
+def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Virement]]:
+    """The file's virements by reference; each leg remembers its row.
+
+    A reference with a fault in any of its rows is left out: it has been told.
+    """
+    faulty = {problem.row for problem in table.problems}
+    wrong = set(table.frame.loc[table.frame.index.isin(faulty), "reference"])
+    legs: dict[str, list[Virement]] = {}
+    for row in table.frame[~table.frame["reference"].isin(wrong)].itertuples():
+        same = legs.setdefault(row.reference, [])
+        leg = Virement(
+            year=target.year,
+            reference=row.reference,
+            leg=len(same) + 1,
+            period=int(row.period),
+            from_line_id=lines.get(_end(row, "from")),
+            to_line_id=lines.get(_end(row, "to")),
+            amount_pence=int(row.amount),
+            forecast_amount_pence=spending_of(row.kind, int(row.amount), _spending(row)),
+            kind=row.kind,
+            approved_by=row.approved_by,
+            approved_on=row.approved_on,
+            reverses=row.reverses,
+            reason=row.reason,
+            entered_by=target.by,
+        )
+        leg.row, leg.spending_given = row.Index, _spending(row) is not None
+        same.append(leg)
+    for reference, same in legs.items():
+        if len({(leg.period, leg.approved_on, leg.approved_by) for leg in same}) > 1:
+            message = "the legs of a reference have one period and are approved together"
+            table.problem(same[-1].row, "reference", reference, message)
+    return legs
+
+
+def _spending(row) -> int | None:
+    return None if pd.isna(row.forecast_amount) else int(row.forecast_amount)
+
+
+def _check_reversals(table: TypedTable, legs: dict, target: Target) -> None:
+    """All reversals of a virement together take back no more than it moved.
+
+    A declined one takes nothing back, and there is nothing of it to take.
+    """
+    register: dict[str, list[Virement]] = {}
+    stored = Virement.objects.filter(year=target.year, declined_on__isnull=True)
+    others = list(stored.exclude(reference__in=legs))
+    for virement in others:
+        register.setdefault(virement.reference, []).append(virement)
+    reversals = Reversals(register | legs, counted=others)
+    for leg in (leg for same in legs.values() for leg in same if leg.reverses):
+        if fault := reversals.take_back(leg, spending_given=leg.spending_given):
+            table.problem(leg.row, "reverses", leg.reverses, fault)
+
+
+def _standing_faults(legs: dict, year: FinancialYear) -> dict[str, str]:
+    """By reference, why the file cannot say this of a virement that stands in the register.
+
+    What a file brought is replaced while it is pending. What was decided or typed stays as it is;
+    the file may name it again with the same figures.
+    """
+    stored = _stored(legs, year)
+    typed = entered_here(year, stored)
+    faults = {
+        reference: _standing_fault(standing, legs[reference], typed=reference in typed)
+        for reference, standing in stored.items()
+    }
+    return {reference: fault for reference, fault in faults.items() if fault}
+
+
+def known_references(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+    """The references of the year's register."""
+    stored = Virement.objects.filter(year=target.year).values_list("reference", flat=True)
+    return {"reference": set(stored)}
+
+
+def _stored(legs: dict, year: FinancialYear) -> dict[str, list[Virement]]:
+    found: dict[str, list[Virement]] = {}
+    for leg in Virement.objects.filter(year=year, reference__in=legs).order_by("leg"):
+        found.setdefault(leg.reference, []).append(leg)
+    return found
+
+
+def _standing_fault(stored: list[Virement], new: list[Virement], *, typed: bool) -> str:
+    old, same = stored[0], same_figures(stored, new)
+    if old.approved_on is not None:
+        # A register from elsewhere need not know yet what was approved here.
+        silent = old.approver_id is not None and new[0].approved_on is None
+        if same and (silent or _approval(old) == _approval(new[0])):
+            return ""
+        return "this virement is approved; take it back with one that names it in reverses"
+    if same and new[0].approved_on is None:
+        return ""
+    if old.declined_on is not None:
+        return (
+            f"this virement was declined on {long_date(old.declined_on)}; "
+            "one with other figures needs another reference"
+        )
+    if typed:
+        return (
+            "this virement was entered on its page, with other figures or not yet approved; "
+            "it is approved or declined there"
+        )
+    return ""
+
+
+def _approval(leg: Virement) -> tuple:
+    return leg.approved_on, leg.approved_by
+
+
+def store_virements(prepared: Prepared, target: Target) -> None:
+    """Add new references and replace pending ones of a file; all others stand as they are.
+
+    Raises StaleRevision where one was decided or typed since the file was checked.
+    """
+    legs, approving = prepared.payload.legs, prepared.payload.approving
+    if _standing_faults(legs, target.year):
+        raise StaleRevision("a virement of the file was decided or typed since it was checked")
+    stored = _stored(legs, target.year)
+    typed = entered_here(target.year, stored)
+    replaced = [
+        reference
+        for reference, standing in stored.items()
+        if reference not in typed | approving and _is_replaced(standing, legs[reference])
+    ]
+    Virement.objects.filter(year=target.year, reference__in=replaced).delete()
+    new = [reference for reference in legs if reference not in stored] + replaced
+    Virement.objects.bulk_create(leg for reference in new for leg in legs[reference])
+    approve_by_file(approving, legs, target)
+    note_approved_outside(new, legs, target)
+
+
+def _is_replaced(stored: list[Virement], new: list[Virement]) -> bool:
+    """A pending one of which the file says something else; who brought it in stays, if not."""
+    if stored[0].approved_on is not None or stored[0].declined_on is not None:
+        return False
+    return not same_figures(stored, new) or _words(stored) != _words(new)
+
+
+def _words(legs: list[Virement]) -> list[tuple]:
+    return [(*_approval(leg), leg.reason) for leg in legs]
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="virements",
+        label="Virements",
+        per_period=False,
+        after="forecasts",
+        columns=COLUMNS,
+        check=check_virements,
+        store=store_virements,
+        known_codes=known_references,
+        brings=registry.Brings.ENTRIES,
+    )
+)

@@ -1,0 +1,299 @@
+"""One virement: what it moves, what approving it would do, and the acts of those who may."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from council_finance.errors import Refused
+from council_finance.money import plain_pounds
+from council_finance.statements import Display
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.ledger.selectors.line_names import public_line_name
+from monitoring.people.rights import (
+    may_enter_virements,
+    may_see_drafts,
+    may_see_exempt_lines,
+    may_see_virements,
+    reach_of,
+    require,
+)
+from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.selectors.calendar import years
+from monitoring.virements import services
+from monitoring.virements.forms import ApproveForm, DeclineForm, ReverseForm
+from monitoring.virements.rights import (
+    may_decline_virement,
+    may_judge_virement,
+    may_see_virement,
+    why_not_approve,
+)
+from monitoring.virements.rules import audit_name
+from monitoring.virements.selectors import effects
+from monitoring.virements.selectors import register as selectors
+from monitoring.virements.selectors.ends import officers_line_name
+
+_LEDGER_WORDS = {
+    effects.IN_LEDGER: "Yes, the ledger’s budget has it already",
+    effects.NOT_YET: "Not yet",
+    effects.UNCLEAR: "Cannot be told: the budget differs by {} from what was approved",
+    effects.NO_FIGURES: "The line has no figures",
+}
+
+
+def show(request: HttpRequest, start: int, reference: str) -> HttpResponse:
+    """One virement, and what is done to it."""
+    require(may_see_virements(request.user))
+    year = get_object_or_404(years(), start=start)
+    entry = _entry(request, year, reference)
+    if entry is None or not may_see_virement(request.user, entry.rows):
+        raise Http404("There is no such virement.")
+    act = _ACTS.get(request.POST.get("action"))
+    if request.method != "POST":
+        return _page(request, entry)
+    if act is None:
+        raise BadRequest("There is no such act.")
+    return act(request, entry)
+
+
+def _entry(request: HttpRequest, year, reference: str) -> selectors.RegisterEntry | None:
+    """The virement as this person may see its lines named."""
+    reach = None if may_see_drafts(request.user) else reach_of(request.user, year)
+    exempt = may_see_exempt_lines(request.user)
+    return selectors.find_entry(year, reference, exempt=exempt, reach=reach)
+
+
+def _approve(request: HttpRequest, entry) -> HttpResponse:
+    settings = read_settings(entry.first.year.settings)
+    require(may_judge_virement(request.user, entry.rows, settings))
+    form = ApproveForm(request.POST)
+    if not form.is_valid():
+        return _page(request, entry, approve=form, status=422)
+    return _do(
+        request,
+        entry,
+        services.approve_virement,
+        f"{entry.reference} is approved",
+        by=request.user,
+        today=timezone.localdate(),
+        **form.cleaned_data,
+    )
+
+
+def _decline(request: HttpRequest, entry) -> HttpResponse:
+    settings = read_settings(entry.first.year.settings)
+    require(may_decline_virement(request.user, entry.rows, settings))
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, entry, decline=form, status=422)
+    return _do(
+        request,
+        entry,
+        services.decline_virement,
+        f"{entry.reference} is declined",
+        by=request.user,
+        today=timezone.localdate(),
+        reason=form.cleaned_data["decline_reason"],
+    )
+
+
+def _reverse(request: HttpRequest, entry) -> HttpResponse:
+    require(may_enter_virements(request.user))
+    form = _reverse_form(entry, request.POST)
+    if not form.is_valid():
+        return _page(request, entry, reverse=form, status=422)
+    reference = form.cleaned_data["new_reference"]
+    return _do(
+        request,
+        entry,
+        services.reverse_virement,
+        f"{reference} is entered; it takes {entry.reference} back once somebody approves it",
+        then=reference,
+        by=request.user,
+        new_reference=reference,
+        period=form.cleaned_data["period"],
+        reason=form.cleaned_data["reason"],
+        amounts=form.amounts,
+    )
+
+
+_ACTS = {"approve": _approve, "decline": _decline, "reverse": _reverse}
+
+
+def _do(request: HttpRequest, entry, service, said: str, then: str = "", **arguments):
+    """Do it, or draw the page again with why not."""
+    year, reference = entry.first.year, entry.reference
+    try:
+        service(year=year, reference=reference, **arguments)
+    except Refused as refused:
+        # Somebody else may just have decided.
+        entry = _entry(request, year, reference)
+        return _page(request, entry, refused=refused.messages, status=409)
+    messages.success(request, f"{said}.")
+    return redirect("virement", year.start, then or reference)
+
+
+def _page(request: HttpRequest, entry, status: int = 200, refused=(), **forms) -> HttpResponse:
+    first, user = entry.first, request.user
+    settings = read_settings(first.year.settings)
+    periods = selectors.counting_periods(first.year, first.period)
+    reflected_in = selectors.first_report(first)
+    context = {
+        "entry": entry,
+        "virement": first,
+        "year": first.year,
+        "council": first.year.council,
+        "nav_section": "home",
+        "counting": periods[0] if periods else None,
+        "period": selectors.period_of(first),
+        "counting_name": selectors.spoken(periods[0]) if periods else "",
+        "reflected_in": reflected_in,
+        "reflected_name": selectors.spoken(reflected_in.period) if reflected_in else "",
+        "by_file": not selectors.entered_here(first.year, [entry.reference]),
+        "refused": refused,
+        "invalid": [field for form in forms.values() for field in form if field.errors],
+        "history": history_of(audit_name(first.year, entry.reference)),
+    }
+    if entry.state == selectors.PENDING:
+        context |= _pending(user, entry, settings, periods, forms)
+    if entry.state == selectors.APPROVED and may_enter_virements(user):
+        context["reverse"] = forms.get("reverse") or _reverse_form(entry)
+    return render(request, "monitoring/virement.html", context, status=status)
+
+
+def _pending(user, entry, settings: CouncilSettings, periods, forms: dict) -> dict:
+    """What the page of a pending virement shows beside the virement itself."""
+    reach = None if may_see_drafts(user) else reach_of(user, entry.first.year)
+    drafts = [period for period in periods if period.batch_id is not None]
+    effect = effects.virement_effect(entry.rows, drafts[0], reach) if drafts else None
+    why_not = why_not_approve(user, entry.rows, settings)
+    context = {
+        "effect": effect and _effect(effect, settings.display_for("annex-a"), user),
+        "why_not": why_not,
+        "rules": _approval_rules(settings),
+    }
+    if not why_not:
+        by = {"approved_by": user.get_role_display()}
+        context["approve"] = forms.get("approve") or ApproveForm(initial=by)
+    if may_decline_virement(user, entry.rows, settings):
+        context["decline"] = forms.get("decline") or DeclineForm()
+    return context
+
+
+def _reverse_form(entry, data=None) -> ReverseForm:
+    year, first = entry.first.year, entry.first
+    rest = selectors.left_to_take_back(year, entry.reference)
+    words = {leg.leg.leg: leg.way_back for leg in entry.legs}
+    choices = [
+        (period.number, f"{period.name}, {period.month}")
+        for period in selectors.year_periods(year)
+        if period.number >= first.period
+    ]
+    counting = selectors.counting_periods(year, first.period)
+    initial = {
+        "new_reference": selectors.reversal_reference(year, entry.reference),
+        "period": counting[0].number if counting else first.period,
+    }
+    left = [(number, words[number], pence) for number, pence in rest]
+    return ReverseForm(left, choices, data, initial=initial)
+
+
+def _approval_rules(settings: CouncilSettings) -> str:
+    """Who approves what, in sentences."""
+    limits = settings.approval_limits
+    lead = limits.get("finance_lead")
+    rules = [
+        "A finance lead approves "
+        + ("any amount" if lead is None else f"up to {plain_pounds(lead)}")
+    ]
+    if limits.get("finance_officer"):
+        rules.append(f"A finance officer approves up to {plain_pounds(limits['finance_officer'])}")
+    if limits.get("director"):
+        rules.append(
+            f"A director approves up to {plain_pounds(limits['director'])}, within their own "
+            "services"
+        )
+    return f"{'. '.join(rules)}."
+
+
+@dataclass(frozen=True)
+class EffectPage:
+    """An effect in print: `services` and `lines` are rows of texts, as their tables have them."""
+
+    period: object
+    previous: object
+    unit: str
+    finding: str
+    services: list[dict[str, str]]
+    lines: list[dict[str, str]]
+    partial: bool
+
+
+def _effect(effect: effects.Effect, display: Display, user) -> EffectPage:
+    amounts = ("budget", "variance", "published", "restated", "restated_after")
+    exempt = may_see_exempt_lines(user)
+    return EffectPage(
+        period=effect.period,
+        previous=effect.previous,
+        unit=display.unit_label,
+        finding=_finding(effect, display),
+        services=[
+            {"name": each.name}
+            | {
+                name: _text(getattr(each, name), display)
+                for name in (*amounts, "movement", "movement_after")
+            }
+            for each in effect.services
+        ],
+        lines=[_line_row(each, exempt) for each in effect.lines],
+        partial=effect.partial,
+    )
+
+
+def _text(pence: int | None, display: Display) -> str:
+    return "–" if pence is None else display.amount(pence)
+
+
+def _finding(effect: effects.Effect, display: Display) -> str:
+    """What is restated, in a sentence."""
+    if effect.previous is None:
+        return "This is the first report of the year, so there is nothing to restate."
+    changed = [each for each in effect.services if each.restated != each.restated_after]
+    if not changed:
+        return "Nothing is restated, and no movement changes."
+    parts = [
+        f"{each.name} from {_text(each.restated, display)} to "
+        f"{_text(each.restated_after, display)}, its movement from "
+        f"{_text(each.movement, display)} to {_text(each.movement_after, display)}"
+        for each in changed[:2]
+    ]
+    more = f"; and {len(changed) - 2} more services" if len(changed) > 2 else ""
+    name = selectors.spoken(effect.previous.period)
+    return (
+        f"The net variance of {name} is restated: {'; '.join(parts)}{more} ({display.unit_label})."
+    )
+
+
+def _line_row(each: effects.LineEffect, exempt: bool) -> dict[str, str]:
+    name = officers_line_name if exempt else public_line_name
+    if each.line.exempt and not exempt:
+        hidden = dict.fromkeys(("base", "explained", "budget"), "–")
+        ledger = "Shown to finance officers only."
+        known = {"name": name(each.line), "moves": _signed(each.moves), "base_is": ""}
+        return {**known, **hidden, "ledger": ledger}
+    return {
+        "name": name(each.line),
+        "moves": _signed(each.moves),
+        "base": "–" if each.base is None else plain_pounds(each.base),
+        "base_is": "approved budget" if each.base_is_approved_budget else "previous report",
+        "explained": _signed(each.explained),
+        "budget": "–" if each.budget is None else plain_pounds(each.budget),
+        "ledger": _LEDGER_WORDS[each.ledger].format(_signed(each.unexplained or 0)),
+    }
+
+
+def _signed(pence: int) -> str:
+    return f"+{plain_pounds(pence)}" if pence > 0 else plain_pounds(pence)
