@@ -166,7 +166,7 @@ def test_where_a_file_cannot_be_made_a_page_says_why(member, somerset, monkeypat
     def refuse(page):
         raise Refused("PDF files need Pango.")
 
-    monkeypatch.setattr(pdf, "_print", refuse)
+    monkeypatch.setattr(pdf, "_print_page", refuse)
     for address in ("savings-by-decision.pdf", "pack.pdf"):
         response = member.get(f"/reports/2019-20/2/{address}?version=1")
         assert response.status_code == 503
@@ -220,8 +220,8 @@ def test_every_download_says_what_it_is_and_is_saved_under_its_own_name(
     client, person, somerset, monkeypatch
 ):
     """Nothing is shown in the site's place, and no browser guesses a file's kind."""
-    monkeypatch.setattr(pdf, "_print", lambda page: b"%PDF")  # printing takes seconds
-    monkeypatch.setattr(pdf, "_kept", lambda: DummyCache("", {}))
+    monkeypatch.setattr(pdf, "_print_page", lambda page: b"%PDF")  # printing takes seconds
+    monkeypatch.setattr(pdf, "_printed_files", lambda: DummyCache("", {}))
     bring(somerset, "position", POSITION.read_bytes(), 4)
     upload = Upload.objects.latest("pk").pk
     client.force_login(person(Role.FINANCE_LEAD))

@@ -388,7 +388,7 @@ def tags_of(node) -> list[str]:
 
 def test_a_published_pdf_is_printed_once_and_a_draft_each_time(monkeypatch):
     printed = []
-    monkeypatch.setattr(pdf, "_print", lambda page: printed.append(page) or b"%PDF")
+    monkeypatch.setattr(pdf, "_print_page", lambda page: printed.append(page) or b"%PDF")
     statement = sealed(title="Printed once")
     assert [FORMATS["pdf"].render(statement) for _ in range(3)] == [b"%PDF"] * 3
     assert len(printed) == 1

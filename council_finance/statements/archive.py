@@ -10,7 +10,10 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 
 def zip_of(files: Iterable[tuple[str, bytes]], *, stored: str = "") -> bytes:
-    """Name and content in their order, compressed but for the one called `stored`; no times."""
+    """Return a ZIP of names and contents in their order, without times.
+
+    Every file is compressed, except the one called `stored`.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
@@ -21,11 +24,11 @@ def zip_of(files: Iterable[tuple[str, bytes]], *, stored: str = "") -> bytes:
 
 
 def unpacked(content: bytes) -> list[tuple[str, bytes]]:
-    """Name and content of a ZIP's files in their order."""
+    """Return name and content of each file of a ZIP, in their order."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return [(name, archive.read(name)) for name in archive.namelist()]
 
 
 def xml_text(text: str) -> str:
-    """Text without the characters that no XML file can hold."""
+    """Return the text with a replacement for each character that no XML file can hold."""
     return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,7 +1,8 @@
-"""Does a table add up? Down its columns and across its rows, unrounded and as printed. Pure."""
+"""Casts and cross-casts: a table adds up down and across, unrounded and as printed. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from council_finance.statements.display import Display
 from council_finance.statements.model import Column, CrossCast, Row, Statement
@@ -11,7 +12,7 @@ AGREES, ROUNDING, DIFFERS = "agrees", "rounding", "differs"
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison, in pence. `status` tells what differs by rounding from what is wrong."""
+    """A comparison of two figures, in pence; its status says agrees, rounding or differs."""
 
     name: str
     statement: str
@@ -21,12 +22,15 @@ class Check:
 
     @classmethod
     def compare(cls, name: str, statement: str, expected: int, actual: int) -> "Check":
-        """Agrees or differs, to the penny."""
+        """Return the comparison of two amounts to the penny."""
         status = AGREES if expected == actual else DIFFERS
         return cls(name, statement, int(expected), int(actual), status)
 
-    def to_data(self) -> dict:
-        """The contract's JSON of one check, in pounds; difference = actual - expected."""
+    def to_data(self) -> dict[str, Any]:
+        """Return the check as check_report prints it in JSON, in pounds.
+
+        The difference is the actual less the expected figure.
+        """
         return {
             "name": self.name,
             "statement": self.statement,
@@ -38,7 +42,7 @@ class Check:
 
 
 def cast_statement(statement: Statement) -> Iterator[Check]:
-    """Every total against its parts, column by column, then every row across."""
+    """Return a check of every total against its rows in each column, and of every row across."""
     rows = {row.key: row for row in statement.rows}
     amounts = [
         column
@@ -48,30 +52,33 @@ def cast_statement(statement: Statement) -> Iterator[Check]:
     for row in statement.rows:
         parts = [rows[key] for key in row.sum_of]
         for column in amounts if parts else ():
-            yield from _cast(statement, row, parts, column)
+            yield from _cast_column(statement, row, parts, column)
         for rule in statement.cross_casts if row.cells else ():
             yield from _cross_cast(statement, row, rule)
 
 
-def _cast(statement: Statement, row: Row, parts: list[Row], column: Column) -> Iterator[Check]:
+def _cast_column(
+    statement: Statement, row: Row, parts: list[Row], column: Column
+) -> Iterator[Check]:
     total = row.cells[column.key].pence
     if total is None and all(part.cells[column.key].pence is None for part in parts):
         return
-    values = [_counted(statement, part, column.key) for part in parts]
+    values = [_amount_in_total(statement, part, column.key) for part in parts]
     if total is None and sum(values) == 0:
-        return  # a missing total is nil, as are parts without any lines
+        return  # a missing total counts as nil, as do rows without any budget lines
     name = f"{row.label}: {column.label} is the sum of its rows"
     if total is None:
         yield Check(name, statement.name, sum(values), 0, DIFFERS)
     else:
-        yield _check(name, statement.name, values, total, statement.display)
+        yield _check_sum(name, statement.name, values, total, statement.display)
 
 
-def _counted(statement: Statement, part: Row, key: str) -> int:
-    """What a row counts in its total: where its figure is missing, what its own parts give.
+def _amount_in_total(statement: Statement, part: Row, key: str) -> int:
+    """Return a row's amount in a total, in pence.
 
-    A service that is no longer forecast has no movement, but its total's movement holds the loss
-    of its previous variance.
+    Where its figure is missing, the amount follows from the other columns of its row: a service
+    that is no longer forecast has no movement, but its total's movement includes the loss of its
+    previous variance.
     """
     if (pence := part.cells[key].pence) is not None:
         return pence
@@ -81,16 +88,16 @@ def _counted(statement: Statement, part: Row, key: str) -> int:
 
 def _cross_cast(statement: Statement, row: Row, rule: CrossCast) -> Iterator[Check]:
     total = row.cells[rule.total].pence
-    values = [row.cells[key].pence for key, _ in rule.parts]
-    if total is None or any(value is None for value in values):
+    values = [(row.cells[key].pence, sign) for key, sign in rule.parts]
+    signed = [value * sign for value, sign in values if value is not None]
+    if total is None or len(signed) < len(values):
         return
-    signed = [value * sign for value, (_, sign) in zip(values, rule.parts, strict=True)]
     label = next(column.label for column in statement.columns if column.key == rule.total)
     name = f"{row.label}: {label} across the row"
-    yield _check(name, statement.name, signed, total, statement.display)
+    yield _check_sum(name, statement.name, signed, total, statement.display)
 
 
-def _check(name: str, statement: str, values: list[int], total: int, display: Display) -> Check:
+def _check_sum(name: str, statement: str, values: list[int], total: int, display: Display) -> Check:
     if sum(values) != total:
         return Check(name, statement, sum(values), total, DIFFERS)
     printed = sum(display.rounded_pence(value) for value in values)

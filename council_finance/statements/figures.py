@@ -1,4 +1,4 @@
-"""What a figure is in a cell of a spreadsheet: a number, and how that number prints. Pure.
+"""Figures in cells of a spreadsheet: a number, and how that number prints. Pure.
 
 Spreadsheets do not agree on the sign of a format that has conditions (`[<=-500](#,##0,)`): some
 print a minus on what rounds to nil. So every cell has a plain format, chosen by what it prints.
@@ -15,10 +15,10 @@ _READS_AS_NIL = re.compile(r"0[.0]*%?")
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a sheet, in pounds or per cent, with what is printed instead of some numbers.
+    """A number of a sheet, in pounds or per cent, and the text that some numbers print as.
 
-    `below_nil` is the print of a negative number that rounds to nil, `at_nil` that of a nil which
-    stands for a percentage of a nil budget; both are empty where the number prints as it is.
+    `below_nil` is printed for a negative number that rounds to nil, `at_nil` for a nil that is a
+    percentage of a nil budget; both are empty where the number prints as it is.
     """
 
     value: float
@@ -28,7 +28,7 @@ class Figure:
 
 
 def figure(cell: Cell, display: Display) -> Figure | None:
-    """The number of a cell, or None where it has none: such a cell stays empty.
+    """Return the number of a cell; None where it has none, and then the cell stays empty.
 
     A percentage of a nil budget is nil where the council prints it so.
     """
@@ -46,7 +46,7 @@ def _of_nil_budget(cell: Cell, display: Display) -> Figure | None:
 
 
 def scale(display: Display, kind: str) -> tuple[int, int]:
-    """Decimals that are shown, and the pounds that one unit stands for (1 for a percentage)."""
+    """Return the decimals that are shown, and the pounds of one unit (1 for a percentage)."""
     if kind == "percent":
         return display.percent_decimals, 1
     return {"m": (3, 1_000_000), "k": (0, 1_000), "pounds": (0, 1)}[display.unit]

@@ -1,9 +1,11 @@
-"""The statement itself: one definition that every page, download, check and test reads."""
+"""A statement as data: what every page, download, check and test reads. Pure."""
 
 import datetime
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from council_finance.money import percentage
 from council_finance.statements.display import NOT_GIVEN, Display
@@ -13,7 +15,7 @@ ROW_KINDS = ("heading", "service", "line", "subtotal", "total", "percent")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; its unit says what its cells hold (`£m`, `%`, or nothing for text)."""
+    """A column; its unit is `£m`, `£000`, `£` or `%`, and empty for a column of text."""
 
     key: str
     label: str
@@ -21,15 +23,15 @@ class Column:
 
     @property
     def kind(self) -> str:
-        """`amount`, `percent` or `text`."""
+        """Return `amount`, `percent` or `text`."""
         return {"": "text", "%": "percent"}.get(self.unit, "amount")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One figure: unrounded pence or percentage (None: there is none) and what is printed.
+    """A figure: unrounded pence or percentage (None: there is none), and its printed text.
 
-    `mark` ties the figure to a footnote and is no part of the printed text.
+    `mark` is that of the footnote which explains the figure; it is not part of the printed text.
     """
 
     text: str
@@ -39,25 +41,25 @@ class Cell:
 
     @classmethod
     def of_amount(cls, pence: int | None, display: Display, *, mark: str = "") -> "Cell":
-        """An amount in pence; a missing one prints as a dash, which is not nil."""
+        """Return the cell of an amount in pence; a missing one prints as a dash, not as nil."""
         text = NOT_GIVEN if pence is None else display.amount(pence)
         return cls(text, pence=pence, mark=mark)
 
     @classmethod
     def of_percent(cls, part: int | None, whole: int, display: Display) -> "Cell":
-        """`part` of the absolute `whole`, both in pence."""
+        """Return the cell of `part` as a percentage of the absolute `whole`, both in pence."""
         if part is None:
             return cls(NOT_GIVEN)
         return cls(display.percent(part, whole), percent=percentage(part, whole))
 
     @property
     def value(self) -> float | None:
-        """Pounds or a percentage, unrounded; None for text and for what is missing."""
+        """Return pounds or a percentage, unrounded; None for text and for what is missing."""
         return self.percent if self.pence is None else self.pence / 100
 
     @property
     def prints_nil(self) -> bool:
-        """Whether nothing but noughts is printed: such a figure has neither sign nor sense."""
+        """Return whether the figure prints as nil, so that it is neither adverse nor favourable."""
         return not any(digit in self.text for digit in "123456789")
 
 
@@ -66,7 +68,7 @@ BLANK = Cell("")
 
 @dataclass(frozen=True)
 class Row:
-    """A row; `sum_of` names the rows that an adding reader would add to get this one."""
+    """A row; `sum_of` are the keys of the rows that add up to this one."""
 
     key: str
     label: str
@@ -94,7 +96,7 @@ class CrossCast:
 
 @dataclass(frozen=True)
 class Header:
-    """What stands above every statement of one report."""
+    """The report that a statement belongs to: council, year, period, status, version, date."""
 
     council: str
     financial_year: str
@@ -108,8 +110,9 @@ class Header:
 class Statement:
     """A table of a report. Row keys are unique; rows other than headings have every column.
 
-    `uncast` names columns that need not add up downwards, as figures published under another tree.
-    `sha256` is that of the text that was frozen, which to_json gives again; of a draft it is empty.
+    `uncast` are the keys of columns that need not add up downwards, such as figures published
+    before services moved. `sha256` is that of the published JSON, which to_json returns again; it
+    is empty for a draft.
     """
 
     name: str
@@ -135,7 +138,7 @@ class Statement:
                 raise ValueError(f"{self.name}: row {row.key} lacks columns or has a wrong kind")
 
     def row(self, key: str) -> Row:
-        """The row of that key. Raises KeyError."""
+        """Return the row of that key. Raise `KeyError` where there is none."""
         for row in self.rows:
             if row.key == key:
                 return row
@@ -143,13 +146,13 @@ class Statement:
 
     @property
     def reader_columns(self) -> tuple[Column, ...]:
-        """The columns as pages and papers show them; programs get all."""
+        """Return the columns of pages and printed reports; other formats have all columns."""
         return tuple(
             column for column in self.columns if column.key not in self.hidden_from_readers
         )
 
-    def to_data(self) -> dict:
-        """The contract's JSON, as plain data with every key in its order."""
+    def to_data(self) -> dict[str, Any]:
+        """Return the statement as plain data for JSON, with every key in its order."""
         header = self.header
         return {
             "statement": self.name,
@@ -168,11 +171,11 @@ class Statement:
         }
 
     def to_json(self) -> str:
-        """The same text for the same figures, on any machine and any database."""
+        """Return the JSON: the same text for the same figures, on any machine and any database."""
         return json.dumps(self.to_data(), ensure_ascii=False, indent=1) + "\n"
 
-    def layout(self) -> dict:
-        """What a frozen statement needs beside its JSON to be rendered and cast again."""
+    def layout(self) -> dict[str, Any]:
+        """Return what a published statement needs beside its JSON to be rendered and cast again."""
         return {
             "title": self.title,
             "display": asdict(self.display),
@@ -187,18 +190,18 @@ class Statement:
         }
 
 
-def _row_data(row: Row, columns: tuple[Column, ...]) -> dict:
+def _row_data(row: Row, columns: tuple[Column, ...]) -> dict[str, Any]:
     cells = {column.key: _cell_data(row.cells[column.key]) for column in columns if row.cells}
     return {"key": row.key, "label": row.label, "kind": row.kind, "cells": cells}
 
 
-def _cell_data(cell: Cell) -> dict:
+def _cell_data(cell: Cell) -> dict[str, Any]:
     data = {"value": cell.value, "text": cell.text}
     return data | {"mark": cell.mark} if cell.mark else data
 
 
-def statement_from_frozen(text: str, layout: dict) -> Statement:
-    """A statement again, from the JSON and the layout that a report froze."""
+def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
+    """Return a statement from the JSON and the layout that were kept when it was published."""
     data = json.loads(text)
     columns = tuple(Column(c["key"], c["label"], c["unit"]) for c in data["columns"])
     kinds = {column.key: column.kind for column in columns}
@@ -232,7 +235,7 @@ def statement_from_frozen(text: str, layout: dict) -> Statement:
     )
 
 
-def _frozen_cell(cell: dict, kind: str, row_kind: str) -> Cell:
+def _frozen_cell(cell: Mapping[str, Any], kind: str, row_kind: str) -> Cell:
     value, mark = cell["value"], cell.get("mark", "")
     if value is None or kind == "text":
         return Cell(cell["text"], mark=mark)
@@ -241,7 +244,7 @@ def _frozen_cell(cell: dict, kind: str, row_kind: str) -> Cell:
     return Cell(cell["text"], pence=round(value * 100), mark=mark)
 
 
-def _frozen_header(data: dict) -> Header:
+def _frozen_header(data: Mapping[str, Any]) -> Header:
     return Header(
         data["council"],
         data["financial_year"],

@@ -1,6 +1,7 @@
-"""A statement as an OpenDocument sheet, written as plain XML: numbers as numbers, text as text."""
+"""A statement as an OpenDocument spreadsheet, written as XML. Pure."""
 
 import re
+from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from council_finance.statements.archive import xml_text, zip_of
@@ -33,15 +34,15 @@ _NOTE_WIDTH = 110
 _MOST_LINES = 40
 _NUMBERS = ("amount", "amount-below-nil", "percent", "percent-below-nil", "percent-at-nil")
 _CM = 0.2
-"""Width of a character."""
+"""Width of a character in centimetres."""
 
 
 def to_ods(statement: Statement) -> bytes:
-    """One sheet with title, facts and table, and one with the notes; bytes of an ODS file."""
+    """Return an ODS file: a sheet with title, facts and table, and one with the notes."""
     files = {
-        "content.xml": _content(statement),
+        "content.xml": _content_xml(statement),
         "styles.xml": _page_style(),
-        "meta.xml": _meta(statement),
+        "meta.xml": _meta_xml(statement),
         "settings.xml": _frozen_panes(statement.name),
     }
     documents = [(name, (_START + text).encode()) for name, text in files.items()]
@@ -49,24 +50,24 @@ def to_ods(statement: Statement) -> bytes:
         [
             ("mimetype", CONTENT_TYPE.encode()),
             *documents,
-            ("META-INF/manifest.xml", (_START + _manifest(files)).encode()),
+            ("META-INF/manifest.xml", (_START + _manifest_xml(files)).encode()),
         ],
         stored="mimetype",
     )
 
 
-def _content(statement: Statement) -> str:
+def _content_xml(statement: Statement) -> str:
     widths = sheet_widths(statement)
     sheets = _table_sheet(statement, widths) + _notes_sheet(statement)
     area = f"'{statement.name}'.A{_HEAD_ROWS}:'{statement.name}'." + (
-        f"{_letters(len(statement.columns))}{_HEAD_ROWS + max(1, len(statement.rows))}"
+        f"{_column_letters(len(statement.columns))}{_HEAD_ROWS + max(1, len(statement.rows))}"
     )
     return (
         f'<office:document-content {_NAMES} office:version="1.3"><office:automatic-styles>'
         f"{_column_styles(widths)}{_row_styles()}{_number_styles(statement.display)}{_cell_styles()}"
         f"</office:automatic-styles><office:body><office:spreadsheet>{sheets}"
         f'<table:database-ranges><table:database-range table:name="T_'
-        f'{statement.name.replace("-", "_")}" table:target-range-address={_quoted(area)} '
+        f'{statement.name.replace("-", "_")}" table:target-range-address={_quote_attribute(area)} '
         'table:contains-header="true"/></table:database-ranges>'
         "</office:spreadsheet></office:body></office:document-content>"
     )
@@ -78,94 +79,100 @@ def _table_sheet(statement: Statement, widths: list[int]) -> str:
         f'<table:table-column table:style-name="co{place}"/>' for place in range(len(widths))
     )
     styles = ["head", *("head-text" if c.kind == "text" else "head-right" for c in columns)]
-    heads = "".join(map(_text, headings(statement), styles))
-    head = _line(heads, head_lines(statement, widths))
+    heads = "".join(map(_text_cell, headings(statement), styles))
+    head = _row_element(heads, head_lines(statement, widths))
     rows = "".join(
-        _line(_row(row, columns, statement.display), row_lines(row, statement, widths))
+        _row_element(_row_cells(row, columns, statement.display), row_lines(row, statement, widths))
         for row in statement.rows
     )
+    name = _quote_attribute(statement.name)
     return (
-        f'<table:table table:name={_quoted(statement.name)} table:style-name="sheet">{placed}'
-        f"{_line(_text(statement.title, 'title'), 2)}{_line(_text(facts(statement.header)))}"
-        f"{_line(_text(seal(statement), 'small'))}"
+        f'<table:table table:name={name} table:style-name="sheet">{placed}'
+        f"{_title_rows(statement.title, statement)}"
+        f"{_row_element(_text_cell(seal(statement), 'small'))}"
         f"<table:table-header-rows>{head}</table:table-header-rows>{rows}</table:table>"
     )
 
 
 def _notes_sheet(statement: Statement) -> str:
     notes = "".join(
-        _line(_text(mark) + _text(text, "note"), text_lines(text, _NOTE_WIDTH))
+        _row_element(_text_cell(mark) + _text_cell(text, "note"), text_lines(text, _NOTE_WIDTH))
         for mark, text in sheet_notes(statement)
     )
     return (
         '<table:table table:name="Notes" table:style-name="sheet">'
         '<table:table-column table:style-name="co-mark"/>'
         '<table:table-column table:style-name="co-note"/>'
-        f"{_line(_text('Notes', 'title'), 2)}{_line(_text(facts(statement.header)))}"
-        f"{_line('')}{notes}</table:table>"
+        f"{_title_rows('Notes', statement)}"
+        f"{_row_element('')}{notes}</table:table>"
     )
 
 
-def _line(cells: str, lines: int = 1) -> str:
+def _title_rows(title: str, statement: Statement) -> str:
+    line = _row_element(_text_cell(facts(statement.header)))
+    return _row_element(_text_cell(title, "title"), 2) + line
+
+
+def _row_element(cells: str, lines: int = 1) -> str:
     style = f'table:style-name="ro{min(lines, _MOST_LINES)}"'
     return f"<table:table-row {style}>{cells or '<table:table-cell/>'}</table:table-row>"
 
 
-def _row(row: Row, columns: tuple[Column, ...], display: Display) -> str:
+def _row_cells(row: Row, columns: tuple[Column, ...], display: Display) -> str:
     look = "-sum" if row.kind in _SUMS else "-bold" if row.kind in _BOLD_KINDS else ""
-    label = _text(row.label, f"label{min(row.level, 5)}{look}")
-    cells = (_cell(row.cells[c.key], c, look, display) for c in columns if row.cells)
+    label = _text_cell(row.label, f"label{min(row.level, 5)}{look}")
+    cells = (_figure_or_text_cell(row.cells[c.key], c, look, display) for c in columns if row.cells)
     return label + "".join(cells)
 
 
-def _cell(cell: Cell, column: Column, look: str, display: Display) -> str:
+def _figure_or_text_cell(cell: Cell, column: Column, look: str, display: Display) -> str:
     if column.kind == "text":
-        return _text(cell.text, f"wrap{look}")
+        return _text_cell(cell.text, f"wrap{look}")
     number = figure(cell, display)
     if number is None:
         # Empty, not a dash: one text makes programs read a whole column of figures as texts.
-        return _text("", f"missing{look}")
+        return _text_cell("", f"missing{look}")
     return (
-        f'<table:table-cell table:style-name="{_number_name(number)}{look}" '
+        f'<table:table-cell table:style-name="{_number_style_name(number)}{look}" '
         f'office:value-type="float" office:value="{number.value!r}">'
-        f"<text:p>{_escaped(cell.text)}</text:p></table:table-cell>"
+        f"<text:p>{_paragraph_text(cell.text)}</text:p></table:table-cell>"
     )
 
 
-def _number_name(number: Figure) -> str:
-    """The style of a number: most print as they are, some by a text in the place of a sign."""
+def _number_style_name(number: Figure) -> str:
+    """Return the name of a number's style: most print as they are, some as a fixed text."""
     more = "-below-nil" if number.below_nil else "-at-nil" if number.at_nil else ""
     return number.kind + more
 
 
-def _text(text: str, style: str = "plain") -> str:
+def _text_cell(text: str, style: str = "plain") -> str:
     if not text:
         return f'<table:table-cell table:style-name="{style}"/>'
-    paragraphs = "".join(f"<text:p>{_escaped(line)}</text:p>" for line in text.split("\n"))
+    paragraphs = "".join(f"<text:p>{_paragraph_text(line)}</text:p>" for line in text.split("\n"))
     return (
         f'<table:table-cell table:style-name="{style}" office:value-type="string">'
         f"{paragraphs}</table:table-cell>"
     )
 
 
-def _plain(text: str) -> str:
+def _escape_text(text: str) -> str:
     return escape(xml_text(text))
 
 
-def _escaped(text: str) -> str:
-    """Text of a paragraph, in which blanks would else run together."""
+def _paragraph_text(text: str) -> str:
+    """Return the text of a paragraph, with its repeated spaces kept."""
     spaced = re.sub(
-        "^ +| +$|(?<= ) +", lambda found: f'<text:s text:c="{len(found[0])}"/>', _plain(text)
+        "^ +| +$|(?<= ) +", lambda found: f'<text:s text:c="{len(found[0])}"/>', _escape_text(text)
     )
     return spaced.replace("\t", "<text:tab/>").replace("\r", "<text:line-break/>")
 
 
-def _quoted(text: str) -> str:
+def _quote_attribute(text: str) -> str:
     return quoteattr(xml_text(text))
 
 
-def _letters(place: int) -> str:
-    """`A` for 0, `AA` for 26."""
+def _column_letters(place: int) -> str:
+    """Return a column's letters: `A` for 0, `AA` for 26."""
     first, last = divmod(place, 26)
     return (chr(64 + first) if first else "") + chr(65 + last)
 
@@ -193,33 +200,33 @@ def _row_styles() -> str:
 
 
 def _number_styles(display: Display) -> str:
-    """Plain formats of positive, negative and nil, as programs write them; no other conditions."""
+    """Return formats with sections for positive, negative and nil, and no other conditions."""
     before, after = ("(", ")") if display.favourable == "brackets" else ("-", "")
     found = []
     for kind, nil in (("amount", display.amount(0)), ("percent", display.percent(0, 1))):
-        shape = _number(display, kind)
-        negative = f"{_literal(before)}{shape}{_literal(after)}"
-        found.append(_sections(f"N-{kind}", shape, negative))
-        found.append(_sections(f"N-{kind}-below-nil", shape, _literal(nil)))
-    of_nil = _literal(display.percent_of_nil_budget)
-    return "".join(found) + _sections("N-percent-at-nil", shape, negative, of_nil)
+        shape = _number_element(display, kind)
+        negative = f"{_literal_text(before)}{shape}{_literal_text(after)}"
+        found.append(_number_style(f"N-{kind}", shape, negative))
+        found.append(_number_style(f"N-{kind}-below-nil", shape, _literal_text(nil)))
+    of_nil = _literal_text(display.percent_of_nil_budget)
+    return "".join(found) + _number_style("N-percent-at-nil", shape, negative, of_nil)
 
 
-def _number(display: Display, kind: str) -> str:
+def _number_element(display: Display, kind: str) -> str:
     decimals, pounds = scale(display, kind)
     factor = f' number:display-factor="{pounds}"' if pounds > 1 else ""
     return (
         f'<number:number number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
         f'number:min-integer-digits="1" number:grouping="true"{factor}/>'
-    ) + (_literal("%") if kind == "percent" else "")
+    ) + (_literal_text("%") if kind == "percent" else "")
 
 
-def _literal(text: str) -> str:
-    return f"<number:text>{_plain(text)}</number:text>" if text else ""
+def _literal_text(text: str) -> str:
+    return f"<number:text>{_escape_text(text)}</number:text>" if text else ""
 
 
-def _sections(name: str, positive: str, negative: str, nil: str = "") -> str:
-    """A format of two sections, or three: the last stands in the style, the others in its maps."""
+def _number_style(name: str, positive: str, negative: str, nil: str = "") -> str:
+    """Return a format of two or three sections; all but the last are maps of the style."""
     *mapped, last = [positive, negative, nil] if nil else [positive, negative]
     conditions = ("&gt;", "&lt;") if nil else ("&gt;=",)
     return (
@@ -239,37 +246,45 @@ def _sections(name: str, positive: str, negative: str, nil: str = "") -> str:
 
 def _cell_styles() -> str:
     right = '<style:paragraph-properties fo:text-align="end"/>'
-    inset = _indent(0.25)
+    inset = _indent_properties(0.25)
     found = [
-        _style("plain"),
-        _style("note", wrap=True),
-        _style("title", text='fo:font-weight="bold" fo:font-size="14pt"'),
-        _style("small", text='fo:font-size="8pt" fo:color="#595959"'),
+        _cell_style("plain"),
+        _cell_style("note", wrap=True),
+        _cell_style("title", text='fo:font-weight="bold" fo:font-size="14pt"'),
+        _cell_style("small", text='fo:font-size="8pt" fo:color="#595959"'),
     ]
     bold, under = 'fo:font-weight="bold"', 'fo:border-bottom="0.75pt solid #000000"'
     found += [
-        _style("head", cell=under, wrap=True, text=bold),
-        _style("head-right", cell=under, wrap=True, text=bold, paragraph=right),
-        _style("head-text", cell=under, wrap=True, text=bold, paragraph=inset),
+        _cell_style("head", cell=under, wrap=True, text=bold),
+        _cell_style("head-right", cell=under, wrap=True, text=bold, paragraph=right),
+        _cell_style("head-text", cell=under, wrap=True, text=bold, paragraph=inset),
     ]
     ruled = 'fo:border-top="0.75pt solid #000000"'
     for look, cell, text in (("", "", ""), ("-bold", "", bold), ("-sum", ruled, bold)):
-        more = {"cell": cell, "text": text}
-        found.append(_style(f"wrap{look}", wrap=True, paragraph=inset, **more))
-        found.append(_style(f"missing{look}", paragraph=right, **more))
-        found += [_style(f"{name}{look}", data=f"N-{name}", **more) for name in _NUMBERS]
+        style = partial(_cell_style, cell=cell, text=text)
+        found.append(style(f"wrap{look}", wrap=True, paragraph=inset))
+        found.append(style(f"missing{look}", paragraph=right))
+        found += [style(f"{name}{look}", data=f"N-{name}") for name in _NUMBERS]
         for level in range(6):
-            name, indent = f"label{level}{look}", _indent(0.4 * level)
-            found.append(_style(name, wrap=True, paragraph=indent, **more))
+            name, indent = f"label{level}{look}", _indent_properties(0.4 * level)
+            found.append(style(name, wrap=True, paragraph=indent))
     return "".join(found)
 
 
-def _indent(width: float) -> str:
-    """In centimetres; only text that is set to the left keeps it."""
+def _indent_properties(width: float) -> str:
+    """Return an indent in centimetres, aligned left: spreadsheets keep an indent only then."""
     return f'<style:paragraph-properties fo:text-align="start" fo:margin-left="{width:.2f}cm"/>'
 
 
-def _style(name: str, *, data="", cell="", wrap=False, paragraph="", text="") -> str:
+def _cell_style(
+    name: str,
+    *,
+    data: str = "",
+    cell: str = "",
+    wrap: bool = False,
+    paragraph: str = "",
+    text: str = "",
+) -> str:
     data = data and f' style:data-style-name="{data}"'
     wrapped = ' fo:wrap-option="wrap"' if wrap else ""
     upright = "bottom" if name.startswith("head") else "top"
@@ -298,17 +313,17 @@ def _page_style() -> str:
     )
 
 
-def _meta(statement: Statement) -> str:
+def _meta_xml(statement: Statement) -> str:
     return (
         f'<office:document-meta {_NAMES} xmlns:dc="http://purl.org/dc/elements/1.1/" '
-        f'office:version="1.3"><office:meta><dc:title>{_plain(statement.title)}</dc:title>'
-        f"<meta:initial-creator>{_plain(statement.header.council)}</meta:initial-creator>"
+        f'office:version="1.3"><office:meta><dc:title>{_escape_text(statement.title)}</dc:title>'
+        f"<meta:initial-creator>{_escape_text(statement.header.council)}</meta:initial-creator>"
         "<dc:language>en-GB</dc:language></office:meta></office:document-meta>"
     )
 
 
 def _frozen_panes(sheet: str) -> str:
-    """The head and the first column stay in sight."""
+    """Return the settings that keep headings and the first column in sight."""
     panes = {
         "HorizontalSplitMode": 2,
         "HorizontalSplitPosition": 1,
@@ -327,14 +342,14 @@ def _frozen_panes(sheet: str) -> str:
         '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
         '<config:config-item config:name="ViewId" config:type="string">view1</config:config-item>'
         '<config:config-item-map-named config:name="Tables">'
-        f"<config:config-item-map-entry config:name={_quoted(sheet)}>{items}"
+        f"<config:config-item-map-entry config:name={_quote_attribute(sheet)}>{items}"
         "</config:config-item-map-entry></config:config-item-map-named>"
         "</config:config-item-map-entry></config:config-item-map-indexed>"
         "</config:config-item-set></office:settings></office:document-settings>"
     )
 
 
-def _manifest(files: dict[str, str]) -> str:
+def _manifest_xml(files: dict[str, str]) -> str:
     entries = "".join(
         f'<manifest:file-entry manifest:full-path="{name}" manifest:media-type="text/xml"/>'
         for name in files

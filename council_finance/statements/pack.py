@@ -1,4 +1,4 @@
-"""A whole report in one file: what its cover says, and its statements as a ZIP of CSV."""
+"""A whole report in one file: its cover, and its statements as a ZIP of CSV files. Pure."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,29 +11,29 @@ from council_finance.statements.tabular import csv_bytes, to_csv
 
 @dataclass(frozen=True)
 class Pack:
-    """A report's header and its statements in order; `what` it is, as its cover calls it."""
+    """A report's header and its statements in order."""
 
     header: Header
     statements: tuple[Statement, ...]
 
     @property
     def when(self) -> str:
-        """`June 2019`, or `Outturn 2019/20`."""
+        """Return the month in words: `June 2019`, or `Outturn 2019/20`."""
         return month_name(parse_financial_year(self.header.financial_year), self.header.period)
 
     @property
     def title(self) -> str:
-        """What stands on the cover."""
+        """Return the title on the cover."""
         return f"Budget monitoring report, {self.when}"
 
     @property
     def final(self) -> bool:
-        """Whether these are the figures of a published report."""
+        """Return whether these are the figures of a published report."""
         return all(statement.sha256 for statement in self.statements)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What the cover says of the figures, by name."""
+        """Return what the cover says about the figures, by name."""
         header = self.header
         status = f"{header.status.capitalize()}, version {header.version}"
         return [
@@ -48,7 +48,7 @@ class Pack:
 
     @property
     def check(self) -> str:
-        """How a reader can tell that these are the published figures."""
+        """Return how a reader can check that these are the published figures."""
         if not self.final:
             return "A draft has no check sums; they are made when the report is published."
         return (
@@ -72,7 +72,7 @@ _CONTENTS = (
 
 
 def pack_to_zip(pack: Pack) -> bytes:
-    """A CSV file a statement, `contents.csv` with the SHA-256 of each, and `notes.csv`."""
+    """Return a ZIP: a CSV file for each statement, `contents.csv` with SHA-256, `notes.csv`."""
     files = [(f"{each.name}.csv", to_csv(each)) for each in pack.statements]
     header = pack.header
     report = (

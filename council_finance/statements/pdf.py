@@ -1,7 +1,8 @@
-"""Statements as PDF, tagged for screen readers (PDF/UA-1), on paper as a report's appendix."""
+"""Statements as PDF, tagged for screen readers (PDF/UA-1), as the appendix of a report."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.cache.backends.filebased import FileBasedCache
@@ -23,32 +24,35 @@ _NEEDED = (
 
 
 def to_pdf(statement: Statement) -> bytes:
-    """Title, facts, the table with its head on every page, notes. Raises Refused without Pango."""
+    """Return the PDF of a statement, its headings on every page. Raise `Refused` without Pango."""
     header = statement.header
-    return _printed(
+    return _render_pdf(
         {
             "title": f"{statement.title}, {facts(header)}",
             "line": facts(header),
             "draft": not statement.sha256,
-            "sections": _sections([statement]),
+            "sections": _build_sections([statement]),
         }
     )
 
 
 def pack_to_pdf(pack: Pack) -> bytes:
-    """Cover, contents with page numbers, bookmarks, a section a statement. Raises Refused."""
-    return _printed(
+    """Return the PDF of a report: cover, contents, bookmarks, a section for each statement.
+
+    Raise `Refused` without Pango.
+    """
+    return _render_pdf(
         {
             "title": f"{pack.title}, {pack.header.council}",
             "line": facts(pack.header),
             "draft": not pack.final,
             "cover": pack,
-            "sections": _sections(pack.statements),
+            "sections": _build_sections(pack.statements),
         }
     )
 
 
-def _sections(statements: Iterable[Statement]) -> list[dict]:
+def _build_sections(statements: Iterable[Statement]) -> list[dict[str, Any]]:
     return [
         {
             "page": for_page(statement),
@@ -64,27 +68,27 @@ def _sections(statements: Iterable[Statement]) -> list[dict]:
     ]
 
 
-def _printed(context: dict) -> bytes:
-    """The PDF of a page; what is final is printed once and kept, as printing takes seconds."""
+def _render_pdf(context: Mapping[str, Any]) -> bytes:
+    """Return the PDF of a page; a published one is kept once printed, as that takes seconds."""
     page = render_to_string("statements/paper.html", context)
     if context["draft"]:
-        return _print(page)
+        return _print_page(page)
     key = hashlib.sha256(page.encode()).hexdigest()
-    kept = _kept()
-    found = kept.get(key)
+    kept = _printed_files()
+    found: bytes | None = kept.get(key)
     if found is None:
-        found = _print(page)
+        found = _print_page(page)
         kept.set(key, found)
     return found
 
 
-def _kept() -> FileBasedCache:
-    """Published pages as printed, by the SHA-256 of the page; the folder may be emptied."""
+def _printed_files() -> FileBasedCache:
+    """Return the kept PDFs of published pages by the SHA-256 of the page; may be emptied."""
     options = {"timeout": None, "max_entries": _MOST_KEPT}
     return FileBasedCache(str(settings.DATA_DIR / "printed"), options)
 
 
-def _print(page: str) -> bytes:
+def _print_page(page: str) -> bytes:
     try:
         # Slow to import, and it needs the Pango library.
         from weasyprint import HTML  # noqa: PLC0415
@@ -93,8 +97,9 @@ def _print(page: str) -> bytes:
     except OSError as error:
         raise Refused(_NEEDED) from error
     document = HTML(string=page, url_fetcher=_fetch_nothing)
-    return document.write_pdf(pdf_variant="pdf/ua-1", finisher=join_pages)
+    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", finisher=join_pages)
+    return pdf
 
 
-def _fetch_nothing(url: str, *args, **kwargs) -> dict:
+def _fetch_nothing(url: str, *_args: object, **_options: object) -> NoReturn:
     raise ValueError(f"A printed statement holds all it needs; {url} is not read.")

@@ -1,7 +1,7 @@
 """The tags of a printed report: one table in them, whatever number of pages it takes.
 
 WeasyPrint (70) tags every page by itself: a table of four pages is four tables, and the heads that
-it repeats, page numbers and running titles are tagged as if they were more of the report
+it repeats, page numbers and running titles are tagged as content of the report
 (https://github.com/Kozea/WeasyPrint/issues/2903). `join_pages` puts this right in memory, before
 the file is written: the parts of a section become one section and those of a table one table,
 cells name their headings by Headers, IDs and Scope, and what is on a page for the page's sake
@@ -9,19 +9,20 @@ becomes an artifact.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pydyf
 from weasyprint import Document
 from weasyprint.formatting_structure.boxes import TableCellBox
 
 _TABLE = ("/Caption", "/THead", "/TBody")
-"""What a table has, in its order."""
+"""The parts of a table, in their order."""
 
 _SCOPES = {"row": "/Row", "col": "/Column"}
 
 
 def join_pages(document: Document, pdf: pydyf.PDF) -> None:
-    """Join what page breaks cut; to be given to WeasyPrint as its finisher."""
+    """Join what page breaks cut. WeasyPrint calls it as its finisher."""
     tags = _Tags(document, pdf)
     tags.join_sections()
     tags.name_headings()
@@ -34,7 +35,7 @@ class _Tags:
     def __init__(self, document: Document, pdf: pydyf.PDF):
         self._objects = pdf.objects
         self._pages = [pdf.objects[int(number)] for number in pdf.pages["Kids"][::3]]
-        self._root = self._object(pdf.catalog["StructTreeRoot"])
+        self._root = self._find_object(pdf.catalog["StructTreeRoot"])
         self._cells = {
             box.mark.number: box.element
             for page in document.pages
@@ -43,61 +44,61 @@ class _Tags:
         }
 
     def join_sections(self) -> None:
-        """A section without a heading of its own goes on from the page before."""
-        (body,) = self._kids(self._root)
+        """Join each section without a heading of its own to the section before."""
+        (body,) = self._child_elements(self._root)
         sections: list[pydyf.Dictionary] = []
-        for part in self._kids(body):
+        for part in self._child_elements(body):
             if sections and part["S"] == "/Sect" and not self._has_heading(part):
-                self._continue(sections[-1], part)
+                self._add_to_section(sections[-1], part)
             else:
                 sections.append(part)
-        self._set_kids(body, sections)
+        self._set_children(body, sections)
 
     def _has_heading(self, section: pydyf.Dictionary) -> bool:
-        return any(kid["S"] == "/H1" for kid in self._kids(section))
+        return any(kid["S"] == "/H1" for kid in self._child_elements(section))
 
-    def _continue(self, section: pydyf.Dictionary, part: pydyf.Dictionary) -> None:
-        ours, more = self._kids(section), self._kids(part)
+    def _add_to_section(self, section: pydyf.Dictionary, part: pydyf.Dictionary) -> None:
+        ours, more = self._child_elements(section), self._child_elements(part)
         if ours and more and ours[-1]["S"] == more[0]["S"] == "/Table":
-            self._continue_table(ours[-1], more.pop(0))
-        self._set_kids(section, ours + more)
+            self._add_to_table(ours[-1], more.pop(0))
+        self._set_children(section, ours + more)
 
-    def _continue_table(self, table: pydyf.Dictionary, part: pydyf.Dictionary) -> None:
-        """Rows go into the table; a head that the page repeats stays outside of the tree."""
-        groups = {group["S"]: group for group in self._kids(table)}
-        for group in self._kids(part):
+    def _add_to_table(self, table: pydyf.Dictionary, part: pydyf.Dictionary) -> None:
+        """Add the rows of the next page; the headings that it repeats are left out of the tree."""
+        groups = {group["S"]: group for group in self._child_elements(table)}
+        for group in self._child_elements(part):
             if group["S"] == "/TBody" in groups:
-                self._continue_rows(groups["/TBody"], self._kids(group))
-            # A page that a high row fills has no head; the first head there is counts.
+                self._add_to_rows(groups["/TBody"], self._child_elements(group))
+            # A page that a tall row fills has no headings; the first ones found are used.
             groups.setdefault(group["S"], group)
-        self._set_kids(table, [groups[tag] for tag in _TABLE if tag in groups])
+        self._set_children(table, [groups[tag] for tag in _TABLE if tag in groups])
 
-    def _continue_rows(self, body: pydyf.Dictionary, more: list[pydyf.Dictionary]) -> None:
-        """Add rows; the first may be the rest of the last, cut because it is higher than a page."""
-        rows = self._kids(body)
-        if self._source(rows[-1]) is self._source(more[0]):
-            for cell, rest in zip(*map(self._kids, (rows[-1], more.pop(0))), strict=True):
-                self._set_kids(cell, self._kids(cell) + self._kids(rest))
-        self._set_kids(body, rows + more)
+    def _add_to_rows(self, body: pydyf.Dictionary, more: list[pydyf.Dictionary]) -> None:
+        """Add rows; the first may be the rest of the last one, cut as it is taller than a page."""
+        rows = self._child_elements(body)
+        if self._source_cell(rows[-1]) is self._source_cell(more[0]):
+            for cell, rest in zip(*map(self._child_elements, (rows[-1], more.pop(0))), strict=True):
+                self._set_children(cell, self._child_elements(cell) + self._child_elements(rest))
+        self._set_children(body, rows + more)
 
-    def _source(self, row: pydyf.Dictionary) -> object:
-        """The first cell in the page's HTML: the same for both parts of a row that is cut."""
-        return self._cells[self._kids(row)[0].number]
+    def _source_cell(self, row: pydyf.Dictionary) -> object:
+        """Return the row's first cell in the HTML: the same for both parts of a cut row."""
+        return self._cells[self._child_elements(row)[0].number]
 
     def name_headings(self) -> None:
-        """Say of each heading cell what it heads, and of each cell by what it is headed."""
+        """Give each heading cell its scope, and each figure the headings that apply to it."""
         names = []
-        for heading in self._below(self._root, "/TH"):
+        for heading in self._descendants(self._root, "/TH"):
             heading["A"]["Scope"] = _SCOPES[self._cells[heading.number].attrib["scope"]]
             names.append((heading["ID"].string, heading.reference))
-        for table in self._below(self._root, "/Table"):
-            self._head_cells(table)
+        for table in self._descendants(self._root, "/Table"):
+            self._name_headings_of_cells(table)
         pairs = [each for name, heading in sorted(names) for each in (pydyf.String(name), heading)]
         self._root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(pairs)})
 
-    def _head_cells(self, table: pydyf.Dictionary) -> None:
-        """Name the headings of each figure: its row's and its column's, found by its place."""
-        rows = [self._kids(row) for row in self._below(table, "/TR")]
+    def _name_headings_of_cells(self, table: pydyf.Dictionary) -> None:
+        """Give each figure of a table the headings of its row and of its column."""
+        rows = [self._child_elements(row) for row in self._descendants(table, "/TR")]
         columns = [cell["ID"] for cell in rows[0] if cell["A"].get("Scope") == "/Column"]
         for cells in rows:
             row = [cell["ID"] for cell in cells if cell["S"] == "/TH"]
@@ -106,39 +107,39 @@ class _Tags:
                     cell["A"]["Headers"] = pydyf.Array(row + columns[place : place + 1])
 
     def leave_out_what_is_not_content(self) -> None:
-        """Mark what is in no structure element as of the page: PDF/UA calls it an artifact."""
-        kept = {element.number for element in self._below(self._root)}
-        by_page = self._object(self._root["ParentTree"])["Nums"]
+        """Mark what is in no structure element as belonging to the page (an artifact in PDF/UA)."""
+        kept = {element.number for element in self._descendants(self._root)}
+        by_page = self._find_object(self._root["ParentTree"])["Nums"]
         for place, page in enumerate(self._pages):
             elements = by_page[2 * place + 1]
             for mark, reference in enumerate(elements):
-                if self._object(reference).number not in kept:
+                if self._find_object(reference).number not in kept:
                     elements[mark] = b"null"
             left_out = {mark for mark, each in enumerate(elements) if each == b"null"}
-            _make_artifacts(self._object(page["Contents"]).stream, left_out)
+            _make_artifacts(self._find_object(page["Contents"]).stream, left_out)
 
-    def _object(self, reference: bytes) -> pydyf.Object:
+    def _find_object(self, reference: bytes) -> pydyf.Object:
         return self._objects[int(reference.split()[0])]
 
-    def _kids(self, element: pydyf.Dictionary) -> list[pydyf.Dictionary]:
-        """Structure elements within one; neither marked content nor links."""
-        found = (self._object(kid) for kid in element["K"] if isinstance(kid, bytes))
+    def _child_elements(self, element: pydyf.Dictionary) -> list[pydyf.Dictionary]:
+        """Return the structure elements directly within one, without marked content and links."""
+        found = (self._find_object(kid) for kid in element["K"] if isinstance(kid, bytes))
         return [each for each in found if "S" in each]
 
-    def _set_kids(self, parent: pydyf.Dictionary, kids: list[pydyf.Dictionary]) -> None:
+    def _set_children(self, parent: pydyf.Dictionary, kids: list[pydyf.Dictionary]) -> None:
         parent["K"] = pydyf.Array(kid.reference for kid in kids)
         for kid in kids:
             kid["P"] = parent.reference
 
-    def _below(self, element: pydyf.Dictionary, tag: str = "") -> Iterator[pydyf.Dictionary]:
-        for kid in self._kids(element):
+    def _descendants(self, element: pydyf.Dictionary, tag: str = "") -> Iterator[pydyf.Dictionary]:
+        for kid in self._child_elements(element):
             if tag in ("", kid["S"]):
                 yield kid
-            yield from self._below(kid, tag)
+            yield from self._descendants(kid, tag)
 
 
-def _make_artifacts(operators: list, marks: set[int]) -> None:
-    """Turn `/Span <</MCID 5>> BDC` into the artifact of a page, for these numbers."""
+def _make_artifacts(operators: list[Any], marks: set[int]) -> None:
+    """Turn `/Span <</MCID 5>> BDC` into an artifact of the page, for these numbers."""
     for place, operand in enumerate(operators):
         if isinstance(operand, pydyf.Dictionary) and operand.get("MCID") in marks:
             operators[place - 1] = "/Artifact"

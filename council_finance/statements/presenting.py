@@ -1,4 +1,4 @@
-"""A statement as a page shows it: its columns for readers, cells in order, senses in words."""
+"""A statement as a page shows it: readers' columns, cells in order, adverse or favourable. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,12 +9,12 @@ from council_finance.statuses import tone_of
 
 STATUS = Column("status", "Status")
 _SENSED = ("net_variance", "variance", "movement", "movement_as_published")
-"""Columns whose sense is said beside the figure; it would only crowd the others."""
+"""Columns in which a figure is marked adverse or favourable; in others it would be clutter."""
 
 
 @dataclass(frozen=True)
 class PageCell:
-    """A cell for the template: `sense` is adverse, favourable or nothing.
+    """A cell for the template; `sense` is adverse, favourable or empty.
 
     `status` is the tone of a status: one of council_finance.statuses.TONES, grey for other words.
     """
@@ -27,14 +27,14 @@ class PageCell:
 
     @property
     def is_plain(self) -> bool:
-        """A figure and nothing beside it, as most cells are: drawn without a further look."""
+        """Return whether the figure stands alone, which the template draws faster."""
         beside = self.mark or self.sense or self.status or self.text.endswith(")")
         return self.kind != "text" and not beside
 
 
 @dataclass(frozen=True)
 class PageRow:
-    """A row for the template; `url` is where its label leads."""
+    """A row for the template; `url` is the link of its label."""
 
     key: str
     label: str
@@ -46,7 +46,7 @@ class PageRow:
 
 @dataclass(frozen=True)
 class PageNote:
-    """A footnote; `anchor` is given to the first of each mark, which marks link to."""
+    """A footnote; the first one of each mark has an `anchor` that marks link to."""
 
     mark: str
     text: str
@@ -55,7 +55,7 @@ class PageNote:
 
 @dataclass(frozen=True)
 class PageStatement:
-    """What components/statement_table.html draws."""
+    """The table that components/statement_table.html draws."""
 
     key: str
     title: str
@@ -67,9 +67,9 @@ class PageStatement:
 
 
 def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> PageStatement:
-    """The statement for a page; columns that tell readers nothing new are left out.
+    """Return the statement for a page, without the columns that are for programs only.
 
-    `links` are the addresses of what rows are made of, by row key.
+    `links` are the addresses of rows' breakdowns, by row key.
     """
     columns = statement.reader_columns
     rows = [
@@ -78,7 +78,7 @@ def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> Pa
             row.label,
             row.kind,
             row.level,
-            [_cell(row.cells[c.key], c) for c in columns if row.cells],
+            [_build_cell(row.cells[c.key], c) for c in columns if row.cells],
             (links or {}).get(row.key, "") if row.cells else "",
         )
         for row in statement.rows
@@ -86,34 +86,34 @@ def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> Pa
     return PageStatement(
         key=statement.name,
         title=statement.title,
-        caption=_caption(statement),
+        caption=_build_caption(statement),
         row_header=statement.row_heading,
         columns=list(columns),
         rows=rows,
-        footnotes=_notes(statement),
+        footnotes=_build_notes(statement),
     )
 
 
-def _caption(statement: Statement) -> str:
+def _build_caption(statement: Statement) -> str:
     header = statement.header
     return f"{header.council}, {header.financial_year}, figures as at {long_date(header.as_at)}"
 
 
-def _cell(cell: Cell, column: Column) -> PageCell:
-    sense = _sense(cell) if column.key in _SENSED else ""
+def _build_cell(cell: Cell, column: Column) -> PageCell:
+    sense = _sense_of_cell(cell) if column.key in _SENSED else ""
     status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
     return PageCell(cell.text, cell.mark, column.kind, sense, status)
 
 
 def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageStatement:
-    """The page with a status beside each row, by row key; as it is where it has such a column.
+    """Return the page with a column of statuses by row key, unless it has one already.
 
-    The statement itself stays as its contract has it.
+    The statement and its downloads have no such column.
     """
     if STATUS.key in [column.key for column in page.columns]:
         return page
     rows = [
-        replace(row, cells=[*row.cells, _cell(Cell(statuses.get(row.key, "")), STATUS)])
+        replace(row, cells=[*row.cells, _build_cell(Cell(statuses.get(row.key, "")), STATUS)])
         if row.cells
         else row
         for row in page.rows
@@ -121,22 +121,22 @@ def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageState
     return replace(page, columns=[*page.columns, STATUS], rows=rows)
 
 
-def _sense(cell: Cell) -> str:
-    """What rounds to nil in print is neither adverse nor favourable."""
+def _sense_of_cell(cell: Cell) -> str:
+    """Return adverse or favourable; nothing for what prints as nil."""
     if cell.value is None or cell.prints_nil:
         return ""
     return "adverse" if cell.value > 0 else "favourable"
 
 
-def _notes(statement: Statement) -> list[PageNote]:
+def _build_notes(statement: Statement) -> list[PageNote]:
     seen: set[str] = set()
     notes = []
     for note in statement.footnotes:
-        anchor = "" if note.mark in seen or not note.mark else _anchor(statement, note)
+        anchor = "" if note.mark in seen or not note.mark else _note_anchor(statement, note)
         seen.add(note.mark)
         notes.append(PageNote(note.mark, note.text, anchor))
     return notes
 
 
-def _anchor(statement: Statement, note: Footnote) -> str:
+def _note_anchor(statement: Statement, note: Footnote) -> str:
     return f"{statement.name}-note-{note.mark}"

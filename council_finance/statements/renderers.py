@@ -1,4 +1,4 @@
-"""The formats that a statement, or a whole report, can be had in: the same figures in each."""
+"""The formats of a statement and of a whole report; each has the same figures."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 @dataclass(frozen=True)
 class Format:
-    """A way to render a statement, a whole report or both, and how a browser is told of it.
+    """A format of a statement, of a whole report or of both.
 
-    `label` names it to people, `short` where many stand beside one another; `takes_long` to make:
+    `label` is its name on pages, `short` the name in a list of links. One that `takes_long` needs
     seconds.
     """
 
@@ -37,12 +37,12 @@ class Format:
 
 
 def to_json(statement: Statement) -> bytes:
-    """UTF-8 JSON as the contract writes it."""
+    """Return the JSON of a statement in UTF-8."""
     return statement.to_json().encode()
 
 
 def to_html(statement: Statement) -> bytes:
-    """A page of its own, readable without this site."""
+    """Return an HTML page that can be read without this site."""
     context = {
         "page": for_page(statement),
         "facts": facts(statement.header),
@@ -53,10 +53,10 @@ def to_html(statement: Statement) -> bytes:
 
 
 def to_docx(statement: Statement) -> bytes:
-    """As council_finance.statements.word, whose library is slow to import."""
-    from council_finance.statements.word import to_docx as written  # noqa: PLC0415
+    """Return a DOCX file; its library is slow to import, so it is imported here."""
+    from council_finance.statements.word import to_docx as make_docx  # noqa: PLC0415
 
-    return written(statement)
+    return make_docx(statement)
 
 
 _ALL = (

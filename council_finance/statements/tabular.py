@@ -11,29 +11,29 @@ from council_finance.statements.wording import csv_headings
 
 
 def to_csv(statement: Statement) -> bytes:
-    """Pounds with two decimals, a plain minus, percentages as numbers; one row of headings.
+    """Return a CSV file: pounds with two decimals, a plain minus, percentages as numbers.
 
-    No two headings are the same, and each says its unit.
+    It has one row of headings; no two are the same, and each gives its unit.
     """
     rows = []
     for row in statement.rows:
         cells = ((row.cells.get(column.key), column.kind) for column in statement.columns)
-        rows.append([harmless(row.label), *(_value(cell, kind) for cell, kind in cells)])
-    return _written([[harmless(text) for text in csv_headings(statement)], *rows])
+        rows.append([harmless(row.label), *(_cell_value(cell, kind) for cell, kind in cells)])
+    return _write_csv([[harmless(text) for text in csv_headings(statement)], *rows])
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A CSV file of texts that no spreadsheet runs."""
-    return _written([columns, *([harmless(text) for text in row] for row in rows)])
+    """Return a CSV file of texts, none of which a spreadsheet would run as a formula."""
+    return _write_csv([columns, *([harmless(text) for text in row] for row in rows)])
 
 
-def _written(rows: Iterable[Sequence[str]]) -> bytes:
+def _write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
 
 
-def _value(cell: Cell | None, kind: str) -> str:
+def _cell_value(cell: Cell | None, kind: str) -> str:
     if cell is None:
         return ""
     if kind == "text":

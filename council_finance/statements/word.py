@@ -1,11 +1,13 @@
-"""A statement as a Word document: title, facts, a table whose head repeats, notes."""
+"""A statement as a Word document: title, facts, a table whose headings repeat, notes. Pure."""
 
 import datetime
 import io
 from collections.abc import Sequence
+from functools import partial
 from xml.sax.saxutils import escape
 
 from docx import Document
+from docx.document import Document as DocxDocument
 from docx.enum.section import WD_ORIENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
@@ -25,26 +27,26 @@ _TWIPS_A_CM = 567
 
 
 def to_docx(statement: Statement) -> bytes:
-    """Bytes of a DOCX file in A4, on its side where the table is wide."""
+    """Return a DOCX file in A4, landscape where the table is wide."""
     document = Document()
-    _describe(document, statement)
-    _style(document)
-    width = _lay_out(document, statement)
+    _set_properties(document, statement)
+    _set_styles(document)
+    width = _set_page(document, statement)
     document.add_heading(xml_text(statement.title), level=1)
     document.add_paragraph(xml_text(facts(statement.header)))
-    _small(document, seal(statement))
+    _add_small_print(document, seal(statement))
     if statement.rows:
-        table = parse_xml(_table(statement, width))
+        table = parse_xml(_table_xml(statement, width))
         document.add_paragraph()._p.addprevious(table)
     for mark, text in paper_notes(statement):
-        _small(document, f"{mark} {text}".strip())
+        _add_small_print(document, f"{mark} {text}".strip())
     out = io.BytesIO()
     document.save(out)
     return zip_of(unpacked(out.getvalue()))
 
 
-def _describe(document, statement: Statement) -> None:
-    """What the file says of itself, with a fixed date so that its bytes stay the same."""
+def _set_properties(document: DocxDocument, statement: Statement) -> None:
+    """Set the file's properties, with a fixed date so that its bytes stay the same."""
     about = document.core_properties
     about.title = xml_text(statement.title)[:255]
     about.author = about.last_modified_by = xml_text(statement.header.council)[:255]
@@ -53,8 +55,8 @@ def _describe(document, statement: Statement) -> None:
     about.created = about.modified = made
 
 
-def _style(document) -> None:
-    """Arial throughout, in British English; the title as large as a heading of a report."""
+def _set_styles(document: DocxDocument) -> None:
+    """Set Arial and British English throughout, and the size of the title."""
     for name, size in (("Normal", 10), ("Heading 1", 16)):
         style = document.styles[name]
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -67,8 +69,8 @@ def _style(document) -> None:
         language.set(qn("w:val"), "en-GB")
 
 
-def _lay_out(document, statement: Statement) -> float:
-    """The page, its number at its foot; gives the width between the margins in centimetres."""
+def _set_page(document: DocxDocument, statement: Statement) -> float:
+    """Set the page and its footer; return the width between the margins in centimetres."""
     section, short, long = document.sections[0], 21.0, 29.7
     wide = lies_across(statement)
     across, down = (long, short) if wide else (short, long)
@@ -90,20 +92,20 @@ def _add_field(paragraph: Paragraph, before: str, name: str) -> None:
     paragraph._p.append(field)
 
 
-def _small(document, text: str) -> None:
+def _add_small_print(document: DocxDocument, text: str) -> None:
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.space_after = Pt(3)
     paragraph.add_run(xml_text(text)).font.size = Pt(8)
 
 
-def _table(statement: Statement, width: float) -> str:
-    """The table's own XML: made cell by cell through python-docx it takes twenty times as long."""
+def _table_xml(statement: Statement, width: float) -> str:
+    """Return the table's XML; through python-docx, cell by cell, it takes twenty times as long."""
     columns = statement.reader_columns
     twips_a_percent = width * _TWIPS_A_CM / 100
     widths = [round(each * twips_a_percent) for each in column_widths(statement)]
     heads = [(statement.row_heading, False), *((heading(c), c.kind != "text") for c in columns)]
     head = "".join(
-        _cell(text, twips, right=right, bold=True, rule="bottom")
+        _cell_xml(text, twips, right=right, bold=True, rule="bottom")
         for (text, right), twips in zip(heads, widths, strict=True)
     )
     grid = "".join(f'<w:gridCol w:w="{twips}"/>' for twips in widths)
@@ -115,39 +117,50 @@ def _table(statement: Statement, width: float) -> str:
         '<w:right w:w="60" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstRow="1" '
         f'w:firstColumn="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
         f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
-        f"{''.join(_row(row, columns, widths) for row in statement.rows)}</w:tbl>"
+        f"{''.join(_row_xml(row, columns, widths) for row in statement.rows)}</w:tbl>"
     )
 
 
-def _row(row: Row, columns: Sequence[Column], widths: list[int]) -> str:
-    look = {"bold": row.kind in _BOLD_KINDS, "rule": "top" if row.kind in _SUMS else ""}
+def _row_xml(row: Row, columns: Sequence[Column], widths: list[int]) -> str:
+    rule = "top" if row.kind in _SUMS else ""
+    cell_xml = partial(_cell_xml, bold=row.kind in _BOLD_KINDS, rule=rule)
     if row.cells:
-        cells = _cell(row.label, widths[0], indent=row.level, **look)
+        cells = cell_xml(row.label, widths[0], indent=row.level)
         for column, twips in zip(columns, widths[1:], strict=True):
             ours, right = row.cells[column.key], column.kind != "text"
-            cells += _cell(ours.text, twips, right=right, mark=ours.mark, **look)
+            cells += cell_xml(ours.text, twips, right=right, mark=ours.mark)
     else:
-        cells = _cell(row.label, sum(widths), indent=row.level, span=len(widths), **look)
+        cells = cell_xml(row.label, sum(widths), indent=row.level, span=len(widths))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
 
 
-def _cell(text, twips, *, right=False, bold=False, rule="", indent=0, span=1, mark="") -> str:
+def _cell_xml(
+    text: str,
+    twips: int,
+    *,
+    right: bool = False,
+    bold: bool = False,
+    rule: str = "",
+    indent: int = 0,
+    span: int = 1,
+    mark: str = "",
+) -> str:
     border = rule and f'<w:{rule} w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
     spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     shade = '<w:shd w:val="clear" w:fill="EEF2F6"/>' if rule == "bottom" else ""
     weight = "<w:b/>" if bold else ""
-    raised = _run(mark, f'{weight}<w:vertAlign w:val="superscript"/>') if mark else ""
+    raised = _run_xml(mark, f'{weight}<w:vertAlign w:val="superscript"/>') if mark else ""
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{spanned}'
         f"<w:tcBorders>{border}</w:tcBorders>{shade}</w:tcPr>"
         '<w:p><w:pPr><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>'
         f'<w:ind w:left="{indent * 170}"/><w:jc w:val="{"right" if right else "left"}"/></w:pPr>'
-        f"{_run(text, weight)}{raised}</w:p></w:tc>"
+        f"{_run_xml(text, weight)}{raised}</w:p></w:tc>"
     )
 
 
-def _run(text: str, look: str) -> str:
-    """Text in small print, each of its lines on one of its own."""
+def _run_xml(text: str, look: str) -> str:
+    """Return the XML of a text in small print, with its line breaks."""
     parts = [
         f'<w:t xml:space="preserve">{escape(part)}</w:t>' for part in xml_text(text).split("\n")
     ]

@@ -1,4 +1,4 @@
-"""What every rendering of a statement says beside its figures, in the same words. Pure."""
+"""The words around a statement's figures, the same in every format. Pure."""
 
 from collections.abc import Iterable, Iterator
 from itertools import count
@@ -12,7 +12,7 @@ NOT_FINAL = "Draft, not final."
 
 
 def facts(header: Header) -> str:
-    """Council, year, period, status, version and date of the figures, in a line."""
+    """Return council, year, period, status, version and date of the figures in a line."""
     return (
         f"{header.council}, {header.financial_year}, {period_name(header.period).lower()}, "
         f"{header.status} (version {header.version}), figures as at {long_date(header.as_at)}"
@@ -20,19 +20,19 @@ def facts(header: Header) -> str:
 
 
 def seal(statement: Statement) -> str:
-    """The SHA-256 of the published figures, which is that of the statement's JSON."""
+    """Return a line with the SHA-256 of the published figures, that is of the statement's JSON."""
     if not statement.sha256:
         return NOT_FINAL
     return f"SHA-256 of the published figures (the JSON): {statement.sha256}"
 
 
 def heading(column: Column) -> str:
-    """A column's label with its unit."""
+    """Return a column's label with its unit."""
     return f"{column.label} {column.unit}".strip()
 
 
 def headings(statement: Statement) -> list[str]:
-    """What stands over each column of a sheet: what its cells hold, and how they are shown."""
+    """Return the headings of a sheet: the unit that cells hold, and the one they are shown in."""
     return [
         statement.row_heading,
         *_each_once(statement, (_sheet_heading(column) for column in statement.columns)),
@@ -40,7 +40,7 @@ def headings(statement: Statement) -> list[str]:
 
 
 def csv_headings(statement: Statement) -> list[str]:
-    """What stands over each column of a CSV file, whose amounts are in pounds."""
+    """Return the headings of a CSV file, whose amounts are in pounds."""
     units = {"text": "", "amount": " (£)", "percent": " (%)"}
     return [
         statement.row_heading,
@@ -49,14 +49,14 @@ def csv_headings(statement: Statement) -> list[str]:
 
 
 def _sheet_heading(column: Column) -> str:
-    """Cells hold pounds; some programs show them so, whatever unit the sheet asks for."""
+    """Return a heading that gives both units: some programs show pounds whatever the format."""
     if column.kind == "amount" and column.unit != POUNDS:
         return f"{column.label} ({POUNDS}, shown in {column.unit})"
     return f"{column.label} ({column.unit})" if column.unit else column.label
 
 
 def _each_once(statement: Statement, texts: Iterable[str]) -> Iterator[str]:
-    """The headings after the first column's, each once for programs that ignore case."""
+    """Return headings that differ from each other, also for programs that ignore case."""
     taken = {statement.row_heading.casefold()}
     for text in texts:
         names = (text if place == 1 else f"{text} ({place})" for place in count(1))
@@ -66,7 +66,7 @@ def _each_once(statement: Statement, texts: Iterable[str]) -> Iterator[str]:
 
 
 def sheet_notes(statement: Statement) -> list[tuple[str, str]]:
-    """Mark and text of what explains a sheet, with the rows whose figures bear a mark."""
+    """Return mark and text of a sheet's notes, with the rows whose figures have a mark."""
     lines = [("", _cells_note(statement))]
     lines += [(note.mark, note.text) for note in statement.footnotes]
     for row in statement.rows:
@@ -85,7 +85,7 @@ def _cells_note(statement: Statement) -> str:
 
 
 def paper_notes(statement: Statement) -> list[tuple[str, str]]:
-    """Mark and text of what stands under the table in print."""
+    """Return mark and text of the notes under a printed table."""
     lines = [(note.mark, note.text) for note in statement.footnotes]
     if statement.rows and any(column.kind != "text" for column in statement.reader_columns):
         lines.append(("", _print_note(statement)))

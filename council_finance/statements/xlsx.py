@@ -1,32 +1,35 @@
-"""Statements as a workbook: numbers as numbers in the council's print, text that cannot run."""
+"""Statements as a workbook: numbers in the council's format, text that is never a formula. Pure."""
 
 import datetime
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 from council_finance.statements.display import Display
 from council_finance.statements.figures import Figure, figure, scale
-from council_finance.statements.model import Cell, Header, Statement
+from council_finance.statements.model import Cell, Column, Header, Statement
 from council_finance.statements.pack import Pack
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
 from council_finance.statements.wording import facts, headings, seal, sheet_notes
 
 HEADER_ROW = 3
+Property = str | int | bool
 _BOLD_KINDS = {"heading", "subtotal", "total"}
 _SUMS = {"subtotal", "total"}
 _A4 = 9
 _LINE = 14
-"""Points of a line: not every program works the height of a row out by itself."""
+"""Height of a line in points: not every program works out the height of a row by itself."""
 
 _NOTE_WIDTH = 110
 
 
 def to_xlsx(statement: Statement) -> bytes:
-    """One sheet with title, facts and table, and one with the notes; bytes of an XLSX file."""
+    """Return an XLSX file: a sheet with title, facts and table, and one with the notes."""
     out = io.BytesIO()
-    with _book(out, statement.title, statement.header) as book:
+    with _open_workbook(out, statement.title, statement.header) as book:
         formats = _Formats(book)
         _write_table(book, formats, statement)
         _write_notes(book, formats, [statement], facts(statement.header))
@@ -34,9 +37,9 @@ def to_xlsx(statement: Statement) -> bytes:
 
 
 def pack_to_xlsx(pack: Pack) -> bytes:
-    """Cover, contents with links, one statement a sheet, and the notes of all of them."""
+    """Return an XLSX file: cover, contents with links, a sheet for each statement, notes."""
     out = io.BytesIO()
-    with _book(out, pack.title, pack.header) as book:
+    with _open_workbook(out, pack.title, pack.header) as book:
         formats = _Formats(book)
         _write_cover(book, formats, pack)
         _write_contents(book, formats, pack)
@@ -46,7 +49,7 @@ def pack_to_xlsx(pack: Pack) -> bytes:
     return out.getvalue()
 
 
-def _book(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
+def _open_workbook(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
     options = {
         "in_memory": True,
         "strings_to_formulas": False,
@@ -61,8 +64,10 @@ def _book(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
     return book
 
 
-def _sheet(book: xlsxwriter.Workbook, name: str, widths: Sequence[int], header: str):
-    """A sheet that prints on as few pages as it takes, one wide, each with its number."""
+def _add_sheet(
+    book: xlsxwriter.Workbook, name: str, widths: Sequence[int], header: str
+) -> Worksheet:
+    """Add a sheet that prints one page wide, with page numbers."""
     sheet = book.add_worksheet(name[:31])
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
@@ -76,8 +81,8 @@ def _sheet(book: xlsxwriter.Workbook, name: str, widths: Sequence[int], header: 
     return sheet
 
 
-def _write_cover(book, formats: "_Formats", pack: Pack) -> None:
-    sheet = _sheet(book, "Cover", (24, 60), "")
+def _write_cover(book: xlsxwriter.Workbook, formats: "_Formats", pack: Pack) -> None:
+    sheet = _add_sheet(book, "Cover", (24, 60), "")
     sheet.write_string(0, 0, pack.header.council, formats.get(bold=True, font_size=12))
     sheet.write_string(2, 0, pack.title, formats.get(bold=True, font_size=20))
     sheet.set_row(2, 28)
@@ -86,8 +91,8 @@ def _write_cover(book, formats: "_Formats", pack: Pack) -> None:
         sheet.write_string(place, 1, value, formats.get(text_wrap=True, valign="top"))
 
 
-def _write_contents(book, formats: "_Formats", pack: Pack) -> None:
-    sheet = _sheet(book, "Contents", (70, 26, 70), facts(pack.header))
+def _write_contents(book: xlsxwriter.Workbook, formats: "_Formats", pack: Pack) -> None:
+    sheet = _add_sheet(book, "Contents", (70, 26, 70), facts(pack.header))
     sheet.write_string(0, 0, "Contents", formats.title)
     for place, text in enumerate(("Statement", "Sheet", "SHA-256 of the published figures")):
         sheet.write_string(2, place, text, formats.head)
@@ -101,9 +106,9 @@ def _write_contents(book, formats: "_Formats", pack: Pack) -> None:
     )
 
 
-def _write_table(book, formats: "_Formats", statement: Statement) -> None:
+def _write_table(book: xlsxwriter.Workbook, formats: "_Formats", statement: Statement) -> None:
     widths = sheet_widths(statement)
-    sheet = _sheet(book, statement.name, widths, facts(statement.header))
+    sheet = _add_sheet(book, statement.name, widths, facts(statement.header))
     sheet.set_row(HEADER_ROW, _LINE * head_lines(statement, widths))
     sheet.write_string(0, 0, statement.title, formats.title)
     sheet.write_string(1, 0, facts(statement.header))
@@ -112,7 +117,7 @@ def _write_table(book, formats: "_Formats", statement: Statement) -> None:
     sheet.repeat_rows(HEADER_ROW)
     for offset, row in enumerate(statement.rows, start=HEADER_ROW + 1):
         sheet.set_row(offset, _LINE * row_lines(row, statement, widths))
-        look = {"bold": row.kind in _BOLD_KINDS, "top": int(row.kind in _SUMS)}
+        look: dict[str, Property] = {"bold": row.kind in _BOLD_KINDS, "top": int(row.kind in _SUMS)}
         wrap = bool(row.cells)
         label = formats.text(**look, indent=row.level, text_wrap=wrap, valign="top")
         sheet.write_string(offset, 0, row.label, label)
@@ -123,7 +128,15 @@ def _write_table(book, formats: "_Formats", statement: Statement) -> None:
     _add_table(sheet, formats, statement)
 
 
-def _write_cell(sheet, place: tuple[int, int], cell: Cell, column, formats, display, look) -> None:
+def _write_cell(
+    sheet: Worksheet,
+    place: tuple[int, int],
+    cell: Cell,
+    column: Column,
+    formats: "_Formats",
+    display: Display,
+    look: Mapping[str, Property],
+) -> None:
     if column.kind == "text":
         style = formats.text(**look, num_format="@", text_wrap=True, valign="top", indent=1)
         sheet.write_string(*place, cell.text, style)
@@ -137,8 +150,8 @@ def _write_cell(sheet, place: tuple[int, int], cell: Cell, column, formats, disp
         sheet.write_number(*place, number.value, style)
 
 
-def _add_table(sheet, formats: "_Formats", statement: Statement) -> None:
-    """A real table with one header row."""
+def _add_table(sheet: Worksheet, formats: "_Formats", statement: Statement) -> None:
+    """Mark the cells as a table with one row of headings."""
     texts = headings(statement)
     right = [column.kind != "text" for column in statement.columns]
     styles = [formats.head, *(formats.head_right if r else formats.head_text for r in right)]
@@ -160,8 +173,10 @@ def _add_table(sheet, formats: "_Formats", statement: Statement) -> None:
     )
 
 
-def _write_notes(book, formats: "_Formats", statements: Iterable[Statement], line: str) -> None:
-    notes = _sheet(book, "Notes", (10, _NOTE_WIDTH), line)
+def _write_notes(
+    book: xlsxwriter.Workbook, formats: "_Formats", statements: Iterable[Statement], line: str
+) -> None:
+    notes = _add_sheet(book, "Notes", (10, _NOTE_WIDTH), line)
     notes.write_string(0, 0, "Notes", formats.title)
     notes.write_string(1, 0, line)
     wrap, bold = formats.get(text_wrap=True, valign="top"), formats.get(bold=True)
@@ -176,32 +191,37 @@ def _write_notes(book, formats: "_Formats", statements: Iterable[Statement], lin
 
 
 class _Formats:
-    """Cell formats of one workbook, made once for each look."""
+    """Cell formats of one workbook, each made once."""
 
     def __init__(self, book: xlsxwriter.Workbook):
         self._book = book
-        self._made: dict[tuple, object] = {}
-        head = {"bold": True, "text_wrap": True, "valign": "bottom", "bottom": 1}
+        self._made: dict[tuple[tuple[str, Property], ...], Format] = {}
+        head: dict[str, Property] = {
+            "bold": True,
+            "text_wrap": True,
+            "valign": "bottom",
+            "bottom": 1,
+        }
         self.title = self.get(bold=True, font_size=14)
         self.small = self.get(font_size=8, font_color="#595959")
         self.link = self.get(font_color="#1D70B8", underline=1)
         self.head, self.head_right = self.get(**head), self.get(**head, align="right")
         self.head_text = self.text(**head, indent=1)
 
-    def get(self, **properties):
-        """The format with these properties; those that are off are as good as not given."""
+    def get(self, **properties: Property) -> Format:
+        """Return the format with these properties; one that is off counts as not given."""
         key = tuple(sorted((name, value) for name, value in properties.items() if value))
         if key not in self._made:
             self._made[key] = self._book.add_format(dict(key))
         return self._made[key]
 
-    def text(self, **properties):
-        """As get, at the left: only so does a spreadsheet keep an indent."""
+    def text(self, **properties: Property) -> Format:
+        """Return the format of a text, aligned left: spreadsheets keep an indent only then."""
         return self.get(align="left", **properties)
 
 
 def _number_format(number: Figure, display: Display) -> str:
-    """Sections for positive, negative and, where it prints otherwise, nil; none has a condition."""
+    """Return a number format with sections for positive, negative and, where needed, nil."""
     decimals, pounds = scale(display, number.kind)
     shape = "#,##0" + ("." + "0" * decimals if decimals else "")
     shape += {1: "", 1_000: ",", 1_000_000: ",,"}[pounds]
