@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
@@ -167,46 +168,44 @@ def frame_of(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
     The types are int64, Int64 (may be missing), bool or object (text). By COPY on PostgreSQL. Built
     column by column: a frame made of mixed rows would pass pence through floats.
     """
-    if connection.vendor == "postgresql":
-        return _copied_out(rows, types)
-    if all(kind in ("int64", "Int64") for kind in types.values()):
-        return _joined_numbers(rows, types)
-    lists = columns_of(rows) or [()] * len(types)
-    return pd.DataFrame(
-        {
-            name: _nullable(values)
-            if kind == "Int64"
-            else pd.Series(np.array(values, dtype=kind), dtype=kind)
-            for (name, kind), values in zip(types.items(), lists, strict=True)
-        }
-    )
+    read = _copied_out if connection.vendor == "postgresql" else _joined_columns
+    return read(rows, types)
 
 
-def _joined_numbers(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
-    """Return rows of whole numbers, each column of which SQLite joins to one text.
+def _joined_columns(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
+    """Return the columns, each of which SQLite joins to one text.
 
-    numpy reads such a text at once. From fetched rows, where each number is an object first, it
-    takes twice as long. group_concat keeps the order of the rows and leaves NULL out.
+    Such a text is read at once. To make an object of every cell of fetched rows takes twice as
+    long. The rows keep their order.
     """
     names = [f"column_{number}" for number in range(len(types))]
-    given = (
-        f"COALESCE({name}, {_MISSING})" if kind == "Int64" else name
-        for name, kind in zip(names, types.values(), strict=True)
-    )
-    joined = ", ".join(f"group_concat({value})" for value in given)
-    texts = [None] * len(types)
+    joined = map(_join_in_sql, names, types.values())
+    texts = [""] * len(types)
     with contextlib.suppress(EmptyResultSet), connection.cursor() as cursor:
         sql, parameters = rows.query.sql_with_params()
         listed = f"WITH listed ({', '.join(names)}) AS ({sql})"
-        cursor.execute(f"{listed} SELECT {joined} FROM listed", parameters)
+        cursor.execute(f"{listed} SELECT {', '.join(joined)} FROM listed", parameters)
         texts = cursor.fetchone()
-    columns = (np.fromstring(text or "", dtype="int64", sep=",") for text in texts)
-    return pd.DataFrame(
-        {
-            name: values if kind == "int64" else _masked(values, values == _MISSING)
-            for (name, kind), values in zip(types.items(), columns, strict=True)
-        }
-    )
+    columns = map(_read_joined, texts, types.values())
+    return pd.DataFrame(dict(zip(types, columns, strict=True)))
+
+
+def _join_in_sql(name: str, kind: str) -> str:
+    """Return the SQL that joins a column: texts as JSON, numbers with commas."""
+    if kind == "object":
+        return f"json_group_array({name})"
+    return f"group_concat({f'COALESCE({name}, {_MISSING})' if kind == 'Int64' else name})"
+
+
+def _read_joined(text: str | None, kind: str) -> pd.Series:
+    """Return the column that SQLite joined; there is no text where there are no rows."""
+    if kind == "object":
+        return pd.Series(json.loads(text or "[]"), dtype=object)
+    numbers = np.fromstring(text or "", dtype="int64", sep=",")
+    if kind == "Int64":
+        missing = numbers == _MISSING
+        return pd.Series(pd.arrays.IntegerArray(np.where(missing, 0, numbers), missing))
+    return pd.Series(numbers.astype(kind))
 
 
 def _copied_out(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
@@ -238,23 +237,3 @@ def whole_numbers(
     nullable = set(nullable)
     types = {name: "Int64" if name in nullable else "int64" for name in columns}
     return frame_of(rows, types)
-
-
-def columns_of(rows: models.QuerySet) -> list[tuple]:
-    """The columns of a values_list, fetched at once; nothing where there is no row."""
-    try:
-        sql, parameters = rows.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with _without_collecting(), connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(zip(*cursor.fetchall(), strict=True))
-
-
-def _nullable(values: tuple) -> pd.arrays.IntegerArray:
-    given = np.array(values, dtype=object)
-    return _masked(given, np.equal(given, None).astype(bool))
-
-
-def _masked(values: np.ndarray, missing: np.ndarray) -> pd.arrays.IntegerArray:
-    return pd.arrays.IntegerArray(np.where(missing, 0, values).astype("int64"), missing)

@@ -6,7 +6,6 @@ from django.db import DataError, IntegrityError, transaction
 
 from council_finance.bulk import (
     binary_rows,
-    columns_of,
     frame_of,
     insert_rows,
     new_ids,
@@ -85,7 +84,6 @@ def test_no_rows_are_empty_columns(somerset):
     for rows in (Position.objects.none(), Position.objects.filter(batch=0)):
         frame = whole_numbers(rows.values_list("line_id", "forecast_pence"), ["a", "b"], ["b"])
         assert (len(frame), [str(kind) for kind in frame.dtypes]) == (0, ["int64", "Int64"])
-        assert columns_of(rows.values_list("line_id", "forecast_pence")) == []
 
 
 def test_positions_come_back_with_every_figure_and_every_gap(somerset):
