@@ -37,9 +37,8 @@ class LateVirements:
         is the original one with all virements: a ledger may enter one before or after its report.
         `lines` has columns line, current_budget (int64), original_budget (Int64 pence).
         """
-        line = lines["line"]
         later, unreflected, every = (
-            line.map(moved).fillna(0).astype("int64")
+            moved.reindex(lines["line"], fill_value=0).set_axis(lines.index)
             for moved in (self.later, self.unreflected, self.all)
         )
         by_all = (lines["original_budget"] + every == lines["current_budget"]) & (every != 0)

@@ -69,8 +69,8 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     line = merged["line"].astype("Int64")
     new = line.isna()
     line[new] = -(new.cumsum()[new])
-    ids = {service.code: service.id for service in tree.register.values()}
-    service = merged["service_code"].map(ids).astype("Int64")
+    ids = pd.Series({service.code: service.id for service in tree.register.values()}, dtype="Int64")
+    service = merged["service_code"].map(ids)
     service = _fill_from_cost_centre(table, merged, service, known)
     placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
         "int64"
