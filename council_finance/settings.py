@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "django_htmx",
     "csp",
     "axes",
@@ -92,6 +93,8 @@ TEMPLATES = [
         },
     }
 ]
+
+FORM_RENDERER = "council_finance.forms.rendering.GovukRenderer"
 
 DATABASES = {
     "default": dj_database_url.parse(

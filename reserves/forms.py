@@ -1,10 +1,11 @@
-"""What people type about reserves."""
+"""Forms in which people enter movements and transfers of reserves, and approve a deficit."""
 
 import uuid
 
 from django import forms
 
-from council_finance.money import NotAnAmount, parse_amount
+from council_finance.forms.fields import AMOUNT_HINT, MoneyField, text_field
+from council_finance.forms.widgets import DetailedRadios
 from monitoring.models import Period
 from reserves.models import MovementKind
 
@@ -12,19 +13,9 @@ _LENGTH = 2_000
 IN, OUT = "in", "out"
 
 
-class PoundsField(forms.CharField):
-    """An amount as people write it, without a sign; in pence."""
-
-    def clean(self, value: str) -> int | None:
-        """Raises ValidationError for what is no amount, or a negative one."""
-        try:
-            pence = parse_amount(super().clean(value))
-        except NotAnAmount as fault:
-            text = str(fault)
-            raise forms.ValidationError(f"{text[:1].upper()}{text[1:]}.") from fault
-        if pence is not None and pence < 0:
-            raise forms.ValidationError("Leave the sign out: the form asks which way it goes.")
-        return pence
+def _sign_fault(pence: int) -> str:
+    """Return what is wrong with an amount that is written with a minus sign."""
+    return "leave the sign out: the form asks which way it goes" if pence < 0 else ""
 
 
 class _EntryForm(forms.Form):
@@ -46,17 +37,25 @@ class _EntryForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Kind",
+        help_text="Budgeted: with the budget. Anticipated: expected since. Actual: posted in the "
+        "ledger.",
         choices=MovementKind.choices,
         error_messages={"required": "Say whether it is budgeted, anticipated or booked."},
     )
-    amount = PoundsField(label="Amount", error_messages={"required": "Give an amount."})
-    description = forms.CharField(
-        label="What for",
+    amount = MoneyField(
+        label="Amount",
+        help_text=AMOUNT_HINT,
+        fault_of=_sign_fault,
+        error_messages={"required": "Give an amount."},
+    )
+    description = text_field(
+        "What it is for",
         max_length=_LENGTH,
         error_messages={"required": "Say what it is for; readers of the report will see it."},
     )
-    approved_by = forms.CharField(
-        label="Who approved it",
+    approved_by = text_field(
+        "Who approved it",
+        "A person or a meeting, and the date, such as Cabinet, 12 June 2019.",
         max_length=300,
         error_messages={"required": "Say who approved it, and when: a person, or a meeting."},
     )
@@ -71,18 +70,19 @@ class _EntryForm(forms.Form):
 
 
 class MovementForm(_EntryForm):
-    """Something put into a reserve, or drawn from it."""
+    """An amount added to a reserve or drawn from it."""
 
     way = forms.ChoiceField(
         label="Which way",
-        choices=[(OUT, "Drawn from the reserve"), (IN, "Put into the reserve")],
-        widget=forms.RadioSelect,
+        choices=[(OUT, "Drawn from the reserve"), (IN, "Added to the reserve")],
+        widget=DetailedRadios,
         error_messages={"required": "Say which way the money goes."},
     )
+    field_order = ("form", "way", "amount", "kind", "period", "description", "approved_by")
 
     @property
     def signed_pence(self) -> int:
-        """Positive is put in, negative is drawn."""
+        """Return the pence: positive where it is added, negative where it is drawn."""
         amount = self.cleaned_data["amount"]
         return amount if self.cleaned_data["way"] == IN else -amount
 
@@ -93,6 +93,7 @@ class TransferForm(_EntryForm):
     to = forms.ChoiceField(
         label="To which reserve", error_messages={"required": "Choose the reserve to transfer to."}
     )
+    field_order = ("form", "to", "amount", "kind", "period", "description", "approved_by")
 
     def __init__(self, *args, reserves: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
@@ -102,9 +103,15 @@ class TransferForm(_EntryForm):
 class DeficitForm(forms.Form):
     """How far below nil a reserve may go, and why."""
 
-    amount = PoundsField(label="Deficit of at most", error_messages={"required": "Give an amount."})
-    reason = forms.CharField(
-        label="Reason",
+    amount = MoneyField(
+        label="Largest deficit",
+        help_text="How far below nil the reserve may go. Movements beyond that are refused.",
+        fault_of=_sign_fault,
+        error_messages={"required": "Give an amount."},
+    )
+    reason = text_field(
+        "Reason",
+        "The report says who approved it.",
         max_length=_LENGTH,
         error_messages={"required": "Say why the deficit is approved."},
     )

@@ -1,15 +1,19 @@
 """The forms of the register of savings, and the sheet of their positions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django import forms
 
+from council_finance.forms.fields import (
+    MoneyField,
+    ReferenceField,
+    describe_bad_amount,
+    text_field,
+)
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.typed_text import whole_number
-from council_finance.uploads.cells import BadCell, CodeReader
-from council_finance.uploads.columns import CODE, ColumnSpec
 from monitoring.structure.council_settings import CouncilSettings
 from savings.models import (
     CATEGORY_LENGTH,
@@ -28,100 +32,52 @@ from savings.services.register import Agreement, SavingDetails
 _AGREED_BY_LENGTH = 300
 
 
-def _to_sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _text_field(
-    label: str, help_text: str = "", *, suggestions: str = "", **options: Any
-) -> forms.CharField:
-    """Return a one-line field; `suggestions` is the id of a list of them on the page."""
-    attributes = {"class": "govuk-input", "autocomplete": "off"}
-    if suggestions:
-        attributes["list"] = suggestions
-    widget = forms.TextInput(attrs=attributes)
-    return forms.CharField(label=label, help_text=help_text, widget=widget, **options)
-
-
-def _text_area(label: str, help_text: str = "", **options: Any) -> forms.CharField:
-    widget = forms.Textarea(attrs={"class": "govuk-textarea", "rows": 3})
-    return forms.CharField(label=label, help_text=help_text, widget=widget, **options)
-
-
-class AmountField(forms.CharField):
-    """An amount in pounds, read as pence; None where blank. `fault_of` may refuse it."""
-
-    def __init__(self, *args: Any, fault_of: Callable[[int], str], **kwargs: Any) -> None:
-        attributes = {"class": "govuk-input saving-amount", "autocomplete": "off"}
-        super().__init__(*args, widget=forms.TextInput(attrs=attributes), **kwargs)
-        self.fault_of = fault_of
-
-    def clean(self, value: str) -> int | None:
-        """Return the amount in pence. Raise `ValidationError` for other text."""
-        try:
-            pence = parse_amount(super().clean(value))
-        except NotAnAmount as fault:
-            raise forms.ValidationError(_to_sentence(str(fault))) from fault
-        if pence is not None and (message := self.fault_of(pence)):
-            raise forms.ValidationError(_to_sentence(message))
-        return pence
-
-
-class ReferenceField(forms.CharField):
-    """A reference, read by the rules for codes in files."""
-
-    def clean(self, value: str) -> str:
-        """Return the reference. Raise `ValidationError` where it is not valid."""
-        try:
-            return CodeReader(ColumnSpec("reference", CODE), 1)(super().clean(value))
-        except BadCell as fault:
-            raise forms.ValidationError(_to_sentence(str(fault))) from fault
-
-
 class SavingForm(forms.Form):
     """The fields of a saving in the register; `services` are code and name to choose from."""
 
-    title = _text_area(
+    title = text_field(
         "What is to be saved",
         max_length=TITLE_LENGTH,
+        rows=3,
         error_messages={"required": "Say in words what is to be saved."},
     )
     service = forms.ChoiceField(
         label="Service",
-        widget=forms.Select(attrs={"class": "govuk-select"}),
         error_messages={
             "required": "Choose the service that makes the saving.",
             "invalid_choice": "Choose one of the services in the list.",
         },
     )
-    agreed = AmountField(
+    agreed = MoneyField(
         label="Agreed saving",
-        help_text="For this year, in pounds and positive: 12,500 or £0.5m.",
+        help_text="For this year, in pounds and positive, such as 12,500 or £0.5m.",
         fault_of=agreed_fault,
         error_messages={"required": "Say how much was agreed."},
     )
-    investment = AmountField(
-        label="Investment",
+    investment = MoneyField(
+        label="Investment (optional)",
         help_text="What is spent to make it happen.",
         fault_of=investment_fault,
         required=False,
     )
-    decision = _text_field(
-        "Decision",
+    decision = text_field(
+        "Decision (optional)",
         "Which decision agreed it, such as February 2019.",
         max_length=DECISION_LENGTH,
-        suggestions="decisions",
+        attrs={"list": "decisions"},
         required=False,
     )
-    category = _text_field(
-        "Category",
+    category = text_field(
+        "Category (optional)",
         "Efficiency, service reduction or income.",
         max_length=CATEGORY_LENGTH,
-        suggestions="categories",
+        attrs={"list": "categories"},
         required=False,
     )
-    committee = _text_field("Committee", max_length=COMMITTEE_LENGTH, required=False)
-    owner = _text_field("Owner", "Who answers for it.", max_length=OWNER_LENGTH, required=False)
+    committee = text_field("Committee (optional)", max_length=COMMITTEE_LENGTH, required=False)
+    owner = text_field(
+        "Owner (optional)", "Who is responsible for it.", max_length=OWNER_LENGTH, required=False
+    )
 
     def __init__(self, services: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -152,7 +108,7 @@ class NewSavingForm(SavingForm):
 
     reference = ReferenceField(
         label="Reference",
-        widget=forms.TextInput(attrs={"class": "govuk-input saving-short", "autocomplete": "off"}),
+        widget=forms.TextInput({"class": "saving-short"}),
         error_messages={"required": "Give the saving a reference."},
     )
     field_order: Sequence[str] = ("reference",)
@@ -161,7 +117,7 @@ class NewSavingForm(SavingForm):
 class ReplacementForm(NewSavingForm):
     """A new saving that replaces another, and the agreement to that."""
 
-    agreed_by = _text_field(
+    agreed_by = text_field(
         "Agreed by",
         "As reports print it, such as Cabinet.",
         max_length=_AGREED_BY_LENGTH,
@@ -169,13 +125,14 @@ class ReplacementForm(NewSavingForm):
     )
     agreed_on = forms.DateField(
         label="Agreed on",
-        widget=forms.DateInput(attrs={"class": "govuk-input saving-date", "type": "date"}),
+        widget=forms.DateInput({"class": "saving-date", "type": "date"}),
         error_messages={"required": "Say when it was agreed.", "invalid": "Give a date."},
     )
-    reason = _text_area(
+    reason = text_field(
         "Reason",
         "Readers of the report see this.",
         max_length=REASON_LENGTH,
+        rows=3,
         error_messages={"required": "Say why the saving is replaced."},
     )
     field_order = ("agreed_by", "agreed_on", "reason", "reference")
@@ -234,7 +191,7 @@ def _read_values(
         try:
             values[name] = parse_amount(texts[cell])
         except NotAnAmount as fault:
-            raise CellFault(f"“{texts[cell][:40]}” cannot be read: {fault}.") from fault
+            raise CellFault(describe_bad_amount(texts[cell], fault)) from fault
     for cell, name in words.items():
         values[name] = texts[cell].replace("\r\n", "\n")
     if texts.get("status", "") not in ("", *statuses(settings)):

@@ -180,7 +180,7 @@ def test_days_are_those_of_the_council_and_whole(client, lead):
         ({"until": "9999-12-31"}, "To: write the day as 30/06/2019."),
         ({"since": "2019-07-01", "until": "2019-06-30"}, "not before the first"),
         ({"person": "no such person"}, "Person: choose someone from the list."),
-        ({"record": "x" * 201}, "at most 200 characters"),
+        ({"record": "x" * 201}, "Shorten the text to 200 characters; it has 201."),
     ],
 )
 def test_a_search_that_cannot_be_is_told_and_finds_nothing(client, lead, query, message):

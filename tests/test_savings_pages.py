@@ -423,7 +423,7 @@ WRONG = {
     "no amount": ({"agreed": ""}, "Say how much was agreed."),
     "nil": ({"agreed": "0"}, "The agreed saving is positive."),
     "a negative amount": ({"agreed": "(5)"}, "The agreed saving is positive."),
-    "words": ({"agreed": "lots"}, "A figure such as 1,234.50 was expected."),
+    "words": ({"agreed": "lots"}, "“lots” cannot be read: a figure such as 1,234.50 was expected."),
     "a negative investment": ({"investment": "-1"}, "An investment is nil or positive."),
 }
 

@@ -196,7 +196,7 @@ def test_an_upload_for_one_service_says_so_all_along(
     assert page.count('type="radio"') == 4, "the files of lines alone can have a scope"
     assert "the ledger’s figures in it are not taken" in page
     chosen = client.get(scoped("ADULT") + "&kind=forecasts").content.decode()
-    assert re.search(r'value="forecasts" checked', chosen)
+    assert re.search(r'value="forecasts"[^>]* checked', chosen)
     content = b"service_code,cost_centre,account,current_budget\nADULT,A100,NET,5\n"
     data = {"kind": "position", "scope": "ADULT", "file": SimpleUploadedFile("adult.csv", content)}
     with django_capture_on_commit_callbacks(execute=True):

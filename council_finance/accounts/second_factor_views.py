@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from django.views.generic import FormView
 
 from council_finance.accounts import pending, second_factor, trail
-from council_finance.accounts.forms import CodeForm
+from council_finance.accounts.forms import CodeForm, code_forms
 from council_finance.accounts.middleware import CODE_GIVEN, before_second_factor
 from council_finance.accounts.throttle import locked_out
 from council_finance.accounts.views import PlainlyInvalid, log_in
@@ -155,6 +155,7 @@ def _page(request: HttpRequest, *, error: str = "", status: int = 200) -> HttpRe
         "codes": request.session.pop(_CODES, []) if request.method == "GET" else [],
         "codes_left": second_factor.codes_left(request.user),
         "error": error,
+        "code_forms": code_forms(request.POST.get("act", ""), error),
         "act": request.POST.get("act", ""),
     }
     return render(request, "accounts/second_factor.html", context, status=status)

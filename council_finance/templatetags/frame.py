@@ -6,9 +6,11 @@ the title, so that the title can say "Error:" where something is wrong.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import template
 from django.forms import BaseForm, BaseFormSet, BoundField
+from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
@@ -47,14 +49,14 @@ class PageFrame:
 
 
 @register.simple_tag(takes_context=True)
-def begin_frame(context) -> str:
+def begin_frame(context: Context) -> str:
     """Begin the frame of a page as `frame`."""
     context["frame"] = PageFrame()
     return ""
 
 
 @register.simple_block_tag(takes_context=True)
-def crumb(context, content: str, name: str = "", *args, query: str = "") -> str:
+def crumb(context: Context, content: str, name: str = "", *args: Any, query: str = "") -> str:
     """Add a step to the breadcrumb: its text, and the name and arguments of its address.
 
     The last step is the page itself and takes no address.
@@ -65,7 +67,7 @@ def crumb(context, content: str, name: str = "", *args, query: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def page_errors(context, title: str, *sources) -> str:
+def page_errors(context: Context, title: str, *sources: Any) -> str:
     """Add what is wrong to the error summary, in the order in which it is given.
 
     Each source is a form, a set of forms, a field, a sentence, or a list of these. `title` heads
@@ -76,25 +78,25 @@ def page_errors(context, title: str, *sources) -> str:
 
 
 @register.simple_block_tag(takes_context=True)
-def page_error(context, content: str, title: str, *target) -> str:
+def page_error(context: Context, content: str, title: str, *target: Any) -> str:
     """Add one sentence to the error summary; `target` is the id it leads to, in parts."""
     url = f"#{''.join(map(str, target))}" if target else ""
     context["frame"].add_errors(title, [PageError(_strip_drawn(content), url)])
     return ""
 
 
-def _strip_drawn(content: SafeString) -> SafeString:
+def _strip_drawn(content: str) -> SafeString:
     """Return the content of a tag, which the template has escaped already, without blanks."""
     return mark_safe(content.strip())
 
 
-def find_errors(source) -> Iterator[PageError]:
+def find_errors(source: Any) -> Iterator[PageError]:
     """Yield what is wrong with a form, a set of forms, a field, a sentence or a list of these."""
     if isinstance(source, str):
         if source:
             yield PageError(source)
     elif isinstance(source, BoundField):
-        yield from (PageError(text, _link_to_field(source)) for text in source.errors)
+        yield from (PageError(str(text), _link_to_field(source)) for text in source.errors)
     elif isinstance(source, BaseForm):
         yield from _find_form_errors(source)
     elif isinstance(source, BaseFormSet):
@@ -112,12 +114,12 @@ def _find_form_errors(form: BaseForm) -> Iterator[PageError]:
     if form.errors:
         first = next(iter(form.visible_fields()), None)
         link = getattr(form, "error_link", "") or (_link_to_field(first) if first else "")
-        yield from (PageError(text, link) for text in form.non_field_errors())
+        yield from (PageError(str(text), link) for text in form.non_field_errors())
     for bound in form:
         yield from find_errors(bound)
 
 
-def _find_formset_errors(forms: BaseFormSet) -> Iterator[PageError]:
+def _find_formset_errors(forms: "BaseFormSet[BaseForm]") -> Iterator[PageError]:
     """Yield what is wrong with each form, which is named by its number where there are several."""
     name = getattr(forms, "form_name", "Row")
     for number, form in enumerate(forms, start=1):

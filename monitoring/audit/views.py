@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from council_finance.csv_safe import harmless
+from council_finance.forms.fields import text_field
 from council_finance.periods import YEARS
 from council_finance.typed_text import whole_number
 from monitoring.audit.selectors.audit_trail import (
@@ -36,10 +37,19 @@ class _Day(forms.DateField):
             label=label,
             required=False,
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             error_messages={"invalid": f"{label}: write the day as 30/06/2019."},
         )
 
+    def prepare_value(self, value):
+        """Return the day that was sent, for the browser's field; blank where it is none."""
+        try:
+            return self.to_python(value)
+        except forms.ValidationError:
+            return None
+
     def clean(self, value):
+        """Refuse a day outside the years that the product knows."""
         day = super().clean(value)
         if day is not None and day.year not in YEARS:
             raise forms.ValidationError(self.error_messages["invalid"])
@@ -47,16 +57,21 @@ class _Day(forms.DateField):
 
 
 class AuditSearchForm(forms.Form):
-    """What is looked for in the audit trail; it stands in the address."""
+    """A search of the audit trail, which is part of the page's address."""
 
-    record = forms.CharField(label="Record", max_length=200, required=False)
-    whole = forms.BooleanField(label="This record only", required=False)
+    record = text_field(
+        "Record",
+        "All or part of its name: upload 5, period 3, V-2019-001",
+        max_length=200,
+        required=False,
+    )
+    whole = forms.BooleanField(label="Match the record’s whole name", required=False)
     person = forms.ChoiceField(
         label="Person",
         required=False,
         error_messages={"invalid_choice": "Person: choose someone from the list."},
     )
-    action = forms.CharField(label="What was done", max_length=60, required=False)
+    action = text_field("What was done", max_length=60, attrs={"list": "actions"}, required=False)
     since = _Day("From")
     until = _Day("To")
 

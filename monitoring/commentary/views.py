@@ -130,8 +130,7 @@ def _refusal(request: HttpRequest, facts: ReportData, service, refused: Refused,
 def _save(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpResponse:
     form = CommentaryForm(request.POST)
     if not form.is_valid():
-        typed = request.POST.get("text", "")
-        return _page(request, facts, node, service, form=form, typed=typed, status=422)
+        return _page(request, facts, node, service, form=form, status=422)
     changed = write_commentary(
         period=facts.period,
         service=service,
@@ -191,9 +190,28 @@ def _page(
     if facts.report is not None:
         return render(request, "monitoring/commentary_read.html", context | more, status=status)
     context |= _desk(request, facts, node, service, context["row"])
-    if more.get("typed") is not None:
-        context["box"] = more["typed"]
-    return render(request, "monitoring/commentary_edit.html", context | more, status=status)
+    context |= {"form": _text_form(context, more.get("typed"))} | more
+    _explain_text(context)
+    return render(request, "monitoring/commentary_edit.html", context, status=status)
+
+
+def _text_form(context: dict, typed: str | None) -> CommentaryForm:
+    """Return the form with the text that was sent, else with the text as it is now."""
+    text = context["text"] if typed is None else typed
+    return CommentaryForm(initial={"text": text, "seen": context["seen"]})
+
+
+def _explain_text(context: dict) -> None:
+    """Say with the field what the text is for, when it is due and where it is printed."""
+    row, field = context["row"], context["form"].fields["text"]
+    note = f"note {row.note}" if row.note else "a note"
+    field.help_text = (
+        "Why the forecast differs from the budget, what is being done about it, and by when. "
+        f"{context['rule'] + ' ' if row.due else ''}It is printed as {note} of the budgetary "
+        "control report."
+    )
+    if context.get("clashed"):
+        field.label = "Your text"
 
 
 def _desk(request: HttpRequest, facts: ReportData, node: dict, service, row) -> dict:
@@ -210,7 +228,7 @@ def _desk(request: HttpRequest, facts: ReportData, node: dict, service, row) -> 
         "seen": text_version(kept),
         "previous": earlier,
         "from_previous": from_previous,
-        "box": earlier[1] if from_previous else kept.text if kept else "",
+        "text": earlier[1] if from_previous else kept.text if kept else "",
         "lines": largest_lines(facts, node, with_exempt=may_see_exempt_lines(user)),
         "may_write": may_comment(user, service),
         "may_sign": may_sign_off(user, service),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.errors import Refused
+from council_finance.forms.fields import describe_bad_amount
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.periods import PERIODS
 from council_finance.sheets import rows_to_xlsx
@@ -155,7 +156,7 @@ def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
             seen = post.get(f"seen-{number}", "")
             seen = int(seen) if seen else None
         except NotAnAmount as fault:
-            faults[line] = f"“{text.strip()[:40]}” cannot be read: {fault}."
+            faults[line] = describe_bad_amount(text, fault)
             forecast = seen = None
         except ValueError:
             faults[line] = "The page was not sent whole. Load it afresh and type the figure again."

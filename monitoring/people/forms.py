@@ -1,86 +1,107 @@
-"""What an administrator sends in about a person."""
+"""The form about a person that an administrator fills in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django import forms
 
 from council_finance.accounts.models import Role
+from council_finance.forms.fields import text_field
+from council_finance.forms.widgets import ChoiceDetail, DetailedCheckboxes, DetailedRadios
 from monitoring.people.selectors.people import Part, parts_fault
 
 _ROLES = {
-    Role.FINANCE_OFFICER: "Brings figures in and enters forecasts. Sees everything, drafts "
-    "included; looks after the parts chosen below, or after the whole council where none is.",
-    Role.FINANCE_LEAD: "Reviews, approves virements, publishes and reopens. Sees everything.",
-    Role.BUDGET_MANAGER: "Enters forecasts and reasons for the parts chosen below.",
-    Role.DIRECTOR: "Reads, writes and signs off the commentary of the parts chosen below.",
+    Role.FINANCE_OFFICER: "Uploads figures and enters forecasts. Sees everything, drafts "
+    "included; looks after the services chosen below, or the whole council if none is chosen.",
+    Role.FINANCE_LEAD: "Reviews, approves virements, publishes and reopens reports. Sees "
+    "everything.",
+    Role.BUDGET_MANAGER: "Enters forecasts and reasons for the services chosen below.",
+    Role.DIRECTOR: "Reads, writes and signs off commentary on the services chosen below.",
     Role.SCRUTINY_MEMBER: "Reads and downloads published reports, never a draft.",
-    Role.ADMINISTRATOR: "Keeps people, the tree of services, years and settings. Sees everything.",
+    Role.ADMINISTRATOR: "Manages people, services, years and settings. Sees everything.",
 }
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of the tree with its tick box."""
-
-    part: Part
-    ticked: bool
-    id: str
+_NAME_LENGTH = 150
+_USER_NAME = {"class": "govuk-input--width-20", "autocapitalize": "none", "spellcheck": "false"}
 
 
 class PersonForm(forms.Form):
     """A person: `new` asks for the user name, else whether they may log in."""
 
-    username = forms.CharField(
-        label="User name", max_length=150, error_messages={"required": "Enter a user name."}
+    username = text_field(
+        "User name",
+        "What they log in with: letters, digits and @ . + - _ only. It cannot be changed later.",
+        max_length=_NAME_LENGTH,
+        attrs=_USER_NAME,
+        error_messages={"required": "Enter a user name."},
     )
-    name = forms.CharField(
-        label="Name", max_length=150, error_messages={"required": "Enter the person’s name."}
+    name = text_field(
+        "Name",
+        max_length=_NAME_LENGTH,
+        attrs={"spellcheck": "false"},
+        error_messages={"required": "Enter the person’s name."},
     )
     email = forms.EmailField(
-        label="E-mail",
+        label="E-mail address (optional)",
         required=False,
+        widget=forms.EmailInput({"spellcheck": "false"}),
         error_messages={"invalid": "Enter an e-mail address, such as name@council.gov.uk."},
     )
     role = forms.ChoiceField(
         label="Role",
         choices=Role.choices,
+        widget=DetailedRadios(css_class="roles"),
         error_messages={"required": "Choose a role.", "invalid_choice": "Choose a role."},
     )
     parts = forms.MultipleChoiceField(
-        label="Parts of the tree",
+        label="Services they look after",
+        help_text="For budget managers and directors (at least one) and finance officers (none "
+        "means the whole council). A service includes every service under it, in every year.",
         required=False,
+        widget=DetailedCheckboxes(css_class="parts"),
         error_messages={"invalid_choice": "%(value)s is not in the tree of services."},
     )
-    active = forms.BooleanField(label="May log in", required=False)
+    active = forms.BooleanField(
+        label="Can log in",
+        help_text="Untick to close the account. The person is logged out at once, and what they "
+        "did stays on the record.",
+        required=False,
+    )
 
     def __init__(self, parts: Iterable[Part], *args, new: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self.tree = list(parts)
-        self.fields["parts"].choices = [(part.code, part.name) for part in self.tree]
+        tree = list(parts)
+        self.fields["role"].widget.details = {
+            role.value: ChoiceDetail(hint=text) for role, text in _ROLES.items()
+        }
+        self.fields["parts"].choices = [(part.code, part.name) for part in tree]
+        self.fields["parts"].widget.details = {
+            part.code: ChoiceDetail(aside=part.code, level=part.level) for part in tree
+        }
+        if not tree:
+            self.fields["parts"].help_text = (
+                "There are no services yet. Once a finance officer has uploaded them, they are "
+                "listed here."
+            )
         del self.fields["active" if new else "username"]
 
     def clean(self) -> dict:
-        """The parts must suit the role."""
+        """Refuse services that do not suit the role."""
         data = super().clean()
-        if "role" in data and "parts" in data and (fault := parts_fault(**_of(data))):
+        if not {"role", "parts"} <= data.keys():
+            return data
+        if fault := parts_fault(role=data["role"], codes=data["parts"]):
             self.add_error("parts", fault)
         return data
 
-    @property
-    def roles(self) -> list[tuple[str, str, str]]:
-        """Each role: value, label, what it does."""
-        return [(role.value, role.label, _ROLES[role]) for role in Role]
 
-    @property
-    def boxes(self) -> list[Box]:
-        """The tree with a tick box at every part."""
-        ticked = set(self["parts"].value() or ())
-        return [
-            Box(part, part.code in ticked, f"id_parts_{number}" if number else "id_parts")
-            for number, part in enumerate(self.tree)
-        ]
+class EraseForm(forms.Form):
+    """The user name, typed to confirm that this person is erased."""
 
+    username = text_field(
+        "",
+        max_length=_NAME_LENGTH,
+        attrs=_USER_NAME,
+    )
 
-def _of(data: dict) -> dict:
-    return {"role": data["role"], "codes": data["parts"]}
+    def __init__(self, username: str, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = f"Type the user name {username} to confirm"

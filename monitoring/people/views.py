@@ -13,7 +13,7 @@ from council_finance.accounts.second_factor import (
 )
 from council_finance.accounts.services import one_time_link
 from council_finance.errors import Refused
-from monitoring.people.forms import PersonForm
+from monitoring.people.forms import EraseForm, PersonForm
 from monitoring.people.rights import may_keep_people, require
 from monitoring.people.selectors.people import (
     is_erased,
@@ -166,6 +166,7 @@ def _person_page(
         "second_factor": has_second_factor(shown),
         "second_factor_required": is_required(shown),
         "erased": is_erased(shown),
+        "erase_form": EraseForm(shown.username, auto_id="erase_%s"),
         "nav_section": "people",
     }
     response = render(request, "monitoring/person.html", context, status=status)

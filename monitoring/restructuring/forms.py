@@ -1,7 +1,8 @@
-"""What people send in to change the structure of services. Keys of cleaned data are arguments."""
+"""Forms that change the structure of services; cleaned data are arguments of the services."""
 
 from django import forms
 
+from council_finance.forms.fields import select_field, text_field
 from council_finance.typed_text import whole_number
 from monitoring.restructuring.changes import LONGEST_CODE, LONGEST_TEXT, Register
 from monitoring.structure.trees import ServiceRow
@@ -10,35 +11,25 @@ _FIRST, _LAST, _AFTER = "first", "last", "after:"
 _INDENT = "\N{EM SPACE}"
 
 
-def _text(label: str, help_text: str = "", width: str = "", **options) -> forms.CharField:
-    attributes = {"class": f"govuk-input {width}".strip(), "autocomplete": "off"}
-    widget = forms.TextInput(attrs=attributes)
-    options.setdefault("max_length", LONGEST_TEXT)
-    return forms.CharField(label=label, help_text=help_text, widget=widget, **options)
-
-
-def _select(label: str, help_text: str = "", **options) -> forms.ChoiceField:
-    widget = forms.Select(attrs={"class": "govuk-select"})
-    return forms.ChoiceField(label=label, help_text=help_text, widget=widget, **options)
-
-
-def _options(register: Register, rows: list[ServiceRow]) -> list[tuple[str, str]]:
-    """Services to choose from, indented as they stand in the tree."""
+def _list_options(register: Register, rows: list[ServiceRow]) -> list[tuple[str, str]]:
+    """Return services to choose from, indented by their level in the tree."""
     levels = {node.key: node.level for node in register.tree.nodes}
     return [(row.code, f"{_INDENT * levels[row.code]}{row.name} ({row.code})") for row in rows]
 
 
 class PlaceForm(forms.Form):
-    """Under which service, and after which of those that stand there."""
+    """The service above this one, and its place among the services there."""
 
-    parent = _select("Stands under", error_messages={"required": "Choose what it stands under."})
-    after = _select("Place", "Of the services under it, where this one is printed.")
+    parent = select_field(
+        "Service above it", error_messages={"required": "Choose the service above it."}
+    )
+    after = select_field("Order", "Where it is printed among the services there.")
 
     def __init__(self, register: Register, *args, without: frozenset[str] = frozenset(), **kwargs):
         super().__init__(*args, **kwargs)
         rows = [row for row in register.fit_as_parents() if row.code not in without]
         none_yet = [] if self.initial.get("parent") else [("", "Choose a service")]
-        self.fields["parent"].choices = [*none_yet, *_options(register, rows)]
+        self.fields["parent"].choices = [*none_yet, *_list_options(register, rows)]
         groups: list = [(_LAST, "Last"), (_FIRST, "First")]
         for row in rows:
             siblings = [
@@ -51,33 +42,39 @@ class PlaceForm(forms.Form):
         self.fields["after"].choices = groups
 
     def clean_after(self) -> str | None:
-        """As the services take it: None last, "" first, else the code it stands after."""
+        """Return None for last, "" for first, else the code of the service before it."""
         place = self.cleaned_data["after"]
         return {_LAST: None, _FIRST: ""}.get(place, place.removeprefix(_AFTER))
 
 
 class WordsForm(forms.Form):
-    """What a service is called."""
+    """The names under which a service is printed."""
 
-    name = _text("Name", error_messages={"required": "Give the service a name."})
-    total_label = _text(
-        "Total label",
+    name = text_field(
+        "Name", max_length=LONGEST_TEXT, error_messages={"required": "Give the service a name."}
+    )
+    total_label = text_field(
+        "Total label (optional)",
         "Printed with the total after the services under it. Without it, no total is printed.",
+        max_length=LONGEST_TEXT,
         required=False,
     )
-    section = _text(
-        "Section", "Services of one section share a headline in the report.", required=False
+    section = text_field(
+        "Section (optional)",
+        "Services of one section share a headline in the report.",
+        max_length=LONGEST_TEXT,
+        required=False,
     )
 
 
 class AddForm(WordsForm, PlaceForm):
     """A new service."""
 
-    code = _text(
+    code = text_field(
         "Code",
         "As the ledger’s files name it, for example CHILD-OPS. It cannot be changed later.",
         max_length=LONGEST_CODE,
-        width="govuk-input--width-20",
+        attrs={"class": "govuk-input--width-20"},
         error_messages={"required": "Give the service a code."},
     )
 
@@ -85,44 +82,54 @@ class AddForm(WordsForm, PlaceForm):
 
 
 class MergeForm(forms.Form):
-    """Which service takes another's lines."""
+    """The service that takes another's lines."""
 
-    successor = _select(
+    successor = select_field(
         "Merge into",
-        error_messages={"required": "Choose the service that its lines will stand under."},
+        error_messages={"required": "Choose the service that takes its lines."},
     )
 
     def __init__(self, register: Register, code: str, *args, **kwargs):
         super().__init__(*args, **kwargs)
         rows = [row for row in register.fit_for_lines() if row.code != code]
-        choices = _options(register, rows)
+        choices = _list_options(register, rows)
         self.fields["successor"].choices = [("", "Choose a service"), *choices]
 
 
 class LinesForm(forms.Form):
-    """Lines of one service, and where they go."""
+    """Lines of one service, and the service they move to."""
 
-    line = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    all = forms.BooleanField(required=False)
-    destination = _select("Move to", error_messages={"required": "Choose where the lines go."})
-    reason = _text(
+    destination = select_field("Move to", error_messages={"required": "Choose where the lines go."})
+    reason = text_field(
         "Reason, for the audit trail",
         max_length=1000,
         error_messages={"required": "Say why the lines move."},
+    )
+    all = forms.BooleanField(required=False)
+    # Its checkboxes stand in the table of lines, which has this id.
+    line = forms.TypedMultipleChoiceField(
+        coerce=int, required=False, widget=forms.SelectMultiple({"id": "lines"})
     )
 
     def __init__(self, register: Register, code: str, *args, **kwargs):
         super().__init__(*args, **kwargs)
         rows = [row for row in register.fit_for_lines() if row.code != code]
-        choices = _options(register, rows)
+        choices = _list_options(register, rows)
         self.fields["destination"].choices = [("", "Choose a service"), *choices]
         sent = self.data.getlist("line") if self.is_bound else []
         self.fields["line"].choices = [
             (value, value) for value in sent if whole_number(value, digits=40)
         ]
 
+    def label_all(self, found: int, *, searched: bool, pages: bool) -> None:
+        """Say beside the checkbox for all lines how many these are."""
+        lines = f"{found:,} line{'' if found == 1 else 's'}"
+        self.fields[
+            "all"
+        ].label = f"All {lines}{' found' if searched else ''}{', on every page' if pages else ''}"
+
     def clean(self) -> dict:
-        """All lines, or those that were ticked."""
+        """Refuse a form that names no line."""
         data = super().clean()
         if not data.get("all") and not data.get("line"):
             self.add_error("line", "Choose at least one line.")

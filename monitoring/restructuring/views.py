@@ -281,6 +281,7 @@ def lines(request: HttpRequest, start: int, code: str) -> HttpResponse:
         except Refused as refusal:
             refused = refusal.messages
     page = Paginator(lines_at(year, row, text), _LINES_ON_A_PAGE).get_page(request.GET.get("page"))
+    form.label_all(page.paginator.count, searched=bool(text), pages=page.has_other_pages())
     period = latest_figures(year)
     budgets = {line: plain_pounds(pence) for line, pence in budgets_of(period, list(page)).items()}
     context = _context(year) | {

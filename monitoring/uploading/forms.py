@@ -1,10 +1,17 @@
-"""What people send in."""
+"""Forms to upload a file and to match its columns."""
 
 from dataclasses import dataclass
 
 from django import forms
 from django.forms import BoundField
+from django.utils.functional import cached_property
 
+from council_finance.forms.fields import text_field
+from council_finance.forms.widgets import (
+    ChoiceDetail,
+    DetailedRadios,
+    SampleSelect,
+)
 from council_finance.money import is_amount
 from council_finance.registry import UploadKind
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
@@ -42,18 +49,25 @@ _BY_KIND = {
 
 
 class UploadForm(forms.Form):
-    """A file and what it is; `scope` is the service that it is limited to."""
+    """A file and its kind; `scope` is the service that it is limited to."""
 
-    kind = forms.ChoiceField(label="What is in the file?", widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="What is in the file?", widget=DetailedRadios)
     file = forms.FileField(
         label="File",
+        help_text="CSV, XLSX, XLS or ODS, up to 50 MB. The file is checked first; nothing is "
+        "stored until you confirm.",
+        widget=forms.FileInput({"data-drop": True, "accept": ".csv,.txt,.xlsx,.xls,.ods"}),
         error_messages={
             "required": "Choose a file.",
             "empty": "The file is empty.",
         },
     )
 
-    layout = forms.ChoiceField(label="Saved layout", required=False)
+    layout = forms.ChoiceField(
+        label="Saved layout",
+        help_text="How your ledger’s own export is read: its headings, signs and units.",
+        required=False,
+    )
     scope = forms.CharField(required=False)
 
     def __init__(self, kinds, layouts, *args, asked: str = "", **kwargs):
@@ -64,19 +78,22 @@ class UploadForm(forms.Form):
         names = [kind.name for kind in kinds]
         self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
         self.fields["kind"].initial = asked if asked in names else names[0]
-        self.purposes = {kind.name: kind.purpose for kind in kinds}
-
-    @property
-    def kind_choices(self) -> list[tuple]:
-        """Each kind's radio button, and what such a file changes in plain words."""
-        return [(radio, self.purposes[radio.data["value"]]) for radio in self["kind"]]
+        self.fields["kind"].widget.details = {
+            kind.name: ChoiceDetail(hint=kind.purpose) for kind in kinds
+        }
+        if not layouts:
+            self.fields[
+                "file"
+            ].help_text += (
+                " If its headings are your ledger’s own, you match them once, after the check."
+            )
 
 
 @dataclass(frozen=True)
 class MatchRow:
-    """A column of the product as the page asks for it: what it is, and the fields about it.
+    """A column that the product needs, and the fields that say where it is in the file.
 
-    `sample` is what stands under the heading that is chosen, `figures` are unit and sign.
+    `sample` is what the file has under the chosen heading; `figures` are the unit and the sign.
     """
 
     spec: ColumnSpec
@@ -89,15 +106,18 @@ class MatchRow:
 
 
 class ColumnsForm(forms.Form):
-    """Which column of a file, whose headings are `found`, is which of the product's.
+    """The columns of a file, whose headings are `found`, matched with the product's.
 
-    `layout` is the one that the file was read through before, by its name: where this form can say
-    all of it, it begins with it, else with what the headings' names suggest.
+    `layout` is the name and definition that the file was read with before. The form begins with
+    it where its fields can express all of it, else with what the headings suggest.
     """
 
-    name = forms.CharField(
-        label="Name of the layout",
+    error_link = "#shape"
+    name = text_field(
+        "Name of the layout",
+        "People choose it by this name if several layouts fit a file.",
         max_length=100,
+        attrs={"class": "govuk-input--width-20"},
         error_messages={"required": "Give the layout a name.", "max_length": "Use a shorter name."},
     )
     round_to_penny = forms.BooleanField(
@@ -121,19 +141,31 @@ class ColumnsForm(forms.Form):
             self._add_fields(spec)
         self.splits = {spec.name for spec in self.specs} >= set(_TOGETHER)
         if self.splits:
-            self.fields["together"] = forms.ChoiceField(
-                label="Column with both codes", choices=self.choices, required=False
-            )
+            self.fields["together"] = self._choose_column("Column with both codes")
             self.fields["separator"] = forms.CharField(
-                label="What stands between them", max_length=5, required=False, strip=False
+                label="Character between them",
+                help_text="A hyphen where the file has A100-NET. The cost centre comes first.",
+                max_length=5,
+                required=False,
+                strip=False,
+                widget=forms.TextInput({"class": "govuk-input--width-4"}),
             )
         self.initial = self._from_layout(*layout) or self._guesses()
         shape = self._shape_from(layout[1]) if "replace" in self.initial else {}
         self.shape = ShapeForm(self.specs, self.headings, *args, initial=shape)
 
+    def _choose_column(self, label: str, **attributes: str) -> forms.ChoiceField:
+        """Return a list of the file's columns, each with its sample."""
+        widget = SampleSelect(attributes)
+        widget.samples = {value: sample for value, _, sample in self.options}
+        return forms.ChoiceField(label=label, choices=self.choices, required=False, widget=widget)
+
     def _add_fields(self, spec: ColumnSpec) -> None:
-        self.fields[f"column_{spec.name}"] = forms.ChoiceField(
-            label="Column in the file", choices=self.choices, required=False
+        name = f"column_{spec.name}"
+        meaning, sample = f"id_{name}_meaning", f"id_{name}_sample"
+        self.fields[name] = self._choose_column(
+            "Column in the file",
+            **{"data-samples": sample, "aria-describedby": f"{meaning} {sample}"},
         )
         if spec.kind == AMOUNT:
             unit = forms.ChoiceField(label="Unit", choices=_UNITS, required=False)
@@ -198,7 +230,7 @@ class ColumnsForm(forms.Form):
 
     @property
     def rows(self) -> list[MatchRow]:
-        """The columns of the product, those that are needed first."""
+        """Return the product's columns, the needed ones first."""
         samples = {value: sample for value, _, sample in self.options}
         return [
             MatchRow(
@@ -215,9 +247,9 @@ class ColumnsForm(forms.Form):
             for spec in sorted(self.specs, key=lambda spec: not spec.required)
         ]
 
-    @property
+    @cached_property
     def options(self) -> list[tuple[str, str, str]]:
-        """The choices with what stands under each heading in the first rows."""
+        """Return value, heading and sample of each choice: its cells in the first rows."""
         options = [(*self.choices[0], "")]
         for value, heading in self.choices[1:]:
             under = [row[int(value)] for row in self.cells if row[int(value)]]

@@ -1,14 +1,16 @@
-"""How the rows of a ledger's export lie, as a person says it on the page: a layout's steps."""
+"""The form about the shape of a ledger's export, which becomes the steps of a layout."""
 
 from collections.abc import Mapping, Sequence
 
 from django import forms
 
+from council_finance.forms.widgets import DetailedCheckboxes
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.step_reader import LONGEST_CODE, MOST_VALUES
 
 KEEP, SKIP = "keep_rows", "skip_rows"
 _NONE = ("", "–")
+_SHORT = {"class": "govuk-input--width-4"}
 
 
 class ShapeForm(forms.Form):
@@ -19,11 +21,12 @@ class ShapeForm(forms.Form):
     """
 
     prefix = "shape"
+    error_link = "#shape"
 
     fill = forms.MultipleChoiceField(
-        label="Columns in which a label is printed once and stands for the rows below it",
+        label="Columns in which a label is printed once and applies to the rows below it",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=DetailedCheckboxes(css_class="shape__columns"),
     )
     rows_column = forms.ChoiceField(label="Column that decides", required=False)
     rows_act = forms.ChoiceField(
@@ -40,7 +43,11 @@ class ShapeForm(forms.Form):
     )
     parts_column = forms.ChoiceField(label="Column with the long code", required=False)
     parts_separator = forms.CharField(
-        label="What stands between its parts", max_length=5, required=False, strip=False
+        label="Character between its parts",
+        max_length=5,
+        required=False,
+        strip=False,
+        widget=forms.TextInput(_SHORT),
     )
     months_first = forms.ChoiceField(label="First month’s column", required=False)
     months_last = forms.ChoiceField(label="Last month’s column", required=False)
@@ -51,13 +58,17 @@ class ShapeForm(forms.Form):
     turn_after = forms.ChoiceField(label="Last column before the figures", required=False)
     turn_headings = forms.ChoiceField(label="The headings over the figures are the", required=False)
     turn_figures = forms.ChoiceField(label="The figures are the", required=False)
-    sign_column = forms.ChoiceField(label="Column that tells income", required=False)
+    sign_column = forms.ChoiceField(label="Column that shows which rows are income", required=False)
     sign_values = forms.CharField(
         label="Its values for income, one a line",
         required=False,
         widget=forms.Textarea({"rows": 2}),
     )
-    add_up = forms.BooleanField(required=False)
+    add_up = forms.BooleanField(
+        help_text="Choose this if the file has several rows for a budget line, such as one for "
+        "each programme or project.",
+        required=False,
+    )
 
     def __init__(self, specs: Sequence[ColumnSpec], heading_of: Mapping[int, str], *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -278,7 +289,10 @@ def _in_words(names: Sequence[str]) -> str:
 
 
 def _whole(label: str, least: int) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=False, min_value=least, max_value=LONGEST_CODE)
+    widget = forms.TextInput({"inputmode": "numeric", **_SHORT})
+    return forms.IntegerField(
+        label=label, required=False, min_value=least, max_value=LONGEST_CODE, widget=widget
+    )
 
 
 def _lines(text: str | None) -> list[str]:

@@ -1,10 +1,11 @@
-"""What people type about virements."""
+"""Forms in which people enter, approve, decline and reverse virements."""
 
 from django import forms
 
-from council_finance.money import NotAnAmount, exact_pounds, parse_amount, plain_pounds
-from council_finance.uploads.cells import BadCell, CodeReader
-from council_finance.uploads.columns import CODE, ColumnSpec
+from council_finance.forms import fields
+from council_finance.forms.fields import AMOUNT_HINT, MoneyField, as_sentence, text_field
+from council_finance.forms.widgets import ChoiceDetail, DetailedRadios
+from council_finance.money import exact_pounds, plain_pounds
 from monitoring.ledger.selectors.line_search import find_line, search_lines
 from monitoring.structure.models import FinancialYear
 from monitoring.virements.models import VirementKind
@@ -18,37 +19,43 @@ from monitoring.virements.rules import (
 
 MOST_LEGS = 10
 CHOICE = "_choice"
-"""Ends the name of the radio buttons that stand under a line's field, to choose a line found."""
+"""Ends the name of the radio buttons under a line's field, to choose one of the lines found."""
 
 _REASON_LENGTH = 2_000
 _ENDS = {"from": "giver", "to": "receiver"}
+_KIND_HINTS = {
+    VirementKind.FUNDING: "Budget alone moves: it pays for a pressure. The previous report’s "
+    "figures of both services are restated.",
+    VirementKind.TECHNICAL: "Budget and spending move together, as when a team changes "
+    "department. Nothing is restated.",
+}
+_LINE_HINT = (
+    "Cost centre/account, or words to find the line by. Leave blank if it is outside this budget."
+)
+_SHORT = {"class": "virement-short"}
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _line_field(label: str) -> forms.CharField:
+    """Return the field for one end; while it is typed, the browser asks for lines like it."""
+    attributes = {
+        "list": "line-options",
+        "spellcheck": "false",
+        "hx-get": "../lines/",  # beside the page of a new virement
+        "hx-trigger": "input changed delay:250ms",
+        "hx-target": "#line-options",
+    }
+    widget = forms.TextInput(attributes)
+    return forms.CharField(label=label, help_text=_LINE_HINT, required=False, widget=widget)
 
 
-class AmountField(forms.CharField):
-    """Pounds as people write them, in pence; None where blank."""
+class ReferenceField(fields.ReferenceField):
+    """A reference with at least one letter or digit."""
 
-    def clean(self, value: str) -> int | None:
-        """Raises ValidationError for what is no amount."""
-        try:
-            pence = parse_amount(super().clean(value))
-        except NotAnAmount as fault:
-            raise forms.ValidationError(_sentence(str(fault))) from fault
-        return pence
-
-
-class ReferenceField(forms.CharField):
-    """A reference, by the rules of a file's codes."""
+    widget = forms.TextInput(_SHORT)
 
     def clean(self, value: str) -> str:
-        """Raises ValidationError for what can be no reference."""
-        try:
-            reference = CodeReader(ColumnSpec("reference", CODE), 1)(super().clean(value))
-        except BadCell as fault:
-            raise forms.ValidationError(_sentence(str(fault))) from fault
+        """Return the reference. Raise `ValidationError` for what cannot be one."""
+        reference = super().clean(value)
         if not any(character.isalnum() for character in reference):
             raise forms.ValidationError("A reference has a letter or a digit in it.")
         return reference
@@ -58,29 +65,45 @@ class VirementForm(forms.Form):
     """What the legs of a virement share."""
 
     reference = ReferenceField(
-        label="Reference", error_messages={"required": "Give the virement a reference."}
+        label="Reference",
+        help_text="The next free one is filled in. You can use another.",
+        error_messages={"required": "Give the virement a reference."},
     )
     kind = forms.ChoiceField(
         label="Kind",
         choices=VirementKind.choices,
-        widget=forms.RadioSelect,
+        widget=DetailedRadios,
         error_messages={"required": "Say whether spending moves with the budget."},
     )
-    reason = forms.CharField(
-        label="Reason",
+    reason = text_field(
+        "Reason",
+        "The approver sees this, and so do readers of the report’s footnotes.",
         max_length=_REASON_LENGTH,
-        widget=forms.Textarea,
+        rows=3,
         error_messages={"required": "Say why the budget moves."},
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].widget.details = {
+            kind.value: ChoiceDetail(hint=hint) for kind, hint in _KIND_HINTS.items()
+        }
 
 
 class LegForm(forms.Form):
     """One leg; a line is named by its code, or found by its words and then chosen."""
 
-    giver = forms.CharField(label="From", required=False)
-    receiver = forms.CharField(label="To", required=False)
-    amount = AmountField(label="Amount", required=False)
-    spending = AmountField(label="Spending that moves", required=False)
+    giver = _line_field("From")
+    receiver = _line_field("To")
+    amount = MoneyField(
+        label="Amount", help_text=AMOUNT_HINT, required=False, fault_of=amount_fault
+    )
+    spending = MoneyField(
+        label="Spending that moves",
+        help_text="Leave blank for none if funding, the same if technical.",
+        required=False,
+        fault_of=spending_fault,
+    )
 
     def __init__(self, *args, year: FinancialYear, **kwargs):
         super().__init__(*args, **kwargs)
@@ -111,20 +134,6 @@ class LegForm(forms.Form):
         first = "These are the first of them; say more to find others. " if more else ""
         raise forms.ValidationError(f"{first}Choose the line that is meant by “{text}”.")
 
-    def clean_amount(self) -> int | None:
-        """Positive pence."""
-        return self._checked("amount", amount_fault)
-
-    def clean_spending(self) -> int | None:
-        """Nil or positive pence."""
-        return self._checked("spending", spending_fault)
-
-    def _checked(self, name: str, fault_of) -> int | None:
-        pence = self.cleaned_data[name]
-        if pence is not None and (fault := fault_of(pence)):
-            raise forms.ValidationError(_sentence(fault))
-        return pence
-
     def clean(self) -> None:
         """A leg that says anything says from where, to where and how much."""
         if "amount" not in self.errors and self.cleaned_data.get("amount") is None:
@@ -133,7 +142,7 @@ class LegForm(forms.Form):
             return
         ends = (self.cleaned_data["giver"], self.cleaned_data["receiver"])
         if fault := ends_fault(*ends):
-            self.add_error(_ENDS[fault[0]], _sentence(fault[1]))
+            self.add_error(_ENDS[fault[0]], as_sentence(fault[1]))
 
     @property
     def leg(self) -> NewLeg:
@@ -148,6 +157,8 @@ class LegForm(forms.Form):
 
 class LegFormSet(forms.BaseFormSet):
     """The legs of one virement; empty ones are passed over."""
+
+    form_name = "Leg"
 
     def clean(self) -> None:
         """At least one leg says something."""
@@ -205,8 +216,10 @@ def _total(data) -> int:
 class ApproveForm(forms.Form):
     """Who approved, as the register prints it."""
 
-    approved_by = forms.CharField(
-        label="Approved by",
+    approved_by = text_field(
+        "Approved by",
+        "As the register and the reports’ footnotes print it, such as Cabinet. The audit trail "
+        "keeps your own name.",
         max_length=APPROVER_LENGTH,
         error_messages={"required": "Say who approved it, as the register is to print it."},
     )
@@ -215,10 +228,11 @@ class ApproveForm(forms.Form):
 class DeclineForm(forms.Form):
     """Why a virement is declined."""
 
-    decline_reason = forms.CharField(
-        label="Reason",
+    decline_reason = text_field(
+        "Reason",
+        "Whoever entered it will read this. It stays in the register as declined and never counts.",
         max_length=_REASON_LENGTH,
-        widget=forms.Textarea,
+        rows=3,
         error_messages={"required": "Say why it is declined; who entered it will read it."},
     )
 
@@ -231,10 +245,10 @@ class ReverseForm(forms.Form):
         error_messages={"required": "Give the reversal a reference."},
     )
     period = forms.TypedChoiceField(label="Period", coerce=int)
-    reason = forms.CharField(
-        label="Reason",
+    reason = text_field(
+        "Reason",
         max_length=_REASON_LENGTH,
-        widget=forms.Textarea,
+        rows=3,
         error_messages={"required": "Say why it is taken back."},
     )
 
@@ -244,22 +258,23 @@ class ReverseForm(forms.Form):
         self.rest = {f"amount_{number}": (number, pence) for number, _, pence in rest}
         self.fields["period"].choices = periods
         for name, (_, words, pence) in zip(self.rest, rest, strict=True):
-            initial = exact_pounds(pence) if pence else ""
-            self.fields[name] = AmountField(label=words, required=False, initial=initial)
+            self.fields[name] = MoneyField(
+                label=words,
+                help_text=f"{plain_pounds(pence)} can be taken back. The spending that moved goes "
+                "back with it.",
+                required=False,
+                initial=exact_pounds(pence) if pence else "",
+                fault_of=amount_fault,
+            )
 
     @property
-    def amount_fields(self) -> list:
-        """The fields of the ends of which something is left, with how much, in words."""
-        return [
-            (self[name], plain_pounds(pence)) for name, (_, pence) in self.rest.items() if pence
-        ]
+    def amount_fields(self) -> list[forms.BoundField]:
+        """Return the fields of the ends of which something can be taken back."""
+        return [self[name] for name, (_, pence) in self.rest.items() if pence]
 
     def clean(self) -> None:
-        """At least one amount, each positive; how much is left may change meanwhile."""
+        """Refuse a form without an amount; how much can be taken back may change meanwhile."""
         given = {name: self.cleaned_data.get(name) for name in self.rest}
-        for name, pence in given.items():
-            if pence is not None and (fault := amount_fault(pence)):
-                self.add_error(name, _sentence(fault))
         if not self.errors and not any(given.values()):
             self.add_error(next(iter(given), None), "Say how much is taken back.")
 

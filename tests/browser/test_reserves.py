@@ -43,7 +43,7 @@ def draw(visitor: Visitor, amount: str, what_for: str) -> None:
     form = visitor.page.locator("section[aria-labelledby=move-title]")
     form.get_by_label("Drawn from the reserve").check()
     form.get_by_label("Amount").fill(amount)
-    form.get_by_label("What for").fill(what_for)
+    form.get_by_label("What it is for").fill(what_for)
     form.get_by_label("Who approved it").fill("Cabinet, 12 June 2019")
     form.get_by_role("button", name="Enter the movement").click()
 
@@ -81,7 +81,7 @@ def enter(visitor: Visitor) -> None:
     form = page.locator("section[aria-labelledby=transfer-title]")
     form.get_by_label("To which reserve").select_option(label="Insurance Fund")
     form.get_by_label("Amount").fill("100,000")
-    form.get_by_label("What for").fill("Claims")
+    form.get_by_label("What it is for").fill("Claims")
     form.get_by_label("Who approved it").fill("Cabinet, 12 June 2019")
     form.get_by_role("button", name="Enter the transfer").dblclick()
     page.wait_for_selector("text=The transfer from Prevention Fund is entered.")

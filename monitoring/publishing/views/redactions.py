@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from council_finance.errors import Refused
+from council_finance.forms.fields import text_field
 from monitoring.people.rights import may_redact, require
 from monitoring.publishing.services.redactions import redact_reports
 from monitoring.reports.selectors.redactions import reports_to_redact
@@ -14,11 +15,13 @@ from monitoring.structure.selectors.calendar import years
 
 
 class RedactForm(forms.Form):
-    """Why the reports are redacted."""
+    """The reason why reports are redacted."""
 
-    reason = forms.CharField(
+    reason = text_field(
+        "Why are these lines no longer named?",
+        "Readers see this sentence, so do not name the line: “Commercially confidential until the "
+        "contract is let”.",
         max_length=1000,
-        label="Why are these lines no longer to be named?",
         error_messages={"required": "Say why; readers of the new versions will see it."},
     )
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from council_finance.errors import Refused
+from council_finance.forms.fields import text_field
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.ledger_files.selectors import missing_rest_of
@@ -27,18 +28,19 @@ from monitoring.structure.selectors.calendar import periods
 
 
 class PublishForm(forms.Form):
-    """The version that is to be published, and the revision of the figures that were seen."""
+    """The version to publish, and the revision of the figures that the lead has read."""
 
-    version = forms.IntegerField(min_value=1)
-    revision = forms.IntegerField(required=False)
-    complete_because = forms.CharField(required=False, max_length=1000)
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    complete_because = text_field("Why publish without them?", max_length=1000, required=False)
 
 
 class ReopenForm(forms.Form):
-    """Why a report is opened again."""
+    """The reason why a report is opened again."""
 
-    reason = forms.CharField(
-        label="Why is it reopened?",
+    reason = text_field(
+        "Why is it reopened?",
+        "One sentence that a councillor understands: “A late invoice of £120,000 for placements”.",
         max_length=1000,
         error_messages={
             "required": "Say why the report is reopened; readers of the next version will see it."
@@ -106,10 +108,30 @@ def _page(request: HttpRequest, period, *, status: int = 200, **more) -> HttpRes
         inputs = publishing_inputs(period)
         context["blockers"] = publishing_blockers(period, inputs)
         context["rest"] = missing_rest_of(period, inputs)
-        context["complete_because"] = request.POST.get("complete_because", "")
     if period.batch is not None:
         context |= _figures(period)
+        if not period.is_published:
+            context["publish_form"] = _publish_form(request, context)
     return render(request, "monitoring/review.html", context | more, status=status)
+
+
+def _publish_form(request: HttpRequest, context: dict) -> PublishForm:
+    """Return the form that publishes what this page shows, with the reason that was sent."""
+    form = PublishForm(
+        initial={
+            "version": context["facts"].version,
+            "revision": context["period"].figures_revision,
+            "complete_because": request.POST.get("complete_because", ""),
+        }
+    )
+    if context["rest"] is None:
+        del form.fields["complete_because"]
+    else:
+        form.fields["complete_because"].help_text = (
+            f"{context['rest'].sentence} Upload them first, or say why you are not waiting for "
+            "them. The audit trail keeps the reason with your name."
+        )
+    return form
 
 
 def _figures(period) -> dict:
