@@ -6,6 +6,7 @@ The reader of workbooks gives such a cell as blank, and blank means "not given".
 import re
 from html import unescape
 
+from council_finance.uploads.byte_pairs import has_pair
 from council_finance.uploads.limits import column_number
 
 _CELL = re.compile(
@@ -17,7 +18,8 @@ _ERROR = re.compile(rb"\bt=[\"']e[\"']")
 _ERROR_TEXT = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _FORMULA, _VALUE = re.compile(rb"<(?:\w+:)?f\b"), re.compile(rb"<(?:\w+:)?v>[^<]")
 _TEXT = re.compile(rb"\bt=[\"']str[\"']")
-_SIGNS = (b't="e"', b"t='e'", b"<f", b":f")
+_SIGNS_OF_ERRORS = (b't="e"', b"t='e'")
+_BEGINNINGS_OF_FORMULAS = (b"<f", b":f")
 
 NO_VALUE = "an error, or a formula that was never worked out, has no value"
 """What is wrong with such a cell."""
@@ -29,9 +31,9 @@ class UnreadableCell(str):
 
 def unreadable_cells(xml: bytes) -> dict[tuple[int, int], UnreadableCell]:
     """By (row, column) from nought, for the XML of an XLSX sheet."""
-    if any(sign in xml for sign in _SIGNS):
-        return dict(_unreadable(xml))
-    return {}
+    has_errors = any(sign in xml for sign in _SIGNS_OF_ERRORS)
+    has_any = has_errors or has_pair(xml, *_BEGINNINGS_OF_FORMULAS)
+    return dict(_unreadable(xml)) if has_any else {}
 
 
 def _unreadable(xml: bytes):

@@ -14,6 +14,7 @@ from xml.parsers import expat
 import numpy as np
 
 from council_finance.uploads.archive import Archive
+from council_finance.uploads.byte_pairs import has_pair
 from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES, column_number
 from council_finance.uploads.number_formats import BUILT_IN, is_date, is_plain
 
@@ -31,7 +32,7 @@ _BLANK_CELL = re.compile(
 )
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ENDS_NAME = np.isin(np.arange(256), list(b" />\t\r\n"))
-_SLICE = 4 * 1024 * 1024
+_SLICE = 1024 * 1024
 _ROOM = 20  # more than the longest beginning of a cell
 
 
@@ -153,7 +154,7 @@ def _is_beyond(rows: int, columns: int) -> bool:
 
 def _rough_extent(xml: bytes, without_blanks: bool = False) -> tuple[int, int] | None:
     """By the cells' references; None where a cell is not written as Excel writes it."""
-    if b"\x00" in xml[:8] or (b":c" in xml and _PREFIXED_CELL.search(xml)):
+    if b"\x00" in xml[:8] or (has_pair(xml, b":c") and _PREFIXED_CELL.search(xml)):
         return None
     rows = columns = 0
     for piece in _slices(xml):
@@ -178,8 +179,7 @@ def _slices(xml: bytes) -> Iterator[bytes]:
 
 def _extent_of_slice(xml: bytes) -> tuple[int, int] | None:
     piece = np.frombuffer(xml + b" " * _ROOM, np.uint8)
-    begins = np.flatnonzero(piece[:-_ROOM] == ord("<"))
-    begins = begins[piece[begins + 1] == ord("c")]
+    begins = np.flatnonzero((piece[:-_ROOM] == ord("<")) & (piece[1 : 1 - _ROOM] == ord("c")))
     begins = begins[_ENDS_NAME[piece[begins + 2]]]
     for offset, byte in enumerate(b' r="', start=2):
         if not (piece[begins + offset] == byte).all():
@@ -187,12 +187,18 @@ def _extent_of_slice(xml: bytes) -> tuple[int, int] | None:
     place, column, row = begins + 6, np.zeros(len(begins), "i4"), np.zeros(len(begins), "i4")
     for _ in range(3):
         letter = piece[place] - np.uint8(ord("A"))
-        column = np.where(letter < 26, column * 26 + letter + 1, column)
-        place = place + (letter < 26)
+        is_letter = letter < 26
+        if not is_letter.any():
+            break
+        column = np.where(is_letter, column * 26 + letter + 1, column)
+        place = place + is_letter
     for _ in range(7):
         digit = piece[place] - np.uint8(ord("0"))
-        row = np.where(digit < 10, row * 10 + digit, row)
-        place = place + (digit < 10)
+        is_digit = digit < 10
+        if not is_digit.any():
+            break
+        row = np.where(is_digit, row * 10 + digit, row)
+        place = place + is_digit
     if not ((piece[place] == ord('"')) & (column > 0) & (row > 0)).all():
         return None
     return int(row.max(initial=0)), int(column.max(initial=0))
