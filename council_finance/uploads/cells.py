@@ -11,6 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from council_finance.typed_text import NUL
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.codes import ROUNDED, NotACode, code_of, is_explicit, was_rounded
@@ -20,7 +21,6 @@ from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
 TEXT_LENGTH = 10_000
-_NEEDS_CARE = re.compile(r'^[^\S\n]|[^\S\n]$|^="|\x00', re.MULTILINE)
 _EXPLICIT = re.compile(r'="((?:[^"]|"")*)"', re.DOTALL)
 _YES = {"yes", "y", "true", "1"}
 _NO = {"", "no", "n", "false", "0"}
@@ -123,21 +123,27 @@ class TextReader(CellReader):
     """Plain text."""
 
     def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
-        """As they are where none needs trimming, is too long, or is no text; else one by one."""
-        if set(map(type, cells)) == {str}:
-            joined = "\n".join(cells)
-            plain = _NEEDS_CARE.search(joined) is None and joined.count("\n") == len(cells) - 1
-            if plain and max(map(len, cells)) <= TEXT_LENGTH:
-                return cells, {}
+        """Return the cells as they are where all are plain texts; else read them one by one."""
+        texts = cells.tolist()
+        if set(map(type, texts)) == {str} and _are_plain(texts):
+            return cells, {}
         return super().column(cells)
 
     def __call__(self, cell: object) -> str:
         text = text_of(cell)
         if len(text) > TEXT_LENGTH:
             raise BadCell(f"a text has at most {TEXT_LENGTH:,} characters")
-        if "\x00" in text:
+        if NUL in text:
             raise BadCell("the text holds a character that cannot be stored")
         return text
+
+
+def _are_plain(texts: list[str]) -> bool:
+    """Return whether no text needs trimming, is too long, or has marks that no text may have."""
+    joined = "\n".join(texts)
+    if '="' in joined or NUL in joined or max(map(len, texts), default=0) > TEXT_LENGTH:
+        return False
+    return list(map(str.strip, texts)) == texts
 
 
 class AmountReader(CellReader):

@@ -107,15 +107,18 @@ def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
 def _without_nul(table: RawTable) -> RawTable:
     """The table; refuses a NUL: a workbook can write one (as _x0000_), and no database keeps it."""
     for number, name in enumerate(table.cells.columns, start=1):
-        cells = table.cells[name].to_numpy(dtype=object)
-        below = cells[_FIRST_ROWS:]
-        if pd.api.types.infer_dtype(below, skipna=False) in _NUMBERS:
-            cells = cells[:_FIRST_ROWS]
-        column = cells.tolist()
-        if NUL in "".join([cell for cell in column if type(cell) is str]):
-            row = next(at for at, cell in enumerate(column, 1) if type(cell) is str and NUL in cell)
+        column = _that_may_be_texts(table.cells[name].to_numpy(dtype=object))
+        if NUL in "".join([cell for cell in column if isinstance(cell, str)]):
+            texts = ((at, cell) for at, cell in enumerate(column, 1) if isinstance(cell, str))
+            row = next(at for at, text in texts if NUL in text)
             raise refusal(
                 f"Row {row}, column {number}: the cell has a NUL character in it, which cannot be"
                 " stored. Type its text again and save the file."
             )
     return table
+
+
+def _that_may_be_texts(cells: np.ndarray) -> list:
+    """Return the cells of a column, or the first alone where there are only numbers below."""
+    kind = pd.api.types.infer_dtype(cells[_FIRST_ROWS:], skipna=False)
+    return cells[:_FIRST_ROWS].tolist() if kind in _NUMBERS else cells.tolist()

@@ -81,7 +81,7 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
         raise refusal("The sheet is empty.")
     if len(rows) > MOST_ROWS:
         check_rows(sum(any(cell != "" for cell in row) for row in rows))
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)
 
 
 @contextlib.contextmanager
