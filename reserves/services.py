@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
@@ -14,7 +13,7 @@ from council_finance.periods import financial_year_label
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
-from monitoring.structure.year_changes import advance, bring_up_to_date, lock_year
+from monitoring.structure.year_changes import change_year
 from reserves.calculations import Entry, overdraft
 from reserves.carrying import Opening, carrying_into, year_after
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
@@ -95,14 +94,14 @@ def enter_transfer(
 
 def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovement:
     _refuse_words(movement)
-    with transaction.atomic():
-        year = lock_year(movement.reserve.year_id)
+    with change_year(movement.reserve.year_id, affects_figures=False) as change:
+        year = change.year
         if movement.form and (same := ReserveMovement.objects.filter(form=movement.form).first()):
+            change.is_needed = False
             return same
         _refuse_published(year, movement.period)
         _refuse_overdraft(movement, sides)
         movement.save()
-        advance(year)
         for reserve, amount in sides.items():
             audit.record(
                 by=movement.entered_by,
@@ -114,7 +113,6 @@ def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovem
                 description=movement.description,
                 approved_by=movement.approved_by,
             )
-    bring_up_to_date(year)
     return movement
 
 
@@ -163,18 +161,18 @@ def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> N
         raise Refused("Say why the deficit is approved; readers of the report will see who did.")
     if len(reason) > TEXT_LENGTH:
         raise Refused(f"Shorten the reason: it has more than {TEXT_LENGTH:,} characters.")
-    with transaction.atomic():
-        year = lock_year(reserve.year_id)
+    with change_year(reserve.year_id, affects_figures=False) as change:
+        year = change.year
         reserve = Reserve.objects.get(pk=reserve.pk)
         if reserve.kind != ReserveKind.EARMARKED:
             raise Refused("Only an earmarked reserve needs its deficit approved.")
         before = reserve.approved_deficit_pence
         if (before, reserve.deficit_reason) == (up_to_pence, reason):
+            change.is_needed = False
             return
         reserve.approved_deficit_pence, reserve.deficit_reason = up_to_pence, reason
         reserve.deficit_approved_by, reserve.deficit_approved_at = by, timezone.now()
         reserve.save()
-        advance(year)
         audit.record(
             by=by,
             action="approved a deficit",
@@ -182,7 +180,6 @@ def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> N
             reason=reason,
             up_to_pence={"from": before, "to": up_to_pence},
         )
-    bring_up_to_date(year)
 
 
 @dataclass(frozen=True)
@@ -203,8 +200,8 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
     following = year_after(year)
     if following is None:
         raise Refused(f"Set {financial_year_label(year.start + 1)} up first.")
-    with transaction.atomic():
-        following = lock_year(following.pk)
+    with change_year(following.pk, affects_figures=False) as change:
+        following = change.year
         found = carrying_into(following)
         if found.refusal:
             raise Refused(found.refusal)
@@ -218,9 +215,7 @@ def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
             elif each.changes:
                 _reopen(following, each.standing, each.closing, by)
                 carried = Carried(carried.made, carried.changed + 1)
-        if carried != Carried(0, 0):
-            advance(following)
-    bring_up_to_date(following)
+        change.is_needed = carried != Carried(0, 0)
     return carried
 
 

@@ -8,9 +8,8 @@ from django.utils import timezone
 from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
-from monitoring.models import FinancialYear, Period
+from monitoring.models import Period
 from monitoring.structure.selectors.calendar import published_message
-from monitoring.structure.year_changes import advance, lock_year, stay_current
 from savings.models import Saving, SavingPosition
 from savings.selectors.register import saving_record
 
@@ -32,25 +31,14 @@ CARRIED_FIELDS = ("declared_status", "status_override", "override_reason", *FIGU
 
 
 def open_period(period: Period) -> Period:
-    """Return the period as stored now, with its year locked.
+    """Return the period as stored now. Raise `Refused` where it is published.
 
-    Call it inside the writing transaction. Raise `Refused` where the period is published.
+    Call it inside change_year, which locks the year.
     """
-    lock_year(period.year_id)
     period = Period.objects.select_related("year").get(pk=period.pk)
     if period.is_published:
         raise Refused(published_message(period))
     return period
-
-
-def advance_register(year: FinancialYear) -> None:
-    """Mark the year as changed, so that no review of earlier savings can be published.
-
-    Services' figures do not depend on savings: those that were up to date stay so. Call it inside
-    the writing transaction, with the year locked.
-    """
-    advance(year)
-    stay_current(year)
 
 
 def put_saving(saving: Saving, values: FieldValues, *, by: User | None, **detail: Any) -> bool:

@@ -1,15 +1,62 @@
-"""Changes of a financial year: locked, counted, and followed by its figures."""
+"""Changes of a financial year: one at a time, counted, and followed by its figures.
 
-from collections.abc import Callable
+`change_year` is the way to change anything that a year's reports show. Two jobs use the functions
+below it instead: an upload writes its rows before it locks the year, and a typed forecast brings
+its own figures up to date.
+"""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
 from django.db.models import Case, F, PositiveBigIntegerField, Q, Sum, When
 
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 TRIES = 5
-
+"""So often work is done again that others overtook, before it locks the year first."""
 
 _after_change: list[Callable[[FinancialYear], None]] = []
+
+
+class StaleRevision(Exception):
+    """Raised where the year has changed since it was read; do the work again."""
+
+
+@dataclass
+class YearChange:
+    """A change in progress.
+
+    `year` is locked, and its revision is the one that this change makes. Set `is_needed` to False
+    before leaving the block where it turns out that there is nothing to change.
+    """
+
+    year: FinancialYear
+    is_needed: bool = True
+
+
+@contextmanager
+def change_year(
+    year_id: int, *, affects_figures: bool, revision: int | None = None
+) -> Iterator[YearChange]:
+    """Lock a year for one change, which is stored as a whole or not at all.
+
+    When the block ends without an error the year's revision counts it. With `affects_figures` the
+    figures of every open period are then worked out again, after the commit; without, figures that
+    were up to date stay so. Raise `StaleRevision` where the year is no longer at `revision`.
+    """
+    with transaction.atomic():
+        year = lock_year(year_id, revision)
+        change = YearChange(year)
+        year.revision += 1
+        yield change
+        if change.is_needed:
+            _count_change(year)
+            if not affects_figures:
+                stay_current(year)
+    if change.is_needed and affects_figures:
+        bring_up_to_date(year)
 
 
 def after_change(function: Callable[[FinancialYear], None]) -> Callable[[FinancialYear], None]:
@@ -24,14 +71,10 @@ def bring_up_to_date(year: FinancialYear) -> None:
         function(year)
 
 
-class StaleRevision(Exception):
-    """What the work was based on changed meanwhile; do it again."""
-
-
 def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
-    """The year, locked until the transaction ends: one writer of figures at a time.
+    """Return the year, locked until the transaction ends.
 
-    Raises StaleRevision where it is no longer at `revision`.
+    Raise `StaleRevision` where it is no longer at `revision`.
     """
     year = FinancialYear.objects.select_for_update().get(pk=year_id)
     if revision is not None and year.revision != revision:
@@ -40,11 +83,11 @@ def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
 
 
 def basis_of(year_id: int, number: int | None) -> int:
-    """Counts the changes that the figures of a period, or of none, depend on.
+    """Return the number of changes that the figures of a period (None: of no period) depend on.
 
-    That is the year's revision less the forecasts that were typed for other periods: work on this
-    one is not overtaken by them. A forecast that a file leaves blank is carried as the month before
-    had it when the file was read to be stored. Read it before the rest, and again under lock_year.
+    That is the year's revision less the forecasts typed for other periods, which do not affect
+    this one. A forecast that a file leaves blank is carried as the month before had it when the
+    file was read to be stored. Read it before the rest, and again under lock_year.
     """
     year = FinancialYear.objects.filter(pk=year_id)
     if number is None:
@@ -55,42 +98,43 @@ def basis_of(year_id: int, number: int | None) -> int:
 
 
 def lock_at(year_id: int, number: int | None, basis: int) -> FinancialYear:
-    """Return the year, locked. Raise StaleRevision where the period's basis is another."""
+    """Return the year, locked. Raise `StaleRevision` where the period's basis is another."""
     year = lock_year(year_id)
     require_basis(year, number, basis)
     return year
 
 
 def require_basis(year: FinancialYear, number: int | None, basis: int) -> None:
-    """Raise StaleRevision where the period's basis is another."""
+    """Raise `StaleRevision` where the period's basis is another."""
     if basis_of(year.pk, number) != basis:
         raise StaleRevision(f"What the figures of period {number} of {year} depend on has changed")
 
 
 def stay_current(year: FinancialYear, *, typed_for: Period | None = None) -> None:
-    """After a change that touches no figures but those it wrote itself: what was up to date is.
+    """Keep figures current that were current before a change that does not affect them.
 
     `typed_for` is the period where the change was typed forecasts. Call it inside the transaction
-    that moved the year on to its revision.
+    of the change, with the year at its new revision.
     """
     current = Q(state=PeriodState.OPEN, figures_revision=year.revision - 1)
     typed = Q(pk=typed_for.pk if typed_for else None)
     Period.objects.filter(current | typed, year=year).update(
-        figures_revision=_one_more("figures_revision", current),
-        forecast_saves=_one_more("forecast_saves", typed),
+        figures_revision=_add_one_where("figures_revision", current),
+        forecast_saves=_add_one_where("forecast_saves", typed),
     )
 
 
-def _one_more(field: str, where: Q) -> Case:
-    more = When(where, then=F(field) + 1)
+def _add_one_where(field: str, condition: Q) -> Case:
+    more = When(condition, then=F(field) + 1)
     return Case(more, default=F(field), output_field=PositiveBigIntegerField())
 
 
 def advance(year: FinancialYear) -> int:
-    """Say that something figures depend on has changed; answers the new revision.
-
-    `year` is as it stands under lock_year.
-    """
-    FinancialYear.objects.filter(pk=year.pk).update(revision=F("revision") + 1)
+    """Count a change of the year, which is locked; return its new revision."""
+    _count_change(year)
     year.revision += 1
     return year.revision
+
+
+def _count_change(year: FinancialYear) -> None:
+    FinancialYear.objects.filter(pk=year.pk).update(revision=F("revision") + 1)

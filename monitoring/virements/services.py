@@ -9,10 +9,9 @@ from council_finance import audit
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date, period_name
-from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, FinancialYear
-from monitoring.structure.year_changes import advance, lock_year
+from monitoring.structure.year_changes import change_year, lock_year
 from monitoring.virements.models import Virement
 from monitoring.virements.rights import may_decline_virement, why_not_approve
 from monitoring.virements.rules import (
@@ -137,10 +136,11 @@ def approve_virement(
     `approved_by` is what the register prints. Approved a second time by the same person, nothing
     happens. Raises Refused where somebody else decided, or this person may not.
     """
-    with transaction.atomic():
-        year = lock_year(year.pk)
+    with change_year(year.pk, affects_figures=True) as change:
+        year = change.year
         legs = _legs(year, reference)
         if legs[0].approver_id == by.pk and legs[0].approved_on is not None:
+            change.is_needed = False
             return
         _refuse_decided(legs)
         if fault := why_not_approve(by, legs, read_settings(year.settings)):
@@ -151,7 +151,6 @@ def approve_virement(
         Virement.objects.filter(pk__in=[leg.pk for leg in legs]).update(
             approved_by=approved_by.strip(), approved_on=today, approver=by
         )
-        advance(year)
         audit.record(
             by=by,
             action="approved",
@@ -159,7 +158,6 @@ def approve_virement(
             approved_by=approved_by.strip(),
             amount_pence=sum(leg.amount_pence for leg in legs),
         )
-    recompute_open_periods(year)
 
 
 def decline_virement(

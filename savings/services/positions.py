@@ -4,18 +4,16 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.models import Period
 from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.year_changes import change_year
 from savings.models import Saving, SavingPosition
 from savings.pipeline import (
     CARRIED_FIELDS,
     FieldValues,
-    advance_register,
     open_period,
     put_position,
 )
@@ -79,7 +77,7 @@ def save_positions(
     `within` are the ids of the services that the person maintains. Raise `PositionsFaulty`,
     `PositionsClashed` or `Refused`; nothing is stored then.
     """
-    with transaction.atomic():
+    with change_year(period.year_id, affects_figures=False) as change:
         period = open_period(period)
         savings, stored = _savings_to_enter(period, within), positions(period)
         _refuse_faulty(period, changes, savings)
@@ -95,8 +93,7 @@ def save_positions(
             for change in changes
             if change.saving in stored or _has_content(change)
         )
-        if changed:
-            advance_register(period.year)
+        change.is_needed = changed > 0
     return changed
 
 
@@ -111,7 +108,7 @@ def carry_positions(*, period: Period, within: Container[int], by: User | None) 
     Direction of travel and commentary are not carried. Raise `Refused` where the period is
     published.
     """
-    with transaction.atomic():
+    with change_year(period.year_id, affects_figures=False) as change:
         period = open_period(period)
         savings, stored = _savings_to_enter(period, within), positions(period)
         carried = 0
@@ -127,8 +124,7 @@ def carry_positions(*, period: Period, within: Container[int], by: User | None) 
                 by=by,
                 carried_from=before.period.number,
             )
-        if carried:
-            advance_register(period.year)
+        change.is_needed = carried > 0
     return carried
 
 

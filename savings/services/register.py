@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
@@ -14,9 +13,9 @@ from council_finance.periods import long_date, period_name
 from council_finance.uploads.codes import CODE_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.tree import current_tree
-from monitoring.structure.year_changes import lock_year
+from monitoring.structure.year_changes import change_year
 from savings.models import Replacement, Saving
-from savings.pipeline import advance_register, open_period, put_saving
+from savings.pipeline import open_period, put_saving
 from savings.rules import agreed_fault, investment_fault
 from savings.selectors.register import (
     counting,
@@ -61,11 +60,10 @@ def add_saving(
     *, year: FinancialYear, reference: str, details: SavingDetails, by: User | None
 ) -> Saving:
     """Add a saving at the end of the register. Raise `Refused` where a field is not valid."""
-    with transaction.atomic():
-        year = lock_year(year.pk)
+    with change_year(year.pk, affects_figures=False) as change:
+        year = change.year
         saving = _new_saving(year, reference, first_period=0)
         put_saving(saving, _register_values(year, details), by=by)
-        advance_register(year)
     return saving
 
 
@@ -78,8 +76,8 @@ def change_saving(
     saving_version that the person saw. Raise `SavingChanged` where it is another now, `Refused`
     where a field is not valid.
     """
-    with transaction.atomic():
-        year = lock_year(saving.year_id)
+    with change_year(saving.year_id, affects_figures=False) as change:
+        year = change.year
         stored = find_saving(year, saving.reference)
         if stored is None:
             raise Refused("This saving is no longer in the register; a file took it away.")
@@ -88,10 +86,8 @@ def change_saving(
                 "Nothing was saved yet: somebody changed this saving while you were typing. Look "
                 "at it again."
             )
-        changed = put_saving(stored, _register_values(year, details, stored), by=by)
-        if changed:
-            advance_register(year)
-    return changed
+        change.is_needed = put_saving(stored, _register_values(year, details, stored), by=by)
+    return change.is_needed
 
 
 def replace_saving(
@@ -109,7 +105,7 @@ def replace_saving(
     the saving does not count in it, or a field is not valid.
     """
     _refuse_agreement(agreement)
-    with transaction.atomic():
+    with change_year(period.year_id, affects_figures=False):
         period = open_period(period)
         year = period.year
         if saving not in counting(register(year), period.number):
@@ -120,7 +116,6 @@ def replace_saving(
         new = _new_saving(year, reference, first_period=period.number)
         put_saving(new, _register_values(year, details), by=by)
         _store_replacement(saving, new, agreement, by)
-        advance_register(year)
     return new
 
 

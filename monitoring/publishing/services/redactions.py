@@ -3,18 +3,15 @@
 import hashlib
 import json
 
-from django.db import transaction
-
 from council_finance import audit
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_links import report_record
-from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.published.models import Report, ReportFigure, ReportStatement
 from monitoring.reports.redaction import Redactor
 from monitoring.reports.selectors.redactions import ToRedact, reports_to_redact, secrets_of
 from monitoring.reports.selectors.report_data import published_data
 from monitoring.structure.models import FinancialYear
-from monitoring.structure.year_changes import advance, lock_year
+from monitoring.structure.year_changes import change_year
 
 
 def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
@@ -26,9 +23,8 @@ def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
     """
     if not reason.strip():
         raise Refused("Say why the reports are redacted; readers of the new versions will see it.")
-    with transaction.atomic():
-        year = lock_year(year.pk)
-        found = reports_to_redact(year)
+    with change_year(year.pk, affects_figures=True) as change:
+        found = reports_to_redact(change.year)
         if not found:
             raise Refused("No published report names a budget line that is exempt now.")
         for each in found:
@@ -45,8 +41,6 @@ def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
                 lines=[line.code for line in each.lines],
                 reason=reason.strip(),
             )
-        advance(year)
-    recompute_open_periods(year)
     return found
 
 

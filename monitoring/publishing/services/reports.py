@@ -2,12 +2,10 @@
 
 import hashlib
 
-from django.db import transaction
-
 from council_finance import audit, registry
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
-from monitoring.figures.pipeline import compute, recompute_open_periods, write_figures
+from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, approved_virements
 from monitoring.ledger.selectors.typed_forecasts import last_entry
 from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
@@ -16,7 +14,7 @@ from monitoring.publishing.selectors.review import publishing_blockers, publishi
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, PeriodState
 from monitoring.structure.selectors.calendar import periods as all_periods
-from monitoring.structure.year_changes import advance, lock_year
+from monitoring.structure.year_changes import change_year
 
 
 def publish_report(
@@ -36,15 +34,16 @@ def publish_report(
     `revision` of the year they saw it: sent twice, it publishes once and answers that report; what
     they have not seen is refused.
     """
-    with transaction.atomic():
-        year = lock_year(period.year_id)
+    with change_year(period.year_id, affects_figures=True) as change:
+        year = change.year
         period = Period.objects.select_related("year", "batch").get(pk=period.pk)
         if version is not None and (report := _published_as(period, version)):
+            change.is_needed = False
             return report
         inputs = publishing_inputs(period)
         rest = missing_rest_of(period, inputs)
         _refuse_what_is_open(period, inputs, rest, complete_because)
-        if revision is not None and revision != year.revision:
+        if revision is not None and revision != period.year.revision:
             raise Refused(
                 "Figures changed since you looked, so nothing was published. Review them again."
             )
@@ -52,7 +51,6 @@ def publish_report(
         period = all_periods().get(pk=period.pk)
         report = _freeze(draft_data(period, status="published"), inputs, by)
         Period.objects.filter(pk=period.pk).update(state=PeriodState.PUBLISHED, reopen_reason="")
-        advance(year)
         audit.record(
             by=by,
             action="published",
@@ -60,7 +58,6 @@ def publish_report(
             version=report.version,
             **(_said_to_be_all(rest, complete_because) if rest is not None else {}),
         )
-    recompute_open_periods(year)
     return report
 
 
@@ -105,21 +102,18 @@ def reopen_report(*, period: Period, reason: str, by) -> None:
     """
     if not reason.strip():
         raise Refused("Say why the report is reopened; readers of the next version will see it.")
-    with transaction.atomic():
-        year = lock_year(period.year_id)
+    with change_year(period.year_id, affects_figures=True) as change:
         opened = Period.objects.filter(pk=period.pk, state=PeriodState.PUBLISHED).update(
             state=PeriodState.OPEN, reopen_reason=reason.strip()
         )
         if not opened:
             raise Refused(f"{period} is not published, so there is nothing to reopen.")
-        advance(year)
         audit.record(
             by=by,
             action="reopened",
-            on=f"report {year.label} period {period.number}",
+            on=f"report {change.year.label} period {period.number}",
             reason=reason.strip(),
         )
-    recompute_open_periods(year)
 
 
 def _freeze(facts: ReportData, inputs: Inputs, by) -> Report:

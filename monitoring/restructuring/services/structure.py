@@ -5,18 +5,16 @@ at once; a published report keeps the tree it was published with.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
-
-from django.db import transaction
 
 from council_finance import audit
 from council_finance.errors import Refused
-from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.restructuring import changes as restructuring
 from monitoring.restructuring.changes import Register, Rows, differences
 from monitoring.restructuring.selectors.structure import LineMove, line_move, register_of
 from monitoring.structure.models import BudgetLine, FinancialYear, Service
-from monitoring.structure.year_changes import StaleRevision, advance, lock_year
+from monitoring.structure.year_changes import StaleRevision, change_year
 
 _AT_ONCE = 5_000
 """Databases take only so many values in one question."""
@@ -109,12 +107,10 @@ def _change(
     revision: int,
     by,
 ) -> None:
-    with transaction.atomic():
-        year = _locked(year, revision)
+    with _change_as_seen(year, revision) as year:
         before = register_of(year)
         rows = plan(before)
         _write(year, before, rows)
-        advance(year)
         told = differences(before, before.after(rows), code)
         audit.record(
             by=by,
@@ -122,12 +118,14 @@ def _change(
             on=f"service {year.label} {code}",
             **{what: {"from": was, "to": now} for what, was, now in told},
         )
-    recompute_open_periods(year)
 
 
-def _locked(year: FinancialYear, revision: int) -> FinancialYear:
+@contextmanager
+def _change_as_seen(year: FinancialYear, revision: int) -> Iterator[FinancialYear]:
+    """Change the year as the person saw it. Raise `ChangedMeanwhile` where it is another now."""
     try:
-        return lock_year(year.pk, revision)
+        with change_year(year.pk, affects_figures=True, revision=revision) as change:
+            yield change.year
     except StaleRevision as error:
         raise ChangedMeanwhile(
             "Figures or services have changed since you looked. See what the change does now, "
@@ -173,8 +171,7 @@ def move_lines(
     """
     if not reason.strip():
         raise Refused("Say why the lines move; it stays on the audit trail.")
-    with transaction.atomic():
-        year = _locked(year, revision)
+    with _change_as_seen(year, revision) as year:
         register = register_of(year)
         to = restructuring.destination(register, destination)
         row = register.by_code.get(code)
@@ -182,7 +179,6 @@ def move_lines(
             raise Refused(f"There is no service with the code {code} in {year}.")
         move = line_move(year, row, to=to, ids=lines, text=text)
         _place(move)
-        advance(year)
         which = {"lines holding": text} if lines is None else {"lines": _codes(move)}
         audit.record(
             by=by,
@@ -193,7 +189,6 @@ def move_lines(
             **which,
             **{"from": code, "to": to.code},
         )
-    recompute_open_periods(year)
 
 
 def _place(move: LineMove) -> None:

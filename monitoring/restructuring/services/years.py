@@ -7,12 +7,11 @@ from council_finance import audit
 from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
-from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
 from monitoring.restructuring.upload_kind import LAST
 from monitoring.structure.council_settings import SettingsError, read_settings
 from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Period, Service
-from monitoring.structure.year_changes import advance, lock_year
+from monitoring.structure.year_changes import change_year, lock_year
 
 
 @transaction.atomic
@@ -28,13 +27,10 @@ def set_up_year(*, start: int, council: str, settings: dict, by) -> FinancialYea
         Period.objects.bulk_create(Period(year=year, number=number) for number in PERIODS)
         audit.record(by=by, action="set up", on=f"year {year.label}", council=council)
     elif (year.council, year.settings) != (council, settings):
-        year = lock_year(year.pk)
-        audit.record(
-            by=by, action="changed settings", on=f"year {year.label}", before=year.settings
-        )
-        FinancialYear.objects.filter(pk=year.pk).update(council=council, settings=settings)
-        advance(year)
-        recompute_open_periods(year)
+        with change_year(year.pk, affects_figures=True) as change:
+            before = change.year.settings
+            audit.record(by=by, action="changed settings", on=f"year {year.label}", before=before)
+            FinancialYear.objects.filter(pk=year.pk).update(council=council, settings=settings)
         year.refresh_from_db()
     return year
 
