@@ -1,42 +1,56 @@
-"""Who did what to which record, written in the same transaction as the change."""
+"""The audit trail: who did what to which record, in the same transaction as the change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    from council_finance.accounts.models import User
 
 COMMAND_LINE = "command line"
 RECALCULATION = "recalculation"
 NOT_LOGGED_IN = "not logged in"
 
 
-class AddedOnlyQuerySet(models.QuerySet):
-    """Rows that are made and read, never changed or deleted."""
+Row = TypeVar("Row", bound=models.Model)
 
-    def update(self, **kwargs):
+
+class AddedOnlyQuerySet(models.QuerySet[Row]):
+    """Rows that are added and read, never changed or deleted."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        """Refuse to change rows."""
         raise TypeError("these rows are never changed")
 
-    def delete(self):
+    def delete(self) -> NoReturn:
+        """Refuse to delete rows."""
         raise TypeError("these rows are never deleted")
 
 
 class AddedOnly(models.Model):
-    """A table that is only ever added to."""
+    """A table whose rows are only ever added."""
 
     objects = AddedOnlyQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store a new row; refuse to change one."""
         if self.pk is not None:
             raise TypeError("this row is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse to delete the row."""
         raise TypeError("this row is never deleted")
 
 
 class AuditEntry(AddedOnly):
-    """One act. `record` names what it was done to, as the product's functions call it."""
+    """A thing that somebody did; `record` names what it was done to."""
 
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(
@@ -59,12 +73,17 @@ class AuditEntry(AddedOnly):
         return f"{self.by_name}: {self.action} {self.record}"
 
 
-def record(*, by, action: str, on: str, instead: str = COMMAND_LINE, **detail) -> AuditEntry:
-    """Note an act on the record called `on`; `instead` names what did it where `by` is nobody."""
+def record(
+    *, by: User | None, action: str, on: str, instead: str = COMMAND_LINE, **detail: Any
+) -> AuditEntry:
+    """Add an entry for the record called `on`.
+
+    Where no person did it, `by` is None and `instead` names what did.
+    """
     name = by.name if by is not None else instead
     return AuditEntry.objects.create(by=by, by_name=name, action=action, record=on, detail=detail)
 
 
 def history(on: str) -> models.QuerySet[AuditEntry]:
-    """What was done to a record, the latest first."""
+    """Return the entries of a record, the latest first."""
     return AuditEntry.objects.filter(record=on).order_by("-pk")

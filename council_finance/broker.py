@@ -1,10 +1,10 @@
-"""A Celery broker that is a folder: kombu's filesystem transport, made safe for several processes.
+"""A Celery broker in a folder: kombu's filesystem transport, made safe for several processes.
 
-The stock transport writes a message straight under its final name, so a reader can meet half of
+The stock transport writes a message straight under its final name, so a reader can find half of
 one, lose it and stop; its table of queues has the same fault. Here both are written under another
 name and moved into place in one step. A message is claimed by moving it out of the queue, read and
-removed: it is delivered **at most once**. A process that is killed takes what it had claimed with
-it, so the row in the database, not the message, says what is still to be done.
+removed: it is delivered **at most once**. A process that is killed loses what it had claimed, so
+the row in the database, not the message, says what is still to be done.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MESSAGE = ".msg"
 TEMPORARY = ".tmp"  # no queue's messages end in this, so no reader takes one up
 STALE_AFTER = 3600  # seconds after which what a killed process left behind is removed
 SWEEP_EVERY = 300
-# Celery's own queues (events, remote control): of no use to anybody once they are old.
+# Celery's own queues (events, remote control): useless once they are old.
 CHATTER = (".celery.pidbox", ".celeryev.")
 
 
@@ -42,7 +42,7 @@ def use_atomic_file_broker() -> None:
 
 
 def file_broker_options(folder: Path) -> dict[str, Any]:
-    """Celery's ``broker_transport_options`` for a broker kept under ``folder``."""
+    """Return Celery's ``broker_transport_options`` for a broker kept under ``folder``."""
     queue = str(folder / "queue")
     return {
         "data_folder_in": queue,
@@ -63,10 +63,10 @@ def private_folder(folder: Path) -> Path:
 
 
 def write_in_one_step(target: Path, text: str) -> None:
-    """Write a file so that nobody can ever read a part of it."""
+    """Write a file so that no reader can ever find a part of it."""
     temporary = private_folder(target.parent) / f".{uuid.uuid4().hex}{TEMPORARY}"
     try:
-        with open(temporary, "x", encoding="utf-8", opener=_private) as file:
+        with open(temporary, "x", encoding="utf-8", opener=_open_private) as file:
             file.write(text)
         os.replace(temporary, target)
     except BaseException:
@@ -74,10 +74,11 @@ def write_in_one_step(target: Path, text: str) -> None:
         raise
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+# The private methods of one word are those that kombu's virtual channels call.
 class Channel(filesystem.Channel):
     """A channel whose messages and tables appear whole or not at all."""
 
@@ -87,15 +88,17 @@ class Channel(filesystem.Channel):
         super().__init__(*args, **options)
         self._waiting: defaultdict[str, deque[str]] = defaultdict(deque)
 
-    # -- messages ---------------------------------------------------------------------------
+    # Messages
 
     @property
     def queue_folder(self) -> Path:
-        """The folder messages wait in, made where it is missing."""
+        """The folder in which messages wait, made where it is missing."""
         return private_folder(Path(self.data_folder_in))
 
-    def _put(self, queue: str, payload: dict[str, Any], **options: Any) -> None:
-        """Put a message onto ``queue``: the oldest name sorts first, also after a restart."""
+    def _put(  # type: ignore[override]  # as in kombu's filesystem channel
+        self, queue: str, payload: dict[str, Any], **options: Any
+    ) -> None:
+        """Put a message onto ``queue``, under a name by which the oldest sorts first."""
         if not queue or set(queue) & {"/", "\\", "\0"}:
             raise ChannelError(f"Invalid queue name: {queue!r}")
         name = f"{time.time_ns():020d}_{uuid.uuid4().hex}.{queue}{MESSAGE}"
@@ -104,25 +107,26 @@ class Channel(filesystem.Channel):
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {self.data_folder_out}") from error
 
-    def _get(self, queue: str) -> dict[str, Any]:
-        """Take the next message from ``queue``; whoever moves the file away first has it."""
-        self._sweep()
+    def _get(self, queue: str) -> dict[str, Any]:  # type: ignore[override]  # as in kombu's
+        """Take the next message from ``queue``; the process that moves the file first has it."""
+        self._remove_litter()
         waiting = self._waiting[queue]
         for look_again in (False, True):
             if look_again:
-                waiting.extend(sorted(self._names(queue)))
+                waiting.extend(sorted(self._message_names(queue)))
             while waiting:
-                text = self._claim(waiting.popleft())
+                text = self._claim_message(waiting.popleft())
                 if text is None:
                     continue
                 try:
-                    return loads(text)
+                    payload: dict[str, Any] = loads(text)
+                    return payload
                 except ValueError:  # the machine stopped before the disk had it all
                     logger.warning("A message in %s could not be read and was dropped.", queue)
         raise Empty
 
-    def _claim(self, name: str) -> bytes | None:
-        """Move a message out of the queue and read it; None where another reader has it."""
+    def _claim_message(self, name: str) -> bytes | None:
+        """Move a message out of the queue and read it; return None where another reader has it."""
         claimed = private_folder(Path(self.processed_folder)) / name
         try:
             os.replace(self.queue_folder / name, claimed)
@@ -135,18 +139,19 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"Cannot read a message from {self.queue_folder}") from error
         return text
 
-    def _names(self, queue: str) -> list[str]:
+    def _message_names(self, queue: str) -> list[str]:
         names = os.listdir(self.queue_folder)
         return [name for name in names if name.partition(".")[2] == queue + MESSAGE]
 
     def _size(self, queue: str) -> int:
-        return len(self._names(queue))
+        return len(self._message_names(queue))
 
     def _purge(self, queue: str) -> int:
-        return sum(_remove(self.queue_folder / name) for name in self._names(queue))
+        names = self._message_names(queue)
+        return sum(_remove_file(self.queue_folder / name) for name in names)
 
-    def _sweep(self) -> None:
-        """Now and then remove what killed processes left, and control messages nobody read."""
+    def _remove_litter(self) -> None:
+        """Remove now and then what killed processes left, and control messages never read."""
         if time.monotonic() < self.next_sweep:
             return
         self.next_sweep = time.monotonic() + SWEEP_EVERY
@@ -161,15 +166,15 @@ class Channel(filesystem.Channel):
                         if entry.stat().st_ctime < oldest:
                             os.unlink(entry.path)
 
-    # -- which queues an exchange feeds -----------------------------------------------------
+    # The queues that an exchange feeds
 
     @contextlib.contextmanager
-    def _changing(self, exchange: str) -> Iterator[list[filesystem.exchange_queue_t]]:
-        """Hold the exchange's table for a change, and store it in one step if it changed."""
+    def _change_table(self, exchange: str) -> Iterator[list[filesystem.exchange_queue_t]]:
+        """Lock the exchange's table for the block, and store it in one step if it changed."""
         file = self._exchange_file(exchange)
         private_folder(file.parent)
         try:
-            with open(file.with_name(file.name + ".lock"), "w", opener=_private) as held:
+            with open(file.with_name(file.name + ".lock"), "w", opener=_open_private) as held:
                 filesystem.lock(held, filesystem.LOCK_EX)
                 try:
                     table = self.get_table(exchange)
@@ -183,7 +188,7 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"Cannot change {file}") from error
 
     def get_table(self, exchange: str) -> list[filesystem.exchange_queue_t]:
-        """The exchange's bindings; the file is only ever replaced, so it needs no lock."""
+        """Return the exchange's bindings; the file is only ever replaced, so it needs no lock."""
         file = self._exchange_file(exchange)
         try:
             rows = loads(file.read_text(encoding="utf-8"))
@@ -195,7 +200,7 @@ class Channel(filesystem.Channel):
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         row = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-        with self._changing(exchange) as table:
+        with self._change_table(exchange) as table:
             if row not in table:
                 table.insert(0, row)
 
@@ -204,7 +209,7 @@ class Channel(filesystem.Channel):
     ) -> None:
         virtual.Channel._delete(self, queue, exchange, routing_key, pattern, *args, **options)
         row = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
-        with self._changing(exchange) as table, contextlib.suppress(ValueError):
+        with self._change_table(exchange) as table, contextlib.suppress(ValueError):
             table.remove(row)
 
 
@@ -220,7 +225,7 @@ def _is_chatter(name: str) -> bool:
     return _is_message(name) and any(word in name for word in CHATTER)
 
 
-def _remove(file: Path) -> bool:
+def _remove_file(file: Path) -> bool:
     try:
         file.unlink()
     except FileNotFoundError:

@@ -6,11 +6,17 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from django.core.exceptions import EmptyResultSet
 from django.db import DataError, connection, models
+from django.db.backends.utils import CursorWrapper
+
+Rows: TypeAlias = models.QuerySet[Any, tuple[Any, ...]]
+"""A values_list."""
 
 _ROWS_AT_ONCE = 20_000
 _ROWS_A_STATEMENT = 10
@@ -26,8 +32,8 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
     """Insert the frame's rows: COPY on PostgreSQL, executemany elsewhere.
 
-    Columns are named as the table's and hold whole numbers (missing: NULL), texts or truths. A
-    part at a time, so that memory stays bounded. Call it inside a transaction. Raises the
+    Columns are named as the table's and hold whole numbers (missing: NULL), texts or booleans.
+    Rows go in parts, so that memory stays bounded. Call it inside a transaction. Raises the
     database's errors as Django's.
     """
     quoted = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
@@ -46,7 +52,10 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
 
 @contextlib.contextmanager
 def _without_collecting() -> Iterator[None]:
-    """While a million small objects are made that all stay, looking for garbage finds none."""
+    """Switch the garbage collector off for the block.
+
+    While a million small objects are made that all stay, it would search them in vain.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -56,7 +65,7 @@ def _without_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _insert_by_statements(cursor, into: str, frame: pd.DataFrame) -> None:
+def _insert_by_statements(cursor: CursorWrapper, into: str, frame: pd.DataFrame) -> None:
     """Insert several rows a statement.
 
     A column without any value is NULL in the statement itself: binding None is slow on SQLite.
@@ -73,7 +82,7 @@ def _insert_by_statements(cursor, into: str, frame: pd.DataFrame) -> None:
         cursor.executemany(statement, [values[n : n + size] for n in range(first, last, size)])
 
 
-def _copy_in(cursor, what: str, data: bytes) -> None:
+def _copy_in(cursor: CursorWrapper, what: str, data: bytes) -> None:
     with connection.wrap_database_errors:
         cursor.cursor.copy_expert(f"COPY {what}", io.BytesIO(data))
 
@@ -96,13 +105,14 @@ def binary_rows(frame: pd.DataFrame, sizes: Mapping[str, int]) -> bytes:
     rows = np.zeros(len(frame), dtype=fields)
     rows["columns"] = len(frame.columns)
     written = np.ones((len(frame), rows.itemsize), dtype=bool)
+    places: Mapping[str, Any] = rows.dtype.fields or {}
     for name, column in frame.items():
         missing, values = column.isna().to_numpy(), column.fillna(0).to_numpy(dtype="int64")
         rows[f"size of {name}"] = np.where(missing, -1, sizes[name])
         rows[name] = values
         if (rows[name] != values).any():
             raise DataError(f"{name}: a number is too large for the column")
-        first = rows.dtype.fields[name][1]
+        first = places[name][1]
         written[missing, first : first + sizes[name]] = False
     as_bytes = rows.view("uint8").reshape(written.shape)
     return _BINARY_HEADER + as_bytes[written].tobytes() + _BINARY_END
@@ -110,14 +120,16 @@ def binary_rows(frame: pd.DataFrame, sizes: Mapping[str, int]) -> bytes:
 
 def _integer_sizes(model: type[models.Model]) -> dict[str, int]:
     """Return the bytes of each column of whole numbers on PostgreSQL."""
-    kinds = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    fields = model._meta.concrete_fields
+    kinds = {field.column: field.db_type(connection) for field in fields if field.column}
     return {name: _BYTES[kind] for name, kind in kinds.items() if kind in _BYTES}
 
 
 def gather_statistics(*models: type[models.Model]) -> None:
-    """Have PostgreSQL look at tables that have just grown, which it else does within minutes.
+    """Have PostgreSQL update its statistics of tables that have just grown.
 
-    Until it has, it plans as if they were small. Call it outside the writing transaction.
+    By itself it does so within minutes, and until then plans as if they were small. Call it
+    outside the writing transaction.
     """
     if connection.vendor != "postgresql":
         return
@@ -126,8 +138,8 @@ def gather_statistics(*models: type[models.Model]) -> None:
         cursor.execute(f"ANALYZE {names}")
 
 
-def new_ids(model: type[models.Model], count: int) -> np.ndarray:
-    """Ids for rows that insert_rows is to make. Call it inside a transaction that locks."""
+def new_ids(model: type[models.Model], count: int) -> npt.NDArray[np.int64]:
+    """Return ids for rows to insert by insert_rows. Call it inside a transaction that locks."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -141,15 +153,19 @@ def new_ids(model: type[models.Model], count: int) -> np.ndarray:
         return np.arange(first, first + count, dtype="int64")
 
 
-def _python_values(column: pd.Series) -> list:
+def _python_values(column: pd.Series) -> list[Any]:
+    """Return the values of a column, None where a whole number is missing."""
+    values: list[Any]
     if not pd.api.types.is_integer_dtype(column.dtype):
-        return column.tolist()
+        values = column.tolist()
+        return values
     missing = column.isna().to_numpy()
-    if not missing.any():
-        return column.to_numpy(dtype="int64").tolist()
-    values = column.fillna(0).to_numpy(dtype="int64").astype(object)
-    values[missing] = None
-    return values.tolist()
+    numbers = column.fillna(0).to_numpy(dtype="int64")
+    if missing.any():
+        numbers = numbers.astype(object)
+        numbers[missing] = None
+    values = numbers.tolist()
+    return values
 
 
 def _texts_to_copy(column: pd.Series) -> list[str]:
@@ -162,17 +178,17 @@ def _texts_to_copy(column: pd.Series) -> list[str]:
     return texts
 
 
-def frame_of(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
+def frame_of(rows: Rows, types: Mapping[str, str]) -> pd.DataFrame:
     """Return the rows of a values_list as columns.
 
     The types are int64, Int64 (may be missing), bool or object (text). By COPY on PostgreSQL. Built
     column by column: a frame made of mixed rows would pass pence through floats.
     """
-    read = _copied_out if connection.vendor == "postgresql" else _joined_columns
+    read = _copy_out if connection.vendor == "postgresql" else _joined_columns
     return read(rows, types)
 
 
-def _joined_columns(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
+def _joined_columns(rows: Rows, types: Mapping[str, str]) -> pd.DataFrame:
     """Return the columns, each of which SQLite joins to one text.
 
     Such a text is read at once. To make an object of every cell of fetched rows takes twice as
@@ -180,7 +196,7 @@ def _joined_columns(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFram
     """
     names = [f"column_{number}" for number in range(len(types))]
     joined = map(_join_in_sql, names, types.values())
-    texts = [""] * len(types)
+    texts: tuple[str | None, ...] = (None,) * len(types)
     with contextlib.suppress(EmptyResultSet), connection.cursor() as cursor:
         sql, parameters = rows.query.sql_with_params()
         listed = f"WITH listed ({', '.join(names)}) AS ({sql})"
@@ -208,7 +224,7 @@ def _read_joined(text: str | None, kind: str) -> pd.Series:
     return pd.Series(numbers.astype(kind))
 
 
-def _copied_out(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
+def _copy_out(rows: Rows, types: Mapping[str, str]) -> pd.DataFrame:
     data = io.BytesIO()
     with contextlib.suppress(EmptyResultSet), connection.cursor() as cursor:
         sql = cursor.cursor.mogrify(*rows.query.sql_with_params()).decode()
@@ -226,14 +242,12 @@ def _copied_out(rows: models.QuerySet, types: dict[str, str]) -> pd.DataFrame:
         keep_default_na=False,
         na_values={name: [""] for name in types if name not in texts},
     )
-    truths = [name for name, kind in types.items() if kind == "bool"]
-    return frame.assign(**{name: frame[name] == "t" for name in truths})
+    booleans = [name for name, kind in types.items() if kind == "bool"]
+    return frame.assign(**{name: frame[name] == "t" for name in booleans})
 
 
-def whole_numbers(
-    rows: models.QuerySet, columns: Iterable[str], nullable: Iterable[str] = ()
-) -> pd.DataFrame:
-    """The rows of a values_list as columns of int64, Int64 where a value may be missing."""
+def whole_numbers(rows: Rows, columns: Iterable[str], nullable: Iterable[str] = ()) -> pd.DataFrame:
+    """Return the rows as columns of int64, Int64 where a value may be missing."""
     nullable = set(nullable)
     types = {name: "Int64" if name in nullable else "int64" for name in columns}
     return frame_of(rows, types)

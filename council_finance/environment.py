@@ -1,4 +1,4 @@
-"""Settings come from the environment; a wrong one stops the start and says what to do."""
+"""Settings from the environment; a wrong one stops the start and says what to do."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no. Raises ImproperlyConfigured for anything else."""
+    """Return a yes or no. Raises ImproperlyConfigured for anything else."""
     given = text(name).casefold()
     if given == "":
         return default
@@ -22,17 +22,17 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def text(name: str) -> str:
-    """A text without the spaces around it; empty where it is not set."""
+    """Return a text without the spaces around it; empty where it is not set."""
     return os.environ.get(name, "").strip()
 
 
 def words(name: str, default: list[str]) -> list[str]:
-    """A list written with commas."""
+    """Return a list that is written with commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
 
 
 def number(name: str, default: int, *, most: int = 65_535) -> int:
-    """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
+    """Return a whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
     given = text(name)
     if given == "":
         return default
@@ -42,7 +42,7 @@ def number(name: str, default: int, *, most: int = 65_535) -> int:
 
 
 def number_of_a_year_or_more(name: str) -> int:
-    """Days, 365 at least, or 0 where nothing is set. Raises ImproperlyConfigured for fewer."""
+    """Return days, 365 at least, or 0 where none is set. Raises ImproperlyConfigured for fewer."""
     given = number(name, 0)
     if 0 < given < 365:
         raise ImproperlyConfigured(f"{name} must be 365 or more, or 0 to keep everything.")
@@ -50,7 +50,7 @@ def number_of_a_year_or_more(name: str) -> int:
 
 
 def one_of(name: str, choices: tuple[str, ...]) -> str:
-    """One of some words, the first where nothing is set. Raises ImproperlyConfigured else."""
+    """Return one of the choices, the first where none is set. Raises ImproperlyConfigured."""
     given = text(name).casefold() or choices[0]
     if given not in choices:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not “{given}”.")
@@ -58,7 +58,7 @@ def one_of(name: str, choices: tuple[str, ...]) -> str:
 
 
 def proxy_ssl_header() -> tuple[str, str] | None:
-    """As Django's SECURE_PROXY_SSL_HEADER, from the name of the header; None where none is set."""
+    """Return Django's SECURE_PROXY_SSL_HEADER for the header that is named; None without one."""
     name = text("SECURE_PROXY_SSL_HEADER")
     if not name:
         return None
@@ -70,7 +70,7 @@ def proxy_ssl_header() -> tuple[str, str] | None:
 
 
 def contact() -> str:
-    """CONTACT_EMAIL, whom people write to about the site; empty where none is set."""
+    """Return CONTACT_EMAIL, the address for questions about the site; empty where none is set."""
     address = text("CONTACT_EMAIL")
     if address and not re.fullmatch(r"[^@\s<>\"]+@[^@\s<>\"]+", address):
         raise ImproperlyConfigured(
@@ -80,7 +80,7 @@ def contact() -> str:
 
 
 def long_secret(name: str) -> str:
-    """A secret of 32 characters or more; empty where it is not set."""
+    """Return a secret of 32 characters or more; empty where it is not set."""
     given = text(name)
     if given and len(given) < 32:
         raise ImproperlyConfigured(f"{name} must have at least 32 characters.")
@@ -88,7 +88,7 @@ def long_secret(name: str) -> str:
 
 
 def dsn(name: str) -> str:
-    """The address of a service that takes errors, `https://KEY@HOST/NUMBER`; empty if not set."""
+    """Return the address of a service for errors, `https://KEY@HOST/NUMBER`; empty if not set."""
     given = text(name)
     parts = urlsplit(given)
     if given and not (parts.scheme in ("http", "https") and parts.username and parts.hostname):
@@ -97,12 +97,12 @@ def dsn(name: str) -> str:
 
 
 def secrets_given() -> list[str]:
-    """Every secret of the environment, so that it can be kept out of the logs."""
+    """Return every secret of the environment, so that it can be kept out of the logs."""
     found = [text("SECRET_KEY"), text("EMAIL_HOST_PASSWORD"), *words("SECRET_KEY_FALLBACKS", [])]
     found += [
         *words("BACKUP_KEY", []),
         text("METRICS_TOKEN"),
-        urlsplit(text("SENTRY_DSN")).username,
+        urlsplit(text("SENTRY_DSN")).username or "",
     ]
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "RESTORE_TEST_SERVER"):
         password = urlsplit(text(name)).password or ""
@@ -111,7 +111,7 @@ def secrets_given() -> list[str]:
 
 
 def sender(host: str) -> str:
-    """DEFAULT_FROM_EMAIL, which is needed where mail is sent: a mail server refuses a guess."""
+    """Return DEFAULT_FROM_EMAIL, which must be set where mail is sent."""
     address = text("DEFAULT_FROM_EMAIL")
     if host and "@" not in address:
         raise ImproperlyConfigured(
@@ -122,7 +122,7 @@ def sender(host: str) -> str:
 
 
 def data_dir(base: Path) -> Path:
-    """The folder for the database file, the broker's folders and the secret; made when missing."""
+    """Return the folder for the database file, the broker and the secret; make it if missing."""
     folder = Path(os.environ.get("DATA_DIR") or base / "data").resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +134,10 @@ def data_dir(base: Path) -> Path:
 
 
 def metrics_folder() -> Path | None:
-    """The folder in which gunicorn's processes keep counts, said to them; None without metrics."""
+    """Return the folder for the counts of gunicorn's processes; None without metrics.
+
+    prometheus_client learns of it by PROMETHEUS_MULTIPROC_DIR, which is set here.
+    """
     if not long_secret("METRICS_TOKEN"):
         return None
     folder = data_dir(Path(__file__).resolve().parent.parent) / "metrics"
@@ -144,7 +147,7 @@ def metrics_folder() -> Path | None:
 
 
 def secret_key(folder: Path) -> str:
-    """SECRET_KEY, or a secret made once and kept in the data folder for this user only."""
+    """Return SECRET_KEY, or a secret made once and kept in the data folder for this user only."""
     if given := os.environ.get("SECRET_KEY", ""):
         if len(given) < 32:
             raise ImproperlyConfigured("SECRET_KEY must have at least 32 characters.")
@@ -153,7 +156,7 @@ def secret_key(folder: Path) -> str:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in a file, made at the first call; two processes at once get the same one."""
+    """Return the secret in a file, made at the first call; two processes get the same one."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -1,14 +1,14 @@
-"""Errors to a service that speaks Sentry's protocol, where SENTRY_DSN is set; scrubbed.
+"""Errors sent to a service that speaks Sentry's protocol, where SENTRY_DSN is set.
 
-An event is built anew from the few parts that are known to be harmless, rather than harmful ones
-being taken out of it: what happened, where in the code, under which request id and for which
-pattern of address. Requests' bodies, cookies, headers and addresses, variables, people, and what
-was logged before never leave. Messages go without what is between quotation marks in them, which is
-where a database or a library repeats what somebody typed.
+An event is built anew from the few parts that are known to be harmless: what happened, where in the
+code, under which request id and for which pattern of address. Requests' bodies, cookies, headers
+and addresses, variables, people, and earlier log lines are never sent. Messages are sent without
+texts in quotation marks, where a database or a library repeats what somebody typed.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 import sentry_sdk
 from sentry_sdk.integrations.celery import CeleryIntegration
@@ -23,7 +23,7 @@ _KEPT = (
     "sdk",
 )
 _PATTERNS = ("route", "task")
-"""Where a transaction has its name from, if that is a pattern and not the address itself."""
+"""Sources of a transaction's name that are patterns, not the address itself."""
 _OF_A_FRAME = ("filename", "function", "module", "lineno", "in_app")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\([^()]*\)=\([^()]*\)")
 _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
@@ -56,26 +56,27 @@ def start(dsn: str, *, in_service: bool, secrets: Iterable[str]) -> None:
 
 def scrubbed(event: Event, _hint: Hint, secrets: Iterable[str] = ()) -> Event:
     """Return a new event with the harmless parts of one."""
-    made = {name: event[name] for name in _KEPT if name in event}
+    given: Mapping[str, Any] = event
+    made: dict[str, Any] = {name: given[name] for name in _KEPT if name in given}
     made["tags"] = {"request_id": request_id()} if request_id() else {}
-    if method := event.get("request", {}).get("method"):
+    if method := given.get("request", {}).get("method"):
         made["tags"]["method"] = method
-    if event.get("transaction_info", {}).get("source") in _PATTERNS:
-        made["transaction"] = event.get("transaction")
-    if entry := event.get("logentry"):
-        # The text as the program has it, with its gaps; what fills them is what is not sent.
-        made["logentry"] = {"message": _text(entry.get("message") or "", secrets)}
-    if found := event.get("exception", {}).get("values"):
-        made["exception"] = {"values": [_exception(each, secrets) for each in found]}
-    return made
+    if given.get("transaction_info", {}).get("source") in _PATTERNS:
+        made["transaction"] = given.get("transaction")
+    if entry := given.get("logentry"):
+        # The message before its parameters are filled in: those are not sent.
+        made["logentry"] = {"message": _scrub_text(entry.get("message") or "", secrets)}
+    if found := given.get("exception", {}).get("values"):
+        made["exception"] = {"values": [_scrub_exception(each, secrets) for each in found]}
+    return cast(Event, made)
 
 
-def _exception(given: dict, secrets: Iterable[str]) -> dict:
+def _scrub_exception(given: Mapping[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
     frames = (given.get("stacktrace") or {}).get("frames", [])
     return {
         "type": given.get("type"),
         "module": given.get("module"),
-        "value": _text(given.get("value") or "", secrets),
+        "value": _scrub_text(given.get("value") or "", secrets),
         "mechanism": {
             name: given["mechanism"][name]
             for name in ("type", "handled")
@@ -87,7 +88,7 @@ def _exception(given: dict, secrets: Iterable[str]) -> dict:
     }
 
 
-def _text(text: str, secrets: Iterable[str]) -> str:
-    """The first line of a message, without secrets and what somebody may have typed."""
+def _scrub_text(text: str, secrets: Iterable[str]) -> str:
+    """Return the first line of a message, without secrets and what somebody may have typed."""
     line = hide(text.partition("\n")[0], secrets)
     return _ADDRESS.sub(HIDDEN, _QUOTED.sub(HIDDEN, line))

@@ -1,16 +1,17 @@
-"""What a load balancer or a monitor asks: is the process alive, and can it do its work.
+"""Answers for load balancers and monitors: is the process alive, and can it do its work.
 
-`/healthz` touches nothing. `/readyz` looks at every part that a request or an upload needs, each
-beside the others and for two seconds at most. Beside these it tells how back-ups and the other
-tasks of the house went; they never make the site unready, as a balancer would take it away. Both
-are answered before the host name is looked at, as probes ask by number, and say no more than which
-part fails: they need no log-in.
+`/healthz` touches nothing. `/readyz` checks every part that a request or an upload needs, all at
+the same time and for two seconds at most. It also reports back-ups and the other maintenance tasks,
+which never make the site unready: a balancer would take it away. Both are answered before the host
+name is checked, as probes use the address's number. They name no more than the part that fails, so
+they need no log-in.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar, TypedDict
 
 from celery import current_app
 from django.conf import settings
@@ -20,6 +21,7 @@ from kombu.exceptions import KombuError
 
 from council_finance import locks, schema, upkeep
 from council_finance.logs import PROBES
+from council_finance.middleware import GetResponse
 
 PATIENCE = 2.0
 """Seconds that a part has to answer."""
@@ -27,14 +29,19 @@ NEVER_DONE = "never done"
 
 
 class NotReady(Exception):
-    """A part cannot do its work; its words say why, without any name or address."""
+    """A part that cannot do its work; the message says why, without any name or address."""
 
 
-def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]):
+PartState = TypedDict("PartState", {"ok": bool, "is": str})
+"""The state of a part: whether it works, and a few words."""
+
+
+def answer_probes(get_response: GetResponse) -> GetResponse:
     """Answer /healthz and /readyz."""
+    views = dict(zip(PROBES, (healthz, readyz), strict=True))
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        view = dict(zip(PROBES, (healthz, readyz), strict=True)).get(request.path_info)
+        view = views.get(request.path_info)
         if view is None:
             return get_response(request)
         if request.method not in ("GET", "HEAD"):
@@ -47,23 +54,26 @@ def answer_probes(get_response: Callable[[HttpRequest], HttpResponse]):
 
 
 def healthz() -> HttpResponse:
-    """The process answers."""
+    """Answer that the process is alive."""
     return JsonResponse({"alive": True})
 
 
 def readyz() -> HttpResponse:
-    """Every part with how it is; 503 where one fails."""
-    found = ask(PARTS | UPKEEP)
+    """Answer with the state of every part; 503 where one fails."""
+    found = check_parts(PARTS | UPKEEP)
     parts = {name: found[name] for name in PARTS}
     ready = all(part["ok"] for part in parts.values())
-    told = {"ready": ready, "parts": parts}
-    if kept := {name: found[name] for name in UPKEEP if found[name]["is"] != NEVER_DONE}:
-        told["upkeep"] = kept
-    return JsonResponse(told, status=200 if ready else 503)
+    answer: dict[str, object] = {"ready": ready, "parts": parts}
+    if tasks := {name: found[name] for name in UPKEEP if found[name]["is"] != NEVER_DONE}:
+        answer["upkeep"] = tasks
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+# Each check of a part returns a few words, or raises NotReady with the reason.
 
 
 def database() -> str:
-    """The database answers."""
+    """Check that the database answers."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -74,7 +84,7 @@ def database() -> str:
 
 
 def migrations() -> str:
-    """Every migration of this version is applied."""
+    """Check that every migration of this version is applied."""
     try:
         missing = schema.missing(connection)
     except DatabaseError as error:
@@ -85,7 +95,7 @@ def migrations() -> str:
 
 
 def broker() -> str:
-    """The broker takes messages."""
+    """Check that the broker takes messages."""
     options = dict(current_app.conf.broker_transport_options)
     if settings.CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
         options |= {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
@@ -98,7 +108,7 @@ def broker() -> str:
 
 
 def worker() -> str:
-    """At least one worker is alive to do jobs."""
+    """Check that at least one worker is alive."""
     try:
         count = locks.count_workers()
     except DatabaseError as error:
@@ -109,16 +119,16 @@ def worker() -> str:
 
 
 def static_files() -> str:
-    """The pages' own files are collected."""
+    """Check that the pages' static files are collected."""
     if settings.IN_SERVICE and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
         raise NotReady("not collected: run manage.py collectstatic")
     return "there"
 
 
-def _upkeep(task: upkeep.Task) -> Callable[[], str]:
-    """How a task of the house went the last time."""
+def _task_check(task: upkeep.Task) -> Callable[[], str]:
+    """Return the check of a maintenance task's last result."""
 
-    def part() -> str:
+    def check() -> str:
         try:
             found = upkeep.standing(task)
         except DatabaseError as error:
@@ -129,7 +139,7 @@ def _upkeep(task: upkeep.Task) -> Callable[[], str]:
             raise NotReady(found.words)
         return found.words
 
-    return part
+    return check
 
 
 PARTS = {
@@ -140,30 +150,34 @@ PARTS = {
     "static files": static_files,
 }
 
-UPKEEP = {str(task.label).lower(): _upkeep(task) for task in upkeep.Task}
+UPKEEP = {str(task.label).lower(): _task_check(task) for task in upkeep.Task}
 
 
-class Question:
-    """One part, asked in a thread of its own; who asks meanwhile waits for the same answer."""
+class PartCheck:
+    """A check of a part in a thread of its own; probes that come meanwhile share its result."""
 
-    _open: dict[str, "Question"] = {}
+    _running: ClassVar[dict[str, "PartCheck"]] = {}
     _lock = threading.Lock()
 
     def __init__(self, name: str, part: Callable[[], str]):
-        self.part, self.answer = part, None
-        self.thread = threading.Thread(target=self._ask, name=f"is {name} ready", daemon=True)
+        self.part = part
+        self.answer: PartState | None = None
+        self.thread = threading.Thread(target=self._run_check, name=f"is {name} ready", daemon=True)
 
     @classmethod
-    def put(cls, name: str, part: Callable[[], str]) -> "Question":
-        """The question that is open, so that probes of what hangs do not pile up, or a new one."""
-        with cls._lock:
-            asked = cls._open.get(name)
-            if asked is None or not asked.thread.is_alive():
-                asked = cls._open[name] = cls(name, part)
-                asked.thread.start()
-            return asked
+    def start(cls, name: str, part: Callable[[], str]) -> "PartCheck":
+        """Return the check that is running, or a new one.
 
-    def _ask(self) -> None:
+        So checks of a part that hangs do not pile up.
+        """
+        with cls._lock:
+            check = cls._running.get(name)
+            if check is None or not check.thread.is_alive():
+                check = cls._running[name] = cls(name, part)
+                check.thread.start()
+            return check
+
+    def _run_check(self) -> None:
         try:
             self.answer = {"ok": True, "is": self.part()}
         except NotReady as no:
@@ -172,11 +186,13 @@ class Question:
             connection.close()
 
 
-def ask(parts: dict[str, Callable[[], str]], patience: float = PATIENCE) -> dict[str, dict]:
-    """How each part is: `ok`, and a few words; all together within so many seconds."""
+def check_parts(
+    parts: Mapping[str, Callable[[], str]], patience: float = PATIENCE
+) -> dict[str, PartState]:
+    """Return the state of each part; all are checked within so many seconds together."""
     until = time.monotonic() + patience
-    questions = {name: Question.put(name, part) for name, part in parts.items()}
-    for question in questions.values():
-        question.thread.join(max(0, until - time.monotonic()))
-    silent = {"ok": False, "is": f"no answer within {patience:g} seconds"}
-    return {name: question.answer or silent for name, question in questions.items()}
+    checks = {name: PartCheck.start(name, part) for name, part in parts.items()}
+    for check in checks.values():
+        check.thread.join(max(0, until - time.monotonic()))
+    silent: PartState = {"ok": False, "is": f"no answer within {patience:g} seconds"}
+    return {name: check.answer or silent for name, check in checks.items()}

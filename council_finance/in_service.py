@@ -1,7 +1,7 @@
-"""What must hold before the product serves a council: with IN_SERVICE=1 it starts only when safe.
+"""The checks that must pass with IN_SERVICE=1: the product serves a council only when it is safe.
 
-Everything that is wrong is told at once, a sentence each that says what to do. No value is ever
-repeated, as most of them are secrets.
+Every fault is reported at once, each in a sentence that says what to do. No value is ever repeated,
+as most of them are secrets.
 """
 
 from urllib.parse import urlsplit
@@ -17,25 +17,25 @@ _LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 
 
 def refuse_unsafe() -> None:
-    """Raises ImproperlyConfigured with every fault of the environment."""
+    """Raise ImproperlyConfigured with every fault of the environment, if there is one."""
     if found := faults():
         listed = "\n".join(f"- {sentence}" for sentence in found)
         raise ImproperlyConfigured(f"IN_SERVICE=1 refuses to start as it stands:\n{listed}")
 
 
 def faults() -> list[str]:
-    """What is unsafe in the environment, in the order of the operator's guide."""
-    parts = (_debug, _secrets, _hosts, _servers, _web_server)
-    return [sentence for part in parts for sentence in part()]
+    """Return what is unsafe in the environment, in the order of the operator's guide."""
+    checks = (_check_debug, _check_secrets, _check_hosts, _check_servers, _check_web_server)
+    return [sentence for check in checks for sentence in check()]
 
 
-def _debug() -> list[str]:
+def _check_debug() -> list[str]:
     if not environment.flag("DEBUG"):
         return []
     return ["DEBUG is on and would show visitors the product's inside: take DEBUG out."]
 
 
-def _secrets() -> list[str]:
+def _check_secrets() -> list[str]:
     found = []
     for name, secret in (
         ("SECRET_KEY", environment.text("SECRET_KEY")),
@@ -62,7 +62,7 @@ def _is_an_example(secret: str) -> bool:
     return any(word in secret.casefold() for word in _EXAMPLES)
 
 
-def _hosts() -> list[str]:
+def _check_hosts() -> list[str]:
     hosts = environment.words("ALLOWED_HOSTS", [])
     if not set(hosts) - _LOOPBACK:
         return ["ALLOWED_HOSTS is missing: set the site's own name, such as budget.council.gov.uk."]
@@ -71,7 +71,7 @@ def _hosts() -> list[str]:
     return []
 
 
-def _servers() -> list[str]:
+def _check_servers() -> list[str]:
     found = []
     database = urlsplit(environment.text("DATABASE_URL"))
     if database.scheme not in ("postgres", "postgresql"):
@@ -88,7 +88,7 @@ def _servers() -> list[str]:
     return found
 
 
-def _web_server() -> list[str]:
+def _check_web_server() -> list[str]:
     found = []
     if not environment.text("SECURE_PROXY_SSL_HEADER"):
         found.append(

@@ -1,8 +1,8 @@
-"""A Celery job's row: where it stands and how it ended. The row is the truth, not the message.
+"""The row of a Celery job: its progress and its result. The row is the truth, not the message.
 
 A message may be lost, come twice, or reach a worker that is killed. So a job is claimed by a
-conditional UPDATE under a lock that dies with its process, its attempt's number is checked again
-in the transaction of its result, and a sweep takes up what nobody works on any more.
+conditional UPDATE under a lock that ends with its process, its attempt's number is checked again
+in the transaction of its result, and a sweep takes up jobs that no process works on any more.
 """
 
 import contextlib
@@ -16,14 +16,14 @@ from django.utils import timezone
 from council_finance import locks
 
 MOST_ATTEMPTS = 2
-"""What its worker did not survive twice is marked as failed, for a person to look at."""
+"""A job whose worker stopped this often is marked as failed, for a person to look at."""
 
 MESSAGE_PATIENCE = datetime.timedelta(seconds=30)
 """A job that has waited longer than this is sent again: its message may be lost."""
 
 
 class JobState(models.TextChoices):
-    """From the queue to its end."""
+    """The states of a job, from the queue to its end."""
 
     QUEUED = "queued", "Waiting"
     RUNNING = "running", "Running"
@@ -32,9 +32,9 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """One piece of work for a worker, and its progress in per cent.
+    """A piece of work for a worker, and its progress in per cent.
 
-    `in_process` is work that a command does itself: nobody else takes it up.
+    `in_process` marks work that a command does itself: no worker takes it up.
     """
 
     task = models.CharField(max_length=60)
@@ -64,19 +64,19 @@ class Job(models.Model):
 
 
 class NotMine(Exception):
-    """The job was claimed, ended or claimed again by someone else; leave it alone."""
+    """A job that another process has claimed, ended or claimed again; leave it alone."""
 
 
 @contextlib.contextmanager
 def claimed(job_id: int) -> Iterator[int]:
-    """Take a waiting job for the block; gives the attempt's number. Raises NotMine."""
+    """Take a waiting job for the block; give the attempt's number. Raises NotMine."""
     with locks.hold_job_lock(job_id) as held:
         if not held:
             raise NotMine(f"job {job_id} is being worked on")
-        yield _claim(job_id)
+        yield _start_attempt(job_id)
 
 
-def _claim(job_id: int) -> int:
+def _start_attempt(job_id: int) -> int:
     taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
         state=JobState.RUNNING,
         attempt=F("attempt") + 1,
@@ -90,7 +90,7 @@ def _claim(job_id: int) -> int:
 
 
 def report_progress(job_id: int, attempt: int, progress: int, step: str) -> None:
-    """Say how far an attempt is; call it outside the writing transaction."""
+    """Store the progress of an attempt; call it outside the writing transaction."""
     Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING).update(
         progress=progress, step=step
     )
@@ -128,13 +128,13 @@ def sweep(*, send: Callable[[Job], None], give_up: Callable[[Job], None]) -> Non
 
 
 def _is_overdue(now: datetime.datetime) -> Q:
-    """Sent too long ago, or later than now: then the clock was moved back, and tells nothing."""
+    """Return the condition for jobs sent too long ago, or in the future: the clock was moved."""
     sent_before, sent_after = now - MESSAGE_PATIENCE, now + MESSAGE_PATIENCE
     return Q(sent_at__lt=sent_before) | Q(sent_at__gt=sent_after)
 
 
 def _back_to_queue(job: Job) -> bool:
-    """Only the attempt that was found dead, and only once, whoever sweeps beside us."""
+    """Put a job back; return False where its attempt changed, as another sweep was first."""
     same = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempt=job.attempt)
     return bool(
         same.update(

@@ -1,9 +1,9 @@
-"""Logs: a line an event, as text or as JSON, each with the request it belongs to, and no secret.
+"""Logs: one line an event, as text or as JSON, each with its request's id and without secrets.
 
-A request's id comes with it (X-Request-ID, from the web server in front) or is made; it goes out
-with the answer and, in the headers of Celery's messages, to the worker that does the job; with it
-goes the number of the person who asked. A line tells the pattern of an address and never the
-address itself, as one-time links are addresses.
+A request's id comes with it (X-Request-ID, from the web server in front) or is made here. It is
+sent back with the answer and, in the headers of Celery's messages, on to the worker that does the
+job, together with the number of the person who made the request. A line has the pattern of an
+address and never the address itself, because one-time links are addresses.
 """
 
 import contextvars
@@ -14,13 +14,17 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Any
 
+from celery import Task
 from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+
+from council_finance.middleware import GetResponse
 
 HEADER = "X-Request-ID"
 HIDDEN = "[hidden]"
@@ -48,22 +52,22 @@ logger = logging.getLogger("council_finance.requests")
 
 
 def request_id() -> str:
-    """The id of the request that this work is done for; empty where it is for none."""
+    """Return the id of the request that this work is done for; empty where there is none."""
     return _request_id.get()
 
 
 def person() -> int | None:
-    """The number of the person whom this work is done for; None for a stranger or nobody."""
+    """Return the number of the person that this work is done for; None for a stranger or none."""
     return _person.get()
 
 
 def of_person(pk: int | None) -> None:
-    """Say in every line from here to the end of the request whose it is."""
+    """Put the person's number into every line from here to the end of the request."""
     _person.set(pk)
 
 
-def with_request_id(get_response: Callable[[HttpRequest], HttpResponse]):
-    """Give each request an id and each answer its header, and log how it went."""
+def with_request_id(get_response: GetResponse) -> GetResponse:
+    """Give each request an id and each answer its header, and log the answer's status."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
@@ -79,26 +83,26 @@ def with_request_id(get_response: Callable[[HttpRequest], HttpResponse]):
 
 
 @receiver(request_finished)
-def forget_request(**_) -> None:
-    """After the last line, which Django itself writes once every middleware has answered."""
+def forget_request(**_: Any) -> None:
+    """Forget the request after its last line, which Django writes after every middleware."""
     _request_id.set("")
     _person.set(None)
 
 
 def _log_answer(request: HttpRequest, response: HttpResponse, start: float) -> None:
     if request.resolver_match is None and response.status_code < 400:
-        return  # a file of the pages, or a probe every few seconds
-    told = {
+        return  # a static file, or a probe every few seconds
+    fields = {
         "method": request.method if request.method in _METHODS else "other",
         "route": pattern_of(request),
         "status": response.status_code,
         "milliseconds": round((time.monotonic() - start) * 1000),
     }
-    logger.info("%(method)s %(route)s %(status)s", told, extra={"told": told})
+    logger.info("%(method)s %(route)s %(status)s", fields, extra={"fields": fields})
 
 
 def pattern_of(request: HttpRequest) -> str:
-    """The pattern that a request's address fits; what was refused at the door is looked up here."""
+    """Return the pattern of a request's address; a request refused early is resolved here."""
     if request.path_info in PROBES:
         return request.path_info
     try:
@@ -108,13 +112,16 @@ def pattern_of(request: HttpRequest) -> str:
     return f"/{match.route}"
 
 
-def _with_pattern(record: logging.LogRecord) -> logging.LogRecord:
-    """The record with the pattern where Django puts the address: in lines about 400 and above."""
+def _replace_address(record: logging.LogRecord) -> logging.LogRecord:
+    """Return the record with the pattern in place of the address.
+
+    Django puts the address into its lines about answers of status 400 and above.
+    """
     request = getattr(record, "request", None)
     if not isinstance(request, HttpRequest) or not isinstance(record.args, tuple):
         return record
     plain = {request.path, request.path_info, request.get_full_path()}
-    # Django writes what is not ASCII as escapes.
+    # Django writes characters beyond ASCII as escapes.
     addresses = plain | {each.encode("unicode_escape").decode("ascii") for each in plain}
     changed = copy.copy(record)
     changed.args = tuple(pattern_of(request) if each in addresses else each for each in record.args)
@@ -126,49 +133,49 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class Plain(logging.Formatter):
-    """A line for people, with secrets taken out."""
+    """A formatter of lines for people, without secrets."""
 
     def __init__(self, secrets: Iterable[str] = ()):
         super().__init__("%(levelname)s %(name)s: %(message)s")
-        self.secrets = _long(secrets)
+        self.secrets = _long_secrets(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with its traceback under it."""
-        return hide(super().format(_with_pattern(record)), self.secrets)
+        """Return the line, with its traceback under it."""
+        return hide(super().format(_replace_address(record)), self.secrets)
 
 
 class Json(logging.Formatter):
-    """One JSON object a line: when, how grave, who says what, for which request or job."""
+    """A formatter of JSON, one object a line: time, level, logger, message, request or job."""
 
     def __init__(self, secrets: Iterable[str] = ()):
         super().__init__()
-        self.secrets = _long(secrets)
+        self.secrets = _long_secrets(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The object; a traceback is one text in it."""
+        """Return the object; a traceback is one text in it."""
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         line = {
             "at": at.isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": hide(_with_pattern(record).getMessage(), self.secrets),
+            "message": hide(_replace_address(record).getMessage(), self.secrets),
             "request_id": request_id(),
             "person": person(),
             "process": record.process,
-            **getattr(record, "told", {}),
+            **getattr(record, "fields", {}),
         }
         if record.exc_info:
             line["exception"] = hide(self.formatException(record.exc_info), self.secrets)
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _long(secrets: Iterable[str]) -> list[str]:
-    """Secrets that can be told from ordinary words, the longest first."""
+def _long_secrets(secrets: Iterable[str]) -> list[str]:
+    """Return secrets too long to be ordinary words, the longest first."""
     return sorted({each for each in secrets if len(each) >= _LEAST_SECRET}, key=len, reverse=True)
 
 
 def hide(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without those secrets, and without what looks like one."""
+    """Return the text without those secrets, and without whatever looks like one."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for pattern, instead in _PATTERNS:
@@ -176,10 +183,10 @@ def hide(text: str, secrets: Iterable[str] = ()) -> str:
     return text
 
 
-def logging_settings(form: str, secrets: list[str]) -> dict:
-    """Django's LOGGING, and gunicorn's: standard error, `form` is "plain" or "json".
+def logging_settings(form: str, secrets: list[str]) -> dict[str, Any]:
+    """Return LOGGING for Django and gunicorn, to standard error; `form` is "plain" or "json".
 
-    JSON is for a service and tells every request and job; plain text tells warnings only.
+    JSON is for a service and has every request and job; plain text has warnings only.
     """
     formatter = {"plain": Plain, "json": Json}[form]
     level = "INFO" if form == "json" else "WARNING"
@@ -189,35 +196,35 @@ def logging_settings(form: str, secrets: list[str]) -> dict:
         "formatters": {"line": {"()": formatter, "secrets": secrets}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": level},
-        # Django's own handler writes to the console a second time, and past the formatter.
+        # Django's own handler writes to the console a second time, without the formatter.
         "loggers": {
             "django": {"handlers": [], "level": level, "propagate": True},
-            # The development server's own lines hold addresses; the product's tell each request.
+            # The development server's own lines have addresses; the product logs each request.
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },
     }
 
 
-# A worker's part
+# In workers. Celery's signals have no types, hence untyped-decorator.
 
 
-@setup_logging.connect
-def keep_these_settings(**_) -> None:
-    """With a receiver here Celery leaves logging as Django set it up."""
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def keep_these_settings(**_: Any) -> None:
+    """Do nothing: with a receiver, Celery leaves logging as Django set it up."""
 
 
-@before_task_publish.connect
-def send_request_id(headers: dict, **_) -> None:
+@before_task_publish.connect  # type: ignore[untyped-decorator]
+def send_request_id(headers: dict[str, Any] | None, **_: Any) -> None:
     """Send the id along with a job's message."""
-    if isinstance(headers, dict) and request_id():
+    if headers is not None and request_id():
         headers["request_id"] = request_id()
         if person() is not None:
             headers["person"] = person()
 
 
-@task_prerun.connect
-def take_request_id(task, task_id: str, **_) -> None:
-    """Work under the id that came with the message, else under the message's own."""
+@task_prerun.connect  # type: ignore[untyped-decorator]
+def take_request_id(task: Task, task_id: str, **_: Any) -> None:
+    """Work under the id that came with the message, else under the message's own id."""
     given = getattr(task.request, "request_id", None) or ""
     if task.request.called_directly or task.request.is_eager:
         return
@@ -225,9 +232,9 @@ def take_request_id(task, task_id: str, **_) -> None:
     _person.set(getattr(task.request, "person", None))
 
 
-@task_postrun.connect
-def forget_request_id(task, **_) -> None:
-    """What a worker does between jobs belongs to none."""
+@task_postrun.connect  # type: ignore[untyped-decorator]
+def forget_request_id(task: Task, **_: Any) -> None:
+    """Forget the id: what a worker does between jobs belongs to no request."""
     if not task.request.is_eager:
         _request_id.set("")
         _person.set(None)

@@ -44,8 +44,7 @@ def _name_place() -> str:
 
 
 if _FILES in os.environ:
-    # The library has no type for it.
-    values.ValueClass = values.MultiProcessValue(_name_place)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(_name_place)
 
 _OF_THIS_PROCESS = CollectorRegistry()
 REQUESTS = Histogram(
@@ -121,7 +120,7 @@ def exposition() -> bytes:
     """Return all figures in Prometheus' text format."""
     if _FILES in os.environ:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # no type in the library
+        MultiProcessCollector(registry)
         counted = generate_latest(registry)
     else:
         counted = generate_latest(_OF_THIS_PROCESS)

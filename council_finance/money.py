@@ -1,7 +1,7 @@
-"""Money: whole pence inside, what people and ledgers write on the way in, print on the way out.
+"""Amounts of money as whole pence: reading them as people and ledgers write them, and printing.
 
-Pure: no Django, no settings. Rules from the domain of council reports: expenditure is positive,
-income negative; totals are summed from pence and rounded once, half away from zero.
+Pure: no Django, no settings. As in councils' reports, expenditure is positive and income negative;
+totals are summed from pence and rounded once, half away from zero.
 """
 
 import re
@@ -9,13 +9,13 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 
 LIMIT_PENCE = 999_999_999_999
-"""No single amount may lie beyond ±£9,999,999,999.99."""
+"""No single amount may be beyond ±£9,999,999,999.99."""
 
 SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
-"""What a figure is multiplied by to become pounds: written after it (`£132k`) or in a heading."""
+"""Multiples of a pound, by the unit written after a figure (`£132k`) or in a heading."""
 
 FLOAT_TOLERANCE_PENCE = 0.0001
-"""A workbook stores decimals as binary fractions: this near to a penny is that penny."""
+"""A workbook stores decimals as binary fractions: an amount this near to a penny is that penny."""
 
 _NIL = re.compile("£? *[-\N{EM DASH}]")
 _AMOUNT = re.compile(
@@ -27,15 +27,15 @@ _AMOUNT = re.compile(
 _IN_BRACKETS = re.compile(r"(?P<before>£? *)\((?P<inside>.*)\)")
 _MINUS = "\N{MINUS SIGN}\N{EN DASH}\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FULLWIDTH HYPHEN-MINUS}"
 _TO_MINUS = dict.fromkeys(map(ord, _MINUS), "-")
-_PLAIN = {"Zs": " ", "Cf": ""}
+_BY_CATEGORY = {"Zs": " ", "Cf": ""}
 
 
 class NotAnAmount(ValueError):
-    """A text or number that is no amount of money; the message says what was expected."""
+    """A text or number that is not an amount of money; the message says what was expected."""
 
 
 def parse_amount(value: object, scale: int = 1) -> int | None:
-    """Pence of one cell, or None where it is blank ("not given", which is not nil).
+    """Return the pence of a cell, or None where it is blank ("not given", which is not nil).
 
     `value` is a cell's text or number; `scale` is 1, 1,000 or 1,000,000 by the column's unit,
     which a unit in the cell itself (`£132k`) replaces.
@@ -54,7 +54,7 @@ def parse_amount(value: object, scale: int = 1) -> int | None:
 
 
 def is_amount(text: str) -> bool:
-    """Whether a text can be read as an amount, or is blank."""
+    """Return whether a text can be read as an amount, or is blank."""
     try:
         parse_amount(text)
     except NotAnAmount:
@@ -91,7 +91,7 @@ def _from_text(text: str, scale: int) -> int | None:
     if sum(minuses) + bracketed + (match["sign"] == "+") > 1:
         raise NotAnAmount("it has more than one sign")
     unit = match["unit"].lower()
-    pence = _exact(match["number"]) * 100 * (SCALES[unit] if unit else scale)
+    pence = _parse_digits(match["number"]) * 100 * (SCALES[unit] if unit else scale)
     if pence != pence.to_integral_value():
         raise NotAnAmount("there are more than two decimals")
     whole = _within_limit(int(pence))
@@ -99,14 +99,14 @@ def _from_text(text: str, scale: int) -> int | None:
 
 
 def _plain_characters(text: str) -> str:
-    """A text with plain spaces and minus signs, without characters that cannot be seen."""
+    """Return a text with plain spaces and minus signs, without invisible characters."""
     if not text.isascii():
-        text = "".join(_PLAIN.get(unicodedata.category(each), each) for each in text)
+        text = "".join(_BY_CATEGORY.get(unicodedata.category(each), each) for each in text)
         text = text.translate(_TO_MINUS)
     return text.strip()
 
 
-def _exact(number: str) -> Decimal:
+def _parse_digits(number: str) -> Decimal:
     digits = number.replace(",", "")
     if len(digits) > 24:
         raise NotAnAmount("the figure is beyond £9,999,999,999.99")
@@ -123,7 +123,7 @@ def _within_limit(pence: int) -> int:
 
 
 def round_half_away(numerator: int, denominator: int) -> int:
-    """The whole number nearest to numerator / denominator; a half goes away from zero."""
+    """Return the whole number nearest to numerator / denominator, a half away from zero."""
     if denominator < 0:
         numerator, denominator = -numerator, -denominator
     whole = (2 * abs(numerator) + denominator) // (2 * denominator)
@@ -131,17 +131,17 @@ def round_half_away(numerator: int, denominator: int) -> int:
 
 
 def percentage(part: int, whole: int) -> float | None:
-    """`part` as a percentage of the absolute value of `whole`, unrounded; None of nil."""
+    """Return `part` as a percentage of the absolute value of `whole`, unrounded; None of nil."""
     return None if whole == 0 else 100 * part / abs(whole)
 
 
 def exact_pounds(pence: int) -> str:
-    """Pounds and pence for messages and programs: `-1234567` gives `-12345.67`."""
+    """Return pounds and pence for messages and programs: `-12345.67` for -1234567."""
     return f"{'-' if pence < 0 else ''}{abs(pence) // 100}.{abs(pence) % 100:02d}"
 
 
 def plain_pounds(pence: int) -> str:
-    """Pounds for sentences: `£498,000`, `£5.38`, `-£1,234.50`."""
+    """Return pounds for sentences: `£498,000`, `£5.38`, `-£1,234.50`."""
     pounds, rest = divmod(abs(pence), 100)
     text = f"£{pounds:,}" + (f".{rest:02d}" if rest else "")
     return f"-{text}" if pence < 0 else text

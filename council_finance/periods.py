@@ -13,17 +13,17 @@ CLOSE = 13
 PERIODS = range(APPROVED_BUDGET, CLOSE + 1)
 
 YEARS = range(1974, 2200)
-"""Councils as they are date from 1974."""
+"""Years that are accepted: today's councils were founded in 1974."""
 
 _YEAR = re.compile(r"(?P<start>\d{4})[/-](?P<end>\d{2})")
 
 
 class NotAYear(ValueError):
-    """A text that names no financial year."""
+    """A text that is not a financial year; the message says how to write one."""
 
 
 def parse_financial_year(text: str) -> int:
-    """The calendar year in which `2019/20` or `2019-20` begins. Raises NotAYear."""
+    """Return the calendar year in which `2019/20` or `2019-20` begins. Raises NotAYear."""
     match = _YEAR.fullmatch(text.strip())
     if match is None or (int(match["start"]) + 1) % 100 != int(match["end"]):
         raise NotAYear(f"“{text}” is not a financial year; write it as 2019/20.")
@@ -33,17 +33,17 @@ def parse_financial_year(text: str) -> int:
 
 
 def financial_year_label(start: int) -> str:
-    """`2019/20` for 2019."""
+    """Return `2019/20` for 2019."""
     return f"{start}/{(start + 1) % 100:02d}"
 
 
 def financial_year_slug(start: int) -> str:
-    """`2019-20` for 2019, as it stands in an address."""
+    """Return `2019-20` for 2019, as addresses have it."""
     return financial_year_label(start).replace("/", "-")
 
 
 def as_at(start: int, period: int) -> datetime.date:
-    """The date of a period's figures: the month's end, 31 March for 12 and 13.
+    """Return the date of a period's figures: the month's end, 31 March for 12 and 13.
 
     The approved budget (period 0) is as at 1 April.
     """
@@ -55,12 +55,12 @@ def as_at(start: int, period: int) -> datetime.date:
 
 
 def period_name(period: int) -> str:
-    """`Month 3`, `Close` or `Approved budget`, as it begins a heading."""
+    """Return `Month 3`, `Close` or `Approved budget`, as headings begin."""
     return {APPROVED_BUDGET: "Approved budget", CLOSE: "Close"}.get(period, f"Month {period}")
 
 
 def month_name(start: int, period: int) -> str:
-    """`June 2019` for month 3 of 2019/20; the close is `Outturn 2019/20`."""
+    """Return `June 2019` for month 3 of 2019/20; `Outturn 2019/20` for the close."""
     if period == CLOSE:
         return f"Outturn {financial_year_label(start)}"
     if period == APPROVED_BUDGET:
@@ -69,5 +69,5 @@ def month_name(start: int, period: int) -> str:
 
 
 def long_date(date: datetime.date) -> str:
-    """`30 June 2019`."""
+    """Return a date as `30 June 2019`."""
     return f"{date.day} {date:%B %Y}"

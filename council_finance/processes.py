@@ -1,4 +1,4 @@
-"""Several programs as one: start them, keep them running, stop them, and leave none behind."""
+"""Run several programs as one: start them, keep them running, stop them and leave none behind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POSIX = os.name == "posix"
 
 @dataclass(frozen=True)
 class ChildCommand:
-    """A program to run: its name in messages, its arguments, additions to the environment."""
+    """A program to run: its name for messages, its arguments, additions to the environment."""
 
     name: str
     arguments: Sequence[str]
@@ -45,16 +45,16 @@ def run_together(
 ) -> int:
     """Run the commands until SIGINT, SIGTERM or SIGHUP and return the exit status.
 
-    ``ready`` is called once, when ``is_ready`` (looked at again and again; it must be quick)
-    first says yes. A child that ends is started again after ``pause`` seconds; one that
-    ``give_up_after`` times in a row lived for less than ``quick`` seconds ends everything with
-    status 1. Call it from the main thread: signals arrive there, and Linux takes the end of the
-    thread that started a child for the end of its parent.
+    ``ready`` is called once, when ``is_ready`` (called again and again; it must be quick) first
+    returns true. A child that ends is started again after ``pause`` seconds; one that lived for
+    less than ``quick`` seconds, ``give_up_after`` times in a row, ends everything with status 1.
+    Call it from the main thread: signals arrive there, and Linux takes the end of the thread that
+    started a child for the end of its parent.
     """
     children = [_Child(command) for command in commands]
-    with _stop_signals() as asked:
+    with _catch_stop_signals() as caught:
         try:
-            while not asked:
+            while not caught:
                 for child in children:
                     status = child.look_after(pause, quick, give_up_after)
                     if status is not None:
@@ -65,15 +65,15 @@ def run_together(
                 time.sleep(TICK)
             return 0
         finally:
-            _stop([child.process for child in children if child.process], stop_within)
+            _stop_all([child.process for child in children if child.process], stop_within)
 
 
 def wait_for_http(url: str, seconds: float) -> bool:
-    """Whether ``url`` answers within ``seconds`` (0: one try); a server error is no answer."""
+    """Return whether ``url`` answers within ``seconds`` (0: one try); no server error counts."""
     address = urlsplit(url)
     until = time.monotonic() + seconds
     while True:
-        # Not urllib.request: it would ask a proxy for a page of this machine.
+        # Not urllib.request: it would go through a proxy, even for this machine.
         connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=1)
         with (
             contextlib.closing(connection),
@@ -88,7 +88,7 @@ def wait_for_http(url: str, seconds: float) -> bool:
 
 
 def free_port(preferred: int = 8000) -> int:
-    """A loopback port nobody listens on: ``preferred``, one of the next twenty, or any."""
+    """Return a free loopback port: ``preferred``, one of the next twenty, or any."""
     for port in (*range(preferred, min(preferred + 21, 65536)), 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             if POSIX:  # a port that was closed a moment ago is free
@@ -99,19 +99,19 @@ def free_port(preferred: int = 8000) -> int:
 
 
 @cache
-def _prctl() -> Callable[..., int] | None:
+def _load_prctl() -> Callable[..., int] | None:
     return ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
 def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent ends, however that ends (Linux)."""
-    prctl = _prctl()
+    prctl = _load_prctl()
     if prctl and (prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0 or os.getppid() != parent):
         os._exit(1)  # the parent ended before the kernel had been told
 
 
 class _Child:
-    """One command, the process that runs it now, and how often it ended too soon."""
+    """A command, the process that runs it now, and the number of times it ended too soon."""
 
     def __init__(self, command: ChildCommand) -> None:
         self.command = command
@@ -120,7 +120,8 @@ class _Child:
         self.quick_ends = 0
 
     def start(self) -> None:
-        _prctl()  # before the fork: nothing is loaded between fork and exec
+        """Start the command's process, which ends when this one does."""
+        _load_prctl()  # before the fork: nothing is loaded between fork and exec
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             self.command.arguments,
@@ -132,7 +133,7 @@ class _Child:
         )
 
     def look_after(self, pause: float, quick: float, give_up_after: int) -> int | None:
-        """Start the child where it is not running; a status where there is no use in going on."""
+        """Start the child where it is not running; return a status where everything must end."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.start_at:
@@ -141,7 +142,7 @@ class _Child:
         status = self.process.poll()
         if status is None:
             return None
-        _kill(self.process)
+        _kill_group(self.process)
         self.process, self.start_at = None, now + pause
         ended = f"The {self.command.name} ended (status {status})"
         if not self.command.restart:
@@ -156,8 +157,8 @@ class _Child:
         return None
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a child and whatever it started at once."""
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End a child, and every process it started, at once."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if POSIX:
             os.killpg(process.pid, signal.SIGKILL)
@@ -165,28 +166,28 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             process.kill()
 
 
-def _stop(processes: Sequence[subprocess.Popen[bytes]], within: float) -> None:
-    """Ask every child to end; kill what has not ended in time."""
+def _stop_all(processes: Sequence[subprocess.Popen[bytes]], within: float) -> None:
+    """Tell every child to end; kill those that have not ended within so many seconds."""
     for process in processes:
         process.terminate()
     until = time.monotonic() + within
     while time.monotonic() < until and any(process.poll() is None for process in processes):
         time.sleep(TICK)
     for process in processes:
-        _kill(process)
+        _kill_group(process)
         process.wait()
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[list[int]]:
-    """The stop signals that arrived; one the shell has us ignore (nohup) is left alone."""
-    asked: list[int] = []
+def _catch_stop_signals() -> Iterator[list[int]]:
+    """Give the list of stop signals caught so far; one that is ignored (nohup) stays so."""
+    caught: list[int] = []
     wanted = [signal.SIGINT, signal.SIGTERM]
     if POSIX and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         wanted.append(signal.SIGHUP)
-    before = {one: signal.signal(one, lambda got, _: asked.append(got)) for one in wanted}
+    before = {one: signal.signal(one, lambda got, _: caught.append(got)) for one in wanted}
     try:
-        yield asked
+        yield caught
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

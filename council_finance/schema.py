@@ -1,34 +1,35 @@
-"""Whether the database's tables are those of this version, and making them in an empty one."""
+"""The state of the database's tables: missing migrations, and making them where there are none."""
 
 import functools
 
 from django.apps import apps
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from council_finance.errors import Refused
 
 MADE_BY_MIGRATING = ("django_content_type", "auth_permission")
-"""Tables that are filled in a database that is empty otherwise."""
+"""Tables that migrating fills by itself, in a database that is empty otherwise."""
 
 
-def applied(connection) -> set[tuple[str, str]]:
-    """The migrations that the database has had: app and name."""
+def applied(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
+    """Return the migrations that the database has had, by app and name."""
     return set(MigrationRecorder(connection).applied_migrations())
 
 
-def missing(connection) -> set[tuple[str, str]]:
-    """The migrations of this version that it has not had."""
-    return set(_of_this_version()) - applied(connection)
+def missing(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
+    """Return the migrations of this version that the database has not had, by app and name."""
+    return set(_known_migrations()) - applied(connection)
 
 
 def make_tables() -> None:
-    """Make the tables of a database that has none, or end what a killed command began of it.
+    """Make the tables of a database that has none, or finish what a killed command began.
 
-    A database that has rows is left alone: upgrading it is an operator's decision. Raises Refused
-    where tables were begun and cannot be ended.
+    A database with rows is left alone: upgrading it is the operator's decision. Raises Refused
+    where tables were begun and cannot be finished.
     """
     there = set(connection.introspection.table_names())
     if not there:
@@ -48,11 +49,15 @@ _BEGUN = (
 
 
 def _was_begun(there: set[str]) -> bool:
-    """Whether migrations of this version are missing, none is of another, and no table has rows."""
+    """Return whether making the tables was begun and cut off.
+
+    That is so where some migrations of this version are missing, none is of another version, and
+    no table has rows.
+    """
     if MigrationRecorder.Migration._meta.db_table not in there:
         return False
     had = applied(connection)
-    if not had < _of_this_version():
+    if not had < _known_migrations():
         return False
     return not any(_has_rows(name) for name in _product_tables() & there)
 
@@ -69,5 +74,5 @@ def _has_rows(table: str) -> bool:
 
 
 @functools.cache
-def _of_this_version() -> frozenset[tuple[str, str]]:
+def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).disk_migrations)

@@ -4,6 +4,7 @@ person on this machine: loopback, SQLite, a broker of files, a secret made once.
 import datetime
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -12,7 +13,7 @@ from council_finance import environment, in_service
 from council_finance.broker import file_broker_options
 from council_finance.logs import logging_settings
 
-# For a council, not for one person on this machine: then nothing unsafe is let pass.
+# For a council, not for one person on this machine: then the product refuses unsafe settings.
 IN_SERVICE = environment.flag("IN_SERVICE")
 if IN_SERVICE:
     in_service.refuse_unsafe()
@@ -20,7 +21,7 @@ if IN_SERVICE:
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.data_dir(BASE_DIR)
 SECRET_KEY = environment.secret_key(DATA_DIR)
-# Secrets of before: what was signed with them still holds.
+# Earlier secrets: what was signed with them is still accepted.
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", [])
 DEBUG = environment.flag("DEBUG")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
@@ -46,7 +47,7 @@ INSTALLED_APPS = [
     "reserves",
 ]
 MIDDLEWARE = [
-    # What sets headers stands before what answers, so that every answer has them.
+    # Middleware that sets headers comes before middleware that answers: every answer has them.
     "council_finance.logs.with_request_id",
     "council_finance.metrics.measure",
     "django.middleware.security.SecurityMiddleware",
@@ -139,35 +140,35 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
 
-# Five wrong passwords for a user name from one address, and that pair must wait. To lock the name
-# would let anybody keep a person out from anywhere; to lock the address would keep out a whole
-# council, which stands behind one.
+# After five wrong passwords for a user name from one address, that pair must wait. Locking the name
+# would let anybody keep a person out; locking the address would keep out a whole council, whose
+# people share one.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-# What is tried while it waits does not make it longer: the page says when it ends.
+# Tries during the wait do not make it longer: the page says when it ends.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "council_finance.accounts.throttle.client_address"
 AXES_LOCKOUT_CALLABLE = "council_finance.accounts.throttle.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-# How many web servers of one's own pass a request on, each adding to X-Forwarded-For.
+# The number of web servers in front of the product, each adding to X-Forwarded-For.
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=10)
 
-# Failed log-ins on the audit trail, which is kept for good: so many an hour from one address, and
-# from all of them. What exceeds them is told in one entry.
+# Failed log-ins on the audit trail, which is kept for good: at most so many an hour from one
+# address, and from all of them. One entry stands for those beyond.
 FAILED_LOG_INS_NOTED = 20
 FAILED_LOG_INS_NOTED_IN_ALL = 500
 # Roles that must have a second factor, with commas, or "all"; accounts.apps refuses others.
 SECOND_FACTOR_ROLES = environment.words("SECOND_FACTOR_ROLES", [])
 OTP_TOTP_ISSUER = "Budget monitor"
 
-# Links to set a password: so many an hour are asked for from one address, and mailed to one person.
+# Links to set a password: the most an hour that one address may ask for, and one person is sent.
 RESET_ASKED_MOST = 20
 RESET_MAILED_MOST = 3
-# A PDF takes a web process seconds: so many in ten minutes for a person, or a stranger's address.
+# A PDF takes a web process seconds: the most in ten minutes for a person, or a stranger's address.
 PDFS_MOST = 30
 
 # Without EMAIL_HOST no mail is sent, and the pages say so.
@@ -188,12 +189,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = file_broker_options(DATA_DIR / "broker")
 else:
-    # A Redis that is silent must not keep a page waiting: what cannot be sent is sent by the sweep.
+    # A silent Redis must not keep a page waiting: the sweep sends later what cannot be sent now.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 
-# Counts that every web process shares; nothing that must last.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts that every web process shares; nothing that must be kept.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 if CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -201,7 +204,7 @@ if CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
         "KEY_PREFIX": "budget-monitor",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
-# Tables of published statements, which never change: each web process keeps those it has drawn.
+# Tables of published statements, which never change: each web process keeps those it has rendered.
 CACHES["template_fragments"] = {
     "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
     "LOCATION": "fragments",
@@ -217,8 +220,8 @@ STATIC_ROOT = (BASE_DIR if IN_SERVICE else DATA_DIR) / "staticfiles"
 if not IN_SERVICE:
     STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
-# In service they are collected, compressed and kept by browsers for good, as each name has its
-# file's hash in it; else they are served from where they lie.
+# In service they are collected and compressed, and browsers keep them for good, as each name has
+# its file's hash in it; else they are served from their own folders.
 WHITENOISE_USE_FINDERS = not IN_SERVICE
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 if IN_SERVICE:
@@ -230,7 +233,7 @@ if IN_SERVICE:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # A chart becomes a picture to keep by way of an image that the page itself makes.
+        # A chart is saved as a picture by way of an image that the page itself makes.
         "img-src": [SELF, "blob:"],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -250,7 +253,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IN_SERVICE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-# After so many minutes in which nothing was opened or sent a person is logged out; 0: never.
+# Minutes in which nothing was opened or sent, after which a person is logged out; 0: never.
 IDLE_MINUTES = environment.number("IDLE_MINUTES", 60, most=480)
 X_FRAME_OPTIONS = "DENY"
 # A grid of 2,500 lines sends three fields a line.
@@ -258,17 +261,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
-# Whom people write to about the site; the statements on accessibility and privacy name it.
+# The address for questions about the site, on the pages about accessibility and privacy.
 CONTACT_EMAIL = environment.contact()
-# So many days are files kept that were refused, failed or withdrawn (0: for good); their rows stay.
+# Days for which refused, failed and withdrawn files are kept (0: for good); their rows stay.
 KEEP_UNSTORED_FILES_DAYS = environment.number("KEEP_UNSTORED_FILES_DAYS", 90)
-# So many days are kept (0: for good) ledger files that were replaced before any report had them,
-# closed accounts before they are erased, and the audit trail.
+# Days (0: for good) for which these are kept: ledger files that were replaced before any report
+# used them, closed accounts before they are erased, and the audit trail.
 KEEP_REPLACED_FILES_DAYS = environment.number("KEEP_REPLACED_FILES_DAYS", 0)
 KEEP_CLOSED_ACCOUNTS_DAYS = environment.number("KEEP_CLOSED_ACCOUNTS_DAYS", 0)
 KEEP_AUDIT_TRAIL_DAYS = environment.number_of_a_year_or_more("KEEP_AUDIT_TRAIL_DAYS")
 
-# Back-ups: where they lie, how many stay, for whom they are encrypted, and where copies go.
+# Back-ups: their folder, how many are kept, who can decrypt them, and where copies go.
 BACKUP_DIR = environment.text("BACKUP_DIR")
 BACKUP_KEEP = environment.number("BACKUP_KEEP", 30)
 BACKUP_RECIPIENTS = environment.words("BACKUP_RECIPIENTS", [])
@@ -277,9 +280,9 @@ BACKUP_KEY_FILE = environment.text("BACKUP_KEY_FILE")
 BACKUP_COPY_DIR = environment.text("BACKUP_COPY_DIR")
 BACKUP_COPY_COMMAND = environment.text("BACKUP_COPY_COMMAND")
 BACKUP_COPIES_KEEP = environment.number("BACKUP_COPIES_KEEP", 30)
-# A PostgreSQL server on which back-ups are tried; the database's own where none is set.
+# A PostgreSQL server for restore tests; the database's own where none is set.
 RESTORE_TEST_SERVER = environment.text("RESTORE_TEST_SERVER")
-# Off where nothing is set: figures for Prometheus, and errors to a service of Sentry's protocol.
+# Off unless set: metrics for Prometheus, and errors to a service of Sentry's protocol.
 METRICS_TOKEN = environment.long_secret("METRICS_TOKEN")
 SENTRY_DSN = environment.dsn("SENTRY_DSN")
 

@@ -1,4 +1,4 @@
-"""Plain rows as a workbook to work in: texts that cannot run, amounts as numbers in pounds."""
+"""Rows as a workbook to edit: texts that cannot run as formulas, amounts as numbers in pounds."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -6,8 +6,13 @@ from collections.abc import Iterable, Sequence
 import xlsxwriter
 
 
-def rows_to_xlsx(name: str, columns: Sequence[str], rows: Iterable[Sequence]) -> bytes:
-    """One sheet with a heading row; a whole number is an amount in pence, None a blank cell."""
+def rows_to_xlsx(
+    name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
+) -> bytes:
+    """Return a workbook with one sheet: a row of headings, then the rows.
+
+    A whole number is an amount in pence, None a blank cell.
+    """
     out = io.BytesIO()
     options = {
         "in_memory": True,

@@ -1,7 +1,7 @@
-"""When each task of the house was last done, and how it went: for health and metrics.
+"""The last result of each maintenance task (back-up, copy, test, clean-up), for health and metrics.
 
-A row a task, written over each time: how a back-up went is asked by machines, and the audit trail
-keeps only what is of lasting interest.
+There is one row a task, which is replaced each time: only monitoring reads it, and the audit trail
+keeps what is of lasting interest.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from council_finance.errors import Refused
 
 
 class Task(models.TextChoices):
-    """What is done by timers."""
+    """The tasks that timers start."""
 
     BACK_UP = "back_up", "Back-up"
     COPY = "copy_backup", "Copy of the back-up"
@@ -31,11 +31,11 @@ OVERDUE = {
     Task.RESTORE_TEST: datetime.timedelta(days=15),
     Task.CLEAN_UP: datetime.timedelta(days=2),
 }
-"""How long a task may lie back before somebody must look, as the timers do it."""
+"""Time since a task's last success after which it is reported; the timers run it more often."""
 
 
 class Upkeep(models.Model):
-    """The last time that a task succeeded, the last time that it failed, and what it said then."""
+    """The times of a task's last success and last failure, and its message."""
 
     task = models.CharField(max_length=20, choices=Task.choices, primary_key=True)
     succeeded_at = models.DateTimeField(null=True)
@@ -55,7 +55,7 @@ class Upkeep(models.Model):
 
 @dataclass(frozen=True)
 class Standing:
-    """How a task stands: well or not, and that in a few words without any name."""
+    """The state of a task: whether it is well, and a few words without any name."""
 
     ok: bool
     words: str
@@ -63,7 +63,7 @@ class Standing:
 
 @contextlib.contextmanager
 def noted(task: Task) -> Iterator[None]:
-    """Keep that a task was done in the block, or that it was refused."""
+    """Store that a task was done in the block, or that it was refused."""
     try:
         yield
     except Refused as refused:
@@ -73,16 +73,16 @@ def noted(task: Task) -> Iterator[None]:
 
 
 def note(*, task: Task, succeeded: bool, says: str = "") -> None:
-    """Keep that a task was done just now; in tables of an earlier version there is no place."""
+    """Store that a task succeeded or failed just now."""
     if schema.missing(connection):
-        return
+        return  # tables of an earlier version have no place for it
     when = "succeeded_at" if succeeded else "failed_at"
     says = says[: Upkeep._meta.get_field("says").max_length]
     Upkeep.objects.update_or_create(task=task, defaults={when: timezone.now(), "says": says})
 
 
 def standing(task: Task) -> Standing | None:
-    """Return how a task stands; None where it was never done here."""
+    """Return the state of a task; None where it was never done here."""
     row = Upkeep.objects.filter(task=task).first()
     if row is None:
         return None

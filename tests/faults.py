@@ -100,7 +100,7 @@ def stop_where_told(**_) -> None:
         _stop_at(step)
 
     jobs.report_progress = report_and_stop
-    _stopping(jobs, "_claim", CLAIMED)
+    _stopping(jobs, "_start_attempt", CLAIMED)
     _stopping(jobs, "end", ENDED)
     _stopping(position, "store_positions", POSITIONS_WRITTEN)
     _stopping(uploads, "recompute_open_periods", STORED, before=True)

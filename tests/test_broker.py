@@ -142,11 +142,11 @@ def test_what_a_killed_process_left_is_removed_once_it_is_old(connection, monkey
     job = channel.queue_folder / "1.jobs.msg"
     for file in (*litter, job):
         file.write_text("{}")
-    channel._sweep()
+    channel._remove_litter()
     assert all(file.exists() for file in litter)
     monkeypatch.setattr(broker, "STALE_AFTER", -60)
     channel.next_sweep = 0
-    channel._sweep()
+    channel._remove_litter()
     assert [file for file in litter if file.exists()] == []
     assert job.exists()
 

@@ -80,7 +80,7 @@ def test_parts_that_hang_are_waited_for_together_and_asked_once():
     parts = {"hangs here": hangs, "hangs there": hangs, "fine": lambda: "answers"}
     start = time.monotonic()
     for _ in range(2):
-        found = health.ask(parts, patience=0.2)
+        found = health.check_parts(parts, patience=0.2)
         assert found["fine"] == {"ok": True, "is": "answers"}
         for name in ("hangs here", "hangs there"):
             assert found[name] == {"ok": False, "is": "no answer within 0.2 seconds"}
@@ -88,8 +88,8 @@ def test_parts_that_hang_are_waited_for_together_and_asked_once():
     assert len(begun) == 2
     end.set()
     for name in ("hangs here", "hangs there"):
-        health.Question.put(name, hangs).thread.join(5)
-    assert health.ask({"hangs here": hangs})["hangs here"]["ok"]
+        health.PartCheck.start(name, hangs).thread.join(5)
+    assert health.check_parts({"hangs here": hangs})["hangs here"]["ok"]
 
 
 def test_two_who_ask_at_once_get_the_same_answer():
@@ -102,7 +102,7 @@ def test_two_who_ask_at_once_get_the_same_answer():
 
     found = []
     asking = [
-        threading.Thread(target=lambda: found.append(health.ask({"slow": slow}, patience=5)))
+        threading.Thread(target=lambda: found.append(health.check_parts({"slow": slow}, patience=5)))
         for _ in range(3)
     ]
     for thread in asking:

@@ -147,7 +147,7 @@ def test_without_the_database_that_is_told(scraped, monkeypatch):
         raise DatabaseError("gone")
         yield
 
-    monkeypatch.setattr(metrics, "_tasks", away)
+    monkeypatch.setattr(metrics, "_date_tasks", away)
     found = scraped()
     assert found["budget_monitor_database_up",] == 0
     assert not [key for key in found if key[0].startswith("budget_monitor_jobs")]
