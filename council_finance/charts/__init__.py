@@ -1,4 +1,4 @@
-"""Charts: rows of figures drawn by plotly, each with its finding and its table. Pure."""
+"""Charts: amounts as plotly figures, each chart with its finding and its table. Pure."""
 
 from council_finance.charts.bars import Series, bars, stacked
 from council_finance.charts.course import Line, course

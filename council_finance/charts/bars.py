@@ -1,6 +1,8 @@
-"""Horizontal bars: one figure a row, or a row made up of parts."""
+"""Horizontal bars: one value a row, or a row of several parts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from council_finance.charts.marks import (
     bar_axes,
@@ -12,12 +14,12 @@ from council_finance.charts.marks import (
     room,
     wrapped,
 )
-from council_finance.charts.model import Mark
+from council_finance.charts.model import Figure, Mark
 
 
 @dataclass(frozen=True)
 class Series:
-    """One part of stacked bars: its name with its shape, its colours and a figure a row."""
+    """A part of stacked bars: its name with its shape, its colours and a value for each row."""
 
     name: str
     colour: str
@@ -25,8 +27,8 @@ class Series:
     text_colour: str = "#FFFFFF"
 
 
-def bars(marks: list[Mark]) -> dict:
-    """Bars from nil, in the order given from the top, coloured by sense; a missing one is blank."""
+def bars(marks: Sequence[Mark]) -> Figure:
+    """Return bars from nil, in their order from the top, coloured by sense; None is blank."""
     labels = [wrapped(mark.label) for mark in marks]
     values = [pounds(mark.pence) for mark in marks]
     trace = {
@@ -51,10 +53,10 @@ def bars(marks: list[Mark]) -> dict:
     return drawn([trace], layout, rows=len(marks), lines=lines_of(labels))
 
 
-def stacked(series: list[Series]) -> dict:
-    """Rows of parts from nil; the marks of every series stand for the same rows, in order.
+def stacked(series: Sequence[Series]) -> Figure:
+    """Return rows of parts from nil; the marks of every series are for the same rows, in order.
 
-    A part that is too small for its figure shows it when pointed at, and the table always.
+    A part that is too small for its figure shows it on hovering; the table always has it.
     """
     marks = series[0].marks if series else ()
     labels = [wrapped(mark.label) for mark in marks]
@@ -62,14 +64,14 @@ def stacked(series: list[Series]) -> dict:
         **bar_axes(labels),
         "barmode": "stack",
         "bargap": 0.3,
-        # A figure that does not fit its part is left out, instead of standing over the next one.
+        # A figure that does not fit into its part is left out: it would cover the next one.
         "uniformtext": {"minsize": 12, "mode": "hide"},
     }
-    traces = [_part(each) for each in series]
-    return _with_key(drawn(traces, layout, rows=len(marks), lines=lines_of(labels), top=40))
+    traces = [_series_trace(each) for each in series]
+    return _add_legend(drawn(traces, layout, rows=len(marks), lines=lines_of(labels), top=40))
 
 
-def _part(series: Series) -> dict:
+def _series_trace(series: Series) -> dict[str, Any]:
     marks = series.marks
     return {
         "type": "bar",
@@ -88,9 +90,9 @@ def _part(series: Series) -> dict:
     }
 
 
-def _with_key(data: dict) -> dict:
-    """The key of the parts, above the bars in their order."""
-    data["layout"] |= {
+def _add_legend(figure: Figure) -> Figure:
+    """Add the legend of the parts, above the bars and in their order."""
+    figure["layout"] |= {
         "showlegend": True,
         "legend": {
             "orientation": "h",
@@ -104,4 +106,4 @@ def _with_key(data: dict) -> dict:
             "itemdoubleclick": False,
         },
     }
-    return data
+    return figure

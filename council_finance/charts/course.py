@@ -1,22 +1,23 @@
-"""The course of a figure from period to period, each line named at its end."""
+"""Lines of amounts from period to period, each with its name at its end."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from council_finance.charts.marks import AXIS, NEUTRAL, RULE, drawn, plain, pounds
-from council_finance.charts.model import Mark
+from council_finance.charts.model import Figure, Mark
 
 _ROWS = 9
-"""As high as so many bars."""
+"""The height of the chart, in bars."""
 
 _LEAST_STEP = 100_000
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a course: its name at its end, a mark for each period (None drawn as a gap)."""
+    """A line with its name and a mark for each period (None is drawn as a gap)."""
 
     name: str
     marks: tuple[Mark, ...]
@@ -24,10 +25,10 @@ class Line:
     thin: bool = False
 
 
-def course(lines: list[Line], *, printed: Callable[[int], str]) -> dict:
-    """Lines over the same periods (the labels of the marks), with a line at nil.
+def course(lines: Sequence[Line], *, printed: Callable[[int], str]) -> Figure:
+    """Return lines over the same periods (the labels of the marks), with a line at nil.
 
-    `printed` writes an amount in pence beside the axis.
+    `printed` returns an amount in pence as the axis shows it.
     """
     ticks = ticks_over([mark.pence for line in lines for mark in line.marks])
     layout = {
@@ -51,11 +52,11 @@ def course(lines: list[Line], *, printed: Callable[[int], str]) -> dict:
             "fixedrange": True,
         },
     }
-    return drawn([_trace(line) for line in lines], layout, rows=_ROWS, top=24)
+    return drawn([_line_trace(line) for line in lines], layout, rows=_ROWS, top=24)
 
 
-def _trace(line: Line) -> dict:
-    """A line with its points, and its name at the last of them."""
+def _line_trace(line: Line) -> dict[str, Any]:
+    """Return a line with its points, and its name at the last of them."""
     values = [pounds(mark.pence) for mark in line.marks]
     last = max((n for n, value in enumerate(values) if value is not None), default=-1)
     return {
@@ -75,15 +76,15 @@ def _trace(line: Line) -> dict:
     }
 
 
-def ticks_over(pence: list[int | None]) -> list[int]:
-    """Round amounts in pence, four to seven of them, that hold nil and every amount between them.
+def ticks_over(pence: Sequence[int | None]) -> list[int]:
+    """Return four to seven round amounts in pence, whose range has nil and every given amount.
 
-    At least a thousand pounds apart: a course within pennies of its budget is a flat line.
+    They are at least £1,000 apart: actuals within pennies of their budget are a flat line.
     """
     given = [amount for amount in pence if amount is not None]
     low, high = min([0, *given]), max([0, *given])
     step = _LEAST_STEP
-    for factor in itertools.cycle((2, Fraction(5, 2), 2)):
+    for factor in itertools.cycle((Fraction(2), Fraction(5, 2), Fraction(2))):
         if high - low <= 5 * step:
             break
         step = int(step * factor)

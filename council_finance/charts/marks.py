@@ -1,10 +1,14 @@
-"""What all charts have in common: colours, letters, margins.
+"""The parts that all charts share: colours, fonts, margins.
 
-A drawing is a figure of plotly's as a dictionary, which plotly.io writes as well as its classes:
-these take ten milliseconds of every chart to come to the same. The tests have them read each kind.
+A figure is a plain dictionary. plotly.io writes it just as it writes plotly's own classes, which
+take ten milliseconds more a chart; the tests have those classes read each kind of figure.
 """
 
 import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from council_finance.charts.model import Figure
 
 ADVERSE, FAVOURABLE, NEUTRAL, LAST_YEAR = "#F46A25", "#12436D", "#3D3D3D", "#A6A6A6"
 FURTHER = ("#28A197", "#801650", "#A285D1")
@@ -22,28 +26,38 @@ _PENCE_PER_POUND = 100
 
 
 def colour_of(sense: str) -> str:
-    """The colour of a figure by its sense; beside it the sense is always said in words."""
+    """Return the colour for a sense; pages always give the sense in words too."""
     return {"adverse": ADVERSE, "favourable": FAVOURABLE}.get(sense, NEUTRAL)
 
 
 def pounds(pence: int | None) -> float | None:
-    """A length to draw. Printed figures never come from here."""
+    """Return an amount in pounds, as a length to draw; never a figure to print."""
     return None if pence is None else pence / _PENCE_PER_POUND
 
 
 def wrapped(label: str, width: int = LABEL_WIDTH) -> str:
-    """A label broken into lines. Text is escaped: plotly reads a few tags in labels."""
+    """Return a label in lines, escaped: plotly reads a few tags in labels."""
     lines = textwrap.wrap(label, width) or [""]
     return "<br>".join(plain(line) for line in lines)
 
 
 def plain(text: str) -> str:
-    """Text of which plotly makes no tag and no entity."""
+    """Return a text in which plotly finds no tag and no entity."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def drawn(data: list[dict], layout: dict, *, rows: int, lines: int = 1, top: int = 8) -> dict:
-    """A drawing of these traces, as high as its rows need; `lines` of the longest label."""
+def drawn(
+    data: Sequence[dict[str, Any]],
+    layout: dict[str, Any],
+    *,
+    rows: int,
+    lines: int = 1,
+    top: int = 8,
+) -> Figure:
+    """Return a figure of these traces, as high as its rows need.
+
+    `lines` is the number of lines of the longest label, `top` the margin above in pixels.
+    """
     common = {
         "font": {"family": "Arial, Helvetica, sans-serif", "size": 14, "color": INK},
         "paper_bgcolor": "#FFFFFF",
@@ -54,37 +68,45 @@ def drawn(data: list[dict], layout: dict, *, rows: int, lines: int = 1, top: int
         "hoverlabel": {"font": {"family": "Arial, Helvetica, sans-serif", "size": 14}},
         "dragmode": False,
     }
-    return {"data": data, "layout": layout | common}
+    return {"data": list(data), "layout": layout | common}
 
 
 def lines_of(labels: list[str]) -> int:
-    """How many lines the longest wrapped label takes."""
+    """Return the number of lines of the longest wrapped label."""
     return max((label.count("<br>") + 1 for label in labels), default=1)
 
 
-def room(values: list[float], labels: list[str], *, left: list[str], right: list[str]) -> dict:
-    """What the page needs to leave room for figures beside their bars, however wide it is.
+def room(
+    values: Sequence[float],
+    labels: Sequence[str],
+    *,
+    left: Sequence[str],
+    right: Sequence[str],
+) -> dict[str, float]:
+    """Return the sizes from which `charts.js` works out the axis, so that figures beside bars fit.
 
-    Pounds from the least to the most, nil included; letters of the longest figure on either side
-    and of the longest line of a label. `charts.js` makes the range of the axis of it.
+    These are the least and the most in pounds, nil included, and the letters of the longest figure
+    on either side and of the longest line of a label.
     """
     lines = [line for label in labels for line in label.split("<br>")]
     return {
         "low": min([0.0, *values]),
         "high": max([0.0, *values]),
-        "left": _longest(left),
-        "right": _longest(right),
-        "label": _longest(lines),
+        "left": _longest_length(left),
+        "right": _longest_length(right),
+        "label": _longest_length(lines),
     }
 
 
-def _longest(texts: list[str]) -> int:
+def _longest_length(texts: Sequence[str]) -> int:
     return max((len(text) for text in texts), default=0)
 
 
-def bar_axes(labels: list[str]) -> dict:
-    """Names of rows on the left, from the top down; across, a line at nil and nothing else, as the
-    figures stand beside their bars."""
+def bar_axes(labels: list[str]) -> dict[str, Any]:
+    """Return the axes of horizontal bars: labels on the left from the top down, a line at nil.
+
+    The other axis has no ticks, as each figure is printed beside its bar.
+    """
     return {
         "yaxis": {
             "tickmode": "array",

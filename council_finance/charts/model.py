@@ -1,16 +1,20 @@
-"""What a chart is: its finding, its drawing as a figure of plotly's, the table of its figures."""
+"""A chart: its finding, its drawing as a plotly figure, and the table of its figures."""
 
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import plotly.io as pio
+
+Figure: TypeAlias = dict[str, Any]
+"""A plotly figure: `data` (a list of traces) and `layout`."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One figure of a chart: a bar, a step, a point.
+    """A value in a chart: a bar, a step or a point.
 
-    `pence` is drawn (None is not: missing is not nil), `text` is what stands beside it, as the
-    council prints it, `exact` what pointing at it shows, `sense` "adverse", "favourable" or "".
+    `pence` is drawn (None is not: missing is not nil). `text` is printed beside it, as the council
+    prints figures, and `exact` is shown on hovering. `sense` is "adverse", "favourable" or "".
     """
 
     label: str
@@ -24,7 +28,7 @@ class Mark:
 class ChartTable:
     """The figures of a chart as a table: the first cell of a row is its heading.
 
-    `text_columns` are the places (from 1) of columns that hold words, not figures.
+    `text_columns` are the numbers (from 1) of columns with words instead of figures.
     """
 
     headings: tuple[str, ...]
@@ -37,24 +41,24 @@ class ChartTable:
 class Chart:
     """A chart as `components/chart.html` shows it.
 
-    `name` is its place on the page (`chart-NAME`), `title` the finding as a sentence, `unit` what
-    is drawn and in what. `table` is None where the page shows the same figures in a table of its
-    own: `figures_at` is then the id of that table.
+    `name` gives its id on the page (`chart-NAME`), `title` is the finding as a sentence, `unit`
+    says what is drawn and in which unit. `table` is None where the page shows the same figures in
+    a table of its own: `figures_at` is then the id of that table.
     """
 
     name: str
     title: str
     unit: str
-    figure: dict
+    figure: Figure
     table: ChartTable | None = None
     figures_at: str = ""
 
     @property
     def drawing(self) -> str:
-        """The drawing as plotly writes it: JSON with no character that could end a script."""
-        return pio.to_json(self.figure, validate=False)
+        """The figure as plotly writes it: JSON with no character that could end a script."""
+        return str(pio.to_json(self.figure, validate=False))
 
     @property
     def drawing_id(self) -> str:
-        """Id of the script element that holds the drawing."""
+        """The id of the script element that holds the figure."""
         return f"chart-{self.name}-drawing"

@@ -1,5 +1,6 @@
-"""From one figure to another by the steps between: horizontal, so that long names fit a phone."""
+"""A waterfall from one amount to another; horizontal, so that long names fit on a phone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from council_finance.charts.marks import (
@@ -15,22 +16,22 @@ from council_finance.charts.marks import (
     room,
     wrapped,
 )
-from council_finance.charts.model import Mark
+from council_finance.charts.model import Figure, Mark
 
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a waterfall; a `standing` one is drawn from nil: what there was, what there is."""
+    """A step of a waterfall; a `standing` one is a total, drawn from nil."""
 
     mark: Mark
     standing: bool = False
 
 
-def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
-    """Steps from the top down; `more_is` says whether what adds is adverse or favourable.
+def waterfall(steps: Sequence[Step], *, more_is: str = "adverse") -> Figure:
+    """Return steps from the top down; `more_is` says whether increases are adverse or favourable.
 
-    A step without a figure moves nothing. The standing figures are drawn as given; that the steps
-    lead from one to the next is the caller's to keep.
+    A step without an amount changes nothing. Totals are drawn as given: the caller sees to it that
+    the steps between them add up.
     """
     labels = [wrapped(step.mark.label) for step in steps]
     more, less = (ADVERSE, FAVOURABLE) if more_is == "adverse" else (FAVOURABLE, ADVERSE)
@@ -53,7 +54,7 @@ def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
     }
     falls = [(step.mark.pence or 0) < 0 for step in steps]
     leaves = room(
-        _reached(steps),
+        _running_totals(steps),
         labels,
         left=[text for text, fall in zip(texts, falls, strict=True) if fall],
         right=[text for text, fall in zip(texts, falls, strict=True) if not fall],
@@ -62,11 +63,11 @@ def waterfall(steps: list[Step], *, more_is: str = "adverse") -> dict:
     return drawn([trace], layout, rows=len(steps), lines=lines_of(labels))
 
 
-def _reached(steps: list[Step]) -> list[float]:
-    """Where the figure stands after each step."""
-    reached, now = [], 0.0
+def _running_totals(steps: Sequence[Step]) -> list[float]:
+    """Return the amount in pounds after each step."""
+    totals, now = [], 0.0
     for step in steps:
         amount = pounds(step.mark.pence) or 0.0
         now = amount if step.standing else now + amount
-        reached.append(now)
-    return reached
+        totals.append(now)
+    return totals
