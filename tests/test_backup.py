@@ -21,7 +21,7 @@ from django.db import ConnectionHandler, connections, models
 from django.utils import timezone
 
 from council_finance.accounts.models import User
-from council_finance.backup import archive, doing, tables, values
+from council_finance.backup import archive, operations, tables, values
 from council_finance.errors import Refused
 from council_finance.schema import MADE_BY_MIGRATING
 from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Upload
@@ -165,7 +165,7 @@ def source(database):
 @pytest.fixture
 def backup(source, tmp_path) -> Path:
     path = tmp_path / "all.backup"
-    doing.back_up(path, using=source)
+    operations.back_up(path, using=source)
     return path
 
 
@@ -184,7 +184,7 @@ def reseal(path: Path, change) -> Path:
 @pytest.mark.slow
 def test_everything_comes_back_byte_for_byte(backup, source, database):
     target = database("target")
-    found = doing.restore(backup, using=target)
+    found = operations.restore(backup, using=target)
     before, after = contents(source), contents(target)
     for name, rows in before.items():
         if "JSON" not in {type(f).__name__[:4] for f in _model(name)._meta.concrete_fields}:
@@ -192,7 +192,7 @@ def test_everything_comes_back_byte_for_byte(backup, source, database):
     assert found[TRAIL].rows == 3
     assert found["monitoring_position"].rows == 3
     again = backup.with_name("again.backup")
-    assert doing.back_up(again, using=target) == found
+    assert operations.back_up(again, using=target) == found
     numbers = [archive_manifest(path)["last_numbers"] for path in (backup, again)]
     assert numbers[0] == numbers[1]
 
@@ -209,7 +209,7 @@ def archive_manifest(path: Path) -> dict:
 
 def test_json_comes_back_with_the_same_meaning(backup, source, database):
     target = database("target")
-    doing.restore(backup, using=target)
+    operations.restore(backup, using=target)
     for alias in (source, target):
         with connections[alias].cursor() as cursor:
             cursor.execute(f"SELECT detail FROM {TRAIL} ORDER BY id")
@@ -230,9 +230,9 @@ def test_a_number_is_never_given_twice(source, database, tmp_path):
     number = last.pk
     with connections[source].cursor() as cursor:
         cursor.execute("DELETE FROM monitoring_budgetline WHERE id = %s", [number])
-    doing.back_up(tmp_path / "x.backup", using=source)
+    operations.back_up(tmp_path / "x.backup", using=source)
     target = database("target")
-    doing.restore(tmp_path / "x.backup", using=target)
+    operations.restore(tmp_path / "x.backup", using=target)
     made = BudgetLine.objects.using(target).create(
         year=FinancialYear.objects.using(target).get(),
         cost_centre="NEW",
@@ -267,7 +267,7 @@ def test_the_file_is_for_its_owner_only_and_never_written_over(backup, source):
     assert backup.stat().st_mode & 0o777 == 0o600
     before = backup.read_bytes()
     with pytest.raises(Refused, match="there already"):
-        doing.back_up(backup, using=source)
+        operations.back_up(backup, using=source)
     assert backup.read_bytes() == before
 
 
@@ -277,17 +277,17 @@ def test_one_that_fails_half_way_leaves_no_file(source, tmp_path, monkeypatch):
             raise RuntimeError("cut off")
         return iter(())
 
-    monkeypatch.setattr(doing, "lines_of", fails)
+    monkeypatch.setattr(operations, "lines_of", fails)
     with pytest.raises(RuntimeError):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
     with pytest.raises(Refused, match="cannot be written"):
-        doing.back_up(tmp_path / "no" / "x.backup", using=source)
+        operations.back_up(tmp_path / "no" / "x.backup", using=source)
     assert list(tmp_path.glob("*.backup")) + list(tmp_path.glob(".*")) == []
 
 
 def test_it_is_the_database_at_one_moment(source, tmp_path, monkeypatch):
     """Others write meanwhile, and neither side waits for the other."""
-    plain, wrote = doing.lines_of, []
+    plain, wrote = operations.lines_of, []
 
     def lines_while_another_writes(connection, table):
         yield from plain(connection, table)
@@ -302,8 +302,8 @@ def test_it_is_the_database_at_one_moment(source, tmp_path, monkeypatch):
 
     with connections[source].cursor() as cursor:
         cursor.execute("PRAGMA journal_mode=WAL")
-    monkeypatch.setattr(doing, "lines_of", lines_while_another_writes)
-    found = doing.back_up(tmp_path / "x.backup", using=source)
+    monkeypatch.setattr(operations, "lines_of", lines_while_another_writes)
+    found = operations.back_up(tmp_path / "x.backup", using=source)
     assert wrote.index("accounts_user") < wrote.index(TRAIL)
     assert found[TRAIL].rows == 3
 
@@ -319,10 +319,10 @@ def test_one_changed_byte_anywhere_is_told_before_anything_is_written(backup, da
     for place in places:
         backup.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(Refused, match="damaged or no back-up"):
-            doing.restore(backup, using=target)
+            operations.restore(backup, using=target)
     assert is_empty(target)
     backup.write_bytes(whole)
-    doing.restore(backup, using=target)
+    operations.restore(backup, using=target)
 
 
 @pytest.mark.parametrize(
@@ -338,14 +338,14 @@ def test_a_cut_off_archive_is_refused(backup, database, damage):
     target = database("target")
     backup.write_bytes(damage(backup.read_bytes()))
     with pytest.raises(Refused, match="damaged or no back-up"):
-        doing.restore(backup, using=target)
+        operations.restore(backup, using=target)
     assert is_empty(target)
 
 
 def test_a_database_with_anything_in_it_is_refused(backup, source, database):
     before = contents(source)
     with pytest.raises(Refused, match="not empty"):
-        doing.restore(backup, using=source)
+        operations.restore(backup, using=source)
     assert contents(source) == before
 
 
@@ -364,7 +364,7 @@ def test_an_archive_of_another_version_is_refused(backup, database, sql, said):
     with connections[target].cursor() as cursor:
         cursor.execute(sql)
     with pytest.raises(Refused, match=said):
-        doing.restore(backup, using=target)
+        operations.restore(backup, using=target)
     assert is_empty(target)
 
 
@@ -372,7 +372,7 @@ def test_tables_of_an_earlier_version_are_not_backed_up(source, tmp_path):
     with connections[source].cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'savings'")
     with pytest.raises(Refused, match="earlier version"):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
 
 
 def test_a_row_that_the_database_does_not_take_takes_all_back(backup, database):
@@ -384,14 +384,14 @@ def test_a_row_that_the_database_does_not_take_takes_all_back(backup, database):
 
     target = database("target")
     with pytest.raises(Refused, match="monitoring_upload cannot be filled"):
-        doing.restore(reseal(backup, state_nobody_knows), using=target)
+        operations.restore(reseal(backup, state_nobody_knows), using=target)
     assert is_empty(target)
 
 
 def test_a_row_that_is_not_the_one_of_before_takes_all_back(backup, database):
     target = database("target")
     with pytest.raises(Refused, match="differs from the archive in monitoring_service"):
-        doing.restore(
+        operations.restore(
             reseal(backup, lambda name, content: content.replace(b'"ONE"', b'"TWO"')), using=target
         )
     assert is_empty(target)
@@ -400,7 +400,7 @@ def test_a_row_that_is_not_the_one_of_before_takes_all_back(backup, database):
 def test_a_row_that_names_nobody_takes_all_back(backup, database):
     target = database("target")
     with pytest.raises(Refused, match="points at nothing"):
-        doing.restore(
+        operations.restore(
             reseal(backup, lambda name, content: b"" if "financialyear" in name else content),
             using=target,
         )
@@ -488,7 +488,7 @@ def _as_default(monkeypatch, alias: str) -> None:
     monkeypatch.setattr("council_finance.commands.make_tables", lambda: None)
     monkeypatch.setattr("council_finance.upkeep.note", lambda **_: None)
     for function in ("back_up", "restore"):
-        plain = getattr(doing, function)
+        plain = getattr(operations, function)
         monkeypatch.setattr(
             f"council_finance.management.commands.{function}.{function}",
             lambda path, plain=plain: plain(path, using=alias),
@@ -552,13 +552,13 @@ def test_one_command_moves_a_council_and_proves_it(source, server, database, tmp
     for number, make in enumerate((server,) * HAS_SERVER + (None,)):
         path = tmp_path / f"after-{number}.backup"
         with known_as("moved", new):
-            doing.back_up(path, using="moved")
+            operations.back_up(path, using="moved")
         found = archive_manifest(path)
         assert [found[part] for part in parts] == [first[part] for part in parts]
         if make is not None:
             new = _restored(make, new, path)
     back = database("back")
-    doing.restore(path, using=back)
+    operations.restore(path, using=back)
     assert contents(back)["monitoring_upload"] == contents(source)["monitoring_upload"]
 
 
@@ -567,7 +567,7 @@ def _restored(make, url: str, path: Path) -> str:
     empty = make(template=url.rsplit("/", 1)[1])
     _empty(empty)
     with known_as("again", empty):
-        doing.restore(path, using="again")
+        operations.restore(path, using="again")
     return empty
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from council_finance import health, upkeep
 from council_finance.audit import AuditEntry
-from council_finance.backup import copies, doing, encryption, keeping, scratch, trial
+from council_finance.backup import copies, encryption, keeping, operations, scratch, trial
 from council_finance.errors import Refused
 from council_finance.upkeep import Task, Upkeep
 from tests.test_backup import (
@@ -55,7 +55,7 @@ def key(settings, tmp_path):
 @pytest.fixture
 def sealed(key, source, tmp_path) -> Path:
     path = tmp_path / "sealed.backup"
-    doing.back_up(path, using=source)
+    operations.back_up(path, using=source)
     return path
 
 
@@ -67,7 +67,7 @@ def test_an_encrypted_back_up_comes_back_and_shows_nothing(sealed, source, datab
         assert plain not in whole
     assert sealed.stat().st_mode & 0o777 == 0o600
     target = database("target")
-    found = doing.restore(sealed, using=target)
+    found = operations.restore(sealed, using=target)
     assert found["monitoring_position"].rows == 3
     assert contents(target)["monitoring_upload"] == contents(source)["monitoring_upload"]
 
@@ -96,7 +96,7 @@ def test_one_that_was_changed_or_cut_off_is_refused(sealed, database, damage):
     target = database("target")
     sealed.write_bytes(damage(sealed.read_bytes()))
     with pytest.raises(Refused, match="Nothing was restored"):
-        doing.restore(sealed, using=target)
+        operations.restore(sealed, using=target)
     assert is_empty(target)
 
 
@@ -125,42 +125,42 @@ def test_without_its_key_it_is_refused_with_what_to_do(sealed, settings, databas
     target = database("target")
     settings.BACKUP_KEY_FILE = ""
     with pytest.raises(Refused, match="is encrypted. Set BACKUP_KEY_FILE"):
-        doing.restore(sealed, using=target)
+        operations.restore(sealed, using=target)
     call_command("make_backup_key", tmp_path / "other")
     settings.BACKUP_KEY_FILE = str(tmp_path / "other")
     with pytest.raises(Refused, match="encrypted for another one"):
-        doing.restore(sealed, using=target)
+        operations.restore(sealed, using=target)
     both = (tmp_path / "other").read_text() + (tmp_path / "key").read_text()
     (tmp_path / "both").write_text(both)
     settings.BACKUP_KEY_FILE = str(tmp_path / "both")
-    doing.restore(sealed, using=target)
+    operations.restore(sealed, using=target)
 
 
 def test_the_machine_that_makes_them_need_not_open_them(source, settings, tmp_path, database):
     private, public = encryption.make_key()
     settings.BACKUP_RECIPIENTS = [public]
     path = tmp_path / "for-the-safe.backup"
-    doing.back_up(path, using=source)
+    operations.back_up(path, using=source)
     with pytest.raises(Refused, match="Set BACKUP_KEY_FILE"):
-        doing.restore(path, using=database("target"))
+        operations.restore(path, using=database("target"))
     settings.BACKUP_KEY = [private]
-    assert doing.restore(path, using=database("other"))["monitoring_position"].rows == 3
+    assert operations.restore(path, using=database("other"))["monitoring_position"].rows == 3
 
 
 def test_a_wrong_key_is_told_before_anything_is_written(source, settings, tmp_path):
     settings.BACKUP_RECIPIENTS = ["age1nonsense"]
     with pytest.raises(Refused, match="BACKUP_RECIPIENTS"):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
     settings.BACKUP_RECIPIENTS, settings.BACKUP_KEY = [], ["AGE-SECRET-KEY-1X"]
     with pytest.raises(Refused, match="a private key begins with"):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
     settings.BACKUP_KEY, settings.BACKUP_KEY_FILE = [], str(tmp_path / "nowhere")
     with pytest.raises(Refused, match="cannot be read: No such file"):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
     (tmp_path / "empty").write_text("# nothing\n")
     settings.BACKUP_KEY_FILE = str(tmp_path / "empty")
     with pytest.raises(Refused, match="holds no key"):
-        doing.back_up(tmp_path / "x.backup", using=source)
+        operations.back_up(tmp_path / "x.backup", using=source)
     assert not list(tmp_path.glob("*.backup"))
 
 
@@ -492,7 +492,7 @@ def _json(value):
 def noted(monkeypatch):
     """What a trial would keep, without a database."""
     kept = []
-    monkeypatch.setattr(trial, "_keep", lambda file, **given: kept.append(given))
+    monkeypatch.setattr(trial, "_store_result", lambda file, **given: kept.append(given))
     return kept
 
 
@@ -544,7 +544,7 @@ def told(client) -> dict:
 
 def test_readyz_tells_how_it_went_and_stays_ready(client, db, monkeypatch):
     monkeypatch.setattr(health, "PARTS", {})
-    monkeypatch.setattr(health, "ask", _answers)
+    monkeypatch.setattr(health, "check_parts", _answers)
     assert told(client) == {}
     upkeep.note(task=Task.BACK_UP, succeeded=True)
     upkeep.note(task=Task.RESTORE_TEST, succeeded=True)
@@ -563,7 +563,7 @@ def test_readyz_tells_how_it_went_and_stays_ready(client, db, monkeypatch):
 
 
 def _answers(parts) -> dict[str, dict]:
-    """As `ask` does, in this thread: another one does not see what a test has not committed."""
+    """Do as `check_parts` does, in this thread: another one does not see what a test has not committed."""
     found = {}
     for name, part in parts.items():
         try:
@@ -586,7 +586,7 @@ def test_a_task_that_is_refused_is_kept_as_failed(db):
 
 
 def test_a_trial_goes_onto_the_audit_trail(db, tmp_path):
-    trial._keep(tmp_path / "night.backup", succeeded=False, says="It is damaged.")
+    trial._store_result(tmp_path / "night.backup", succeeded=False, says="It is damaged.")
     entry = AuditEntry.objects.get(action="tested a restore")
     assert (entry.record, entry.by_name) == ("back-ups", "command line")
     assert entry.detail == {"file": "night.backup", "result": "failed", "says": "It is damaged."}

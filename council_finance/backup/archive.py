@@ -1,8 +1,8 @@
 """An archive: a zip file with a file of lines a table and a manifest, sealed by its SHA-256.
 
 The seal is the zip file's comment, its last 64 bytes: the SHA-256 of every byte before it. So any
-ordinary program opens the archive, and one changed byte, anywhere, is told before it is used. Where
-a key is set, the whole of it is encrypted (see encryption.py).
+ordinary program opens the archive, and one changed byte, anywhere, is found before the archive is
+used. Where a key is set, the whole archive is encrypted (see encryption.py).
 """
 
 import contextlib
@@ -11,9 +11,9 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, cast
 
 from council_finance import whole_files
 from council_finance.backup import encryption
@@ -27,75 +27,76 @@ _BLOCK = 1 << 20
 
 
 class Writer:
-    """Writes tables one after the other, then the manifest."""
+    """A writer of tables, one after the other, and then of the manifest."""
 
     def __init__(self, zipped: zipfile.ZipFile):
         self.zipped = zipped
 
     def table(self, name: str, lines: Iterable[str]) -> Content:
-        """Write a table's lines; answers how many they are, and their SHA-256."""
+        """Write a table's lines; return their number and SHA-256."""
         with (
-            self.zipped.open(_member(name), "w", force_zip64=True) as file,
-            io.BufferedWriter(file, _BLOCK) as buffered,
+            self.zipped.open(_member_name(name), "w", force_zip64=True) as file,
+            # The stub of zipfile calls the writer IO[bytes]; at run time it is a raw stream.
+            io.BufferedWriter(cast(io.RawIOBase, file), _BLOCK) as buffered,
         ):
             return measure(lines, buffered.write)
 
-    def manifest(self, manifest: dict) -> None:
-        """Write what the archive holds."""
+    def manifest(self, manifest: Mapping[str, object]) -> None:
+        """Write the manifest: version, migrations, and the contents of each table."""
         text = json.dumps({"format": FORMAT, **manifest}, indent=1)
         self.zipped.writestr(MANIFEST, text + "\n")
 
 
 class Reader:
-    """Reads a sealed archive."""
+    """A reader of a sealed archive."""
 
     def __init__(self, zipped: zipfile.ZipFile):
         self.zipped = zipped
-        self.manifest: dict = json.loads(zipped.read(MANIFEST))
+        self.manifest: dict[str, Any] = json.loads(zipped.read(MANIFEST))
 
     def table(self, name: str) -> Iterator[bytes]:
-        """A table's lines."""
-        with self.zipped.open(_member(name)) as file:
+        """Yield a table's lines."""
+        with self.zipped.open(_member_name(name)) as file:
             yield from file
 
 
-def _member(name: str) -> str:
+def _member_name(name: str) -> str:
     return f"tables/{name}.jsonl"
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[Writer]:
-    """Write an archive, for this user only; it has its name only once it is whole.
+    """Write an archive, for this user only; it gets its name only once it is whole.
 
     Raises Refused where the file is there already or cannot be written.
     """
     recipients = encryption.recipients()
     with whole_files.writing(path) as file:
         if not recipients:
-            yield from _written(file)
+            yield from _write_sealed(file)
             return
         with encryption.unnamed_file() as plain:
-            yield from _written(plain)
+            yield from _write_sealed(plain)
             plain.seek(0)
             encryption.encrypt(plain, file, recipients)
 
 
-def _written(file: BinaryIO) -> Iterator[Writer]:
+def _write_sealed(file: BinaryIO) -> Iterator[Writer]:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
         zipped.comment = b"0" * _SEAL
         yield Writer(zipped)
-    _seal(file)
+    _write_seal(file)
 
 
-def _seal(file) -> None:
-    digest, _ = _digest(file)
+def _write_seal(file: BinaryIO) -> None:
+    digest, _ = _read_seal(file)
     file.seek(-_SEAL, os.SEEK_END)
     file.write(digest.encode("ascii"))
     file.flush()
 
 
-def _digest(file) -> tuple[str, bytes]:
-    """The SHA-256 of all but the seal, and the seal."""
+def _read_seal(file: BinaryIO) -> tuple[str, bytes]:
+    """Return the SHA-256 of everything before the seal, and the seal."""
     left = file.seek(0, os.SEEK_END) - _SEAL
     file.seek(0)
     digest = hashlib.sha256()
@@ -112,16 +113,16 @@ def reading(path: Path) -> Iterator[Reader]:
     try:
         with open(path, "rb") as file:
             if not encryption.is_encrypted(file):
-                yield from _read(file, path)
+                yield from _read_sealed(file, path)
                 return
             with encryption.decrypted(file, path) as plain:
-                yield from _read(plain, path)
+                yield from _read_sealed(plain, path)
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def _read(file: BinaryIO, path: Path) -> Iterator[Reader]:
-    digest, seal = _digest(file)
+def _read_sealed(file: BinaryIO, path: Path) -> Iterator[Reader]:
+    digest, seal = _read_seal(file)
     if digest.encode("ascii") != seal:
         raise Refused(
             f"{path} is damaged or no back-up: its seal is broken. Nothing was restored; "

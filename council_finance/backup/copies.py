@@ -1,6 +1,6 @@
 """Copies of back-ups in a second place: a mounted folder, or wherever a program takes them.
 
-A copy counts once it was read back there and has the SHA-256 of the file here.
+A copy is accepted once it was read back and has the SHA-256 of the file here.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _BLOCK = 1 << 20
 
 
 class Place(Protocol):
-    """Where copies go."""
+    """A place for copies."""
 
     def names(self) -> list[str]:
         """Return the names of the files there."""
@@ -39,7 +39,7 @@ class Place(Protocol):
 
 @dataclass(frozen=True)
 class Copied:
-    """What was done: the file, its SHA-256, what was removed, and what is to be looked at."""
+    """The result of copying: the file, its SHA-256, the removed copies, and a warning if any."""
 
     name: str
     sha256: str
@@ -53,7 +53,7 @@ def copy(file: Path) -> Copied:
 
     Raises Refused where no place is set, or the copy is not the same.
     """
-    place, warning = _place(file)
+    place, warning = _choose_place(file)
     here, there = sha256_of(file), place.names()
     was_there = file.name in there
     if not was_there:
@@ -80,7 +80,8 @@ def copy(file: Path) -> Copied:
     return Copied(file.name, here, was_there, removed, warning)
 
 
-def _place(file: Path) -> tuple[Place, str]:
+def _choose_place(file: Path) -> tuple[Place, str]:
+    """Return the place that is set, and a warning where it is on the file's own disk."""
     if settings.BACKUP_COPY_COMMAND and settings.BACKUP_COPY_DIR:
         raise Refused("Set BACKUP_COPY_DIR or BACKUP_COPY_COMMAND, not both.")
     if settings.BACKUP_COPY_COMMAND:
@@ -100,7 +101,7 @@ def _place(file: Path) -> tuple[Place, str]:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder, as a rule one of another machine that is mounted here."""
+    """A folder, usually of another machine and mounted here."""
 
     path: Path
 
@@ -109,12 +110,12 @@ class Folder:
         return [each.name for each in self.path.iterdir()]
 
     def put(self, file: Path) -> None:
-        """Copy a file there; it has its name once it is whole."""
+        """Copy a file there; the copy gets its name once it is whole."""
         with open(file, "rb") as source, whole_files.writing(self.path / file.name) as target:
             shutil.copyfileobj(source, target, _BLOCK)
 
     def sha256(self, name: str) -> str:
-        """Return the SHA-256 of a file, from the disk as far as the system lets us choose."""
+        """Return the SHA-256 of a file, read from the disk where the system allows it."""
         with open(self.path / name, "rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -126,30 +127,31 @@ class Folder:
 
 @dataclass(frozen=True)
 class Program:
-    """A program that is told `list`, `put`, `sha256` or `remove`, by the words of a template.
+    """A program that is run to `list`, `put`, `sha256` or `remove`, by a template of its command.
 
-    In the template's words {action}, {name} and {file} are replaced; no shell reads them.
+    In the template's words {action}, {name} and {file} are replaced; no shell is used.
     """
 
     template: str
 
     def names(self) -> list[str]:
         """Return the names it lists, one a line; a path's last part counts."""
-        return [line.strip().rpartition("/")[2] for line in self._told("list").splitlines()]
+        return [line.strip().rpartition("/")[2] for line in self._run_program("list").splitlines()]
 
     def put(self, file: Path) -> None:
-        """Have it take a file."""
-        self._told("put", file.name, file)
+        """Have the program take a file."""
+        self._run_program("put", file.name, file)
 
     def sha256(self, name: str) -> str:
-        """Return the first word of its answer, as `sha256sum` prints it."""
-        return (self._told("sha256", name).split() or [""])[0]
+        """Return the first word of its output, as `sha256sum` prints it."""
+        return (self._run_program("sha256", name).split() or [""])[0]
 
     def remove(self, name: str) -> None:
-        """Have it remove a file."""
-        self._told("remove", name)
+        """Have the program remove a file."""
+        self._run_program("remove", name)
 
-    def _told(self, action: str, name: str = "", file: Path | str = "") -> str:
+    def _run_program(self, action: str, name: str = "", file: Path | str = "") -> str:
+        """Run the program for an action; return its output. Raises Refused where it fails."""
         words = shlex.split(self.template)
         for mark, value in (("{action}", action), ("{name}", name), ("{file}", str(file))):
             words = [word.replace(mark, value) for word in words]

@@ -1,9 +1,9 @@
-"""Back-ups for nobody else's eyes: age's format, by the library pyrage.
+"""The encryption of back-ups, in the format of age, by the library pyrage.
 
 A file is encrypted for one or more public keys (BACKUP_RECIPIENTS), so the machine that makes
 back-ups need not be able to open them; without those it is encrypted for the public key that
 belongs to BACKUP_KEY or BACKUP_KEY_FILE. The format is authenticated in parts of 64 KiB, the last
-of which is marked: what is changed, cut off or put together anew is told, and memory stays small.
+of which is marked: any change, cut or rearrangement is found, and memory stays small.
 """
 
 import contextlib
@@ -21,9 +21,9 @@ _FIRST_BYTES = b"age-encryption.org/v1\n"
 
 
 def recipients() -> list[pyrage.x25519.Recipient]:
-    """Return the public keys that back-ups are encrypted for; none where they are left plain.
+    """Return the public keys that back-ups are encrypted for; none where they stay plain.
 
-    Raises Refused where a key is none.
+    Raises Refused where a text is not a key.
     """
     if settings.BACKUP_RECIPIENTS:
         try:
@@ -32,7 +32,7 @@ def recipients() -> list[pyrage.x25519.Recipient]:
             raise Refused(
                 "BACKUP_RECIPIENTS has a key that is none: give public keys, which begin with age1."
             ) from error
-    return [identity.to_public() for identity in _identities()]
+    return [identity.to_public() for identity in _read_identities()]
 
 
 def is_encrypted(file: BinaryIO) -> bool:
@@ -54,9 +54,9 @@ def encrypt(plain: BinaryIO, into: BinaryIO, keys: list[pyrage.x25519.Recipient]
 def decrypted(file: BinaryIO, path: Path) -> Iterator[BinaryIO]:
     """Give the plain content of an encrypted file, in a file without a name.
 
-    It is read to its end first, so nothing of a damaged one is ever used. Raises Refused.
+    It is read to its end first, so that a damaged file is never used in part. Raises Refused.
     """
-    keys = _identities()
+    keys = _read_identities()
     if not keys:
         raise Refused(f"{path} is encrypted. Set BACKUP_KEY_FILE to the file with its private key.")
     with unnamed_file() as plain:
@@ -89,9 +89,9 @@ def make_key() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
-def _identities() -> list[pyrage.x25519.Identity]:
-    """The private keys of BACKUP_KEY and BACKUP_KEY_FILE, which may hold old ones too."""
-    lines = [*settings.BACKUP_KEY, *_lines_of_key_file()]
+def _read_identities() -> list[pyrage.x25519.Identity]:
+    """Return the private keys of BACKUP_KEY and BACKUP_KEY_FILE, which may have old ones too."""
+    lines = [*settings.BACKUP_KEY, *_read_key_file()]
     try:
         return [pyrage.x25519.Identity.from_str(line) for line in lines]
     except pyrage.IdentityError as error:
@@ -101,7 +101,7 @@ def _identities() -> list[pyrage.x25519.Identity]:
         ) from error
 
 
-def _lines_of_key_file() -> list[str]:
+def _read_key_file() -> list[str]:
     if not settings.BACKUP_KEY_FILE:
         return []
     path = Path(settings.BACKUP_KEY_FILE)

@@ -1,7 +1,8 @@
-"""The back-ups of every night: their names, the newest of them, and which of them go."""
+"""The nightly back-ups: their names, the newest of them, and the old ones to remove."""
 
 import datetime
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.conf import settings
@@ -22,7 +23,7 @@ def folder() -> Path:
 
 
 def next_path() -> Path:
-    """Return where the back-up of this moment goes."""
+    """Return the path for a back-up made now."""
     return folder() / f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d-%H%M%S}.backup"
 
 
@@ -34,19 +35,19 @@ def newest() -> Path:
     return folder() / names[-1]
 
 
-def in_order(names) -> list[str]:
-    """Return those of the names that are back-ups made by the clock, the oldest first."""
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of nightly back-ups among them, the oldest first."""
     return sorted(name for name in names if _NAME.fullmatch(name))
 
 
-def too_old(names, *, keep: int) -> list[str]:
-    """Return the names of back-ups that are one too many; others' files are never among them."""
+def too_old(names: Iterable[str], *, keep: int) -> list[str]:
+    """Return the names of the oldest back-ups beyond the number to keep, never of other files."""
     ours = in_order(names)
     return ours[:-keep] if keep else []
 
 
 def remove_older() -> list[str]:
-    """Remove back-ups of BACKUP_DIR but for the newest BACKUP_KEEP; return what was removed."""
+    """Remove the back-ups of BACKUP_DIR except the newest BACKUP_KEEP; return their names."""
     old = too_old((path.name for path in folder().iterdir()), keep=settings.BACKUP_KEEP)
     for name in old:
         (folder() / name).unlink()

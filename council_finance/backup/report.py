@@ -1,12 +1,12 @@
-"""What a database holds, as lines for the person at the terminal."""
+"""The contents of a database, as lines for the terminal."""
 
 from collections.abc import Iterator
 
-from council_finance.backup.doing import Contents, whole
+from council_finance.backup.operations import Contents, whole
 
 
 def listed(contents: Contents) -> Iterator[str]:
-    """A line a table that has rows: how many, their SHA-256, its name; then all of them as one."""
+    """Yield a line for each table with rows (their number, SHA-256, name), then one for all."""
     for name, content in contents.items():
         if content.rows:
             yield f"{content.rows:>11,}  {content.sha256}  {name}"

@@ -1,9 +1,9 @@
-"""A database for a moment: made for one trial, gone after it, and cleared away after a kill.
+"""A temporary database for a restore test, removed after the test or after a killed one.
 
-On PostgreSQL a database of its own beside the council's (or on RESTORE_TEST_SERVER), else a file in
-the data folder. Both have one fixed name and are used under a lock that dies with its process; so
-what is there while the lock is free was left by a trial that was killed. On PostgreSQL a comment on
-the database says that it is ours: a database without it is never dropped.
+On PostgreSQL it is a database beside the council's (or on RESTORE_TEST_SERVER), else a file in the
+data folder. Both have one fixed name and are used under a lock that ends with its process: what is
+there while the lock is free was left by a test that was killed. On PostgreSQL a comment marks the
+database as the product's: one without it is never dropped.
 """
 
 import contextlib
@@ -11,11 +11,13 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from django.conf import settings
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 
 from council_finance import whole_files
 from council_finance.errors import Refused
@@ -29,19 +31,19 @@ _BUSY = "Another restore test is running. Wait until it has ended."
 
 @contextlib.contextmanager
 def database() -> Iterator[str]:
-    """Give the address (as DATABASE_URL) of an empty database that ends with the block.
+    """Give the address (as DATABASE_URL) of an empty database that is removed after the block.
 
-    Raises Refused where it cannot be made, or another trial runs.
+    Raises Refused where it cannot be made, or another restore test is running.
     """
     url = settings.RESTORE_TEST_SERVER or os.environ.get("DATABASE_URL", "")
     kind = urlsplit(url).scheme
-    make = _on_server(url) if kind in ("postgres", "postgresql") else _in_folder()
+    make = _make_on_server(url) if kind in ("postgres", "postgresql") else _make_in_folder()
     with make as address:
         yield address
 
 
 @contextlib.contextmanager
-def _in_folder() -> Iterator[str]:
+def _make_in_folder() -> Iterator[str]:
     folder = Path(settings.DATA_DIR) / "restore-test"
     lock_path = Path(settings.DATA_DIR) / "restore-test.lock"
     descriptor = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -49,7 +51,7 @@ def _in_folder() -> Iterator[str]:
         if not whole_files.lock(descriptor) or not whole_files.is_at(descriptor, lock_path):
             raise Refused(_BUSY)
         try:
-            shutil.rmtree(folder, ignore_errors=False, onerror=_unless_missing)
+            shutil.rmtree(folder, ignore_errors=False, onerror=_raise_unless_missing)
             folder.mkdir(mode=0o700)
             yield f"sqlite:///{folder / 'db.sqlite3'}"
         finally:
@@ -59,13 +61,14 @@ def _in_folder() -> Iterator[str]:
         os.close(descriptor)
 
 
-def _unless_missing(_function, _path, error) -> None:
+def _raise_unless_missing(_function: object, _path: object, error: Any) -> None:
+    """Raise an error of removing a folder, except that there is none."""
     if not issubclass(error[0], FileNotFoundError):
         raise error[1]
 
 
 @contextlib.contextmanager
-def _on_server(url: str) -> Iterator[str]:
+def _make_on_server(url: str) -> Iterator[str]:
     parts = urlsplit(url)
     name = parts.path.lstrip("/")[: _LONGEST_NAME - len(_SUFFIX)] + _SUFFIX
     try:
@@ -80,16 +83,16 @@ def _on_server(url: str) -> Iterator[str]:
             if not cursor.fetchone()[0]:
                 raise Refused(_BUSY)
             _drop_abandoned(cursor, name)
-            _create(cursor, name)
+            _create_database(cursor, name)
             try:
                 yield urlunsplit(parts._replace(path=f"/{name}"))
             finally:
-                _drop(cursor, name)
+                _drop_database(cursor, name)
     finally:
         session.close()
 
 
-def _create(cursor, name: str) -> None:
+def _create_database(cursor: Cursor, name: str) -> None:
     cursor.execute(
         "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database "
         "WHERE datname = current_database()"
@@ -109,7 +112,8 @@ def _create(cursor, name: str) -> None:
     )
 
 
-def _drop_abandoned(cursor, name: str) -> None:
+def _drop_abandoned(cursor: Cursor, name: str) -> None:
+    """Drop the database of a killed test. Raises Refused where it is not the product's."""
     cursor.execute(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
     )
@@ -121,8 +125,8 @@ def _drop_abandoned(cursor, name: str) -> None:
             f"There is a database called {name} that no restore test left behind. Drop it, or give "
             "it another name."
         )
-    _drop(cursor, name)
+    _drop_database(cursor, name)
 
 
-def _drop(cursor, name: str) -> None:
+def _drop_database(cursor: Cursor, name: str) -> None:
     cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

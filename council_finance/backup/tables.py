@@ -1,47 +1,50 @@
-"""Tables as a back-up sees them: every column of every row, in the order of the primary key."""
+"""Tables in a back-up: every column of every row, in the order of the primary key."""
 
 import hashlib
 import io
 import itertools
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from council_finance.backup import values
 from council_finance.errors import Refused
 
 AT_ONCE = 5_000
 LEFT_OUT = ("django_session",)
-"""Who is logged in logs in again: an archive that lets its reader in as others would be a risk."""
+"""Sessions: an archive must not let its reader in as somebody else, so people log in again."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its columns with their fields, and those of its primary key."""
+    """A table: the fields of its columns, and those of its primary key."""
 
     name: str
-    fields: tuple[models.Field, ...]
-    key: tuple[models.Field, ...]
+    fields: tuple[values.AnyField, ...]
+    key: tuple[values.AnyField, ...]
 
     @property
     def columns(self) -> list[str]:
         """The columns' names."""
-        return [field.column for field in self.fields]
+        return [_column_name(field) for field in self.fields]
 
 
 @dataclass(frozen=True)
 class Content:
-    """What a table holds: how many rows, and the SHA-256 of their lines in order."""
+    """The content of a table: the number of rows, and the SHA-256 of their lines in order."""
 
     rows: int
     sha256: str
 
 
 def tables() -> list[Table]:
-    """Every table of the product but those left out, by name."""
+    """Return every table of the product except those left out, in the order of their names."""
     found = {}
     for model in apps.get_models(include_auto_created=True):
         options = model._meta
@@ -52,43 +55,47 @@ def tables() -> list[Table]:
     return [found[name] for name in sorted(found)]
 
 
-def lines_of(connection, table: Table) -> Iterator[str]:
-    """The rows as lines, in the order of the primary key; call it inside a transaction."""
+def lines_of(connection: BaseDatabaseWrapper, table: Table) -> Iterator[str]:
+    """Yield the rows as lines, in the order of the primary key; call it inside a transaction."""
     converts = [
         (place, convert)
         for place, field in enumerate(table.fields)
         if (convert := values.to_line(field))
     ]
     encode = json.JSONEncoder(separators=(",", ":")).encode
-    for row in _rows(connection, table):
-        row = list(row)
+    for values_of_row in _fetch_rows(connection, table):
+        row = list(values_of_row)
         for place, convert in converts:
             if row[place] is not None:
                 row[place] = convert(row[place])
         yield encode(row)
 
 
-def _rows(connection, table: Table) -> Iterator[tuple]:
+def _column_name(field: values.AnyField) -> str:
+    return str(field.column)
+
+
+def _fetch_rows(connection: BaseDatabaseWrapper, table: Table) -> Iterator[tuple[Any, ...]]:
     name = connection.ops.quote_name
     columns = ", ".join(map(name, table.columns))
-    order = ", ".join(_ordered(connection, field) for field in table.key)
+    order = ", ".join(_order_by_bytes(connection, field) for field in table.key)
     sql = f"SELECT {columns} FROM {name(table.name)} ORDER BY {order}"
-    # A cursor of the server on PostgreSQL: a table may be larger than memory.
+    # On PostgreSQL a cursor on the server: a table may be larger than memory.
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql)
         while rows := cursor.fetchmany(AT_ONCE):
             yield from rows
 
 
-def _ordered(connection, field: models.Field) -> str:
-    """Texts are put in the order of their bytes, which is SQLite's own."""
-    column = connection.ops.quote_name(field.column)
+def _order_by_bytes(connection: BaseDatabaseWrapper, field: values.AnyField) -> str:
+    """Return the SQL to order by a column; texts by their bytes, as SQLite does."""
+    column = connection.ops.quote_name(_column_name(field))
     is_text = isinstance(values.column_field(field), models.CharField | models.TextField)
     return f'{column} COLLATE "C"' if is_text and connection.vendor == "postgresql" else column
 
 
 def measure(lines: Iterable[str], write: Callable[[bytes], object] = lambda line: None) -> Content:
-    """How many lines, and their SHA-256; each is handed to `write` on its way."""
+    """Return the number of lines and their SHA-256, and pass each of them to `write`."""
     rows, digest = 0, hashlib.sha256()
     for line in lines:
         data = line.encode("ascii") + b"\n"
@@ -98,10 +105,10 @@ def measure(lines: Iterable[str], write: Callable[[bytes], object] = lambda line
     return Content(rows, digest.hexdigest())
 
 
-def insert(connection, table: Table, lines: Iterable[bytes]) -> None:
+def insert(connection: BaseDatabaseWrapper, table: Table, lines: Iterable[bytes]) -> None:
     """Write lines as rows: COPY on PostgreSQL, executemany elsewhere; call it in a transaction.
 
-    Raises Refused where the database does not take them.
+    Raises Refused where the database does not accept them.
     """
     converts = [
         (place, convert)
@@ -110,8 +117,8 @@ def insert(connection, table: Table, lines: Iterable[bytes]) -> None:
     ]
     name = connection.ops.quote_name
     into = f"{name(table.name)} ({', '.join(map(name, table.columns))})"
-    write = _copy if connection.vendor == "postgresql" else _execute_many
-    rows = (_row(line, converts) for line in lines)
+    write = _copy_in if connection.vendor == "postgresql" else _execute_many
+    rows = (_parse_line(line, converts) for line in lines)
     try:
         with connection.cursor() as cursor:
             while part := list(itertools.islice(rows, AT_ONCE)):
@@ -121,42 +128,46 @@ def insert(connection, table: Table, lines: Iterable[bytes]) -> None:
         raise Refused(f"The table {table.name} cannot be filled: {reason}.") from error
 
 
-def _row(line: bytes, converts: list[tuple[int, values.Convert]]) -> list:
-    row = json.loads(line)
+def _parse_line(line: bytes, converts: list[tuple[int, values.Convert]]) -> list[Any]:
+    row: list[Any] = json.loads(line)
     for place, convert in converts:
         if row[place] is not None:
             row[place] = convert(row[place])
     return row
 
 
-def _copy(connection, cursor, into: str, rows: list[list]) -> None:
-    text = "".join(_copied(row) for row in rows)
+def _copy_in(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, into: str, rows: list[list[Any]]
+) -> None:
+    text = "".join(_format_for_copy(row) for row in rows)
     with connection.wrap_database_errors:
         cursor.cursor.copy_expert(f"COPY {into} FROM STDIN", io.StringIO(text))
 
 
-def _copied(row: list) -> str:
+def _format_for_copy(row: list[Any]) -> str:
     try:
         return "\t".join(map(values.for_copy, row)) + "\n"
     except Refused as refused:
         raise Refused(f"in the row {row[0]}, {refused.messages[0]}") from refused
 
 
-def _execute_many(connection, cursor, into: str, rows: list[list]) -> None:
+def _execute_many(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, into: str, rows: list[list[Any]]
+) -> None:
     marks = ", ".join(["%s"] * len(rows[0]))
     adapted = [tuple(map(values.for_sqlite, row)) for row in rows]
     cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", adapted)
 
 
-def last_numbers(connection) -> dict[str, int]:
-    """By table, the last number given to a row, whether that row is still there or not."""
+def last_numbers(connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """Return by table the last number given to a row, even where that row was deleted since."""
     found = {}
     with connection.cursor() as cursor:
         for table in tables():
             if not isinstance(table.key[0], models.AutoField | models.BigAutoField):
                 continue
             if connection.vendor == "postgresql":
-                name = _sequence(cursor, table)
+                name = _sequence_name(cursor, table)
                 cursor.execute(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {name}")
             else:
                 cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table.name])
@@ -165,13 +176,13 @@ def last_numbers(connection) -> dict[str, int]:
     return found
 
 
-def set_last_numbers(connection, numbers: dict[str, int]) -> None:
-    """Go on numbering where it had come to, so that no number ever names two things."""
+def set_last_numbers(connection: BaseDatabaseWrapper, numbers: Mapping[str, int]) -> None:
+    """Continue the numbers of rows where they had ended, so that none is ever used twice."""
     by_name = {table.name: table for table in tables()}
     with connection.cursor() as cursor:
         for name, number in numbers.items():
             if connection.vendor == "postgresql":
-                sequence = _sequence(cursor, by_name[name])
+                sequence = _sequence_name(cursor, by_name[name])
                 cursor.execute("SELECT setval(%s, %s, %s)", [sequence, max(number, 1), number > 0])
                 continue
             cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [name])
@@ -180,8 +191,7 @@ def set_last_numbers(connection, numbers: dict[str, int]) -> None:
             )
 
 
-def _sequence(cursor, table: Table) -> str:
-    cursor.execute(
-        "SELECT pg_get_serial_sequence(%s, %s)", [f'"{table.name}"', table.key[0].column]
-    )
-    return cursor.fetchone()[0]
+def _sequence_name(cursor: CursorWrapper, table: Table) -> str:
+    column = _column_name(table.key[0])
+    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table.name}"', column])
+    return str(cursor.fetchone()[0])

@@ -1,7 +1,7 @@
-"""Try a back-up: restore it into a database for a moment, and hold it to its own checksums.
+"""Test a back-up: restore it into a temporary database and check its checksums.
 
-Programs of their own do it, so that nothing of this one can reach the council's database, and
-nothing of the council's database can make the trial look well.
+Separate processes do it, so that the test cannot reach the council's database, and nothing in the
+council's database can make the test pass.
 """
 
 import os
@@ -18,12 +18,12 @@ from council_finance.backup import scratch
 from council_finance.errors import Refused
 
 RECORD = "back-ups"
-"""What the audit trail calls them."""
+"""The record on the audit trail for tests of back-ups."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What the restore and the check of the records said, a sentence a line."""
+    """The output of the restore and of the check of records, a sentence a line."""
 
     file: Path
     restored: list[str]
@@ -31,23 +31,23 @@ class Trial:
 
 
 def try_back_up(file: Path) -> Trial:
-    """Restore a back-up into a database for a moment and check it; nothing of it is left.
+    """Restore a back-up into a temporary database and check it; the database is removed.
 
-    The result is kept for health and metrics, and goes onto the audit trail. Raises Refused where
-    the back-up does not stand the trial.
+    The result is stored for health and metrics, and goes onto the audit trail. Raises Refused
+    where the back-up fails the test.
     """
     try:
         with scratch.database() as url:
-            restored = _run(url, "restore", str(file.resolve()))
-            trial = Trial(file, restored, _run(url, "check_records"))
+            restored = _run_command(url, "restore", str(file.resolve()))
+            trial = Trial(file, restored, _run_command(url, "check_records"))
     except Refused as refused:
-        _keep(file, succeeded=False, says=refused.messages[0])
+        _store_result(file, succeeded=False, says=refused.messages[0])
         raise
-    _keep(file, succeeded=True, says=" ".join(trial.checked))
+    _store_result(file, succeeded=True, says=" ".join(trial.checked))
     return trial
 
 
-def _run(url: str, *arguments: str) -> list[str]:
+def _run_command(url: str, *arguments: str) -> list[str]:
     ended = subprocess.run(
         [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
         env={**os.environ, "DATABASE_URL": url, "DATA_DIR": str(settings.DATA_DIR)},
@@ -61,7 +61,7 @@ def _run(url: str, *arguments: str) -> list[str]:
 
 
 @transaction.atomic
-def _keep(file: Path, *, succeeded: bool, says: str) -> None:
+def _store_result(file: Path, *, succeeded: bool, says: str) -> None:
     upkeep.note(task=upkeep.Task.RESTORE_TEST, succeeded=succeeded, says=says)
     audit.record(
         by=None,

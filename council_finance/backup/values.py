@@ -1,6 +1,6 @@
-"""A row as a line of an archive: the same text for the same value, whatever database it is in.
+"""Values as an archive has them: the same text for the same value, whichever the database.
 
-Instants are in UTC with microseconds, bytes in base64, JSON is a text with its names in order (as
+Times are in UTC with microseconds, bytes in base64, JSON is a text with its names in order (as
 PostgreSQL keeps no order of them). A kind of field that is not known here stops the back-up.
 """
 
@@ -11,12 +11,14 @@ import re
 import uuid
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 from django.db import models
 
 from council_finance.errors import Refused
 
-Convert = Callable[[object], object]
+Convert: TypeAlias = Callable[[Any], object]
+AnyField: TypeAlias = "models.Field[Any, Any]"
 
 _UTC = datetime.UTC
 _PLAIN = (
@@ -26,15 +28,15 @@ _PLAIN = (
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-def column_field(field: models.Field) -> models.Field:
-    """The field that says what a column holds: of a key, that of what it points at."""
-    while field.remote_field:
+def column_field(field: AnyField) -> AnyField:
+    """Return the field with a column's type: for a foreign key, the field that it points at."""
+    while isinstance(field, models.ForeignKey):
         field = field.target_field
     return field
 
 
-def to_line(field: models.Field) -> Convert | None:
-    """How a column's value becomes JSON's; None where it already is."""
+def to_line(field: AnyField) -> Convert | None:
+    """Return the function that turns a column's value into JSON's; None where none is needed."""
     field = column_field(field)
     for kind, convert in _TO_LINE.items():
         if isinstance(field, kind):
@@ -44,8 +46,8 @@ def to_line(field: models.Field) -> Convert | None:
     raise TypeError(f"a back-up does not know how to keep {field!r}")
 
 
-def from_line(field: models.Field) -> Convert | None:
-    """The way back, to what `adapted` takes."""
+def from_line(field: AnyField) -> Convert | None:
+    """Return the function that turns JSON's value back into the column's; None if not needed."""
     field = column_field(field)
     for kind, convert in _FROM_LINE.items():
         if isinstance(field, kind):
@@ -53,29 +55,29 @@ def from_line(field: models.Field) -> Convert | None:
     return None
 
 
-def _bytes_to_line(value) -> str:
+def _bytes_to_line(value: bytes | memoryview) -> str:
     return base64.b64encode(bytes(value)).decode("ascii")
 
 
-def _instant_to_line(value) -> str:
-    """SQLite has texts in UTC without saying so; PostgreSQL any zone, and says which."""
+def _time_to_line(value: str | datetime.datetime) -> str:
+    """Return a time in UTC: SQLite gives texts in UTC without a zone, PostgreSQL any zone."""
     if isinstance(value, str):
         value = datetime.datetime.fromisoformat(value)
     value = value.replace(tzinfo=_UTC) if value.tzinfo is None else value.astimezone(_UTC)
     return value.isoformat(timespec="microseconds")
 
 
-def _json_to_line(value) -> str:
-    """Names in order; a fraction is written out as PostgreSQL does, without an exponent."""
-    fractions = []
+def _json_to_line(value: str) -> str:
+    """Return JSON with names in order, and fractions as PostgreSQL has them: without exponents."""
+    fractions: list[_Fraction] = []
 
-    def exactly(text: str) -> str:
+    def keep_exact(text: str) -> _Fraction:
         fractions.append(_Fraction(format(Decimal(text), "f")))
         return fractions[-1]
 
-    found = json.loads(value, parse_float=exactly)
+    found = json.loads(value, parse_float=keep_exact)
     if fractions:
-        return _spell(found)
+        return _write_json(found)
     return json.dumps(found, sort_keys=True, separators=(",", ":"))
 
 
@@ -87,21 +89,21 @@ class _JsonText(str):
     """A text that is JSON."""
 
 
-def _spell(value) -> str:
+def _write_json(value: object) -> str:
     if isinstance(value, _Fraction):
         return str(value)
     if isinstance(value, dict):
-        parts = (f"{json.dumps(key)}:{_spell(value[key])}" for key in sorted(value))
+        parts = (f"{json.dumps(key)}:{_write_json(value[key])}" for key in sorted(value))
         return "{" + ",".join(parts) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(_spell, value)) + "]"
+        return "[" + ",".join(map(_write_json, value)) + "]"
     return json.dumps(value)
 
 
 _TO_LINE: dict[type, Convert] = {
     models.BooleanField: bool,
     models.BinaryField: _bytes_to_line,
-    models.DateTimeField: _instant_to_line,
+    models.DateTimeField: _time_to_line,
     models.DateField: str,
     models.JSONField: _json_to_line,
     models.UUIDField: lambda value: str(uuid.UUID(str(value))),
@@ -114,8 +116,8 @@ _FROM_LINE: dict[type, Convert] = {
 }
 
 
-def for_sqlite(value: object) -> object:
-    """As Django writes a value into SQLite: instants as text in UTC, a UUID in hexadecimal."""
+def for_sqlite(value: Any) -> Any:
+    """Return a value as Django writes it into SQLite: times as text in UTC, UUIDs as digits."""
     if isinstance(value, datetime.datetime):
         return str(value.replace(tzinfo=None))
     return value.hex if isinstance(value, uuid.UUID) else value
@@ -125,7 +127,7 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def for_copy(value: object) -> str:
-    """As COPY's text format has it. Raises Refused for what PostgreSQL cannot keep."""
+    """Return a value in COPY's text format. Raises Refused for what PostgreSQL cannot store."""
     if value is None:
         return r"\N"
     if isinstance(value, bytes):

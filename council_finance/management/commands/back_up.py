@@ -1,10 +1,13 @@
-"""python manage.py back_up [FILE]"""
+"""The command `manage.py back_up [FILE]`."""
 
 from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance import upkeep
 from council_finance.backup import keeping
-from council_finance.backup.doing import back_up
+from council_finance.backup.operations import back_up
 from council_finance.backup.report import listed
 from council_finance.commands import PlainCommand
 
@@ -15,10 +18,10 @@ class Command(PlainCommand):
         "FILE it is named by the clock in BACKUP_DIR, and the newest BACKUP_KEEP stay there."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", nargs="?")
 
-    def run(self, *, file: Path | None, **options) -> None:
+    def run(self, *, file: Path | None, **options: Any) -> None:
         with upkeep.noted(upkeep.Task.BACK_UP):
             path = file or keeping.next_path()
             for line in listed(back_up(path)):

@@ -1,6 +1,9 @@
-"""python manage.py copy_backup [FILE]"""
+"""The command `manage.py copy_backup [FILE]`."""
 
 from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance import upkeep
 from council_finance.backup import copies, keeping
@@ -14,10 +17,10 @@ class Command(PlainCommand):
         "BACKUP_COPIES_KEEP there."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", nargs="?")
 
-    def run(self, *, file: Path | None, **options) -> None:
+    def run(self, *, file: Path | None, **options: Any) -> None:
         with upkeep.noted(upkeep.Task.COPY):
             copied = copies.copy(file or keeping.newest())
         if copied.warning:

@@ -1,6 +1,9 @@
-"""python manage.py make_backup_key FILE"""
+"""The command `manage.py make_backup_key FILE`."""
 
 from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance import whole_files
 from council_finance.backup import encryption
@@ -11,10 +14,10 @@ class Command(PlainCommand):
     help = "Makes a key for back-ups: the private one into FILE, the public one onto the screen."
     needs_tables = False
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
 
-    def run(self, *, file: Path, **options) -> None:
+    def run(self, *, file: Path, **options: Any) -> None:
         private, public = encryption.make_key()
         with whole_files.writing(file) as written:
             written.write(f"# public key: {public}\n{private}\n".encode("ascii"))

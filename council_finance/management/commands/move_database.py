@@ -1,15 +1,18 @@
-"""python manage.py move_database --to postgres://user@host/name"""
+"""The command `manage.py move_database --to postgres://user@host/name`."""
+
+from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 
-from council_finance.backup.doing import move
+from council_finance.backup.operations import move
 from council_finance.commands import PlainCommand
 
 
 class Command(PlainCommand):
     help = "Takes everything into another, empty database, and proves that nothing was lost."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--to",
             required=True,
@@ -17,7 +20,7 @@ class Command(PlainCommand):
             help="as DATABASE_URL; without a password, that of PGPASSWORD or ~/.pgpass is taken",
         )
 
-    def run(self, *, to: str, **options) -> None:
+    def run(self, *, to: str, **options: Any) -> None:
         archive = move(to, settings.DATA_DIR)
         self.stdout.write(
             "Moved: every count and checksum is that of the old database, which is as it was.\n"

@@ -6,12 +6,13 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from council_finance import locks, schema
 from council_finance.backup import archive
@@ -32,7 +33,7 @@ Contents = dict[str, Content]
 
 
 def back_up(path: Path, *, using: str = "default") -> Contents:
-    """Write everything as it is at one moment into an archive; answers what it holds.
+    """Write everything, as it is at one moment, into an archive; return the contents.
 
     Raises Refused where the file is there already, or the tables are another version's.
     """
@@ -53,7 +54,7 @@ def back_up(path: Path, *, using: str = "default") -> Contents:
                     "django": django.get_version(),
                     "python": platform.python_version(),
                 },
-                "migrations": _migrations(connection),
+                "migrations": _applied_migrations(connection),
                 "tables": {name: vars(content) for name, content in found.items()},
                 "last_numbers": last_numbers(connection),
                 "left_out": list(LEFT_OUT),
@@ -63,8 +64,8 @@ def back_up(path: Path, *, using: str = "default") -> Contents:
 
 
 @contextlib.contextmanager
-def _one_moment(connection) -> Iterator:
-    """A transaction that sees the database as it is at its begin, and lets others write."""
+def _one_moment(connection: BaseDatabaseWrapper) -> Iterator[BaseDatabaseWrapper]:
+    """Hold a transaction that reads the database as it was at the start, and lets others write."""
     connection.ensure_connection()
     if connection.in_atomic_block:
         raise RuntimeError("a back-up begins a transaction of its own")
@@ -80,12 +81,12 @@ def _one_moment(connection) -> Iterator:
             cursor.execute("ROLLBACK")
 
 
-def _migrations(connection) -> list[str]:
+def _applied_migrations(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted(f"{app}.{name}" for app, name in schema.applied(connection))
 
 
 def restore(path: Path, *, using: str = "default") -> Contents:
-    """Fill an empty database from an archive, all or nothing; answers what it holds then.
+    """Fill an empty database from an archive, all or nothing; return its contents.
 
     Every table is read back and compared before the transaction ends. Raises Refused where the
     archive is damaged or of another version, or the database is not empty.
@@ -99,8 +100,8 @@ def restore(path: Path, *, using: str = "default") -> Contents:
             for table in tables():
                 insert(connection, table, reader.table(table.name))
             set_last_numbers(connection, reader.manifest["last_numbers"])
-            _refuse_loose_ends(connection)
-            found = _compare(connection, reader.manifest["tables"])
+            _refuse_dangling_keys(connection)
+            found = _compare_contents(connection, reader.manifest["tables"])
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -108,14 +109,14 @@ def restore(path: Path, *, using: str = "default") -> Contents:
 
 
 def whole(contents: Contents) -> Content:
-    """All tables as one: their rows together, and one SHA-256 of all of theirs."""
+    """Return all tables as one: the sum of their rows, and the SHA-256 of all their SHA-256."""
     rows = sum(content.rows for content in contents.values())
     lines = (f"{name} {each.rows} {each.sha256}" for name, each in sorted(contents.items()))
     return Content(rows, measure(lines).sha256)
 
 
-def _refuse_other_version(connection, wanted: list[str]) -> None:
-    here = set(_migrations(connection))
+def _refuse_other_version(connection: BaseDatabaseWrapper, wanted: list[str]) -> None:
+    here = set(_applied_migrations(connection))
     lacking, more = sorted(set(wanted) - here), sorted(here - set(wanted))
     if lacking or more:
         differ = [
@@ -128,7 +129,7 @@ def _refuse_other_version(connection, wanted: list[str]) -> None:
         )
 
 
-def _refuse_filled(connection) -> None:
+def _refuse_filled(connection: BaseDatabaseWrapper) -> None:
     for table in tables():
         if table.name in MADE_BY_MIGRATING:
             continue
@@ -141,13 +142,13 @@ def _refuse_filled(connection) -> None:
                 )
 
 
-def _empty_what_migrating_made(connection) -> None:
+def _empty_what_migrating_made(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for name in reversed(MADE_BY_MIGRATING):
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
 
 
-def _refuse_loose_ends(connection) -> None:
+def _refuse_dangling_keys(connection: BaseDatabaseWrapper) -> None:
     try:
         connection.check_constraints()
     except IntegrityError as error:
@@ -155,8 +156,8 @@ def _refuse_loose_ends(connection) -> None:
         raise Refused(f"A row of the archive points at nothing: {reason}") from error
 
 
-def _compare(connection, wanted: dict[str, dict]) -> Contents:
-    """What every table holds now. Raises Refused where that is not what the archive says."""
+def _compare_contents(connection: BaseDatabaseWrapper, wanted: Mapping[str, object]) -> Contents:
+    """Return the contents of every table. Raises Refused where the archive says otherwise."""
     found = {table.name: measure(lines_of(connection, table)) for table in tables()}
     differ = [name for name in found if vars(found[name]) != wanted.get(name)]
     if differ or set(wanted) - set(found):
@@ -166,11 +167,11 @@ def _compare(connection, wanted: dict[str, dict]) -> Contents:
 
 
 def move(url: str, folder: Path) -> Path:
-    """Take everything into the empty database at `url`, by way of an archive; answers where it is.
+    """Move everything into the empty database at `url` through an archive; return its path.
 
-    A program of its own restores there, so that nothing of this one can reach the wrong database.
-    Nobody may write meanwhile: raises Refused while a worker runs, where the restore is refused,
-    and where the database of before has changed by the end.
+    The restore runs in a process of its own, so that nothing in this one can reach the wrong
+    database. Nobody may write meanwhile: raises Refused while a worker runs, where the restore is
+    refused, and where the old database has changed by the end.
     """
     if locks.count_workers():
         raise Refused("A worker is running. Stop the web server and every worker, then move.")
