@@ -563,7 +563,7 @@ def test_readyz_tells_how_it_went_and_stays_ready(client, db, monkeypatch):
 
 
 def _answers(parts) -> dict[str, dict]:
-    """Do as `check_parts` does, in this thread: another one does not see what a test has not committed."""
+    """Do as `check_parts` in this thread: another does not see what a test has not committed."""
     found = {}
     for name, part in parts.items():
         try:

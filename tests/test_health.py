@@ -102,7 +102,9 @@ def test_two_who_ask_at_once_get_the_same_answer():
 
     found = []
     asking = [
-        threading.Thread(target=lambda: found.append(health.check_parts({"slow": slow}, patience=5)))
+        threading.Thread(
+            target=lambda: found.append(health.check_parts({"slow": slow}, patience=5))
+        )
         for _ in range(3)
     ]
     for thread in asking:
