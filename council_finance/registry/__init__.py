@@ -5,6 +5,13 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_url, register_audit_link
+from council_finance.registry.month_steps import (
+    Due,
+    Link,
+    MonthStep,
+    month_step,
+    month_steps,
+)
 from council_finance.registry.navigation import Menu, MenuItem, menu_items, register_menu_item
 from council_finance.registry.order import ALL_OTHERS, refuse_unknown_places
 from council_finance.registry.panels import (
@@ -38,9 +45,12 @@ from council_finance.registry.upload_kinds import (
 __all__ = [
     "ALL_OTHERS",
     "Brings",
+    "Due",
     "Found",
+    "Link",
     "Menu",
     "MenuItem",
+    "MonthStep",
     "PanelEntry",
     "StatementEntry",
     "UploadKind",
@@ -50,6 +60,8 @@ __all__ = [
     "finder",
     "finder_nouns",
     "menu_items",
+    "month_step",
+    "month_steps",
     "panel",
     "panels",
     "record_url",

@@ -3,25 +3,21 @@
 Everything is told from the read model: the cost follows the services, not the lines.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Q
 from django.urls import reverse
 
-from council_finance.accounts.models import Role, User
+from council_finance.registry import Due, MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
-from monitoring.people.models import TreeRight
+from monitoring.month.selectors.ties import Ties
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, Service
 from monitoring.uploading.models import UNDER_WAY, Upload
 from monitoring.uploading.selectors.uploads import uploads
-
-_ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
-_WRITE = frozenset({Role.DIRECTOR, Role.FINANCE_OFFICER})
-_SIGN_OFF = frozenset({Role.DIRECTOR})
 
 
 @dataclass(frozen=True)
@@ -83,21 +79,11 @@ class MonthRow:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """What is missing of a service, on which page it is done, and the people tied to it."""
-
-    what: str
-    text: str
-    url: str
-    people: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Waiting:
-    """A service that is waited for."""
+    """A service for which work is missing, and that work."""
 
     row: MonthRow
-    missing: list[Missing]
+    missing: list[Due]
 
 
 @dataclass(frozen=True)
@@ -187,6 +173,16 @@ class Month:
     def signed(self) -> int:
         """Of the due commentary, how much is signed off."""
         return sum(bool(row.signed_by) for row in self.due)
+
+    @cached_property
+    def ties(self) -> Ties:
+        """Return who is tied to which part of the council."""
+        return Ties(self.facts)
+
+    @property
+    def takes_entries(self) -> bool:
+        """Return whether forecasts and commentary are entered: figures are in, not published."""
+        return self.has_figures and not self.period.is_published
 
     @cached_property
     def next_step(self) -> NextStep | None:
@@ -284,75 +280,10 @@ def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
             yield NextStep(f"Sign off the commentary on {owner['label']}", address)
 
 
-class _Ties:
-    """Who is tied to which part of the tree, a year's closed services followed to today's."""
-
-    def __init__(self, facts: ReportData):
-        self.above = {node["key"]: node["parent_key"] for node in facts.nodes}
-        fields = ("pk", "code", "successor")
-        year = Service.objects.filter(year=facts.period.year)
-        services = {pk: (code, after) for pk, code, after in year.values_list(*fields)}
-        today = {code: _last_code(services, pk) for pk, (code, _) in services.items()}
-        self.people: dict[str, list[User]] = {}
-        rights = TreeRight.objects.filter(user__is_active=True).select_related("user")
-        for right in rights.order_by("user__last_name", "user__username"):
-            key = today.get(right.service_code, "")
-            self.people.setdefault(key, []).append(right.user)
-
-    def nearest(self, key: str, roles: Container[str]) -> tuple[str, ...]:
-        """Names of the people of these roles tied to the row, or else to the nearest above it."""
-        while key:
-            names = [user.name for user in self.people.get(key, ()) if user.role in roles]
-            if names:
-                return tuple(dict.fromkeys(names))
-            key = self.above.get(key, "")
-        return ()
-
-
-def _last_code(services: dict[int, tuple[str, int | None]], pk: int) -> str:
-    seen = set()
-    while services[pk][1] is not None and pk not in seen:
-        seen.add(pk)
-        pk = services[pk][1]
-    return services[pk][0]
-
-
-def waiting_for(month: Month) -> list[Waiting]:
-    """Services whose forecasts, commentary or sign-off is missing, with the people tied to them."""
-    if month.period.is_published or not month.has_figures:
-        return []
-    ties = _Ties(month.facts)
-    found = [Waiting(row, list(_missing(month.period, row, ties))) for row in month.rows]
-    return [waiting for waiting in found if waiting.missing]
-
-
-def _missing(period: Period, row: MonthRow, ties: _Ties) -> Iterator[Missing]:
-    key, commentary = row.node["key"], row.commentary
-    place = [period.year.start, period.number]
-    if row.waits_for_forecasts:
-        address = reverse("forecasts", args=[*place, key])
-        people = ties.nearest(key, _ENTER_FORECASTS)
-        yield Missing("forecasts", _forecasts_text(row), address, people)
-    if commentary and commentary.waits_for_text:
-        address = reverse("commentary-edit", args=[*place, key])
-        yield Missing("commentary", "Commentary", address, ties.nearest(key, _WRITE))
-    elif commentary and commentary.waits_for_sign_off:
-        owner = commentary.group or commentary.node
-        address = reverse("commentary-edit", args=[*place, owner["key"]])
-        people = ties.nearest(owner["key"], _SIGN_OFF)
-        yield Missing("sign-off", _sign_off_text(commentary), address, people)
-
-
-def _sign_off_text(commentary: CommentaryRow) -> str:
-    with_group = f", with {commentary.group['label']}" if commentary.group else ""
-    return f"Sign-off of the commentary{with_group}"
-
-
-def _forecasts_text(row: MonthRow) -> str:
-    parts = []
-    if row.without:
-        parts.append(f"{row.without} without a forecast")
-    if row.carried:
-        parts.append(f"{row.carried} carried forward")
-    lines = "line" if row.lines == 1 else "lines"
-    return f"Forecasts: {', '.join(parts)}, of {row.lines} {lines}"
+def waiting_for(month: Month, steps: Iterable[tuple[str, MonthStep]]) -> list[Waiting]:
+    """Return the services for which a step has work due, in the order of the report."""
+    due: dict[str, list[Due]] = {}
+    for _, step in steps:
+        for each in step.due:
+            due.setdefault(each.service, []).append(each)
+    return [Waiting(row, due[row.node["key"]]) for row in month.rows if row.node["key"] in due]

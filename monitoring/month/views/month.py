@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.registry import month_steps
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
 from monitoring.month.selectors.month import Duties, month_of, unread_service, waiting_for
@@ -36,9 +37,11 @@ def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
     shows_all = may_see_all and request.GET.get("show") == "all"
     shown = EVERYTHING if shows_all else own
     found = month_of(period, shown=shown, own=own, duties=duties_of(request.user, period, own))
-    waiting = waiting_for(found)
+    steps = month_steps(found)
+    waiting = waiting_for(found, steps)
     context = {
         "month": found,
+        "steps": steps,
         "rest": missing_rest_of(period) if found.may_lack_the_rest else None,
         "period": period,
         "year": period.year,
