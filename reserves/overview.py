@@ -11,6 +11,7 @@ from monitoring.reports.selectors.report_data import ReportData
 from reserves import charts
 from reserves.calculations import Balance, together
 from reserves.selectors import balances, part_of
+from reserves.settings_tables import minimum_general_fund
 
 _MANY_YEARS = 20
 _OVERSPEND, _UNDERSPEND = "overspend", "underspend"
@@ -55,7 +56,7 @@ class Overview:
     @property
     def minimum(self) -> int | None:
         """The level that the council holds the General Fund at, in pence; None where not set."""
-        return self.facts.settings.minimum_general_fund_pence
+        return minimum_general_fund(self.facts.settings)
 
     @cached_property
     def display(self) -> Display:

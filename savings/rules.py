@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from council_finance.money import plain_pounds
 from council_finance.statuses import NOT_REPORTED, savings_status
 from monitoring.structure.council_settings import CouncilSettings
+from savings.settings_tables import savings_scheme
 
 UP, SAME, DOWN = "up", "same", "down"
 
@@ -31,8 +32,8 @@ class Outlook:
 
 def statuses(settings: CouncilSettings) -> tuple[str, ...]:
     """Return the statuses of the council's scheme in its order; none without a scheme."""
-    by_rules = dict.fromkeys(rule.status for rule in settings.savings_rules)
-    return settings.savings_declared or tuple(by_rules)
+    by_rules = dict.fromkeys(rule.status for rule in savings_scheme(settings).rules)
+    return savings_scheme(settings).declared or tuple(by_rules)
 
 
 def known_status(settings: CouncilSettings, text: str) -> str | None:
@@ -53,11 +54,11 @@ def status_of(
 
     Without a forecast a derived status is Not reported, even where it was overridden.
     """
-    if settings.savings_declared:
+    if savings_scheme(settings).declared:
         return SavingStatus(declared or NOT_REPORTED)
-    if not settings.savings_rules:
+    if not savings_scheme(settings).rules:
         return SavingStatus("")
-    derived = savings_status(settings.savings_rules, agreed, forecast)
+    derived = savings_status(savings_scheme(settings).rules, agreed, forecast)
     if override and override != derived and forecast is not None:
         return SavingStatus(override, derived)
     return SavingStatus(derived)
@@ -73,7 +74,7 @@ def direction_of(
     """
     if given or before is None:
         return given
-    ranks = {word: rank for rank, word in enumerate(settings.savings_declared)}
+    ranks = {word: rank for rank, word in enumerate(savings_scheme(settings).declared)}
     rank_before, rank_now = ranks.get(before.status), ranks.get(now.status)
     ranked = rank_before is not None and rank_now is not None
     if rank_before is not None and rank_now is not None and rank_before != rank_now:

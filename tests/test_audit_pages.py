@@ -14,7 +14,7 @@ from council_finance import audit
 from council_finance.accounts.models import Role
 from council_finance.audit import AddedOnlyQuerySet, AuditEntry
 from council_finance.csv_safe import harmless
-from council_finance.registry import record_url
+from monitoring.audit.selectors.audit_links import record_url
 from monitoring.audit.selectors.audit_trail import PAGE, Search, audit_page, audit_rows
 from monitoring.audit.selectors.audit_words import detail_lines
 from monitoring.models import Upload

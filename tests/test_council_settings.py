@@ -3,9 +3,11 @@
 import pytest
 
 from council_finance.accounts.models import Role
+from council_finance.registry import SettingsError
 from council_finance.statements.display import Display
 from council_finance.statuses import Condition
-from monitoring.structure.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import read_settings
+from savings.settings_tables import SavingsScheme, savings_scheme
 
 
 def test_with_nothing_said_the_defaults_hold():
@@ -16,7 +18,7 @@ def test_with_nothing_said_the_defaults_hold():
     assert settings.contingency_lines == ()
     assert settings.notional_offset_pence is None
     assert settings.variance_rules == ()
-    assert (settings.savings_declared, settings.savings_rules) == ((), ())
+    assert savings_scheme(settings) == SavingsScheme((), ())
     assert settings.approval_limits == {}
 
 
@@ -57,7 +59,7 @@ def test_thresholds_contingency_and_rules_are_read():
     assert settings.contingency_lines == ("N110/NET",)
     assert settings.notional_offset_pence == 66_700_000
     assert [rule.status for rule in settings.variance_rules] == ["Red", "Green"]
-    assert (settings.savings_declared, settings.savings_rules) == (("Red", "Green"), ())
+    assert savings_scheme(settings) == SavingsScheme(("Red", "Green"), ())
 
 
 @pytest.mark.parametrize(("offset", "pence"), [(0, 0), (0.29, 29), (-1, -100), (1234.5, 123_450)])

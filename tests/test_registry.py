@@ -147,3 +147,18 @@ def test_a_menu_item_and_an_audit_link_are_registered_once():
         )
     with pytest.raises(ValueError, match="audit link saving {year} {code} is registered twice"):
         registry.register_audit_link("saving {year} {code}", "saving")
+
+
+def test_settings_of_apps_share_a_table_of_the_pack():
+    known = ("display", "commentary", "contingency", "variance-statuses", "virements")
+    known += ("savings-statuses", "reserves")
+    tables = registry.settings_tables()
+    assert [name for name in tables if name in known] == list(known)
+    assert tables["savings-statuses"].table == tables["variance-statuses"].table
+    assert registry.read_values({})["reserves"] is None
+    with pytest.raises(
+        registry.SettingsError, match="there is no key “minimum”. The keys are: min"
+    ):
+        registry.read_values({"reserves": {"minimum": 5}})
+    with pytest.raises(registry.SettingsError, match=r"\[virements\] must be a table of keys"):
+        registry.read_values({"virements": 5})

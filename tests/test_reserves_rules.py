@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import settings as run
 from hypothesis import strategies as st
 
-from monitoring.structure.council_settings import SettingsError, read_settings
+from council_finance.registry import SettingsError
+from monitoring.structure.council_settings import read_settings
 from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft, together
+from reserves.settings_tables import minimum_general_fund
 
 KINDS = ("budgeted", "anticipated", "actual")
 ENTRIES = st.lists(
@@ -144,10 +146,10 @@ def test_nothing_below_the_floor_passes(opening, moved, approved):
 
 
 def test_the_minimum_level_is_pounds_or_not_set():
-    assert read_settings({}).minimum_general_fund_pence is None
+    assert minimum_general_fund(read_settings({})) is None
     for pounds, pence in ((0, 0), (15_000_000, 1_500_000_000), (0.5, 50)):
         settings = read_settings({"reserves": {"minimum_general_fund": pounds}})
-        assert settings.minimum_general_fund_pence == pence
+        assert minimum_general_fund(settings) == pence
 
 
 @pytest.mark.parametrize(

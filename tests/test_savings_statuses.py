@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as run
 from hypothesis import strategies as st
 
+from council_finance.registry import SettingsError
 from council_finance.statuses import (
     NOT_REPORTED,
     SAVINGS_MEASURES,
@@ -20,7 +21,7 @@ from council_finance.statuses import (
     savings_status,
     variance_measures,
 )
-from monitoring.structure.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import read_settings
 from savings.rules import Outlook, SavingStatus, direction_of, known_status, status_of, statuses
 from tests.conftest import FIXTURES
 

@@ -4,7 +4,7 @@ An app registers plain functions and small data classes when Django starts
 (`council_finance.installed_apps`). Nothing here imports an app.
 """
 
-from council_finance.registry.audit_links import record_url, register_audit_link
+from council_finance.registry.audit_links import record_address, register_audit_link
 from council_finance.registry.month_steps import (
     Due,
     Link,
@@ -33,6 +33,17 @@ from council_finance.registry.reports import (
     statement_entry,
     statements,
 )
+from council_finance.registry.settings_tables import (
+    SettingsError,
+    SettingsField,
+    SettingsTable,
+    pack_tables,
+    read_pounds,
+    read_values,
+    refuse_unknown_keys,
+    register_settings_table,
+    settings_tables,
+)
 from council_finance.registry.upload_kinds import (
     Brings,
     UploadKind,
@@ -52,6 +63,9 @@ __all__ = [
     "MenuItem",
     "MonthStep",
     "PanelEntry",
+    "SettingsError",
+    "SettingsField",
+    "SettingsTable",
     "StatementEntry",
     "UploadKind",
     "check",
@@ -62,16 +76,22 @@ __all__ = [
     "menu_items",
     "month_step",
     "month_steps",
+    "pack_tables",
     "panel",
     "panels",
-    "record_url",
+    "read_pounds",
+    "read_values",
+    "record_address",
+    "refuse_unknown_keys",
     "refuse_unknown_places",
     "register_audit_link",
     "register_menu_item",
+    "register_settings_table",
     "register_upload_kind",
     "replace_upload_kind",
     "report_section",
     "report_sections",
+    "settings_tables",
     "statement",
     "statement_entry",
     "statements",

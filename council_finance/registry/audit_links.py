@@ -1,9 +1,7 @@
-"""The pages of the records that the audit trail names."""
+"""The pages of the records that the audit trail names. Pure."""
 
 import re
 from collections.abc import Mapping
-
-from django.urls import NoReverseMatch, reverse
 
 from council_finance.periods import NotAYear, parse_financial_year
 
@@ -28,18 +26,18 @@ def register_audit_link(record: str, address: str) -> None:
     _patterns[record] = (re.compile(record.format_map(_FIELDS)), address)
 
 
-def record_url(record: str) -> str | None:
-    """Return the page of the thing that a record names; None where there is no such page."""
+def record_address(record: str) -> tuple[str, list[int | str]] | None:
+    """Return the name of the address of a record's page and its arguments; None without a page."""
     for pattern, address in _patterns.values():
         if match := pattern.fullmatch(record):
-            return _reverse_address(address, match.groupdict())
+            return _read_fields(address, match.groupdict())
     return None
 
 
-def _reverse_address(address: str, fields: Mapping[str, str]) -> str | None:
+def _read_fields(address: str, fields: Mapping[str, str]) -> tuple[str, list[int | str]] | None:
     try:
-        return reverse(address, args=[_read_field(*each) for each in fields.items()])
-    except (NotAYear, NoReverseMatch):
+        return address, [_read_field(*each) for each in fields.items()]
+    except NotAYear:
         return None
 
 

@@ -17,7 +17,6 @@ from council_finance.uploads.problems import FileRefused
 from monitoring.published.models import Report
 from monitoring.publishing.services.reports import publish_report
 from monitoring.restructuring.services.years import set_up_year
-from monitoring.structure.council_settings import SETTINGS_TABLES
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.uploading.alike_codes import in_words
 from monitoring.uploading.models import Upload, UploadState
@@ -97,7 +96,7 @@ def _read_toml(folder: Path) -> dict:
         raise Refused(f"pack.toml cannot be read: {error}.") from error
     if holds_nul(data):
         raise Refused("pack.toml has a NUL character in a text, which cannot be stored.")
-    if unknown := sorted(set(data) - {*_KEYS, *SETTINGS_TABLES}):
+    if unknown := sorted(set(data) - {*_KEYS, *registry.pack_tables()}):
         raise Refused(f"pack.toml: there is no key “{unknown[0]}”.")
     for key in ("council", "financial_year"):
         if not isinstance(data.get(key), str) or not data[key].strip():

@@ -2,8 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from council_finance.money import NotAnAmount, parse_amount
+from council_finance.registry import (
+    SettingsError,
+    SettingsField,
+    SettingsTable,
+    read_pounds,
+    read_values,
+    refuse_unknown_keys,
+    register_settings_table,
+)
 from council_finance.statements.display import UNIT_LABELS, Display
 from council_finance.statuses import (
     COMMENTARY_MEASURES,
@@ -11,7 +20,6 @@ from council_finance.statuses import (
     Rule,
     SchemeError,
     parse_conditions,
-    read_savings_scheme,
     read_variance_scheme,
 )
 
@@ -23,32 +31,32 @@ _DISPLAY_KEYS = {
 }
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
-_SCHEMES = ("savings_declared", "savings", "variance")
-SETTINGS_TABLES = (
-    "display",
-    "commentary",
-    "contingency",
-    "status_scheme",
-    "virements",
-    "reserves",
-)
-"""The tables of a pack.toml that are a year's settings."""
 _APPROVERS = ("finance_officer", "finance_lead", "director")
 """The roles that may be given a limit up to which they approve virements."""
 
 
-class SettingsError(ValueError):
-    """Settings that cannot be used; the message says which key and what it may be."""
+@dataclass(frozen=True)
+class DisplaySettings:
+    """How the council's statements print, and the statements that print another way."""
+
+    council: Display
+    by_statement: Mapping[str, Display]
+
+
+@dataclass(frozen=True)
+class ContingencySettings:
+    """The lines that hold the contingency, and its notional offset in pence."""
+
+    lines: tuple[str, ...]
+    notional_offset_pence: int | None
 
 
 @dataclass(frozen=True)
 class CouncilSettings:
-    """Display by statement, thresholds, contingency, status rules, approvals of one year.
+    """The settings of one year: display, commentary, contingency, statuses, approval limits.
 
-    A saving's status is one of `savings_declared` as officers give it, the worst first, or follows
-    from `savings_rules`. `approval_limits` are in pence by role: what a virement that the role
-    approves moves at most. `minimum_general_fund_pence` is the level that the council holds its
-    General Fund above (None: it has set none).
+    `approval_limits` are in pence by role: the most that a virement approved by the role moves.
+    `of_apps` has the values of the settings that other apps registered, by their names.
     """
 
     display: Display
@@ -57,75 +65,50 @@ class CouncilSettings:
     contingency_lines: tuple[str, ...]
     notional_offset_pence: int | None
     variance_rules: tuple[Rule, ...]
-    savings_rules: tuple[Rule, ...]
-    savings_declared: tuple[str, ...]
     approval_limits: Mapping[str, int]
-    minimum_general_fund_pence: int | None
+    of_apps: Mapping[str, Any]
 
     def display_for(self, statement: str) -> Display:
-        """How a statement prints: its own table's keys over the council's."""
+        """Return how a statement prints: its own keys over the council's."""
         return self.displays.get(statement, self.display)
 
 
-def read_settings(data: Mapping) -> CouncilSettings:
-    """Settings from the tables of SETTINGS_TABLES.
+def read_settings(data: Mapping[str, object]) -> CouncilSettings:
+    """Return the settings from the tables of a pack.toml.
 
     Missing keys: unit `k`, favourable `minus`, one decimal for percentages, a dash for a
-    percentage of nil. Raises SettingsError.
+    percentage of nil. Raise `SettingsError` where a value is wrong or a key is not known.
     """
-    _only_known(_table(data, "contingency"), ("lines", "notional_offset"), "[contingency]")
-    _only_known(_table(data, "status_scheme"), _SCHEMES, "[status_scheme]")
-    _only_known(_table(data, "virements"), ("approve_up_to",), "[virements]")
-    tables = dict(_table(data, "display"))
-    own = {name: value for name, value in tables.items() if isinstance(value, Mapping)}
-    base = {name: value for name, value in tables.items() if name not in own}
-    scheme = _table(data, "status_scheme")
-    contingency = _table(data, "contingency")
-    try:
-        commentary = parse_conditions(
-            _table(data, "commentary"), COMMENTARY_MEASURES, "[commentary]"
-        )
-        rules = read_variance_scheme(scheme)
-        savings_declared, savings_rules = read_savings_scheme(scheme)
-    except SchemeError as error:
-        raise SettingsError(str(error)) from error
+    values = read_values(data)
+    display: DisplaySettings = values.pop("display")
+    contingency: ContingencySettings = values.pop("contingency")
     return CouncilSettings(
-        display=_display(base, "display"),
-        displays={
-            name: _display({**base, **table}, f"display.{name}") for name, table in own.items()
-        },
-        commentary=commentary,
-        contingency_lines=_lines(contingency),
-        notional_offset_pence=_offset(contingency),
-        variance_rules=rules,
-        savings_rules=savings_rules,
-        savings_declared=savings_declared,
-        approval_limits=_limits(_table(data, "virements")),
-        minimum_general_fund_pence=_minimum(_table(data, "reserves")),
+        display=display.council,
+        displays=display.by_statement,
+        commentary=values.pop("commentary"),
+        contingency_lines=contingency.lines,
+        notional_offset_pence=contingency.notional_offset_pence,
+        variance_rules=values.pop("variance-statuses"),
+        approval_limits=values.pop("virements"),
+        of_apps=values,
     )
 
 
-def _only_known(table: Mapping, known: tuple[str, ...], where: str) -> None:
-    """A key with a typing error would else be passed over without a word."""
-    for key in table:
-        if key not in known:
-            raise SettingsError(
-                f"{where}: there is no key “{key}”. The keys are: {', '.join(known)}."
-            )
+def _read_displays(table: Mapping[str, object]) -> DisplaySettings:
+    own = {name: value for name, value in table.items() if isinstance(value, Mapping)}
+    base = {name: value for name, value in table.items() if name not in own}
+    return DisplaySettings(
+        council=_read_display(base, "display"),
+        by_statement={
+            name: _read_display({**base, **values}, f"display.{name}")
+            for name, values in own.items()
+        },
+    )
 
 
-def _table(data: Mapping, name: str) -> Mapping:
-    table = data.get(name, {})
-    if not isinstance(table, Mapping):
-        raise SettingsError(f"[{name}] must be a table of keys.")
-    return table
-
-
-def _display(values: Mapping, where: str) -> Display:
+def _read_display(values: Mapping[str, Any], where: str) -> Display:
+    refuse_unknown_keys(values, _DISPLAY_KEYS, f"[{where}]")
     for key, value in values.items():
-        if key not in _DISPLAY_KEYS:
-            known = ", ".join(_DISPLAY_KEYS)
-            raise SettingsError(f"[{where}]: there is no key “{key}”. The keys are: {known}.")
         if not isinstance(value, _DISPLAY_KEYS[key]) or isinstance(value, bool):
             raise SettingsError(f"[{where}]: {key} cannot be “{value}”.")
         if key in _ALLOWED and value not in _ALLOWED[key]:
@@ -138,50 +121,100 @@ def _display(values: Mapping, where: str) -> Display:
     return display
 
 
-def _lines(contingency: Mapping) -> tuple[str, ...]:
-    lines = contingency.get("lines", [])
+def _read_commentary(table: Mapping[str, object]) -> tuple[Condition, ...]:
+    try:
+        return parse_conditions(table, COMMENTARY_MEASURES, "[commentary]")
+    except SchemeError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _read_contingency(table: Mapping[str, object]) -> ContingencySettings:
+    lines, offset = table.get("lines", []), table.get("notional_offset")
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise SettingsError('[contingency]: lines must be a list such as ["N110/NET"].')
-    return tuple(lines)
+    return ContingencySettings(
+        tuple(lines),
+        None if offset is None else read_pounds(offset, "[contingency]: notional_offset"),
+    )
 
 
-def _offset(contingency: Mapping) -> int | None:
-    offset = contingency.get("notional_offset")
-    return None if offset is None else _pounds(offset, "[contingency]: notional_offset")
+def _read_variance_rules(table: Mapping[str, object]) -> tuple[Rule, ...]:
+    try:
+        return read_variance_scheme(table)
+    except SchemeError as error:
+        raise SettingsError(str(error)) from error
 
 
-def _limits(virements: Mapping) -> dict[str, int]:
-    limits = virements.get("approve_up_to", {})
+def _read_limits(table: Mapping[str, object]) -> dict[str, int]:
+    limits = table.get("approve_up_to", {})
     if not isinstance(limits, Mapping):
         raise SettingsError(
             "[virements]: approve_up_to must give a limit by role, such as { director = 100000 }."
         )
-    _only_known(limits, _APPROVERS, "[virements] approve_up_to")
+    refuse_unknown_keys(limits, _APPROVERS, "[virements] approve_up_to")
     found = {}
     for role, value in limits.items():
         where = f"[virements] approve_up_to: {role}"
-        found[role] = _pounds(value, where)
+        found[role] = read_pounds(value, where)
         if found[role] < 0:
             raise SettingsError(f"{where} cannot be {value}: a limit is nil or more.")
     return found
 
 
-def _minimum(reserves: Mapping) -> int | None:
-    _only_known(reserves, ("minimum_general_fund",), "[reserves]")
-    if "minimum_general_fund" not in reserves:
-        return None
-    pence = _pounds(reserves["minimum_general_fund"], "[reserves]: minimum_general_fund")
-    if pence < 0:
-        raise SettingsError("[reserves]: minimum_general_fund cannot be below nil.")
-    return pence
-
-
-def _pounds(value: object, where: str) -> int:
-    """A number of pounds, in pence."""
-    try:
-        pence = parse_amount(value) if isinstance(value, int | float) else None
-    except NotAnAmount as fault:
-        raise SettingsError(f"{where} cannot be {value}: {fault}.") from fault
-    if pence is None:
-        raise SettingsError(f"{where} must be a number of pounds.")
-    return pence
+for _table in (
+    SettingsTable(
+        name="display",
+        title="How figures print",
+        table="display",
+        fields=(
+            SettingsField("unit", "Unit", "Amounts in £m, £000 or pounds: m, k or pounds."),
+            SettingsField("favourable", "Favourable figures", "In brackets or with a minus."),
+            SettingsField("percent_decimals", "Decimals of percentages", "0 to 6."),
+            SettingsField(
+                "percent_of_nil_budget", "Percentage of a nil budget", "The text that is printed."
+            ),
+        ),
+        read=_read_displays,
+        more_keys=True,
+    ),
+    SettingsTable(
+        name="commentary",
+        title="Commentary",
+        table="commentary",
+        fields=(
+            SettingsField("variance_above", "Variance above", "In pounds: commentary is due."),
+            SettingsField("variance_percent_above", "Variance above", "In per cent of the budget."),
+        ),
+        read=_read_commentary,
+        more_keys=True,
+        after="display",
+    ),
+    SettingsTable(
+        name="contingency",
+        title="Contingency",
+        table="contingency",
+        fields=(
+            SettingsField("lines", "Budget lines", "The lines that hold the contingency."),
+            SettingsField("notional_offset", "Notional offset", "In pounds."),
+        ),
+        read=_read_contingency,
+        after="commentary",
+    ),
+    SettingsTable(
+        name="variance-statuses",
+        title="Statuses of variances",
+        table="status_scheme",
+        fields=(SettingsField("variance", "Rules", "In order: the first that holds decides."),),
+        read=_read_variance_rules,
+        after="contingency",
+    ),
+    SettingsTable(
+        name="virements",
+        title="Approval of virements",
+        table="virements",
+        fields=(SettingsField("approve_up_to", "Limits", "In pounds, by the role that approves."),),
+        read=_read_limits,
+        after="variance-statuses",
+    ),
+):
+    register_settings_table(_table)

@@ -9,6 +9,7 @@ from reserves.calculations import Balance
 from reserves.overview import effect_of_forecast
 from reserves.rules import in_period
 from reserves.selectors import part_of
+from reserves.settings_tables import minimum_general_fund
 from reserves.statements.table import AMOUNTS, Sheet
 
 NAME = "reserves-general-fund"
@@ -76,7 +77,7 @@ def _movement_notes(sheet: Sheet) -> list[Footnote]:
 
 
 def _minimum_note(sheet: Sheet, effect: int) -> list[Footnote]:
-    minimum = sheet.facts.settings.minimum_general_fund_pence
+    minimum = minimum_general_fund(sheet.facts.settings)
     if minimum is None:
         return []
     beyond = sheet.total().closing + effect - minimum

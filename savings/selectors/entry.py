@@ -19,6 +19,7 @@ from savings.selectors.register import (
     register,
 )
 from savings.selectors.report_section import savings_section
+from savings.settings_tables import savings_scheme
 
 AMOUNTS = {
     "forecast": "forecast_saving_pence",
@@ -33,9 +34,9 @@ _DIRECTION_LABELS = {"up": "↑ better", "same": "↔ the same", "down": "↓ wo
 def word_cells(settings: CouncilSettings) -> dict[str, str]:
     """Return the cells that hold words and their fields; those of the status follow the scheme."""
     cells = {"direction": "direction_of_travel", "commentary": "commentary"}
-    if settings.savings_declared:
+    if savings_scheme(settings).declared:
         return {"status": "declared_status"} | cells
-    if settings.savings_rules:
+    if savings_scheme(settings).rules:
         return {"status": "status_override", "reason": "override_reason"} | cells
     return cells
 
@@ -97,7 +98,7 @@ def entry_sheet(period: Period, services: Container[int], text: str = "") -> Ent
     return EntrySheet(
         rows=rows,
         statuses=statuses(settings),
-        declared=bool(settings.savings_declared),
+        declared=bool(savings_scheme(settings).declared),
         directions=[(value, _DIRECTION_LABELS[value]) for value in Direction.values],
         carried=len(last_positions(period, missing)) if missing else 0,
         count=len(savings),

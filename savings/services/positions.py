@@ -25,6 +25,7 @@ from savings.selectors.register import (
     positions,
     register,
 )
+from savings.settings_tables import savings_scheme
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,9 @@ def _refuse_faulty(
 def _find_fault(values: FieldValues, saving: Saving, settings: CouncilSettings) -> str:
     """Return the fault of an entry; "" where there is none."""
     declared, override = values.get("declared_status", ""), values.get("status_override", "")
-    if (declared and not settings.savings_declared) or (override and not settings.savings_rules):
+    if (declared and not savings_scheme(settings).declared) or (
+        override and not savings_scheme(settings).rules
+    ):
         return "The council’s status scheme is another now. Load the page afresh."
     for word in (declared, override):
         if word and word != known_status(settings, word):

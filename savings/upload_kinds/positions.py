@@ -14,6 +14,7 @@ from savings.models import Direction, Replacement, Saving, SavingPosition
 from savings.pipeline import put_position, remove_position
 from savings.rules import declared_fault, known_status, phasing_note, status_of
 from savings.selectors.register import counting, positions, register, replacements
+from savings.settings_tables import savings_scheme
 
 _QUARTERS = ("phasing_q1", "phasing_q2", "phasing_q3", "phasing_q4")
 _AMOUNTS = ("forecast_saving", "delivered_to_date", *_QUARTERS)
@@ -80,7 +81,7 @@ def _check_status(
     if fault := declared_fault(settings, row.status):
         table.problem(row.Index, "status", row.status, fault)
         return
-    if not row.status or settings.savings_declared:
+    if not row.status or savings_scheme(settings).declared:
         return
     given = known_status(settings, row.status)
     derived = _derive_status(table, row, saving, before, settings)
@@ -192,7 +193,7 @@ def _status_values(
     settings: CouncilSettings,
 ) -> dict[str, Any]:
     """Return the declared status; or an override, with the commentary as its reason."""
-    if settings.savings_declared:
+    if savings_scheme(settings).declared:
         given = known_status(settings, row.status) if row.status else ""
         return {"declared_status": given} if "status" in table.given else {}
     word = known_status(settings, row.status) if row.status else ""

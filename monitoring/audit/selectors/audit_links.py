@@ -1,6 +1,8 @@
 """How the audit trail names the records of monitoring, and their pages."""
 
-from council_finance.registry import register_audit_link
+from django.urls import NoReverseMatch, reverse
+
+from council_finance.registry import record_address, register_audit_link
 from monitoring.structure.models import Period
 from monitoring.uploading.models import Upload
 
@@ -25,3 +27,15 @@ def report_record(period: Period) -> str:
 def upload_record(upload: Upload) -> str:
     """What the audit trail calls an upload."""
     return f"upload {upload.pk}"
+
+
+def record_url(record: str) -> str | None:
+    """Return the page of the thing that a record names; None where there is no such page."""
+    found = record_address(record)
+    if found is None:
+        return None
+    name, arguments = found
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return None

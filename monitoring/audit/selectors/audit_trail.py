@@ -15,7 +15,7 @@ from council_finance.audit import (
     AuditEntry,
     history,
 )
-from council_finance.registry import record_url
+from monitoring.audit.selectors.audit_links import record_url
 from monitoring.audit.selectors.audit_words import DetailLine, detail_lines
 
 PAGE = 50

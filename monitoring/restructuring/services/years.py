@@ -7,9 +7,10 @@ from council_finance import audit
 from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
+from council_finance.registry import SettingsError
 from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
 from monitoring.restructuring.upload_kind import LAST
-from monitoring.structure.council_settings import SettingsError, read_settings
+from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Period, Service
 from monitoring.structure.year_changes import change_year, lock_year
 

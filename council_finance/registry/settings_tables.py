@@ -1,0 +1,111 @@
+"""The settings of a council's year that apps register: fields, check, and preview of a change."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from council_finance.money import NotAnAmount, parse_amount
+from council_finance.registry.order import Register
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message says which key and what it may be."""
+
+
+@dataclass(frozen=True)
+class SettingsField:
+    """A key of a table of settings, and what it decides in plain words."""
+
+    key: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class SettingsTable:
+    """Settings that belong together: keys of one table of pack.toml.
+
+    Several may share a table of pack.toml (`table`), each with its own `fields`. With `more_keys`
+    it takes other keys too, such as names of statements, and checks them itself.
+
+    `read` takes the keys and values given, checks them and returns the value that code reads; it
+    raises `SettingsError`. `preview(report, value)` returns in sentences what another value would
+    change in a report.
+    """
+
+    name: str
+    title: str
+    table: str
+    fields: tuple[SettingsField, ...]
+    read: Callable[[Mapping[str, object]], Any]
+    more_keys: bool = False
+    preview: Callable[[Any, Any], list[str]] | None = None
+    after: str = ""
+
+
+_settings: Register[SettingsTable] = Register("settings table")
+
+
+def register_settings_table(table: SettingsTable) -> None:
+    """Add settings to those that a pack may give, and that every year has."""
+    _settings.add(table.name, table, after=table.after)
+
+
+def settings_tables() -> dict[str, SettingsTable]:
+    """Return the registered settings by name, in the order of their pages."""
+    return _settings.in_order()
+
+
+def pack_tables() -> list[str]:
+    """Return the names of the tables of a pack.toml that are settings."""
+    return list(dict.fromkeys(each.table for each in settings_tables().values()))
+
+
+def read_values(data: Mapping[str, object]) -> dict[str, Any]:
+    """Return the value of each of the registered settings by its name.
+
+    Raise `SettingsError` where a value is wrong or a key is not known.
+    """
+    given = {name: _given_table(data, name) for name in pack_tables()}
+    for name, table in given.items():
+        sharing = [each for each in settings_tables().values() if each.table == name]
+        if not any(each.more_keys for each in sharing):
+            known = [field.key for each in sharing for field in each.fields]
+            refuse_unknown_keys(table, sorted(known), f"[{name}]")
+    return {
+        each.name: each.read(_own_keys(each, given[each.table]))
+        for each in settings_tables().values()
+    }
+
+
+def _given_table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
+    table = data.get(name, {})
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"[{name}] must be a table of keys.")
+    return table
+
+
+def _own_keys(settings: SettingsTable, table: Mapping[str, object]) -> Mapping[str, object]:
+    own = {field.key for field in settings.fields}
+    return {key: table[key] for key in table if settings.more_keys or key in own}
+
+
+def refuse_unknown_keys(table: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Raise `SettingsError` for a key that is not known, which is most often a typing error."""
+    known = tuple(known)
+    for key in table:
+        if key not in known:
+            raise SettingsError(
+                f"{where}: there is no key “{key}”. The keys are: {', '.join(known)}."
+            )
+
+
+def read_pounds(value: object, where: str) -> int:
+    """Return a number of pounds in pence. Raise `SettingsError` where it is none."""
+    try:
+        pence = parse_amount(value) if isinstance(value, int | float) else None
+    except NotAnAmount as fault:
+        raise SettingsError(f"{where} cannot be {value}: {fault}.") from fault
+    if pence is None:
+        raise SettingsError(f"{where} must be a number of pounds.")
+    return pence
