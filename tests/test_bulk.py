@@ -113,6 +113,8 @@ def test_positions_come_back_with_every_figure_and_every_gap(somerset):
     nullable = [name for name in frame if str(frame[name].dtype) == "Int64"]
     back = whole_numbers(rows.values_list(*frame.columns), frame.columns, nullable)
     pd.testing.assert_frame_equal(back, frame)
+    lines = rows.order_by("-source_row").values_list("line_id")
+    assert whole_numbers(lines, ["line"])["line"].tolist() == frame["line_id"].tolist()[::-1]
 
 
 def test_binary_rows_leave_the_value_of_a_missing_number_out():
