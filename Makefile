@@ -14,7 +14,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all lint hooks audit benchmark benchmark-pages benchmark-downloads readers faults load clean
+.PHONY: help demo test test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-downloads readers faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -46,6 +46,9 @@ audit: $(VENV)/installed-dev  ## known faults of the packages it is made of (nee
 
 benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their floor (DATABASE_URL for PostgreSQL)
 	$(RUN) -m benchmarks.upload $(ARGS)
+
+benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up to 100,000 lines
+	$(RUN) -m benchmarks.finer_ledger
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
