@@ -1,23 +1,23 @@
-"""What a reserve holds, by the rules of "Reserves" of the domain page. Pure: whole pence.
+"""Balances of reserves, by the rules of "Reserves" of the domain page. Pure: whole pence.
 
-Movements are increments, positive where money is put in. Before the close a balance closes at
-opening + budgeted + anticipated, and what is booked stands beside it; at the close it is opening +
-actual where any actual was entered.
+Movements are increments, positive where money is put in. Before the close the closing balance is
+opening + budgeted + anticipated, and actual movements are shown beside it; at the close it is
+opening + actual, where any actual movement was entered.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from council_finance.periods import CLOSE
 
 BUDGETED, ANTICIPATED, ACTUAL = "budgeted", "anticipated", "actual"
 EXPECTED, BOOKED = "expected", "booked"
-"""The two ways in which a reserve can be overdrawn: by what is expected and by what is booked."""
+"""The two ways in which a reserve can be overdrawn: as expected, or as booked."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One side of a movement: what it adds to its reserve, in pence, from which period on."""
+    """A movement of one reserve: its amount in pence counts from `period` on."""
 
     period: int
     kind: str
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Balance:
-    """A reserve, or several together, in pence. `booked` says whether any actual was entered."""
+    """The balance of one or several reserves, in pence; `booked` says that it has actuals."""
 
     opening: int = 0
     budgeted: int = 0
@@ -37,13 +37,13 @@ class Balance:
 
     @property
     def moved(self) -> bool:
-        """Whether anything is expected or booked."""
+        """Tell whether any movement is expected or booked."""
         return bool(self.budgeted or self.anticipated or self.actual) or self.booked
 
 
 @dataclass(frozen=True)
 class Overdraft:
-    """Where a reserve would be overdrawn: by what, from which period on, and to what balance."""
+    """An overdrawn reserve: by which measure, from which period on, and its balance then."""
 
     measure: str
     period: int
@@ -51,19 +51,22 @@ class Overdraft:
 
 
 def balance_of(opening: int, entries: Iterable[Entry], *, at_close: bool) -> Balance:
-    """A reserve's balance by the rules above."""
+    """Return the balance of a reserve by the rules above."""
     entries = list(entries)
-    sums = {
-        kind: sum(entry.amount for entry in entries if entry.kind == kind)
-        for kind in (BUDGETED, ANTICIPATED, ACTUAL)
-    }
+    budgeted, anticipated, actual = (
+        sum(_amounts_of(entries, kind)) for kind in (BUDGETED, ANTICIPATED, ACTUAL)
+    )
     booked = any(entry.kind == ACTUAL for entry in entries)
-    moved = sums[ACTUAL] if at_close and booked else sums[BUDGETED] + sums[ANTICIPATED]
-    return Balance(opening, *sums.values(), closing=opening + moved, booked=booked)
+    moved = actual if at_close and booked else budgeted + anticipated
+    return Balance(opening, budgeted, anticipated, actual, opening + moved, booked)
 
 
-def together(balances: Iterable[Balance]) -> Balance:
-    """Several reserves as one."""
+def _amounts_of(entries: Iterable[Entry], kind: str) -> list[int]:
+    return [entry.amount for entry in entries if entry.kind == kind]
+
+
+def add_balances(balances: Iterable[Balance]) -> Balance:
+    """Return the balance of several reserves together."""
     total = Balance()
     for each in balances:
         total = Balance(
@@ -84,38 +87,37 @@ def overdraft(
     *,
     approved_deficit: int = 0,
 ) -> Overdraft | None:
-    """Where replacing the entries `before` by those `after` overdraws a reserve; else None.
+    """Return the first overdraft that replacing the entries `before` by `after` causes.
 
-    Overdrawn is a balance below nil, or below a deficit that was approved or that the year began
-    with. What was overdrawn already may stay, or get better.
+    A reserve is overdrawn below nil, or below a deficit that was approved or that the year began
+    with. An overdraft that `before` had already, as deep or deeper, is not counted.
     """
     floor = min(-approved_deficit, opening)
-    earlier = _course(opening, list(before))
-    for place, balance in _course(opening, list(after)).items():
+    earlier = _balances_by_period(opening, list(before))
+    for place, balance in _balances_by_period(opening, list(after)).items():
         if balance < floor and balance < earlier.get(place, floor):
             return Overdraft(place[1], place[0], balance)
     return None
 
 
-def _course(opening: int, entries: list[Entry]) -> Mapping[tuple[int, str], int]:
-    """The balances by period and measure.
+def _balances_by_period(opening: int, entries: Sequence[Entry]) -> dict[tuple[int, str], int]:
+    """Return the balances by period and measure (EXPECTED, BOOKED).
 
-    A drawing may be booked before the contribution that it leans on, where that is budgeted or
+    A drawing may be booked before the contribution that it relies on, where that is budgeted or
     anticipated; once the close itself is booked, only what was booked counts.
     """
-    course = {}
+    balances = {}
     for period in range(CLOSE + 1):
         so_far = [entry for entry in entries if entry.period <= period]
         budgeted, anticipated, actual = (
-            [entry.amount for entry in so_far if entry.kind == kind]
-            for kind in (BUDGETED, ANTICIPATED, ACTUAL)
+            _amounts_of(so_far, kind) for kind in (BUDGETED, ANTICIPATED, ACTUAL)
         )
         if any(entry.kind == ACTUAL and entry.period == CLOSE for entry in so_far):
-            course[period, BOOKED] = opening + sum(actual)
+            balances[period, BOOKED] = opening + sum(actual)
             continue
-        course[period, EXPECTED] = opening + sum(budgeted) + sum(anticipated)
+        balances[period, EXPECTED] = opening + sum(budgeted) + sum(anticipated)
         if actual:
             put_in = sum(amount for amount in actual if amount > 0)
             to_come = max(0, sum(budgeted)) + max(0, sum(anticipated)) - put_in
-            course[period, BOOKED] = opening + sum(actual) + max(0, to_come)
-    return course
+            balances[period, BOOKED] = opening + sum(actual) + max(0, to_come)
+    return balances

@@ -1,4 +1,4 @@
-"""Do the reserves tie to the rest of the report? Read of the report's facts alone."""
+"""Checks that reserves agree with the rest of the report, made from the report's data alone."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,8 +8,10 @@ from council_finance.periods import CLOSE
 from council_finance.statements.casting import Check
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement
-from reserves.receipts import differences
-from reserves.selectors import part_of
+from reserves.calculations import ACTUAL, ANTICIPATED
+from reserves.receipts_comparison import compare_with_annex_a
+from reserves.report_rows import ReserveRow
+from reserves.report_section import section_of
 from reserves.statements.capital_receipts import NAME as RECEIPTS
 from reserves.statements.earmarked import NAME as EARMARKED
 from reserves.statements.general_fund import NAME as GENERAL_FUND
@@ -18,20 +20,18 @@ from reserves.statements.schedule import NAME as SCHEDULE
 
 @registry.check("reserves-planned-use")
 def planned_use(facts: ReportData) -> Iterator[Check]:
-    """Planned use of reserves in the positions is what earmarked reserves anticipate.
+    """Compare the planned use of reserves in Annex A with earmarked anticipated movements.
 
-    A transfer between reserves is no use of them by a service.
+    Transfers are left out: they are not a use of reserves by a service.
     """
-    part = part_of(facts)
-    earmarked = {each["code"] for each in part["reserves"] if each["kind"] == "earmarked"}
+    section = section_of(facts)
+    earmarked = {each.code for each in section.reserves if each.is_earmarked}
     if not earmarked:
         return
     anticipated = sum(
-        side["amount"]
-        for side in part["movements"]
-        if side["kind"] == "anticipated"
-        and side["reserve"] in earmarked
-        and side["transfer"] is None
+        side.amount
+        for side in section.movements
+        if side.kind == ANTICIPATED and side.reserve in earmarked and not side.is_transfer
     )
     title = "The anticipated movements of earmarked reserves are the planned use in Annex A"
     yield Check.compare(title, EARMARKED, facts.top["use_of_reserves"], anticipated)
@@ -39,8 +39,8 @@ def planned_use(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("capital-receipts")
 def receipts_and_annex_a(facts: ReportData) -> Iterator[Check]:
-    """What projects are forecast to use is the planned use in Annex A, by service and together."""
-    found = differences(facts)
+    """Compare the projects' forecast with the planned use in Annex A, by service and in total."""
+    found = compare_with_annex_a(facts)
     for each in found:
         title = f"{each.label}: the projects’ forecast is the planned use in Annex A"
         yield Check.compare(title, RECEIPTS, each.planned_use, each.forecast)
@@ -52,11 +52,11 @@ def receipts_and_annex_a(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("reserves-transfers")
 def transfers_net_to_nil(facts: ReportData) -> Iterator[Check]:
-    """What leaves a reserve in a transfer enters another."""
+    """Check that the two sides of each transfer net to nil."""
     sums: dict[int, int] = defaultdict(int)
-    for side in part_of(facts)["movements"]:
-        if side["transfer"] is not None:
-            sums[side["transfer"]] += side["amount"]
+    for side in section_of(facts).movements:
+        if side.transfer is not None:
+            sums[side.transfer] += side.amount
     if sums:
         title = "The two sides of every transfer between reserves net to nil"
         yield Check.compare(title, SCHEDULE, 0, sum(abs(amount) for amount in sums.values()))
@@ -64,39 +64,39 @@ def transfers_net_to_nil(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("reserves-roll-forward")
 def balances_roll_forward(facts: ReportData) -> Iterator[Check]:
-    """Each reserve closes at its opening balance and the movements that count at this time.
+    """Check that each reserve closes at its opening balance plus the movements that count.
 
     Those that do are counted in one check; every other is listed.
     """
-    if not part_of(facts)["reserves"]:
+    reserves = section_of(facts).reserves
+    if not reserves:
         return
     rows = {row.key: row for row in statement(facts, SCHEDULE).rows}
     right: list[int] = []
-    for reserve in part_of(facts)["reserves"]:
-        wanted = _rolled_forward(facts, reserve)
-        closing = rows[reserve["code"]].cells["closing"].pence or 0
+    for reserve in reserves:
+        wanted = _roll_forward(facts, reserve)
+        closing = rows[reserve.code].cells["closing"].pence or 0
         if wanted == closing:
             right.append(closing)
         else:
-            title = f"{reserve['name']}: closes at its opening balance and movements"
+            title = f"{reserve.name}: closes at its opening balance and movements"
             yield Check.compare(title, SCHEDULE, wanted, closing)
-    count = len(part_of(facts)["reserves"])
-    title = f"{len(right)} of {count} reserves close at their opening balance and movements"
+    title = f"{len(right)} of {len(reserves)} reserves close at their opening balance and movements"
     yield Check.compare(title, SCHEDULE, sum(right), sum(right))
 
 
-def _rolled_forward(facts: ReportData, reserve: dict) -> int:
-    sides = [side for side in part_of(facts)["movements"] if side["reserve"] == reserve["code"]]
-    booked = [side["amount"] for side in sides if side["kind"] == "actual"]
-    expected = [side["amount"] for side in sides if side["kind"] != "actual"]
+def _roll_forward(facts: ReportData, reserve: ReserveRow) -> int:
+    sides = [side for side in section_of(facts).movements if side.reserve == reserve.code]
+    booked = [side.amount for side in sides if side.kind == ACTUAL]
+    expected = [side.amount for side in sides if side.kind != ACTUAL]
     counted = booked if booked and facts.period.number == CLOSE else expected
-    return reserve["opening"] + sum(counted)
+    return reserve.opening + sum(counted)
 
 
 @registry.check("general-fund-effect")
 def general_fund_effect(facts: ReportData) -> Iterator[Check]:
-    """Before the close the forecast net variance falls on the General Fund, and only that."""
-    if not part_of(facts)["reserves"]:
+    """Check that before the close the General Fund falls by the forecast net variance alone."""
+    if not section_of(facts).reserves:
         return
     rows = {row.key: row.cells for row in statement(facts, GENERAL_FUND).rows}
     if "after" in rows:

@@ -1,6 +1,7 @@
-"""Forms in which people enter movements and transfers of reserves, and approve a deficit."""
+"""The forms of movements, transfers and approved deficits."""
 
 import uuid
+from typing import Any, cast
 
 from django import forms
 
@@ -18,8 +19,8 @@ def _sign_fault(pence: int) -> str:
     return "leave the sign out: the form asks which way it goes" if pence < 0 else ""
 
 
-class _EntryForm(forms.Form):
-    """What a movement and a transfer share; `form` stores it once however often it is sent."""
+class _MovementFields(forms.Form):
+    """The fields of movements and transfers; `form` makes sure that each is stored once."""
 
     form = forms.UUIDField(
         required=False,
@@ -60,17 +61,23 @@ class _EntryForm(forms.Form):
         error_messages={"required": "Say who approved it, and when: a person, or a meeting."},
     )
 
-    def __init__(self, *args, periods: list[Period], latest: int | None, **kwargs):
+    def __init__(
+        self, *args: Any, periods: list[Period], latest: int | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         named = [(each.number, f"{each.name}, {each.month}") for each in periods]
-        self.fields["period"].choices = named
-        self.initial |= {"form": uuid.uuid4(), "kind": MovementKind.ANTICIPATED}
+        cast(forms.ChoiceField, self.fields["period"]).choices = named
         numbers = [number for number, _ in named]
-        self.initial["period"] = latest if latest in numbers else numbers[0] if numbers else None
+        self.initial = {
+            **self.initial,
+            "form": uuid.uuid4(),
+            "kind": MovementKind.ANTICIPATED,
+            "period": latest if latest in numbers else next(iter(numbers), None),
+        }
 
 
-class MovementForm(_EntryForm):
-    """An amount added to a reserve or drawn from it."""
+class MovementForm(_MovementFields):
+    """A movement: an amount put into a reserve or drawn from it."""
 
     way = forms.ChoiceField(
         label="Which way",
@@ -82,26 +89,27 @@ class MovementForm(_EntryForm):
 
     @property
     def signed_pence(self) -> int:
-        """Return the pence: positive where it is added, negative where it is drawn."""
-        amount = self.cleaned_data["amount"]
+        """The amount in pence: positive is put in, negative is drawn."""
+        amount: int = self.cleaned_data["amount"]
         return amount if self.cleaned_data["way"] == IN else -amount
 
 
-class TransferForm(_EntryForm):
-    """An amount from one reserve to another."""
+class TransferForm(_MovementFields):
+    """A transfer of an amount from one reserve to another."""
 
     to = forms.ChoiceField(
         label="To which reserve", error_messages={"required": "Choose the reserve to transfer to."}
     )
     field_order = ("form", "to", "amount", "kind", "period", "description", "approved_by")
 
-    def __init__(self, *args, reserves: list[tuple[str, str]], **kwargs):
+    def __init__(self, *args: Any, reserves: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [("", "Choose a reserve"), *reserves]
+        choices = [("", "Choose a reserve"), *reserves]
+        cast(forms.ChoiceField, self.fields["to"]).choices = choices
 
 
 class DeficitForm(forms.Form):
-    """How far below nil a reserve may go, and why."""
+    """The largest deficit that a reserve may have, and the reason."""
 
     amount = MoneyField(
         label="Largest deficit",

@@ -1,4 +1,4 @@
-"""Reserves, what moves them, and capital receipts flexibilities project by project."""
+"""Reserves, their movements, and projects under the capital receipts flexibilities."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from monitoring.models import FinancialYear, Period, Service, Upload
 
 
 class ReserveKind(models.TextChoices):
-    """Which table of the report a reserve stands in, and whether it may be overdrawn."""
+    """The kinds of reserves: the report has a table for each, and some may not be overdrawn."""
 
     GENERAL_FUND = "general_fund", "General Fund"
     EARMARKED = "earmarked", "Earmarked reserve"
@@ -16,7 +16,7 @@ class ReserveKind(models.TextChoices):
 
 
 class Reserve(models.Model):
-    """A reserve of a year. Its balance is never typed: it is the opening balance and movements.
+    """A reserve of a year. Its balance is calculated from the opening balance and movements.
 
     `opening_balance_pence` is negative where the reserve begins the year in deficit. The finance
     lead may approve a deficit of `approved_deficit_pence` at most (a positive amount).
@@ -71,7 +71,7 @@ class Reserve(models.Model):
 
 
 class MovementKind(models.TextChoices):
-    """Decided with the budget, expected during the year, or booked."""
+    """The kinds of movements: decided with the budget, expected during the year, or booked."""
 
     BUDGETED = "budgeted", "Budgeted"
     ANTICIPATED = "anticipated", "Anticipated"
@@ -82,11 +82,11 @@ class ReserveMovement(models.Model):
     """An increment of a reserve: positive is put in, negative is drawn.
 
     A changed expectation is a row with the difference. `period` is the period in which it was
-    first reported (0: with the budget); `approved_by` says who agreed to it, and when, where it was
-    typed. With `transfer_to` it is a transfer, one record with two
-    sides: `amount_pence` (negative) leaves `reserve`, and as much enters the other. `source` and
-    `source_row` are the upload that brought it; one that was typed has none, but the `form` it
-    was typed on, which stores it once however often it is sent.
+    first reported (0: with the budget); `approved_by` says who agreed to a typed movement, and
+    when. With `transfer_to` it is a transfer, one record with two sides: `amount_pence` (negative)
+    leaves `reserve`, and as much enters the other. `source` and `source_row` are the upload that
+    brought it. A typed movement has none; its `form` makes sure that it is stored once, however
+    often the page is sent.
     """
 
     reserve = models.ForeignKey(Reserve, on_delete=models.PROTECT, related_name="movements")
@@ -133,7 +133,7 @@ class ReserveMovement(models.Model):
 
 
 class CapitalReceiptsProject(models.Model):
-    """A project that capital receipts pay for under the flexibilities; amounts are positive."""
+    """A project paid for by capital receipts under the flexibilities; amounts are positive."""
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="+")
     reference = models.CharField(max_length=64)
@@ -161,7 +161,7 @@ class CapitalReceiptsProject(models.Model):
 
 
 class CapitalReceiptsForecast(models.Model):
-    """What a project is forecast to take in the year, as a period reports it."""
+    """The capital receipts that a project is forecast to use in the year, by reporting period."""
 
     project = models.ForeignKey(
         CapitalReceiptsProject, on_delete=models.PROTECT, related_name="forecasts"

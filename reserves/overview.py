@@ -1,111 +1,104 @@
-"""Whether the council can carry its forecast: the General Fund before and after it."""
+"""Whether reserves can absorb the forecast: the General Fund before and after it, and others."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from council_finance.charts import Chart
+from council_finance.key_figures import KeyFigure
 from council_finance.periods import CLOSE
 from council_finance.statements import Display
 from monitoring.reports.selectors.report_data import ReportData
 from reserves import charts
-from reserves.calculations import Balance, together
-from reserves.selectors import balances, part_of
+from reserves.calculations import Balance, add_balances
+from reserves.report_rows import CAPITAL, EARMARKED, GENERAL_FUND, ReserveRow
+from reserves.report_section import balances, section_of
 from reserves.settings_tables import minimum_general_fund
 
 _MANY_YEARS = 20
 _OVERSPEND, _UNDERSPEND = "overspend", "underspend"
 
 
-@dataclass(frozen=True)
-class Stat:
-    """A key figure as components/stats.html draws it."""
-
-    label: str
-    value: str
-    note: str = ""
-    sense: str = ""
-    word: str = ""
-
-
 def effect_of_forecast(facts: ReportData) -> int | None:
-    """What the forecast variance adds to the General Fund, in pence: an overspend is negative.
+    """Return what the forecast variance adds to the General Fund, in pence.
 
-    None at the close, where it has been booked, and where nothing has been forecast.
+    An overspend is negative. None at the close, where the variance has been booked, and where
+    nothing has been forecast.
     """
-    net = facts.top["net_variance"]
+    net: int | None = facts.top["net_variance"]
     return None if net is None or facts.period.number == CLOSE else -net
 
 
 @dataclass(frozen=True)
-class Overview:
-    """A report's reserves at a glance; amounts in pence."""
+class ReservesOverview:
+    """A report's reserves in brief; amounts in pence."""
 
     facts: ReportData
 
     @cached_property
     def balances(self) -> dict[str, Balance]:
-        """Every reserve's balance by its code."""
-        return balances(part_of(self.facts), at_close=self.at_close)
+        """The balance of each reserve by its code."""
+        section = section_of(self.facts)
+        return balances(section.reserves, section.movements, at_close=self.at_close)
 
     @property
     def at_close(self) -> bool:
-        """Whether the year has ended."""
+        """Tell whether the year has ended."""
         return self.facts.period.number == CLOSE
 
     @property
     def minimum(self) -> int | None:
-        """The level that the council holds the General Fund at, in pence; None where not set."""
+        """The minimum level of the General Fund; None where the council has not set one."""
         return minimum_general_fund(self.facts.settings)
 
     @cached_property
     def display(self) -> Display:
-        """How the General Fund's statement prints."""
+        """The display of the General Fund's statement."""
         return self.facts.display("reserves-general-fund")
 
-    def of(self, *kinds: str) -> list[dict]:
-        """The reserves of these kinds."""
-        return [each for each in part_of(self.facts)["reserves"] if each["kind"] in kinds]
+    def of_kinds(self, *kinds: str) -> list[ReserveRow]:
+        """Return the reserves of these kinds."""
+        return section_of(self.facts).of_kinds(*kinds)
 
-    def together(self, *kinds: str) -> Balance:
-        """All reserves of these kinds as one."""
-        return together(self.balances[each["code"]] for each in self.of(*kinds))
+    def total_of(self, *kinds: str) -> Balance:
+        """Return the balance of all reserves of these kinds together."""
+        return add_balances(self.balances[each.code] for each in self.of_kinds(*kinds))
 
     @cached_property
     def before(self) -> int:
-        """What the General Fund closes at by what is budgeted and anticipated, or was booked."""
-        return self.together("general_fund").closing
+        """The closing balance of the General Fund before the forecast variance."""
+        return self.total_of(GENERAL_FUND).closing
 
     @cached_property
     def effect(self) -> int:
-        """What the forecast variance adds to it; nil at the close and without a forecast."""
+        """The forecast variance's effect on it; nil at the close and without a forecast."""
         return effect_of_forecast(self.facts) or 0
 
     @property
     def after(self) -> int:
-        """What the General Fund closes at after the forecast."""
+        """The closing balance of the General Fund after the forecast variance."""
         return self.before + self.effect
 
     @property
     def tenths_of_years(self) -> int | None:
-        """How many tenths of years the General Fund carries such an overspend; None without one."""
+        """The years, in tenths, that the General Fund lasts at this overspend; None without one."""
         if self.display.rounded_pence(self.effect) >= 0:
             return None
         return max(0, 10 * self.before // -self.effect)
 
     @property
-    def deficits(self) -> list[tuple[dict, int]]:
-        """Reserves that close below nil, and at what."""
-        found = ((each, self.balances[each["code"]].closing) for each in self.of(*_KINDS))
+    def deficits(self) -> list[tuple[ReserveRow, int]]:
+        """The reserves that close below nil, with their closing balances."""
+        found = ((each, self.balances[each.code].closing) for each in self.of_kinds(*_KINDS))
         return [(each, closing) for each, closing in found if closing < 0]
 
 
-_KINDS = ("general_fund", "earmarked", "capital")
+_KINDS = (GENERAL_FUND, EARMARKED, CAPITAL)
 
 
-def sentence(overview: Overview) -> str:
-    """The General Fund in a sentence."""
-    if not overview.of("general_fund"):
+def summary_sentence(overview: ReservesOverview) -> str:
+    """Return the position of the General Fund in a sentence."""
+    if not overview.of_kinds(GENERAL_FUND):
         return "No General Fund has been brought in."
     words, effect = overview.display.in_words, overview.effect
     end = f"31 March {overview.facts.period.year.start + 1}"
@@ -122,32 +115,39 @@ def sentence(overview: Overview) -> str:
     )
 
 
-def stats(overview: Overview) -> list[Stat]:
-    """The figures under the sentence."""
-    return list(_stats(overview)) if overview.of(*_KINDS) else []
+def key_figures(overview: ReservesOverview) -> list[KeyFigure]:
+    """Return the key figures of the page of reserves."""
+    return list(_list_key_figures(overview)) if overview.of_kinds(*_KINDS) else []
 
 
-def _stats(overview: Overview) -> Iterator[Stat]:
+def _list_key_figures(overview: ReservesOverview) -> Iterator[KeyFigure]:
     words = overview.display.in_words
-    if overview.of("general_fund"):
+    if overview.of_kinds(GENERAL_FUND):
         if not overview.at_close:
-            note = "with what is budgeted and anticipated"
-            yield Stat("General Fund before the forecast", words(overview.before), note)
-        yield _fund(overview)
-        yield _minimum(overview)
+            yield KeyFigure(
+                "General Fund before the forecast",
+                words(overview.before),
+                note="with what is budgeted and anticipated",
+            )
+        yield _general_fund_figure(overview)
+        yield _minimum_figure(overview)
         if overview.tenths_of_years is not None:
-            note = f"of an overspend of {words(-overview.effect)} a year, this year’s included"
-            yield Stat("The General Fund would carry", _years(overview.tenths_of_years), note)
-    if overview.of("earmarked"):
-        yield _earmarked(overview)
+            overspend = words(-overview.effect)
+            yield KeyFigure(
+                "The General Fund would carry",
+                _years_text(overview.tenths_of_years),
+                note=f"of an overspend of {overspend} a year, this year’s included",
+            )
+    if overview.of_kinds(EARMARKED):
+        yield _earmarked_figure(overview)
 
 
-def lasting(overview: Overview) -> str:
-    """For how long the General Fund lasts if every year is forecast like this one.
+def how_long_it_lasts(overview: ReservesOverview) -> str:
+    """Return how long the General Fund lasts if every year is forecast like this one.
 
-    Nothing at the close, where the variance has been booked, and without a forecast.
+    "" at the close, where the variance has been booked, and without a forecast.
     """
-    if not overview.of("general_fund") or effect_of_forecast(overview.facts) is None:
+    if not overview.of_kinds(GENERAL_FUND) or effect_of_forecast(overview.facts) is None:
         return ""
     tenths = overview.tenths_of_years
     if tenths is None:
@@ -157,82 +157,88 @@ def lasting(overview: Overview) -> str:
     overspend = overview.display.in_words(-overview.effect)
     text = (
         f"With an overspend of {overspend} every year, this year’s included, the General Fund "
-        f"would last {_for_years(tenths)}"
+        f"would last {_duration_text(tenths)}"
     )
     if not overview.minimum:
         return f"{text}."
     if overview.before <= overview.minimum:
         return f"{text}; it is not above its minimum level as it is."
     spare = 10 * (overview.before - overview.minimum) // -overview.effect
-    return f"{text}, and stay above its minimum level for {_for_years(spare)}."
+    return f"{text}, and stay above its minimum level for {_duration_text(spare)}."
 
 
-def drawings(overview: Overview) -> dict[str, Chart]:
-    """The charts of the overview by their names; the minimum’s where the council has set one."""
-    display, place = overview.display, {"start": overview.facts.period.year.start}
-    place["at_close"] = overview.at_close
-    effect, found = effect_of_forecast(overview.facts), {}
-    if overview.of("general_fund"):
-        fund = overview.together("general_fund")
-        found["fund"] = charts.general_fund(fund, effect, display, **place)
+def reserves_charts(overview: ReservesOverview) -> dict[str, Chart]:
+    """Return the charts of the overview by name; `minimum` only where the council has set one."""
+    display, start, at_close = overview.display, overview.facts.period.year.start, overview.at_close
+    effect = effect_of_forecast(overview.facts)
+    found: dict[str, Chart] = {}
+    if overview.of_kinds(GENERAL_FUND):
+        fund = overview.total_of(GENERAL_FUND)
+        found["fund"] = charts.general_fund(fund, effect, display, start=start, at_close=at_close)
         if overview.minimum is not None:
             found["minimum"] = charts.against_minimum(
-                fund.closing, effect, overview.minimum, display, at_close=overview.at_close
+                fund.closing, effect, overview.minimum, display, at_close=at_close
             )
-    if overview.of("earmarked"):
-        display = overview.facts.display("reserves-earmarked")
-        found["earmarked"] = charts.earmarked(overview.together("earmarked"), display, **place)
+    if overview.of_kinds(EARMARKED):
+        found["earmarked"] = charts.earmarked(
+            overview.total_of(EARMARKED),
+            overview.facts.display("reserves-earmarked"),
+            start=start,
+            at_close=at_close,
+        )
     return found
 
 
-def _fall(overview: Overview) -> str:
+def headline_figures(overview: ReservesOverview) -> list[KeyFigure]:
+    """Return up to three figures: the General Fund, its minimum level, and earmarked reserves."""
+    found = []
+    if overview.of_kinds(GENERAL_FUND):
+        found.append(_general_fund_figure(overview))
+        if overview.minimum is not None:
+            found.append(_minimum_figure(overview))
+    if overview.of_kinds(EARMARKED):
+        found.append(_earmarked_figure(overview))
+    return found
+
+
+def _general_fund_figure(overview: ReservesOverview) -> KeyFigure:
+    words = overview.display.in_words
+    if overview.at_close:
+        return KeyFigure("General Fund at the close", words(overview.before))
+    label = "General Fund after the forecast"
+    return KeyFigure(label, words(overview.after), note=_forecast_text(overview))
+
+
+def _forecast_text(overview: ReservesOverview) -> str:
     if overview.display.rounded_pence(overview.effect) == 0:
         return "the year is forecast on budget"
     sense = _OVERSPEND if overview.effect < 0 else _UNDERSPEND
     return f"{sense} of {overview.display.in_words(abs(overview.effect))}"
 
 
-def _minimum(overview: Overview) -> Stat:
-    minimum, words = overview.minimum, overview.display.in_words
+def _minimum_figure(overview: ReservesOverview) -> KeyFigure:
+    label, minimum, words = "Minimum level", overview.minimum, overview.display.in_words
     if minimum is None:
-        return Stat("Minimum level", "Not set", "the council’s settings name none")
+        return KeyFigure(label, "Not set", note="the council’s settings name none")
     beyond = overview.after - minimum
     if beyond < 0:
-        return Stat("Minimum level", words(minimum), f"{words(-beyond)} short of it", "adverse")
-    return Stat("Minimum level", words(minimum), f"{words(beyond)} above it")
+        note = f"{words(-beyond)} short of it"
+        return KeyFigure(label, words(minimum), sense="adverse", note=note)
+    return KeyFigure(label, words(minimum), note=f"{words(beyond)} above it")
 
 
-def headlines(overview: Overview) -> list[Stat]:
-    """Three figures at most: what is left of the General Fund, its minimum, earmarked reserves."""
-    found = []
-    if overview.of("general_fund"):
-        found.append(_fund(overview))
-        if overview.minimum is not None:
-            found.append(_minimum(overview))
-    if overview.of("earmarked"):
-        found.append(_earmarked(overview))
-    return found
-
-
-def _fund(overview: Overview) -> Stat:
-    words = overview.display.in_words
-    if overview.at_close:
-        return Stat("General Fund at the close", words(overview.before))
-    return Stat("General Fund after the forecast", words(overview.after), _fall(overview))
-
-
-def _earmarked(overview: Overview) -> Stat:
-    words, earmarked = overview.display.in_words, overview.together("earmarked")
+def _earmarked_figure(overview: ReservesOverview) -> KeyFigure:
+    words, earmarked = overview.display.in_words, overview.total_of(EARMARKED)
     note = f"{words(earmarked.opening)} when the year began"
-    return Stat("Earmarked reserves at year end", words(earmarked.closing), note)
+    return KeyFigure("Earmarked reserves at year end", words(earmarked.closing), note=note)
 
 
-def _for_years(tenths: int) -> str:
-    words = _years(tenths)
+def _duration_text(tenths: int) -> str:
+    words = _years_text(tenths)
     return f"{words[:1].lower()}{words[1:]}" if tenths else "less than a tenth of a year"
 
 
-def _years(tenths: int) -> str:
+def _years_text(tenths: int) -> str:
     if tenths > 10 * _MANY_YEARS:
         return f"More than {_MANY_YEARS} years"
     number = f"{tenths // 10}.{tenths % 10}" if tenths % 10 else str(tenths // 10)

@@ -1,6 +1,5 @@
-"""One reserve: what it holds, what moved it, what is to come, and how earlier years closed."""
+"""The page of one reserve: its balance, its movements, and its balances at earlier closes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label, period_name
@@ -11,11 +10,12 @@ from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import calendar_of
 from reserves.calculations import Balance
 from reserves.models import MovementKind, Reserve, ReserveKind
-from reserves.selectors import PART, balances, reserves_part
+from reserves.report_rows import ReserveRow, ReservesSection
+from reserves.report_section import NAME, balances, reserves_data
 
 
 @dataclass(frozen=True)
-class Step:
+class BalanceStep:
     """A step from the opening to the closing balance, in pounds; `kind` is total for a sum."""
 
     label: str
@@ -24,8 +24,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class MovementRow:
-    """A movement as a page shows it, in pounds; `other` names the other reserve of a transfer."""
+class PrintedMovement:
+    """A movement with its amount in pounds; `other` names the other reserve of a transfer."""
 
     period: str
     kind: str
@@ -36,12 +36,12 @@ class MovementRow:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What a person reads of a year's reserves: up to which period, and whether as a draft."""
+class ReadableReserves:
+    """The reserves of a year that a person may read, up to `period`; `draft` if not published."""
 
     year: FinancialYear
     period: Period | None
-    part: Mapping
+    section: ReservesSection
     draft: bool
 
     @property
@@ -51,38 +51,34 @@ class Reading:
 
     @property
     def display(self) -> Display:
-        """Pounds, with the council's sign of a negative amount."""
+        """The display in pounds, with the council's sign of a negative amount."""
         return Display(
             unit="pounds", favourable=read_settings(self.year.settings).display.favourable
         )
 
-    def find(self, code: str) -> dict | None:
-        """A reserve by its code."""
-        return next((each for each in self.part["reserves"] if each["code"] == code), None)
 
+def readable_reserves(year: FinancialYear, *, with_drafts: bool) -> ReadableReserves | None:
+    """Return the latest reserves of a year to read; None where nothing was published.
 
-def read_reserves(year: FinancialYear, *, with_drafts: bool) -> Reading | None:
-    """The latest that a person reads of the year's reserves; None where nothing was published.
-
-    With drafts everything that was entered, for periods to come as well.
+    With drafts they include movements entered for later periods.
     """
     period = calendar_of(year).last_readable(with_drafts=with_drafts)
     if with_drafts:
-        everything = Period.objects.select_related("year").get(year=year, number=CLOSE)
+        close = Period.objects.select_related("year").get(year=year, number=CLOSE)
         draft = period is None or not period.is_published
-        return Reading(year, period, reserves_part(everything), draft)
+        return ReadableReserves(year, period, ReservesSection(reserves_data(close)), draft)
     report = Report.objects.filter(period=period).last() if period else None
-    part = frozen_of(report).get("parts", {}).get(PART) if report else None
-    return Reading(year, period, part, False) if part else None
+    data = frozen_of(report).get("parts", {}).get(NAME) if report else None
+    return ReadableReserves(year, period, ReservesSection(data), draft=False) if data else None
 
 
 def find_reserve(year: FinancialYear, code: str) -> Reserve | None:
-    """A reserve as it is stored."""
+    """Return the stored reserve of that code."""
     return Reserve.objects.select_related("year").filter(year=year, code=code).first()
 
 
 def open_periods(year: FinancialYear) -> list[Period]:
-    """The periods that a report may still be published of: those ahead, and reopened ones."""
+    """Return the periods whose report is still to be published: later ones, and reopened ones."""
     periods = list(year.periods.order_by("number"))
     reported = set(Report.objects.filter(period__year=year).values_list("period_id", flat=True))
     last = max((each.number for each in periods if each.pk in reported), default=-1)
@@ -93,61 +89,65 @@ def open_periods(year: FinancialYear) -> list[Period]:
     ]
 
 
-def balance_now(reading: Reading, code: str) -> Balance:
-    """What the reserve holds by the movements up to the period that is read."""
-    sides = [each for each in reading.part["movements"] if each["period"] <= reading.number]
-    part = {"reserves": reading.part["reserves"], "movements": sides}
-    return balances(part, at_close=reading.number == CLOSE)[code]
+def balance_now(readable: ReadableReserves, code: str) -> Balance:
+    """Return a reserve's balance by the movements up to the period that is read."""
+    section, number = readable.section, readable.number
+    so_far = [side for side in section.movements if side.period <= number]
+    return balances(section.reserves, so_far, at_close=number == CLOSE)[code]
 
 
-def steps(reading: Reading, code: str) -> list[Step]:
-    """From the opening to the closing balance."""
-    balance, start = balance_now(reading, code), reading.year.start
-    amount = reading.display.amount
-    booked = Step("Actual movements" if reading.number == CLOSE else "Actual to date", "")
-    rows = [
-        Step(f"Balance on 31 March {start}", amount(balance.opening)),
-        Step("Budgeted movements", amount(balance.budgeted)),
-        Step("Anticipated movements", amount(balance.anticipated)),
-        Step(f"Balance on 31 March {start + 1}", amount(balance.closing), "total"),
-        Step(booked.label, amount(balance.actual), "beside"),
-    ]
-    if reading.number == CLOSE and balance.booked:
-        rows = [rows[0], Step(booked.label, amount(balance.actual)), rows[3]]
-    return rows
-
-
-def movements(reading: Reading, code: str, *, to_come: bool) -> list[MovementRow]:
-    """The reserve's movements so far, or those entered for later periods."""
-    names = {each["code"]: each["name"] for each in reading.part["reserves"]}
+def balance_steps(readable: ReadableReserves, code: str) -> list[BalanceStep]:
+    """Return the steps from the opening to the closing balance of a reserve."""
+    balance, start = balance_now(readable, code), readable.year.start
+    at_close, amount = readable.number == CLOSE, readable.display.amount
+    opening = BalanceStep(f"Balance on 31 March {start}", amount(balance.opening))
+    closing = BalanceStep(f"Balance on 31 March {start + 1}", amount(balance.closing), "total")
+    booked = "Actual movements" if at_close else "Actual to date"
+    if at_close and balance.booked:
+        return [opening, BalanceStep(booked, amount(balance.actual)), closing]
     return [
-        MovementRow(
-            period_name(side["period"]),
-            MovementKind(side["kind"]).label,
-            side["description"],
-            side["approved_by"],
-            names.get(side["other"], ""),
-            reading.display.amount(side["amount"]),
-        )
-        for side in reading.part["movements"]
-        if side["reserve"] == code and (side["period"] > reading.number) == to_come
+        opening,
+        BalanceStep("Budgeted movements", amount(balance.budgeted)),
+        BalanceStep("Anticipated movements", amount(balance.anticipated)),
+        closing,
+        BalanceStep(booked, amount(balance.actual), "beside"),
     ]
 
 
-def earlier_closes(reading: Reading, code: str) -> list[tuple[str, str]]:
-    """Year and closing balance of the reserve of this code at each published close before."""
+def print_movements(
+    readable: ReadableReserves, code: str, *, to_come: bool
+) -> list[PrintedMovement]:
+    """Return a reserve's movements so far, or those entered for later periods."""
+    names = {reserve.code: reserve.name for reserve in readable.section.reserves}
+    return [
+        PrintedMovement(
+            period_name(side.period),
+            MovementKind(side.kind).label,
+            side.description,
+            side.approved_by,
+            names.get(side.other, ""),
+            readable.display.amount(side.amount),
+        )
+        for side in readable.section.movements
+        if side.reserve == code and (side.period > readable.number) == to_come
+    ]
+
+
+def earlier_closes(readable: ReadableReserves, code: str) -> list[tuple[str, str]]:
+    """Return year and closing balance at each earlier published close of the reserve's code."""
     reports = Report.objects.filter(
-        period__number=CLOSE, period__year__start__lt=reading.year.start
+        period__number=CLOSE, period__year__start__lt=readable.year.start
     ).order_by("period__year__start", "version")
-    parts = dict(reports.values_list("period__year__start", f"frozen__parts__{PART}"))
+    latest = dict(reports.values_list("period__year__start", f"frozen__parts__{NAME}"))
     found = []
-    for start, part in sorted(parts.items(), reverse=True):
-        closing = balances(part, at_close=True).get(code) if part else None
+    for start, data in sorted(latest.items(), reverse=True):
+        section = ReservesSection(data)
+        closing = balances(section.reserves, section.movements, at_close=True).get(code)
         if closing is not None:
-            found.append((financial_year_label(start), reading.display.amount(closing.closing)))
+            found.append((financial_year_label(start), readable.display.amount(closing.closing)))
     return found
 
 
-def kind_label(reserve: dict) -> str:
-    """What kind of reserve it is, in words."""
-    return ReserveKind(reserve["kind"]).label
+def kind_label(reserve: ReserveRow) -> str:
+    """Return the kind of a reserve in words."""
+    return ReserveKind(reserve.kind).label

@@ -1,4 +1,4 @@
-"""Who may change reserves; who reads what is monitoring's rule."""
+"""Who may change reserves. Who may read them is decided by monitoring."""
 
 from council_finance.accounts.models import Role, User
 
@@ -6,15 +6,15 @@ _ENTER = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 
 
 def may_enter_movements(user: User) -> bool:
-    """Whether a person may enter movements and transfers."""
+    """Tell whether a person may enter movements and transfers."""
     return user.role in _ENTER
 
 
 def may_approve_deficit(user: User) -> bool:
-    """Whether a person may let an earmarked reserve be overdrawn."""
+    """Tell whether a person may approve a deficit of an earmarked reserve."""
     return user.role == Role.FINANCE_LEAD
 
 
 def may_carry_forward(user: User) -> bool:
-    """Whether a person may open a year's reserves at the close of the year before."""
+    """Tell whether a person may carry reserves forward into a new year."""
     return user.role == Role.FINANCE_LEAD

@@ -1,12 +1,13 @@
-"""Entering movements and transfers, approving a deficit, and carrying balances into a new year."""
+"""Services of reserves: movements and transfers, approved deficits, and carrying forward."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
@@ -15,10 +16,11 @@ from monitoring.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.year_changes import change_year
 from reserves.calculations import Entry, overdraft
-from reserves.carrying import Opening, carrying_into, year_after
+from reserves.carry_forward import OpeningBalance, next_year, plan_carry_forward
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
+from reserves.report_rows import ReserveRow
 from reserves.rules import overdraft_message, reserve_record
-from reserves.selectors import entries_of, overdrawn_if_opened_at
+from reserves.selectors import entries_of, overdrafts_if_opened_at
 
 APPROVED_BY_LENGTH = 300
 
@@ -31,13 +33,13 @@ def enter_movement(
     amount_pence: int,
     description: str,
     approved_by: str,
-    by,
+    by: User | None,
     form: uuid.UUID | None = None,
 ) -> ReserveMovement:
-    """Add an increment to a reserve: positive is put in, negative is drawn.
+    """Store a movement of a reserve: positive is put in, negative is drawn.
 
-    A nil amount says that nothing was booked. `approved_by` says who agreed to it, and when, in
-    words. `form` is that of the page it was typed on: sent twice, it stands once. Raises Refused
+    A nil amount records that nothing was booked. `approved_by` says who agreed to it, and when.
+    `form` is the number of the page it was typed on: sent twice, it is stored once. Raise `Refused`
     where the period is published, or an earmarked reserve would be overdrawn beyond what was
     approved.
     """
@@ -53,7 +55,7 @@ def enter_movement(
         form=form,
         entered_by=by,
     )
-    return _enter(movement, {reserve: amount_pence})
+    return _store_movement(movement, {reserve: amount_pence})
 
 
 def enter_transfer(
@@ -65,12 +67,13 @@ def enter_transfer(
     amount_pence: int,
     description: str,
     approved_by: str,
-    by,
+    by: User | None,
     form: uuid.UUID | None = None,
 ) -> ReserveMovement:
-    """Move an amount (positive) from one reserve to another: one record, two sides.
+    """Store a transfer of an amount (positive) between two reserves: one record, two sides.
 
-    `form` and Refused as for enter_movement.
+    `form` is as for enter_movement. Raise `Refused` as there, and where the reserves are the same
+    or of different years.
     """
     if amount_pence <= 0:
         raise Refused("The amount of a transfer is positive; from and to say which way it goes.")
@@ -89,24 +92,24 @@ def enter_transfer(
         form=form,
         entered_by=by,
     )
-    return _enter(movement, {giver: -amount_pence, receiver: amount_pence})
+    return _store_movement(movement, {giver: -amount_pence, receiver: amount_pence})
 
 
-def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovement:
-    _refuse_words(movement)
+def _store_movement(movement: ReserveMovement, sides: Mapping[Reserve, int]) -> ReserveMovement:
+    _refuse_missing_words(movement)
     with change_year(movement.reserve.year_id, affects_figures=False) as change:
         year = change.year
         if movement.form and (same := ReserveMovement.objects.filter(form=movement.form).first()):
             change.is_needed = False
             return same
-        _refuse_published(year, movement.period)
+        _refuse_published_period(year, movement.period)
         _refuse_overdraft(movement, sides)
         movement.save()
         for reserve, amount in sides.items():
             audit.record(
                 by=movement.entered_by,
                 action="entered a transfer" if movement.transfer_to_id else "entered a movement",
-                on=reserve_record(year, reserve.code),
+                on=reserve_record(year.label, reserve.code),
                 period=movement.period,
                 kind=movement.kind,
                 amount_pence=amount,
@@ -116,7 +119,7 @@ def _enter(movement: ReserveMovement, sides: dict[Reserve, int]) -> ReserveMovem
     return movement
 
 
-def _refuse_words(movement: ReserveMovement) -> None:
+def _refuse_missing_words(movement: ReserveMovement) -> None:
     if not movement.description:
         raise Refused("Say what the movement is for; readers of the report will see it.")
     if len(movement.description) > TEXT_LENGTH:
@@ -127,7 +130,7 @@ def _refuse_words(movement: ReserveMovement) -> None:
         raise Refused(f"Shorten who approved it to at most {APPROVED_BY_LENGTH} characters.")
 
 
-def _refuse_published(year: FinancialYear, number: int) -> None:
+def _refuse_published_period(year: FinancialYear, number: int) -> None:
     period = Period.objects.select_related("year").filter(year=year, number=number).first()
     if period is None:
         raise Refused(f"There is no period {number}; periods are numbered 0 to 13.")
@@ -135,7 +138,7 @@ def _refuse_published(year: FinancialYear, number: int) -> None:
         raise Refused(published_message(period))
 
 
-def _refuse_overdraft(movement: ReserveMovement, sides: dict[Reserve, int]) -> None:
+def _refuse_overdraft(movement: ReserveMovement, sides: Mapping[Reserve, int]) -> None:
     earmarked = Reserve.objects.filter(
         pk__in=[reserve.pk for reserve in sides], kind=ReserveKind.EARMARKED
     )
@@ -152,8 +155,11 @@ def _refuse_overdraft(movement: ReserveMovement, sides: dict[Reserve, int]) -> N
             raise Refused(f"{overdraft_message(reserve.name, found, approved)}.")
 
 
-def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> None:
-    """Let a reserve be overdrawn by so much at most (a positive amount). Raises Refused."""
+def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by: User | None) -> None:
+    """Approve a deficit of an earmarked reserve, up to a positive amount.
+
+    Raise `Refused` where the amount or the reason is not valid, or the reserve is of another kind.
+    """
     if up_to_pence <= 0:
         raise Refused("Give the deficit as a positive amount: how far below nil it may go.")
     reason = reason.strip()
@@ -176,92 +182,103 @@ def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by) -> N
         audit.record(
             by=by,
             action="approved a deficit",
-            on=reserve_record(year, reserve.code),
+            on=reserve_record(year.label, reserve.code),
             reason=reason,
             up_to_pence={"from": before, "to": up_to_pence},
         )
 
 
 @dataclass(frozen=True)
-class Carried:
-    """What carrying forward did: reserves made in the new year, and opening balances changed."""
+class CarriedForward:
+    """The number of reserves added to the new year, and of opening balances changed."""
 
-    made: int
-    changed: int
+    added: int = 0
+    changed: int = 0
 
 
-def carry_reserves_forward(*, year: FinancialYear, by) -> Carried:
-    """Open the next year's reserves at what the published close of `year` says.
+def carry_reserves_forward(*, year: FinancialYear, by: User | None) -> CarriedForward:
+    """Open the next year's reserves at the published closing balances of `year`.
 
     A reserve that the next year has already, by its code, keeps everything but its opening
-    balance. Done again it changes nothing. Raises Refused where there is no published close, no
-    next year, or an earmarked reserve would be overdrawn by what is entered there already.
+    balance. A second time it changes nothing. Raise `Refused` where there is no published close,
+    no next year, or movements entered there would overdraw an earmarked reserve.
     """
-    following = year_after(year)
+    following = next_year(year)
     if following is None:
         raise Refused(f"Set {financial_year_label(year.start + 1)} up first.")
     with change_year(following.pk, affects_figures=False) as change:
         following = change.year
-        found = carrying_into(following)
-        if found.refusal:
-            raise Refused(found.refusal)
-        _refuse_overdrawn(found.openings)
+        plan = plan_carry_forward(following)
+        if plan.refusal:
+            raise Refused(plan.refusal)
+        _refuse_overdrawn(plan.openings)
         services = dict(Service.objects.filter(year=following).values_list("code", "pk"))
-        carried = Carried(0, 0)
-        for place, each in enumerate(found.openings, start=1):
-            if each.standing is None:
-                _open(following, each.before, each.closing, place, services, by)
-                carried = Carried(carried.made + 1, carried.changed)
+        carried = CarriedForward()
+        for order, each in enumerate(plan.openings, start=1):
+            if each.existing is None:
+                _add_reserve(following, each.before, each.closing, order, services, by)
+                carried = CarriedForward(carried.added + 1, carried.changed)
             elif each.changes:
-                _reopen(following, each.standing, each.closing, by)
-                carried = Carried(carried.made, carried.changed + 1)
-        change.is_needed = carried != Carried(0, 0)
+                _change_opening(following, each.existing, each.closing, by)
+                carried = CarriedForward(carried.added, carried.changed + 1)
+        change.is_needed = carried != CarriedForward()
     return carried
 
 
-def _refuse_overdrawn(openings: Iterable[Opening]) -> None:
+def _refuse_overdrawn(openings: Iterable[OpeningBalance]) -> None:
     lower = {
-        each.standing: each.closing
+        each.existing: each.closing
         for each in openings
-        if each.standing is not None
-        and each.standing.kind == ReserveKind.EARMARKED
-        and each.closing < each.standing.opening_balance_pence
+        if each.existing is not None
+        and each.existing.kind == ReserveKind.EARMARKED
+        and each.closing < each.existing.opening_balance_pence
     }
     messages = [
         f"{overdraft_message(reserve.name, found, reserve.approved_deficit_pence or 0)}. It would "
         f"open at {plain_pounds(lower[reserve])}; nothing was carried forward."
-        for reserve, found in overdrawn_if_opened_at(lower).items()
+        for reserve, found in overdrafts_if_opened_at(lower).items()
     ]
     if messages:
         raise Refused(*messages)
 
 
-def _open(following, before: dict, opening: int, place: int, services: dict, by) -> None:
+def _add_reserve(
+    following: FinancialYear,
+    before: ReserveRow,
+    opening: int,
+    order: int,
+    services: Mapping[str, int],
+    by: User | None,
+) -> None:
     Reserve.objects.create(
         year=following,
-        code=before["code"],
-        name=before["name"],
-        kind=before["kind"],
-        group=before["group"],
-        service_id=services.get(before["service"]),
+        code=before.code,
+        name=before.name,
+        kind=before.kind,
+        group=before.group,
+        service_id=services.get(before.service),
         opening_balance_pence=opening,
-        purpose=before["purpose"],
-        owner=before["owner"],
-        order=place,
+        purpose=before.purpose,
+        owner=before.owner,
+        order=order,
     )
-    _note_carried(following, before["code"], None, opening, by)
+    _record_carried(following, before.code, None, opening, by)
 
 
-def _reopen(following, reserve: Reserve, opening: int, by) -> None:
+def _change_opening(
+    following: FinancialYear, reserve: Reserve, opening: int, by: User | None
+) -> None:
     before, reserve.opening_balance_pence = reserve.opening_balance_pence, opening
     reserve.save(update_fields=["opening_balance_pence"])
-    _note_carried(following, reserve.code, before, opening, by)
+    _record_carried(following, reserve.code, before, opening, by)
 
 
-def _note_carried(following, code: str, before: int | None, opening: int, by) -> None:
+def _record_carried(
+    following: FinancialYear, code: str, before: int | None, opening: int, by: User | None
+) -> None:
     audit.record(
         by=by,
         action="carried forward",
-        on=reserve_record(following, code),
+        on=reserve_record(following.label, code),
         opening_balance_pence={"from": before, "to": opening},
     )

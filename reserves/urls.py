@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reserves import carry_view, views
+from reserves import carry_forward_view, views
 
 urlpatterns = [
     path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
@@ -11,6 +11,8 @@ urlpatterns = [
         views.capital_receipts,
         name="capital-receipts",
     ),
-    path("<year:start>/reserves-forward/", carry_view.carry_forward, name="reserves-forward"),
+    path(
+        "<year:start>/reserves-forward/", carry_forward_view.carry_forward, name="reserves-forward"
+    ),
     path("<year:start>/reserves/<path:code>/", views.reserve, name="reserve"),
 ]

@@ -631,7 +631,7 @@ def test_a_published_report_never_changes_whatever_is_entered_or_brought_later(c
 def test_a_year_opens_at_the_close_of_the_last(db, tmp_path, lead):
     closed, following = load_closed(tmp_path)
     carried = carry_reserves_forward(year=closed, by=lead)
-    assert (carried.made, carried.changed) == (5, 0)
+    assert (carried.added, carried.changed) == (5, 0)
     opening = {
         each.code: each.opening_balance_pence for each in Reserve.objects.filter(year=following)
     }
@@ -648,13 +648,13 @@ def test_carried_again_only_what_changed_changes(db, tmp_path, lead):
     closed, following = load_closed(tmp_path)
     carry_reserves_forward(year=closed, by=lead)
     again = carry_reserves_forward(year=closed, by=lead)
-    assert (again.made, again.changed) == (0, 0)
+    assert (again.added, again.changed) == (0, 0)
     reopen_report(period=period_of(closed, 13), reason="A late invoice", by=lead)
     move(closed, "ROADS", "-1", 13, "actual")
     publish(closed, 13)
     Reserve.objects.filter(year=following, code="ROADS").update(name="Highways")
     again = carry_reserves_forward(year=closed, by=lead)
-    assert (again.made, again.changed) == (0, 1)
+    assert (again.added, again.changed) == (0, 1)
     roads = reserve(following, "ROADS")
     assert (roads.opening_balance_pence, roads.name) == (3900, "Highways")
 

@@ -8,7 +8,7 @@ from monitoring.debt.charts import by_age
 from monitoring.debt.selectors import debt_chart
 from reserves import charts
 from reserves.calculations import Balance
-from reserves.overview import Overview, drawings, lasting
+from reserves.overview import ReservesOverview, how_long_it_lasts, reserves_charts
 from tests.packs import bring, facts_of, position
 from tests.reserves_council import FILES, MINIMUM, load_council, move, transfer
 
@@ -108,7 +108,7 @@ def test_without_a_forecast_and_at_the_close_one_balance_stands_beside_the_minim
 
 
 def test_the_overviews_charts_show_the_statements_figures(council):
-    found = drawings(Overview(facts_of(council, 2)))
+    found = reserves_charts(ReservesOverview(facts_of(council, 2)))
     assert [text for _, text, _ in drawn(found["fund"])] == [
         *("1,000", "50", "0", "1,050", "-20", "1,030")
     ]
@@ -120,14 +120,14 @@ def test_the_overviews_charts_show_the_statements_figures(council):
 
 def test_without_a_minimum_or_reserves_there_is_nothing_to_draw(db, tmp_path):
     facts = facts_of(load_council(tmp_path), 2)
-    assert set(drawings(Overview(facts))) == {"fund", "earmarked"}
+    assert set(reserves_charts(ReservesOverview(facts))) == {"fund", "earmarked"}
     capital = [
         each for each in facts.report_section("reserves")["reserves"] if each["kind"] == "capital"
     ]
     nothing = {**facts.report_section("reserves"), "reserves": capital, "movements": []}
     facts = facts.with_report_section("reserves", nothing)
-    assert drawings(Overview(facts)) == {}
-    assert lasting(Overview(facts)) == ""
+    assert reserves_charts(ReservesOverview(facts)) == {}
+    assert how_long_it_lasts(ReservesOverview(facts)) == ""
 
 
 # For how long it lasts, in words
@@ -149,18 +149,18 @@ NOT_ABOVE = "; it is not above its minimum level as it is."
 def test_for_how_long_the_general_fund_lasts_is_said(council, drawn, words):
     """Of £20 over, £1,050 before it, and a minimum of £1,040."""
     move(council, "GF", f"-{drawn}")
-    assert lasting(Overview(facts_of(council, 2))) == words
+    assert how_long_it_lasts(ReservesOverview(facts_of(council, 2))) == words
 
 
 @pytest.mark.slow
 def test_without_an_overspend_nothing_is_made_up(council):
     bring(council, "position", position("CARE C 300 300 300"), 2)
-    said = lasting(Overview(facts_of(council, 2)))
+    said = how_long_it_lasts(ReservesOverview(facts_of(council, 2)))
     assert (
         said == "No overspend is forecast, so the forecast takes nothing out of the General Fund."
     )
     bring(council, "position", FILES["periods/02/position.csv"], 13)
-    assert lasting(Overview(facts_of(council, 13))) == ""
+    assert how_long_it_lasts(ReservesOverview(facts_of(council, 13))) == ""
 
 
 # On the pages of others
@@ -186,7 +186,7 @@ def test_a_service_shows_the_reserves_that_are_held_for_it(council):
     facts = facts_of(council, 2)
     content = panel(facts, "service", "PLACE")["reserves/service_panel.html"]
     ((reserve, used, closing),) = content["rows"]
-    assert (reserve["code"], used, closing) == ("ROADS", "-£55", "£40")  # a transfer is no use
+    assert (reserve.code, used, closing) == ("ROADS", "-£55", "£40")  # a transfer is no use
     assert content["planned"] == "to draw £55 from reserves"
     for key in ("TOP", "ROAD", "CARE"):
         assert "reserves/service_panel.html" not in panel(facts, "service", key)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from council_finance.registry import SettingsError
 from monitoring.structure.council_settings import read_settings
-from reserves.calculations import Balance, Entry, Overdraft, balance_of, overdraft, together
+from reserves.calculations import Balance, Entry, Overdraft, add_balances, balance_of, overdraft
 from reserves.settings_tables import minimum_general_fund
 
 KINDS = ("budgeted", "anticipated", "actual")
@@ -66,13 +66,13 @@ def test_a_balance_is_the_opening_and_every_movement_that_counts(opening, moved,
 @given(st.lists(st.tuples(OPENING, ENTRIES), max_size=6), st.booleans())
 def test_reserves_together_are_the_sum_of_each(reserves, at_close):
     each = [balance_of(opening, moved, at_close=at_close) for opening, moved in reserves]
-    total = together(each)
+    total = add_balances(each)
     for field in ("opening", "budgeted", "anticipated", "actual", "closing"):
         assert getattr(total, field) == sum(getattr(balance, field) for balance in each)
 
 
 def test_no_reserves_hold_nothing():
-    assert together([]) == Balance()
+    assert add_balances([]) == Balance()
 
 
 OVERDRAWN = {

@@ -1,1 +1,1 @@
-"""The statements of reserves: a report's facts in, a table out."""
+"""The statements of reserves, each made from a report's data."""

@@ -7,10 +7,11 @@ from council_finance.statements.model import BLANK
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.calculations import Balance
 from reserves.overview import effect_of_forecast
+from reserves.report_rows import GENERAL_FUND
+from reserves.report_section import section_of
 from reserves.rules import in_period
-from reserves.selectors import part_of
 from reserves.settings_tables import minimum_general_fund
-from reserves.statements.table import AMOUNTS, Sheet
+from reserves.statements.table import AMOUNTS, BalanceTable
 
 NAME = "reserves-general-fund"
 TITLE = "General Fund"
@@ -20,29 +21,29 @@ _WHEN = {APPROVED_BUDGET: "with the budget", CLOSE: "at the close"}
 
 @registry.statement(NAME, title=TITLE, after="reserves-earmarked")
 def reserves_general_fund(facts: ReportData) -> Statement:
-    """The balance and, before the close, what the forecast variance leaves of it.
+    """Return the balance of the General Fund and, before the close, after the forecast variance.
 
     An overspend falls on the General Fund unless something else is agreed; at the close it is one
-    of the actual movements and is not taken off again.
+    of the actual movements and is not deducted again.
     """
-    sheet = Sheet(facts, NAME, ("general_fund",))
-    if not sheet.reserves:
-        return sheet.statement(TITLE, (), sheet.notes())
+    table = BalanceTable(facts, NAME, (GENERAL_FUND,))
+    if not table.reserves:
+        return table.build_statement(TITLE, (), table.notes())
     effect = effect_of_forecast(facts)
-    rows = sheet.block(sheet.reserves, "total", "General Fund balance")
+    rows = table.rows_with_total(table.reserves, "total", "General Fund balance")
     if effect is not None:
-        rows += _after(sheet, effect)
+        rows += _forecast_rows(table, effect)
     notes = [
-        *sheet.after_budget(),
-        *sheet.notes(),
-        *_movement_notes(sheet),
-        *_minimum_note(sheet, effect or 0),
+        *table.budget_notes(),
+        *table.notes(),
+        *_movement_notes(table),
+        *_minimum_note(table, effect or 0),
     ]
-    return sheet.statement(TITLE, rows, notes)
+    return table.build_statement(TITLE, rows, notes)
 
 
-def _after(sheet: Sheet, effect: int) -> list[Row]:
-    total, amount = sheet.total(), Cell.of_amount(effect, sheet.display)
+def _forecast_rows(table: BalanceTable, effect: int) -> list[Row]:
+    total, amount = table.total(), Cell.of_amount(effect, table.display)
     after = Balance(
         total.opening,
         total.budgeted,
@@ -57,31 +58,30 @@ def _after(sheet: Sheet, effect: int) -> list[Row]:
             "after",
             "General Fund after the forecast",
             "subtotal",
-            sheet.cells(after),
+            table.cells(after),
             sum_of=("total", "variance"),
         ),
     ]
 
 
-def _movement_notes(sheet: Sheet) -> list[Footnote]:
-    codes = {reserve["code"] for reserve in sheet.reserves}
+def _movement_notes(table: BalanceTable) -> list[Footnote]:
+    codes = {reserve.code for reserve in table.reserves}
     notes = []
-    for side in part_of(sheet.facts)["movements"]:
-        if side["reserve"] in codes and side["amount"]:
-            said = f": {side['description']}" if side["description"] else ""
-            amount = sheet.display.in_words(side["amount"])
-            since = f"first reported in {in_period(side['period'])}"
-            when = _WHEN.get(side["period"], since)
-            notes.append(Footnote("", f"{_KINDS[side['kind']]}{said}, {amount}, {when}."))
+    for side in section_of(table.facts).movements:
+        if side.reserve in codes and side.amount:
+            purpose = f": {side.description}" if side.description else ""
+            amount = table.display.in_words(side.amount)
+            when = _WHEN.get(side.period, f"first reported in {in_period(side.period)}")
+            notes.append(Footnote("", f"{_KINDS[side.kind]}{purpose}, {amount}, {when}."))
     return notes
 
 
-def _minimum_note(sheet: Sheet, effect: int) -> list[Footnote]:
-    minimum = minimum_general_fund(sheet.facts.settings)
+def _minimum_note(table: BalanceTable, effect: int) -> list[Footnote]:
+    minimum = minimum_general_fund(table.facts.settings)
     if minimum is None:
         return []
-    beyond = sheet.total().closing + effect - minimum
-    words = sheet.display.in_words
+    beyond = table.total().closing + effect - minimum
+    words = table.display.in_words
     side = "above" if beyond >= 0 else "below"
     return [
         Footnote(

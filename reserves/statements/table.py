@@ -1,6 +1,6 @@
-"""What the three statements of reserves share: columns, rows in groups, and notes."""
+"""The tables of reserves: the columns, grouped rows and notes that three statements share."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,8 +8,9 @@ from council_finance.periods import CLOSE
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import with_rounding_note
-from reserves.calculations import Balance, together
-from reserves.selectors import balances, part_of
+from reserves.calculations import Balance, add_balances
+from reserves.report_rows import ReserveRow
+from reserves.report_section import balances, section_of
 
 AMOUNTS = ("opening", "budgeted", "anticipated", "actual", "closing")
 _EXPECTED = CrossCast("closing", (("opening", 1), ("budgeted", 1), ("anticipated", 1)))
@@ -17,8 +18,8 @@ _BOOKED = CrossCast("closing", (("opening", 1), ("actual", 1)))
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A report's reserves of some kinds, with their balances, ready to be printed."""
+class BalanceTable:
+    """A report's reserves of some kinds with their balances, as rows and notes of a statement."""
 
     facts: ReportData
     name: str
@@ -26,68 +27,72 @@ class Sheet:
 
     @cached_property
     def display(self) -> Display:
-        """How the statement prints."""
+        """The display of the statement."""
         return self.facts.display(self.name)
 
     @property
     def at_close(self) -> bool:
-        """Whether the year has ended."""
+        """Tell whether the year has ended."""
         return self.facts.period.number == CLOSE
 
     @cached_property
     def balances(self) -> dict[str, Balance]:
-        """By the code of each reserve of the council."""
-        return balances(part_of(self.facts), at_close=self.at_close)
+        """The balance of every reserve of the council by its code."""
+        section = section_of(self.facts)
+        return balances(section.reserves, section.movements, at_close=self.at_close)
 
     @cached_property
-    def reserves(self) -> list[dict]:
-        """Those of the kinds, in the council's order."""
-        return [each for each in part_of(self.facts)["reserves"] if each["kind"] in self.kinds]
+    def reserves(self) -> list[ReserveRow]:
+        """The reserves of the kinds, in the council's order."""
+        return section_of(self.facts).of_kinds(*self.kinds)
 
-    def total(self, reserves: Iterable[dict] | None = None) -> Balance:
-        """All of the sheet's reserves together, or some of them."""
+    def total(self, reserves: Iterable[ReserveRow] | None = None) -> Balance:
+        """Return the balance of some reserves of the table together, or of all of them."""
         chosen = self.reserves if reserves is None else reserves
-        return together(self.balances[each["code"]] for each in chosen)
+        return add_balances(self.balances[each.code] for each in chosen)
 
     def cells(self, balance: Balance) -> dict[str, Cell]:
-        """A balance as it is printed."""
+        """Return a balance as cells of the statement."""
         return {key: Cell.of_amount(getattr(balance, key), self.display) for key in AMOUNTS}
 
-    def line(self, reserve: dict, level: int = 0) -> Row:
-        """A reserve's row."""
-        code = reserve["code"]
-        return Row(code, reserve["name"], "line", self.cells(self.balances[code]), level)
-
-    def block(self, reserves: list[dict], key: str, label: str) -> list[Row]:
-        """The reserves, group by group where there are several, and their total."""
-        groups: dict[str, list[dict]] = {}
+    def rows_with_total(self, reserves: Sequence[ReserveRow], key: str, label: str) -> list[Row]:
+        """Return the reserves and their total, with subtotals where there are several groups."""
+        groups: dict[str, list[ReserveRow]] = {}
         for reserve in reserves:
-            groups.setdefault(reserve["group"], []).append(reserve)
-        rows, sums = [], []
+            groups.setdefault(reserve.group, []).append(reserve)
+        rows: list[Row] = []
+        sums: list[str] = []
         for name, members in groups.items():
-            lines = [
-                self.line(each, level=1 if self._is_group(groups, name) else 0) for each in members
-            ]
-            keys = tuple(row.key for row in lines)
-            if not self._is_group(groups, name):
-                rows, sums = [*rows, *lines], [*sums, *keys]
-                continue
-            group = f"group:{key}:{name}"
-            cells = self.cells(self.total(members))
-            rows += [Row(f"heading:{key}:{name}", name, "heading"), *lines]
-            rows.append(Row(group, f"Total {name}", "subtotal", cells, sum_of=keys))
-            sums.append(group)
+            if name and len(groups) > 1:
+                rows += self._group_rows(key, name, members)
+                sums.append(rows[-1].key)
+            else:
+                lines = [self._reserve_row(each, level=0) for each in members]
+                rows += lines
+                sums += [row.key for row in lines]
+        total = Row(key, label, "total", self.cells(self.total(reserves)), sum_of=tuple(sums))
+        return [*rows, total]
+
+    def _group_rows(self, key: str, name: str, members: Sequence[ReserveRow]) -> list[Row]:
+        """Return heading, reserves and subtotal of a group."""
+        lines = [self._reserve_row(each, level=1) for each in members]
+        cells, keys = self.cells(self.total(members)), tuple(row.key for row in lines)
         return [
-            *rows,
-            Row(key, label, "total", self.cells(self.total(reserves)), sum_of=tuple(sums)),
+            Row(f"heading:{key}:{name}", name, "heading"),
+            *lines,
+            Row(f"group:{key}:{name}", f"Total {name}", "subtotal", cells, sum_of=keys),
         ]
 
-    def _is_group(self, groups: dict, name: str) -> bool:
-        return bool(name) and len(groups) > 1
+    def _reserve_row(self, reserve: ReserveRow, *, level: int) -> Row:
+        cells = self.cells(self.balances[reserve.code])
+        return Row(reserve.code, reserve.name, "line", cells, level)
 
     @property
     def cross_casts(self) -> tuple[CrossCast, ...]:
-        """How a row adds across; at the close not where only some reserves have been booked."""
+        """The rule by which a row adds across.
+
+        At the close there is none where only some reserves have been booked.
+        """
         if not self.at_close:
             return (_EXPECTED,)
         moved = [each for each in self.balances.values() if each.moved]
@@ -95,8 +100,10 @@ class Sheet:
             return (_BOOKED,)
         return () if any(each.booked for each in moved) else (_EXPECTED,)
 
-    def statement(self, title: str, rows: Iterable[Row], notes: Iterable[Footnote]) -> Statement:
-        """The statement of these rows."""
+    def build_statement(
+        self, title: str, rows: Iterable[Row], notes: Iterable[Footnote]
+    ) -> Statement:
+        """Return the statement of these rows and notes."""
         start, unit = self.facts.period.year.start, self.display.unit_label
         booked = "Actual movements" if self.at_close else "Actual movements to date"
         return with_rounding_note(
@@ -119,8 +126,8 @@ class Sheet:
             )
         )
 
-    def after_budget(self) -> list[Footnote]:
-        """What the reserves held when the budget had been carried out."""
+    def budget_notes(self) -> list[Footnote]:
+        """Return a note of the balance after the budgeted movements, before the close."""
         total, start = self.total(), self.facts.period.year.start
         if not total.budgeted or self.at_close:
             return []
@@ -129,30 +136,28 @@ class Sheet:
         return [Footnote("", text)]
 
     def notes(self) -> list[Footnote]:
-        """Reserves in deficit, and reserves whose actual movements are not known."""
+        """Return notes of reserves in deficit, and at the close of those not booked yet."""
         if not self.reserves:
             return [Footnote("", "No such reserves have been brought in.")]
-        return [Footnote("", text) for text in (*self._deficits(), *self._unbooked())]
+        return [Footnote("", text) for text in (*self._deficit_texts(), *self._unbooked_texts())]
 
-    def _deficits(self) -> list[str]:
+    def _deficit_texts(self) -> list[str]:
         found = []
         for reserve in self.reserves:
-            closing = self.balances[reserve["code"]].closing
+            closing = self.balances[reserve.code].closing
             if closing < 0:
-                approver = reserve["deficit_approved_by"]
+                approver = reserve.deficit_approved_by
                 by = f", which {approver} has approved" if approver else ""
-                found.append(
-                    f"{reserve['name']}: a deficit of {self.display.in_words(-closing)}{by}."
-                )
+                found.append(f"{reserve.name}: a deficit of {self.display.in_words(-closing)}{by}.")
         return found
 
-    def _unbooked(self) -> list[str]:
+    def _unbooked_texts(self) -> list[str]:
         if not self.at_close:
             return []
         waiting = [
-            reserve["name"]
+            reserve.name
             for reserve in self.reserves
-            if self.balances[reserve["code"]].moved and not self.balances[reserve["code"]].booked
+            if self.balances[reserve.code].moved and not self.balances[reserve.code].booked
         ]
         if not waiting:
             return []

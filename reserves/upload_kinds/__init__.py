@@ -1,1 +1,1 @@
-"""The files that reserves takes: what is in them, how they are checked and stored."""
+"""The files of reserves: their columns, and how they are checked and stored."""

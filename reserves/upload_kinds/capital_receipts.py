@@ -8,7 +8,7 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
 from reserves.selectors import projects_of
-from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_left
+from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_missing
 
 NAME = "capital_receipts"
 PROJECTS = (
@@ -27,7 +27,7 @@ _TWICE = "this project stands on an earlier row too"
 
 
 def check_projects(table: TypedTable, target: Target) -> Prepared:
-    """Check that each project stands once, under a service that there is."""
+    """Check that each project is on one row and its service exists; warn of what may be wrong."""
     check_once(table, "reference", _TWICE)
     check_lengths(table, "project")
     check_service_codes(table, "service_code", current_tree(target.year), leaf=False)
@@ -37,15 +37,15 @@ def check_projects(table: TypedTable, target: Target) -> Prepared:
     for row, centre in table.frame["cost_centre"].items():
         if centre in unknown:
             table.warn(f"No budget line has the cost centre {centre}.", row, "cost_centre")
-    standing = {each.reference: each.project for each in projects_of(target.year)}
-    warn_of_left(table, standing, "reference")
+    known = {each.reference: each.project for each in projects_of(target.year)}
+    warn_of_missing(table, known, "reference")
     warn_of_credits(table, "original_planned")
-    total = table.frame["original_planned"].sum()
-    return Prepared(table, totals={"original_planned": int(total)})
+    total = int(table.frame["original_planned"].sum())
+    return Prepared(table, totals={"original_planned": total})
 
 
 def known_projects(prepared: Prepared, target: Target) -> dict[str, set[str]]:
-    """The references of the year's projects, and the cost centres of its budget lines."""
+    """Return the references of the year's projects, and the cost centres of its budget lines."""
     lines = BudgetLine.objects.filter(year=target.year)
     return {
         "reference": {each.reference for each in projects_of(target.year)},
@@ -54,15 +54,15 @@ def known_projects(prepared: Prepared, target: Target) -> dict[str, set[str]]:
 
 
 def store_projects(prepared: Prepared, target: Target) -> None:
-    """Add or update by reference; a project that the file does not name stays as it is."""
-    standing = {each.reference: each for each in projects_of(target.year)}
+    """Add or update projects by reference; those that the file does not name stay."""
+    known = {each.reference: each for each in projects_of(target.year)}
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
     given = prepared.table.given
-    for place, row in enumerate(prepared.table.frame.itertuples(index=False), start=1):
-        project = standing.get(row.reference) or CapitalReceiptsProject(
+    for order, row in enumerate(prepared.table.frame.itertuples(index=False), start=1):
+        project = known.get(row.reference) or CapitalReceiptsProject(
             year=target.year, reference=row.reference
         )
-        project.project, project.order = row.project, place
+        project.project, project.order = row.project, order
         project.service_id = services[row.service_code]
         project.original_planned_pence = int(row.original_planned)
         for field in ("cost_centre", "purpose"):
@@ -92,12 +92,12 @@ def check_forecasts(table: TypedTable, target: Target) -> Prepared:
 
 
 def store_forecasts(prepared: Prepared, target: Target) -> None:
-    """The file's forecasts replace the period's."""
-    CapitalReceiptsForecast.objects.filter(period=target.period).delete()
+    """Replace the period's forecasts by those of the file."""
+    CapitalReceiptsForecast.objects.filter(period=target.its_period).delete()
     CapitalReceiptsForecast.objects.bulk_create(
         CapitalReceiptsForecast(
             project_id=prepared.payload[row.reference],
-            period=target.period,
+            period=target.its_period,
             forecast_pence=int(row.forecast),
         )
         for row in prepared.table.frame.itertuples(index=False)

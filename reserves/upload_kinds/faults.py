@@ -1,4 +1,4 @@
-"""Faults that rows of several kinds of file can have."""
+"""Checks that several kinds of file have in common."""
 
 from council_finance.money import plain_pounds
 from council_finance.uploads.table import TypedTable
@@ -7,22 +7,22 @@ NAME_LENGTH = 300
 
 
 def check_once(table: TypedTable, column: str, message: str) -> None:
-    """Note each row whose code stands on an earlier row too."""
+    """Add a problem for each row whose code is on an earlier row too."""
     codes = table.frame[column]
     for row in codes.index[codes.duplicated() & (codes != "")]:
         table.problem(row, column, codes[row], message)
 
 
 def check_lengths(table: TypedTable, *columns: str) -> None:
-    """Note each name that is too long to be kept."""
+    """Add a problem for each name that is too long to be stored."""
     for column in columns:
         texts = table.frame[column]
         for row in texts.index[texts.str.len() > NAME_LENGTH]:
             table.problem(row, column, "", f"the text has more than {NAME_LENGTH} characters")
 
 
-def warn_of_left(table: TypedTable, codes: dict[str, str], column: str) -> None:
-    """Warn of what stands stored (names by code) and is not in the file: it stays."""
+def warn_of_missing(table: TypedTable, codes: dict[str, str], column: str) -> None:
+    """Warn of stored reserves or projects (names by code) that the file leaves out: they stay."""
     named = set(table.frame[column])
     for code, name in codes.items():
         if code not in named:
@@ -30,7 +30,7 @@ def warn_of_left(table: TypedTable, codes: dict[str, str], column: str) -> None:
 
 
 def warn_of_credits(table: TypedTable, column: str) -> None:
-    """Say where the use of receipts is negative: a ledger prints it as a credit."""
+    """Warn where the use of receipts is negative: a ledger may print it as a credit."""
     amounts = table.frame[column]
     rows = table.frame[(amounts < 0).fillna(False)].reset_index()
     table.warn_of_each(

@@ -1,11 +1,13 @@
-"""reserve_movements.csv: the year's register of what is put into reserves and drawn from them.
+"""reserve_movements.csv: the year's register of amounts put into reserves and drawn from them.
 
-A file speaks for the open periods that it names: there it replaces what files brought before, and
-what was typed stays. Of a published period it may only repeat what stands.
+A file replaces the movements that earlier files brought for the open periods that it names; typed
+movements stay. For a published period it may only repeat movements that are stored.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -39,17 +41,21 @@ COLUMNS = (
 )
 
 
+Side = tuple[str, int, str, int]
+"""A side of a movement: reserve code, period, kind and amount in pence."""
+
+
 @dataclass(frozen=True)
-class Register:
-    """What stands of the movements that a file speaks of: its reserves, and by them the rows."""
+class StoredRegister:
+    """The year's reserves by code, its published periods by number, and its stored movements."""
 
     reserves: dict[str, Reserve]
     published: dict[int, Period]
     stored: list[ReserveMovement]
 
     @classmethod
-    def of(cls, target: Target) -> "Register":
-        """As it stands now."""
+    def read(cls, target: Target) -> "StoredRegister":
+        """Read the register as it is stored now."""
         reserves = {reserve.code: reserve for reserve in reserves_of(target.year)}
         periods = Period.objects.filter(year=target.year, state=PeriodState.PUBLISHED)
         stored = ReserveMovement.objects.filter(reserve__year=target.year).order_by("pk")
@@ -60,7 +66,7 @@ class Register:
         )
 
     def replaced_by(self, periods: set[int]) -> list[ReserveMovement]:
-        """What a file replaces that speaks of these periods."""
+        """Return the movements of earlier files that a file of these periods replaces."""
         return [
             each
             for each in self.stored
@@ -70,7 +76,7 @@ class Register:
 
 def check_movements(table: TypedTable, target: Target) -> Prepared:
     """Check reserves and periods, and that no earmarked reserve is overdrawn."""
-    register = Register.of(target)
+    register = StoredRegister.read(target)
     for row in table.frame.itertuples():
         if row.reserve_code and row.reserve_code not in register.reserves:
             message = "there is no reserve with this code; the codes are those of reserves.csv"
@@ -79,32 +85,33 @@ def check_movements(table: TypedTable, target: Target) -> Prepared:
             table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
     if not table.problems:
         _check_published(table, register)
-    new = []
+    new: list[Any] = []
     if not table.problems:
         new = [row for row in table.frame.itertuples() if row.period not in register.published]
         _check_overdrafts(table, register, new)
-        _warn(table, register, new)
-    total = table.frame["amount"].sum()
-    return Prepared(table, payload=new, totals={"amount": int(total)})
+        _warn_of_changes(table, register, new)
+    total = int(table.frame["amount"].sum())
+    return Prepared(table, payload=new, totals={"amount": total})
 
 
-def _check_published(table: TypedTable, register: Register) -> None:
-    """Each row of a published period must stand there already."""
-    standing = Counter(_sides(register))
+def _check_published(table: TypedTable, register: StoredRegister) -> None:
+    """Refuse rows of a published period that are not stored there already."""
+    stored = Counter(_list_sides(register))
     for row in table.frame.itertuples():
         period = register.published.get(row.period)
         if period is None:
             continue
         same = (row.reserve_code, int(row.period), row.kind, int(row.amount))
-        if standing[same] > 0:
-            standing[same] -= 1
+        if stored[same] > 0:
+            stored[same] -= 1
         else:
             table.problem(row.Index, "period", row.period, published_message(period))
 
 
-def _sides(register: Register) -> list[tuple]:
+def _list_sides(register: StoredRegister) -> list[Side]:
+    """Return every side of the stored movements."""
     codes = {reserve.pk: code for code, reserve in register.reserves.items()}
-    sides = []
+    sides: list[Side] = []
     for each in register.stored:
         sides.append((codes[each.reserve_id], each.period, each.kind, each.amount_pence))
         if each.transfer_to_id is not None:
@@ -112,12 +119,13 @@ def _sides(register: Register) -> list[tuple]:
     return sides
 
 
-def _check_overdrafts(table: TypedTable, register: Register, new: list) -> None:
-    rows = defaultdict(list)
+def _check_overdrafts(table: TypedTable, register: StoredRegister, new: Sequence[Any]) -> None:
+    """Refuse rows that would overdraw an earmarked reserve."""
+    rows: dict[str, list[Any]] = defaultdict(list)
     for row in new:
         rows[row.reserve_code].append(row)
     replaced = register.replaced_by({int(row.period) for row in new})
-    gone = defaultdict(list)
+    gone: dict[int, list[Entry]] = defaultdict(list)
     for each in replaced:
         gone[each.reserve_id].append(Entry(each.period, each.kind, each.amount_pence))
     earmarked = [each for each in register.reserves.values() if each.kind == ReserveKind.EARMARKED]
@@ -134,11 +142,13 @@ def _check_overdrafts(table: TypedTable, register: Register, new: list) -> None:
             approved_deficit=reserve.approved_deficit_pence or 0,
         )
         if found is not None:
-            _tell(table, reserve, found, rows[reserve.code])
+            _add_overdraft_problem(table, reserve, found, rows[reserve.code])
 
 
-def _tell(table: TypedTable, reserve: Reserve, found: Overdraft, rows: list) -> None:
-    """At the last row that draws on the reserve by then; else of the file as a whole."""
+def _add_overdraft_problem(
+    table: TypedTable, reserve: Reserve, found: Overdraft, rows: Sequence[Any]
+) -> None:
+    """Add the problem to the last row that draws on the reserve by then, or to the whole file."""
     message = overdraft_message(reserve.name, found, reserve.approved_deficit_pence or 0)
     drawing = [row for row in rows if row.amount < 0 and row.period <= found.period]
     if drawing:
@@ -148,7 +158,8 @@ def _tell(table: TypedTable, reserve: Reserve, found: Overdraft, rows: list) -> 
         table.problems.append(Problem(f"Movements that stood are not in the file: {message}"))
 
 
-def _warn(table: TypedTable, register: Register, new: list) -> None:
+def _warn_of_changes(table: TypedTable, register: StoredRegister, new: Sequence[Any]) -> None:
+    """Warn of periods that the file leaves out, and of movements that were typed as well."""
     periods = {int(row.period) for row in new}
     brought = [each for each in register.stored if each.source_id is not None]
     others = sorted({each.period for each in brought} - periods - set(register.published))
@@ -170,8 +181,8 @@ def _warn(table: TypedTable, register: Register, new: list) -> None:
 
 
 def store_movements(prepared: Prepared, target: Target) -> None:
-    """Replace what files brought into the open periods that the file names."""
-    register = Register.of(target)
+    """Replace the movements of earlier files in the open periods that this file names."""
+    register = StoredRegister.read(target)
     rows = prepared.payload
     replaced = register.replaced_by({int(row.period) for row in rows})
     ReserveMovement.objects.filter(pk__in=[each.pk for each in replaced]).delete()

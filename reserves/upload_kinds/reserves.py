@@ -1,4 +1,7 @@
-"""reserves.csv: the year's reserves, with what each held when the year began."""
+"""reserves.csv: the year's reserves with their opening balances."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
@@ -9,8 +12,8 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from reserves.models import Reserve, ReserveKind
 from reserves.rules import overdraft_message
-from reserves.selectors import overdrawn_if_opened_at, reserves_of
-from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_left
+from reserves.selectors import overdrafts_if_opened_at, reserves_of
+from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_missing
 
 COLUMNS = (
     ColumnSpec("code", CODE, required=True, meaning="What its movements name it by."),
@@ -28,34 +31,34 @@ COLUMNS = (
     ColumnSpec("owner", TEXT, meaning="Who answers for it."),
 )
 _OPTIONAL = ("group", "purpose", "owner")
-"""Columns that a file may leave out; what stands stays then."""
+"""Columns that a file may leave out; the stored values stay then."""
 
 
 _ROW_KEYS = {"total", "variance", "after"}
 _ROW_KEY_STARTS = ("total:", "group:", "heading:")
-"""What rows of the statements that are no reserve's are called by, beside the reserves' codes."""
+"""Keys of rows in the statements that are not reserves, so no reserve may have such a code."""
 
 
 def check_reserves(table: TypedTable, target: Target) -> Prepared:
-    """Check that each reserve stands once, under a service that there is, and is not overdrawn."""
+    """Check that each reserve is on one row, its service exists, and it is not overdrawn."""
     check_once(table, "code", "this reserve stands on an earlier row too")
     _check_codes(table)
     check_lengths(table, "name", "group", "owner")
     check_service_codes(table, "service_code", current_tree(target.year), leaf=False)
-    standing = {reserve.code: reserve for reserve in reserves_of(target.year)}
-    warn_of_left(table, {code: each.name for code, each in standing.items()}, "code")
+    stored = {reserve.code: reserve for reserve in reserves_of(target.year)}
+    warn_of_missing(table, {code: each.name for code, each in stored.items()}, "code")
     if not table.problems:
-        known = [row for row in table.frame.itertuples() if row.code in standing]
+        known = [row for row in table.frame.itertuples() if row.code in stored]
         for row in known:
-            _warn_of_opening(table, row, standing[row.code])
-        _check_overdrafts(table, known, standing)
+            _warn_of_opening(table, row, stored[row.code])
+        _check_overdrafts(table, known, stored)
         _warn_of_deficits(table)
-    total = table.frame["opening_balance"].sum()
-    return Prepared(table, totals={"opening_balance": int(total)})
+    total = int(table.frame["opening_balance"].sum())
+    return Prepared(table, totals={"opening_balance": total})
 
 
 def _warn_of_deficits(table: TypedTable) -> None:
-    """Say which reserves open in deficit: a ledger prints balances in hand as credits."""
+    """Warn of reserves that open in deficit: a ledger may print balances in hand as credits."""
     opening = table.frame["opening_balance"]
     rows = table.frame[(opening < 0).fillna(False)].reset_index()
     table.warn_of_each(
@@ -76,26 +79,31 @@ def _check_codes(table: TypedTable) -> None:
             table.problem(row, "code", code, message)
 
 
-def _check_overdrafts(table: TypedTable, rows: list, standing: dict[str, Reserve]) -> None:
-    """What opens lower, or is earmarked from now on, is not overdrawn by what is stored of it."""
+def _check_overdrafts(
+    table: TypedTable, rows: Sequence[Any], stored: Mapping[str, Reserve]
+) -> None:
+    """Refuse rows whose stored movements would overdraw an earmarked reserve.
+
+    Only those that open lower than stored, or become earmarked, are checked.
+    """
     checked = {
-        standing[row.code]: row
+        stored[row.code]: row
         for row in rows
-        if row.kind == ReserveKind.EARMARKED and _gets_worse(row, standing[row.code])
+        if row.kind == ReserveKind.EARMARKED and _may_overdraw(row, stored[row.code])
     }
     openings = {reserve: int(row.opening_balance) for reserve, row in checked.items()}
-    for reserve, found in overdrawn_if_opened_at(openings).items():
+    for reserve, found in overdrafts_if_opened_at(openings).items():
         row, opening = checked[reserve], exact_pounds(openings[reserve])
         message = overdraft_message(row.name, found, reserve.approved_deficit_pence or 0)
         table.problem(row.Index, "opening_balance", opening, message)
 
 
-def _gets_worse(row, reserve: Reserve) -> bool:
+def _may_overdraw(row: Any, reserve: Reserve) -> bool:
     lower = int(row.opening_balance) < reserve.opening_balance_pence
     return lower or reserve.kind != ReserveKind.EARMARKED
 
 
-def _warn_of_opening(table: TypedTable, row, reserve: Reserve) -> None:
+def _warn_of_opening(table: TypedTable, row: Any, reserve: Reserve) -> None:
     before, now = reserve.opening_balance_pence, int(row.opening_balance)
     if before != now:
         table.warn(
@@ -107,18 +115,18 @@ def _warn_of_opening(table: TypedTable, row, reserve: Reserve) -> None:
 
 
 def known_reserves(prepared: Prepared, target: Target) -> dict[str, set[str]]:
-    """The codes of the year's reserves."""
+    """Return the codes of the year's reserves."""
     return {"code": {reserve.code for reserve in reserves_of(target.year)}}
 
 
 def store_reserves(prepared: Prepared, target: Target) -> None:
-    """Add or update by code; a reserve that the file does not name stays as it is."""
-    standing = {reserve.code: reserve for reserve in reserves_of(target.year)}
+    """Add or update reserves by code; those that the file does not name stay."""
+    stored = {reserve.code: reserve for reserve in reserves_of(target.year)}
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
     given = prepared.table.given
-    for place, row in enumerate(prepared.table.frame.itertuples(index=False), start=1):
-        reserve = standing.get(row.code) or Reserve(year=target.year, code=row.code)
-        reserve.name, reserve.kind, reserve.order = row.name, row.kind, place
+    for order, row in enumerate(prepared.table.frame.itertuples(index=False), start=1):
+        reserve = stored.get(row.code) or Reserve(year=target.year, code=row.code)
+        reserve.name, reserve.kind, reserve.order = row.name, row.kind, order
         reserve.opening_balance_pence = int(row.opening_balance)
         if "service_code" in given:
             reserve.service_id = services.get(row.service_code)
