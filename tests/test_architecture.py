@@ -1,175 +1,171 @@
-"""The house keeps its rooms: which module may import which."""
+"""Modules keep to their rooms: which may import which, and how long they may be."""
 
 import ast
-import re
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 import pytest
 
+from council_finance.installed_apps import subject_apps
+from tests.architecture import Project, within
+from tests.project_copy import write_modules
+
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("monitoring", "savings", "reserves")
-PURE = (
-    "council_finance.money",
-    "council_finance.periods",
-    "council_finance.statuses",
-    "council_finance.errors",
-    "council_finance.processes",
-    "council_finance.statements.model",
-    "council_finance.statements.display",
-    "council_finance.statements.casting",
-    "council_finance.statements.presenting",
-    "council_finance.statements.wording",
-    "council_finance.statements.paper",
-    "council_finance.statements.pack",
-    "council_finance.statements.tabular",
-    "council_finance.statements.archive",
-    "council_finance.statements.xlsx",
-    "council_finance.statements.ods",
-    "council_finance.statements.word",
-    "council_finance.uploads",
-    "council_finance.charts",
-    "monitoring.figures.calculations",
-    "monitoring.structure.trees",
-    "monitoring.structure.council_settings",
-)
+PROJECT = Project(ROOT, tuple(app.name for app in subject_apps()))
 CALCULATIONS = ("pandas", "numpy", "dataclasses", "monitoring.structure.trees")
-ROOMS = {
-    # room: the rooms of its own app that it must not know
-    "models": ("services", "selectors", "pipeline", "tasks", "views", "statements", "checks"),
-    "selectors": ("services", "pipeline", "tasks", "views", "upload_kinds"),
-    "pipeline": ("services", "tasks", "views"),
-    "upload_kinds": ("services", "tasks", "views", "statements"),
-    "tasks": ("services", "views", "models", "selectors"),
-    "services": ("views", "forms", "statements", "checks"),
-    "statements": ("services", "pipeline", "tasks", "views", "models"),
-    "checks": ("services", "tasks", "views", "pipeline"),
-    "charts": ("services", "selectors", "pipeline", "tasks", "views", "models"),
-    "panels": ("services", "pipeline", "tasks", "views", "models"),
-    "views": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
-    "management": ("models", "pipeline", "tasks", "calculations", "upload_kinds", "statements"),
-}
 
 
-OVERVIEW = (ROOT / "monitoring" / "README.md").read_text(encoding="utf-8")
-SUBJECTS = re.findall(r"^\| `(\w+)` \|", OVERVIEW, re.M)
-OFFERED = set(re.findall(r"^- `(monitoring[\w.]+)`$", OVERVIEW, re.M))
+def test_every_module_imports_only_what_it_may():
+    assert len(PROJECT.modules) > 300
+    assert PROJECT.faults() == []
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for top in ("council_finance", *APPS):
-        for path in sorted((ROOT / top).rglob("*.py")):
-            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            yield name.removesuffix(".__init__"), path
+def test_every_pure_package_exists():
+    names = [module.name for module in PROJECT.modules]
+    for package in PROJECT.pure:
+        if not package.startswith("**."):
+            assert any(within(name, package) for name in names), package
+    assert PROJECT.is_pure("monitoring.figures.calculations")
+    assert PROJECT.is_pure("savings.calculations")
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a module imports; not what it imports for its annotations alone."""
-    found = set()
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in tree.body:
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = [ast.Pass()]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+@pytest.fixture
+def project(tmp_path) -> Project:
+    """A small project with the rules of this one and an app that it does not know."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "import_contracts.ini", tmp_path / ".ci")
+    write_modules(tmp_path, {"monitoring/models.py": ""})
+    shutil.copy(ROOT / "monitoring" / "README.md", tmp_path / "monitoring")
+    return Project(tmp_path, ("monitoring", "savings", "allotments"))
 
 
-def within(name: str, package: str) -> bool:
-    return name == package or name.startswith(f"{package}.")
+@pytest.mark.parametrize(
+    ("path", "line", "fault"),
+    [
+        ("council_finance/x.py", "import allotments", "council_finance.x imports allotments"),
+        ("council_finance/x.py", "from savings import y", "council_finance.x imports savings"),
+        (
+            "council_finance/money.py",
+            "from django.db import models",
+            "council_finance.money is pure and imports django",
+        ),
+        (
+            "monitoring/reports/views.py",
+            "from allotments.selectors import rents",
+            "monitoring.reports.views imports allotments",
+        ),
+        (
+            "monitoring/structure/selectors/tree.py",
+            "from monitoring.reports.selectors import course",
+            "monitoring.structure.selectors.tree imports monitoring.reports.selectors",
+        ),
+        (
+            "allotments/selectors.py",
+            "from savings.models import Saving",
+            "allotments.selectors imports savings",
+        ),
+        (
+            "savings/selectors.py",
+            "import allotments.models",
+            "savings.selectors imports allotments",
+        ),
+        (
+            "allotments/selectors.py",
+            "from monitoring.figures.pipeline import recompute_period",
+            "allotments.selectors imports monitoring.figures.pipeline, "
+            "which monitoring does not offer",
+        ),
+        (
+            "allotments/selectors.py",
+            "import monitoring.figures.pipeline",
+            "allotments.selectors imports monitoring.figures.pipeline, "
+            "which monitoring does not offer",
+        ),
+        (
+            "allotments/calculations.py",
+            "import django.conf",
+            "allotments.calculations is pure and imports django",
+        ),
+        (
+            "allotments/views.py",
+            "from allotments import models",
+            "allotments.views imports allotments.models",
+        ),
+        (
+            "allotments/views/rents.py",
+            "from allotments.models import Rent",
+            "allotments.views.rents imports allotments.models",
+        ),
+        (
+            "allotments/models.py",
+            "from allotments import services",
+            "allotments.models imports allotments.services",
+        ),
+        (
+            "allotments/services.py",
+            "from allotments.forms import RentForm",
+            "allotments.services imports allotments.forms",
+        ),
+        (
+            "allotments/statements/rents.py",
+            "from allotments.models import Rent",
+            "allotments.statements.rents imports allotments.models",
+        ),
+        (
+            "allotments/month_steps.py",
+            "from allotments.services import store_rents",
+            "allotments.month_steps imports allotments.services",
+        ),
+        (
+            "allotments/services.py",
+            "from .models import Rent",
+            "allotments.services has a relative import",
+        ),
+    ],
+)
+def test_each_forbidden_import_in_a_new_app_is_found(project, path, line, fault):
+    assert project.faults() == []
+    write_modules(project.root, {path: f"{line}\n"})
+    assert fault in Project(project.root, project.apps).faults()
 
 
-ALL = list(modules())
-
-
-@pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])
-def test_a_module_imports_only_what_stands_below_it(name, path):
-    wanted = imports(path)
-    top = name.split(".")[0]
-    for app in APPS:
-        if top == "council_finance" or (top == "monitoring" and app != "monitoring"):
-            assert not [each for each in wanted if within(each, app)], f"{name} imports {app}"
-    if top in ("savings", "reserves"):
-        other = "reserves" if top == "savings" else "savings"
-        assert not [each for each in wanted if within(each, other)], f"{name} imports {other}"
-    room = room_of(name)
-    for each in wanted:
-        if within(each, top):
-            assert room_of(each) not in ROOMS.get(room, ()), f"{name} imports {each}"
-
-
-def room_of(name: str) -> str:
-    """The room of a module: its place in its app, or in its subject's package of monitoring."""
-    parts = name.split(".")[1:]
-    if name.startswith("monitoring.") and parts[0] in SUBJECTS:
-        parts = parts[1:]
-    return "upload_kinds" if parts[:1] == ["upload_kind"] else (parts[0] if parts else "")
-
-
-def subject_of(name: str) -> str | None:
-    parts = name.split(".")
-    return parts[1] if parts[0] == "monitoring" and parts[1:2] and parts[1] in SUBJECTS else None
-
-
-@pytest.mark.parametrize(("name", "path"), ALL, ids=[name for name, _ in ALL])
-def test_a_subject_imports_only_subjects_before_it(name, path):
-    """Tables apart: any subject may read any table."""
-    own = subject_of(name)
-    if own is None:
-        return
-    for each in imports(path):
-        other = subject_of(each)
-        if other and room_of(each) != "models":
-            assert SUBJECTS.index(other) <= SUBJECTS.index(own), f"{name} imports {each}"
-
-
-@pytest.mark.parametrize("name", [n for n, _ in ALL if n.split(".")[0] in ("savings", "reserves")])
-def test_other_apps_import_what_monitoring_offers(name):
-    path = dict(ALL)[name]
-    from_monitoring = {
-        node.module
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and within(node.module, "monitoring")
-    }
-    assert from_monitoring <= OFFERED, name
-
-
-@pytest.mark.parametrize("package", PURE)
-def test_pure_modules_know_no_django(package):
-    chosen = [(name, path) for name, path in ALL if within(name, package)]
-    assert chosen
-    for name, path in chosen:
-        assert not [each for each in imports(path) if within(each, "django")], name
+def test_what_a_new_app_may_import_is_no_fault(project):
+    write_modules(
+        project.root,
+        {
+            "allotments/selectors.py": "from monitoring.models import Period\n"
+            "from council_finance import registry\nfrom allotments.models import Rent\n",
+            "allotments/views.py": "from allotments.selectors import rents\nimport django\n",
+            "allotments/calculations.py": "import pandas\n",
+        },
+    )
+    assert Project(project.root, project.apps).faults() == []
 
 
 def test_calculations_import_frames_and_the_tree_only():
-    path = ROOT / "monitoring" / "figures" / "calculations.py"
-    assert {each for each in imports(path) if not each.startswith(CALCULATIONS)} == set()
+    (module,) = (m for m in PROJECT.modules if m.name == "monitoring.figures.calculations")
+    assert {each for each in module.imports if not each.startswith(CALCULATIONS)} == set()
 
 
 def test_files_and_functions_stay_short():
     """A file past 400 lines wants splitting by subject, a function past 40 as well."""
-    for name, path in ALL:
-        if "migrations" in name:
+    for module in PROJECT.modules:
+        if "migrations" in module.name:
             continue
-        text = path.read_text(encoding="utf-8")
-        assert len(text.splitlines()) <= 400, name
+        text = module.path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 400, module.name
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
-                assert node.end_lineno - node.lineno < 45, f"{name}.{node.name}"
+                assert node.end_lineno - node.lineno < 45, f"{module.name}.{node.name}"
 
 
 def test_no_broad_except_that_swallows():
-    for name, path in ALL:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for module in PROJECT.modules:
+        for node in ast.walk(ast.parse(module.path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ExceptHandler):
                 broad = node.type is None or ast.unparse(node.type) in (
                     "Exception",
                     "BaseException",
                 )
                 raised_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
-                assert raised_again or not broad, f"{name}, line {node.lineno}"
+                assert raised_again or not broad, f"{module.name}, line {node.lineno}"

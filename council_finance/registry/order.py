@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 ALL_OTHERS = "all others"
-"""What comes after this comes last, after the entries of every app."""
+"""The place of entries that come last, after those of every app."""
 
 Entry = TypeVar("Entry")
 _registers: list["Register[Any]"] = []

@@ -1,4 +1,4 @@
-"""What apps show on pages of others: panels about a row of a report, and what a search finds."""
+"""Panels that apps show on pages about a row of a report, and their part of the search."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What apps put into a report: their section of its data, statements, and checks."""
+"""Statements, checks and sections of data that apps add to a report."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from council_finance.uploads.columns import ColumnSpec
 
 
 class Brings(StrEnum):
-    """What a kind of file brings, by which it is decided who may upload it.
+    """The content of a kind of file, on which depends who may upload it.
 
     Figures of the whole council; lines that may be limited to a part of it; the tree itself; or
     entries added to a register, for which the right to enter them on its page is enough.

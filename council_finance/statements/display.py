@@ -1,4 +1,4 @@
-"""How a council prints its figures: unit, sign of a favourable figure, decimals. Pure."""
+"""A council's choices of print: unit, sign of a favourable figure, decimals. Pure."""
 
 from dataclasses import dataclass
 

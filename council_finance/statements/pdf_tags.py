@@ -88,17 +88,17 @@ class _Tags:
     def name_headings(self) -> None:
         """Give each heading cell its scope, and each figure the headings that apply to it."""
         names = []
-        for heading in self._descendants(self._root, "/TH"):
+        for heading in self._find_descendants(self._root, "/TH"):
             heading["A"]["Scope"] = _SCOPES[self._cells[heading.number].attrib["scope"]]
             names.append((heading["ID"].string, heading.reference))
-        for table in self._descendants(self._root, "/Table"):
+        for table in self._find_descendants(self._root, "/Table"):
             self._name_headings_of_cells(table)
         pairs = [each for name, heading in sorted(names) for each in (pydyf.String(name), heading)]
         self._root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(pairs)})
 
     def _name_headings_of_cells(self, table: pydyf.Dictionary) -> None:
         """Give each figure of a table the headings of its row and of its column."""
-        rows = [self._child_elements(row) for row in self._descendants(table, "/TR")]
+        rows = [self._child_elements(row) for row in self._find_descendants(table, "/TR")]
         columns = [cell["ID"] for cell in rows[0] if cell["A"].get("Scope") == "/Column"]
         for cells in rows:
             row = [cell["ID"] for cell in cells if cell["S"] == "/TH"]
@@ -108,7 +108,7 @@ class _Tags:
 
     def leave_out_what_is_not_content(self) -> None:
         """Mark what is in no structure element as belonging to the page (an artifact in PDF/UA)."""
-        kept = {element.number for element in self._descendants(self._root)}
+        kept = {element.number for element in self._find_descendants(self._root)}
         by_page = self._find_object(self._root["ParentTree"])["Nums"]
         for place, page in enumerate(self._pages):
             elements = by_page[2 * place + 1]
@@ -131,11 +131,13 @@ class _Tags:
         for kid in kids:
             kid["P"] = parent.reference
 
-    def _descendants(self, element: pydyf.Dictionary, tag: str = "") -> Iterator[pydyf.Dictionary]:
+    def _find_descendants(
+        self, element: pydyf.Dictionary, tag: str = ""
+    ) -> Iterator[pydyf.Dictionary]:
         for kid in self._child_elements(element):
             if tag in ("", kid["S"]):
                 yield kid
-            yield from self._descendants(kid, tag)
+            yield from self._find_descendants(kid, tag)
 
 
 def _make_artifacts(operators: list[Any], marks: set[int]) -> None:

@@ -30,10 +30,10 @@ def menu_links(context: Context, menu: str, here: str, *arguments: int) -> list[
     year and the period of a period's menu. Read from the context: user, `partly` (the draft of the
     reader's own part is shown) and `query` (the version that is shown, for an address).
     """
-    return list(_links(context, registry.Menu(menu), here, arguments))
+    return list(_build_links(context, registry.Menu(menu), here, arguments))
 
 
-def _links(
+def _build_links(
     context: Context, menu: registry.Menu, here: str, arguments: tuple[int, ...]
 ) -> Iterator[MenuLink]:
     user = context.get("user") or AnonymousUser()

@@ -1,0 +1,40 @@
+"""The least rent that the council asks for."""
+
+from collections.abc import Mapping
+
+from council_finance.registry import (
+    SettingsField,
+    SettingsTable,
+    read_pounds,
+    register_settings_table,
+)
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.council_settings import CouncilSettings
+
+_NAME = "allotments"
+
+
+def least_rent(settings: CouncilSettings) -> int:
+    """Return the least rent in pence."""
+    return settings.of_apps[_NAME]
+
+
+def _read_least_rent(table: Mapping[str, object]) -> int:
+    return read_pounds(table.get("least_rent", 0), "[allotments]: least_rent")
+
+
+def _preview_least_rent(report: ReportData, pence: int) -> list[str]:
+    below = [each["site"] for each in report.report_section("allotments") if each["rent"] < pence]
+    return [f"The rent of {site} would be below it." for site in below]
+
+
+register_settings_table(
+    SettingsTable(
+        name=_NAME,
+        title="Allotments",
+        table="allotments",
+        fields=(SettingsField("least_rent", "Least rent", "In pounds a year."),),
+        read=_read_least_rent,
+        preview=_preview_least_rent,
+    )
+)

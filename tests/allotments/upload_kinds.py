@@ -1,0 +1,46 @@
+"""allotments.csv: the rent of each site in a period."""
+
+from allotments.models import Rent
+from council_finance import registry
+from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
+from council_finance.uploads.table import TypedTable
+from monitoring.structure.selectors.tree import current_tree
+from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+
+
+def check_rents(table: TypedTable, target: Target) -> Prepared:
+    """Refuse services that the year does not have, and a site that is named twice."""
+    check_service_codes(table, "service_code", current_tree(target.year), leaf=True)
+    for row in table.frame.index[table.frame.duplicated(["site"])]:
+        table.problem(row, "site", table.frame["site"][row], "this site is on an earlier row too")
+    return Prepared(table, totals={"rent": int(table.frame["rent"].sum())})
+
+
+def store_rents(prepared: Prepared, target: Target) -> None:
+    """Replace the period's rents by those of the file."""
+    Rent.objects.filter(period=target.its_period).delete()
+    Rent.objects.bulk_create(
+        Rent(
+            period=target.its_period,
+            site=row.site,
+            service=row.service_code,
+            rent_pence=int(row.rent),
+        )
+        for row in prepared.table.frame.itertuples(index=False)
+    )
+
+
+registry.register_upload_kind(
+    registry.UploadKind(
+        name="allotments",
+        label="Rents of allotments",
+        per_period=True,
+        columns=(
+            ColumnSpec("site", TEXT, required=True),
+            ColumnSpec("service_code", CODE, required=True),
+            ColumnSpec("rent", AMOUNT, required=True, meaning="Rent due for the year, in pounds."),
+        ),
+        check=check_rents,
+        store=store_rents,
+    )
+)
