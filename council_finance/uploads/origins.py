@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 
@@ -105,9 +105,7 @@ class Origins:
         }
         if self.positions is not None:
             arrays["positions"] = self.positions.astype("int16")
-        out = io.BytesIO()
-        np.savez_compressed(out, **arrays)
-        return out.getvalue()
+        return _compress_arrays(arrays)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Origins":
@@ -130,6 +128,19 @@ class Origins:
         if place >= len(self.numbers) or self.numbers[place] != number:
             return slice(0, 0)
         return slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+
+def _compress_arrays(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Return the arrays as np.load reads them.
+
+    np.savez_compressed takes six times as long; row numbers become no smaller by it.
+    """
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w") as part:
+                np.lib.format.write_array(part, array, allow_pickle=False)
+    return out.getvalue()
 
 
 @dataclass(frozen=True)
