@@ -1,4 +1,4 @@
-"""People to try the product with: one a role, on a machine of one's own."""
+"""People for trying the product on one's own machine: one for each role."""
 
 from pathlib import Path
 
@@ -17,10 +17,10 @@ _PASSWORD_LENGTH = 12
 
 
 def demo_log_ins(folder: Path) -> list[tuple[str, str, str]]:
-    """Make the demo's people where there are none yet; answers (role, user name, password).
+    """Make the demo's people where there are none yet; return (role, user name, password).
 
-    Their password is made once and kept in the data folder. A database that has other people in
-    it gets no demo user, and an empty list is answered.
+    Their password is made once and stored in the data folder. A database that has other people in
+    it gets no demo user, and the list is empty.
     """
     if User.objects.exclude(username__in=NAMES.values()).exists():
         return []

@@ -1,8 +1,8 @@
-"""How passwords are hashed, and how many at once: a hash is made to take memory.
+"""Password hashing, and a limit on hashes at the same time: a hash is made to take memory.
 
-A try to log in costs a hash, for a user name that nobody has as well, so anybody can ask for many
-at once. The arithmetic with the memory of the shipped unit is in docs/operating.md;
-`tests/test_hashing.py` holds the two together.
+Each attempt to log in costs a hash, even for a user name that nobody has, so anybody can ask for
+many at once. The memory that this needs is worked out in docs/operating.md; `tests/test_hashing.py`
+compares the two.
 """
 
 import threading
@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 HASHES_AT_ONCE = 1
-"""In a process. Who comes meanwhile waits, for a fraction of a second each."""
+"""Hashes at once in a process; others wait a fraction of a second each."""
 MOST_WAITING = 3
-"""Requests in a process that hash or wait to: of its four threads, one stays free for pages."""
+"""Requests in a process that hash or wait: one of its four threads stays free for pages."""
 MOST_OF_AN_ADDRESS = 2
 
 _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
@@ -24,7 +24,7 @@ _hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
 class Argon2Hasher(Argon2PasswordHasher):
     """Argon2id with the second set of parameters that RFC 9106 recommends, one hash at a time.
 
-    Hashes with other parameters still hold, and are made anew at their person's next log-in.
+    Hashes with other parameters are still accepted, and replaced at the person's next log-in.
     """
 
     time_cost = 3
@@ -43,7 +43,7 @@ class Argon2Hasher(Argon2PasswordHasher):
 
 
 class NoPlace(Exception):
-    """Too many requests that hash a password are at work; `for_address`: from this one address."""
+    """Too many requests that hash a password at once; `for_address`: from this one address."""
 
     def __init__(self, *, for_address: bool):
         self.for_address = for_address
@@ -51,7 +51,7 @@ class NoPlace(Exception):
 
 
 class Places:
-    """Places for requests at work, so many in all and for one address."""
+    """A limited number of places for requests, in all and for one address."""
 
     def __init__(self, *, most: int, most_of_an_address: int):
         self._most, self._most_of_an_address = most, most_of_an_address
@@ -60,7 +60,7 @@ class Places:
 
     @contextmanager
     def taken_for(self, address: str) -> Iterator[None]:
-        """Hold a place meanwhile. Raises NoPlace at once where none is left."""
+        """Hold a place for the block. Raises NoPlace at once where none is left."""
         with self._lock:
             if self._taken[address] >= self._most_of_an_address:
                 raise NoPlace(for_address=True)
@@ -76,4 +76,4 @@ class Places:
 
 
 PLACES = Places(most=MOST_WAITING, most_of_an_address=MOST_OF_AN_ADDRESS)
-"""Of this process."""
+"""The places of this process."""

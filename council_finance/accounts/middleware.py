@@ -1,7 +1,8 @@
-"""Every page asks for a log-in but those that say otherwise."""
+"""Middleware that asks for a log-in on every page, except those that are marked otherwise."""
 
 import time
 from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,110 +12,132 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import logs
+from council_finance.accounts.models import User
 from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.trail import note_log_out
 
 LAST_SEEN, CODE_GIVEN = "last_seen", "code_given"
-"""What a session keeps: when its person was last here, and that they gave a code."""
+"""Keys of a session: the time when its person last did something, and that they gave a code."""
+
+AnyView: TypeAlias = Callable[..., HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 @receiver(user_logged_in)
-def note_seen(request: HttpRequest, **_) -> None:
-    """Begin to watch for how long a person is away."""
+def note_seen(request: HttpRequest, **_: Any) -> None:
+    """Store the time of the log-in, from which idle minutes are counted."""
     request.session[LAST_SEEN] = int(time.time())
 
 
-def open_to_the_public(view: Callable) -> Callable:
+# These mark a view by an attribute, which LogInFirst reads.
+
+
+def open_to_the_public(view: View) -> View:
     """Let strangers read this page where PUBLIC_REPORTS is set; it shows them what is published."""
-    view.is_public = lambda: settings.PUBLIC_REPORTS
-    return view
+    return _mark_view(view, "is_public", lambda: settings.PUBLIC_REPORTS)
 
 
-def public(view: Callable) -> Callable:
+def public(view: View) -> View:
     """Let everybody read this page, which says nothing about the council's money."""
-    view.is_public = lambda: True
-    return login_not_required(view)
+    return login_not_required(_mark_view(view, "is_public", lambda: True))
 
 
-def asked_by_itself(view: Callable) -> Callable:
-    """Say that pages ask for this of themselves: it is no sign that somebody is there."""
-    view.asked_by_itself = True
-    return view
+def asked_by_itself(view: View) -> View:
+    """Mark a page that other pages fetch by themselves, whether or not somebody is there."""
+    return _mark_view(view, "asked_by_itself", True)
 
 
-def before_second_factor(view: Callable) -> Callable:
+def before_second_factor(view: View) -> View:
     """Let somebody in who must have a second factor and has not set it up yet."""
-    view.before_second_factor = True
+    return _mark_view(view, "before_second_factor", True)
+
+
+def _mark_view(view: View, name: str, value: object) -> View:
+    setattr(view, name, value)
     return view
 
 
 def needs_second_factor(request: HttpRequest) -> bool:
-    """Whether this session began without the second factor that the person's role must have."""
+    """Return whether this session lacks the second factor that the person's role must have."""
     user = request.user
     return user.is_authenticated and is_required(user) and not request.session.get(CODE_GIVEN)
 
 
 class LogInFirst(LoginRequiredMiddleware):
-    """Sends a stranger to the log-in, and tells one whose session has ended that it has."""
+    """Middleware that sends a stranger to the log-in, which says whether a session has ended."""
 
-    def process_view(self, request: HttpRequest, view_func, view_args, view_kwargs):
-        """Nothing where the page may be read, else the log-in, or the page of the second factor."""
-        request.was_idle = False
+    def process_view(
+        self,
+        request: HttpRequest,
+        view_func: AnyView,
+        view_args: tuple[Any, ...],
+        view_kwargs: dict[Any, Any],
+    ) -> HttpResponseBase | None:
+        """Return None where the page may be read, else the log-in or the second factor's page."""
         if request.user.is_authenticated:
             logs.of_person(request.user.pk)
-            self._end_if_idle(request, view_func)
-        # First, as pages that are public show drafts to those who may see them.
+            self._end_if_idle(request, request.user, view_func)
+        # Before public pages are let through, as they show drafts to those who may see them.
         if needs_second_factor(request) and not getattr(view_func, "before_second_factor", False):
             return self._ask_for_second_factor(request, view_func)
         if getattr(view_func, "is_public", lambda: False)():
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def _end_if_idle(self, request: HttpRequest, view_func) -> None:
-        """Log out who was away for too long; else note that they are here, every few minutes."""
+    def _end_if_idle(self, request: HttpRequest, user: User, view_func: AnyView) -> None:
+        """Log out a person who was idle for too long; else store the time, every few minutes."""
         longest = settings.IDLE_MINUTES * 60
         if not longest:
             return
         now = int(time.time())
-        # A session from before there was a time-out begins to count here.
+        # A session begun before there was a time-out starts to count here.
         since = now - request.session.setdefault(LAST_SEEN, now)
         if since >= longest:
-            note_log_out(request.user, after_minutes=since // 60)
+            note_log_out(user, after_minutes=since // 60)
             logout(request)
             logs.of_person(None)
-            request.was_idle = True
+            request.was_idle = True  # type: ignore[attr-defined]  # for handle_no_permission
         elif since >= longest // 10 and not getattr(view_func, "asked_by_itself", False):
             request.session[LAST_SEEN] = now
 
-    def _ask_for_second_factor(self, request: HttpRequest, view_func) -> HttpResponse | None:
-        """The page to set it up; who has done so elsewhere logs in afresh, with a code."""
+    def _ask_for_second_factor(
+        self, request: HttpRequest, view_func: AnyView
+    ) -> HttpResponseBase | None:
+        """Return the page to set it up; a person who has one logs in again, with a code."""
         if not getattr(view_func, "login_required", True):
             return None
-        if has_second_factor(request.user):
+        if request.user.is_authenticated and has_second_factor(request.user):
             logout(request)
             return self.handle_no_permission(request, view_func)
-        if request.htmx:
+        if _is_by_htmx(request):
             return HttpResponseClientRefresh()
         return redirect("second-factor")
 
-    def handle_no_permission(self, request: HttpRequest, view_func) -> HttpResponse:
-        """The log-in, then back to the page; a part of a page has the whole page ask for it."""
-        if request.htmx:
+    def handle_no_permission(  # type: ignore[override]  # htmx takes a header, no redirect
+        self, request: HttpRequest, view_func: AnyView
+    ) -> HttpResponseBase:
+        """Return the log-in, which leads back to the page; htmx reloads the whole page for it."""
+        if _is_by_htmx(request):
             return HttpResponseClientRefresh()
         address = resolve_url(settings.LOGIN_URL)
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
-            address += "?ended=idle" if request.was_idle else "?ended=1"
-        return redirect_to_login(_way_back(request), address)
+            address += "?ended=idle" if getattr(request, "was_idle", False) else "?ended=1"
+        return redirect_to_login(_address_to_return_to(request), address)
 
 
-def _way_back(request: HttpRequest) -> str:
-    """The page asked for; of something that was sent, the page that it was sent from."""
+def _is_by_htmx(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _address_to_return_to(request: HttpRequest) -> str:
+    """Return the address of the page; for something that was sent, of the page it came from."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     sent_from = request.META.get("HTTP_REFERER", "")

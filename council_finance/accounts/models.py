@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """Who someone is to the budget; what they may do follows from it."""
+    """The role of a person in the council, which gives their rights."""
 
     FINANCE_OFFICER = "finance_officer", "Finance officer"
     FINANCE_LEAD = "finance_lead", "Finance lead"
@@ -29,15 +29,15 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
-        """How pages and the audit trail call this person."""
+        """The name of this person on pages and on the audit trail."""
         return self.get_full_name() or self.username
 
 
 class RecoveryCode(models.Model):
     """A code that lets a person in once in place of the second factor.
 
-    Only its SHA-256 is kept. That is enough, as a code is random and long: there is nothing to
-    guess, as there is with a password.
+    Only its SHA-256 is stored. That is enough: a code is long and random, so unlike a password it
+    cannot be guessed.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")

@@ -1,8 +1,8 @@
-"""The second factor of a log-in: codes that an app works out from the time (TOTP, RFC 6238).
+"""The second factor of a log-in: codes that an app calculates from the time (TOTP, RFC 6238).
 
-django-otp keeps each person's key and the step of the last code that was taken, in the database: a
-code that was used is refused in every web process. It also makes each wrong code wait twice as long
-as the one before, for a person and not for an address: who tries codes knows the password.
+django-otp stores each person's key and the time step of the last code that was accepted, in the
+database: a code that was used is refused in every web process. It also doubles the wait after each
+wrong code, for the person and not for the address: whoever tries codes knows the password.
 """
 
 import hashlib
@@ -24,37 +24,37 @@ from council_finance.errors import Refused
 
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-"""Without those that look like another: 5 bits a letter."""
+"""Letters and digits that do not look like another; 5 bits each."""
 _PARTS, _PART = 4, 4
 _DIGITS = 6
 WRONG = ""
-"""A wrong code. It is no error, which would undo the count of wrong ones."""
+"""A wrong code. It is not raised: that would undo the count of wrong codes."""
 BY_APP, BY_RECOVERY_CODE = "password and code", "password and recovery code"
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """A key that is not confirmed yet, as an app takes it: a picture, or typed."""
+    """A key that is not confirmed yet, for an app to scan or for people to type."""
 
     key: str
     username: str
 
     @property
     def device(self) -> TOTPDevice:
-        """The device that it becomes once a code of it was given; not stored."""
+        """The device that the key belongs to once a code has confirmed it; not stored."""
         return TOTPDevice(user=User(username=self.username), key=self.key, name="app")
 
     @property
     def secret(self) -> str:
-        """The key as people type it, four letters at a time."""
+        """The key in groups of four letters, for people to type."""
         text = b32encode(bytes.fromhex(self.key)).decode().rstrip("=")
         return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
 
     @property
     def picture(self) -> str:
-        """The QR code as SVG that stands in the page: no style, no script, nothing fetched."""
+        """The QR code as SVG within the page: no style, no script, nothing fetched."""
         code = segno.make(self.device.config_url, error="m", micro=False)
-        return code.svg_inline(
+        svg = code.svg_inline(
             scale=5,
             border=4,
             dark="#0b0c0c",
@@ -63,34 +63,35 @@ class Enrolment:
             svgclass="qr-code",
             lineclass=None,
         )
+        return str(svg)
 
 
 def new_key() -> str:
-    """A random key of 160 bits, as hexadecimal digits."""
-    return random_hex(20)
+    """Return a random key of 160 bits, as hexadecimal digits."""
+    return str(random_hex(20))
 
 
 def is_required(user: User) -> bool:
-    """Whether the person's role must have a second factor."""
+    """Return whether the person's role must have a second factor."""
     return "all" in settings.SECOND_FACTOR_ROLES or user.role in settings.SECOND_FACTOR_ROLES
 
 
 def has_second_factor(user: User) -> bool:
-    """Whether a code is asked for after the person's password."""
-    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+    """Return whether a code is asked for after the person's password."""
+    return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 
 def codes_left(user: User) -> int:
-    """How many recovery codes the person has not used."""
+    """Return the number of recovery codes that the person has not used."""
     return RecoveryCode.objects.filter(user=user, used_at=None).count()
 
 
 @transaction.atomic
 def check_code(*, user: User, code: str) -> str:
-    """Take a code of the app, or a recovery code, each once. Returns which it was, else WRONG.
+    """Accept a code of the app, or a recovery code, once. Return which it was, else WRONG.
 
-    Raises Refused for a code of the app while wrong ones before it make it wait. Of two requests
-    with one code at once, one is told that it is wrong.
+    Raises Refused for a code of the app during the wait after wrong ones. Of two requests at once
+    with the same code, one gets WRONG.
     """
     plain = "".join(code.split()).replace("-", "").casefold()
     device = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
@@ -98,8 +99,9 @@ def check_code(*, user: User, code: str) -> str:
         raise Refused("There is no second factor for this account.")
     if _is_of_an_app(plain):
         return _check_code_of_app(device, plain)
-    taken = RecoveryCode.objects.filter(user=user, digest=_digest(user, plain), used_at=None)
-    if taken.update(used_at=timezone.now()):
+    digest = _code_digest(user, plain)
+    matching = RecoveryCode.objects.filter(user=user, digest=digest, used_at=None)
+    if matching.update(used_at=timezone.now()):
         device.throttle_reset()
         return BY_RECOVERY_CODE
     return WRONG
@@ -124,7 +126,7 @@ def _check_code_of_app(device: TOTPDevice, plain: str) -> str:
 def turn_on(*, user: User, key: str, code: str, session_key: str) -> list[str]:
     """Turn the second factor on, with a first code that shows that the app has the key.
 
-    Returns the recovery codes, which are shown once. Every other session of the person ends.
+    Return the recovery codes, which are shown once. Every other session of the person ends.
     Raises Refused for a wrong code, or where a second factor is on.
     """
     User.objects.select_for_update().get(pk=user.pk)
@@ -145,7 +147,7 @@ def turn_on(*, user: User, key: str, code: str, session_key: str) -> list[str]:
 
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> list[str]:
-    """Make new recovery codes; those of before end. Returns them, to be shown once."""
+    """Make new recovery codes in place of the old ones. Return them, to be shown once."""
     audit.record(by=user, action="made new recovery codes", on=record_of(user))
     return _new_codes(user)
 
@@ -157,25 +159,25 @@ def turn_off(*, user: User) -> None:
         raise Refused(
             f"The council asks for a second factor of everybody who is {user.get_role_display()}."
         )
-    _forget(user)
+    _delete_factors(user)
     audit.record(by=user, action="turned off the second factor", on=record_of(user))
 
 
 @transaction.atomic
 def reset_second_factor(*, person: User, by: User | None) -> None:
-    """Take away the second factor of somebody who has lost it; their sessions end.
+    """Remove the second factor of somebody who has lost it; their sessions end.
 
     Raises Refused where they have none.
     """
     if not has_second_factor(person):
         raise Refused(f"{person.name} has no second factor.")
-    _forget(person)
+    _delete_factors(person)
     end_sessions(person)
     audit.record(by=by, action="reset the second factor", on=record_of(person))
 
 
 def reset_second_factor_of(*, username: str, by: User | None) -> User:
-    """As `reset_second_factor`, by user name. Raises Refused where nobody has it."""
+    """Do `reset_second_factor` by user name. Raises Refused where nobody has that name."""
     person = User.objects.filter(username=username).first()
     if person is None:
         raise Refused(f"There is no person with the user name {username}.")
@@ -183,7 +185,7 @@ def reset_second_factor_of(*, username: str, by: User | None) -> User:
     return person
 
 
-def _forget(user: User) -> None:
+def _delete_factors(user: User) -> None:
     TOTPDevice.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 
@@ -192,15 +194,15 @@ def _new_codes(user: User) -> list[str]:
     RecoveryCode.objects.filter(user=user).delete()
     codes = [_random_code() for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(
-        RecoveryCode(user=user, digest=_digest(user, code.replace("-", ""))) for code in codes
+        RecoveryCode(user=user, digest=_code_digest(user, code.replace("-", ""))) for code in codes
     )
     return codes
 
 
 def _random_code() -> str:
-    """80 random bits in four parts."""
+    """Return 80 random bits as four groups of letters."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_PART)) for _ in range(_PARTS))
 
 
-def _digest(user: User, plain: str) -> str:
+def _code_digest(user: User, plain: str) -> str:
     return hashlib.sha256(f"{user.pk} {plain}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What people do with their own account, and the links that let them in."""
+"""Services for people's own accounts: passwords, one-time links and sessions."""
 
 import datetime
 
@@ -24,7 +24,7 @@ from council_finance.errors import Refused
 
 @transaction.atomic
 def change_password(*, user: User, password: str) -> None:
-    """Change one's own password. Whoever else was logged in as this person no longer is."""
+    """Change one's own password, which ends every other session of the person."""
     user.set_password(password)
     user.save(update_fields=["password"])
     audit.record(by=user, action="changed their password", on=record_of(user))
@@ -34,8 +34,8 @@ def change_password(*, user: User, password: str) -> None:
 def set_password_by_link(*, user: User, password: str) -> None:
     """Set a password with a one-time link, which ends the link and the wait after wrong ones.
 
-    `user` is as they were when the link was looked at: what the link is made of must still be so
-    in the statement that sets the password. Raises Refused where it was used meanwhile.
+    `user` is the person as read when the link was checked: the fields that the link was made from
+    must be unchanged in the statement that sets the password. Raises Refused where they are not.
     """
     still_good = User.objects.filter(
         pk=user.pk,
@@ -51,7 +51,7 @@ def set_password_by_link(*, user: User, password: str) -> None:
 
 
 def one_time_link(user: User) -> str:
-    """The path of a link that sets the person's password.
+    """Return the path of a link that sets the person's password.
 
     It ends when a password is set, at the next log-in, or after PASSWORD_RESET_TIMEOUT.
     """
@@ -60,9 +60,9 @@ def one_time_link(user: User) -> str:
 
 
 def end_sessions(user: User, *, but: str = "") -> None:
-    """Log a person out everywhere, for good: what is made active again later stays logged out.
+    """End all of a person's sessions, except the one with the key `but`.
 
-    `but` is the key of a session that goes on.
+    They are deleted, so an account that is reactivated later starts logged out.
     """
     open_ones = Session.objects.filter(expire_date__gte=timezone.now()).exclude(pk=but)
     for session in open_ones.iterator():
@@ -71,9 +71,9 @@ def end_sessions(user: User, *, but: str = "") -> None:
 
 
 def forget_what_ended(*, now: datetime.datetime) -> int:
-    """Delete sessions that have ended, and wrong passwords that no longer make anyone wait.
+    """Delete sessions that have ended, and wrong passwords whose wait is over.
 
-    Answers how many sessions.
+    Return the number of sessions.
     """
     AccessAttempt.objects.filter(attempt_time__lt=now - settings.AXES_COOLOFF_TIME).delete()
     ended, _ = Session.objects.filter(expire_date__lt=now).delete()
@@ -81,9 +81,9 @@ def forget_what_ended(*, now: datetime.datetime) -> int:
 
 
 def send_reset_mail(*, address: str, site: str) -> None:
-    """Send a one-time link to whoever has this e-mail address; where nobody has, send nothing.
+    """Send a one-time link to the people with this e-mail address; where nobody has it, nothing.
 
-    `site` is how the product's addresses begin. Mail goes to the address that we hold, and to
+    `site` is the beginning of the product's addresses. Mail goes to the stored address, and to
     nobody more often than RESET_MAILED_MOST an hour.
     """
     for user in User.objects.filter(email__iexact=address, is_active=True):
@@ -95,5 +95,5 @@ def send_reset_mail(*, address: str, site: str) -> None:
 
 
 def record_of(user: User) -> str:
-    """How the audit trail calls a person."""
+    """Return the record of a person on the audit trail."""
     return f"person {user.username}"

@@ -5,9 +5,12 @@ from celery import shared_task
 from council_finance.accounts import services
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=3)
+# Celery has no types, hence untyped-decorator.
+@shared_task(  # type: ignore[untyped-decorator]
+    autoretry_for=(OSError,), retry_backoff=30, max_retries=3
+)
 def send_reset_mail(address: str, site: str) -> None:
-    """Send the link to set a new password; a mail server that does not answer is asked again.
+    """Send the link to set a new password; try again where the mail server does not answer.
 
     The page queues this for every address, so that neither its answer nor the time it takes tells
     whether somebody has it.

@@ -1,14 +1,14 @@
-"""Wrong passwords: from which address they come, and what someone who must wait reads.
+"""Limits on wrong passwords, links to set a password, and PDFs; the pages for those who must wait.
 
-The rule itself (how many, how long, per what) is in the settings, and django-axes keeps it. Links
-to set a password are counted here, those asked for from one address and those mailed to a person,
-and downloads that take long to make.
+The limit on wrong passwords is in the settings, and django-axes applies it. Counted here are links
+that one address asks for, links mailed to one person, and PDFs, which take long to make.
 """
 
 import datetime
 import ipaddress
 import logging
 import math
+from collections.abc import Mapping
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 _OWN_COUNTS = LocMemCache("counts", {})
 
 NOBODY_KNOWS = "0.0.0.0"
-"""Stands for the address of a request that came without one, such as through a socket file."""
+"""The address for requests that come without one, such as through a socket file."""
 
 _MINUTE = datetime.timedelta(minutes=1)
 _HOUR = datetime.timedelta(hours=1)
@@ -33,11 +33,11 @@ PDFS_WITHIN = datetime.timedelta(minutes=10)
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that wrong passwords are counted by.
+    """Return the address by which wrong passwords are counted.
 
-    X-Forwarded-For is written by whoever asks, so it is believed only as far as TRUSTED_PROXIES
-    says that web servers of one's own have added to it, counted from its end. An IPv6 address
-    stands for its network of 64 bits, all of which one subscriber has.
+    The sender can write X-Forwarded-For, so only its last TRUSTED_PROXIES entries are trusted,
+    which the site's own web servers added. An IPv6 address counts as its network of 64 bits, all
+    of which one subscriber has.
     """
     given = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
@@ -55,17 +55,24 @@ def client_address(request: HttpRequest) -> str:
     return str(address)
 
 
+class AxesRequest(HttpRequest):
+    """A request as django-axes hands it on, with the address and the time of the attempt."""
+
+    axes_ip_address: str
+    axes_attempt_time: datetime.datetime
+
+
 def locked_out(
-    request: HttpRequest, response: HttpResponse | None, credentials: dict
+    request: AxesRequest, response: HttpResponse | None, credentials: Mapping[str, str]
 ) -> HttpResponse:
-    """The page that says when to try again, and what to do instead."""
+    """Return the page that says when to try again, and what to do instead."""
     attempts = AccessAttempt.objects.filter(
         username=credentials["username"], ip_address=request.axes_ip_address
     )
     latest = attempts.aggregate(latest=Max("attempt_time"))["latest"] or request.axes_attempt_time
     wait = latest + settings.AXES_COOLOFF_TIME - request.axes_attempt_time
     minutes = max(1, math.ceil(wait / _MINUTE))
-    # The clock on the page shows whole minutes, so it names the next one.
+    # The page shows whole minutes, so it names the minute after the end.
     context = {
         "until": request.axes_attempt_time + wait + _MINUTE,
         "minutes": minutes,
@@ -78,7 +85,7 @@ def locked_out(
 
 
 def no_place(request: HttpRequest, *, for_address: bool) -> HttpResponse:
-    """The page for a password that was not looked at, as too many are being checked."""
+    """Return the page for a password that was not checked, as too many others are."""
     context = {
         "for_address": for_address,
         "seconds": BUSY_SECONDS,
@@ -91,32 +98,35 @@ def no_place(request: HttpRequest, *, for_address: bool) -> HttpResponse:
 
 
 def may_ask_for_link(request: HttpRequest) -> bool:
-    """Count one more link asked for from this address; whether it is not one too many this hour."""
+    """Count one more link that this address asks for; return whether it is within the limit."""
     return counted(f"asked {client_address(request)}") <= settings.RESET_ASKED_MOST
 
 
 def may_mail_link(user_id: int) -> bool:
-    """Count one more link mailed to this person; whether it is not one too many this hour."""
+    """Count one more link mailed to this person; return whether it is within the limit."""
     return counted(f"mailed {user_id}") <= settings.RESET_MAILED_MOST
 
 
 def may_have_pdf(request: HttpRequest) -> bool:
-    """Count one more PDF that this person, or a stranger's address, asks for; not one too many."""
+    """Count one more PDF for this person, or a stranger's address; return whether it is allowed."""
     who = request.user.pk if request.user.is_authenticated else client_address(request)
     return counted(f"pdf {who}", PDFS_WITHIN) <= settings.PDFS_MOST
 
 
 def counted(what: str, within: datetime.timedelta = _HOUR) -> int:
-    """Count one more, among all web processes; in this one alone while the shared cache is away."""
+    """Count one more in all web processes together, and return the count.
+
+    While the shared cache cannot be reached, this process counts by itself.
+    """
     key = f"count {what}".replace(" ", "-")
     try:
-        return _count(cache, key, within)
+        return _count_in(cache, key, within)
     except RedisError:
         logger.warning("The cache cannot be reached; this process counts by itself.")
-        return _count(_OWN_COUNTS, key, within)
+        return _count_in(_OWN_COUNTS, key, within)
 
 
-def _count(counts: BaseCache, key: str, within: datetime.timedelta) -> int:
+def _count_in(counts: BaseCache, key: str, within: datetime.timedelta) -> int:
     if counts.add(key, 1, timeout=within.total_seconds()):
         return 1
     try:

@@ -1,22 +1,24 @@
-"""What the audit trail tells of log-ins and downloads.
+"""Log-ins and downloads on the audit trail.
 
-A name that nobody has is not written down: people type their password into the wrong field, and
-the trail is kept for good. For the same reason failed log-ins are told only so often.
+A user name that nobody has is not written down: people type their password into the wrong field,
+and the trail is kept for good. For the same reason failed log-ins are listed only so often.
 """
 
 import datetime
 import hashlib
 import re
-from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 
 from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.accounts.services import record_of
 from council_finance.accounts.throttle import client_address, counted
+from council_finance.middleware import GetResponse
 from council_finance.periods import financial_year_slug
 
 WRONG_PASSWORD, WRONG_CODE = "the user name or the password", "the code of the second factor"
@@ -27,23 +29,23 @@ _IN_ADDRESSES = {"name": "statement", "number": "period", "code": "service", "pk
 
 
 def note_log_in(request: HttpRequest, user: User, *, by: str) -> None:
-    """Note that a person is in; `by` says with what."""
-    address = client_address(request)
-    told = {"address": address, "with": by}
-    audit.record(by=user, action="logged in", on=record_of(user), **told)
+    """Note that a person has logged in; `by` says with what."""
+    # "with" is a keyword of Python.
+    detail: dict[str, Any] = {"address": client_address(request), "with": by}
+    audit.record(by=user, action="logged in", on=record_of(user), **detail)
 
 
 def note_log_out(user: User, *, after_minutes: int | None = None) -> None:
-    """Note that a person has logged out, or was, after so many minutes without a sign of them."""
+    """Note that a person has logged out, or was logged out after so many idle minutes."""
+    record = record_of(user)
     if after_minutes is None:
-        audit.record(by=user, action="logged out", on=record_of(user))
+        audit.record(by=user, action="logged out", on=record)
     else:
-        idle = {"minutes_idle": after_minutes}
-        audit.record(by=user, action="was logged out", on=record_of(user), **idle)
+        audit.record(by=user, action="was logged out", on=record, minutes_idle=after_minutes)
 
 
 def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_PASSWORD) -> None:
-    """Note that somebody did not get in; `typed` is the user name that they gave."""
+    """Note that a log-in failed; `typed` is the user name that was entered."""
     address = client_address(request)
     if not _may_note(address, typed):
         return
@@ -60,9 +62,12 @@ def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_P
 
 
 def _may_note(address: str, typed: str) -> bool:
-    """Count one more failure; whether it is to be told. The first that is not is, in an entry."""
+    """Count one more failure; return whether it is to be listed.
+
+    The first beyond the limit adds an entry that says so.
+    """
     name = hashlib.sha256(typed.encode()).hexdigest()
-    # Who must wait (settings.AXES_COOLOFF_TIME) is told of until then, and not while they wait.
+    # Failures are listed until the person must wait (AXES_COOLOFF_TIME), and not during the wait.
     times = counted(f"failed {address} {name}", settings.AXES_COOLOFF_TIME)
     if times > settings.AXES_FAILURE_LIMIT:
         return False
@@ -86,32 +91,32 @@ def _may_note(address: str, typed: str) -> bool:
     return True
 
 
-def with_downloads_noted(get_response: Callable[[HttpRequest], HttpResponse]):
-    """Note every file that a person was given; what strangers read is public."""
+def with_downloads_noted(get_response: GetResponse) -> GetResponse:
+    """Note every file that a person downloads; what strangers read is public."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        match, user = request.resolver_match, request.user
         disposition = response.get("Content-Disposition", "")
         was_given = request.method == "GET" and response.status_code == 200
-        if was_given and disposition.startswith("attachment") and request.user.is_authenticated:
-            _note_download(request, disposition)
+        if was_given and disposition.startswith("attachment") and user.is_authenticated and match:
+            _note_download(user, match, disposition)
         return response
 
     return middleware
 
 
-def _note_download(request: HttpRequest, disposition: str) -> None:
-    """Say which file, by the words of its address and the version in its name."""
-    match = request.resolver_match
+def _note_download(user: User, match: ResolverMatch, disposition: str) -> None:
+    """Add an entry with the file, by the parts of its address and the version in its name."""
     found = _FILE_NAME.search(disposition)
-    name = unquote(found[1]) if found else match.url_name
-    told = {
+    name = unquote(found[1]) if found else str(match.url_name)
+    detail = {
         _IN_ADDRESSES.get(key, key.removesuffix("_name")): value
         for key, value in match.kwargs.items()
         if key != "start"
     }
     if "start" in match.kwargs:
-        told["year"] = financial_year_slug(match.kwargs["start"])
+        detail["year"] = financial_year_slug(match.kwargs["start"])
     if version := _VERSION.search(name):
-        told["version"] = int(version[1]) if version[1] else "draft"
-    audit.record(by=request.user, action="downloaded", on=f"file {name}"[:200], **told)
+        detail["version"] = int(version[1]) if version[1] else "draft"
+    audit.record(by=user, action="downloaded", on=f"file {name}"[:200], **detail)

@@ -36,24 +36,24 @@ _ENDED = {
     "in this browser until then.",
     "code": "You did not enter a code in time. Log in again with your password.",
 }
-"""Why, by the word that stands in the address of the log-in."""
+"""The reason for another log-in, by the word in the address of the log-in."""
 
 
 class PlainlyInvalid:
-    """A form with errors is answered with status 422."""
+    """A view that answers a form with errors with status 422."""
 
     def form_invalid(self, form) -> HttpResponse:
-        """The page again, with what is wrong."""
+        """Return the page again, with the errors."""
         response = super().form_invalid(form)
         response.status_code = 422
         return response
 
 
 class HashesPassword:
-    """A form whose password is hashed: only so many are at work at once, before any is hashed."""
+    """A view that hashes a password, within the limit on requests that do so at once."""
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """As the form does, or a page that says to try again in a moment."""
+        """Do as the form does, or return a page that says to try again in a moment."""
         try:
             with PLACES.taken_for(client_address(request)):
                 return super().post(request, *args, **kwargs)
@@ -62,14 +62,14 @@ class HashesPassword:
 
 
 class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
-    """Log in, and go on to the page that was asked for."""
+    """The log-in, which leads on to the page that was asked for."""
 
     template_name = "accounts/login.html"
     form_class = LogInForm
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs) -> dict:
-        """With why a session has ended, if one has, and whether there is something to read."""
+        """Add why a session has ended, if one has, and whether reports are public."""
         ended = _ENDED.get(self.request.GET.get("ended", ""), "")
         more = {"ended": ended, "public_reports": settings.PUBLIC_REPORTS}
         return super().get_context_data(**kwargs) | more
@@ -86,7 +86,7 @@ class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
         return redirect(self.get_success_url())
 
     def form_invalid(self, form) -> HttpResponse:
-        """The page again; a wrong name or password is noted."""
+        """Return the page again; note a wrong name or password."""
         if form.has_error(NON_FIELD_ERRORS):
             trail.note_failed_log_in(self.request, form.cleaned_data["username"])
         return super().form_invalid(form)
@@ -94,37 +94,37 @@ class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
 
 @transaction.atomic
 def log_in(request: HttpRequest, user: User, *, by: str) -> None:
-    """Begin a session; the audit trail says with what."""
+    """Begin a session; the audit trail says with what (`by`)."""
     login(request, user)
     trail.note_log_in(request, user, by=by)
 
 
 @method_decorator(before_second_factor, name="dispatch")
 class LogOut(views.LogoutView):
-    """End the session."""
+    """The log-out, which ends the session."""
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """End it, whoever it is; a stranger's is none."""
+        """End the session, and note it for a person who is logged in."""
         if request.user.is_authenticated:
             trail.note_log_out(request.user)
         return super().post(request, *args, **kwargs)
 
 
 class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
-    """Who one is to the product, and a new password."""
+    """The page on one's own account, with a form for a new password."""
 
     template_name = "accounts/account.html"
     form_class = ChangePasswordForm
     success_url = reverse_lazy("password")
 
     def get_context_data(self, **kwargs) -> dict:
-        """With whether there is a second factor."""
+        """Add whether there is a second factor, and whether the role must have one."""
         user = self.request.user
         more = {"second_factor": has_second_factor(user), "required": is_required(user)}
         return super().get_context_data(**kwargs) | more
 
     def form_valid(self, form) -> HttpResponse:
-        """Change the password; this session goes on, others end."""
+        """Change the password; this session continues, others end."""
         services.change_password(user=form.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(self.request, form.user)
         messages.success(
@@ -135,58 +135,58 @@ class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
 
 
 class AskForReset(PlainlyInvalid, views.PasswordResetView):
-    """Ask for a link by e-mail; where no mail can be sent, say who gives one."""
+    """A form for a link by e-mail; where no mail can be sent, it says who gives one."""
 
     template_name = "accounts/reset.html"
     form_class = ResetForm
     success_url = reverse_lazy("password-reset-sent")
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """Nothing is sent where no mail server is set."""
+        """Send the link; answer 409 where no mail server is set."""
         if not settings.EMAIL_HOST:
             return self.render_to_response(self.get_context_data(), status=409)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form) -> HttpResponse:
-        """Have a worker send it, whoever it is; from one address not too often."""
+        """Have a worker send the link, for every address alike; limited for each sender."""
         try:
             if not may_ask_for_link(self.request):
-                return self._not_now("often", 429)
+                return self._refuse_for_now("often", 429)
             tasks.send_reset_mail.delay(
                 form.cleaned_data["email"], self.request.build_absolute_uri("/").rstrip("/")
             )
         except (KombuError, RedisError):
-            return self._not_now("away", 503)
+            return self._refuse_for_now("away", 503)
         return super(views.PasswordResetView, self).form_valid(form)
 
-    def _not_now(self, why: str, status: int) -> HttpResponse:
+    def _refuse_for_now(self, why: str, status: int) -> HttpResponse:
         return self.render_to_response(self.get_context_data(not_now=why), status=status)
 
     def get_context_data(self, **kwargs) -> dict:
-        """With whether mail can be sent."""
+        """Add whether mail can be sent."""
         return super().get_context_data(**kwargs) | {"mail": bool(settings.EMAIL_HOST)}
 
 
 class ResetSent(views.PasswordResetDoneView):
-    """The same answer to everybody."""
+    """The page after asking for a link, the same for everybody."""
 
     template_name = "accounts/reset_sent.html"
 
 
 class SetPassword(HashesPassword, PlainlyInvalid, views.PasswordResetConfirmView):
-    """Set a password with a one-time link; one that no longer works is answered with 410."""
+    """A form for a password, by a one-time link; a link that no longer works gives 410."""
 
     template_name = "accounts/set_password.html"
     form_class = SetPasswordForm
     success_url = reverse_lazy("login")
 
     def get_user(self, uidb64: str) -> User | None:
-        """The link's person, as long as the account is open."""
+        """Return the link's person, as long as the account is open."""
         user = super().get_user(uidb64)
         return user if user is not None and user.is_active else None
 
     def form_valid(self, form) -> HttpResponse:
-        """Set it, and send the person to the log-in; of two sent at once, one."""
+        """Set the password and lead to the log-in; of two requests at once, one does."""
         try:
             services.set_password_by_link(
                 user=self.user, password=form.cleaned_data["new_password1"]
@@ -199,7 +199,7 @@ class SetPassword(HashesPassword, PlainlyInvalid, views.PasswordResetConfirmView
         return super(views.PasswordResetConfirmView, self).form_valid(form)
 
     def render_to_response(self, context: dict, **kwargs) -> HttpResponse:
-        """With the status that the link has."""
+        """Return the page, with status 410 where the link no longer works."""
         response = super().render_to_response(context, **kwargs)
         if not self.validlink:
             response.status_code = 410
