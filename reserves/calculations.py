@@ -37,7 +37,7 @@ class Balance:
 
     @property
     def moved(self) -> bool:
-        """Tell whether any movement is expected or booked."""
+        """Return whether any movement is expected or booked."""
         return bool(self.budgeted or self.anticipated or self.actual) or self.booked
 
 

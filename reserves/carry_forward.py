@@ -23,7 +23,7 @@ class OpeningBalance:
 
     @property
     def changes(self) -> bool:
-        """Tell whether carrying it forward adds it or changes its opening balance."""
+        """Return whether carrying it forward adds it or changes its opening balance."""
         return self.existing is None or self.existing.opening_balance_pence != self.closing
 
 
@@ -37,7 +37,7 @@ class CarryForwardPlan:
 
     @property
     def has_changes(self) -> bool:
-        """Tell whether there is anything to carry forward."""
+        """Return whether there is anything to carry forward."""
         return any(each.changes for each in self.openings)
 
 

@@ -43,7 +43,7 @@ class ReservesOverview:
 
     @property
     def at_close(self) -> bool:
-        """Tell whether the year has ended."""
+        """Return whether the year has ended."""
         return self.facts.period.number == CLOSE
 
     @property

@@ -32,7 +32,7 @@ class ReserveRow:
 
     @property
     def is_earmarked(self) -> bool:
-        """Tell whether it is an earmarked reserve, which may not be overdrawn."""
+        """Return whether it is an earmarked reserve, which may not be overdrawn."""
         return self.kind == EARMARKED
 
 
@@ -55,7 +55,7 @@ class MovementSide:
 
     @property
     def is_transfer(self) -> bool:
-        """Tell whether the amount comes from, or goes to, another reserve."""
+        """Return whether the amount comes from, or goes to, another reserve."""
         return self.transfer is not None
 
 

@@ -6,15 +6,15 @@ _ENTER = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 
 
 def may_enter_movements(user: User) -> bool:
-    """Tell whether a person may enter movements and transfers."""
+    """Return whether a person may enter movements and transfers."""
     return user.role in _ENTER
 
 
 def may_approve_deficit(user: User) -> bool:
-    """Tell whether a person may approve a deficit of an earmarked reserve."""
+    """Return whether a person may approve a deficit of an earmarked reserve."""
     return user.role == Role.FINANCE_LEAD
 
 
 def may_carry_forward(user: User) -> bool:
-    """Tell whether a person may carry reserves forward into a new year."""
+    """Return whether a person may carry reserves forward into a new year."""
     return user.role == Role.FINANCE_LEAD

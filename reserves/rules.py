@@ -24,6 +24,6 @@ def overdraft_message(name: str, found: Overdraft, approved_deficit: int = 0) ->
     if approved_deficit:
         rule = f"the deficit that the finance lead approved is {plain_pounds(approved_deficit)}"
     return (
-        f"{name} would be overdrawn: with what is {by} by {in_period(found.period)} it stands at "
-        f"{plain_pounds(found.balance)}, and {rule}"
+        f"{name} would be overdrawn: with what is {by} by {in_period(found.period)} its balance "
+        f"is {plain_pounds(found.balance)}, and {rule}"
     )

@@ -133,7 +133,7 @@ def _delivery_steps(forecast: int, delivered: int | None) -> list[tuple[str, int
 
 
 def _shortfall_caption(breakdown: DeliveryBreakdown, display: Display) -> str:
-    unit = f"What becomes of the savings agreed, {display.unit_label}"
+    unit = f"Savings agreed, delivered and forecast, {display.unit_label}"
     if breakdown.left_out:
         unit += f"; without the {display.in_words(breakdown.left_out)} that has no forecast"
     if breakdown.delivered is not None and breakdown.delivery_unknown:

@@ -80,4 +80,4 @@ def savings_services(facts: ReportData) -> Iterator[Check]:
     if len(closed) < len(savings):
         agreed = sum(saving.agreed for saving in savings if saving.service in codes)
         count = len(savings) - len(closed)
-        yield Check.compare(f"{count} savings stand at open services", SUMMARY, agreed, agreed)
+        yield Check.compare(f"{count} savings belong to open services", SUMMARY, agreed, agreed)

@@ -88,12 +88,12 @@ class SavingRow:
 
     @property
     def is_short(self) -> bool:
-        """Tell whether less is forecast than was agreed."""
+        """Return whether less is forecast than was agreed."""
         return (self.shortfall or 0) > 0
 
     @property
     def is_overridden(self) -> bool:
-        """Tell whether an officer replaced the derived status."""
+        """Return whether an officer replaced the derived status."""
         return bool(self.derived)
 
     @property

@@ -25,7 +25,7 @@ def maintained_services(user: User, year: FinancialYear) -> Reach:
 
 
 def may_maintain(user: User, service: Service) -> bool:
-    """Tell whether a person maintains the savings of a service."""
+    """Return whether a person maintains the savings of a service."""
     return service.pk in maintained_services(user, service.year)
 
 

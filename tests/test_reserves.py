@@ -247,7 +247,7 @@ def test_the_general_fund_and_capital_reserves_may_be_overdrawn(council):
 def test_the_row_that_draws_last_is_told(council):
     rows = "ROADS,3,anticipated,-30,\nROADS,2,anticipated,-20,\nROADS,4,anticipated,-1,\n"
     messages = refusal(council, "reserve_movements", MOVEMENT_COLUMNS + rows)
-    assert_told(messages, 2, "amount", "-30", "by month 3 it stands at -£10")
+    assert_told(messages, 2, "amount", "-30", "by month 3 its balance is -£10")
 
 
 def test_a_file_that_leaves_out_what_drawings_lean_on_is_refused(council):
@@ -456,7 +456,9 @@ def test_a_deficit_that_was_approved_may_be_made_by_page_and_by_file(council, of
     move(council, "ROADS", "-55", by=officer)
     bring(council, "reserve_movements", MOVEMENT_COLUMNS + "ROADS,2,anticipated,-5,More snow\n")
     assert closing(council)["ROADS"] == -20
-    with pytest.raises(Refused, match=r"stands at -£20.01, and the deficit .* approved is £20"):
+    with pytest.raises(
+        Refused, match=r"its balance is -£20.01, and the deficit .* approved is £20"
+    ):
         move(council, "ROADS", "-0.01", by=officer)
     notes = [note.text for note in statement(facts_of(council, 2), "reserves-earmarked").footnotes]
     assert f"Roads reserve: a deficit of £20, which {lead.name} has approved." in notes
@@ -674,7 +676,10 @@ def test_what_would_be_overdrawn_is_not_carried(db, tmp_path, lead):
         carry_reserves_forward(year=closed, by=lead)
     (message,) = caught.value.messages
     assert "Roads reserve would be overdrawn: with what is" in message
-    assert "stands at -£0.50" in message and "It would open at £39; nothing was carried" in message
+    assert (
+        "its balance is -£0.50" in message
+        and "It would open at £39; nothing was carried" in message
+    )
     assert everything() == before
     approve_deficit(reserve=reserve(following, "ROADS"), up_to_pence=50, reason="Late", by=lead)
     assert carry_reserves_forward(year=closed, by=lead).changed == 2

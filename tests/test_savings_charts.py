@@ -97,14 +97,14 @@ def test_from_agreed_to_shortfall():
             DeliveryBreakdown(100_00, 100_00, None, 2, 0),
             ["Agreed", "Forecast", "Shortfall"],
             "What was agreed is forecast to be made in full",
-            "What becomes of the savings agreed, £",
+            "Savings agreed, delivered and forecast, £",
         ),
         (
             DeliveryBreakdown(100_00, 120_00, 130_00, 1, 55_00),
             ["Agreed", "Delivered to date", "Forecast still to come", "More than agreed"],
             "£20 (20.0%) more is forecast than was agreed",
-            "What becomes of the savings agreed, £; without the £55 that has no forecast; what is "
-            "delivered is not given for every saving",
+            "Savings agreed, delivered and forecast, £; without the £55 that has no forecast; what "
+            "is delivered is not given for every saving",
         ),
     ],
 )

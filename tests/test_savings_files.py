@@ -277,7 +277,7 @@ def test_quarters_that_do_not_add_up_are_told_and_stored(council):
 @pytest.mark.slow
 def test_a_status_in_place_of_the_derived_one_has_the_commentary_as_its_reason(council):
     upload = bring(council, "savings", reported("S-1 Amber 500 . . . . . . Contract_signed"), 2)
-    assert any("Amber stands in place of Red" in message for message in warnings_of(upload))
+    assert any("Amber replaces Red" in message for message in warnings_of(upload))
     row = savings_in(council, 2)["S-1"]
     assert (row["status"], row["derived"]) == ("Amber", "Red")
     assert row["override_reason"] == "Contract_signed"

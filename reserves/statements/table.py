@@ -32,7 +32,7 @@ class BalanceTable:
 
     @property
     def at_close(self) -> bool:
-        """Tell whether the year has ended."""
+        """Return whether the year has ended."""
         return self.facts.period.number == CLOSE
 
     @cached_property

@@ -26,7 +26,7 @@ def warn_of_missing(table: TypedTable, codes: dict[str, str], column: str) -> No
     named = set(table.frame[column])
     for code, name in codes.items():
         if code not in named:
-            table.warn(f"{name} ({code}) is not in the file; what stands of it stays.")
+            table.warn(f"{name} ({code}) is not in the file; it stays as it is stored.")
 
 
 def warn_of_credits(table: TypedTable, column: str) -> None:

@@ -155,7 +155,7 @@ def _add_overdraft_problem(
         last = max(drawing, key=lambda row: (row.period, row.Index))
         table.problem(last.Index, "amount", exact_pounds(int(last.amount)), message)
     else:
-        table.problems.append(Problem(f"Movements that stood are not in the file: {message}"))
+        table.problems.append(Problem(f"Stored movements are not in the file: {message}"))
 
 
 def _warn_of_changes(table: TypedTable, register: StoredRegister, new: Sequence[Any]) -> None:

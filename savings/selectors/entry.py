@@ -125,7 +125,7 @@ def _build_row(
 def describe_clash(position: SavingPosition | None, settings: CouncilSettings) -> str:
     """Return in a sentence who stored which figures meanwhile."""
     if position is None:
-        return "A colleague or a file took back what stood here meanwhile."
+        return "A colleague or a file removed these figures meanwhile."
     who = position.written_by.name if position.written_by else "A file"
     stored = cell_texts(position, settings)
     labels = {"forecast": "forecast", "delivered": "delivered", "status": "status"}

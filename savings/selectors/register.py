@@ -46,7 +46,7 @@ def replacements(savings: Iterable[Saving]) -> dict[int, Replacement]:
 
 
 def counts_in(saving: Saving, number: int) -> bool:
-    """Tell whether a saving counts in a period: it has begun and is not replaced yet."""
+    """Return whether a saving counts in a period: it has begun and is not replaced yet."""
     if saving.first_period > number:
         return False
     return not hasattr(saving, "replacement") or number < saving.replacement.from_period

@@ -51,7 +51,7 @@ class PositionsClashed(Refused):
         savings = "1 saving" if len(theirs) == 1 else f"{len(theirs)} savings"
         super().__init__(
             f"Nothing was saved yet: {savings} changed while you were typing. What a colleague "
-            "saved stands beside yours; save again to put yours in its place."
+            "saved is shown beside yours; save again to replace it with yours."
         )
 
 
@@ -99,7 +99,7 @@ def save_positions(
 
 
 def _has_content(change: PositionChange) -> bool:
-    """Tell whether any cell was filled in: an empty row is not stored as a position."""
+    """Return whether any cell was filled in: an empty row is not stored as a position."""
     return any(value not in (None, "") for value in change.values.values())
 
 

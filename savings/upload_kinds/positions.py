@@ -97,7 +97,7 @@ def _check_status(
         table.problem(row.Index, "status", row.status, message)
     else:
         table.warn(
-            f"{row.reference}: {given} stands in place of {derived}, which the figures give; the "
+            f"{row.reference}: {given} replaces {derived}, which the figures give; the "
             "commentary is the reason.",
             row.Index,
             "status",
@@ -136,8 +136,8 @@ def _warn_of_missing(table: TypedTable, target: Target, counted: set[str]) -> No
     named = set(table.frame["reference"])
     for position in _positions_not_in_file(named, target):
         table.warn(
-            f"The file has no row for {position.saving.reference}; what stands for it in this "
-            "period is taken back."
+            f"The file has no row for {position.saving.reference}; its position in this period "
+            "is removed."
         )
     if left := sorted(counted - named):
         savings = "1 saving has" if len(left) == 1 else f"{len(left)} savings have"
