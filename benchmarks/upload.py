@@ -154,7 +154,7 @@ def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
     from dataclasses import replace
 
     from council_finance import registry
-    from monitoring.uploading.pipeline import uploads
+    from monitoring.uploading.pipeline import reading
 
     seconds = dict.fromkeys(PHASES, 0.0)
 
@@ -173,11 +173,11 @@ def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
         replace(
             kind,
             check=clocked("check", kind.check),
-            work=clocked("recompute", kind.work),
+            prepare=clocked("recompute", kind.prepare),
             store=clocked("store", kind.store),
         )
     )
-    uploads.read_table = clocked("read", uploads.read_table)
+    reading.read_table = clocked("read", reading.read_table)
     clocked("whole", _bring)(year, period, content)
     return seconds
 

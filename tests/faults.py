@@ -90,8 +90,8 @@ def stop_where_told(**_) -> None:
     """Put the points in."""
     from council_finance import jobs
     from monitoring.figures import pipeline as figures
-    from monitoring.ledger_files.upload_kinds import position
-    from monitoring.uploading.pipeline import uploads
+    from monitoring.ledger_files.upload_kinds import lines_file
+    from monitoring.uploading.pipeline import store
 
     report = jobs.report_progress
 
@@ -102,8 +102,8 @@ def stop_where_told(**_) -> None:
     jobs.report_progress = report_and_stop
     _stopping(jobs, "_start_attempt", CLAIMED)
     _stopping(jobs, "end", ENDED)
-    _stopping(position, "store_positions", POSITIONS_WRITTEN)
-    _stopping(uploads, "recompute_open_periods", STORED, before=True)
+    _stopping(lines_file, "store_positions", POSITIONS_WRITTEN)
+    _stopping(store, "bring_up_to_date", STORED, before=True)
     _stopping(figures, "write_figures", ONE_LATER_WRITTEN)
     _stopping(figures, "recompute_period", ONE_LATER_DONE)
 

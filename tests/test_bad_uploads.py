@@ -474,7 +474,7 @@ def test_an_upload_that_breaks_half_way_leaves_nothing(council, monkeypatch, kin
     """Everything of the kind is written by then; only the year's revision is not."""
     content, number = GOOD[kind]
     before = everything()
-    monkeypatch.setattr("monitoring.uploading.pipeline.uploads.advance", broken)
+    monkeypatch.setattr("monitoring.uploading.pipeline.store.advance", broken)
     with pytest.raises(Broken):
         bring(council, kind, content, number)
     assert everything() == before
@@ -557,7 +557,7 @@ import django
 django.setup()
 from django.core.management import call_command
 from monitoring.models import FinancialYear, Upload
-from monitoring.pipeline import uploads
+from monitoring.uploading.pipeline import store
 from monitoring.packs.services import load_pack
 from monitoring.uploading.services.uploads import upload_file
 
@@ -566,17 +566,17 @@ folder = pathlib.Path(sys.argv[1])
 year = load_pack(folder=folder, by=None).year
 content = (folder / "periods/02/position.csv").read_bytes()
 file = dict(kind="position", year=year, period=2, content=content, file_name="p.csv", by=None)
-advance = uploads.advance
+advance = store.advance
 
 def broken(year):
     raise RuntimeError("half way")
 
-uploads.advance = broken
+store.advance = broken
 try:
     upload_file(**file)
 except RuntimeError as error:
     print(error, Upload.objects.first().state)
-uploads.advance = advance
+store.advance = advance
 print(upload_file(**file).state)
 """
 

@@ -17,7 +17,7 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Upload
-from monitoring.uploading.pipeline import uploads as pipeline
+from monitoring.uploading.pipeline import store as pipeline
 from monitoring.uploading.services.uploads import receive_upload, run_again, upload_file
 from tests.test_log_in import log_in
 

@@ -18,9 +18,9 @@ from monitoring.figures.pipeline import recompute_period
 from monitoring.forecasts.services import Change, save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
 from monitoring.structure.year_changes import TRIES, advance
-from monitoring.uploading.pipeline import uploads
-from monitoring.uploading.selectors.uploads import changes_of, typed_differences, warnings_by_kind
-from monitoring.uploading.services.uploads import confirm_upload
+from monitoring.uploading.pipeline import store
+from monitoring.uploading.selectors.uploads import changes_of, warnings_by_kind
+from monitoring.uploading.services.uploads import compress, confirm_upload
 from tests.loaded import load_pack
 from tests.packs import (
     bring,
@@ -327,7 +327,7 @@ def test_what_was_typed_after_the_check_is_shown_and_asked_again(
 
 
 def test_times_are_dates(ready):
-    assert all(entry["at"].tzinfo for entry in typed_differences(ready))
+    assert all(entry.at.tzinfo for entry in ready.found_changes.typed)
 
 
 # What changes between the check and the confirmation
@@ -401,7 +401,7 @@ def others_write(monkeypatch, module, name: str, year: FinancialYear) -> list[bo
 def test_an_upload_gets_its_turn_on_a_busy_site(year, send, post, monkeypatch):
     upload = send(SAME.replace("110000", "111000"))
     with monkeypatch.context() as patch:
-        calls = others_write(patch, uploads, "read_and_check", year)
+        calls = others_write(patch, store, "read_and_check", year)
         post(upload)
     assert calls == [False] * (TRIES - 1) + [True], "the last time it locks, then reads"
     assert (upload.state, upload.job.state) == ("stored", "done")
@@ -418,7 +418,7 @@ def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
 ):
     bring(year, "position", position(SAME), 2)
     upload = send(SAME.replace("110000", "111000"))
-    read, calls = uploads.read_and_check, []
+    read, calls = store.read_and_check, []
 
     def reads(*arguments):
         prepared = read(*arguments)
@@ -427,7 +427,7 @@ def test_only_forecasts_typed_for_the_same_month_overtake_an_upload(
             type_forecast(year, officer, number, "ROADS", 750_00, 760_00)
         return prepared
 
-    monkeypatch.setattr(uploads, "read_and_check", reads)
+    monkeypatch.setattr(store, "read_and_check", reads)
     post(upload)
     assert len(calls) == tries
     if number == 1:
@@ -445,13 +445,13 @@ def test_a_batch_is_written_before_others_wait_for_it_unless_lines_are_new(
     year, send, post, monkeypatch, more, written
 ):
     upload = send(SAME + more)
-    lock, found = uploads.lock_at, []
+    lock, found = store.lock_at, []
 
     def locks(*arguments):
         found.append(Batch.objects.filter(upload=upload).count())
         return lock(*arguments)
 
-    monkeypatch.setattr(uploads, "lock_at", locks)
+    monkeypatch.setattr(store, "lock_at", locks)
     post(upload)
     assert (upload.state, found) == ("stored", [written])
     assert Batch.objects.filter(upload=upload).count() == 1
@@ -495,8 +495,8 @@ def test_what_is_refused_in_its_turn_stores_nothing(year, send, post, monkeypatc
         raise Refused("The figures are too large to be added up exactly.")
 
     with monkeypatch.context() as patch, pytest.raises(Refused):
-        others_write(patch, uploads, "read_and_check", year)
-        patch.setattr(uploads, "kind_of", partial(_with_store, uploads.kind_of, refuses))
+        others_write(patch, store, "read_and_check", year)
+        patch.setattr(store, "kind_of", partial(_with_store, store.kind_of, refuses))
         post(upload)
     upload.refresh_from_db()
     assert (upload.state, upload.job.state) == ("failed", "failed")
@@ -533,7 +533,7 @@ def test_a_workbook_is_kept_as_it_is_and_a_text_compressed():
     book, text = io.BytesIO(), b"cost_centre,account\n" * 1_000
     with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", text)
-    assert book.getvalue() in uploads.compress(book.getvalue())
-    assert len(uploads.compress(text)) < len(text) / 10
+    assert book.getvalue() in compress(book.getvalue())
+    assert len(compress(text)) < len(text) / 10
     for content in (book.getvalue(), text):
-        assert zlib.decompress(uploads.compress(content)) == content
+        assert zlib.decompress(compress(content)) == content

@@ -138,7 +138,7 @@ def test_a_message_that_comes_twice_does_its_work_once(
 def test_an_unforeseen_error_leaves_nothing_and_can_be_run_again(
     client, officer, django_capture_on_commit_callbacks, monkeypatch
 ):
-    from monitoring.ledger_files.upload_kinds import position
+    from monitoring.ledger_files.upload_kinds import lines_file
 
     _, upload = send(client, POSITION.read_bytes(), django_capture_on_commit_callbacks)
 
@@ -146,7 +146,7 @@ def test_an_unforeseen_error_leaves_nothing_and_can_be_run_again(
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch, pytest.raises(MemoryError):
-        patch.setattr(position, "store_positions", broken)
+        patch.setattr(lines_file, "store_positions", broken)
         with django_capture_on_commit_callbacks(execute=True):
             client.post(reverse("upload-confirm", args=[upload.pk]))
     upload.refresh_from_db()

@@ -9,7 +9,9 @@ from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.models import Period, TreeRight, Upload, UploadState
-from monitoring.uploading.pipeline.uploads import check_upload, run_job, store_upload
+from monitoring.uploading.pipeline.check import check_upload
+from monitoring.uploading.pipeline.jobs import run_job
+from monitoring.uploading.pipeline.store import store_upload
 from monitoring.uploading.services.uploads import (
     confirm_upload,
     receive_upload,

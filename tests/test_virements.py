@@ -817,7 +817,7 @@ def test_what_is_typed_while_a_file_is_checked_is_not_lost(council, officer, mon
         return prepared
 
     kind = replace(registry.upload_kind("virements", per_period=False), check=check_and_type)
-    monkeypatch.setattr("monitoring.uploading.pipeline.uploads.kind_of", lambda upload: kind)
+    monkeypatch.setattr("monitoring.uploading.pipeline.check.kind_of", lambda upload: kind)
     with pytest.raises(Refused, match="was entered on its page"):
         bring(council, "virements", row(amount="5"))
     assert len(checked) == 2

@@ -45,6 +45,7 @@ from council_finance.registry.settings_tables import (
     settings_tables,
 )
 from council_finance.registry.upload_kinds import (
+    AnyKind,
     Brings,
     UploadKind,
     register_upload_kind,
@@ -55,6 +56,7 @@ from council_finance.registry.upload_kinds import (
 
 __all__ = [
     "ALL_OTHERS",
+    "AnyKind",
     "Brings",
     "Due",
     "Found",

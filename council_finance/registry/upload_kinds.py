@@ -1,12 +1,14 @@
 """The kinds of file that apps take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
 from council_finance.errors import Refused
 from council_finance.registry.order import Register
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.table import TypedTable
 
 
 class Brings(StrEnum):
@@ -22,43 +24,56 @@ class Brings(StrEnum):
     ENTRIES = "entries"
 
 
-@dataclass(frozen=True)
-class UploadKind:
-    """A kind of file that can be uploaded.
+TargetT = TypeVar("TargetT")
+PreparedT = TypeVar("PreparedT")
 
-    `check(table, target)` returns a prepared upload (problems, warnings, what to store) and reads
-    only; `work(prepared, target)`, where given, does the long calculation before anything is
-    written; `write_ahead(prepared, target)`, where given, writes what nobody sees yet, inside the
-    caller's transaction and before others have to wait for it; `store(prepared, target)` the rest.
-    `known_codes(prepared, target)`, where given, returns by column the codes there are: a new one
-    that looks like one of them is asked about. `warn_of_still_lines(prepared, target)`, for files
-    of budget lines, warns where no figure has moved since the month before and returns whether it
-    did. `after` names the kind that a pack loads before
-    this one. A file must have one of the columns `needs_one_of`, where any are named. `purpose`
-    says in plain words what such a file changes, for whoever chooses among several.
+
+@dataclass(frozen=True, kw_only=True)
+class UploadKind(Generic[TargetT, PreparedT]):
+    """A kind of file that can be uploaded, with the steps from a checked table to stored rows.
+
+    `TargetT` is where a file goes (year and period), `PreparedT` the checked file. Each step takes
+    what the one before it returned, and changes none of it:
+
+    - `check` reads only. It notes faults in the table, and raises `FileRefused` where they leave
+      nothing more to check.
+    - `prepare`, where given, does the long calculation before anything is written.
+    - `write_ahead`, where given, writes rows that nobody can see yet, inside the caller's
+      transaction and before others have to wait for it.
+    - `store` writes the rest, inside the same transaction.
+
+    `known_codes`, where given, returns the known codes by column: a new code that looks like one
+    of them needs a person's answer. `warn_of_still_lines`, for files of budget lines, warns where
+    no figure has moved since the month before, and returns whether it warned.
+
+    `after` names the kind that a pack loads before this one. A file must have one of the columns
+    `needs_one_of`, where any are named. `purpose` says in a sentence what such a file changes.
     """
 
     name: str
     label: str
     per_period: bool
     columns: tuple[ColumnSpec, ...]
-    check: Callable
-    store: Callable
+    check: Callable[[TypedTable, TargetT], PreparedT]
+    store: Callable[[PreparedT, TargetT], None]
+    prepare: Callable[[PreparedT, TargetT], PreparedT] | None = None
+    write_ahead: Callable[[PreparedT, TargetT], PreparedT] | None = None
+    known_codes: Callable[[PreparedT, TargetT], Mapping[str, Iterable[str]]] | None = None
+    warn_of_still_lines: Callable[[PreparedT, TargetT], bool] | None = None
     after: str = ""
-    work: Callable | None = None
-    write_ahead: Callable | None = None
-    known_codes: Callable | None = None
-    warn_of_still_lines: Callable | None = None
     brings: Brings = Brings.WHOLE
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""
 
 
-_kinds: Register[dict[bool, UploadKind]] = Register("upload kind")
+AnyKind = UploadKind[Any, Any]
+"""A kind whose target and checked file are its app's own, which the register need not know."""
+
+_kinds: Register[dict[bool, AnyKind]] = Register("upload kind")
 """By name: the kind for the year (False), for a period (True), or both."""
 
 
-def register_upload_kind(kind: UploadKind) -> None:
+def register_upload_kind(kind: AnyKind) -> None:
     """Offer a kind of file; a name may be used once for the year and once for a period."""
     if kind.name not in _kinds:
         _kinds.add(kind.name, {kind.per_period: kind}, after=kind.after)
@@ -68,7 +83,7 @@ def register_upload_kind(kind: UploadKind) -> None:
         _kinds[kind.name][kind.per_period] = kind
 
 
-def upload_kinds() -> list[UploadKind]:
+def upload_kinds() -> list[AnyKind]:
     """Return every kind in the order in which a pack loads them, a year's before a period's."""
     return [
         kinds[per_period]
@@ -78,7 +93,7 @@ def upload_kinds() -> list[UploadKind]:
     ]
 
 
-def upload_kind(name: str, *, per_period: bool) -> UploadKind:
+def upload_kind(name: str, *, per_period: bool) -> AnyKind:
     """Return the kind of that name. Raise `Refused` with the names there are."""
     kinds = _kinds.get(name, {})
     if per_period in kinds:
@@ -94,6 +109,6 @@ def _describe_span(per_period: bool) -> str:
     return "a period" if per_period else "the whole year"
 
 
-def replace_upload_kind(kind: UploadKind) -> None:
+def replace_upload_kind(kind: AnyKind) -> None:
     """Put a kind in the place of the registered one of its name, to measure or to test."""
     _kinds[kind.name][kind.per_period] = kind

@@ -16,6 +16,7 @@ from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins, OriginsOfSheets
 from council_finance.uploads.problems import (
     SHOWN,
+    FileRefused,
     HeadingsRefused,
     NoRowsRefused,
     Problem,
@@ -66,6 +67,12 @@ class TypedTable:
         heading = self._heading_at(row, column)
         sheet, place = self.place_in_file(row)
         self.problems.append(Problem(message, place, heading, shown(found), sheet=sheet))
+
+    def refuse_problems(self) -> None:
+        """Raise `FileRefused` with the faults found so far, in the order of the file's rows."""
+        if self.problems:
+            by_row = sorted(self.problems, key=lambda fault: (fault.sheet, fault.row or 0))
+            raise FileRefused(*by_row)
 
     def row_in_file(self, row: int) -> int:
         """The row as a person sees it in the file: the first of those behind a made row."""

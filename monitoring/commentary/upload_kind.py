@@ -15,7 +15,7 @@ COLUMNS = (
 )
 
 
-def check_commentary(table: TypedTable, target: Target) -> Prepared:
+def check_commentary(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
     """Check that each row names an open service or group, once; warn of texts that would go."""
     tree = current_tree(target.year)
     check_service_codes(table, "service_code", tree, leaf=False)
@@ -23,7 +23,7 @@ def check_commentary(table: TypedTable, target: Target) -> Prepared:
     for row in codes.index[codes.duplicated() & (codes != "")]:
         table.problem(row, "service_code", codes[row], "this service stands on an earlier row too")
     _warn_of_changes(table, _standing(target))
-    return Prepared(table, payload={s.code: s.id for s in tree.register.values()})
+    return Prepared(table, {service.code: service.id for service in tree.register.values()})
 
 
 def _warn_of_changes(table: TypedTable, standing: dict[str, Commentary]) -> None:
@@ -49,7 +49,7 @@ def _standing(target: Target) -> dict[str, Commentary]:
     return {commentary.service.code: commentary for commentary in texts}
 
 
-def store_commentary(prepared: Prepared, target: Target) -> None:
+def store_commentary(prepared: Prepared[dict[str, int]], target: Target) -> None:
     """The file's texts replace the period's; one that stays the same keeps writer and sign-off."""
     standing, trace = _standing(target), {"upload": target.upload.pk}
     services = Service.objects.in_bulk(list(prepared.payload.values()))

@@ -22,7 +22,7 @@ COLUMNS = (
 _NAME_LENGTH = 300
 
 
-def check_aged_debt(table: TypedTable, target: Target) -> Prepared:
+def check_aged_debt(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that each service and name stands once, with a figure in at least one band."""
     tree = current_tree(target.year)
     check_service_codes(table, "service_code", tree, leaf=False)
@@ -41,10 +41,10 @@ def check_aged_debt(table: TypedTable, target: Target) -> Prepared:
         if row not in faulty:
             table.problem(row, "not_overdue", "", "no band of this row has a figure")
     totals = {band: int(frame[band].sum()) for band in BANDS}
-    return Prepared(table, totals=totals)
+    return Prepared(table, None, totals)
 
 
-def store_aged_debt(prepared: Prepared, target: Target) -> None:
+def store_aged_debt(prepared: Prepared[None], target: Target) -> None:
     """The file replaces the period's aged debt."""
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
     AgedDebt.objects.filter(period=target.period).delete()

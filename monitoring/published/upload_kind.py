@@ -21,7 +21,7 @@ COLUMNS = (
 _KEY = ["start", "period", "service_code"]
 
 
-def check_history(table: TypedTable, target: Target) -> Prepared:
+def check_history(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that each row is of an earlier year and a period, and stands once.
 
     Any code is taken: services of years gone by need not be there today. Adds the column `start`
@@ -38,8 +38,10 @@ def check_history(table: TypedTable, target: Target) -> Prepared:
             code = frame["service_code"][row]
             message = "this service stands on an earlier row of the same year and period too"
             table.problem(row, "service_code", code, message)
-    totals = {name: int(frame[name].sum()) for name in ("current_budget", "net_variance")}
-    return Prepared(table, totals=totals)
+    totals: dict[str, int | None] = {
+        name: int(frame[name].sum()) for name in ("current_budget", "net_variance")
+    }
+    return Prepared(table, None, totals)
 
 
 def _start(table: TypedTable, row: int, target: Target) -> int:
@@ -55,13 +57,13 @@ def _start(table: TypedTable, row: int, target: Target) -> int:
     return start
 
 
-def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_services(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
     """The codes of this year's services, and those of what is known of earlier years."""
     before = HistoricFigure.objects.values_list("service_code", flat=True).distinct()
     return {"service_code": {*before, *(each.code for each in service_rows(target.year))}}
 
 
-def store_history(prepared: Prepared, target: Target) -> None:
+def store_history(prepared: Prepared[None], target: Target) -> None:
     """The file replaces what was known of each year and period that it names."""
     frame = prepared.table.frame
     named = Q()

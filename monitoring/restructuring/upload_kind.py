@@ -27,7 +27,7 @@ _UNKNOWN = 0
 """Id of the parent of a service whose parent_code no row has: told already, and no top."""
 
 
-def check_services(table: TypedTable, target: Target) -> Prepared:
+def check_services(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that the rows make one tree, with every parent and successor in the file."""
     frame = table.frame
     _check_codes(table)
@@ -41,7 +41,7 @@ def check_services(table: TypedTable, target: Target) -> Prepared:
                 table.problem(row, column, code, "no row of this file has that code")
     if frame["code"].is_unique:
         _check_shape(table, target)
-    return Prepared(table)
+    return Prepared(table, None)
 
 
 def _check_codes(table: TypedTable) -> None:
@@ -83,12 +83,12 @@ def _numbered(table: TypedTable) -> list[tuple[int, str]]:
     return list(enumerate(table.frame["code"], start=1))
 
 
-def known_services(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_services(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
     """The codes of the year's services, closed ones too."""
     return {"code": {service.code for service in service_rows(target.year)}}
 
 
-def store_services(prepared: Prepared, target: Target) -> None:
+def store_services(prepared: Prepared[None], target: Target) -> None:
     """Add or update by code; a service no longer named waits to close."""
     frame = prepared.table.frame
     existing = {service.code: service for service in Service.objects.filter(year=target.year)}

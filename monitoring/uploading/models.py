@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from council_finance import registry
 from council_finance.jobs import Job
 from monitoring.structure.models import FinancialYear
+from monitoring.uploading.changes import UploadChanges
 
 
 class UploadState(models.TextChoices):
@@ -108,9 +110,24 @@ class Upload(models.Model):
         return f"upload {self.pk} ({self.kind}, {self.state})"
 
     @property
+    def kind_label(self) -> str:
+        """The words for the kind of file."""
+        return registry.upload_kind(self.kind, per_period=self.period is not None).label
+
+    @property
     def is_running(self) -> bool:
-        """Whether a worker has it, or is about to."""
+        """True while a worker checks or stores the file, or is about to."""
         return self.state in (UploadState.CHECKING, UploadState.STORING)
+
+    @property
+    def is_of_command(self) -> bool:
+        """True where a command or a pack brings the file, in which nobody can be asked."""
+        return self.job is not None and self.job.in_process
+
+    @property
+    def found_changes(self) -> UploadChanges:
+        """The changes that the last check found, with their names."""
+        return UploadChanges.from_data(self.changes)
 
 
 class UploadOrigins(models.Model):

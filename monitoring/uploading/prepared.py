@@ -1,17 +1,21 @@
-"""What a check hands on to storing."""
+"""Where a file goes, and the checked file that storing takes."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 import pandas as pd
 
+from council_finance import registry
+from council_finance.accounts.models import User
 from council_finance.uploads.lookalikes import alike_codes
-from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.models import FinancialYear, Period
-from monitoring.structure.trees import Tree
+from monitoring.structure.trees import ServiceRow, Tree
+from monitoring.uploading.changes import AlikeCode, UploadChanges
 from monitoring.uploading.models import Upload
+
+Payload = TypeVar("Payload")
 
 
 @dataclass
@@ -41,36 +45,43 @@ class Target:
         return self.period
 
     @property
-    def by(self):
-        """Who brought the file; None for a command."""
+    def by(self) -> User | None:
+        """The person who uploaded the file; None for a command."""
         return self.upload.uploaded_by
 
 
-@dataclass
-class Prepared:
-    """A checked file: nothing is stored where there are problems. `payload` is the kind's own.
+@dataclass(frozen=True)
+class Prepared(Generic[Payload]):
+    """A file that was checked and found without fault.
 
-    `changes` is what the file would change, as a page shows it; `asks` the numbers of the typed
-    forecasts that differ from the file's, on which a person decides before it is stored; `alike`
-    the new codes that look like known ones (alike.AlikeCode), on which one decides too.
+    `payload` is what its kind stores. `totals` are the sums in pence by column, `changes` what the
+    file would change and what a person decides before it is stored.
     """
 
     table: TypedTable
-    payload: Any = None
+    payload: Payload
     totals: dict[str, int | None] = field(default_factory=dict)
-    changes: dict[str, Any] = field(default_factory=dict)
-    asks: frozenset[int] = frozenset()
-    alike: tuple[Any, ...] = ()
+    changes: UploadChanges = field(default_factory=UploadChanges)
 
-    @property
-    def problems(self) -> list[Problem]:
-        """The faults, in the order of the file's rows."""
-        return sorted(self.table.problems, key=lambda problem: (problem.sheet, problem.row or 0))
+    def with_alike_codes(self, alike: tuple[AlikeCode, ...]) -> "Prepared[Payload]":
+        """Return the checked file with the new codes that look like known ones."""
+        codes = sorted({each.code for each in alike})
+        changes = replace(self.changes, alike=alike, alike_codes=tuple(codes))
+        return replace(self, changes=changes)
 
-    @property
-    def warnings(self) -> list[Problem]:
-        """What a person should look at; it does not stop the upload."""
-        return self.table.warnings
+
+def kind_of(upload: Upload) -> registry.UploadKind[Target, Prepared[object]]:
+    """Return the registered kind of an upload."""
+    return registry.upload_kind(upload.kind, per_period=upload.period is not None)
+
+
+def target_of(upload: Upload) -> Target:
+    """Return where the upload goes, with year and period as they are stored now."""
+    year = FinancialYear.objects.get(pk=upload.year_id)
+    period = None
+    if upload.period is not None:
+        period = Period.objects.select_related("year", "batch").get(year=year, number=upload.period)
+    return Target(upload, year, period, upload.scope)
 
 
 def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: bool) -> None:
@@ -87,12 +98,12 @@ def check_service_codes(table: TypedTable, column: str, tree: Tree, *, leaf: boo
 
 
 def did_you_mean(code: str, known: Iterable[str]) -> str:
-    """The known codes that a code looks like, to be added to what is wrong with it."""
+    """Return a question with the known codes that a code looks like; nothing where none does."""
     alike = [other for _, other in alike_codes([code], known)]
     return f". Is {' or '.join(alike)} meant?" if alike else ""
 
 
-def _service_fault(service, tree: Tree, leaf: bool) -> str:
+def _service_fault(service: ServiceRow | None, tree: Tree, leaf: bool) -> str:
     if service is None:
         return "there is no service with this code; the codes are those of services.csv"
     if service.id not in tree.open_ids:

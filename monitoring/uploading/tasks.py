@@ -5,16 +5,16 @@ Their names are those that older messages in the queue may still hold.
 
 from celery import shared_task
 
-from monitoring.uploading.pipeline import uploads
+from monitoring.uploading.pipeline import check, jobs, store
 
 
 @shared_task(name="monitoring.tasks.check_upload")
 def check_upload(job_id: int) -> None:
     """Check the file of the job's upload."""
-    uploads.run_job(job_id, uploads.check_upload)
+    jobs.run_job(job_id, check.check_upload)
 
 
 @shared_task(name="monitoring.tasks.store_upload")
 def store_upload(job_id: int) -> None:
     """Store the file of the job's upload and recompute."""
-    uploads.run_job(job_id, uploads.store_upload)
+    jobs.run_job(job_id, store.store_upload)

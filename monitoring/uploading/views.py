@@ -2,6 +2,7 @@
 
 import csv
 from functools import partial
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,7 +20,9 @@ from monitoring.audit.selectors.audit_links import upload_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
 from monitoring.structure.selectors.calendar import periods, years
+from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.forms import ColumnsForm, UploadForm
+from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import (
     kinds_to_bring,
     may_bring_files,
@@ -29,7 +32,6 @@ from monitoring.uploading.rights import (
 )
 from monitoring.uploading.selectors.layouts import layout_names
 from monitoring.uploading.selectors.uploads import (
-    alike_codes_of,
     changes_of,
     has_known_columns,
     last_uploads,
@@ -38,7 +40,6 @@ from monitoring.uploading.selectors.uploads import (
     scope_service,
     service_of,
     sheets_to_choose,
-    typed_differences,
     uploads,
     uploads_under_way,
     waits,
@@ -137,8 +138,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Say once which column of a file is which; the kept file is checked again so."""
     require(may_bring_files(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
-    period = period_of(upload)
-    kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    period, kind = period_of(upload), kind_of(upload)
     require(may_bring_kind(request.user, kind))
     if not may_be_matched(upload):
         raise Http404
@@ -197,8 +197,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(request: HttpRequest, pk: int) -> dict:
     upload = get_object_or_404(uploads(), pk=pk)
-    period = period_of(upload)
-    kind = registry.upload_kind(upload.kind, per_period=period is not None)
+    period, kind = period_of(upload), kind_of(upload)
     record = upload_record(upload)
     may_bring = not why_not_bring(request.user, kind, upload.year, upload.scope)
     return {
@@ -217,13 +216,9 @@ def _context(request: HttpRequest, pk: int) -> dict:
         "scope": service_of(upload),
         "may_match": may_bring and may_be_matched(upload),
         "known_columns": has_known_columns(upload),
-        "against": (upload.changes.get("before") or {}).get("against"),
+        "against": upload.found_changes.comparison,
         "changes": changes_of(upload),
-        **_typed(upload),
-        "alike": alike_codes_of(upload),
-        "to_decide": waits(upload) and any(map(upload.changes.get, ("alike", "typed"))),
-        "alike_count": len(upload.changes.get("alike_codes", ())),
-        "asked_again": upload.changes.get("again", False) if waits(upload) else False,
+        **(_questions(upload.found_changes) if waits(upload) else {}),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
         "warnings": [
@@ -239,15 +234,16 @@ def _context(request: HttpRequest, pk: int) -> dict:
     }
 
 
-def _typed(upload) -> dict:
-    """The typed forecasts on which a person decides before the file is stored."""
-    if not waits(upload):
-        return {}
-    typed, count = typed_differences(upload), len(upload.changes.get("asked", ()))
+def _questions(changes: UploadChanges) -> dict[str, Any]:
+    """Return the new codes and typed forecasts on which a person decides before storing."""
     return {
-        "typed": typed,
-        "typed_count": count,
-        "more_typed": count - len(typed),
+        "alike": changes.alike,
+        "alike_count": len(changes.alike_codes),
+        "typed": changes.typed,
+        "typed_count": len(changes.asked),
+        "more_typed": len(changes.asked) - len(changes.typed),
+        "to_decide": bool(changes.alike or changes.typed),
+        "asked_again": changes.asked_again,
     }
 
 
@@ -326,8 +322,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, pk: int, service, **sent) -> HttpResponse:
     require(may_bring_files(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
-    per_period = upload.period is not None
-    require(may_bring_kind(request.user, registry.upload_kind(upload.kind, per_period=per_period)))
+    require(may_bring_kind(request.user, kind_of(upload)))
     try:
         service(upload=upload, by=request.user)
     except Refused as refused:

@@ -12,6 +12,7 @@ from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, C
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.models import BudgetLine, FinancialYear
 from monitoring.structure.year_changes import StaleRevision
+from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.virements.approvals import approve_by_file, note_approved_outside, settle_approvals
 from monitoring.virements.models import Virement, VirementKind
@@ -51,7 +52,7 @@ class Payload:
     approving: frozenset[str]
 
 
-def check_virements(table: TypedTable, target: Target) -> Prepared:
+def check_virements(table: TypedTable, target: Target) -> Prepared[Payload]:
     """Check ends, amounts and reversals, and that nothing approved is changed."""
     lines = {
         (line.cost_centre, line.account): line.pk
@@ -71,9 +72,9 @@ def check_virements(table: TypedTable, target: Target) -> Prepared:
         table.problem(legs[reference][0].row, "reference", reference, fault)
     return Prepared(
         table,
-        payload=Payload(legs, approving),
+        Payload(legs, approving),
         totals={"amount": int(table.frame["amount"].sum())},
-        changes={"approves": sorted(approving)} if approving else {},
+        changes=UploadChanges(approves=tuple(sorted(approving))),
     )
 
 
@@ -180,7 +181,7 @@ def _standing_faults(legs: dict, year: FinancialYear) -> dict[str, str]:
     return {reference: fault for reference, fault in faults.items() if fault}
 
 
-def known_references(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_references(prepared: Prepared[Payload], target: Target) -> dict[str, set[str]]:
     """The references of the year's register."""
     stored = Virement.objects.filter(year=target.year).values_list("reference", flat=True)
     return {"reference": set(stored)}
@@ -220,7 +221,7 @@ def _approval(leg: Virement) -> tuple:
     return leg.approved_on, leg.approved_by
 
 
-def store_virements(prepared: Prepared, target: Target) -> None:
+def store_virements(prepared: Prepared[Payload], target: Target) -> None:
     """Add new references and replace pending ones of a file; all others stand as they are.
 
     Raises StaleRevision where one was decided or typed since the file was checked.

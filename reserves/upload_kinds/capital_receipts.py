@@ -26,7 +26,7 @@ FORECASTS = (
 _TWICE = "this project stands on an earlier row too"
 
 
-def check_projects(table: TypedTable, target: Target) -> Prepared:
+def check_projects(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that each project is on one row and its service exists; warn of what may be wrong."""
     check_once(table, "reference", _TWICE)
     check_lengths(table, "project")
@@ -41,10 +41,10 @@ def check_projects(table: TypedTable, target: Target) -> Prepared:
     warn_of_missing(table, known, "reference")
     warn_of_credits(table, "original_planned")
     total = int(table.frame["original_planned"].sum())
-    return Prepared(table, totals={"original_planned": total})
+    return Prepared(table, None, totals={"original_planned": total})
 
 
-def known_projects(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_projects(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
     """Return the references of the year's projects, and the cost centres of its budget lines."""
     lines = BudgetLine.objects.filter(year=target.year)
     return {
@@ -53,7 +53,7 @@ def known_projects(prepared: Prepared, target: Target) -> dict[str, set[str]]:
     }
 
 
-def store_projects(prepared: Prepared, target: Target) -> None:
+def store_projects(prepared: Prepared[None], target: Target) -> None:
     """Add or update projects by reference; those that the file does not name stay."""
     known = {each.reference: each for each in projects_of(target.year)}
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
@@ -71,7 +71,7 @@ def store_projects(prepared: Prepared, target: Target) -> None:
         project.save()
 
 
-def check_forecasts(table: TypedTable, target: Target) -> Prepared:
+def check_forecasts(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
     """Check that each row names a project of the year, once."""
     check_once(table, "reference", _TWICE)
     projects = {each.reference: each for each in projects_of(target.year)}
@@ -88,10 +88,10 @@ def check_forecasts(table: TypedTable, target: Target) -> Prepared:
     warn_of_credits(table, "forecast")
     ids = {reference: project.pk for reference, project in projects.items()}
     total = table.frame["forecast"].sum()
-    return Prepared(table, payload=ids, totals={"forecast": int(total)})
+    return Prepared(table, ids, totals={"forecast": int(total)})
 
 
-def store_forecasts(prepared: Prepared, target: Target) -> None:
+def store_forecasts(prepared: Prepared[dict[str, int]], target: Target) -> None:
     """Replace the period's forecasts by those of the file."""
     CapitalReceiptsForecast.objects.filter(period=target.its_period).delete()
     CapitalReceiptsForecast.objects.bulk_create(

@@ -74,7 +74,7 @@ class StoredRegister:
         ]
 
 
-def check_movements(table: TypedTable, target: Target) -> Prepared:
+def check_movements(table: TypedTable, target: Target) -> Prepared[list[Any]]:
     """Check reserves and periods, and that no earmarked reserve is overdrawn."""
     register = StoredRegister.read(target)
     for row in table.frame.itertuples():
@@ -91,7 +91,7 @@ def check_movements(table: TypedTable, target: Target) -> Prepared:
         _check_overdrafts(table, register, new)
         _warn_of_changes(table, register, new)
     total = int(table.frame["amount"].sum())
-    return Prepared(table, payload=new, totals={"amount": total})
+    return Prepared(table, new, totals={"amount": total})
 
 
 def _check_published(table: TypedTable, register: StoredRegister) -> None:
@@ -180,7 +180,7 @@ def _warn_of_changes(table: TypedTable, register: StoredRegister, new: Sequence[
             )
 
 
-def store_movements(prepared: Prepared, target: Target) -> None:
+def store_movements(prepared: Prepared[list[Any]], target: Target) -> None:
     """Replace the movements of earlier files in the open periods that this file names."""
     register = StoredRegister.read(target)
     rows = prepared.payload

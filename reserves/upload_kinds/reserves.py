@@ -39,7 +39,7 @@ _ROW_KEY_STARTS = ("total:", "group:", "heading:")
 """Keys of rows in the statements that are not reserves, so no reserve may have such a code."""
 
 
-def check_reserves(table: TypedTable, target: Target) -> Prepared:
+def check_reserves(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that each reserve is on one row, its service exists, and it is not overdrawn."""
     check_once(table, "code", "this reserve stands on an earlier row too")
     _check_codes(table)
@@ -54,7 +54,7 @@ def check_reserves(table: TypedTable, target: Target) -> Prepared:
         _check_overdrafts(table, known, stored)
         _warn_of_deficits(table)
     total = int(table.frame["opening_balance"].sum())
-    return Prepared(table, totals={"opening_balance": total})
+    return Prepared(table, None, totals={"opening_balance": total})
 
 
 def _warn_of_deficits(table: TypedTable) -> None:
@@ -114,12 +114,12 @@ def _warn_of_opening(table: TypedTable, row: Any, reserve: Reserve) -> None:
         )
 
 
-def known_reserves(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_reserves(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
     """Return the codes of the year's reserves."""
     return {"code": {reserve.code for reserve in reserves_of(target.year)}}
 
 
-def store_reserves(prepared: Prepared, target: Target) -> None:
+def store_reserves(prepared: Prepared[None], target: Target) -> None:
     """Add or update reserves by code; those that the file does not name stay."""
     stored = {reserve.code: reserve for reserve in reserves_of(target.year)}
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))

@@ -43,7 +43,7 @@ _LENGTHS = {
 _FAULTS = {"agreed_saving": agreed_fault, "investment": investment_fault}
 
 
-def check_agreed(table: TypedTable, target: Target) -> Prepared:
+def check_agreed(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
     """Check that each row is one saving of an open service, and warn of what the file changes."""
     frame = table.frame
     for row in frame.index[frame["reference"].duplicated() & (frame["reference"] != "")]:
@@ -64,7 +64,7 @@ def check_agreed(table: TypedTable, target: Target) -> Prepared:
     totals: dict[str, int | None] = {
         name: int(frame[name].sum()) for name in _FAULTS if name in table.given
     }
-    return Prepared(table, payload=codes, totals=totals)
+    return Prepared(table, codes, totals)
 
 
 def _warn_of_changes(table: TypedTable, target: Target) -> None:
@@ -116,12 +116,12 @@ def _ids_to_keep(missing: list[Saving]) -> set[int]:
     return {saving.pk for saving in missing if saving.typed} | set(reported) | linked
 
 
-def known_savings(prepared: Prepared, target: Target) -> dict[str, set[str]]:
+def known_savings(prepared: Prepared[dict[str, int]], target: Target) -> dict[str, set[str]]:
     """Return the references of the year's register."""
     return {"reference": {saving.reference for saving in register(target.year)}}
 
 
-def store_agreed(prepared: Prepared, target: Target) -> None:
+def store_agreed(prepared: Prepared[dict[str, int]], target: Target) -> None:
     """Add or update savings by reference; remove those not named that nothing refers to."""
     table, trace = prepared.table, {"upload": target.upload.pk}
     known = {saving.reference: saving for saving in register(target.year)}

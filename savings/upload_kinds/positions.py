@@ -32,7 +32,7 @@ COLUMNS = (
 )
 
 
-def check_positions(table: TypedTable, target: Target) -> Prepared:
+def check_positions(table: TypedTable, target: Target) -> Prepared[dict[str, Saving]]:
     """Check references and statuses; warn of positions that the file removes or leaves out."""
     frame, settings = table.frame, read_settings(target.year.settings)
     for row in frame.index[frame["reference"].duplicated() & (frame["reference"] != "")]:
@@ -54,7 +54,7 @@ def check_positions(table: TypedTable, target: Target) -> Prepared:
     totals: dict[str, int | None] = {
         name: int(frame[name].sum()) for name in _AMOUNTS if name in table.given
     }
-    return Prepared(table, payload=savings, totals=totals)
+    return Prepared(table, savings, totals)
 
 
 def _reference_fault(
@@ -153,7 +153,7 @@ def _positions_not_in_file(named: set[str], target: Target) -> list[SavingPositi
     return sorted(rows, key=lambda row: (row.saving.order, row.saving.reference))
 
 
-def store_positions(prepared: Prepared, target: Target) -> None:
+def store_positions(prepared: Prepared[dict[str, Saving]], target: Target) -> None:
     """Replace the period's positions by the file's rows, and remove the others.
 
     Fields whose column the file does not have stay as stored, and so does an override where the

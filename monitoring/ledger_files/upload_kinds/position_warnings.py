@@ -12,6 +12,7 @@ from monitoring.ledger_files.stored import stored_positions
 from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
+from monitoring.uploading.changes import ChangedLines, Comparison
 from monitoring.uploading.prepared import Target
 
 FAR_FORECAST_PENCE = 10_000_000
@@ -30,17 +31,18 @@ def warn_of_changes(
     rows: pd.DataFrame,
     target: Target,
     only: tuple[str, ...] = EVERYTHING,
-) -> dict[str, dict]:
-    """Compare with the nearest earlier period that has figures; nothing where there is none.
+) -> Comparison | None:
+    """Compare with the nearest earlier period that has figures; None where there is none.
 
-    Gives by the keys above how many lines, and pence: the current budget of lines that are new,
-    gone or moved to another service, the net change of budgets that no virement explains, and the
-    net change of forecasts; `against` names the period. Warns of the lines of each, of forecasts
-    only where they are far from last month's. `only` limits it to some keys.
+    The sums by the keys above are pence: the current budget of lines that are new, gone or moved
+    to another service, the net change of budgets that no virement explains, and the net change of
+    forecasts. Warn of the lines of each, of forecasts only where they are far from last month's.
+    `only` limits it to some keys.
     """
-    before = earlier_period(target.period)
+    period = target.its_period
+    before = earlier_period(period)
     if before is None:
-        return {}
+        return None
     stored = stored_positions(target, before.batch)
     last = stored[["line", "current_budget", "forecast"]]
     joined = rows.reset_index(names="row").merge(last, on="line", suffixes=("", "_before"))
@@ -48,22 +50,21 @@ def warn_of_changes(
         NEW: lambda: _new(table, lines, stored, rows, before),
         GONE: lambda: _gone(table, lines, stored, rows, target.scope),
         MOVED: lambda: _moved(table, lines, rows),
-        BUDGETS: lambda: _budgets(table, joined, before, target.period),
+        BUDGETS: lambda: _budgets(table, joined, before, period),
         FORECASTS: lambda: _forecasts(table, joined, before),
     }
-    against = {"period": before.number, "name": _name(before)}
-    return {"against": against} | {key: tell[key]() for key in only}
+    return Comparison(before.number, _name(before), {key: tell[key]() for key in only})
 
 
 def _name(period: Period) -> str:
     return period.name[0].lower() + period.name[1:]
 
 
-def _sum(pence: pd.Series) -> dict[str, int]:
-    return {"lines": len(pence), "pence": int(pence.sum())}
+def _sum(pence: pd.Series, far: int = 0) -> ChangedLines:
+    return ChangedLines(len(pence), int(pence.sum()), far)
 
 
-def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> dict:
+def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> ChangedLines:
     """Lines without a figure in the month before; a cost centre that is new is told once."""
     new = rows[~rows["line"].isin(stored["line"])]
     codes = table.frame.loc[new.index, ["cost_centre", "account"]]
@@ -83,7 +84,7 @@ def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> dic
     return _sum(new["current_budget"])
 
 
-def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> dict:
+def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> ChangedLines:
     left = stored.loc[~stored["line"].isin(rows["line"]), ["line", "current_budget"]]
     gone = left.merge(lines.known, on="line")
     if scope:
@@ -97,7 +98,7 @@ def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> dict:
     return _sum(gone["current_budget"])
 
 
-def _moved(table, lines: Lines, rows: pd.DataFrame) -> dict:
+def _moved(table, lines: Lines, rows: pd.DataFrame) -> ChangedLines:
     """Lines that the file puts elsewhere than they stand today; successors are no other place."""
     before = lines.moved.merge(lines.known, on="line", suffixes=("", "_before"))
     before["home"] = before["service_before"].map(lines.tree.home)
@@ -117,7 +118,7 @@ def _moved(table, lines: Lines, rows: pd.DataFrame) -> dict:
     return _sum(moved["current_budget"])
 
 
-def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> dict:
+def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> ChangedLines:
     change = joined["current_budget"] - joined["current_budget_before"]
     change = LateVirements.of(period, before).unexplained(joined, change)
     changed = joined.assign(change=change)[change != 0]
@@ -133,7 +134,7 @@ def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> dic
     return _sum(changed["change"])
 
 
-def _forecasts(table, joined: pd.DataFrame, before: Period) -> dict:
+def _forecasts(table, joined: pd.DataFrame, before: Period) -> ChangedLines:
     """Every forecast that moved; those far from the month before's are told one by one."""
     change = joined["forecast"] - joined["forecast_before"]
     far = (change.abs() > FAR_FORECAST_PENCE) & (
@@ -148,4 +149,4 @@ def _forecasts(table, joined: pd.DataFrame, before: Period) -> dict:
         "forecast",
         FORECASTS,
     )
-    return _sum(change[(change != 0).fillna(False)]) | {"far": int(far.sum())}
+    return _sum(change[(change != 0).fillna(False)], int(far.sum()))

@@ -5,7 +5,6 @@ columns and lines stay as the period's batch has them, in a new batch. A line th
 not have gets a budget of nil, unless the file is one of budgets.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,21 +14,23 @@ from council_finance import registry
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.ledger_files.still_lines import warn_of_still_lines
-from monitoring.ledger_files.upload_kinds.entered import Entered, entered_forecasts
+from monitoring.ledger_files.upload_kinds.entered import entered_forecasts
 from monitoring.ledger_files.upload_kinds.lines import Lines, known_lines, place_lines
-from monitoring.ledger_files.upload_kinds.own_workbook import SENT, drop_what_was_not_edited
-from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
-from monitoring.ledger_files.upload_kinds.position import (
-    MEANINGS,
-    Payload,
+from monitoring.ledger_files.upload_kinds.lines_file import (
+    LinesPayload,
+    PreparedLines,
+    calculate_figures,
+    changes_with_typed,
     check_once,
     known_line_codes,
-    store_position,
+    store_lines_file,
     sums_of,
-    work_out,
-    write_ahead,
+    warn_of_still_lines,
+    write_batch_ahead,
 )
+from monitoring.ledger_files.upload_kinds.own_workbook import SENT, drop_what_was_not_edited
+from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
+from monitoring.ledger_files.upload_kinds.position import MEANINGS
 from monitoring.ledger_files.upload_kinds.position_rows import (
     AMOUNTS,
     CALCULATION_NAMES,
@@ -51,7 +52,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
     warn_of_unbudgeted,
 )
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import compare_typed, differing_data
+from monitoring.ledger_files.upload_kinds.typed import compare_typed
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
 
@@ -117,13 +118,12 @@ PURPOSES = (
 )
 
 
-def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> Prepared:
+def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> PreparedLines:
     """Check the rows, place their lines, and put the file's own columns over what stands."""
     check_once(table)
     aside = _own_columns_only(table, purpose)
     lines = _place_known_lines(table, target)
-    if table.problems:
-        return Prepared(table)
+    table.refuse_problems()
     batch = Period.objects.select_related("batch").get(pk=target.period.pk).batch
     stored = stored_rows(batch)
     if purpose.name == "forecasts":
@@ -131,12 +131,11 @@ def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> Prepar
     rows = _over_what_stands(table.frame, lines.placed, stored, target, purpose)
     if target.period.number == CLOSE:
         _check_outturns(table, rows, purpose)
-    if table.problems:
-        return Prepared(table)
+    table.refuse_problems()
     return _prepared(table, target, purpose, lines, rows, stored, aside)
 
 
-def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside) -> Prepared:
+def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside) -> PreparedLines:
     frame, period = table.frame, target.period
     entered = None
     typed = compare_typed(_forecasts_given(frame, purpose, period), lines.placed, target)
@@ -145,17 +144,16 @@ def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside
         entered = entered_forecasts(frame, rows, typed)
         warn_of_ledger_changes(table, aside, rows, stored)
     told = entered.over(rows) if entered else rows
-    changes = warn_of_changes(table, lines, told, target, only=purpose.tells)
+    comparison = warn_of_changes(table, lines, told, target, only=purpose.tells)
     warn_of_unbudgeted(table, told, stored)
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
     warn_of_missing_rest(table, positions, lines, target, kind=purpose.name)
     return Prepared(
         table,
-        Payload(lines, positions, typed, entered),
+        LinesPayload(lines, positions, typed, entered),
         sums_of(table, purpose.own),
-        changes={"typed": differing_data(typed, table.sheets), "before": changes},
-        asks=frozenset(int(entry) for entry in typed.differing["entry"]),
+        changes_with_typed(comparison, typed, table),
     )
 
 
@@ -282,18 +280,6 @@ def _check_outturns(table: TypedTable, rows: pd.DataFrame, purpose: Purpose) -> 
     table.frame = frame
 
 
-def store_purpose(prepared: Prepared, target: Target) -> None:
-    """Write the new batch; forecasts of a file stand like typed ones."""
-    ids = store_position(prepared, target)
-    entered: Entered | None = prepared.payload.entered
-    if entered is not None:
-        entered.store(target, ids)
-
-
-def _check_of(purpose: Purpose) -> Callable[[TypedTable, Target], Prepared]:
-    return partial(check_purpose, purpose)
-
-
 for _purpose in PURPOSES:
     registry.register_upload_kind(
         registry.UploadKind(
@@ -302,10 +288,10 @@ for _purpose in PURPOSES:
             per_period=True,
             after="position",
             columns=_purpose.columns,
-            check=_check_of(_purpose),
-            store=store_purpose,
-            work=work_out,
-            write_ahead=write_ahead,
+            check=partial(check_purpose, _purpose),
+            prepare=calculate_figures,
+            write_ahead=write_batch_ahead,
+            store=store_lines_file,
             known_codes=known_line_codes,
             warn_of_still_lines=warn_of_still_lines,
             brings=registry.Brings.PART,

@@ -14,6 +14,7 @@ from council_finance.uploads.problems import SHOWN
 from council_finance.uploads.sheet_rows import row_in_words
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.uploading.changes import TypedDifference
 from monitoring.uploading.models import TypedChoice, Upload
 from monitoring.uploading.prepared import Target
 
@@ -62,26 +63,26 @@ def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     return Typed(typed, both[both["in_file"] != both["forecast"]])
 
 
-def differing_data(typed: Typed, sheets: Sequence[str] = ()) -> list[dict]:
-    """The differing forecasts as a page lists them: the first of them, by the file's row.
+def differing_forecasts(typed: Typed, sheets: Sequence[str] = ()) -> tuple[TypedDifference, ...]:
+    """Return the first of the differing forecasts, by the file's row, as a page lists them.
 
     `sheets` are those that were read together, where there are several.
     """
     shown = typed.differing.sort_values("row").head(SHOWN)
     entries = ForecastEntry.objects.select_related("line", "by").in_bulk(shown["entry"].tolist())
-    return [
-        {
-            "row": row_in_words(sheets, int(row.row)).removeprefix("row "),
-            "line": int(row.line),
-            "code": entries[row.entry].line.code,
-            "description": entries[row.entry].line.description,
-            "in_file": plain_pounds(int(row.in_file)),
-            "typed": plain_pounds(int(row.forecast)),
-            "by": entries[row.entry].by.name if entries[row.entry].by else "",
-            "at": entries[row.entry].at.isoformat(),
-        }
+    return tuple(
+        TypedDifference(
+            row=row_in_words(sheets, int(row.row)).removeprefix("row "),
+            line=int(row.line),
+            code=entries[row.entry].line.code,
+            description=entries[row.entry].line.description,
+            in_file=plain_pounds(int(row.in_file)),
+            typed=plain_pounds(int(row.forecast)),
+            by=entries[row.entry].by.name if entries[row.entry].by else "",
+            at=entries[row.entry].at,
+        )
         for row in shown.itertuples()
-    ]
+    )
 
 
 def give_up_typed(typed: Typed, target: Target) -> None:

@@ -1,7 +1,8 @@
-"""A file's bytes → its typed table: which sheets and which layout it is read through."""
+"""The reading of a file: its bytes, through the right sheets and layout, to a typed table."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from typing import Any
 
 from council_finance import registry
 from council_finance.uploads.columns import normalised
@@ -25,51 +26,69 @@ from council_finance.uploads.table import (
     typed_table,
 )
 from monitoring.uploading.models import Layout as SavedLayout
+from monitoring.uploading.models import Upload
+from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
+from monitoring.uploading.selectors.uploads import file_content
+
+SheetRows = tuple[str, RawTable]
+"""The name of a sheet, and its rows."""
+
+
+def read_upload(upload: Upload) -> TypedTable:
+    """Return the typed table of an upload's file. Raise `FileRefused` where there is none."""
+    sheets = upload.sheets or ([upload.sheet] if upload.sheet else [])
+    return read_table(file_content(upload), kind_of(upload), sheets, upload.layout, upload.period)
 
 
 def read_table(
     content: bytes,
-    kind: registry.UploadKind,
+    kind: registry.AnyKind,
     sheets: Sequence[str] = (),
-    layout: dict | None = None,
+    layout: Mapping[str, Any] | None = None,
     period: int | None = None,
 ) -> TypedTable:
-    """The typed table of a file for a period, through a layout where one is given.
+    """Return the typed table of a file for a period, through a layout where one is given.
 
-    `sheets` are the sheets of a workbook that a person chose. Without them the first visible one
+    `sheets` are the sheets of a workbook that a person chose. Without them the first visible sheet
     with the headings is read, and with it every other that has the same. A file whose own headings
-    do not fit is read through the one saved layout that fits it. Raises FileRefused where there is
-    no table to read. The one or the other says which layout and which sheets it was, and what the
-    file has for headings where they are not the product's.
+    do not fit is read through the one saved layout that fits it. Raise `FileRefused` where there
+    is no table to read. Table and error both say which layout and which sheets were read, and
+    which headings the file has where they are not the product's.
     """
     with deadline():
-        return _Reading(content, kind, layout, period).table(sheets)
+        return _FileReader(content, kind, layout, period).read(sheets)
 
 
-class _Reading:
-    """The reading of one file."""
+class _FileReader:
+    """The reader of one file."""
 
-    def __init__(self, content: bytes, kind, layout: dict | None, period: int | None):
+    def __init__(
+        self,
+        content: bytes,
+        kind: registry.AnyKind,
+        layout: Mapping[str, Any] | None,
+        period: int | None,
+    ) -> None:
         self.content, self.kind, self.period = content, kind, period
         self.layout = None if layout is None else read_layout(layout)
-        headings = self.layout.headings if self.layout else ()
-        self.known = set(map(normalised, headings)) if self.layout else _known_headings(kind)
+        headings = self.layout.headings if self.layout else _product_and_saved_headings(kind)
+        self.known = {normalised(heading) for heading in headings}
         self.book = sheets_in(content)
 
-    def table(self, chosen: Sequence[str]) -> TypedTable:
-        """The table of the sheets chosen, or of those found. Raises FileRefused."""
+    def read(self, chosen: Sequence[str]) -> TypedTable:
+        """Return the table of the sheets chosen, or of those found. Raise `FileRefused`."""
         if not chosen and self.layout and self.layout.sheet:
             chosen = [self.layout.sheet]
         names = self._sheets_to_look_at()
         if chosen:
             read = [(name, read_rows(self.content, name, self.known)) for name in chosen]
         elif len(names) > 1:
-            read = self._with_the_headings(names)
+            read = self._sheets_with_headings(names)
         else:
             read = [("".join(names), read_rows(self.content, "", self.known))]
         try:
-            table, read = self._together(read, chosen=bool(chosen))
+            table, read = self._join_sheets(read, chosen=bool(chosen))
         except FileRefused as refused:
             refused.reading = what_was_read(self.book, read)
             raise
@@ -77,28 +96,31 @@ class _Reading:
         return table
 
     def _sheets_to_look_at(self) -> list[str]:
-        """The visible sheets, and hidden ones that a saved layout names."""
+        """Return the visible sheets, and hidden ones that a saved layout names."""
+        if all(sheet.visible for sheet in self.book):
+            return [sheet.name for sheet in self.book]
         saved = () if self.layout else layouts_of(self.kind.name)
         named = {read_layout(each.definition).sheet for each in saved}
         return [sheet.name for sheet in self.book if sheet.visible or sheet.name in named]
 
-    def _with_the_headings(self, names: Sequence[str]) -> list[tuple[str, RawTable]]:
-        """The first sheet that has the headings, and the others that have the same.
+    def _sheets_with_headings(self, names: Sequence[str]) -> list[SheetRows]:
+        """Return the first sheet that has the headings, and the others that have the same.
 
-        Where none has them it is the one whose headings are most like them, which a person matches.
+        Where none has them, return the sheet whose headings are most like them: a person matches
+        its columns.
         """
         rows = [(name, _rows_of_sheet(self.content, name, self.known)) for name in names]
         filled = [(name, raw) for name, raw in rows if raw is not None]
         if not filled:
             return [(names[0], read_rows(self.content, names[0], self.known))]
-        fitting = [(name, raw) for name, raw in filled if self._fits(name, raw)]
+        fitting = [(name, raw) for name, raw in filled if self._has_headings(name, raw)]
         if not fitting:
-            return [max(filled, key=lambda each: self._likeness(each[1]))]
-        wanted = self._headings(fitting[0][1])
-        return [(name, raw) for name, raw in fitting if self._headings(raw) == wanted]
+            return [max(filled, key=lambda each: self._count_alike_headings(each[1]))]
+        wanted = self._heading_texts(fitting[0][1])
+        return [(name, raw) for name, raw in fitting if self._heading_texts(raw) == wanted]
 
-    def _fits(self, name: str, raw: RawTable) -> bool:
-        """Whether a sheet has the headings of the product, or of a layout that may be taken."""
+    def _has_headings(self, name: str, raw: RawTable) -> bool:
+        """Return whether a sheet has the product's headings, or those of a layout that fits."""
         columns = self.kind.columns
         if self.layout:
             return layout_fits(raw, self.layout, columns)
@@ -108,24 +130,27 @@ class _Reading:
         for_it = (each for each in layouts if each.sheet in ("", name))
         return any(layout_fits(raw, each, columns) for each in for_it)
 
-    def _headings(self, raw: RawTable) -> frozenset[str]:
-        """The texts of the heading row, to tell whether sheets have the same."""
+    def _heading_texts(self, raw: RawTable) -> frozenset[str]:
+        """Return the texts of the heading row, by which sheets with the same are found."""
         found = likely_headings(raw, self.kind.columns)
         texts = own_headings(raw, self.kind.columns) or (found or {}).get("headings", ())
         return frozenset(filter(None, map(normalised, texts)))
 
-    def _likeness(self, raw: RawTable) -> int:
+    def _count_alike_headings(self, raw: RawTable) -> int:
         found = likely_headings(raw, self.kind.columns)
         return len(guess_columns(found["headings"], self.kind.columns)) if found else -1
 
-    def _together(
-        self, read: list[tuple[str, RawTable]], chosen: bool
-    ) -> tuple[TypedTable, list[tuple[str, RawTable]]]:
-        """The table of all sheets, and those that had rows; others are skipped unless chosen."""
+    def _join_sheets(
+        self, read: list[SheetRows], chosen: bool
+    ) -> tuple[TypedTable, list[SheetRows]]:
+        """Return the table of all sheets, and those that had rows.
+
+        A sheet without rows is skipped unless a person chose it.
+        """
         tables, kept = [], []
         for name, raw in read:
             try:
-                table = self._of_one(name, replace(raw, sheet=name), chosen)
+                table = self._read_sheet(name, replace(raw, sheet=name), chosen)
             except FileRefused as refused:
                 if not chosen and len(read) > 1 and isinstance(refused, NoRowsRefused):
                     continue
@@ -138,94 +163,89 @@ class _Reading:
             raise NoRowsRefused(Problem("There are headings but no rows under them in any sheet."))
         return (joined(tables) if len(tables) > 1 else tables[0][1]), kept
 
-    def _of_one(self, name: str, raw: RawTable, chosen: bool) -> TypedTable:
-        """The table of one sheet, or of a file without sheets."""
+    def _read_sheet(self, name: str, raw: RawTable, chosen: bool) -> TypedTable:
+        """Return the table of one sheet, or of a file without sheets."""
         if self.layout is not None:
-            return _through(self.layout, raw, self.kind, self.period)
+            return self._read_through(self.layout, raw)
         try:
-            return _with_one_of(_of_own_headings(raw, self.kind), self.kind)
+            return self._read_own_headings(raw)
         except HeadingsRefused as refused:
-            fitting = _fitting(self.content, raw, self.kind, None if chosen else name)
+            fitting = self._fitting_layouts(raw, None if chosen else name)
             if len(fitting) == 1:
                 saved, rows = fitting[0]
                 as_saved = saved.name, saved.definition
-                return _through(
-                    read_layout(saved.definition), rows, self.kind, self.period, as_saved
-                )
-            found = HeadingsRefused(*([_several(fitting)] if fitting else refused.problems))
+                return self._read_through(read_layout(saved.definition), rows, as_saved)
+            found = HeadingsRefused(*([_several_fit(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, self.kind.columns)
             raise found from refused
 
+    def _read_own_headings(self, raw: RawTable) -> TypedTable:
+        """Return the table of a sheet that has the product's headings.
 
-def _of_own_headings(raw: RawTable, kind: registry.UploadKind) -> TypedTable:
-    """The table of a file that has the product's headings; how its rows lie can still be said."""
-    place = own_heading_place(raw, kind.columns)
-    own = None if place is None else headings_at(raw, place) | {"known": True}
-    try:
-        table = typed_table(raw, kind.columns)
-    except FileRefused as refused:
-        refused.own = own
-        raise
-    table.own = own
-    return table
+        Its headings are noted all the same: a layout may still say how its rows are to be read.
+        """
+        place = own_heading_place(raw, self.kind.columns)
+        own = None if place is None else headings_at(raw, place) | {"known": True}
+        try:
+            table = typed_table(raw, self.kind.columns)
+        except FileRefused as refused:
+            refused.own = own
+            raise
+        table.own = own
+        self._require_one_column(table)
+        return table
+
+    def _read_through(
+        self, layout: Layout, raw: RawTable, saved: tuple[str, dict[str, Any]] | None = None
+    ) -> TypedTable:
+        """Return the table through a layout; `saved` is its name and data where nobody chose it."""
+        own = likely_headings(raw, self.kind.columns)
+        try:
+            table = read_through(raw, layout, self.kind.columns, self.period)
+            self._require_one_column(table)
+        except LayoutError as error:
+            raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
+        except FileRefused as refused:
+            refused.layout, refused.own = saved, own
+            raise
+        table.layout, table.own = saved, own
+        return table
+
+    def _require_one_column(self, table: TypedTable) -> None:
+        """Raise `HeadingsRefused` where a file has none of the columns that its kind brings."""
+        needed = self.kind.needs_one_of
+        if needed and not table.given & set(needed):
+            raise HeadingsRefused(
+                Problem(f"The file has none of these columns: {', '.join(needed)}.")
+            )
+
+    def _fitting_layouts(
+        self, raw: RawTable, sheet: str | None
+    ) -> list[tuple[SavedLayout, RawTable]]:
+        """Return the saved layouts that fit a file, each with the rows that it is for.
+
+        `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another
+        sheet are tried on it all the same.
+        """
+        found = []
+        for saved in layouts_of(self.kind.name):
+            layout = read_layout(saved.definition)
+            other_sheet = sheet is not None and layout.sheet not in ("", sheet)
+            rows = _rows_of_sheet(self.content, layout.sheet) if other_sheet else raw
+            if rows is not None and layout_fits(rows, layout, self.kind.columns):
+                found.append((saved, rows))
+        return found
 
 
-def _known_headings(kind: registry.UploadKind) -> set[str]:
-    """The product's own headings of a kind of file, and those of its saved layouts, normalised."""
+def _product_and_saved_headings(kind: registry.AnyKind) -> list[str]:
+    """Return the product's own headings of a kind of file, and those of its saved layouts."""
     layouts = (read_layout(saved.definition) for saved in layouts_of(kind.name))
-    own = (spec.name for spec in kind.columns)
-    return set(map(normalised, (*own, *(text for layout in layouts for text in layout.headings))))
-
-
-def _through(
-    layout: Layout,
-    raw: RawTable,
-    kind: registry.UploadKind,
-    period: int | None,
-    saved: tuple[str, dict] | None = None,
-) -> TypedTable:
-    """The table through a layout, which is `saved` under a name where it was not chosen."""
-    own = likely_headings(raw, kind.columns)
-    try:
-        table = _with_one_of(read_through(raw, layout, kind.columns, period), kind)
-    except LayoutError as error:
-        raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
-    except FileRefused as refused:
-        refused.layout, refused.own = saved, own
-        raise
-    table.layout, table.own = saved, own
-    return table
-
-
-def _with_one_of(table: TypedTable, kind: registry.UploadKind) -> TypedTable:
-    """The table. Raises HeadingsRefused where it has none of the columns that the kind brings."""
-    if kind.needs_one_of and not table.given & set(kind.needs_one_of):
-        raise HeadingsRefused(
-            Problem(f"The file has none of these columns: {', '.join(kind.needs_one_of)}.")
-        )
-    return table
-
-
-def _fitting(
-    content: bytes, raw: RawTable, kind: registry.UploadKind, sheet: str | None
-) -> list[tuple[SavedLayout, RawTable]]:
-    """The saved layouts that fit a file, each with the rows that it is for.
-
-    `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another are
-    for it all the same.
-    """
-    found = []
-    for saved in layouts_of(kind.name):
-        layout = read_layout(saved.definition)
-        other_sheet = sheet is not None and layout.sheet not in ("", sheet)
-        rows = _rows_of_sheet(content, layout.sheet) if other_sheet else raw
-        if rows is not None and layout_fits(rows, layout, kind.columns):
-            found.append((saved, rows))
-    return found
+    saved = (heading for layout in layouts for heading in layout.headings)
+    return [*(spec.name for spec in kind.columns), *saved]
 
 
 def _rows_of_sheet(content: bytes, sheet: str, known: Set[str] = frozenset()) -> RawTable | None:
-    """The rows of a sheet; None where there is no such sheet, or nothing to read in it."""
+    """Return the rows of a sheet; None where there is no such sheet, or nothing to read in it."""
     try:
         return replace(read_rows(content, sheet, known), sheet=sheet)
     except TooSlow:
@@ -234,7 +254,7 @@ def _rows_of_sheet(content: bytes, sheet: str, known: Set[str] = frozenset()) ->
         return None
 
 
-def _several(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
+def _several_fit(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
     names = " and ".join(f"“{saved.name}”" for saved, _ in fitting)
     return Problem(
         f"The saved layouts {names} fit this file. Upload it again and choose the one to read it "

@@ -1,12 +1,11 @@
 """Uploads as pages show them."""
 
-import datetime
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
-from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.uploads.origins import Origins, OriginsOfSheets, read_origins
@@ -38,12 +37,12 @@ _NET = ("budgets", "forecasts")
 
 
 def uploads() -> QuerySet[Upload]:
-    """Every upload without its file, which pages never need."""
+    """Return every upload without its file, which pages never need."""
     return Upload.objects.defer("content").select_related("year", "job", "uploaded_by")
 
 
 def file_content(upload: Upload) -> bytes:
-    """The file as it was brought in; it is kept compressed. Raises Refused where no longer kept."""
+    """Return the file as it was uploaded. Raise `Refused` where it is no longer kept."""
     content = bytes(upload.content)
     if not content:
         raise Refused(
@@ -54,38 +53,30 @@ def file_content(upload: Upload) -> bytes:
 
 
 def origins_of(upload: Upload) -> Origins | OriginsOfSheets | None:
-    """The cells behind each row that a layout's steps made; None where it had no steps."""
+    """Return the cells behind each row that a layout's steps made; None without steps."""
     kept = UploadOrigins.objects.filter(upload=upload).first()
     return read_origins(bytes(kept.content)) if kept else None
 
 
 def period_of(upload: Upload) -> Period | None:
-    """The period that a file is for; None where it is for the whole year."""
+    """Return the period that a file is for; None where it is for the whole year."""
     return (
         Period.objects.filter(year=upload.year, number=upload.period).select_related("year").first()
     )
 
 
-def uploads_under_way(year: FinancialYear) -> list[Upload]:
-    """The year's uploads that have not ended: being checked or stored, or waiting for a person."""
-    return _named(uploads().filter(year=year, state__in=UNDER_WAY).order_by("pk"))
+def uploads_under_way(year: FinancialYear) -> QuerySet[Upload]:
+    """Return the year's uploads being checked or stored, or waiting for a person."""
+    return uploads().filter(year=year, state__in=UNDER_WAY).order_by("pk")
 
 
-def last_uploads(year: FinancialYear, period: int | None) -> list[Upload]:
-    """The latest uploads of a period, or of the whole year, the last one first."""
-    return _named(uploads().filter(year=year, period=period).order_by("-pk")[:LAST_UPLOADS])
-
-
-def _named(found: QuerySet[Upload]) -> list[Upload]:
-    """Uploads with the words for their kind."""
-    for upload in found:
-        kind = registry.upload_kind(upload.kind, per_period=upload.period is not None)
-        upload.kind_label = kind.label
-    return list(found)
+def last_uploads(year: FinancialYear, period: int | None) -> QuerySet[Upload]:
+    """Return the latest uploads of a period, or of the whole year, the last one first."""
+    return uploads().filter(year=year, period=period).order_by("-pk")[:LAST_UPLOADS]
 
 
 def scope_service(year: FinancialYear, code: str) -> Service:
-    """The service that an upload is limited to. Raises Refused where it has no place today."""
+    """Return the service that an upload is limited to. Raise `Refused` where it is not open."""
     service = Service.objects.filter(year=year, code=code).first()
     if service is None:
         raise Refused(f"There is no service with the code {code} in {year}.")
@@ -100,7 +91,7 @@ def scope_service(year: FinancialYear, code: str) -> Service:
 
 
 def service_of(upload: Upload) -> Service | None:
-    """The service that the upload is limited to; None where it is not."""
+    """Return the service that the upload is limited to; None where it is not."""
     if not upload.scope:
         return None
     return Service.objects.filter(year=upload.year, code=upload.scope).first()
@@ -108,9 +99,9 @@ def service_of(upload: Upload) -> Service | None:
 
 @dataclass(frozen=True)
 class Change:
-    """A row of what a file changes: how many lines, pounds, and what these are.
+    """A row of the table of changes: how many lines, pounds, and what these are.
 
-    `far` counts forecasts far from the month before; `told`: lines of it are among the warnings.
+    `far` counts forecasts far from the month before. `told` says that warnings name the lines.
     """
 
     key: str
@@ -123,30 +114,31 @@ class Change:
 
 
 def changes_of(upload: Upload) -> list[Change]:
-    """What a position file changes against the month before, sum by sum."""
-    found = upload.changes.get("before") or {}
+    """Return the sums of what a file of lines changes against the month before."""
+    found = upload.found_changes.comparison
+    sums = found.sums if found else {}
     told = {warning.get("about") for warning in upload.warnings}
     return [
         Change(
             key=key,
             label=label,
             measure=measure,
-            lines=found[key]["lines"],
-            amount=_pounds(found[key]["pence"], signed=key in _NET),
-            far=found[key].get("far", 0),
+            lines=sums[key].lines,
+            amount=_signed_pounds(sums[key].pence, signed=key in _NET),
+            far=sums[key].far,
             told=key in told,
         )
         for key, (label, measure) in _CHANGES.items()
-        if key in found
+        if key in sums
     ]
 
 
-def _pounds(pence: int, *, signed: bool) -> str:
+def _signed_pounds(pence: int, *, signed: bool) -> str:
     return f"+{plain_pounds(pence)}" if signed and pence > 0 else plain_pounds(pence)
 
 
-def warnings_by_kind(upload: Upload) -> list[tuple[str, str, list[dict]]]:
-    """The warnings kind by kind: its key, its title and those that are kept."""
+def warnings_by_kind(upload: Upload) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Return the warnings kind by kind: its key, its title and those that are kept."""
     kinds = [
         (key or "other", title, [each for each in upload.warnings if each.get("about", "") == key])
         for key, title in _WARNINGS.items()
@@ -158,20 +150,20 @@ def warnings_by_kind(upload: Upload) -> list[tuple[str, str, list[dict]]]:
 
 
 def may_be_matched(upload: Upload) -> bool:
-    """Whether the file was left unstored and has headings of its own, which a person can match."""
+    """Return whether a file that is not stored has headings that a person can match."""
     ended = (UploadState.REFUSED, UploadState.WITHDRAWN)
     return upload.state in ended and upload.headings is not None
 
 
 def has_known_columns(upload: Upload) -> bool:
-    """Whether the file's own headings are the product's, or a layout's that was chosen."""
+    """Return whether the file's own headings are the product's, or a layout's that was chosen."""
     return bool(upload.layout_name or (upload.headings or {}).get("known"))
 
 
-def sheets_to_choose(upload: Upload) -> list[dict]:
-    """The sheets of a file that is not stored, name and whether visible, where there are several.
+def sheets_to_choose(upload: Upload) -> list[dict[str, Any]]:
+    """Return name and visibility of a file's sheets, those read first, where one may choose.
 
-    Those that were read stand first.
+    That is while the file is not stored and has several.
     """
     read = [{"name": name, "visible": True} for name in upload.reading.get("sheets", ())]
     sheets = [*read, *upload.reading.get("others", ())]
@@ -180,18 +172,5 @@ def sheets_to_choose(upload: Upload) -> list[dict]:
 
 
 def waits(upload: Upload) -> bool:
-    """Whether the file is checked and waits for a person's confirmation."""
+    """Return whether the file is checked and waits for a person's confirmation."""
     return upload.state == UploadState.READY
-
-
-def alike_codes_of(upload: Upload) -> list[dict]:
-    """New codes of a checked file beside the known ones that they look like, as `changes` does."""
-    return upload.changes.get("alike", []) if waits(upload) else []
-
-
-def typed_differences(upload: Upload) -> list[dict]:
-    """Typed forecasts that differ from the file's, as `changes` lists them, with times."""
-    return [
-        entry | {"at": datetime.datetime.fromisoformat(entry["at"])}
-        for entry in upload.changes.get("typed", ())
-    ]

@@ -1,21 +1,28 @@
-"""Bringing a file in: receive, confirm, withdraw, run again."""
+"""The steps that a person takes with a file: send, confirm, withdraw, run again."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from celery import Task
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from council_finance import audit, registry
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.jobs import Job
 from council_finance.uploads.problems import Problem
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading import tasks
+from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.models import UNDER_WAY, Layout, TypedChoice, Upload, UploadState
+from monitoring.uploading.pipeline.jobs import run_job
+from monitoring.uploading.pipeline.store import store_upload
 from monitoring.uploading.pipeline.sweep import send_job, sweep_jobs
-from monitoring.uploading.pipeline.uploads import compress, kind_of, run_job, store_upload
+from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import why_not_bring
 from monitoring.uploading.selectors.layouts import saved_layout
 from monitoring.uploading.selectors.uploads import file_content, may_be_matched, scope_service
@@ -25,41 +32,50 @@ MOST_BYTES = 50_000_000
 OF_LINES = ("position", "budgets", "actuals", "forecasts")
 """Files whose rows are budget lines: they may be limited to one service's."""
 
+_ZIP = b"PK\x03\x04"
+
 
 def receive_upload(
-    *, kind: str, year: FinancialYear, period: int | None, by, scope: str = "", **file
+    *,
+    kind: str,
+    year: FinancialYear,
+    period: int | None,
+    by: User | None,
+    scope: str = "",
+    **file: Any,
 ) -> Upload:
     """Keep a person's file, in state checking, with the job that will check it.
 
     `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes
-    that are no known ones, however alike they look). Raises Refused where it cannot be taken at
-    all, or this person may not bring it.
+    that are no known ones, however alike they look). Raise `Refused` where it cannot be taken at
+    all, or this person may not upload it.
     """
     found = registry.upload_kind(kind, per_period=period is not None)
     _refuse_without_right(found, year, scope, by)
-    return _receive(kind=kind, year=year, period=period, by=by, scope=scope, **file)
+    return _keep_file(kind=kind, year=year, period=period, by=by, scope=scope, **file)
 
 
-def _refuse_without_right(kind: registry.UploadKind, year: FinancialYear, scope: str, by) -> None:
+def _refuse_without_right(
+    kind: registry.AnyKind, year: FinancialYear, scope: str, by: User | None
+) -> None:
     if by is not None and (fault := why_not_bring(by, kind, year, scope)):
         raise Refused(fault)
 
 
-def _receive(
+def _keep_file(
     *,
     kind: str,
     year: FinancialYear,
     period: int | None,
     content: bytes,
     file_name: str,
-    by,
+    by: User | None,
     scope: str = "",
     sheet: str = "",
     sheets: Sequence[str] = (),
     layout: str = "",
     new_codes: Iterable[str] = (),
 ) -> Upload:
-    registry.upload_kind(kind, per_period=period is not None)
     sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
     try:
@@ -87,7 +103,19 @@ def _receive(
     return upload
 
 
-def _refuse_unfit(year, kind: str, period: int | None, scope: str, content: bytes) -> None:
+def compress(content: bytes) -> bytes:
+    """Return a file as it is kept in the database, where every worker can reach it.
+
+    A workbook is a ZIP archive: to compress it again takes long and makes it no smaller.
+    """
+    is_archive = content.startswith(_ZIP)
+    return zlib.compress(content, zlib.Z_NO_COMPRESSION if is_archive else zlib.Z_BEST_SPEED)
+
+
+def _refuse_unfit(
+    year: FinancialYear, kind: str, period: int | None, scope: str, content: bytes
+) -> None:
+    """Raise `Refused` for a file that is too large, or that its year or period cannot take now."""
     if len(content) > MOST_BYTES:
         raise Refused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
     if period is not None:
@@ -121,11 +149,11 @@ def start_check(*, upload: Upload) -> None:
 
 
 def match_columns(
-    *, upload: Upload, name: str, definition: dict, by, replace: bool = False
+    *, upload: Upload, name: str, definition: dict[str, Any], by: User, replace: bool = False
 ) -> Upload:
-    """Save how the columns of a file that was not stored are read, and keep it anew to be read so.
+    """Save a layout for the columns of a file that was not stored, and keep it to be read so.
 
-    `replace` says that a layout of that name may be replaced. Raises Refused; then neither the
+    `replace` says that a layout of that name may be replaced. Raise `Refused`; then neither the
     layout is saved nor the file taken.
     """
     if not may_be_matched(upload):
@@ -156,10 +184,10 @@ def match_columns(
         )
 
 
-def choose_sheets(*, upload: Upload, sheets: Sequence[str], by) -> Upload:
-    """Keep a file that is not stored anew, to be read from these of its sheets. Raises Refused.
+def choose_sheets(*, upload: Upload, sheets: Sequence[str], by: User) -> Upload:
+    """Keep a file that is not stored as a new upload, to be read from these of its sheets.
 
-    A checked file that waits is withdrawn for it.
+    A checked file that waits is withdrawn for it. Raise `Refused` where it cannot be.
     """
     known = [each["name"] for each in upload.reading.get("others", ())]
     known += upload.reading.get("sheets", ())
@@ -187,34 +215,35 @@ def choose_sheets(*, upload: Upload, sheets: Sequence[str], by) -> Upload:
 def confirm_upload(
     *,
     upload: Upload,
-    by,
+    by: User,
     typed_choice: str = "",
     keep_typed: Iterable[int] = (),
     codes_are_new: bool = False,
     seen_job: int | None = None,
 ) -> None:
-    """A person has seen the checks: hand the storing to a worker. Raises Refused.
+    """Hand the storing of a checked file to a worker, as a person decided. Raise `Refused`.
 
     Where the file's forecasts differ from typed ones, `typed_choice` says which hold, and
     `keep_typed` the lines that keep theirs where it is line by line. `codes_are_new` says that the
-    file's new codes are no known ones that they look like. `seen_job` is the job whose
-    check the person saw: an answer to an earlier one is none to this.
+    file's new codes are no known ones that they look like. `seen_job` is the job whose check the
+    person saw: an answer to an earlier check does not count.
     """
     _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
-    _refuse_other_than_seen(upload, by, seen_job)
+    _refuse_unseen_check(upload, by, seen_job)
     keep_typed = set(keep_typed)
-    if upload.changes.get("asked"):
-        _check_choice(upload, typed_choice, keep_typed)
+    changes = upload.found_changes
+    if changes.asked:
+        _check_choice(changes, typed_choice, keep_typed)
     else:
         typed_choice = TypedChoice.UNDECIDED
-    alike = upload.changes.get("alike_codes", [])
+    alike = list(changes.alike_codes)
     if alike and not codes_are_new:
         raise Refused(
             "Say whether the new codes are other ones than those they look like. Where they are "
             "not, withdraw the file and put its codes right."
         )
     with transaction.atomic():
-        _move(upload, UploadState.READY, UploadState.STORING)
+        _change_state(upload, UploadState.READY, UploadState.STORING)
         keep = sorted(keep_typed) if typed_choice == TypedChoice.EACH else []
         upload.typed_choice, upload.keep_typed, upload.new_codes = typed_choice, keep, alike
         upload.save(update_fields=["typed_choice", "keep_typed", "new_codes"])
@@ -225,22 +254,22 @@ def confirm_upload(
             **({"typed_forecasts": typed_choice} if typed_choice else {}),
             **({"new_codes": alike} if alike else {}),
         )
-        _start(upload, tasks.store_upload)
+        _start_job(upload, tasks.store_upload)
 
 
-def _refuse_other_than_seen(upload: Upload, by, seen_job: int | None) -> None:
-    """Raise Refused where this person may not confirm the file, or saw an earlier check of it."""
-    if upload.changes.get("approves") and by.pk != upload.uploaded_by_id:
+def _refuse_unseen_check(upload: Upload, by: User, seen_job: int | None) -> None:
+    """Raise `Refused` where this person may not confirm the file, or saw an earlier check of it."""
+    if upload.found_changes.approves and by.pk != upload.uploaded_by_id:
+        sender = upload.uploaded_by.name if upload.uploaded_by else "its sender"
         raise Refused(
-            f"This file approves virements in the name of {upload.uploaded_by.name}, who is to "
-            "confirm it."
+            f"This file approves virements in the name of {sender}, who is to confirm it."
         )
     if seen_job not in (None, upload.job_id):
         raise Refused("The file was checked again since this page was drawn. Look at it again.")
 
 
-def _check_choice(upload: Upload, choice: str, keep: set[int]) -> None:
-    """Raise Refused unless a person said which forecasts hold, in a way that fits together."""
+def _check_choice(changes: UploadChanges, choice: str, keep: set[int]) -> None:
+    """Raise `Refused` unless a person chose which forecasts hold, in a way that fits together."""
     if choice not in (TypedChoice.FILE, TypedChoice.TYPED, TypedChoice.EACH):
         raise Refused("Choose which forecasts hold: the file’s, or those that were typed.")
     if keep and choice == TypedChoice.FILE:
@@ -248,38 +277,39 @@ def _check_choice(upload: Upload, choice: str, keep: set[int]) -> None:
             "Lines are ticked to keep what was typed, but the file’s forecasts were chosen for all "
             "lines. Choose line by line, or take the ticks away."
         )
-    if not keep <= {typed["line"] for typed in upload.changes["typed"]}:
+    if not keep <= {typed.line for typed in changes.typed}:
         raise Refused("The list of forecasts has changed. Look at it again, and choose again.")
 
 
-def withdraw_upload(*, upload: Upload, by) -> None:
-    """Leave a checked file aside; nothing of it is stored. Raises Refused.
+def withdraw_upload(*, upload: Upload, by: User | None) -> None:
+    """Leave a checked file aside, so that nothing of it is stored. Raise `Refused`.
 
-    Whoever sent it may, and whoever may bring such a file.
+    Its sender may do so, and everybody who may upload such a file.
     """
     if by is None or by.pk != upload.uploaded_by_id:
         _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
     with transaction.atomic():
-        _move(upload, UploadState.READY, UploadState.WITHDRAWN)
+        _change_state(upload, UploadState.READY, UploadState.WITHDRAWN)
         Upload.objects.filter(pk=upload.pk).update(ended_at=timezone.now())
         audit.record(by=by, action="withdrew", on=f"upload {upload.pk}")
 
 
-def run_again(*, upload: Upload, by) -> None:
-    """Check a failed upload's file afresh. Raises Refused."""
+def run_again(*, upload: Upload, by: User) -> None:
+    """Check a failed upload's file afresh. Raise `Refused`."""
     _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
     try:
         with transaction.atomic():
-            _move(upload, UploadState.FAILED, UploadState.CHECKING)
+            _change_state(upload, UploadState.FAILED, UploadState.CHECKING)
             file_content(upload)  # refused where it is no longer kept
             audit.record(by=by, action="ran again", on=f"upload {upload.pk}")
-            _start(upload, tasks.check_upload)
+            _start_job(upload, tasks.check_upload)
     except IntegrityError as error:
         message = _under_way_message(upload.year, upload.kind, upload.period)
         raise Refused(message) from error
 
 
-def _move(upload: Upload, before: str, after: str) -> None:
+def _change_state(upload: Upload, before: UploadState, after: UploadState) -> None:
+    """Take an upload from one state to the next. Raise `Refused` where it is in another by now."""
     same = Upload.objects.filter(pk=upload.pk, state=before, job=upload.job_id)
     if not same.update(state=after):
         upload.refresh_from_db(fields=["state"])
@@ -287,21 +317,22 @@ def _move(upload: Upload, before: str, after: str) -> None:
     upload.state = after
 
 
-def _start(upload: Upload, task) -> None:
+def _start_job(upload: Upload, task: Task) -> None:
     with transaction.atomic():
         upload.job = Job.objects.create(task=task.name)
         upload.save(update_fields=["job"])
         send_job(upload.job)
 
 
-def upload_file(**arguments) -> Upload:
-    """Receive, check and store in this process, as commands and packs do.
+def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
+    """Receive, check and store a file in this process, as commands and packs do.
 
-    Takes what receive_upload takes, from whoever runs the command. Raises Refused with every error;
-    nothing is stored then.
+    Its arguments are those of receive_upload; everybody who runs commands may upload. Raise
+    `Refused` with every error; nothing is stored then.
     """
+    registry.upload_kind(kind, per_period=period is not None)  # refused where there is none
     with transaction.atomic():
-        upload = _receive(**arguments)
+        upload = _keep_file(kind=kind, period=period, **arguments)
         Job.objects.filter(pk=upload.job_id).update(task=tasks.store_upload.name, in_process=True)
     run_job(upload.job_id, store_upload)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)

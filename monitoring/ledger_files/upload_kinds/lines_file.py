@@ -1,0 +1,162 @@
+"""The steps that every file of budget lines shares: from the checked rows to the stored batch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import pandas as pd
+
+from council_finance.uploads.table import TypedTable
+from monitoring.figures.calculations import Figures
+from monitoring.figures.pipeline import compute, write_figures
+from monitoring.figures.selectors.inputs import Inputs, figures_inputs_with
+from monitoring.ledger.models import Batch
+from monitoring.ledger.selectors.typed_forecasts import with_typed
+from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.upload_kinds.entered import Entered
+from monitoring.ledger_files.upload_kinds.lines import KEY, Lines, changed_lines, store_lines
+from monitoring.ledger_files.upload_kinds.position_rows import store_positions
+from monitoring.ledger_files.upload_kinds.typed import Typed, differing_forecasts, give_up_typed
+from monitoring.structure.models import Period
+from monitoring.structure.selectors.calendar import earlier_period
+from monitoring.structure.year_changes import stay_current
+from monitoring.uploading.changes import Comparison, UploadChanges
+from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.seen_before import warn_where_nothing_moved
+
+
+@dataclass(frozen=True)
+class LinesPayload:
+    """The lines of a file with new ones, the period's positions, and the figures from them.
+
+    `positions` is as position_rows makes it, `typed` the typed forecasts beside it. New lines have
+    negative ids until they are stored. `entered` are forecasts that a file of forecasts enters.
+    `inputs` and `figures` come with the calculation, `batch` where it is written ahead.
+    """
+
+    lines: Lines
+    positions: pd.DataFrame
+    typed: Typed
+    entered: Entered | None = None
+    inputs: Inputs | None = None
+    figures: Figures | None = None
+    batch: Batch | None = None
+
+
+PreparedLines = Prepared[LinesPayload]
+
+
+def check_once(table: TypedTable) -> None:
+    """Note each row whose line stands on an earlier row too."""
+    frame = table.frame
+    twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
+    for row in frame.index[twice]:
+        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
+        table.problem(row, "account", code, "this line stands on an earlier row too")
+
+
+def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
+    """The sum in pence of each of these columns that the file has; None where all are blank."""
+    given = [name for name in names if name in table.given]
+    sums = {name: table.frame[name].sum(min_count=1) for name in given}
+    return {name: None if pd.isna(value) else int(value) for name, value in sums.items()}
+
+
+def changes_with_typed(
+    comparison: Comparison | None, typed: Typed, table: TypedTable
+) -> UploadChanges:
+    """Return what a file of lines changes, and the typed forecasts on which a person decides."""
+    return UploadChanges(
+        comparison=comparison,
+        typed=differing_forecasts(typed, table.sheets),
+        asked=frozenset(int(entry) for entry in typed.differing["entry"]),
+    )
+
+
+def known_line_codes(prepared: PreparedLines, target: Target) -> dict[str, Iterable[str]]:
+    """Return the year's cost centres and accounts; none where no line, and so no code, is new."""
+    lines = prepared.payload.lines
+    if lines.new.empty:
+        return {}
+    return {column: lines.known[column].unique() for column in KEY}
+
+
+def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
+    """Warn where no actual, or without actuals no forecast, has moved; return whether it did."""
+    before = earlier_period(target.its_period)
+    if before is None:
+        return False
+    for name, words in (("actual_to_date", "actual"), ("forecast", "forecast")):
+        if name not in prepared.table.given:
+            continue
+        given = prepared.table.frame[name]
+        given = given.set_axis(prepared.payload.lines.placed["line"].to_numpy())
+        last = stored_positions(target, before.batch).set_index("line")[name]
+        last = last.reindex(given.index).astype("Int64")
+        counted = given.notna() & last.notna() & (last != 0)
+        same = int((counted & (given == last)).fillna(False).sum())
+        return warn_where_nothing_moved(
+            prepared.table, same, int(counted.sum()), f"{before.name.lower()}", f"no {words}", words
+        )
+    return False
+
+
+def calculate_figures(prepared: PreparedLines, target: Target) -> PreparedLines:
+    """Calculate the period's figures from the checked rows, before anything is written."""
+    payload = prepared.payload
+    positions = with_typed(payload.positions, payload.typed.kept(target.upload))
+    if payload.entered is not None:
+        positions = with_typed(positions, payload.entered.held(target.upload))
+    inputs = figures_inputs_with(
+        target.period,
+        positions,
+        payload.lines.services_by_line(),
+        partial(stored_positions, target),
+    )
+    calculated = replace(payload, inputs=inputs, figures=compute(inputs))
+    return replace(prepared, payload=calculated)
+
+
+def write_batch_ahead(prepared: PreparedLines, target: Target) -> PreparedLines:
+    """Write the batch, most of the work, before the year is locked: no period points to it yet.
+
+    Not where the file brings new lines: they are made with the year locked, and named in it.
+    """
+    payload = prepared.payload
+    if not payload.lines.new.empty:
+        return prepared
+    batch = _write_batch(payload, target, pd.Series(dtype="int64"))
+    return replace(prepared, payload=replace(payload, batch=batch))
+
+
+def store_lines_file(prepared: PreparedLines, target: Target) -> None:
+    """Write lines, forecasts, a new batch and the read model, and point the period at the batch."""
+    payload = prepared.payload
+    if payload.inputs is None or payload.figures is None:
+        raise ValueError("the figures of a file are calculated before it is stored")
+    changed = changed_lines(payload.lines, prepared.table)
+    ids = store_lines(payload.lines, prepared.table, changed, target)
+    if payload.entered is None:
+        give_up_typed(payload.typed, target)
+    else:
+        payload.entered.store(target, ids)
+    period = Period.objects.get(pk=target.its_period.pk)
+    period.batch = payload.batch or _write_batch(payload, target, ids)
+    period.save(update_fields=["batch"])
+    write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
+    # Without either, other periods' figures and what is said of their lines are as they were.
+    if changed.empty and payload.inputs.tree.open_ids == payload.lines.tree.open_ids:
+        stay_current(target.year)
+
+
+def _write_batch(payload: LinesPayload, target: Target, ids: pd.Series) -> Batch:
+    """Write the period's next batch with its positions; `ids` are new lines' by negative ones."""
+    last = Batch.objects.filter(period=target.period).order_by("-number").first()
+    batch = Batch.objects.create(
+        period=target.period,
+        number=last.number + 1 if last else 1,
+        upload=target.upload,
+        created_by=target.by,
+    )
+    store_positions(batch, payload.positions, ids)
+    return batch

@@ -1,0 +1,81 @@
+"""A worker's job on an upload: begun once, and ended as done, refused or failed."""
+
+import contextlib
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from council_finance import audit, jobs
+from council_finance.jobs import Job, JobState
+from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from monitoring.uploading.models import UNDER_WAY, Upload, UploadState
+
+Say = Callable[[int, str], None]
+"""Reports progress: per cent, and the step that begins."""
+
+End = Callable[[str, str], None]
+"""Ends the job, in the transaction of its result: its state and last words."""
+
+OUTCOME = (
+    *("state", "ended_at", "row_count", "totals"),
+    *("problems", "problem_count", "warnings", "warning_count", "changes"),
+    *("layout_name", "layout", "headings", "reading"),
+)
+"""The fields of an upload that its check and its storing write; its file is written once."""
+
+
+def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
+    """Do a worker's part of an upload, once, and end its job.
+
+    `work` raises `FileRefused` where the file has errors.
+    """
+    with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt:
+        upload = Upload.objects.select_related("year", "uploaded_by", "job").get(job_id=job_id)
+
+        def end(state: str, step: str) -> None:
+            jobs.end(job_id, attempt, state, step)
+
+        try:
+            work(
+                upload,
+                lambda progress, step: jobs.report_progress(job_id, attempt, progress, step),
+                end,
+            )
+        except FileRefused as refused:
+            _refuse_upload(upload, refused.problems, end)
+        finally:
+            # Only what ended neither way is still running: an error that nobody foresaw.
+            fail_upload(job_id, attempt)
+
+
+def _refuse_upload(upload: Upload, problems: list[Problem], end: End) -> None:
+    with transaction.atomic():
+        upload.state, upload.ended_at = UploadState.REFUSED, timezone.now()
+        upload.problem_count = len(problems)
+        upload.problems = [problem.to_data() for problem in problems[:SHOWN]]
+        upload.save(update_fields=OUTCOME)
+        audit.record(
+            by=upload.uploaded_by,
+            action="had an upload refused",
+            on=f"upload {upload.pk}",
+            problems=len(problems),
+        )
+        end(JobState.DONE, "Refused: the file has errors")
+
+
+def fail_upload(job_id: int, attempt: int) -> None:
+    """End an attempt that is still running, or was never begun, and its upload, as failed."""
+    if transaction.get_connection().needs_rollback:
+        return  # the surrounding transaction takes everything back
+    with transaction.atomic():
+        unfinished = Job.objects.filter(
+            pk=job_id, attempt=attempt, state__in=(JobState.QUEUED, JobState.RUNNING)
+        )
+        ended = unfinished.update(
+            state=JobState.FAILED, ended_at=timezone.now(), step="It failed; nothing was stored"
+        )
+        if ended:
+            Upload.objects.filter(job_id=job_id, state__in=UNDER_WAY).update(
+                state=UploadState.FAILED, ended_at=timezone.now()
+            )
