@@ -491,7 +491,7 @@ def test_without_the_break_the_same_file_is_stored(council, kind):
 
 def test_a_position_that_breaks_at_its_read_model_leaves_nothing(council, monkeypatch):
     before = everything()
-    monkeypatch.setattr("monitoring.ledger_files.upload_kinds.position.write_figures", broken)
+    monkeypatch.setattr("monitoring.ledger_files.upload_kinds.lines_file.write_figures", broken)
     with pytest.raises(Broken):
         bring(council, "position", *GOOD["position"])
     assert everything() == before
