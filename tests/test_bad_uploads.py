@@ -503,7 +503,7 @@ def test_a_publication_that_breaks_half_way_leaves_nothing(council, monkeypatch,
     if place == "a statement":
         monkeypatch.setattr(Statement, "to_json", broken)
     else:
-        monkeypatch.setattr("monitoring.publishing.services.reports.advance", broken)
+        monkeypatch.setattr("monitoring.structure.year_changes._count_change", broken)
     with pytest.raises(Broken):
         publish(council, 2)
     assert everything() == before
