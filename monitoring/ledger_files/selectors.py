@@ -6,7 +6,7 @@ import pandas as pd
 
 from council_finance.money import exact_pounds
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
-from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger.selectors.positions import ledger_positions
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.trees import ServiceRow, Tree
@@ -81,7 +81,7 @@ def missing_rest_of(period: Period, inputs: Inputs | None = None) -> MissingRest
     if before is None:
         return None
     inputs = inputs or figures_inputs(period)
-    last = stored_positions(before.batch)
+    last = ledger_positions(before.batch)
     lines = BudgetLine.objects.filter(year=period.year).values_list("pk", "service_id")
     last = last.assign(service=last["line"].map(dict(lines)))
     return missing_rest(period, inputs.positions, last, before, inputs.tree)
