@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
-from council_finance.statuses import NOT_REPORTED, savings_status
+from council_finance.statuses import NOT_REPORTED
 from monitoring.structure.council_settings import CouncilSettings
+from savings.scheme import savings_status
 from savings.settings_tables import savings_scheme
 
 UP, SAME, DOWN = "up", "same", "down"

@@ -9,8 +9,9 @@ from council_finance.registry import (
     SettingsTable,
     register_settings_table,
 )
-from council_finance.statuses import Rule, SchemeError, read_savings_scheme
+from council_finance.statuses import Rule, SchemeError
 from monitoring.structure.council_settings import CouncilSettings
+from savings.scheme import read_savings_scheme
 
 _NAME = "savings-statuses"
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from council_finance.statuses import COMMENTARY_MEASURES, parse_conditions
+from council_finance.statuses import parse_conditions
 from monitoring.commentary.selectors import commentary_rows, due_rule, find_commentary, text_version
 from monitoring.commentary.services import (
     CommentaryClashed,
@@ -20,6 +20,7 @@ from monitoring.commentary.services import (
 from monitoring.models import BudgetLine, Commentary, FinancialYear, ForecastEntry, Period
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
+from monitoring.structure.variance_scheme import COMMENTARY_MEASURES
 from tests.month_pack import (
     FIRST_TEXT,
     MONTH_2,

@@ -8,21 +8,21 @@ from hypothesis import settings as run
 from hypothesis import strategies as st
 
 from council_finance.registry import SettingsError
-from council_finance.statuses import (
-    NOT_REPORTED,
-    SAVINGS_MEASURES,
+from council_finance.statuses import NOT_REPORTED, SchemeError, parse_rules
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.variance_scheme import (
     VARIANCE_MEASURES,
-    SchemeError,
-    check_savings_rules,
     check_variance_rules,
-    parse_rules,
+    variance_measures,
+)
+from savings.rules import Outlook, SavingStatus, direction_of, known_status, status_of, statuses
+from savings.scheme import (
+    SAVINGS_MEASURES,
+    check_savings_rules,
     read_savings_scheme,
     savings_measures,
     savings_status,
-    variance_measures,
 )
-from monitoring.structure.council_settings import read_settings
-from savings.rules import Outlook, SavingStatus, direction_of, known_status, status_of, statuses
 from tests.conftest import FIXTURES
 
 PENNY = 0.01

@@ -3,17 +3,19 @@
 import pytest
 
 from council_finance.statuses import (
-    COMMENTARY_MEASURES,
     NOT_REPORTED,
-    SAVINGS_MEASURES,
-    VARIANCE_MEASURES,
     Condition,
     SchemeError,
-    commentary_is_due,
     parse_conditions,
     parse_rules,
+)
+from monitoring.structure.variance_scheme import (
+    COMMENTARY_MEASURES,
+    VARIANCE_MEASURES,
+    commentary_is_due,
     variance_status,
 )
+from savings.scheme import SAVINGS_MEASURES
 
 POUND = 100
 

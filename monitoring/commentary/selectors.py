@@ -10,7 +10,7 @@ import pandas as pd
 from council_finance.audit import AuditEntry
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
-from council_finance.statuses import Condition, commentary_is_due
+from council_finance.statuses import Condition
 from monitoring.commentary.models import Commentary
 from monitoring.figures.calculations import line_variances
 from monitoring.forecasts.selectors.lines import service_lines
@@ -22,6 +22,7 @@ from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.budgetary_control import note_numbers
 from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.tree import current_tree
+from monitoring.structure.variance_scheme import commentary_is_due
 
 LARGEST_LINES = 10
 _COMPARED = {

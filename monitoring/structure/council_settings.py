@@ -15,13 +15,12 @@ from council_finance.registry import (
 )
 from council_finance.statements.display import UNIT_LABELS, Display
 from council_finance.statuses import (
-    COMMENTARY_MEASURES,
     Condition,
     Rule,
     SchemeError,
     parse_conditions,
-    read_variance_scheme,
 )
+from monitoring.structure.variance_scheme import COMMENTARY_MEASURES, read_variance_scheme
 
 _DISPLAY_KEYS = {
     "unit": str,

@@ -1,8 +1,8 @@
 """The status of each row of a report by the council's scheme for variances."""
 
 from council_finance.statements.presenting import PageStatement, with_statuses
-from council_finance.statuses import variance_status
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.variance_scheme import variance_status
 
 
 def variance_status_of(node: dict, facts: ReportData) -> str:

@@ -1,0 +1,114 @@
+"""The measures of a variance, the rules that give it a status, and when commentary is due. Pure."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+
+from council_finance.money import plain_pounds
+from council_finance.status_coverage import (
+    Amounts,
+    Line,
+    points_around_lines,
+    rank_example,
+    refuse_unreached,
+    try_points,
+)
+from council_finance.statuses import (
+    LEVELS,
+    NOT_REPORTED,
+    Condition,
+    Measures,
+    Rule,
+    SchemeError,
+    parse_rules,
+)
+
+VARIANCE_MEASURES = ("budget", "variance", "variance_percent")
+COMMENTARY_MEASURES = VARIANCE_MEASURES
+_VARIANCE = "[[status_scheme.variance]]"
+
+
+def variance_measures(budget_pence: int, variance_pence: int | None) -> Measures:
+    """Return the measures of a variance, in pounds and per cent of the absolute budget."""
+    if variance_pence is None:
+        return {"budget": Fraction(budget_pence, 100), "variance": None, "variance_percent": None}
+    percent = Fraction(100 * variance_pence, abs(budget_pence)) if budget_pence else None
+    return {
+        "budget": Fraction(budget_pence, 100),
+        "variance": Fraction(variance_pence, 100),
+        "variance_percent": percent,
+    }
+
+
+def variance_status(
+    rules: tuple[Rule, ...], budget_pence: int, variance_pence: int | None, level: str
+) -> str:
+    """Return the status of a service or total.
+
+    Not reported without a variance, "" where no rule holds.
+    """
+    if variance_pence is None:
+        return NOT_REPORTED
+    measures = variance_measures(budget_pence, variance_pence)
+    return next((rule.status for rule in rules if rule.holds(measures, level)), "")
+
+
+def commentary_is_due(
+    conditions: tuple[Condition, ...], budget_pence: int, variance_pence: int | None
+) -> bool:
+    """Return whether every condition holds of the absolute values; False without conditions."""
+    measures = {
+        name: None if value is None else abs(value)
+        for name, value in variance_measures(budget_pence, variance_pence).items()
+    }
+    return bool(conditions) and all(condition.holds(measures) for condition in conditions)
+
+
+def read_variance_scheme(table: Mapping[str, object]) -> tuple[Rule, ...]:
+    """Return the variance rules of [status_scheme]. Raises SchemeError."""
+    rules = parse_rules(table.get("variance", []), VARIANCE_MEASURES, _VARIANCE)
+    check_variance_rules(rules)
+    return rules
+
+
+@lru_cache(maxsize=64)
+def check_variance_rules(rules: tuple[Rule, ...]) -> None:
+    """Refuse rules never reached, and amounts that no rule of their level covers.
+
+    A level that no rule is for has no statuses. A budget of nil need not have one: its percentage
+    has no value. Raises SchemeError.
+    """
+    reached: set[int] = set()
+    for level in LEVELS:
+        if not any(rule.level in ("", level) for rule in rules):
+            continue
+        found, holes = try_points(rules, _variance_points(rules), level)
+        reached |= found
+        if holes:
+            budget, variance = min(holes, key=rank_example)
+            raise SchemeError(
+                f"{_VARIANCE}: at the level {level} no rule gives a budget of "
+                f"{plain_pounds(budget)} with a variance of {plain_pounds(variance)} a status. "
+                "Let the last rule stand without conditions, or put the limits right."
+            )
+    refuse_unreached(rules, reached, _VARIANCE)
+
+
+def _variance_line(condition: Condition, sign: int) -> Line:
+    """Return the variance at the limit, as a line over the size of budgets of that sign."""
+    limit = condition.limit
+    lines: dict[str, Line] = {
+        "budget": (None, sign * 100 * limit),
+        "variance": (Fraction(0), 100 * limit),
+        "variance_percent": (limit / 100, Fraction(0)),
+    }
+    return lines[condition.measure]
+
+
+def _variance_points(rules: tuple[Rule, ...]) -> Iterator[tuple[Amounts, Measures]]:
+    """Yield budgets of either sign with variances, and their measures."""
+    conditions = [condition for rule in rules for condition in rule.conditions]
+    for sign in (1, -1):
+        lines = {_variance_line(condition, sign) for condition in conditions}
+        for size, variance in points_around_lines(lines):
+            yield (sign * size, variance), variance_measures(sign * size, variance)
