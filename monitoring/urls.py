@@ -82,7 +82,11 @@ urlpatterns = [
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
     path("reports/<year:start>/<int:number>/<slug:name>/", reports.statement, name="statement"),
-    path("reports/<year:start>/<int:number>/pack.<slug:format_name>", downloads.pack, name="pack"),
+    path(
+        "reports/<year:start>/<int:number>/pack.<slug:format_name>",
+        downloads.whole_report,
+        name="pack",
+    ),
     path(
         "reports/<year:start>/<int:number>/<slug:name>.<slug:format_name>",
         downloads.download,

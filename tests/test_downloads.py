@@ -16,7 +16,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import pdf
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.models import Period, ReportStatement, Upload
 from monitoring.publishing.services.reports import reopen_report
 from tests.packs import bring
@@ -192,7 +192,7 @@ def test_the_command_writes_what_the_address_gives(member, somerset, tmp_path, f
 
 
 def test_no_pack_has_a_format_that_a_statement_has_under_another_name():
-    for name, pack_format in PACK_FORMATS.items():
+    for name, pack_format in WHOLE_REPORT_FORMATS.items():
         assert FORMATS.get(name, pack_format) is pack_format
 
 
@@ -227,7 +227,7 @@ def test_every_download_says_what_it_is_and_is_saved_under_its_own_name(
     client.force_login(person(Role.FINANCE_LEAD))
     report = "/reports/2019-20/3/"
     files = {f"{report}contingency.{name}": each for name, each in FORMATS.items()}
-    files |= {f"{report}pack.{name}": each for name, each in PACK_FORMATS.items()}
+    files |= {f"{report}pack.{name}": each for name, each in WHOLE_REPORT_FORMATS.items()}
     kinds = {address: each.content_type for address, each in files.items()}
     csv_kind, xlsx_kind = FORMATS["csv"].content_type, FORMATS["xlsx"].content_type
     kinds |= {

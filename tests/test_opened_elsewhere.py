@@ -15,8 +15,8 @@ import pytest
 
 from council_finance.statements import Cell, Column, Display, Row, Statement
 from council_finance.statements.figures import figure
-from council_finance.statements.pack import Pack
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
+from council_finance.statements.whole_report import WholeReport
 from council_finance.statements.wording import heading, headings
 from monitoring.models import Report
 from monitoring.reports.selectors.report_data import published_data
@@ -172,7 +172,9 @@ def test_libreoffice_opens_whole_reports(tmp_path, statements):
     files = []
     for name, found in reports.items():
         files.append(tmp_path / f"{name}.xlsx")
-        files[-1].write_bytes(PACK_FORMATS["xlsx"].render_pack(Pack(found[0].header, found)))
+        files[-1].write_bytes(
+            WHOLE_REPORT_FORMATS["xlsx"].render_whole(WholeReport(found[0].header, found))
+        )
     for options, check in ((RAW, same_numbers), (SHOWN, same_print)):
         out = converted(tmp_path, files, f"csv:Text - txt - csv (StarCalc):{options}")
         for name, found in reports.items():
@@ -229,7 +231,8 @@ def test_libreoffice_finds_the_printed_figures_in_word_files(tmp_path, statement
 def test_pdftotext_finds_the_printed_figures_in_whole_reports(tmp_path, somerset, start, number):
     statements = report(start, number)
     text = pdf_text(
-        tmp_path, PACK_FORMATS["pdf"].render_pack(Pack(statements[0].header, statements))
+        tmp_path,
+        WHOLE_REPORT_FORMATS["pdf"].render_whole(WholeReport(statements[0].header, statements)),
     )
     sections = text.split("Contents", 1)[1]
     for statement in statements:

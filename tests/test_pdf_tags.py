@@ -7,8 +7,8 @@ import pytest
 
 from council_finance.statements import Cell, Column, Display, Row, Statement
 from council_finance.statements.model import statement_from_frozen
-from council_finance.statements.pack import Pack
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
+from council_finance.statements.whole_report import WholeReport
 from monitoring.models import Report
 from monitoring.reports.selectors.report_data import published_data
 from monitoring.reports.selectors.statements import all_statements
@@ -106,7 +106,9 @@ def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, 
         period__year__start=start, period__number=number
     )
     statements = list(all_statements(published_data(report)).values())
-    content = PACK_FORMATS["pdf"].render_pack(Pack(statements[0].header, tuple(statements)))
+    content = WHOLE_REPORT_FORMATS["pdf"].render_whole(
+        WholeReport(statements[0].header, tuple(statements))
+    )
     with_rows = [each for each in statements if each.rows]
     tables = heard_tables(tmp_path, content)[1:]  # the first is the cover's
     for table, statement in zip(tables, with_rows, strict=True):

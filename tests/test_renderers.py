@@ -18,8 +18,8 @@ from council_finance.errors import Refused
 from council_finance.statements import Cell, Column, Display, Row, Statement, pdf
 from council_finance.statements.display import PENCE_PER_STEP
 from council_finance.statements.model import statement_from_frozen
-from council_finance.statements.pack import Pack
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
+from council_finance.statements.whole_report import WholeReport
 from tests.number_formats import printed as printed_by_excel
 from tests.statements import COLUMNS, ROWS, THIRD, cells, made
 
@@ -220,7 +220,7 @@ def test_the_same_figures_give_the_same_bytes(name):
 
 def test_every_format_of_the_contract_is_there():
     assert set(FORMATS) == {"csv", "json", "xlsx", "ods", "pdf", "docx", "html"}
-    assert set(PACK_FORMATS) == {"xlsx", "pdf", "zip"}
+    assert set(WHOLE_REPORT_FORMATS) == {"xlsx", "pdf", "zip"}
 
 
 def sealed(**fields):
@@ -417,21 +417,21 @@ def test_a_printed_page_fetches_nothing():
         pdf._fetch_nothing("file:///etc/passwd")
 
 
-def whole(*, frozen=True) -> Pack:
+def whole(*, frozen=True) -> WholeReport:
     make = sealed if frozen else made
     statements = (make(), make(name="second", title="Second & <last>"))
-    return Pack(statements[0].header, statements)
+    return WholeReport(statements[0].header, statements)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PACK_FORMATS)
+@pytest.mark.parametrize("name", WHOLE_REPORT_FORMATS)
 def test_the_same_report_gives_the_same_bytes(name):
-    render = PACK_FORMATS[name].render_pack
+    render = WHOLE_REPORT_FORMATS[name].render_whole
     assert render(whole(frozen=False)) == render(whole(frozen=False))
 
 
 def test_the_workbook_of_a_report_has_cover_contents_statements_and_notes():
-    content = PACK_FORMATS["xlsx"].render_pack(whole())
+    content = WHOLE_REPORT_FORMATS["xlsx"].render_whole(whole())
     found = openpyxl.load_workbook(io.BytesIO(content))
     assert found.sheetnames == ["Cover", "Contents", "budgetary-control", "second", "Notes"]
     cover = {row[0].value: row[1].value for row in found["Cover"].iter_rows(min_row=5)}
@@ -451,13 +451,13 @@ def test_the_workbook_of_a_report_has_cover_contents_statements_and_notes():
 
 
 def test_a_draft_report_says_so_on_its_cover():
-    content = PACK_FORMATS["xlsx"].render_pack(whole(frozen=False))
+    content = WHOLE_REPORT_FORMATS["xlsx"].render_whole(whole(frozen=False))
     cover = openpyxl.load_workbook(io.BytesIO(content))["Cover"]
     assert "Not final" in "".join(str(row[1].value) for row in cover.iter_rows())
 
 
 def test_the_zip_of_a_report_lists_what_is_in_it():
-    with zipfile.ZipFile(io.BytesIO(PACK_FORMATS["zip"].render_pack(whole()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(WHOLE_REPORT_FORMATS["zip"].render_whole(whole()))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     assert list(files) == ["contents.csv", "notes.csv", "budgetary-control.csv", "second.csv"]
     contents = list(csv.DictReader(io.StringIO(files["contents.csv"].decode(), newline="")))
@@ -472,7 +472,7 @@ def test_the_zip_of_a_report_lists_what_is_in_it():
 
 @pytest.mark.slow
 def test_the_pdf_of_a_report_has_bookmarks_contents_and_sections():
-    reader = pypdf.PdfReader(io.BytesIO(PACK_FORMATS["pdf"].render_pack(whole())))
+    reader = pypdf.PdfReader(io.BytesIO(WHOLE_REPORT_FORMATS["pdf"].render_whole(whole())))
     marks = [mark["/Title"] for mark in reader.outline]
     assert marks == ["Contents", "Budgetary control, June 2019", "Second & <last>"]
     assert [reader.get_destination_page_number(mark) for mark in reader.outline] == [1, 2, 3]

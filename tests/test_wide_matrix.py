@@ -18,7 +18,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from council_finance import registry
 from council_finance.accounts.models import Role
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.models import BudgetLine, FinancialYear, TreeRight
 from tests.loaded import load_pack
 from tests.marked_council import DRAFT, EXEMPT, OWN, mark_drafts, write_files
@@ -140,7 +140,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             for each in FORMATS
             if each in formats
         ],
-        "pack": [(*at, each) for at in month for each in PACK_FORMATS if each in formats],
+        "pack": [(*at, each) for at in month for each in WHOLE_REPORT_FORMATS if each in formats],
     }
     return found
 
@@ -277,7 +277,7 @@ def test_no_page_tells_what_is_not_for_its_reader(council, readers):
 def test_no_file_tells_what_is_not_for_its_reader(council, readers, settings):
     """Every other format, unpacked: of a published month to a stranger, of the draft to a lead."""
     settings.PDFS_MOST = 10_000
-    formats = {name for name in (*FORMATS, *PACK_FORMATS) if name not in QUICK_FORMATS}
+    formats = {name for name in (*FORMATS, *WHOLE_REPORT_FORMATS) if name not in QUICK_FORMATS}
     of_files = samples(council, tuple(formats))
     answers = []
     for reader, month in ((STRANGER, 2), (Role.FINANCE_LEAD.value, 3)):

@@ -25,8 +25,8 @@ def make_files(folder: Path) -> None:
 
 
 def _statements(folder: Path) -> Iterator[dict]:
-    from council_finance.statements.pack import Pack
-    from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+    from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
+    from council_finance.statements.whole_report import WholeReport
     from monitoring.models import Report
     from monitoring.reports.selectors.report_data import published_data
     from monitoring.reports.selectors.statements import all_statements
@@ -35,7 +35,9 @@ def _statements(folder: Path) -> Iterator[dict]:
         report = Report.objects.get(period__year__start=start, period__number=number)
         statements = tuple(all_statements(published_data(report)).values())
         whole = folder / f"{start}-report.xlsx"
-        whole.write_bytes(PACK_FORMATS["xlsx"].render_pack(Pack(statements[0].header, statements)))
+        whole.write_bytes(
+            WHOLE_REPORT_FORMATS["xlsx"].render_whole(WholeReport(statements[0].header, statements))
+        )
         for statement in statements:
             for form in ("xlsx", "ods", "csv"):
                 file = folder / f"{start}-{statement.name}.{form}"

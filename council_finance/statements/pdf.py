@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
-from council_finance.statements.pack import Pack
 from council_finance.statements.paper import column_widths, lies_across
 from council_finance.statements.presenting import for_page
+from council_finance.statements.whole_report import WholeReport
 from council_finance.statements.wording import facts, paper_notes, seal
 
 _MOST_KEPT = 500
@@ -36,18 +36,18 @@ def to_pdf(statement: Statement) -> bytes:
     )
 
 
-def pack_to_pdf(pack: Pack) -> bytes:
+def whole_report_to_pdf(whole: WholeReport) -> bytes:
     """Return the PDF of a report: cover, contents, bookmarks, a section for each statement.
 
     Raise `Refused` without Pango.
     """
     return _render_pdf(
         {
-            "title": f"{pack.title}, {pack.header.council}",
-            "line": facts(pack.header),
-            "draft": not pack.final,
-            "cover": pack,
-            "sections": _build_sections(pack.statements),
+            "title": f"{whole.title}, {whole.header.council}",
+            "line": facts(whole.header),
+            "draft": not whole.final,
+            "cover": whole,
+            "sections": _build_sections(whole.statements),
         }
     )
 

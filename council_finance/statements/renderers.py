@@ -8,12 +8,12 @@ from django.template.loader import render_to_string
 from council_finance.statements.model import Statement
 from council_finance.statements.ods import CONTENT_TYPE as ODS
 from council_finance.statements.ods import to_ods
-from council_finance.statements.pack import Pack, pack_to_zip
-from council_finance.statements.pdf import pack_to_pdf, to_pdf
+from council_finance.statements.pdf import to_pdf, whole_report_to_pdf
 from council_finance.statements.presenting import for_page
 from council_finance.statements.tabular import to_csv
+from council_finance.statements.whole_report import WholeReport, whole_report_to_zip
 from council_finance.statements.wording import facts, paper_notes, seal
-from council_finance.statements.xlsx import pack_to_xlsx, to_xlsx
+from council_finance.statements.xlsx import to_xlsx, whole_report_to_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,7 +32,7 @@ class Format:
     short: str
     content_type: str
     render: Callable[[Statement], bytes] | None = None
-    render_pack: Callable[[Pack], bytes] | None = None
+    render_whole: Callable[[WholeReport], bytes] | None = None
     takes_long: bool = False
 
 
@@ -60,14 +60,14 @@ def to_docx(statement: Statement) -> bytes:
 
 
 _ALL = (
-    Format("xlsx", "Excel (XLSX)", "Excel", XLSX, to_xlsx, pack_to_xlsx),
+    Format("xlsx", "Excel (XLSX)", "Excel", XLSX, to_xlsx, whole_report_to_xlsx),
     Format("ods", "OpenDocument (ODS)", "ODS", ODS, to_ods),
     Format("csv", "CSV", "CSV", "text/csv; charset=utf-8", to_csv),
-    Format("pdf", "PDF", "PDF", "application/pdf", to_pdf, pack_to_pdf, takes_long=True),
+    Format("pdf", "PDF", "PDF", "application/pdf", to_pdf, whole_report_to_pdf, takes_long=True),
     Format("docx", "Word (DOCX)", "Word", DOCX, to_docx),
-    Format("zip", "CSV files (ZIP)", "CSV", "application/zip", render_pack=pack_to_zip),
+    Format("zip", "CSV files (ZIP)", "CSV", "application/zip", render_whole=whole_report_to_zip),
     Format("json", "JSON", "JSON", "application/json", to_json),
     Format("html", "HTML", "HTML", "text/html; charset=utf-8", to_html),
 )
 FORMATS = {each.name: each for each in _ALL if each.render}
-PACK_FORMATS = {each.name: each for each in _ALL if each.render_pack}
+WHOLE_REPORT_FORMATS = {each.name: each for each in _ALL if each.render_whole}

@@ -11,8 +11,8 @@ from xlsxwriter.worksheet import Worksheet
 from council_finance.statements.display import Display
 from council_finance.statements.figures import Figure, figure, scale
 from council_finance.statements.model import Cell, Column, Header, Statement
-from council_finance.statements.pack import Pack
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
+from council_finance.statements.whole_report import WholeReport
 from council_finance.statements.wording import facts, headings, seal, sheet_notes
 
 HEADER_ROW = 3
@@ -36,16 +36,16 @@ def to_xlsx(statement: Statement) -> bytes:
     return out.getvalue()
 
 
-def pack_to_xlsx(pack: Pack) -> bytes:
+def whole_report_to_xlsx(whole: WholeReport) -> bytes:
     """Return an XLSX file: cover, contents with links, a sheet for each statement, notes."""
     out = io.BytesIO()
-    with _open_workbook(out, pack.title, pack.header) as book:
+    with _open_workbook(out, whole.title, whole.header) as book:
         formats = _Formats(book)
-        _write_cover(book, formats, pack)
-        _write_contents(book, formats, pack)
-        for statement in pack.statements:
+        _write_cover(book, formats, whole)
+        _write_contents(book, formats, whole)
+        for statement in whole.statements:
             _write_table(book, formats, statement)
-        _write_notes(book, formats, pack.statements, facts(pack.header))
+        _write_notes(book, formats, whole.statements, facts(whole.header))
     return out.getvalue()
 
 
@@ -81,28 +81,28 @@ def _add_sheet(
     return sheet
 
 
-def _write_cover(book: xlsxwriter.Workbook, formats: "_Formats", pack: Pack) -> None:
+def _write_cover(book: xlsxwriter.Workbook, formats: "_Formats", whole: WholeReport) -> None:
     sheet = _add_sheet(book, "Cover", (24, 60), "")
-    sheet.write_string(0, 0, pack.header.council, formats.get(bold=True, font_size=12))
-    sheet.write_string(2, 0, pack.title, formats.get(bold=True, font_size=20))
+    sheet.write_string(0, 0, whole.header.council, formats.get(bold=True, font_size=12))
+    sheet.write_string(2, 0, whole.title, formats.get(bold=True, font_size=20))
     sheet.set_row(2, 28)
-    for place, (name, value) in enumerate(pack.facts, start=4):
+    for place, (name, value) in enumerate(whole.facts, start=4):
         sheet.write_string(place, 0, name, formats.get(bold=True, valign="top"))
         sheet.write_string(place, 1, value, formats.get(text_wrap=True, valign="top"))
 
 
-def _write_contents(book: xlsxwriter.Workbook, formats: "_Formats", pack: Pack) -> None:
-    sheet = _add_sheet(book, "Contents", (70, 26, 70), facts(pack.header))
+def _write_contents(book: xlsxwriter.Workbook, formats: "_Formats", whole: WholeReport) -> None:
+    sheet = _add_sheet(book, "Contents", (70, 26, 70), facts(whole.header))
     sheet.write_string(0, 0, "Contents", formats.title)
     for place, text in enumerate(("Statement", "Sheet", "SHA-256 of the published figures")):
         sheet.write_string(2, place, text, formats.head)
-    for place, statement in enumerate(pack.statements, start=3):
+    for place, statement in enumerate(whole.statements, start=3):
         link = f"internal:'{statement.name[:31]}'!A1"
         sheet.write_url(place, 0, link, formats.link, string=statement.title)
         sheet.write_string(place, 1, statement.name[:31])
         sheet.write_string(place, 2, statement.sha256 or "Draft, not final", formats.small)
     sheet.write_url(
-        len(pack.statements) + 3, 0, "internal:'Notes'!A1", formats.link, string="Notes"
+        len(whole.statements) + 3, 0, "internal:'Notes'!A1", formats.link, string="Notes"
     )
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.throttle import PDFS_WITHIN, may_have_pdf
 from council_finance.errors import Refused
-from council_finance.statements.pack import Pack
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS, Format
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, Format
+from council_finance.statements.whole_report import WholeReport
 from monitoring.reports.report_access import report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
@@ -45,15 +45,15 @@ def download(
 
 @open_to_the_public
 @require_safe
-def pack(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
+def whole_report(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """The whole report in one file."""
-    chosen = _known(PACK_FORMATS, format_name)
+    chosen = _known(WHOLE_REPORT_FORMATS, format_name)
     facts = report_for(request, start, number)
     if chosen.takes_long and not may_have_pdf(request):
         return _not_now(request, start, number)
-    whole = Pack(facts.header, tuple(all_statements(facts).values()))
+    whole = WholeReport(facts.header, tuple(all_statements(facts).values()))
     try:
-        return _file(facts, "report", chosen, chosen.render_pack(whole))
+        return _file(facts, "report", chosen, chosen.render_whole(whole))
     except Refused as refusal:
         return _not_made(request, start, number, refusal)
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import PageStatement, for_page
-from council_finance.statements.renderers import FORMATS, PACK_FORMATS
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
@@ -34,7 +34,7 @@ def library(request: HttpRequest) -> HttpResponse:
     context = {
         "years": years,
         "council": years[0].year.council if years else "",
-        "pack_formats": PACK_FORMATS.values(),
+        "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "nav_section": "reports",
     }
     return render(request, "monitoring/library.html", context)
@@ -128,7 +128,7 @@ def _context(request: HttpRequest, facts: ReportData) -> dict:
         "period": period,
         "statements": statement_titles(facts),
         "formats": FORMATS.values(),
-        "pack_formats": PACK_FORMATS.values(),
+        "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "council": facts.header.council,
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "position": position_sentence(facts),

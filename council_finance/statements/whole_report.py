@@ -10,7 +10,7 @@ from council_finance.statements.tabular import csv_bytes, to_csv
 
 
 @dataclass(frozen=True)
-class Pack:
+class WholeReport:
     """A report's header and its statements in order."""
 
     header: Header
@@ -71,10 +71,10 @@ _CONTENTS = (
 )
 
 
-def pack_to_zip(pack: Pack) -> bytes:
+def whole_report_to_zip(whole: WholeReport) -> bytes:
     """Return a ZIP: a CSV file for each statement, `contents.csv` with SHA-256, `notes.csv`."""
-    files = [(f"{each.name}.csv", to_csv(each)) for each in pack.statements]
-    header = pack.header
+    files = [(f"{each.name}.csv", to_csv(each)) for each in whole.statements]
+    header = whole.header
     report = (
         header.council,
         header.financial_year,
@@ -85,11 +85,11 @@ def pack_to_zip(pack: Pack) -> bytes:
     )
     contents = [
         (name, each.title, hashlib.sha256(content).hexdigest(), each.sha256, *report)
-        for each, (name, content) in zip(pack.statements, files, strict=True)
+        for each, (name, content) in zip(whole.statements, files, strict=True)
     ]
     notes = [
         (f"{each.name}.csv", note.mark, note.text)
-        for each in pack.statements
+        for each in whole.statements
         for note in each.footnotes
     ]
     return zip_of(
