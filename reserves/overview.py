@@ -25,7 +25,7 @@ def effect_of_forecast(facts: ReportData) -> int | None:
     An overspend is negative. None at the close, where the variance has been booked, and where
     nothing has been forecast.
     """
-    net: int | None = facts.top["net_variance"]
+    net = facts.top.net_variance
     return None if net is None or facts.period.number == CLOSE else -net
 
 
@@ -105,7 +105,7 @@ def summary_sentence(overview: ReservesOverview) -> str:
     if overview.at_close:
         return f"The General Fund closes the year at {words(overview.before)}."
     start = f"The General Fund is expected to hold {words(overview.before)} on {end}"
-    if overview.facts.top["net_variance"] is None:
+    if overview.facts.top.net_variance is None:
         return f"{start}. Nothing has been forecast yet."
     if overview.display.rounded_pence(effect) == 0:
         return f"{start}; the year is forecast on budget."

@@ -6,10 +6,10 @@ from typing import Any
 
 from council_finance import registry
 from council_finance.money import plain_pounds
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.calculations import ACTUAL, ANTICIPATED
 from reserves.overview import ReservesOverview, headline_figures, summary_sentence
-from reserves.receipts_comparison import ReportNode
 from reserves.report_section import section_of
 from reserves.reserve_page import readable_reserves
 
@@ -17,7 +17,7 @@ Context = dict[str, Any]
 
 
 @registry.panel("reserves", place="overview", template="reserves/overview_panel.html")
-def reserves_in_brief(facts: ReportData, _node: ReportNode) -> Context | None:
+def reserves_in_brief(facts: ReportData, _node: ReportRow) -> Context | None:
     """Return the General Fund in a sentence and up to three figures; None without reserves."""
     if not section_of(facts).reserves:
         return None
@@ -29,7 +29,7 @@ def reserves_in_brief(facts: ReportData, _node: ReportNode) -> Context | None:
 
 
 @registry.panel("reserves-of-a-service", place="service", template="reserves/service_panel.html")
-def reserves_of_service(facts: ReportData, node: ReportNode) -> Context | None:
+def reserves_of_service(facts: ReportData, node: ReportRow) -> Context | None:
     """Return the reserves held for a service and those below it, and its planned use of reserves.
 
     None for the council as a whole, and where no reserve is held for the service. A service may
@@ -37,14 +37,14 @@ def reserves_of_service(facts: ReportData, node: ReportNode) -> Context | None:
     """
     keys = set(_keys_under(facts, node))
     held = [each for each in section_of(facts).reserves if each.service in keys]
-    if not held or node["key"] == facts.top["key"]:
+    if not held or node.key == facts.top.key:
         return None
     overview = ReservesOverview(facts)
     used = _use_of_reserves(facts, ACTUAL if overview.at_close else ANTICIPATED)
     closing = {each.code: overview.balances[each.code].closing for each in held}
     published = readable_reserves(facts.period.year, with_drafts=False)
     return _report_address(facts) | {
-        "planned": _planned_use_text(node["use_of_reserves"]),
+        "planned": _planned_use_text(node.use_of_reserves),
         "at_close": overview.at_close,
         # Everybody may open the page of a published reserve; of others only readers of drafts.
         "published": {code for code in closing if published and published.section.find(code)},
@@ -72,9 +72,9 @@ def _report_address(facts: ReportData) -> Context:
     return {"start": facts.period.year.start, "number": facts.period.number}
 
 
-def _keys_under(facts: ReportData, node: ReportNode) -> Iterator[str]:
-    yield node["key"]
-    for child in facts.children.get(node["key"], []):
+def _keys_under(facts: ReportData, node: ReportRow) -> Iterator[str]:
+    yield node.key
+    for child in facts.children.get(node.key, []):
         yield from _keys_under(facts, child)
 
 

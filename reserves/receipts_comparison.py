@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.report_rows import ReceiptsProject
 from reserves.report_section import section_of
-
-ReportNode = Mapping[str, Any]
-"""A row of a report's tree."""
 
 ProjectsByNode = Mapping[str, Sequence[ReceiptsProject]]
 """Projects by the key of the row of the tree that they belong to."""
@@ -32,10 +29,10 @@ class ReceiptsComparison:
 
 def projects_by_node(facts: ReportData) -> ProjectsByNode:
     """Return a report's projects by their rows of the tree; the top row for any other."""
-    keys = {node["key"] for node in facts.nodes}
+    keys = {node.key for node in facts.nodes}
     found: dict[str, list[ReceiptsProject]] = {}
     for project in section_of(facts).projects:
-        key = project.service if project.service in keys else facts.top["key"]
+        key = project.service if project.service in keys else facts.top.key
         found.setdefault(key, []).append(project)
     return found
 
@@ -52,20 +49,20 @@ def compare_with_annex_a(facts: ReportData) -> list[ReceiptsComparison]:
 
 
 def _compare_node(
-    facts: ReportData, node: ReportNode, own: ProjectsByNode
+    facts: ReportData, node: ReportRow, own: ProjectsByNode
 ) -> Iterator[ReceiptsComparison]:
-    children = facts.children.get(node["key"], [])
-    if children and node["key"] not in own:
+    children = facts.children.get(node.key, [])
+    if children and node.key not in own:
         for child in children:
             yield from _compare_node(facts, child, own)
         return
     forecast = _sum_forecasts(facts, node, own)
-    use = -node["use_of_capital_receipts"]
+    use = -node.use_of_capital_receipts
     if forecast or use:
-        yield ReceiptsComparison(node["key"], node["label"], forecast, use)
+        yield ReceiptsComparison(node.key, node.label, forecast, use)
 
 
-def _sum_forecasts(facts: ReportData, node: ReportNode, own: ProjectsByNode) -> int:
-    here = sum(project.forecast or 0 for project in own.get(node["key"], []))
-    children = facts.children.get(node["key"], [])
+def _sum_forecasts(facts: ReportData, node: ReportRow, own: ProjectsByNode) -> int:
+    here = sum(project.forecast or 0 for project in own.get(node.key, []))
+    children = facts.children.get(node.key, [])
     return here + sum(_sum_forecasts(facts, child, own) for child in children)

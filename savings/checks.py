@@ -71,7 +71,7 @@ def savings_statuses(facts: ReportData) -> Iterator[Check]:
 @registry.check("savings-services")
 def savings_services(facts: ReportData) -> Iterator[Check]:
     """Check that every saving belongs to an open service; name each that does not."""
-    codes = {node["key"] for node in facts.nodes if node["kind"] != "closed"}
+    codes = {node.key for node in facts.nodes if not node.is_closed}
     savings = savings_of(facts)
     closed = [saving for saving in savings if saving.service not in codes]
     for saving in closed:

@@ -5,11 +5,11 @@ from typing import Any
 from django.urls import reverse
 
 from council_finance import registry
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from savings.selectors.overview import savings_display, savings_overview
 from savings.selectors.report_savings import savings_of
 from savings.selectors.service_savings import (
-    ReportNode,
     describe_service_savings,
     service_savings,
     shortfall_flags,
@@ -20,14 +20,14 @@ Context = dict[str, Any]
 
 
 @registry.panel("savings-of-service", place="service", template="savings/of_service.html")
-def savings_of_service(facts: ReportData, node: ReportNode) -> Context | None:
+def savings_of_service(facts: ReportData, node: ReportRow) -> Context | None:
     """Return the savings of a service with their totals, flagged where its forecast is short."""
     found = service_savings(facts, node)
     return None if found is None else _report_address(facts) | {"node": node, "savings": found}
 
 
 @registry.panel("savings", place="overview", template="savings/in_brief.html")
-def savings_in_brief(facts: ReportData, _node: ReportNode) -> Context | None:
+def savings_in_brief(facts: ReportData, _node: ReportRow) -> Context | None:
     """Return the council's savings in brief: a sentence, their statuses, and the flags."""
     if not savings_of(facts):
         return None
@@ -39,7 +39,7 @@ def savings_in_brief(facts: ReportData, _node: ReportNode) -> Context | None:
 
 
 @registry.panel("savings-of-mover", place="mover", template="savings/of_mover.html")
-def savings_of_mover(facts: ReportData, node: ReportNode) -> Context | None:
+def savings_of_mover(facts: ReportData, node: ReportRow) -> Context | None:
     """Return the outlook of the savings of a service that moved, where the council has any."""
     return {"text": describe_service_savings(facts, node)} if savings_of(facts) else None
 

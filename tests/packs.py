@@ -1,9 +1,11 @@
 """Made-up councils for tests: packs written to a folder, files brought in, figures read back."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from council_finance.money import parse_amount
 from monitoring.models import FinancialYear, Period, Report
+from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors import published_data as frozen
 from monitoring.publishing.services.reports import publish_report
 from monitoring.reports.selectors.report_data import ReportData, current_data
@@ -119,8 +121,16 @@ def facts_of(year: FinancialYear, number: int) -> ReportData:
 
 
 def nodes_of(facts: ReportData) -> dict[str, dict]:
-    """The rows of the read model by their keys."""
-    return {node["key"]: node for node in facts.nodes}
+    """The rows of a report by their keys, as plain data."""
+    return {row.key: asdict(row) for row in facts.nodes}
+
+
+def report_row(**fields: object) -> ReportRow:
+    """A row of a report: one service without lines, but for what `fields` says."""
+    row = {"key": "ONE", "parent_key": "TOP", "level": 1, "kind": "service", "service": 1}
+    counts = {"lines": 0, "lines_without_forecast": 0, "budget_without_forecast": 0}
+    amounts = {"budget": 0, "use_of_reserves": 0, "use_of_capital_receipts": 0}
+    return ReportRow(**{**row, "label": "One", **counts, **amounts, **fields})
 
 
 def statement_data(year: FinancialYear, number: int, name: str) -> dict:

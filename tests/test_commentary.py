@@ -59,11 +59,11 @@ def write(year, by, text="Demand is up.", code="HOME", number=2, seen=None):
 
 def sign(year, by, code="HOME", number=2, **more):
     period, place = period_of(year, number), service(year, code)
-    node = {each["key"]: each for each in facts_of(year, number).nodes}[code]
+    node = {each.key: each for each in facts_of(year, number).nodes}[code]
     arguments = {
         "seen": text_version(find_commentary(period, place)),
-        "budget_pence": node["budget"],
-        "net_variance_pence": node["net_variance"],
+        "budget_pence": node.budget,
+        "net_variance_pence": node.net_variance,
         **more,
     }
     return sign_off_commentary(period=period, service=place, by=by, **arguments)
@@ -80,7 +80,7 @@ def trail(code="HOME", number=2):
 
 def rows_of(year, number=2):
     facts = draft_data(period_of(year, number))
-    return {row.node["key"]: row for row in commentary_rows(facts)}
+    return {row.node.key: row for row in commentary_rows(facts)}
 
 
 # ------------------------------------------------------------------ where it is due
@@ -95,7 +95,7 @@ def test_a_groups_text_explains_the_services_in_it(year, officer):
     assert rows_of(year)["BUSES"].waits_for_text
     write(year, officer, code="LEARN", text="Fuel.")
     rows = rows_of(year)
-    assert rows["BUSES"].group["key"] == "LEARN"
+    assert rows["BUSES"].group.key == "LEARN"
     assert not rows["BUSES"].waits_for_text
     assert rows["BUSES"].waits_for_sign_off
     write(year, officer, code="BUSES", text="Fuel for buses.")

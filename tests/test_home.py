@@ -151,9 +151,9 @@ def test_the_lead_sees_what_else_waits_to_be_published(client, person, year):
 
 def test_part_sentences_are_of_the_topmost_rows(year):
     facts = facts_of(year, 2)
-    ids = {node["key"]: node["service"] for node in facts.nodes}
+    ids = {node.key: node.service for node in facts.nodes}
     part = {ids[key] for key in ("CARE", "HOME", "DAY", "BUSES")}
-    assert [node["key"] for node in topmost(facts, part)] == ["CARE", "BUSES"]
+    assert [node.key for node in topmost(facts, part)] == ["CARE", "BUSES"]
 
 
 def test_the_years_page_links_month_and_review_for_those_who_may(client, person, year):

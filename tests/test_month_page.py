@@ -53,7 +53,7 @@ def waited(year):
     """By service: what is missing and who it is waited for."""
     month = the_month(year)
     return {
-        waiting.row.node["key"]: {each.what: list(each.people) for each in waiting.missing}
+        waiting.row.node.key: {each.what: list(each.people) for each in waiting.missing}
         for waiting in waiting_for(month, month_steps(month))
     }
 
@@ -71,13 +71,13 @@ def write(year, by, code, text="Why."):
 
 def sign(year, by, code):
     period, place = period_of(year, 2), service(year, code)
-    row = next(row for row in the_month(year).rows if row.node["key"] == code)
+    row = next(row for row in the_month(year).rows if row.node.key == code)
     sign_off_commentary(
         period=period,
         service=place,
         seen=text_version(find_commentary(period, place)),
-        budget_pence=row.node["budget"],
-        net_variance_pence=row.node["net_variance"],
+        budget_pence=row.node.budget,
+        net_variance_pence=row.node.net_variance,
         by=by,
     )
 
@@ -89,7 +89,7 @@ def page_of(client, year, number=2, **query):
 def test_lines_are_counted_by_where_their_forecast_comes_from(year):
     month = the_month(year)
     assert (month.lines, month.entered, month.carried, month.without) == (7, 5, 1, 1)
-    rows = {row.node["key"]: row for row in month.rows}
+    rows = {row.node.key: row for row in month.rows}
     assert (rows["HOME"].lines, rows["HOME"].entered) == (3, 1)
     assert (rows["HOME"].carried, rows["HOME"].without) == (1, 1)
     assert (rows["CARE"].lines, rows["CARE"].entered) == (4, 2)
@@ -98,7 +98,7 @@ def test_lines_are_counted_by_where_their_forecast_comes_from(year):
 def test_a_part_counts_its_own_lines_once(year):
     part = {service(year, code).pk for code in ("CARE", "HOME", "DAY")}
     month = the_month(year, shown=part, own=part)
-    assert [row.node["key"] for row in month.rows] == ["CARE", "HOME", "DAY"]
+    assert [row.node.key for row in month.rows] == ["CARE", "HOME", "DAY"]
     assert [row.level for row in month.rows] == [0, 1, 1]
     assert (month.lines, month.carried, len(month.due)) == (4, 1, 1)
 

@@ -20,7 +20,16 @@ from monitoring.reports.selectors.overview import overview, parts_of
 from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.reports.spending import spending
 from tests.month_pack import FIRST_TEXT, MONTH_1, MONTH_2, service, small_council, texts, tie
-from tests.packs import POSITION_COLUMNS, bring, csv_of, facts_of, period_of, position, publish
+from tests.packs import (
+    POSITION_COLUMNS,
+    bring,
+    csv_of,
+    facts_of,
+    period_of,
+    position,
+    publish,
+    report_row,
+)
 
 HISTORY = (
     "financial_year,period,service_code,current_budget,net_variance\n"
@@ -84,18 +93,16 @@ def test_the_steps_of_a_waterfall_lead_from_the_last_report_to_this_one(somerset
     chart = charts.what_changed(facts.display("annex-a"), node, parts_of(facts, node), "month 2")
     trace = chart.figure["data"][0]
     first, *steps, last = (round(pounds * 100) for pounds in trace["x"])
-    assert first == node["previous_as_published"]
-    assert first + sum(steps) == last == node["net_variance"]
+    assert first == node.previous_as_published
+    assert first + sum(steps) == last == node.net_variance
     assert len(chart.table.rows) == len(trace["x"])
 
 
 def test_what_the_parts_do_not_explain_is_a_step_of_its_own():
-    node = {"previous_as_published": 100, "previous_net_variance": 100, "movement": 50}
-    part = {"label": "One", "movement": 20, "net_variance": 0}
-    silent = {"label": "Two", "movement": None, "net_variance": None}
-    drawn = charts.what_changed(
-        Display(unit="pounds"), node | {"net_variance": 150}, [part, silent], "month 2"
-    )
+    before = {"previous_as_published": 100, "previous_net_variance": 100}
+    node = report_row(**before, movement=50, net_variance=150)
+    parts = [report_row(label="One", movement=20, net_variance=0), report_row(label="Two")]
+    drawn = charts.what_changed(Display(unit="pounds"), node, parts, "month 2")
     assert [row[0] for row in drawn.table.rows] == [
         "Month 2, as published",
         "One",
@@ -105,7 +112,7 @@ def test_what_the_parts_do_not_explain_is_a_step_of_its_own():
 
 
 def test_beyond_twelve_services_the_rest_is_one_bar():
-    parts = [{"label": f"S{n}", "net_variance": n * 100, "movement": n * 100} for n in range(1, 16)]
+    parts = [report_row(label=f"S{n}", net_variance=n * 100) for n in range(1, 16)]
     drawn = charts.where_from(Display(unit="pounds"), parts)
     rows = drawn.table.rows
     assert len(rows) == 13 and rows[0][0] == "S15"
@@ -125,7 +132,7 @@ def test_beyond_twelve_services_the_rest_is_one_bar():
 )
 def test_the_title_of_the_bars_is_their_finding(variances, title):
     parts = [
-        {"label": label, "net_variance": pence}
+        report_row(label=label, net_variance=pence)
         for label, pence in zip("AB", variances, strict=True)
     ]
     assert charts.where_from(Display(unit="pounds"), parts).title == title
@@ -142,7 +149,7 @@ def test_the_first_report_of_a_year_has_no_waterfall(year):
 
 def test_services_are_told_apart_as_far_as_a_screen_allows(year, cambridgeshire):
     facts = facts_of(year, 2)
-    assert [part["key"] for part in parts_of(facts, facts.top)] == [
+    assert [part.key for part in parts_of(facts, facts.top)] == [
         "HOME",
         "DAY",
         "SCHOOL",
@@ -152,7 +159,7 @@ def test_services_are_told_apart_as_far_as_a_screen_allows(year, cambridgeshire)
     wide = facts_of(cambridgeshire, 13)
     parts = parts_of(wide, wide.top)
     assert 2 <= len(parts) <= 12
-    assert sum(part["net_variance"] for part in parts) == wide.top["net_variance"]
+    assert sum(part.net_variance for part in parts) == wide.top.net_variance
 
 
 def test_the_course_is_this_years_reports_and_last_years(year):
@@ -218,9 +225,9 @@ def test_history_brought_again_replaces_the_periods_it_names(year):
 def test_the_heat_map_has_every_service_and_report(year):
     heat = of(facts_of(year, 2), "TOP").heat
     assert heat.headings == ("Month 1", "Month 2")
-    cells = {node["key"]: tuple(cell.text for cell in row) for node, row in heat.rows}
+    cells = {node.key: tuple(cell.text for cell in row) for node, row in heat.rows}
     assert cells["BUSES"] == ("80", "90") and cells["SCHOOL"] == ("0", "0")
-    tints = {node["key"]: row[1].tint for node, row in heat.rows}
+    tints = {node.key: row[1].tint for node, row in heat.rows}
     assert tints["HOME"] == 3 and tints["SCHOOL"] == 0 and tints["DAY"] == 1
 
 
@@ -474,8 +481,10 @@ def test_a_service_whose_lines_are_gone_is_told_as_movement(year):
 
 
 def test_the_title_of_the_bars_looks_at_the_small_ones_too():
-    parts = [{"label": f"S{n}", "net_variance": -9000 - n} for n in range(13)]
-    parts += [{"label": "Small", "net_variance": 400}, {"label": "Less", "net_variance": 300}]
+    parts = [report_row(label=f"S{n}", net_variance=-9000 - n) for n in range(13)]
+    parts += [
+        report_row(label=label, net_variance=n) for label, n in (("Small", 400), ("Less", 300))
+    ]
     title = charts.where_from(Display(unit="pounds"), parts).title
     assert title.startswith("Small is furthest over its budget: £4;")
 

@@ -167,7 +167,7 @@ def test_without_an_overspend_nothing_is_made_up(council):
 
 
 def panel(facts, place: str, key: str = ""):
-    node = next(each for each in facts.nodes if key in ("", each["key"]))
+    node = next(each for each in facts.nodes if key in ("", each.key))
     return dict(registry.panels(place, facts, node))
 
 

@@ -275,6 +275,6 @@ def test_a_pack_takes_the_same_path(db, tmp_path):
     }
     folder = write_pack(tmp_path, files, publish=(1, 2))
     year = load_pack(folder=folder, by=None).year
-    assert facts_of(year, 2).top["budget"] == 10_000
+    assert facts_of(year, 2).top.budget == 10_000
     again = load_pack(folder=folder, by=None)
     assert (again.stored, again.published) == ([], [])

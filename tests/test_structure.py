@@ -297,7 +297,7 @@ def test_other_words_restate_nothing_and_are_on_the_audit_trail(seaside, person)
         by=lead,
     )
     assert AuditEntry.objects.filter(record="service 2021/22 SCHOOL").last().by_name == "Ada Lead"
-    assert facts_of(seaside, 2).nodes[2]["section"] == "Learning"
+    assert facts_of(seaside, 2).nodes[2].section == "Learning"
 
 
 @pytest.mark.slow

@@ -736,8 +736,8 @@ def test_a_renamed_top_keeps_every_line_in_the_total(small):
     tree = tree.replace("TOP,Small", "NEW,Small").replace("DIR,Directorate,TOP", "DIV,Division,NEW")
     bring(small, "services", tree.replace("ONE,One,DIR", "ONE,One,DIV"))
     facts = facts_of(small, 2)
-    assert facts.top["budget"] == 30000
-    assert facts.top["net_variance"] == 500
+    assert facts.top.budget == 30000
+    assert facts.top.net_variance == 500
 
 
 def test_virements_with_an_end_outside_tie_the_restated_total_to_the_published_one(small):

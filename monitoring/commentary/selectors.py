@@ -16,6 +16,7 @@ from monitoring.figures.calculations import line_variances
 from monitoring.forecasts.selectors.lines import service_lines
 from monitoring.ledger.selectors.line_names import line_names
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.node_lines import exempt_ids
 from monitoring.reports.selectors.report_data import ReportData
@@ -51,14 +52,14 @@ class CommentaryRow:
     `signed_at` is a date. `kept` is the text as it is stored, with who wrote it, of a draft only.
     """
 
-    node: dict
+    node: ReportRow
     under: str
     net_variance: str
     percent: str
     sense: str
     due: bool
     text: str
-    group: dict | None
+    group: ReportRow | None
     note: str
     signed_by: str
     signed_at: datetime.date | None
@@ -102,12 +103,12 @@ def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> 
 
     `within` holds the services that are asked for (None: all).
     """
-    above = {node["key"]: node for node in facts.nodes}
+    above = {node.key: node for node in facts.nodes}
     notes = note_numbers(facts)
     return [
         _row(facts, node, above, notes)
         for node in facts.nodes
-        if node["kind"] != "closed" and (within is None or node["service"] in within)
+        if not node.is_closed and (within is None or node.service in within)
     ]
 
 
@@ -116,10 +117,10 @@ def with_history(facts: ReportData, rows: Iterable[CommentaryRow]) -> list[Comme
     texts = Commentary.objects.filter(period=facts.period)
     kept = {each.service_id: each for each in texts.select_related("written_by")}
     rows = list(rows)
-    unsigned = [row.node["key"] for row in rows if row.text and not row.signed_by]
+    unsigned = [row.node.key for row in rows if row.text and not row.signed_by]
     cleared = cleared_sign_offs(facts.period, unsigned)
     return [
-        replace(row, kept=kept.get(row.node["service"]), cleared=cleared.get(row.node["key"]))
+        replace(row, kept=kept.get(row.node.service), cleared=cleared.get(row.node.key))
         for row in rows
     ]
 
@@ -134,39 +135,43 @@ def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, Cleared
     }
 
 
-def _row(facts: ReportData, node: dict, above: dict[str, dict], notes: dict) -> CommentaryRow:
-    display, net = facts.display("annex-a"), node["net_variance"]
-    text = facts.commentary.get(node["key"], "")
-    covered = not text and node["kind"] == "service" and node["key"] in notes
+def _row(
+    facts: ReportData, node: ReportRow, above: dict[str, ReportRow], notes: dict
+) -> CommentaryRow:
+    display, net = facts.display("annex-a"), node.net_variance
+    text = facts.commentary.get(node.key, "")
+    covered = not text and node.is_service and node.key in notes
     group = _group_with_text(node, above, facts.commentary) if covered else None
-    signed = facts.sign_offs.get(group["key"] if group else node["key"], {})
+    signed = facts.sign_offs.get(group.key if group else node.key, {})
     return CommentaryRow(
         node=node,
-        under=above[node["parent_key"]]["label"] if node["level"] > 1 else "",
+        under=above[node.parent_key].label if node.level > 1 else "",
         net_variance="" if net is None else display.amount(net),
-        percent="" if net is None else display.percent(net, node["budget"]),
+        percent="" if net is None else display.percent(net, node.budget),
         sense=display.sense(net),
         due=is_due(facts, node),
         text=text,
         group=group,
-        note=notes.get(node["key"], ""),
+        note=notes.get(node.key, ""),
         signed_by=signed.get("by", ""),
         signed_at=datetime.date.fromisoformat(signed["at"]) if signed else None,
     )
 
 
-def _group_with_text(node: dict, above: dict[str, dict], texts: dict[str, str]) -> dict:
+def _group_with_text(
+    node: ReportRow, above: dict[str, ReportRow], texts: dict[str, str]
+) -> ReportRow:
     """The nearest group over a row that has commentary; there is one."""
-    group = above[node["parent_key"]]
-    while group["key"] not in texts:
-        group = above[group["parent_key"]]
+    group = above[node.parent_key]
+    while group.key not in texts:
+        group = above[group.parent_key]
     return group
 
 
-def is_due(facts: ReportData, node: dict) -> bool:
+def is_due(facts: ReportData, node: ReportRow) -> bool:
     """Whether the council's settings ask for commentary on a service; of a group they never do."""
-    return node["kind"] == "service" and commentary_is_due(
-        facts.settings.commentary, node["budget"], node["net_variance"]
+    return node.is_service and commentary_is_due(
+        facts.settings.commentary, node.budget, node.net_variance
     )
 
 
@@ -200,7 +205,7 @@ def _limits(conditions: list[Condition], subject: str) -> list[str]:
 
 def closed_texts(facts: ReportData) -> list[tuple[str, str]]:
     """Name and text of services that have commentary and no row any more."""
-    keys = {node["key"] for node in facts.nodes}
+    keys = {node.key for node in facts.nodes}
     codes = [code for code in facts.commentary if code not in keys]
     services = Service.objects.filter(year=facts.period.year, code__in=codes).order_by("code")
     return [(service.name, facts.commentary[service.code]) for service in services]
@@ -216,7 +221,7 @@ class Figure:
     note: str = ""
 
 
-def node_figures(facts: ReportData, node: dict) -> list[Figure]:
+def node_figures(facts: ReportData, node: ReportRow) -> list[Figure]:
     """What commentary on a row explains, in the council's unit."""
     display = facts.display("annex-a")
 
@@ -224,20 +229,20 @@ def node_figures(facts: ReportData, node: dict) -> list[Figure]:
         text = "–" if pence is None else display.amount(pence)
         return Figure(label, text, display.sense(pence) if sensed else "", note)
 
-    net, planned = node["net_variance"], node["use_of_reserves"] + node["use_of_capital_receipts"]
-    found = [figure("Budget", node["budget"]), figure("Forecast outturn", node["forecast"])]
+    net, planned = node.net_variance, node.planned_use
+    found = [figure("Budget", node.budget), figure("Forecast outturn", node.forecast)]
     if planned:
         found.append(figure("Planned use of reserves and receipts", planned))
-    percent = "" if net is None else f"{display.percent(net, node['budget'])} of the budget"
+    percent = "" if net is None else f"{display.percent(net, node.budget)} of the budget"
     found.append(figure("Net variance", net, sensed=True, note=percent))
     if facts.compared_with is None:
         return found
-    restated, published = node["previous_net_variance"], node["previous_as_published"]
+    restated, published = node.previous_net_variance, node.previous_as_published
     found.append(figure("Previous report, as published", published))
     if restated != (published or 0):
         note = "after virements and moves between services"
         found.append(figure("Previous report, restated", restated, note=note))
-    return [*found, figure("Movement", node["movement"], sensed=True)]
+    return [*found, figure("Movement", node.movement, sensed=True)]
 
 
 @dataclass(frozen=True)
@@ -251,7 +256,7 @@ class LineFigure:
     sense: str
 
 
-def largest_lines(facts: ReportData, node: dict, *, with_exempt: bool) -> list[LineFigure]:
+def largest_lines(facts: ReportData, node: ReportRow, *, with_exempt: bool) -> list[LineFigure]:
     """The lines under a row of a draft with the largest net variances, over or under.
 
     Without `with_exempt` exempt lines are left out.
@@ -280,17 +285,17 @@ def largest_lines(facts: ReportData, node: dict, *, with_exempt: bool) -> list[L
     ]
 
 
-def rows_under(facts: ReportData, node: dict) -> set[str]:
+def rows_under(facts: ReportData, node: ReportRow) -> set[str]:
     """Keys of a row and of all rows under it; the rows stand parents first."""
-    keys = {node["key"]}
+    keys = {node.key}
     for each in facts.nodes:
-        if each["parent_key"] in keys:
-            keys.add(each["key"])
+        if each.parent_key in keys:
+            keys.add(each.key)
     return keys
 
 
-def previous_text(facts: ReportData, node: dict) -> tuple[Report, str] | None:
+def previous_text(facts: ReportData, node: ReportRow) -> tuple[Report, str] | None:
     """The report that these figures are compared with, and what it said of the service."""
     report = facts.period.compared_with
-    text = frozen_of(report)["commentary"].get(node["key"]) if report else None
+    text = frozen_of(report)["commentary"].get(node.key) if report else None
     return (report, text) if text else None

@@ -40,6 +40,7 @@ from monitoring.people.rights import (
     reach_of,
     require,
 )
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import asked_version, readable_report
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.report_data import ReportData, draft_data
@@ -78,8 +79,8 @@ def edit(request: HttpRequest, start: int, number: int, code: str) -> HttpRespon
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts, part = _reading(request, period)
     service = find_service(start, code)
-    node = next((each for each in facts.nodes if each["key"] == code), None)
-    if service is None or node is None or node["service"] not in part:
+    node = next((each for each in facts.nodes if each.key == code), None)
+    if service is None or node is None or node.service not in part:
         raise Http404("There is no such service.")
     if request.method == "POST":
         return _act(request, facts, node, service)
@@ -102,7 +103,7 @@ def _reading(request: HttpRequest, period) -> tuple[ReportData, Container[int]]:
     return facts, EVERYTHING
 
 
-def _act(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpResponse:
+def _act(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     signing = request.POST.get("action") == "sign_off"
     require((may_sign_off if signing else may_comment)(request.user, service))
     acts: dict[str | None, Callable] = {"sign_off": _sign_off, "withdraw": _withdraw}
@@ -120,14 +121,14 @@ def _refusal(request: HttpRequest, facts: ReportData, service, refused: Refused,
     """The page as things stand now, with what the person sent."""
     period = get_object_or_404(periods(), pk=facts.period.pk)
     facts, _ = _reading(request, period)
-    node = next((each for each in facts.nodes if each["key"] == service.code), None)
+    node = next((each for each in facts.nodes if each.key == service.code), None)
     if node is None:
         raise Http404("There is no such service any more.")
     more |= {"refused": refused.messages, "status": 409}
     return _page(request, facts, node, service, **more)
 
 
-def _save(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpResponse:
+def _save(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     form = CommentaryForm(request.POST)
     if not form.is_valid():
         return _page(request, facts, node, service, form=form, status=422)
@@ -142,7 +143,7 @@ def _save(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpR
     return _done(request, text)
 
 
-def _withdraw(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpResponse:
+def _withdraw(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     withdraw_commentary(
         period=facts.period,
         service=service,
@@ -152,7 +153,7 @@ def _withdraw(request: HttpRequest, facts: ReportData, node: dict, service) -> H
     return _done(request, "The commentary is withdrawn. Its history keeps the text.")
 
 
-def _sign_off(request: HttpRequest, facts: ReportData, node: dict, service) -> HttpResponse:
+def _sign_off(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     form = SignOffForm(request.POST)
     if not form.is_valid():
         raise Refused("The page was not sent whole. Look at the text and figures and sign again.")
@@ -173,7 +174,7 @@ def _done(request: HttpRequest, text: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, facts: ReportData, node: dict, service, *, status: int = 200, **more
+    request: HttpRequest, facts: ReportData, node: ReportRow, service, *, status: int = 200, **more
 ) -> HttpResponse:
     (row,) = commentary_rows(facts, {service.pk}) or [None]
     context = _frame(facts.period) | {
@@ -214,7 +215,7 @@ def _explain_text(context: dict) -> None:
         field.label = "Your text"
 
 
-def _desk(request: HttpRequest, facts: ReportData, node: dict, service, row) -> dict:
+def _desk(request: HttpRequest, facts: ReportData, node: ReportRow, service, row) -> dict:
     """What a writer and a signer have before them."""
     period, user = facts.period, request.user
     kept = find_commentary(period, service)

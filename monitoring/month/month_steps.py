@@ -80,7 +80,7 @@ def forecasts_step(month: Month) -> MonthStep:
 
 
 def _forecasts_due(month: Month, row: MonthRow) -> Due:
-    key = row.node["key"]
+    key = row.node.key
     missing = [f"{row.without} without a forecast"] if row.without else []
     missing += [f"{row.carried} carried forward"] if row.carried else []
     return Due(
@@ -121,7 +121,7 @@ def _commentary_state(month: Month) -> tuple[str, str]:
 
 def _commentary_due(month: Month) -> Iterator[Due]:
     for row in month.rows if month.takes_entries else ():
-        text, key = row.commentary, row.node["key"]
+        text, key = row.commentary, row.node.key
         if text and text.waits_for_text:
             people = month.ties.nearest(key, _WRITE)
             address = _address("commentary-edit", month, key)
@@ -131,8 +131,8 @@ def _commentary_due(month: Month) -> Iterator[Due]:
 
 
 def _sign_off_due(month: Month, key: str, text: CommentaryRow) -> Due:
-    owner = (text.group or text.node)["key"]
-    with_group = f", with {text.group['label']}" if text.group else ""
+    owner = (text.group or text.node).key
+    with_group = f", with {text.group.label}" if text.group else ""
     return Due(
         key,
         "sign-off",

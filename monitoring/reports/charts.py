@@ -7,6 +7,7 @@ from council_finance.charts.marks import FAVOURABLE, LAST_YEAR
 from council_finance.money import plain_pounds
 from council_finance.periods import period_name
 from council_finance.statements import Display
+from monitoring.published.report_rows import ReportRow
 
 _SHOWN = 12
 NOT_GIVEN = "\N{EN DASH}"
@@ -21,20 +22,20 @@ class Years:
     periods: dict[int, str]
 
 
-def where_from(display: Display, parts: list[dict]) -> Chart | None:
+def where_from(display: Display, parts: list[ReportRow]) -> Chart | None:
     """Net variance by service, the furthest over its budget first.
 
     `parts` are rows of a report in pence. Beyond the twelve largest, the rest is one bar. None
     where no two rows have a variance.
     """
-    given = [part for part in parts if part["net_variance"] is not None]
+    given = [part for part in parts if part.net_variance is not None]
     if len(given) < 2:
         return None
     shown, rest = _largest(given, "net_variance")
-    marks = [_mark(display, part["label"], part["net_variance"]) for part in shown]
+    marks = [_mark(display, part.label, part.net_variance) for part in shown]
     marks.sort(key=lambda mark: -mark.pence)
     if rest:
-        total = sum(part["net_variance"] for part in rest)
+        total = sum(part.net_variance for part in rest)
         marks.append(_mark(display, f"The other {len(rest)} together", total))
     return Chart(
         name="where-from",
@@ -48,24 +49,26 @@ def where_from(display: Display, parts: list[dict]) -> Chart | None:
     )
 
 
-def _where_words(display: Display, parts: list[dict]) -> str:
-    worst = max(parts, key=lambda part: part["net_variance"])
-    best = min(parts, key=lambda part: part["net_variance"])
-    over, under = display.rounded_pence(worst["net_variance"]), best["net_variance"]
+def _where_words(display: Display, parts: list[ReportRow]) -> str:
+    worst = max(parts, key=lambda part: part.net_variance)
+    best = min(parts, key=lambda part: part.net_variance)
+    over, under = display.rounded_pence(worst.net_variance), best.net_variance
     if over > 0:
-        text = f"{worst['label']} is furthest over its budget: {display.in_words(over)}"
+        text = f"{worst.label} is furthest over its budget: {display.in_words(over)}"
         if display.rounded_pence(under) < 0:
-            text += f"; {best['label']} is furthest under: {display.in_words(-under)}"
+            text += f"; {best.label} is furthest under: {display.in_words(-under)}"
         return text
     if display.rounded_pence(under) < 0:
         return (
             "No service is forecast over its budget; "
-            f"{best['label']} is furthest under: {display.in_words(-under)}"
+            f"{best.label} is furthest under: {display.in_words(-under)}"
         )
     return "Every service is forecast on its budget"
 
 
-def what_changed(display: Display, node: dict, parts: list[dict], before: str) -> Chart | None:
+def what_changed(
+    display: Display, node: ReportRow, parts: list[ReportRow], before: str
+) -> Chart | None:
     """From the previous report's net variance to this one's: restatements, then movements.
 
     `before` names the previous report ("month 2"). The steps lead from the figure as published,
@@ -73,21 +76,21 @@ def what_changed(display: Display, node: dict, parts: list[dict], before: str) -
     what the parts do not explain (rows without a forecast) is a step of its own. None where there
     is no previous report, or nothing under the row.
     """
-    if not parts or node["movement"] is None or node["previous_net_variance"] is None:
+    if not parts or node.movement is None or node.previous_net_variance is None:
         return None
-    published = node["previous_as_published"] or 0
-    restated = node["previous_net_variance"] - published
-    moved = [part for part in parts if part["movement"]]
+    published = node.previous_as_published or 0
+    restated = node.previous_net_variance - published
+    moved = [part for part in parts if part.movement]
     shown, rest = _largest(moved, "movement")
-    shown.sort(key=lambda part: -abs(part["movement"]))
-    changes = [(part["label"], part["movement"]) for part in shown]
+    shown.sort(key=lambda part: -abs(part.movement))
+    changes = [(part.label, part.movement) for part in shown]
     if rest:
-        changes.append((f"The other {len(rest)} together", sum(p["movement"] for p in rest)))
-    if unexplained := node["movement"] - sum(change for _, change in changes):
+        changes.append((f"The other {len(rest)} together", sum(p.movement for p in rest)))
+    if unexplained := node.movement - sum(change for _, change in changes):
         changes.append(("Not in one of these", unexplained))
     if restated:
         changes.insert(0, ("Restated: virements and moves of services", restated))
-    now = node["net_variance"] or 0
+    now = node.net_variance or 0
     steps = [
         Step(_mark(display, f"{before[:1].upper()}{before[1:]}, as published", published), True),
         *(Step(_mark(display, label, change)) for label, change in changes),
@@ -95,7 +98,7 @@ def what_changed(display: Display, node: dict, parts: list[dict], before: str) -
     ]
     return Chart(
         name="what-changed",
-        title=_changed_words(display, node["movement"], shown, before),
+        title=_changed_words(display, node.movement, shown, before),
         unit=f"Net variance, {display.unit_label}: orange makes it worse, blue better",
         figure=waterfall(steps),
         table=ChartTable(
@@ -105,7 +108,7 @@ def what_changed(display: Display, node: dict, parts: list[dict], before: str) -
     )
 
 
-def _changed_words(display: Display, movement: int, shown: list[dict], before: str) -> str:
+def _changed_words(display: Display, movement: int, shown: list[ReportRow], before: str) -> str:
     way = "worse" if movement > 0 else "better"
     if display.rounded_pence(movement) == 0:
         text = f"All in all unchanged since {before}"
@@ -114,9 +117,9 @@ def _changed_words(display: Display, movement: int, shown: list[dict], before: s
     if not shown:
         return text
     most = shown[0]
-    change = display.in_words(abs(most["movement"]))
-    sense_of_it = "worse" if most["movement"] > 0 else "better"
-    return f"{text}; {most['label']} moved most: {change} {sense_of_it}"
+    change = display.in_words(abs(most.movement))
+    sense_of_it = "worse" if most.movement > 0 else "better"
+    return f"{text}; {most.label} moved most: {change} {sense_of_it}"
 
 
 def year_course(display: Display, points: tuple, last: tuple, years: Years) -> Chart:
@@ -186,9 +189,9 @@ def _mark(display: Display, label: str, pence: int | None) -> Mark:
     return Mark(label, pence, display.amount(pence), exact, display.sense(pence))
 
 
-def _largest(parts: list[dict], name: str) -> tuple[list[dict], list[dict]]:
+def _largest(parts: list[ReportRow], name: str) -> tuple[list[ReportRow], list[ReportRow]]:
     """The largest by size, and the rest; one left over alone is shown with the others."""
-    ordered = sorted(parts, key=lambda part: -abs(part[name]))
+    ordered = sorted(parts, key=lambda part: -abs(getattr(part, name)))
     if len(ordered) <= _SHOWN + 1:
         return ordered, []
     return ordered[:_SHOWN], ordered[_SHOWN:]

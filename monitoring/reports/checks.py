@@ -48,7 +48,7 @@ def lines_and_totals(facts: ReportData) -> Iterator[Check]:
     }
     for name, value in sums.items():
         title = name.replace("_", " ")
-        actual = facts.top[name] or 0
+        actual = getattr(facts.top, name) or 0
         yield Check.compare(f"The lines add up to the total {title}", ANNEX_A, int(value), actual)
 
 
@@ -62,7 +62,7 @@ def statements_agree(facts: ReportData) -> Iterator[Check]:
     for name in ("budget", "net_variance"):
         total = sum(row.cells[name].pence or 0 for row in rows)
         title = f"The sections add up to the total {name.replace('_', ' ')}"
-        yield Check.compare(title, SECTIONS, facts.top[name] or 0, total)
+        yield Check.compare(title, SECTIONS, getattr(facts.top, name) or 0, total)
     pairs = (
         (BUDGETARY_CONTROL, "variance", "net_variance"),
         (BUDGETARY_CONTROL, "budget", "budget"),
@@ -81,7 +81,7 @@ def statements_agree(facts: ReportData) -> Iterator[Check]:
 def restated_total(facts: ReportData) -> Iterator[Check]:
     """Restated total less virements from outside = the total as published."""
     top = facts.top
-    if top["previous_net_variance"] is None:
+    if top.previous_net_variance is None:
         return
     reflected = _reflected_before(facts)
     outside = sum(
@@ -92,8 +92,8 @@ def restated_total(facts: ReportData) -> Iterator[Check]:
     yield Check.compare(
         "The restated previous total is the published one and virements from outside",
         ANNEX_A,
-        (top["previous_as_published"] or 0) + outside,
-        top["previous_net_variance"],
+        (top.previous_as_published or 0) + outside,
+        top.previous_net_variance,
     )
 
 

@@ -6,11 +6,11 @@ from council_finance import registry
 from council_finance.money import plain_pounds
 from council_finance.statements import Cell, Column, Display, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import with_rounding_note
 from reserves.receipts_comparison import (
     ReceiptsComparison,
-    ReportNode,
     compare_with_annex_a,
     projects_by_node,
 )
@@ -51,40 +51,40 @@ class _ProjectRows:
         self.facts, self.display = facts, facts.display(NAME)
         self.own = projects_by_node(facts)
 
-    def of_node(self, node: ReportNode) -> Iterator[Row]:
+    def of_node(self, node: ReportRow) -> Iterator[Row]:
         """Yield the rows of a node and all below it; none where it has no projects."""
         under = self._projects_under(node)
         if not under:
             return
-        if own := self.own.get(node["key"], []):
-            yield Row(f"heading:{node['key']}", node["label"], "heading")
+        if own := self.own.get(node.key, []):
+            yield Row(f"heading:{node.key}", node.label, "heading")
         for project in own:
             cells = self._build_cells([project])
             yield Row(project.reference, project.project, "line", cells, 1)
         for child in self._children_of(node):
             yield from self.of_node(child)
-        top = node["key"] == self.facts.top["key"]
-        if top or node["total_label"]:
-            label = node["total_label"] or f"Total {node['label']}"
+        top = node.key == self.facts.top.key
+        if top or node.total_label:
+            label = node.total_label or f"Total {node.label}"
             kind = "total" if top else "subtotal"
             cells, parts = self._build_cells(under), tuple(self._keys_to_add(node))
-            yield Row(f"total:{node['key']}", label, kind, cells, sum_of=parts)
+            yield Row(f"total:{node.key}", label, kind, cells, sum_of=parts)
 
-    def _children_of(self, node: ReportNode) -> Sequence[ReportNode]:
-        return self.facts.children.get(node["key"], [])
+    def _children_of(self, node: ReportRow) -> Sequence[ReportRow]:
+        return self.facts.children.get(node.key, [])
 
-    def _projects_under(self, node: ReportNode) -> list[ReceiptsProject]:
-        found = list(self.own.get(node["key"], []))
+    def _projects_under(self, node: ReportRow) -> list[ReceiptsProject]:
+        found = list(self.own.get(node.key, []))
         for child in self._children_of(node):
             found += self._projects_under(child)
         return found
 
-    def _keys_to_add(self, node: ReportNode) -> Iterator[str]:
+    def _keys_to_add(self, node: ReportRow) -> Iterator[str]:
         """Yield the keys of the rows that add up to the node's total."""
-        yield from (project.reference for project in self.own.get(node["key"], []))
+        yield from (project.reference for project in self.own.get(node.key, []))
         for child in self._children_of(node):
-            if child["total_label"] and self._projects_under(child):
-                yield f"total:{child['key']}"
+            if child.total_label and self._projects_under(child):
+                yield f"total:{child.key}"
             else:
                 yield from self._keys_to_add(child)
 

@@ -77,7 +77,7 @@ def earlier_savings(
         number: SavingsSection.from_data(data).savings
         for number, data in reports.values_list("period__number", f"frozen__parts__{NAME}")
     }
-    ids = {node["key"]: node["service"] for node in facts.nodes}
+    ids = {node.key: node.service for node in facts.nodes}
     found = {}
     for number, savings in latest.items():
         if mine := [saving for saving in savings if ids.get(saving.service) in services]:

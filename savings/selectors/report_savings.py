@@ -32,7 +32,7 @@ def savings_under(facts: ReportData, key: str) -> list[SavingRow]:
 def services_with_savings(facts: ReportData) -> list[str]:
     """Return the keys of the rows with savings in tree order; rows not in the tree come last."""
     homes = dict.fromkeys(saving.home for saving in savings_of(facts))
-    inside = [node["key"] for node in facts.nodes if node["key"] in homes]
+    inside = [node.key for node in facts.nodes if node.key in homes]
     return [*inside, *(home for home in homes if home not in inside)]
 
 
@@ -41,19 +41,19 @@ def keys_under(facts: ReportData, key: str) -> set[str]:
     found, rest = set(), [key]
     while rest:
         found.add(here := rest.pop())
-        rest.extend(node["key"] for node in facts.children.get(here, []))
+        rest.extend(node.key for node in facts.children.get(here, []))
     return found
 
 
 def service_names(facts: ReportData) -> dict[str, str]:
     """Return the names of the rows with savings by their keys."""
     named = {saving.home: saving.service_name for saving in savings_of(facts)}
-    return named | {node["key"]: node["label"] for node in facts.nodes if node["key"] in named}
+    return named | {node.key: node.label for node in facts.nodes if node.key in named}
 
 
 def limit_to_services(facts: ReportData, services: Container[int]) -> ReportData:
     """Return a draft with the savings of some services (ids) only; every sum is then of these."""
-    ids = {node["key"]: node["service"] for node in facts.nodes}
+    ids = {node.key: node.service for node in facts.nodes}
     section = section_of(facts)
     limited = replace(
         section,

@@ -1,10 +1,10 @@
 """The savings of one service, and whether its forecast overspend covers their shortfall."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from council_finance.statements import Display
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from savings.calculations import TrackerTotals, tracker_totals, uncovered_shortfall
 from savings.report_rows import SavingRow
@@ -20,9 +20,6 @@ from savings.selectors.tracker import PrintedTotals, print_totals
 
 SHOWN = 12
 BEFORE_RESERVES = "before planned use of reserves and capital receipts"
-
-ReportNode = Mapping[str, Any]
-"""A row of a report's tree."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +50,9 @@ class ServiceSavings:
     flags: list[ShortfallFlag]
 
 
-def service_savings(facts: ReportData, node: ReportNode) -> ServiceSavings | None:
+def service_savings(facts: ReportData, node: ReportRow) -> ServiceSavings | None:
     """Return the savings of a service; None where it has none."""
-    display, found = savings_display(facts), savings_under(facts, node["key"])
+    display, found = savings_display(facts), savings_under(facts, node.key)
     if not found:
         return None
     names = service_names(facts)
@@ -72,13 +69,13 @@ def service_savings(facts: ReportData, node: ReportNode) -> ServiceSavings | Non
     )
 
 
-def describe_service_savings(facts: ReportData, node: ReportNode) -> str:
+def describe_service_savings(facts: ReportData, node: ReportRow) -> str:
     """Return the outlook of a service's savings in a sentence or two.
 
     Savings without a forecast are named separately.
     """
     display = savings_display(facts)
-    totals = tracker_totals(savings_under(facts, node["key"]))
+    totals = tracker_totals(savings_under(facts, node.key))
     if not totals.agreed:
         return "No savings are agreed for it."
     if totals.variance is None:
@@ -111,7 +108,7 @@ def _largest_shortfall_first(saving: SavingRow) -> tuple[int, int, str]:
     return -(saving.shortfall or 0), -saving.agreed, saving.reference
 
 
-def shortfall_flags(facts: ReportData, node: ReportNode | None = None) -> list[ShortfallFlag]:
+def shortfall_flags(facts: ReportData, node: ReportRow | None = None) -> list[ShortfallFlag]:
     """Return a flag for each row whose forecast overspend does not cover its savings' shortfall.
 
     Of the row given and those below it, or of the whole report. A row is judged with the savings
@@ -121,20 +118,20 @@ def shortfall_flags(facts: ReportData, node: ReportNode | None = None) -> list[S
     """
     homes: Sequence[str] = services_with_savings(facts)
     if node is not None:
-        inside = keys_under(facts, node["key"])
-        homes = [node["key"], *(key for key in homes if key in inside and key != node["key"])]
-    rows = {each["key"]: each for each in facts.nodes}
+        inside = keys_under(facts, node.key)
+        homes = [node.key, *(key for key in homes if key in inside and key != node.key)]
+    rows = {each.key: each for each in facts.nodes}
     found = (_shortfall_flag(facts, rows[key]) for key in homes if key in rows)
     return [flag for flag in found if flag]
 
 
-def _shortfall_flag(facts: ReportData, node: ReportNode) -> ShortfallFlag | None:
+def _shortfall_flag(facts: ReportData, node: ReportRow) -> ShortfallFlag | None:
     display, shortfall = savings_display(facts), _net_shortfall(facts, node)
     if shortfall is None or display.rounded_pence(shortfall) <= 0:
         return None
-    short, variance = display.in_words(shortfall), node["gross_variance"]
+    short, variance = display.in_words(shortfall), node.gross_variance
     uncovered = uncovered_shortfall(shortfall, variance)
-    if uncovered is None:
+    if variance is None or uncovered is None:
         text = f"the savings fall short by {short}, and the service has no forecast yet to hold it."
     elif display.rounded_pence(uncovered) == 0:
         return None
@@ -142,30 +139,33 @@ def _shortfall_flag(facts: ReportData, node: ReportNode) -> ShortfallFlag | None
         whole = uncovered == shortfall
         missing = "The whole" if whole else f"{display.in_words(uncovered)} of the"
         text = (
-            f"the savings fall short by {short}, but {_forecast_text(facts, node)}. "
+            f"the savings fall short by {short}, but {_forecast_text(facts, node, variance)}. "
             f"{missing} shortfall may be missing from the forecast."
         )
-    return ShortfallFlag(node["key"], node["label"], text)
+    return ShortfallFlag(node.key, node.label, text)
 
 
-def _covered_text(facts: ReportData, node: ReportNode) -> str:
+def _covered_text(facts: ReportData, node: ReportRow) -> str:
     display, shortfall = savings_display(facts), _net_shortfall(facts, node)
-    if shortfall is None or display.rounded_pence(shortfall) <= 0 or _shortfall_flag(facts, node):
+    variance = node.gross_variance
+    if shortfall is None or display.rounded_pence(shortfall) <= 0 or variance is None:
+        return ""
+    if _shortfall_flag(facts, node):
         return ""
     return (
         f"The savings fall short by {display.in_words(shortfall)}, and "
-        f"{_forecast_text(facts, node)}: enough to hold that."
+        f"{_forecast_text(facts, node, variance)}: enough to hold that."
     )
 
 
-def _net_shortfall(facts: ReportData, node: ReportNode) -> int | None:
+def _net_shortfall(facts: ReportData, node: ReportRow) -> int | None:
     """Return agreed less forecast of the savings at a row and below it, in pence."""
-    return tracker_totals(savings_under(facts, node["key"])).variance
+    return tracker_totals(savings_under(facts, node.key)).variance
 
 
-def _forecast_text(facts: ReportData, node: ReportNode) -> str:
-    display, variance = savings_display(facts), node["gross_variance"]
-    before = "" if variance == node["net_variance"] else f" {BEFORE_RESERVES}"
+def _forecast_text(facts: ReportData, node: ReportRow, variance: int) -> str:
+    display = savings_display(facts)
+    before = "" if variance == node.net_variance else f" {BEFORE_RESERVES}"
     if display.rounded_pence(variance) == 0:
         return f"the service is forecast on budget{before}"
     sense = "overspend" if variance > 0 else "underspend"

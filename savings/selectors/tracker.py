@@ -81,7 +81,7 @@ def _service_options(facts: ReportData, chosen: TrackerFilter) -> list[tuple[str
     """Return the services with savings, and the one chosen, even if all its savings are below."""
     names = service_names(facts)
     keys = services_with_savings(facts)
-    wanted = {node["key"]: node["label"] for node in facts.nodes if node["key"] == chosen.service}
+    wanted = {node.key: node.label for node in facts.nodes if node.key == chosen.service}
     return list((wanted | {key: names[key] for key in keys}).items())
 
 

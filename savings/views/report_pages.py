@@ -123,9 +123,7 @@ def _report_context(request: HttpRequest, facts: ReportData, partly: bool) -> di
 def _service_links(facts: ReportData, query: str) -> dict[str, str]:
     address = (facts.period.year.start, facts.period.number)
     return {
-        node["key"]: reverse("service", args=[*address, node["key"].removesuffix(" (closed)")])
-        + query
-        for node in facts.nodes
+        node.key: reverse("service", args=[*address, node.code]) + query for node in facts.nodes
     }
 
 

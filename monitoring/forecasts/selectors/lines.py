@@ -17,6 +17,7 @@ from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.positions import POSITION_FIELDS
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed
 from monitoring.published.models import Report
+from monitoring.published.report_rows import add_planned_use
 from monitoring.published.selectors.reports import previous_report
 from monitoring.structure.models import BudgetLine, Period, Service
 from monitoring.structure.trees import Tree
@@ -94,9 +95,8 @@ class GridLine:
     @property
     def variance(self) -> int | None:
         """Net variance: forecast less budget, and planned use of reserves and receipts."""
-        if self.forecast is None:
-            return self.planned_use or None
-        return self.forecast - self.budget + self.planned_use
+        gross = None if self.forecast is None else self.forecast - self.budget
+        return add_planned_use(gross, self.planned_use)
 
     @property
     def movement(self) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass
 
+from monitoring.published.report_rows import ReportRow
 from monitoring.publishing.selectors.review import pending_virements
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.report_data import ReportData
@@ -15,7 +16,7 @@ PARTS_SHOWN = 5
 class PartSentence:
     """The position of a part of the tree in a sentence."""
 
-    node: dict
+    node: ReportRow
     text: str
 
 
@@ -24,16 +25,16 @@ def virements_to_approve(period: Period) -> int:
     return pending_virements(period).count()
 
 
-def part_sentences(tops: list[dict], facts: ReportData) -> list[PartSentence]:
+def part_sentences(tops: list[ReportRow], facts: ReportData) -> list[PartSentence]:
     """The positions of rows of a report, the first few."""
     return [PartSentence(node, node_sentence(facts, node)) for node in tops[:PARTS_SHOWN]]
 
 
-def topmost(facts: ReportData, part: Container[int]) -> list[dict]:
+def topmost(facts: ReportData, part: Container[int]) -> list[ReportRow]:
     """The topmost rows of a part of the tree, those with lines."""
-    inside = {node["key"] for node in facts.nodes if node["service"] in part}
+    inside = {node.key for node in facts.nodes if node.service in part}
     return [
         node
         for node in facts.nodes
-        if node["key"] in inside and node["parent_key"] not in inside and node["lines"]
+        if node.key in inside and node.parent_key not in inside and node.lines
     ]

@@ -14,6 +14,7 @@ from council_finance.registry import Due, MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
 from monitoring.month.selectors.ties import Ties
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, Service
 from monitoring.uploading.models import UNDER_WAY, Upload
@@ -40,7 +41,7 @@ class MonthRow:
     reads looks after it. Earlier lines of a closed service have no commentary.
     """
 
-    node: dict
+    node: ReportRow
     level: int
     mine: bool
     net_variance: str
@@ -50,17 +51,17 @@ class MonthRow:
     @property
     def lines(self) -> int:
         """How many budget lines stand under it."""
-        return self.node["lines"]
+        return self.node.lines
 
     @property
     def carried(self) -> int:
         """Lines whose forecast is that of an earlier month."""
-        return self.node["lines_carried"]
+        return self.node.lines_carried
 
     @property
     def without(self) -> int:
         """Lines without a forecast."""
-        return self.node["lines_without_forecast"]
+        return self.node.lines_without_forecast
 
     @property
     def entered(self) -> int:
@@ -70,7 +71,7 @@ class MonthRow:
     @property
     def takes_forecasts(self) -> bool:
         """Whether lines hang on it for which people enter forecasts."""
-        return self.node["kind"] == "service" and self.lines > 0
+        return self.node.is_service and self.lines > 0
 
     @property
     def waits_for_forecasts(self) -> bool:
@@ -127,7 +128,7 @@ class Month:
         return self.upload.kind != "position" or bool(self.upload.scope)
 
     def _sum(self, name: str) -> int:
-        return sum(getattr(row, name) for row in self.rows if row.node["kind"] != "node")
+        return sum(getattr(row, name) for row in self.rows if not row.node.is_group)
 
     @cached_property
     def lines(self) -> int:
@@ -213,20 +214,18 @@ def unread_service(period: Period, pk: int) -> Service:
 
 
 def _rows(facts: ReportData, shown: Container[int], own: Container[int]) -> list[MonthRow]:
-    nodes = [node for node in facts.nodes if node["service"] in shown]
-    top = min((node["level"] for node in nodes), default=0)
+    nodes = [node for node in facts.nodes if node.service in shown]
+    top = min((node.level for node in nodes), default=0)
     display = facts.display("annex-a")
-    commentary = {row.node["key"]: row for row in commentary_rows(facts, shown)}
+    commentary = {row.node.key: row for row in commentary_rows(facts, shown)}
     return [
         MonthRow(
             node=node,
-            level=node["level"] - top,
-            mine=node["service"] in own,
-            net_variance=""
-            if node["net_variance"] is None
-            else display.amount(node["net_variance"]),
-            sense=display.sense(node["net_variance"]),
-            commentary=commentary.get(node["key"]),
+            level=node.level - top,
+            mine=node.service in own,
+            net_variance="" if node.net_variance is None else display.amount(node.net_variance),
+            sense=display.sense(node.net_variance),
+            commentary=commentary.get(node.key),
         )
         for node in nodes
     ]
@@ -266,18 +265,18 @@ def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
     mine = [row for row in month.rows if row.mine]
     for row in mine:
         if month.duties.forecast and row.waits_for_forecasts:
-            address = reverse("forecasts", args=[*place, row.node["key"]])
-            yield NextStep(f"Enter forecasts for {row.node['label']}", address)
+            address = reverse("forecasts", args=[*place, row.node.key])
+            yield NextStep(f"Enter forecasts for {row.node.label}", address)
     texts = [row.commentary for row in mine if row.commentary]
     for text in texts:
         if month.duties.comment and text.waits_for_text:
-            address = reverse("commentary-edit", args=[*place, text.node["key"]])
-            yield NextStep(f"Write commentary on {text.node['label']}", address)
+            address = reverse("commentary-edit", args=[*place, text.node.key])
+            yield NextStep(f"Write commentary on {text.node.label}", address)
     for text in texts:
         if month.duties.sign_off and text.waits_for_sign_off:
             owner = text.group or text.node
-            address = reverse("commentary-edit", args=[*place, owner["key"]])
-            yield NextStep(f"Sign off the commentary on {owner['label']}", address)
+            address = reverse("commentary-edit", args=[*place, owner.key])
+            yield NextStep(f"Sign off the commentary on {owner.label}", address)
 
 
 def waiting_for(month: Month, steps: Iterable[tuple[str, MonthStep]]) -> list[Waiting]:
@@ -286,4 +285,4 @@ def waiting_for(month: Month, steps: Iterable[tuple[str, MonthStep]]) -> list[Wa
     for _, step in steps:
         for each in step.due:
             due.setdefault(each.service, []).append(each)
-    return [Waiting(row, due[row.node["key"]]) for row in month.rows if row.node["key"] in due]
+    return [Waiting(row, due[row.node.key]) for row in month.rows if row.node.key in due]

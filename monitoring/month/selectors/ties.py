@@ -12,7 +12,7 @@ class Ties:
     """People by the part of the tree they are tied to; a closed service's by its successor."""
 
     def __init__(self, facts: ReportData) -> None:
-        self.above = {node["key"]: node["parent_key"] for node in facts.nodes}
+        self.above = {node.key: node.parent_key for node in facts.nodes}
         fields = ("pk", "code", "successor")
         year = Service.objects.filter(year=facts.period.year)
         services = {pk: (code, after) for pk, code, after in year.values_list(*fields)}

@@ -21,8 +21,9 @@ from monitoring.people.rights import (
     may_upload,
     reach_of,
 )
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
-from monitoring.reports.selectors.overview import code_of, course_of_the_year, overview_of_own
+from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.council_settings import read_settings
@@ -81,11 +82,11 @@ def _work(request: HttpRequest, year, following) -> dict:
     return found
 
 
-def _own_part(facts, tops: list[dict]) -> dict:
+def _own_part(facts, tops: list[ReportRow]) -> dict:
     """The overview of what a director looks after."""
     return {
         "figures": facts,
-        "own": [(node["label"], code_of(node)) for node in tops],
+        "own": [(node.label, node.code) for node in tops],
         "overview": overview_of_own(facts, tops),
     }
 

@@ -4,23 +4,48 @@ A report never changes after it was published, and reading what it froze is most
 page; so the last few that were read are kept.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
-from types import MappingProxyType
+import datetime
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Any
 
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow
 
 _KEPT = 6
 """So many reports: of a council with 2,000 services each takes some ten megabytes."""
 
 
-def frozen_of(report: Report) -> Mapping[str, Any]:
-    """Everything the report's statements were made of. All pages share it: nobody may change it."""
+class FrozenReport(Mapping[str, Any]):
+    """Plain data that a report was published with, and its rows, which are built once."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._data = data
+
+    def __getitem__(self, name: str) -> Any:
+        return self._data[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    @cached_property
+    def rows(self) -> tuple[ReportRow, ...]:
+        """The rows of the tree of services in its order."""
+        return tuple(ReportRow.from_data(each) for each in self._data["nodes"])
+
+
+def frozen_of(report: Report) -> FrozenReport:
+    """Return everything the report's statements were made of.
+
+    All pages of a process share it, so nobody may change it.
+    """
     return _read(report.pk, report.published_at)
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(pk: int, _published_at) -> Mapping[str, Any]:
-    """The moment of publication tells a report from another that had its number before."""
-    return MappingProxyType(Report.objects.values_list("frozen", flat=True).get(pk=pk))
+def _read(pk: int, _published_at: datetime.datetime) -> FrozenReport:
+    """Read a report; the moment of publication tells it from another that had its number before."""
+    return FrozenReport(Report.objects.values_list("frozen", flat=True).get(pk=pk))

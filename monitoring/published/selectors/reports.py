@@ -16,10 +16,10 @@ def previous_report(period: Period) -> Report | None:
 
 def published_variances(report: Report) -> pd.Series:
     """The published net variance of every node of a report's frozen tree, by service id."""
-    nodes = [node for node in frozen_of(report)["nodes"] if node["kind"] != "closed"]
+    rows = [row for row in frozen_of(report).rows if not row.is_closed]
     return pd.Series(
-        pd.array([node["net_variance"] for node in nodes], dtype="Int64"),
-        index=[node["service"] for node in nodes],
+        pd.array([row.net_variance for row in rows], dtype="Int64"),
+        index=[row.service for row in rows],
     )
 
 

@@ -170,9 +170,9 @@ def still_open(facts: ReportData) -> Open:
     """Forecasts, commentary and virements that a draft still waits for."""
     rows = [row for row in commentary_rows(facts) if row.due]
     return Open(
-        lines=facts.top["lines"],
-        carried=facts.top["lines_carried"],
-        without_forecast=facts.top["lines_without_forecast"],
+        lines=facts.top.lines,
+        carried=facts.top.lines_carried,
+        without_forecast=facts.top.lines_without_forecast,
         due=len(rows),
         unwritten=sum(row.waits_for_text for row in rows),
         unsigned=sum(row.waits_for_sign_off for row in rows),

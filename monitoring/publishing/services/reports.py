@@ -134,11 +134,11 @@ def _freeze(facts: ReportData, inputs: Inputs, by) -> Report:
         ReportFigure(
             report=report,
             place=place,
-            key=node["key"],
-            label=node["label"],
-            budget_pence=node["budget"],
-            net_variance_pence=node["net_variance"],
-            movement_pence=node["movement"],
+            key=node.key,
+            label=node.label,
+            budget_pence=node.budget,
+            net_variance_pence=node.net_variance,
+            movement_pence=node.movement,
         )
         for place, node in enumerate(facts.nodes)
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from council_finance.money import plain_pounds
 from council_finance.periods import period_name
 from council_finance.statements import Display
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.trees import stray_key
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,10 @@ class Step:
     kind: str = "service"
 
 
-def node_of(facts: ReportData, code: str) -> dict | None:
+def node_of(facts: ReportData, code: str) -> ReportRow | None:
     """The report's row of a service, or of what is left of a closed one."""
-    rows = {node["key"]: node for node in facts.nodes}
-    return rows.get(code) or rows.get(f"{code} (closed)")
+    rows = {node.key: node for node in facts.nodes}
+    return rows.get(code) or rows.get(stray_key(code))
 
 
 def exact(pence: int | None) -> str:
@@ -29,59 +31,59 @@ def exact(pence: int | None) -> str:
     return "–" if pence is None else plain_pounds(pence)
 
 
-def steps(facts: ReportData, node: dict) -> list[Step]:
+def steps(facts: ReportData, node: ReportRow) -> list[Step]:
     """From the budget to the net variance, then from the previous report to the movement."""
-    lines = "1 line" if node["lines"] == 1 else f"{node['lines']:,} lines"
-    rows = [Step("Budget", exact(node["budget"]), f"the current budgets of {lines} in the ledger")]
-    if left_out := node["lines_without_forecast"]:
+    lines = "1 line" if node.lines == 1 else f"{node.lines:,} lines"
+    rows = [Step("Budget", exact(node.budget), f"the current budgets of {lines} in the ledger")]
+    if left_out := node.lines_without_forecast:
         words = "1 line has" if left_out == 1 else f"{left_out:,} lines have"
         rows.append(
             Step(
                 "Budget without a forecast",
-                exact(node["budget_without_forecast"]),
+                exact(node.budget_without_forecast),
                 f"{words} no forecast; this budget is left out of the variance",
             )
         )
     rows += [
-        Step("Forecast", exact(node["forecast"]), "what the lines are forecast to come to"),
+        Step("Forecast", exact(node.forecast), "what the lines are forecast to come to"),
         Step(
             "Gross variance",
-            exact(node["gross_variance"]),
+            exact(node.gross_variance),
             "forecast less budget, of the lines that have a forecast",
         ),
         Step(
             "Planned use of earmarked reserves",
-            exact(node["use_of_reserves"]),
+            exact(node.use_of_reserves),
             "negative where a reserve pays, positive where money is put into it",
         ),
         Step(
             "Planned use of capital receipts flexibilities",
-            exact(node["use_of_capital_receipts"]),
+            exact(node.use_of_capital_receipts),
             "negative where receipts pay",
         ),
-        Step("Net variance", exact(node["net_variance"]), "the sum of the last three", "total"),
+        Step("Net variance", exact(node.net_variance), "the sum of the last three", "total"),
     ]
     return rows + _since(facts, node)
 
 
-def _since(facts: ReportData, node: dict) -> list[Step]:
-    if node["previous_net_variance"] is None:
+def _since(facts: ReportData, node: ReportRow) -> list[Step]:
+    if node.previous_net_variance is None:
         return []
     compared = facts.compared_with
     name = f"{period_name(compared['period']).lower()}, version {compared['version']}"
-    published = node["previous_as_published"]
+    published = node.previous_as_published
     rows = [Step("Previous net variance as published", exact(published), f"in {name}")]
-    for cause in node["explanation"].get("restatements", []):
+    for cause in node.explanation.get("restatements", []):
         rows.append(Step("Restated", exact(cause["effect"]), cause_in_words(cause)))
-    if node["kind"] == "node" and node["previous_net_variance"] != (published or 0):
-        effect = node["previous_net_variance"] - (published or 0)
+    if node.is_group and node.is_restated:
+        effect = node.previous_net_variance - (published or 0)
         rows.append(Step("Restated", exact(effect), "the rows below tell what restated them"))
     return [
         *rows,
-        Step("Previous net variance, restated", exact(node["previous_net_variance"]), ""),
+        Step("Previous net variance, restated", exact(node.previous_net_variance), ""),
         Step(
             "Movement",
-            exact(node["movement"]),
+            exact(node.movement),
             "net variance less the restated previous one",
             "total",
         ),
@@ -102,24 +104,18 @@ def amount(display: Display, pence: int | None) -> str:
     return "–" if pence is None else display.amount(pence)
 
 
-def part_row(display: Display, node: dict) -> dict:
+def part_row(display: Display, node: ReportRow) -> dict:
     """A row of a report as tables of services print it, with the sense of its figures."""
-    variance, movement = node["net_variance"], node["movement"]
+    variance, movement = node.net_variance, node.movement
     return {
         "node": node,
-        "code": node["key"].removesuffix(" (closed)"),
-        "budget": amount(display, node["budget"]),
-        "percent": "" if variance is None else display.percent(variance, node["budget"]),
+        "code": node.code,
+        "budget": amount(display, node.budget),
+        "percent": "" if variance is None else display.percent(variance, node.budget),
         "net_variance": amount(display, variance),
-        "previous_net_variance": amount(display, node["previous_net_variance"]),
+        "previous_net_variance": amount(display, node.previous_net_variance),
         "movement": amount(display, movement),
-        "restated": _is_restated(node),
+        "restated": node.has_restated_mark,
         "variance_sense": display.sense(variance),
         "movement_sense": display.sense(movement),
     }
-
-
-def _is_restated(node: dict) -> bool:
-    """Whether a service's previous figure is other than published; as in Annex A, no total's."""
-    previous, published = node["previous_net_variance"], node["previous_as_published"]
-    return node["kind"] == "service" and previous is not None and previous != (published or 0)

@@ -7,6 +7,7 @@ from council_finance.statements import Display
 from monitoring.published.models import HistoricFigure, Report, ReportFigure
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear
+from monitoring.structure.trees import CLOSED_ENDING
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _row(display: Display, key: str, label: str, then: tuple | None, now: tuple 
     change = _change(*variances)
     pence = (*budgets, _change(*budgets), *variances, change)
     cells = tuple("\N{EN DASH}" if each is None else display.amount(each) for each in pence)
-    return ComparedRow(label, key.removesuffix(" (closed)"), cells, display.sense(change))
+    return ComparedRow(label, key.removesuffix(CLOSED_ENDING), cells, display.sense(change))
 
 
 def _change(then: int | None, now: int | None) -> int | None:

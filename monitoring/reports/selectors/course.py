@@ -36,14 +36,14 @@ def courses(facts: ReportData, keys: Iterable[str]) -> dict[str, Course]:
     start, number = facts.period.year.start, facts.period.number
     keys = list(keys)
     found = _published(start, keys)
-    own = {node["key"]: node for node in facts.nodes}
+    own = {node.key: node for node in facts.nodes}
     result = {}
     for key in keys:
         earlier = found.get((start, key), {})
         points = [point for point in earlier.values() if point.number < number]
         if key in own:
             node = own[key]
-            points.append(Published(number, facts.version, node["budget"], node["net_variance"]))
+            points.append(Published(number, facts.version, node.budget, node.net_variance))
         result[key] = Course(_in_order(points), _in_order(found.get((start - 1, key), {}).values()))
     return result
 

@@ -1,7 +1,11 @@
 """What publishing would freeze of an open period, read from the live tables."""
 
+import json
+from dataclasses import fields
 from functools import cached_property
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from council_finance.lazy_mapping import LazyMapping
@@ -11,40 +15,20 @@ from monitoring.forecasts.selectors.lines import positions_of_lines
 from monitoring.ledger.selectors.line_names import public_line_name
 from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.tree import tree_of_figures
 from monitoring.virements.models import Virement
 
-_NODE_FIELDS = (
-    "key",
-    "parent_key",
-    "level",
-    "kind",
-    "label",
-    "total_label",
-    "section",
-    "lines",
-    "lines_without_forecast",
-    "lines_carried",
-    "explanation",
+_STORED = {column.name for column in NodeFigure._meta.fields}
+_ROW_COLUMNS = tuple(
+    f"{each.name}_pence" if f"{each.name}_pence" in _STORED else each.name
+    for each in fields(ReportRow)
+    if each.name != "explanation"
 )
-_PENCE_FIELDS = (
-    "budget_without_forecast",
-    "original_budget",
-    "budget",
-    "actual_to_date",
-    "forecast",
-    "gross_variance",
-    "use_of_reserves",
-    "use_of_capital_receipts",
-    "net_variance",
-    "previous_as_published",
-    "previous_net_variance",
-    "movement",
-    "movement_as_published",
-)
+"""The columns of the read model in the order of the fields of a row, of which the last is left."""
 
 
 class DraftData(LazyMapping):
@@ -60,7 +44,7 @@ class DraftData(LazyMapping):
             {
                 "council": lambda: period.year.council,
                 "settings": lambda: period.year.settings,
-                "nodes": self._nodes,
+                "nodes": lambda: [row.to_data() for row in self.rows],
                 "commentary": self._commentary,
                 "sign_offs": self._sign_offs,
                 "compared_with": self._compared_with,
@@ -76,11 +60,16 @@ class DraftData(LazyMapping):
         rows = Commentary.objects.filter(period=self._period)
         return list(rows.select_related("service", "signed_by"))
 
-    def _nodes(self) -> list[dict]:
+    @cached_property
+    def rows(self) -> tuple[ReportRow, ...]:
+        """The rows of the tree of services in its order."""
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
-        names = (*_NODE_FIELDS, *_PENCE_FIELDS, "service")
-        columns = (*_NODE_FIELDS, *(f"{name}_pence" for name in _PENCE_FIELDS), "service_id")
-        return [dict(zip(names, row, strict=True)) for row in figures.values_list(*columns)]
+        # As text, since most rows have none: to decode each would take a third of the time.
+        figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
+        return tuple(
+            ReportRow(*values, explanation={} if text == "{}" else json.loads(text))
+            for *values, text in figures.values_list(*_ROW_COLUMNS, "explanation_text")
+        )
 
     def _commentary(self) -> dict[str, str]:
         return {each.service.code: each.text for each in self._commentary_rows}
@@ -106,11 +95,11 @@ class DraftData(LazyMapping):
 
     def _rows_of(self, legs: list[Virement]) -> dict[int, str]:
         """Keys of the rows where the legs' services stand, by the id of the service."""
-        keys = {node["service"]: node["key"] for node in self["nodes"]}
+        keys = {row.service: row.key for row in self.rows}
         lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
         if all(line.service_id in keys for line in lines):
             return keys
-        return tree_of_figures(self._period.year, self["nodes"]).home_keys
+        return tree_of_figures(self._period.year, self.rows).home_keys
 
     def _exempt_lines(self) -> list[int]:
         exempt = BudgetLine.objects.filter(year=self._period.year, exempt=True)
@@ -120,9 +109,9 @@ class DraftData(LazyMapping):
 def _sections(report: Report | None) -> dict[str, int]:
     """Net variances of a frozen report by section."""
     sums: dict[str, int] = {}
-    for node in frozen_of(report)["nodes"] if report else ():
-        if node["section"] and node["net_variance"] is not None:
-            sums[node["section"]] = sums.get(node["section"], 0) + node["net_variance"]
+    for row in frozen_of(report).rows if report else ():
+        if row.section and row.net_variance is not None:
+            sums[row.section] = sums.get(row.section, 0) + row.net_variance
     return sums
 
 

@@ -45,4 +45,4 @@ def latest_data(year: FinancialYear | None = None) -> ReportData | None:
 def published_labels(year: FinancialYear) -> dict[int, str]:
     """What the year's latest report calls its services, by their ids."""
     facts = latest_data(year)
-    return {node["service"]: node["label"] for node in facts.nodes} if facts else {}
+    return {node.service: node.label for node in facts.nodes} if facts else {}

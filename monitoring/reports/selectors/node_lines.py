@@ -11,6 +11,7 @@ from monitoring.ledger.models import Batch, Position
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow, add_planned_use
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.structure.selectors.tree import current_tree, tree_of_figures
@@ -70,9 +71,9 @@ class LineFigures:
     @property
     def net_variance(self) -> int | None:
         """Forecast less budget, with planned use."""
-        if self.forecast is None:
-            return self.planned_use or None
-        return self.forecast - self.position.current_budget_pence + self.planned_use
+        budget = self.position.current_budget_pence
+        gross = None if self.forecast is None else self.forecast - budget
+        return add_planned_use(gross, self.planned_use)
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class ListedLine:
     exempt: bool
 
 
-def listed_lines(facts: ReportData, node: dict) -> list[ListedLine]:
+def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
     """The lines that a row without others under it is the sum of, by code."""
     rows = positions_of(facts, [node]).values_list(
         "line_id",
@@ -113,12 +114,12 @@ def listed_lines(facts: ReportData, node: dict) -> list[ListedLine]:
     return found
 
 
-def positions_of(facts: ReportData, leaves: list[dict]) -> QuerySet[Position]:
+def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Position]:
     """The positions that rows without others under them are the sum of."""
     if facts.report is not None:
-        return _frozen_positions(facts.report, {leaf["service"] for leaf in leaves})
-    homes = {leaf["service"] for leaf in leaves if leaf["kind"] == "service"}
-    strays = [leaf["service"] for leaf in leaves if leaf["kind"] != "service"]
+        return _frozen_positions(facts.report, {leaf.service for leaf in leaves})
+    homes = {leaf.service for leaf in leaves if leaf.is_service}
+    strays = [leaf.service for leaf in leaves if not leaf.is_service]
     tree = tree_of_figures(facts.period.year, facts.nodes)
     services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
     return positions_at(facts.period.batch_id, services)
@@ -178,7 +179,7 @@ def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
 
 def labels_by_service(facts: ReportData) -> dict[int, str]:
     """What a report calls each of its services, by id."""
-    return {node["service"]: node["label"] for node in facts.nodes}
+    return {node.service: node.label for node in facts.nodes}
 
 
 def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from council_finance import registry
 from council_finance.charts import Chart
 from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports import charts
 from monitoring.reports.selectors.course import Course, courses
 from monitoring.reports.selectors.pages import outcome
@@ -44,7 +46,7 @@ class Heat:
     """Net variances of services, report by report: headings, and a row a service."""
 
     headings: tuple[str, ...]
-    rows: tuple[tuple[dict, tuple[HeatCell, ...]], ...]
+    rows: tuple[tuple[ReportRow, tuple[HeatCell, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Told:
     `panels` are what other apps have to say of it, as template and content.
     """
 
-    node: dict
+    node: ReportRow
     code: str
     words: str
     text: str
@@ -74,42 +76,42 @@ class Overview:
     told: tuple[Told, ...]
 
 
-def overview(facts: ReportData, node: dict, parts: list[dict]) -> Overview:
+def overview(facts: ReportData, node: ReportRow, parts: list[ReportRow]) -> Overview:
     """The overview of a row of a report by the rows that make it up."""
     display = facts.display("annex-a")
-    found = courses(facts, [node["key"], *(part["key"] for part in parts)])
+    found = courses(facts, [node.key, *(part.key for part in parts)])
     return Overview(
         stats=tuple(_stats(facts, node, display)),
         where_from=charts.where_from(display, parts),
         changed=charts.what_changed(display, node, parts, previous_name(facts)),
-        course=_course(facts, display, found[node["key"]]),
+        course=_course(facts, display, found[node.key]),
         heat=_heat(display, parts, found),
         told=tuple(_told(facts, display, parts)),
     )
 
 
-def overview_of_own(facts: ReportData, tops: list[dict]) -> Overview:
+def overview_of_own(facts: ReportData, tops: list[ReportRow]) -> Overview:
     """The overview of what a person looks after: of one row, or of several side by side."""
     if len(tops) == 1:
-        return overview(facts, tops[0], facts.children.get(tops[0]["key"], []))
+        return overview(facts, tops[0], facts.children.get(tops[0].key, []))
     display = facts.display("annex-a")
     return Overview(
         stats=(),
         where_from=charts.where_from(display, tops),
         changed=None,
         course=None,
-        heat=_heat(display, tops, courses(facts, [top["key"] for top in tops])),
+        heat=_heat(display, tops, courses(facts, [top.key for top in tops])),
         told=tuple(_told(facts, display, tops)),
     )
 
 
 def course_of_the_year(facts: ReportData) -> Chart | None:
     """How the council's net variance went from report to report."""
-    key = facts.top["key"]
+    key = facts.top.key
     return _course(facts, facts.display("annex-a"), courses(facts, [key])[key])
 
 
-def parts_of(facts: ReportData, node: dict) -> list[dict]:
+def parts_of(facts: ReportData, node: ReportRow) -> list[ReportRow]:
     """The rows under a node that together make it up, as many as a screen tells apart.
 
     Its children; then, as long as there are no more than twelve in all, their children in place
@@ -123,12 +125,8 @@ def parts_of(facts: ReportData, node: dict) -> list[dict]:
         rows = wider
 
 
-def _under(facts: ReportData, node: dict) -> list[dict]:
-    return [
-        child
-        for child in facts.children.get(node["key"], [])
-        if child["lines"] or child["movement"]
-    ]
+def _under(facts: ReportData, node: ReportRow) -> list[ReportRow]:
+    return [child for child in facts.children.get(node.key, []) if child.lines or child.movement]
 
 
 def previous_name(facts: ReportData) -> str:
@@ -139,16 +137,11 @@ def previous_name(facts: ReportData) -> str:
     return "the close" if number == CLOSE else period_name(number).lower()
 
 
-def code_of(node: dict) -> str:
-    """The service's code, as addresses take it."""
-    return node["key"].removesuffix(" (closed)")
-
-
-def _stats(facts: ReportData, node: dict, display: Display) -> Iterator[Stat]:
-    variance, movement = node["net_variance"], node["movement"]
+def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[Stat]:
+    variance, movement = node.net_variance, node.movement
     words = {"adverse": "overspend", "favourable": "underspend"}
-    percent = "" if variance is None else display.percent(variance, node["budget"])
-    yield Stat("Net budget", display.in_words(node["budget"]))
+    percent = "" if variance is None else display.percent(variance, node.budget)
+    yield Stat("Net budget", display.in_words(node.budget))
     sense = display.sense(variance)
     note = f"{percent} of the budget" if percent and percent != "\N{EN DASH}" else ""
     yield Stat(
@@ -158,7 +151,7 @@ def _stats(facts: ReportData, node: dict, display: Display) -> Iterator[Stat]:
         sense = display.sense(movement)
         word = {"adverse": "worse", "favourable": "better"}.get(sense, "unchanged")
         label = f"Since {previous_name(facts)}"
-        note = "against the restated figure" if _is_restated(node) else ""
+        note = "against the restated figure" if node.is_restated else ""
         yield Stat(label, _size(display, movement), sense, word, note)
     if node is facts.top and (steps := contingency_steps(facts)):
         left = steps[-1][2]
@@ -168,10 +161,6 @@ def _stats(facts: ReportData, node: dict, display: Display) -> Iterator[Stat]:
 
 def _size(display: Display, pence: int | None) -> str:
     return charts.NOT_GIVEN if pence is None else display.in_words(abs(pence))
-
-
-def _is_restated(node: dict) -> bool:
-    return node["previous_net_variance"] != (node["previous_as_published"] or 0)
 
 
 def _course(facts: ReportData, display: Display, found: Course) -> Chart | None:
@@ -184,18 +173,17 @@ def _course(facts: ReportData, display: Display, found: Course) -> Chart | None:
     return charts.year_course(display, found.this_year, found.last_year, years)
 
 
-def _heat(display: Display, parts: list[dict], found: dict[str, Course]) -> Heat | None:
+def _heat(display: Display, parts: list[ReportRow], found: dict[str, Course]) -> Heat | None:
     """Every report of the year so far, where there is more than one."""
-    numbers = sorted({p.number for part in parts for p in found[part["key"]].this_year})
+    numbers = sorted({p.number for part in parts for p in found[part.key].this_year})
     if len(numbers) < 2:
         return None
     by_part = {
-        part["key"]: {p.number: p.net_variance for p in found[part["key"]].this_year}
-        for part in parts
+        part.key: {p.number: p.net_variance for p in found[part.key].this_year} for part in parts
     }
     largest = max((abs(v) for row in by_part.values() for v in row.values() if v), default=0)
     rows = tuple(
-        (part, tuple(_cell(display, by_part[part["key"]].get(n), largest) for n in numbers))
+        (part, tuple(_cell(display, by_part[part.key].get(n), largest) for n in numbers))
         for part in parts
     )
     return Heat(tuple(period_name(number) for number in numbers), rows)
@@ -210,25 +198,25 @@ def _cell(display: Display, pence: int | None, largest: int) -> HeatCell:
     return HeatCell(display.amount(pence), sense, tint)
 
 
-def _told(facts: ReportData, display: Display, parts: list[dict]) -> Iterator[Told]:
+def _told(facts: ReportData, display: Display, parts: list[ReportRow]) -> Iterator[Told]:
     """The rows that moved most, or stand furthest from budget in a first report, the first few."""
-    name = "net_variance" if facts.compared_with is None else "movement"
-    rows = [part for part in parts if part[name] and display.sense(part[name])]
-    for part in sorted(rows, key=lambda part: -abs(part[name]))[:_TOLD]:
-        text = facts.commentary.get(code_of(part), "")
+    figure = attrgetter("net_variance" if facts.compared_with is None else "movement")
+    rows = [part for part in parts if figure(part) and display.sense(figure(part))]
+    for part in sorted(rows, key=lambda part: -abs(figure(part)))[:_TOLD]:
+        text = facts.commentary.get(part.code, "")
         shown = text if len(text) <= _TEXT_SHOWN else text[:_TEXT_SHOWN].rsplit(" ", 1)[0] + " …"
         words = _words(facts, display, part)
         panels = registry.panels("mover", facts, part)
-        yield Told(part, code_of(part), words, shown, shown != text, panels)
+        yield Told(part, part.code, words, shown, shown != text, panels)
 
 
-def _words(facts: ReportData, display: Display, part: dict) -> str:
-    variance, movement = part["net_variance"], part["movement"]
+def _words(facts: ReportData, display: Display, part: ReportRow) -> str:
+    variance, movement = part.net_variance, part.movement
     sense = display.sense(variance)
     word = {"adverse": "over its budget", "favourable": "under its budget"}.get(sense)
     if variance is None:
         text = "no forecast"
-    elif not part["lines"]:
+    elif not part.lines:
         text = "without lines in the ledger"
     elif word is None:
         text = "on its budget"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from monitoring.figures.models import NodeFigure
 from monitoring.published.models import Report, ReportFigure
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, Period
@@ -104,13 +105,13 @@ def outcome(facts: ReportData) -> str:
     return "Outturn" if facts.period.number == CLOSE else "Forecast"
 
 
-def node_sentence(facts: ReportData, node: dict) -> str:
+def node_sentence(facts: ReportData, node: ReportRow) -> str:
     """The position of one row of a report in a sentence made from the figures."""
     display = facts.display("annex-a")
-    variance, movement = node["net_variance"], node["movement"]
+    variance, movement = node.net_variance, node.movement
     if variance is None:
         return "No forecast has been given yet."
-    budget, what = display.in_words(node["budget"]), outcome(facts)
+    budget, what = display.in_words(node.budget), outcome(facts)
     if display.rounded_pence(variance) == 0:
         text = f"{what} on budget, against a net budget of {budget}"
     else:

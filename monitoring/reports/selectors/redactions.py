@@ -100,7 +100,7 @@ def _names_in(facts: ReportData, line: BudgetLine) -> set[str]:
     found = {end["name"] for end in ends if end["line"] == line.pk}
     for node in facts.nodes:
         for change in ("first_forecast", "no_longer_forecast"):
-            listed = node["explanation"].get(change, {}).get("lines", ())
+            listed = node.explanation.get(change, {}).get("lines", ())
             found |= {name for name in listed if name.startswith(f"{line.code} ")}
     return found
 

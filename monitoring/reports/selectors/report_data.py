@@ -14,7 +14,8 @@ from council_finance.errors import Refused
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.published.models import Report
-from monitoring.published.selectors.published_data import frozen_of
+from monitoring.published.report_rows import ReportRow
+from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.draft_data import DraftData
 from monitoring.structure.council_settings import CouncilSettings, read_settings
@@ -36,7 +37,7 @@ class ReportData:
     report: Report | None
     version: int
     status: str
-    frozen: Mapping[str, Any]
+    frozen: FrozenReport | DraftData
     _parts: dict[str, Any] = field(default_factory=dict)
     _calendar: Calendar | None = None
     # Not copied by `replace`: another report has other rows.
@@ -81,16 +82,16 @@ class ReportData:
         return self.settings.display_for(statement)
 
     @property
-    def nodes(self) -> list[dict]:
-        """Rows of the read model."""
-        return self.frozen["nodes"]
+    def nodes(self) -> tuple[ReportRow, ...]:
+        """The rows of the tree of services in its order."""
+        return self.frozen.rows
 
     @cached_property
-    def children(self) -> dict[str, list[dict]]:
-        """Rows by the key of the row above; the top stands under ""."""
-        found: dict[str, list[dict]] = {}
+    def children(self) -> dict[str, list[ReportRow]]:
+        """Rows by the key of the row above; the council's row is under ""."""
+        found: dict[str, list[ReportRow]] = {}
         for node in self.nodes:
-            found.setdefault(node["parent_key"], []).append(node)
+            found.setdefault(node.parent_key, []).append(node)
         return found
 
     @property
@@ -99,14 +100,14 @@ class ReportData:
         return str(self.version)
 
     @property
-    def top(self) -> dict:
+    def top(self) -> ReportRow:
         """The council's row."""
         return self.nodes[0]
 
     @property
-    def leaves(self) -> list[dict]:
-        """Services without others under them, and stray rows."""
-        return [node for node in self.nodes if node["kind"] != "node"]
+    def leaves(self) -> list[ReportRow]:
+        """The rows that are not the sum of other rows."""
+        return [node for node in self.nodes if not node.is_group]
 
     @property
     def virements(self) -> list[dict]:
@@ -161,7 +162,7 @@ class ReportData:
         """The same report with another app's part given instead of read."""
         if self.report is not None:
             given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
-            return replace(self, frozen=given)
+            return replace(self, frozen=FrozenReport(given))
         return replace(self, _parts=self._parts | {name: part})
 
     def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:

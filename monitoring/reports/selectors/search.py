@@ -13,8 +13,8 @@ from monitoring.ledger.selectors.line_search import (
     search_lines,
     search_published_lines,
 )
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import exempt_ids, places_in, positions_of
-from monitoring.reports.selectors.overview import code_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import BudgetLine
 
@@ -36,7 +36,7 @@ class Results:
     `more` says that not every service or line is shown.
     """
 
-    services: list[tuple[dict, str]]
+    services: list[tuple[ReportRow, str]]
     lines: list[FoundLine]
     others: list[tuple[str, list[Found]]]
     more: bool
@@ -54,12 +54,12 @@ def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
     words = text.casefold().split()[:MOST_WORDS]
     if not words:
         return Results([], [], [], more=False)
-    services = [node for node in facts.nodes if _has(words, node["key"], node["label"])]
+    services = [node for node in facts.nodes if _has(words, node.key, node.label)]
     hidden = set() if with_exempt else exempt_ids(facts)
     find = _published_lines if facts.report else _draft_lines
     lines, more = find(facts, text, hidden)
     others = registry.find(facts, words)
-    shown = [(node, code_of(node)) for node in services[:MOST]]
+    shown = [(node, node.code) for node in services[:MOST]]
     return Results(shown, lines, others, more or len(services) > MOST)
 
 
@@ -72,10 +72,10 @@ def _draft_lines(facts: ReportData, text: str, hidden: set[int]) -> tuple[list[F
 def _published_lines(
     facts: ReportData, text: str, hidden: set[int]
 ) -> tuple[list[FoundLine], bool]:
-    leaves = [node for node in facts.leaves if node["lines"]]
+    leaves = [node for node in facts.leaves if node.lines]
 
     def at_services(word: str) -> Q:
-        named = [leaf for leaf in leaves if _has([word.casefold()], leaf["label"])]
+        named = [leaf for leaf in leaves if _has([word.casefold()], leaf.label)]
         return Q(pk__in=positions_of(facts, named).values("line")) if named else Q(pk__in=[])
 
     lines, more = search_published_lines(

@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Sum
 
 from council_finance.statements import Display
 from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import ListedLine, positions_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.spending import Spending, spending
@@ -48,7 +49,7 @@ def compared_lines(lines: list[ListedLine]) -> Compared:
     )
 
 
-def compared_under(facts: ReportData, node: dict) -> Compared:
+def compared_under(facts: ReportData, node: ReportRow) -> Compared:
     """The same over all lines under a row, added up by the database."""
     through = facts.report.last_forecast_entry if facts.report else None
     positions = positions_of(facts, list(_leaves(facts, node)))
@@ -71,10 +72,10 @@ def compared_under(facts: ReportData, node: dict) -> Compared:
     )
 
 
-def _leaves(facts: ReportData, node: dict) -> Iterator[dict]:
-    if node["kind"] != "node":
+def _leaves(facts: ReportData, node: ReportRow) -> Iterator[ReportRow]:
+    if not node.is_group:
         yield node
-    for child in facts.children.get(node["key"], []):
+    for child in facts.children.get(node.key, []):
         yield from _leaves(facts, child)
 
 

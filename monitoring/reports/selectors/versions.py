@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
 from council_finance.statements.casting import ROUNDING, cast_statement
 from monitoring.published.models import Report
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData, published_data
 
 _FIGURES = (
@@ -96,29 +97,29 @@ def _columns(before: int, now: int, unit: str) -> Iterator[Column]:
 def _rows(earlier: ReportData, now: ReportData, display: Display) -> Iterator[Row]:
     was, stands = _by_key(earlier), _by_key(now)
     for node in _in_print(earlier, now):
-        before, after = was.get(node["key"]), stands.get(node["key"])
+        before, after = was.get(node.key), stands.get(node.key)
         if any(_figure(before, key) != _figure(after, key) for key, _, _ in _FIGURES):
-            level = max(0, node["level"] - 1)
-            label = node["label"] if node["kind"] != "node" else node["total_label"]
+            level = max(0, node.level - 1)
+            label = node.total_label if node.is_group else node.label
             cells = _cells(before, after, display)
-            yield Row(node["key"], label, _kind(node), cells, level)
+            yield Row(node.key, label, _kind(node), cells, level)
 
 
-def _by_key(facts: ReportData) -> dict[str, dict]:
-    return {node["key"]: node for node in facts.nodes}
+def _by_key(facts: ReportData) -> dict[str, ReportRow]:
+    return {node.key: node for node in facts.nodes}
 
 
-def _figure(node: dict | None, key: str) -> int | None:
-    return node and node[key]
+def _figure(node: ReportRow | None, key: str) -> int | None:
+    return None if node is None else getattr(node, key)
 
 
-def _kind(node: dict) -> str:
-    if node["kind"] != "node":
-        return _KINDS[node["kind"]]
-    return "subtotal" if node["parent_key"] else "total"
+def _kind(node: ReportRow) -> str:
+    if not node.is_group:
+        return _KINDS[node.kind]
+    return "subtotal" if node.parent_key else "total"
 
 
-def _cells(before: dict | None, after: dict | None, display: Display) -> dict[str, Cell]:
+def _cells(before: ReportRow | None, after: ReportRow | None, display: Display) -> dict[str, Cell]:
     cells = {}
     for key, _, difference in _FIGURES:
         was, now = _figure(before, key), _figure(after, key)
@@ -132,21 +133,21 @@ def _difference(before: int | None, after: int | None) -> int | None:
     return None if before is None or after is None else after - before
 
 
-def _in_print(earlier: ReportData, now: ReportData) -> Iterator[dict]:
+def _in_print(earlier: ReportData, now: ReportData) -> Iterator[ReportRow]:
     """Services and totals of both versions in the order of this one, each total after its parts.
 
     What only the version before had stands last under what it stood under there.
     """
     stands = _by_key(now)
-    gone = [node for node in earlier.nodes if node["key"] not in stands]
-    children: dict[str, list[dict]] = {}
+    gone = [node for node in earlier.nodes if node.key not in stands]
+    children: dict[str, list[ReportRow]] = {}
     for node in [*now.nodes, *gone]:
-        children.setdefault(node["parent_key"], []).append(node)
+        children.setdefault(node.parent_key, []).append(node)
 
-    def walk(node: dict) -> Iterator[dict]:
-        for child in children.get(node["key"], []):
+    def walk(node: ReportRow) -> Iterator[ReportRow]:
+        for child in children.get(node.key, []):
             yield from walk(child)
-        if node["kind"] != "node" or node["total_label"]:
+        if not node.is_group or node.total_label:
             yield node
 
     for top in children[""]:
@@ -169,7 +170,7 @@ def _legs(facts: ReportData) -> dict[str, list]:
 
 
 def _commentary_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
-    names = {node["key"]: node["label"] for node in [*earlier.nodes, *now.nodes]}
+    names = {node.key: node.label for node in [*earlier.nodes, *now.nodes]}
     nouns = "text of commentary", "texts of commentary"
     return _told(earlier.commentary, now.commentary, nouns, names)
 

@@ -3,6 +3,7 @@
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Display, Statement
 from council_finance.statements.model import BLANK
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.footnotes import movement_mark, variance_footnotes, variance_mark
 from monitoring.reports.statements.rows import restated_mark, tree_rows, with_rounding_note
@@ -41,7 +42,7 @@ def annex_a(facts: ReportData) -> Statement:
     """Per service, block and council: budget, variances and the movement since the last report."""
     display = facts.display(NAME)
     same = all(
-        (node["previous_as_published"] or 0) == (node["previous_net_variance"] or 0)
+        (node.previous_as_published or 0) == (node.previous_net_variance or 0)
         for node in facts.nodes
     )
     return with_rounding_note(
@@ -60,9 +61,9 @@ def annex_a(facts: ReportData) -> Statement:
     )
 
 
-def _cells(node: dict, facts: ReportData, display: Display) -> dict[str, Cell]:
+def _cells(node: ReportRow, facts: ReportData, display: Display) -> dict[str, Cell]:
     def amount(key: str, mark: str = "") -> Cell:
-        return Cell.of_amount(node[key], display, mark=mark)
+        return Cell.of_amount(getattr(node, key), display, mark=mark)
 
     return {
         "budget": amount("budget"),
@@ -70,12 +71,12 @@ def _cells(node: dict, facts: ReportData, display: Display) -> dict[str, Cell]:
         "use_of_reserves": amount("use_of_reserves"),
         "use_of_capital_receipts": amount("use_of_capital_receipts"),
         "net_variance": amount("net_variance"),
-        "net_variance_percent": Cell.of_percent(node["net_variance"], node["budget"], display),
+        "net_variance_percent": Cell.of_percent(node.net_variance, node.budget, display),
         **comparative_cells(node, facts, amount),
     }
 
 
-def comparative_cells(node: dict, facts: ReportData, amount) -> dict[str, Cell]:
+def comparative_cells(node: ReportRow, facts: ReportData, amount) -> dict[str, Cell]:
     """Previous and movement, restated and as published; blank where there is no previous report."""
     if facts.compared_with is None:
         keys = ("previous_net_variance", "movement", *_AS_PUBLISHED)

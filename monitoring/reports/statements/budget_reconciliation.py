@@ -36,8 +36,7 @@ def budget_reconciliation(facts: ReportData) -> Statement:
             rows=tree_rows(
                 facts,
                 lambda node: {
-                    key: Cell.of_amount(value, display)
-                    for key, value in figures[node["key"]].items()
+                    key: Cell.of_amount(value, display) for key, value in figures[node.key].items()
                 },
                 headings=False,
             ),
@@ -49,20 +48,20 @@ def budget_reconciliation(facts: ReportData) -> Statement:
 def reconcile(facts: ReportData) -> dict[str, dict[str, int | None]]:
     """The statement's figures by row key, in pence: services first, then summed upwards."""
     into, out_of = _virements_by_key(facts)
-    known = facts.top["original_budget"] is not None
+    known = facts.top.original_budget is not None
     figures: dict[str, dict] = {}
     for node in reversed(facts.nodes):
-        key = node["key"]
-        parts = [figures[child["key"]] for child in facts.children.get(key, [])]
+        key = node.key
+        parts = [figures[child.key] for child in facts.children.get(key, [])]
         came = into.get(key, 0) + sum(part["virements_in"] for part in parts)
         went = -out_of.get(key, 0) + sum(part["virements_out"] for part in parts)
-        other = node["budget"] - (node["original_budget"] or 0) - came - went
+        other = node.budget - (node.original_budget or 0) - came - went
         figures[key] = {
-            "original_budget": node["original_budget"],
+            "original_budget": node.original_budget,
             "virements_in": came,
             "virements_out": went,
             "other_changes": other if known else None,
-            "budget": node["budget"],
+            "budget": node.budget,
         }
     return figures
 

@@ -4,6 +4,7 @@ from council_finance import registry
 from council_finance.periods import CLOSE
 from council_finance.statements import Cell, Column, CrossCast, Statement
 from council_finance.statements.model import BLANK
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.variance_statuses import variance_status_of
 from monitoring.reports.statements.footnotes import variance_footnotes, variance_mark
@@ -45,7 +46,7 @@ def budgetary_control(facts: ReportData) -> Statement:
 
 
 def _all_forecast(facts: ReportData) -> bool:
-    return not facts.top["lines_without_forecast"]
+    return not facts.top.lines_without_forecast
 
 
 def _cross_cast(facts: ReportData) -> CrossCast:
@@ -53,62 +54,50 @@ def _cross_cast(facts: ReportData) -> CrossCast:
     return CrossCast("variance", (("forecast", 1), ("budget", -1)))
 
 
-def _cells(node: dict, facts: ReportData, notes: dict[str, str]) -> dict[str, Cell]:
+def _cells(node: ReportRow, facts: ReportData, notes: dict[str, str]) -> dict[str, Cell]:
     display = facts.display(NAME)
     previous = BLANK
     if facts.compared_with is not None:
-        previous = Cell.of_amount(node["previous_net_variance"], display, mark=restated_mark(node))
+        previous = Cell.of_amount(node.previous_net_variance, display, mark=restated_mark(node))
     cells = {
-        "note": Cell(notes.get(node["key"], "")),
+        "note": Cell(notes.get(node.key, "")),
         "previous_variance": previous,
-        "budget": Cell.of_amount(node["budget"], display),
-        "forecast": Cell.of_amount(net_forecast(node), display, mark=_forecast_mark(node)),
-        "variance": Cell.of_amount(node["net_variance"], display, mark=variance_mark(node)),
-        "variance_percent": Cell.of_percent(node["net_variance"], node["budget"], display),
+        "budget": Cell.of_amount(node.budget, display),
+        "forecast": Cell.of_amount(node.net_forecast, display, mark=_forecast_mark(node)),
+        "variance": Cell.of_amount(node.net_variance, display, mark=variance_mark(node)),
+        "variance_percent": Cell.of_percent(node.net_variance, node.budget, display),
     }
     if facts.settings.variance_rules:
         cells["status"] = Cell(variance_status_of(node, facts))
     return cells
 
 
-def net_forecast(node: dict) -> int | None:
-    """Forecast net of planned use of reserves and receipts, in pence.
-
-    Where no line has a forecast it is their planned use alone, which the totals hold too: so the
-    column adds up. None where there is neither.
-    """
-    planned = node["use_of_reserves"] + node["use_of_capital_receipts"]
-    if node["forecast"] is None:
-        return planned or None
-    return node["forecast"] + planned
-
-
-def _forecast_mark(node: dict) -> str:
+def _forecast_mark(node: ReportRow) -> str:
     """The sign of a footnote beside planned use that stands without a forecast."""
-    return variance_mark(node) if node["forecast"] is None else ""
+    return variance_mark(node) if node.forecast is None else ""
 
 
 def note_numbers(facts: ReportData) -> dict[str, str]:
     """Numbers in the order of the table, one a commentary; services of a group share its number."""
-    above = {node["key"]: node for node in facts.nodes}
+    above = {node.key: node for node in facts.nodes}
     numbers: dict[str, str] = {}
     by_text_of: dict[str, str] = {}
     for node in facts.nodes:
-        if node["kind"] == "node" and not node["total_label"]:
+        if node.is_group and not node.total_label:
             continue
         owner = _commentary_owner(node, facts, above)
-        if owner and (node["kind"] != "node" or owner == node["key"]):
-            numbers[node["key"]] = by_text_of.setdefault(owner, str(len(by_text_of) + 1))
+        if owner and (not node.is_group or owner == node.key):
+            numbers[node.key] = by_text_of.setdefault(owner, str(len(by_text_of) + 1))
     return numbers
 
 
-def _commentary_owner(node: dict, facts: ReportData, above: dict[str, dict]) -> str:
+def _commentary_owner(node: ReportRow, facts: ReportData, above: dict[str, ReportRow]) -> str:
     """The node itself or the nearest group over it that has commentary; totals keep their own."""
-    if node["key"] in facts.commentary:
-        return node["key"]
-    group = above.get(node["parent_key"])
-    while group is not None and not group["total_label"]:
-        if group["key"] in facts.commentary:
-            return group["key"]
-        group = above.get(group["parent_key"])
+    if node.key in facts.commentary:
+        return node.key
+    group = above.get(node.parent_key)
+    while group is not None and not group.total_label:
+        if group.key in facts.commentary:
+            return group.key
+        group = above.get(group.parent_key)
     return ""

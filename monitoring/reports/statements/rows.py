@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from council_finance.statements import Cell, Footnote, Row, Statement
 from council_finance.statements.casting import ROUNDING, cast_statement
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 
-MakeCells = Callable[[dict], dict[str, Cell]]
+MakeCells = Callable[[ReportRow], dict[str, Cell]]
 RESTATED = "*"
 
 _KINDS = {"service": "service", "closed": "line"}
@@ -22,39 +23,32 @@ def tree_rows(facts: ReportData, cells: MakeCells, *, headings: bool) -> tuple[R
     return tuple(_walk(facts, facts.top, cells, headings))
 
 
-def _walk(facts: ReportData, node: dict, cells: MakeCells, headings: bool) -> Iterator[Row]:
-    level = max(0, node["level"] - 1)
-    if node["kind"] != "node":
-        yield Row(node["key"], node["label"], _KINDS[node["kind"]], cells(node), level)
+def _walk(facts: ReportData, node: ReportRow, cells: MakeCells, headings: bool) -> Iterator[Row]:
+    level = max(0, node.level - 1)
+    if not node.is_group:
+        yield Row(node.key, node.label, _KINDS[node.kind], cells(node), level)
         return
     if headings:
-        yield Row(f"heading:{node['key']}", node["label"], "heading", level=level)
-    for child in facts.children.get(node["key"], []):
+        yield Row(f"heading:{node.key}", node.label, "heading", level=level)
+    for child in facts.children.get(node.key, []):
         yield from _walk(facts, child, cells, headings)
-    if node["total_label"]:
-        kind = "total" if node["key"] == facts.top["key"] else "subtotal"
+    if node.total_label:
+        kind = "total" if node.key == facts.top.key else "subtotal"
         parts = tuple(_parts(facts, node))
-        yield Row(node["key"], node["total_label"], kind, cells(node), level, parts)
+        yield Row(node.key, node.total_label, kind, cells(node), level, parts)
 
 
-def _parts(facts: ReportData, node: dict) -> Iterator[str]:
-    for child in facts.children.get(node["key"], []):
-        if child["kind"] != "node" or child["total_label"]:
-            yield child["key"]
+def _parts(facts: ReportData, node: ReportRow) -> Iterator[str]:
+    for child in facts.children.get(node.key, []):
+        if not child.is_group or child.total_label:
+            yield child.key
         else:
             yield from _parts(facts, child)
 
 
-def is_restated(node: dict) -> bool:
-    """Whether a service's previous figure is not the published one; totals carry no mark."""
-    if node["kind"] != "service" or node["previous_net_variance"] is None:
-        return False
-    return node["previous_net_variance"] != (node["previous_as_published"] or 0)
-
-
-def restated_mark(node: dict) -> str:
+def restated_mark(node: ReportRow) -> str:
     """The mark of a restated figure."""
-    return RESTATED if is_restated(node) else ""
+    return RESTATED if node.has_restated_mark else ""
 
 
 def with_rounding_note(statement: Statement) -> Statement:

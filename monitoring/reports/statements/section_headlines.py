@@ -1,16 +1,27 @@
 """Section headlines: what each section of a report's commentary begins with (Somerset)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from council_finance import registry
 from council_finance.statements import Cell, Column, Display, Row, Statement
 from council_finance.statements.model import BLANK
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import with_rounding_note
 
 NAME = "section-headlines"
 TITLE = "Section headlines"
-_SUMMED = ("budget", "net_variance", "movement")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFigures:
+    """The figures of a service or of a section of several, in pence; None is not given."""
+
+    budget: int | None
+    net_variance: int | None
+    movement: int | None
+    movement_as_published: int | None
 
 
 @registry.statement(NAME, title=TITLE, after="budgetary-control")
@@ -39,60 +50,73 @@ def section_headlines(facts: ReportData) -> Statement:
 
 
 def _rows(facts: ReportData, display: Display) -> Iterator[Row]:
-    sections: dict[str, list[dict]] = {}
+    sections: dict[str, list[ReportRow]] = {}
     for node in facts.leaves:
-        name = f"section:{node['section']}" if node["section"] else node["key"]
+        name = f"section:{node.section}" if node.section else node.key
         sections.setdefault(name, []).append(node)
     for key, members in sections.items():
         if len(members) == 1:
             yield _service_row(members[0], facts, display, level=0)
             continue
-        sums = _section_figures(facts, members)
-        parts = tuple(node["key"] for node in members)
-        cells = _cells(sums, facts, display)
-        yield Row(key, members[0]["section"], "subtotal", cells, sum_of=parts)
+        parts = tuple(node.key for node in members)
+        cells = _cells(_add_up_section(facts, members), facts, display)
+        yield Row(key, members[0].section, "subtotal", cells, sum_of=parts)
         for node in members:
             yield _service_row(node, facts, display, level=1)
 
 
-def _service_row(node: dict, facts: ReportData, display: Display, *, level: int) -> Row:
-    kind = "line" if node["kind"] == "closed" else "service"
-    label = node["section"] if level == 0 and node["section"] else node["label"]
-    return Row(node["key"], label, kind, _cells(node, facts, display), level)
+def _service_row(node: ReportRow, facts: ReportData, display: Display, *, level: int) -> Row:
+    kind = "line" if node.is_closed else "service"
+    label = node.section if level == 0 and node.section else node.label
+    figures = SectionFigures(
+        node.budget, node.net_variance, node.movement, node.movement_as_published
+    )
+    return Row(node.key, label, kind, _cells(figures, facts, display), level)
 
 
-def _section_figures(facts: ReportData, members: list[dict]) -> dict[str, int | None]:
-    """A section of today; its movement as published is against what the section published."""
-    sums = {name: _sum(node[name] for node in members) for name in _SUMMED}
-    published = facts.previous_sections.get(members[0]["section"])
+def _add_up_section(facts: ReportData, members: list[ReportRow]) -> SectionFigures:
+    """Add up the services of a section of today.
+
+    Its movement as published is against what the section of that name published.
+    """
+    net_variance = _sum(node.net_variance for node in members)
+    published = facts.previous_sections.get(members[0].section)
     if published is None:
-        published = _sum(node["previous_as_published"] for node in members)
-    known = published is not None and sums["net_variance"] is not None
-    return sums | {"movement_as_published": sums["net_variance"] - published if known else None}
+        published = _sum(node.previous_as_published for node in members)
+    known = net_variance is not None and published is not None
+    return SectionFigures(
+        budget=_sum(node.budget for node in members),
+        net_variance=net_variance,
+        movement=_sum(node.movement for node in members),
+        movement_as_published=net_variance - published if known else None,
+    )
 
 
-def _sum(values) -> int | None:
+def _sum(values: Iterable[int | None]) -> int | None:
     given = [value for value in values if value is not None]
     return sum(given) if given else None
 
 
-def _cells(figures: dict, facts: ReportData, display: Display) -> dict[str, Cell]:
+def _cells(figures: SectionFigures, facts: ReportData, display: Display) -> dict[str, Cell]:
     first = facts.compared_with is None
     movements = {
-        key: BLANK if first else Cell.of_amount(figures[key], display)
-        for key in ("movement", "movement_as_published")
+        "movement": figures.movement,
+        "movement_as_published": figures.movement_as_published,
     }
     return {
-        "budget": Cell.of_amount(figures["budget"], display),
-        "net_variance": Cell.of_amount(figures["net_variance"], display),
-        **movements,
+        "budget": Cell.of_amount(figures.budget, display),
+        "net_variance": Cell.of_amount(figures.net_variance, display),
+        **{
+            key: BLANK if first else Cell.of_amount(pence, display)
+            for key, pence in movements.items()
+        },
         "words": Cell(in_words(figures, display)),
     }
 
 
-def in_words(figures: dict, display: Display) -> str:
-    """`Overspend of £0.497m, £0.477m better than the last report as published.`"""
-    variance, movement = figures["net_variance"], figures["movement_as_published"]
+def in_words(figures: SectionFigures, display: Display) -> str:
+    """Return `Overspend of £0.497m, £0.477m better than the last report as published.`"""
+    variance, movement = figures.net_variance, figures.movement_as_published
     if variance is None:
         return "No forecast has been given."
     text = _position(variance, display)

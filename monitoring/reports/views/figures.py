@@ -1,5 +1,7 @@
 """What a figure is made of: a service's page, a line's page, and the file behind both."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,6 +25,7 @@ from monitoring.people.rights import (
     reach_of,
     require,
 )
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import asked_version, readable_report
 from monitoring.reports.selectors.breakdown import exact, node_of, part_row, steps
 from monitoring.reports.selectors.latest import published_labels
@@ -85,7 +88,7 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
-    if node["kind"] != "node":
+    if not node.is_group:
         context |= _lines(request, facts, node)
     elif node is not facts.top:
         # The council as a whole has no rate: adding up all its lines would make every page wait.
@@ -93,10 +96,10 @@ def service(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
     return render(request, "monitoring/service.html", context)
 
 
-def _position(facts: ReportData, node: dict) -> dict:
+def _position(facts: ReportData, node: ReportRow) -> dict:
     """Where the row stands, and what that is made of."""
     display = facts.display("annex-a")
-    children = facts.children.get(node["key"], [])
+    children = facts.children.get(node.key, [])
     rows = [part_row(display, child) for child in children]
     word = variance_status_of(node, facts)
     return {
@@ -140,24 +143,24 @@ def _report_context(facts: ReportData) -> dict:
     }
 
 
-def _above(facts: ReportData, node: dict, own: Reach) -> list[tuple[dict, bool]]:
+def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportRow, bool]]:
     """The rows above, from the top, and whether the person has a page of them.
 
     One that they have no page of is named as the latest report names it, not as the draft does.
     """
-    rows = {each["key"]: each for each in facts.nodes}
+    rows = {each.key: each for each in facts.nodes}
     published = {} if own.everything else published_labels(facts.period.year)
     path = []
-    while node["parent_key"]:
-        node = rows[node["parent_key"]]
-        if node["service"] in own:
+    while node.parent_key:
+        node = rows[node.parent_key]
+        if node.service in own:
             path.insert(0, (node, True))
-        elif node["service"] in published:
-            path.insert(0, (node | {"label": published[node["service"]]}, False))
+        elif node.service in published:
+            path.insert(0, (replace(node, label=published[node.service]), False))
     return path
 
 
-def _lines(request: HttpRequest, facts: ReportData, node: dict) -> dict:
+def _lines(request: HttpRequest, facts: ReportData, node: ReportRow) -> dict:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]

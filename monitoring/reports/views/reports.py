@@ -100,11 +100,7 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
 def _links(facts: ReportData, query: str) -> dict[str, str]:
     """By row, the page that tells what its figures are made of."""
     place = (facts.period.year.start, facts.period.number)
-    return {
-        node["key"]: reverse("service", args=[*place, node["key"].removesuffix(" (closed)")])
-        + query
-        for node in facts.nodes
-    }
+    return {node.key: reverse("service", args=[*place, node.code]) + query for node in facts.nodes}
 
 
 def _stands_in_for(request: HttpRequest, facts: ReportData) -> str:

@@ -1,6 +1,7 @@
 """The year's tree of services, as it is today and as a draft was worked out by it."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import pandas as pd
 from django.db.models import QuerySet
@@ -96,8 +97,21 @@ def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Se
     return Tree.of(rows, with_lines)
 
 
-def tree_of_figures(year: FinancialYear, nodes: Iterable[dict]) -> Tree:
-    """The tree by which a draft's rows were worked out, with its stray rows; one question."""
-    open_ids = {node["service"] for node in nodes if node["kind"] in OPEN_KINDS}
-    strays = {node["service"] for node in nodes if node["kind"] not in OPEN_KINDS}
+class FigureRow(Protocol):
+    """A row of figures: the id of its service, and the kind of row (see NodeKind)."""
+
+    @property
+    def service(self) -> int:
+        """The id of the row's service."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of row."""
+
+
+def tree_of_figures(year: FinancialYear, rows: Iterable[FigureRow]) -> Tree:
+    """Return the tree by which a draft's rows were worked out, with its stray rows; one query."""
+    rows = list(rows)
+    open_ids = {row.service for row in rows if row.kind in OPEN_KINDS}
+    strays = {row.service for row in rows if row.kind not in OPEN_KINDS}
     return Tree.with_open(service_rows(year), open_ids).with_strays(strays)
