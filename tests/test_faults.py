@@ -591,7 +591,7 @@ def test_the_sweep_outlives_its_errors(monkeypatch, error):
 
     told, swept = [], []
     monkeypatch.setattr(tasks.sweep, "sweep_jobs", fails)
-    monkeypatch.setattr(tasks.sweep, "recompute_behind", partial(swept.append, True))
+    monkeypatch.setattr(tasks, "recompute_behind", partial(swept.append, True))
     monkeypatch.setattr(tasks.logger, "warning", lambda *words: told.append(words[-1]))
     monkeypatch.setattr(threading, "excepthook", lambda hook: told.append(hook.exc_value))
     tasks.sweep_once()
