@@ -78,8 +78,11 @@ class DebitCredit:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a file's columns become own ones. The head of this file tells what each means."""
+class LayoutSpec:
+    """The specification by which a file is read: headings, columns, steps, signs and units.
+
+    The head of this module says what each of them means. A saved layout holds them as plain data.
+    """
 
     sheet: str = ""
     header_rows: int = 1
@@ -132,7 +135,7 @@ class Layout:
         return [*self.fixed, *self.columns.values(), *parts, *pairs, *stepped]
 
 
-def read_layout(data: Mapping) -> Layout:
+def read_layout(data: Mapping) -> LayoutSpec:
     """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault."""
     reader = _Reader()
     if not isinstance(data, Mapping):
@@ -141,7 +144,7 @@ def read_layout(data: Mapping) -> Layout:
     skip = reader.table(data, "skip", ("starts_with", "blank_codes", "unheaded_columns"))
     sign = reader.table(data, "sign", ("reverse", "income_positive_accounts"))
     suffix = reader.table(data, "suffix", ("columns",))
-    layout = Layout(
+    layout = LayoutSpec(
         sheet=reader.text(data, "sheet", ""),
         header_rows=reader.header_rows(data),
         steps=read_steps(data.get("steps", ()), reader.faults),
@@ -164,7 +167,7 @@ def read_layout(data: Mapping) -> Layout:
     return layout
 
 
-def _contradictions(layout: Layout) -> list[str]:
+def _contradictions(layout: LayoutSpec) -> list[str]:
     """What does not fit together, once every value by itself is sound."""
     made, used = layout.made, layout.used
     headings = [normalised(heading) for heading in used]
@@ -194,7 +197,7 @@ def _contradictions(layout: Layout) -> list[str]:
     return faults
 
 
-def _steps_against_the_rest(layout: Layout) -> list[str]:
+def _steps_against_the_rest(layout: LayoutSpec) -> list[str]:
     """What the steps and the other tables say against each other."""
     faults = []
     if layout.add_up:

@@ -25,7 +25,7 @@ from council_finance.uploads.layout_cells import (
     parts_of,
     side_of,
 )
-from council_finance.uploads.layout_data import Layout, LayoutError, read_layout
+from council_finance.uploads.layout_data import LayoutError, LayoutSpec, read_layout
 from council_finance.uploads.left_out import (
     refuse_other_units,
     told_of_figures,
@@ -47,13 +47,13 @@ from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
 
-__all__ = ["Layout", "LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
+__all__ = ["LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
 
 _FOUND = 60
 
 
 def read_through(
-    raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...], period: int | None = None
+    raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...], period: int | None = None
 ) -> TypedTable:
     """The typed table of a file's rows, through a layout and all of its steps.
 
@@ -68,7 +68,7 @@ def read_through(
 
 
 def apply_layout(
-    raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...], period: int | None = None
+    raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...], period: int | None = None
 ) -> RawTable:
     """Return the rows under the file's headings as a table of own columns, named so.
 
@@ -105,7 +105,7 @@ def apply_layout(
 
 def _body(
     raw: RawTable,
-    layout: Layout,
+    layout: LayoutSpec,
     first: int,
     last: int,
     said: Set[str],
@@ -134,7 +134,7 @@ def _body(
     return body, [*told_of_skipped(below, rows, amounts), *body.notes]
 
 
-def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) -> bool:
+def layout_fits(raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> bool:
     """Whether the file has all headings of a layout that makes every column the kind needs."""
     required = {spec.name for spec in specs if spec.required}
     if not required <= set(layout.made) <= {spec.name for spec in specs}:
@@ -146,7 +146,7 @@ def layout_fits(raw: RawTable, layout: Layout, specs: tuple[ColumnSpec, ...]) ->
     return True
 
 
-def _check_columns(layout: Layout, specs: tuple[ColumnSpec, ...]) -> None:
+def _check_columns(layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> None:
     names = {spec.name for spec in specs}
     amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT}
     faults = [f"This kind of file has no column {own}." for own in layout.made if own not in names]
@@ -157,7 +157,7 @@ def _check_columns(layout: Layout, specs: tuple[ColumnSpec, ...]) -> None:
         raise LayoutError(*faults)
 
 
-def _find_headings(raw: RawTable, layout: Layout) -> tuple[dict[str, int], dict[str, str], int]:
+def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], dict[str, str], int]:
     """Of each heading of the layout, its column and its text in the file; the last heading row."""
     best: tuple[int, list[str]] | None = None
     for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
@@ -222,7 +222,7 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
 class _Application:
     """One layout on one file's rows; faults are gathered and told together."""
 
-    def __init__(self, body: RawTable, layout: Layout, specs, places, texts, origins=None):
+    def __init__(self, body: RawTable, layout: LayoutSpec, specs, places, texts, origins=None):
         self.body, self.layout, self.origins = body, layout, origins
         self.places, self.texts = places, texts
         self.kinds = {spec.name: spec.kind for spec in specs}

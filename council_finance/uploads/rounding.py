@@ -12,7 +12,7 @@ import numpy as np
 
 from council_finance.money import SCALES, NotAnAmount, parse_amount
 from council_finance.uploads.columns import AMOUNT, ColumnSpec
-from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.shown_amounts import as_shown
@@ -64,7 +64,7 @@ class Rounding:
 
 
 def rounded_table(
-    body: RawTable, layout: Layout, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
+    body: RawTable, layout: LayoutSpec, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
 ) -> RawTable:
     """The rows under the headings with figures rounded, and notes of it, if the layout says so.
 
@@ -87,7 +87,7 @@ def rounded_table(
 
 
 def amount_places(
-    body: RawTable, layout: Layout, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
+    body: RawTable, layout: LayoutSpec, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
 ) -> list[tuple[str, list[int]]]:
     """Of each own column of amounts, the positions of the columns that it is made of."""
     amounts = {spec.name for spec in specs if spec.kind == AMOUNT}

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from council_finance.uploads.columns import AMOUNT, ColumnSpec, normalised
 from council_finance.uploads.headers import HEADINGS_WITHIN, blank
-from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.problems import HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.step_data import AddColumns, TurnColumns
@@ -111,12 +111,12 @@ def unit_of_title(text: str) -> Unit | None:
 
 
 def with_units(
-    layout: Layout,
+    layout: LayoutSpec,
     units: StatedUnits,
     places: Mapping[str, int],
     texts: Mapping[str, str],
     specs: tuple[ColumnSpec, ...],
-) -> tuple[Layout, list[str]]:
+) -> tuple[LayoutSpec, list[str]]:
     """The layout with the unit of every column of amounts, and what to say of those.
 
     `places` and `texts` are the position and the text in the file of each heading of the layout.

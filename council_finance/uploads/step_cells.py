@@ -8,7 +8,7 @@ import pandas as pd
 
 from council_finance.periods import CLOSE
 from council_finance.uploads.columns import normalised
-from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.step_data import AddColumns, NameColumn, TakeParts
 from council_finance.uploads.total_rows import says_total
@@ -45,7 +45,9 @@ def in_unit(pence: pd.Series, scale: int) -> np.ndarray:
     return np.array([*texts, None], dtype=object)[:-1]
 
 
-def named_columns(layout: Layout, plain: Sequence[str], carried: Sequence[str]) -> dict[str, int]:
+def named_columns(
+    layout: LayoutSpec, plain: Sequence[str], carried: Sequence[str]
+) -> dict[str, int]:
     """The position of each column that a step names by its letter; -1 where another heading is."""
     found = {}
     for step in layout.steps:

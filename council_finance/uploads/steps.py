@@ -15,7 +15,7 @@ from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.contents import each_cell, number_contents
 from council_finance.uploads.headers import Headed, blank
-from council_finance.uploads.layout_data import Layout
+from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.limits import check_rows, letters
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
@@ -55,13 +55,13 @@ class Shaped:
     """
 
     headed: Headed
-    layout: Layout
+    layout: LayoutSpec
     origins: Origins
     notes: tuple[str, ...]
 
 
 def apply_steps(
-    headed: Headed, layout: Layout, column_kinds: Mapping[str, str], period: int | None
+    headed: Headed, layout: LayoutSpec, column_kinds: Mapping[str, str], period: int | None
 ) -> Shaped:
     """Apply a layout's steps but “add_up”, which comes when the figures have been read.
 
@@ -74,7 +74,7 @@ def apply_steps(
 class _Shaping:
     """The table as one step after another changes it; faults are gathered within a step."""
 
-    def __init__(self, headed: Headed, layout: Layout, column_kinds, period: int | None):
+    def __init__(self, headed: Headed, layout: LayoutSpec, column_kinds, period: int | None):
         self.layout, self.kinds, self.period = layout, column_kinds, period
         self.cells: dict[int, np.ndarray] = {
             place: headed.body.cells.iloc[:, place].to_numpy(dtype=object)
@@ -118,7 +118,7 @@ class _Shaping:
         headed = Headed(body, self.places, self.texts, self.titles, self.heading_row)
         return Shaped(headed, layout, self._origins(layout), tuple(self.notes))
 
-    def _origins(self, layout: Layout) -> Origins:
+    def _origins(self, layout: LayoutSpec) -> Origins:
         headings = {own: (heading,) for heading, own in layout.columns.items()}
         headings |= {own: (split.heading,) for split in layout.splits for own in split.into}
         headings |= {rule.own: (rule.debit, rule.credit) for rule in layout.debit_credits}

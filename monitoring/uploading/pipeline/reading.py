@@ -7,8 +7,8 @@ from typing import Any
 from council_finance import registry
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.deadline import TooSlow, deadline
+from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.layouts import (
-    Layout,
     LayoutError,
     layout_fits,
     read_layout,
@@ -25,8 +25,7 @@ from council_finance.uploads.table import (
     own_headings,
     typed_table,
 )
-from monitoring.uploading.models import Layout as SavedLayout
-from monitoring.uploading.models import Upload
+from monitoring.uploading.models import Layout, Upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
 from monitoring.uploading.selectors.uploads import file_content
@@ -196,7 +195,7 @@ class _FileReader:
         return table
 
     def _read_through(
-        self, layout: Layout, raw: RawTable, saved: tuple[str, dict[str, Any]] | None = None
+        self, layout: LayoutSpec, raw: RawTable, saved: tuple[str, dict[str, Any]] | None = None
     ) -> TypedTable:
         """Return the table through a layout; `saved` is its name and data where nobody chose it."""
         own = likely_headings(raw, self.kind.columns)
@@ -219,9 +218,7 @@ class _FileReader:
                 Problem(f"The file has none of these columns: {', '.join(needed)}.")
             )
 
-    def _fitting_layouts(
-        self, raw: RawTable, sheet: str | None
-    ) -> list[tuple[SavedLayout, RawTable]]:
+    def _fitting_layouts(self, raw: RawTable, sheet: str | None) -> list[tuple[Layout, RawTable]]:
         """Return the saved layouts that fit a file, each with the rows that it is for.
 
         `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another
@@ -254,7 +251,7 @@ def _rows_of_sheet(content: bytes, sheet: str, known: Set[str] = frozenset()) ->
         return None
 
 
-def _several_fit(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
+def _several_fit(fitting: list[tuple[Layout, RawTable]]) -> Problem:
     names = " and ".join(f"“{saved.name}”" for saved, _ in fitting)
     return Problem(
         f"The saved layouts {names} fit this file. Upload it again and choose the one to read it "
