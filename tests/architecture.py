@@ -29,10 +29,11 @@ ROOMS = {
 
 @dataclass(frozen=True)
 class Module:
-    """A module of the project: its dotted name, and the modules that it imports."""
+    """A module of the project: its dotted name, its code, and the modules that it imports."""
 
     name: str
     path: Path
+    tree: ast.Module
     imports: frozenset[str]
     is_relative: bool
 
@@ -124,7 +125,7 @@ def _read_module(root: Path, path: Path) -> Module:
             found |= {node.module or ""}
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-    return Module(name, path, frozenset(found), is_relative)
+    return Module(name, path, tree, frozenset(found), is_relative)
 
 
 def _faults_of(module: Module, project: Project) -> Iterator[str]:
@@ -166,8 +167,7 @@ def _subject_faults(module: Module, project: Project) -> Iterator[str]:
 
 
 def _faults_with_monitoring(module: Module, project: Project) -> Iterator[str]:
-    tree = ast.parse(module.path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
+    for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom) and within(node.module or "", MONITORING):
             if node.module not in project.offered:
                 yield f"{module.name} imports {node.module}, which monitoring does not offer"

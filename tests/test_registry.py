@@ -162,3 +162,8 @@ def test_settings_of_apps_share_a_table_of_the_pack():
         registry.read_values({"reserves": {"minimum": 5}})
     with pytest.raises(registry.SettingsError, match=r"\[virements\] must be a table of keys"):
         registry.read_values({"virements": 5})
+
+
+def test_a_panel_at_an_unknown_place_stops_the_start():
+    with pytest.raises(ValueError, match="panel x: there is no place “overvew”"):
+        registry.panel("x", place="overvew", template="x.html")(lambda facts, node: None)

@@ -7,6 +7,7 @@ from typing import Any
 from council_finance.registry.order import Register
 
 PanelFunction = Callable[[Any, Any], Mapping[str, Any] | None]
+PLACES = ("overview", "service", "mover")
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
 
@@ -48,6 +49,7 @@ def panel(
     """Register what an app shows on pages about a row of a report.
 
     `place` is "overview", "service", or "mover": beside a service that moved most, in a sentence.
+    Raise `ValueError` for another place.
 
     The function takes the facts that the person reads and the row of the tree that the page is
     about (the council's on an overview), and returns the context of its template, or None to show
@@ -55,6 +57,8 @@ def panel(
     """
 
     def decorate(function: PanelFunction) -> PanelFunction:
+        if place not in PLACES:
+            raise ValueError(f"panel {name}: there is no place “{place}” among {PLACES}")
         _panels.add(name, PanelEntry(name, place, template, function), after=after)
         return function
 
