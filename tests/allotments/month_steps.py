@@ -16,7 +16,7 @@ def allotments_step(month: Month) -> MonthStep:
     place = [period.year.start, period.number]
     sites = Rent.objects.filter(period=period).count()
     address = reverse("upload-for-period", args=place)
-    due = [Due(row.node["key"], "rents", "Rents", address) for row in month.rows if row.mine]
+    due = [Due(row.node.key, "rents", "Rents", address) for row in month.rows if row.mine]
     return MonthStep(
         "In" if sites else "To come",
         "green" if sites else "amber",
