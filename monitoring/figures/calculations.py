@@ -21,10 +21,10 @@ SUMS = (
     "lines_carried",
     "budget_without_forecast",
 )
-"""Columns of a node that are nil where it has no lines."""
+"""Columns of a row that are nil where it has no lines."""
 
 GIVEN_SUMS = ("original_budget", "actual_to_date", "forecast")
-"""Columns of a node that are missing where no line under it gives the figure."""
+"""Columns of a row that are missing where no line under it gives the figure."""
 
 FIGURES = (
     *SUMS,
@@ -36,7 +36,6 @@ FIGURES = (
     "movement",
     "movement_as_published",
 )
-
 
 _ADDED = (*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance")
 _NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
@@ -55,18 +54,18 @@ MONEY = frozenset(
         "forecast_amount",
     }
 )
-"""Columns of pence that are added up, in lines, legs and the previous report."""
+"""Columns in pence that are added up, in lines, legs and the previous report."""
 
 
 class TooLarge(OverflowError):
-    """A sum that 64 bits might not hold."""
+    """Raised where a sum might not fit in 64 bits."""
 
 
 @dataclass(frozen=True)
 class Previous:
-    """The previous report, frozen.
+    """The previous report, as it was published.
 
-    `lines` has columns line (id), service (id, where the line stands today), published_service
+    `lines` has columns line (id), service (id, the line's service today), published_service
     (id), net_variance (Int64 pence), has_forecast (bool). `published` is the published net
     variance by service id of every node of the frozen tree (Int64; NA: it had none).
     """
@@ -77,7 +76,7 @@ class Previous:
 
 @dataclass(frozen=True)
 class Figures:
-    """A period worked out.
+    """The figures of a period.
 
     `nodes` is indexed by row key in the order of the tree, with the columns FIGURES (Int64 pence
     or counts). `restatements` has columns key, cause ("virement", "moved in" or "moved out"),
@@ -93,11 +92,11 @@ class Figures:
 
 
 def line_variances(positions: pd.DataFrame) -> pd.DataFrame:
-    """The positions with gross and net variance beside them.
+    """Return the positions with gross and net variance, in pence; positive is adverse.
 
-    Needs columns current_budget, use_of_reserves, use_of_capital_receipts (int64) and forecast
-    (Int64). A line without a forecast has no gross variance; what it plans to take from reserves
-    or receipts still counts, so that every total casts across.
+    `positions` has columns current_budget, use_of_reserves, use_of_capital_receipts (int64) and
+    forecast (Int64). A line without a forecast has no gross variance; its planned use of reserves
+    and receipts still counts, so that every total casts across.
     """
     gross = positions["forecast"] - positions["current_budget"]
     planned = positions["use_of_reserves"] + positions["use_of_capital_receipts"]
@@ -106,11 +105,11 @@ def line_variances(positions: pd.DataFrame) -> pd.DataFrame:
 
 
 def virement_effects(legs: pd.DataFrame) -> pd.DataFrame:
-    """What each leg does to the previous variance of its lines: columns virement, line, effect.
+    """Return the effect of each leg on the previous variance of its lines, in pence.
 
     `legs` has columns virement (id), from_line, to_line (Int64 ids; NA: outside), amount,
     forecast_amount (int64 pence, positive). The receiver's restated previous = previous +
-    forecast_amount - amount; the giver's the opposite.
+    forecast_amount - amount; the giver's the opposite. Columns virement, line, effect.
     """
     effect = legs["forecast_amount"] - legs["amount"]
     ends = [
@@ -127,13 +126,13 @@ def compute_figures(
     legs: pd.DataFrame,
     line_services: pd.Series,
 ) -> Figures:
-    """Every node of today's tree, rolled up, with comparatives restated to today's structure.
+    """Return the figures of every row of today's tree, with restated comparatives.
 
     `positions`: line, service (ids), current_budget, use_of_reserves, use_of_capital_receipts
     (int64 pence), original_budget, actual_to_date, forecast (Int64), carried_from (Int64, the
-    period that a forecast is carried from). `legs`: the approved
-    virements that the previous report did not reflect, as for virement_effects. `line_services`:
-    the service id where each line of `legs` stands today, by line id. Raises TooLarge.
+    period that a forecast is carried from). `legs`: the approved virements that the previous
+    report did not reflect, as for virement_effects. `line_services`: today's service id of each
+    line of `legs`, by line id. Raise `TooLarge` where a sum might not fit in 64 bits.
     """
     guard_sums(positions)
     guard_sums(legs)
@@ -154,7 +153,7 @@ def compute_figures(
         return Figures(tree, nodes[list(FIGURES)], _no_restatements(), _no_changes())
     before = previous.lines.assign(key=previous.lines["service"].map(homes))
     effects = effects.assign(key=effects["service"].map(homes))
-    nodes = _compare(tree, nodes, before, effects, previous.published)
+    nodes = _compare_with_previous(tree, nodes, before, effects, previous.published)
     restatements = pd.concat([_virements_by_key(effects), _moves_by_key(tree, before)])
     return Figures(
         tree, nodes[list(FIGURES)], restatements, _forecast_changes(lines, previous.lines)
@@ -162,7 +161,7 @@ def compute_figures(
 
 
 def guard_sums(lines: pd.DataFrame) -> None:
-    """Raise TooLarge where a sum over the lines might pass 64 bits, which would wrap silently."""
+    """Raise `TooLarge` where a sum over the lines might pass 64 bits, which wraps silently."""
     for name in MONEY.intersection(lines.columns):
         given = lines[name].dropna()
         largest = max(int(given.max()), -int(given.min())) if len(given) else 0
@@ -170,7 +169,9 @@ def guard_sums(lines: pd.DataFrame) -> None:
             raise TooLarge(f"the sum of {name} may be too large")
 
 
-def _services_used(lines, previous, effects) -> set[int]:
+def _services_used(
+    lines: pd.DataFrame, previous: Previous | None, effects: pd.DataFrame
+) -> set[int]:
     used = set(lines["service"].unique())
     if previous is not None:
         used |= set(previous.lines["service"].unique()) | set(effects["service"].unique())
@@ -178,7 +179,7 @@ def _services_used(lines, previous, effects) -> set[int]:
 
 
 def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
-    """Sums of the lines that stand at each key itself."""
+    """Return the sums of the lines at each row itself, without the rows under it."""
     without = lines["forecast"].isna()
     columns = lines.assign(
         budget=lines["current_budget"],
@@ -193,7 +194,7 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _roll_up(tree: Tree, own: pd.DataFrame) -> pd.DataFrame:
-    """Own figures summed to every node above: nil without lines, missing where none is given."""
+    """Sum own figures to every row above: nil without lines, missing where none is given."""
     return _nil_where_empty(_sum_upwards(tree, own, list(_ADDED)))
 
 
@@ -206,11 +207,11 @@ def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
 
 
 def refigure(nodes: pd.DataFrame, key: str, lines: pd.DataFrame) -> pd.DataFrame:
-    """The nodes with new forecasts for one service: its own row and every row above it.
+    """Return the rows after new forecasts for one service: its own row and those above change.
 
     `nodes` is indexed by row key, with parent_key and the columns FIGURES as compute_figures made
-    them; `lines` are all lines that stand at `key`, as for compute_figures. What does not hang on
-    forecasts stays as it was. Gives what compute_figures would. Raises TooLarge.
+    them; `lines` are all lines at `key`, as for compute_figures. Figures that do not depend on
+    forecasts stay. The result is that of compute_figures. Raise `TooLarge` as it does.
     """
     guard_sums(lines)
     lines = line_variances(lines)
@@ -238,8 +239,14 @@ def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFr
     return summed.reindex(tree.keys).astype("Int64")
 
 
-def _compare(tree: Tree, nodes, before, effects, published) -> pd.DataFrame:
-    """Previous as published and restated, and the movement from each."""
+def _compare_with_previous(
+    tree: Tree,
+    nodes: pd.DataFrame,
+    before: pd.DataFrame,
+    effects: pd.DataFrame,
+    published: pd.Series,
+) -> pd.DataFrame:
+    """Add the previous net variance as published and restated, and the movement from each."""
     own = before.groupby("key", sort=False)[["net_variance"]].sum(min_count=1)
     own["effect"] = effects.groupby("key", sort=False)["effect"].sum()
     extra = effects.loc[~effects["key"].isin(own.index)].groupby("key")[["effect"]].sum()
@@ -258,14 +265,14 @@ def _compare(tree: Tree, nodes, before, effects, published) -> pd.DataFrame:
 
 
 def _virements_by_key(effects: pd.DataFrame) -> pd.DataFrame:
-    """Effects by service and virement; one that leaves and enters the same service is nothing."""
+    """Return effects by service and virement, without those that cancel within a service."""
     summed = effects.groupby(["key", "virement"], as_index=False, sort=False)["effect"].sum()
     summed = summed[summed["effect"] != 0]
     return summed.assign(cause="virement", service=pd.NA, lines=pd.NA)
 
 
 def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
-    """Previous variances of lines that stood elsewhere when published, told at both ends."""
+    """Return previous variances of lines that have moved, for both services."""
     moved = before.assign(published_key=before["published_service"].map(tree.key_of_service))
     moved = moved[moved["key"] != moved["published_key"]]
     ids = {node.key: node.service.id for node in tree.nodes}
@@ -284,7 +291,7 @@ def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forecast_changes(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Lines of both reports that have a forecast in only one of them."""
+    """Return the lines of both reports that have a forecast in only one of them."""
     now = lines[["line", "key", "forecast"]].merge(before[["line", "has_forecast"]], on="line")
     has_now = now["forecast"].notna()
     now["change"] = np.where(has_now, "first", "no longer")

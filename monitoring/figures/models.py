@@ -1,13 +1,44 @@
 """The figures that pages and statements read: one row a service or group and period."""
 
+from typing import NotRequired, TypedDict
+
 from django.db import models
 from django.db.models import Q
 
 from monitoring.structure.models import Period, Service
 
 
+class Restatement(TypedDict):
+    """A cause that restated a previous figure; `effect` is in pence.
+
+    Where `cause` is "virement", `reference` is given; where it is "moved in" or "moved out",
+    `service` (the name of the other service) and `lines` (their number).
+    """
+
+    cause: str
+    effect: int
+    reference: NotRequired[str]
+    service: NotRequired[str]
+    lines: NotRequired[int]
+
+
+class NamedLines(TypedDict):
+    """Public names of some lines, and the number of the others."""
+
+    lines: list[str]
+    more: int
+
+
+class Explanation(TypedDict, total=False):
+    """The explanation of a row: restatements, and lines with a first or no longer a forecast."""
+
+    restatements: list[Restatement]
+    first_forecast: NamedLines
+    no_longer_forecast: NamedLines
+
+
 class NodeKind(models.TextChoices):
-    """What a row of the read model stands for."""
+    """The kind of a row of the read model."""
 
     NODE = "node", "A service with others under it"
     SERVICE = "service", "A service without others under it"
@@ -15,12 +46,12 @@ class NodeKind(models.TextChoices):
 
 
 class NodeFigure(models.Model):
-    """The read model: one row a node of today's tree and open period, in pence.
+    """The read model: one row for each node of today's tree and open period, in pence.
 
     Replaced as a whole by each recompute. A null variance means that no line under the node has a
     forecast; a null `previous_…` that there is no previous report. `lines_carried` counts lines
-    whose forecast is that of an earlier month. `explanation` tells what restated the previous
-    figure and which lines gained or lost a forecast.
+    whose forecast is that of an earlier month. `explanation` (see Explanation) says what restated
+    the previous figure and which lines gained or lost a forecast.
     """
 
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="figures")

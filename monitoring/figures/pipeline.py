@@ -1,17 +1,19 @@
-"""What a job does with figures: recompute a period and replace its read model, whole."""
+"""Recompute a period's figures and replace its read model as a whole."""
 
 import logging
 from collections import defaultdict
+from typing import Any
 
 import pandas as pd
 from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
 from monitoring.figures.calculations import Figures, TooLarge, compute_figures
-from monitoring.figures.models import NodeFigure
+from monitoring.figures.models import Explanation, NamedLines, NodeFigure, Restatement
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.selectors.line_names import line_names
 from monitoring.structure.models import FinancialYear, Period, PeriodState
@@ -29,11 +31,11 @@ from monitoring.virements.models import Virement
 logger = logging.getLogger(__name__)
 
 NAMED_LINES = 20
-"""So many lines are named in an explanation; of the rest, the number."""
+"""The number of lines named in an explanation; the others are counted."""
 
 
 def compute(inputs: Inputs) -> Figures:
-    """The period's figures. Raises Refused where they are too large to add."""
+    """Return the period's figures. Raise `Refused` where they are too large to add."""
     try:
         return compute_figures(
             inputs.tree, inputs.positions, inputs.previous, inputs.legs, inputs.line_services
@@ -43,9 +45,9 @@ def compute(inputs: Inputs) -> Figures:
 
 
 def recompute_period(period_id: int) -> None:
-    """Work a period's figures out and replace its read model; running it twice changes nothing.
+    """Calculate a period's figures and replace its read model; twice has the effect of once.
 
-    Where what they depend on keeps changing, it locks the year first, so that nothing can.
+    Where the inputs keep changing meanwhile, lock the year first, so that they cannot.
     """
     year_id, number = Period.objects.values_list("year", "number").get(pk=period_id)
     for _ in range(TRIES - 1):
@@ -70,7 +72,7 @@ def recompute_period(period_id: int) -> None:
 
 
 def _open_period(period_id: int) -> Period | None:
-    """The period as it stands now; None where it is published or has no batch."""
+    """Return the period as stored now; None where it is published or has no batch."""
     period = Period.objects.select_related("year", "batch").get(pk=period_id)
     return None if period.batch is None or period.is_published else period
 
@@ -86,7 +88,7 @@ def recompute_open_periods(year: FinancialYear) -> None:
 
 def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision: int) -> None:
     """Replace the period's rows of the read model; call it inside the writing transaction."""
-    explanations = _explanations(figures)
+    explanations = _explain_rows(figures)
     rows = figures.nodes.astype(object).where(figures.nodes.notna(), None)
     NodeFigure.objects.filter(period=period).delete()
     NodeFigure.objects.bulk_create(
@@ -102,9 +104,10 @@ def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision:
 
 
 def clear_sign_offs(period: Period) -> None:
-    """Take a director's sign-off back where the figures it was given for have changed."""
-    signed = Commentary.objects.filter(period=period, signed_at__isnull=False)
-    signed = {each.service_id: each for each in signed.select_related("service", "period__year")}
+    """Clear a director's sign-off where the figures it was given for have changed."""
+    commentaries = Commentary.objects.filter(period=period, signed_at__isnull=False)
+    commentaries = commentaries.select_related("service", "period__year")
+    signed = {each.service_id: each for each in commentaries}
     if not signed:
         return
     figures = NodeFigure.objects.filter(period=period, service__in=signed).exclude(kind="closed")
@@ -115,9 +118,14 @@ def clear_sign_offs(period: Period) -> None:
             clear_sign_off(commentary, because="the figures changed", by=None)
 
 
-def clear_sign_off(commentary: Commentary, *, because: str, by) -> None:
-    """Take a sign-off back, with an entry on the audit trail; call it inside a transaction."""
+def clear_sign_off(commentary: Commentary, *, because: str, by: User | None) -> None:
+    """Clear a sign-off, with an entry on the audit trail; call it inside a transaction.
+
+    Raise `ValueError` where the commentary is not signed off.
+    """
     period, signer = commentary.period, commentary.signed_by
+    if signer is None:
+        raise ValueError("the commentary is not signed off")
     commentary.signed_by = commentary.signed_at = None
     commentary.signed_budget_pence = commentary.signed_net_variance_pence = None
     commentary.save()
@@ -131,9 +139,11 @@ def clear_sign_off(commentary: Commentary, *, because: str, by) -> None:
     )
 
 
-def _node_figure(period: Period, place: int, node: Node, row: pd.Series, explanation) -> NodeFigure:
+def _node_figure(
+    period: Period, place: int, node: Node, row: pd.Series, explanation: Explanation
+) -> NodeFigure:
     counts = ("lines", "lines_without_forecast", "lines_carried")
-    pence = {f"{name}_pence": _whole(row[name]) for name in row.index if name not in counts}
+    pence = {f"{name}_pence": _whole_number(row[name]) for name in row.index if name not in counts}
     return NodeFigure(
         period=period,
         place=place,
@@ -151,60 +161,68 @@ def _node_figure(period: Period, place: int, node: Node, row: pd.Series, explana
     )
 
 
-def _whole(value: object) -> int | None:
+def _whole_number(value: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _explanations(figures: Figures) -> dict[str, dict]:
-    """Per row key: what restated its previous figure, and forecasts that came or went."""
-    found: dict[str, dict] = defaultdict(dict)
+def _explain_rows(figures: Figures) -> dict[str, Explanation]:
+    """Return by row key what restated the previous figure, and forecasts that came or went."""
+    found: dict[str, Explanation] = defaultdict(Explanation)
     restatements = figures.restatements
-    references = _references(restatements["virement"].dropna())
+    references = _virement_references(restatements["virement"].dropna())
     by_virement = restatements[restatements["cause"] == "virement"]
     for key, rows in by_virement.groupby("key", sort=False):
         found[key]["restatements"] = _virement_causes(rows, references)
     for row in restatements[restatements["cause"] != "virement"].itertuples():
         service = figures.tree.register[int(row.service)]
-        entry = {
+        restatement: Restatement = {
             "cause": row.cause,
             "effect": 0 if pd.isna(row.effect) else int(row.effect),
             "service": service.name,
             "lines": int(row.lines),
         }
-        found[row.key].setdefault("restatements", []).append(entry)
+        found[row.key].setdefault("restatements", []).append(restatement)
     for (key, change), lines in figures.forecast_changes.groupby(["key", "change"])["line"]:
         named = line_names(lines.head(NAMED_LINES))
-        entry = {"lines": sorted(named.values()), "more": len(lines) - len(named)}
-        found[key]["first_forecast" if change == "first" else "no_longer_forecast"] = entry
+        lines_named: NamedLines = {
+            "lines": sorted(named.values()),
+            "more": len(lines) - len(named),
+        }
+        if change == "first":
+            found[key]["first_forecast"] = lines_named
+        else:
+            found[key]["no_longer_forecast"] = lines_named
     return found
 
 
-def _references(ids: pd.Series) -> dict[int, tuple[str, str]]:
-    """By virement's id its reference, and that of the one it reverses."""
+def _virement_references(ids: pd.Series) -> dict[int, tuple[str, str]]:
+    """Return by virement id its reference, and that of the virement it reverses ("": none)."""
     virements = Virement.objects.filter(pk__in=[int(number) for number in ids])
     return {virement.pk: (virement.reference, virement.reverses) for virement in virements}
 
 
-def _virement_causes(rows: pd.DataFrame, references: dict[int, tuple[str, str]]) -> list[dict]:
-    """A service's virements by reference; one that is taken back as a whole is no cause."""
+def _virement_causes(
+    rows: pd.DataFrame, references: dict[int, tuple[str, str]]
+) -> list[Restatement]:
+    """Return a service's virements by reference, without those that are reversed in full."""
     effects: dict[str, int] = defaultdict(int)
-    taken_back: dict[str, int] = defaultdict(int)
+    net_effects: dict[str, int] = defaultdict(int)
     original: dict[str, str] = {}
     for row in rows.itertuples():
         reference, reverses = references[int(row.virement)]
         effects[reference] += int(row.effect)
         original[reference] = reverses or reference
     for reference, effect in effects.items():
-        taken_back[original[reference]] += effect
+        net_effects[original[reference]] += effect
     return [
         {"cause": "virement", "effect": effect, "reference": reference}
         for reference, effect in effects.items()
-        if taken_back[original[reference]]
+        if net_effects[original[reference]]
     ]
 
 
 def recompute_behind() -> None:
-    """Bring periods up to date whose recompute was cut off; does nothing where none is."""
+    """Recompute periods whose figures are behind, where a recompute was cut off."""
     for year in FinancialYear.objects.all():
         try:
             recompute_open_periods(year)

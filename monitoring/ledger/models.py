@@ -1,4 +1,6 @@
-"""Positions in immutable batches, and the read model that pages and statements read."""
+"""The positions of budget lines, kept in batches that never change."""
+
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,7 @@ from monitoring.structure.models import BudgetLine, Period, Service
 
 
 class Batch(models.Model):
-    """All positions of a period as they stood after one upload; never changed."""
+    """All positions of a period after one upload; never changed."""
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
@@ -30,26 +32,32 @@ class Batch(models.Model):
         return f"batch {self.number} of {self.period}"
 
 
-def _bare_key(to, **options) -> models.ForeignKey:
-    """A key that the database neither indexes nor checks, as it would for each of 100,000 rows.
+def _bare_key(to: type[models.Model] | str, *, related_name: str) -> models.ForeignKey[Any, Any]:
+    """Return a foreign key that the database neither indexes nor checks.
+
+    Doing either for each of 100,000 rows would slow an upload down.
 
     Positions are written by one function, in the transaction that makes or locks what they name.
     """
     return models.ForeignKey(
-        to, on_delete=models.PROTECT, db_index=False, db_constraint=False, **options
+        to,
+        on_delete=models.PROTECT,
+        db_index=False,
+        db_constraint=False,
+        related_name=related_name,
     )
 
 
 class Position(models.Model):
     """A line's figures in a batch; null is "not given", which is not nil.
 
-    Expenditure is positive, income negative. `service` is where the file put the line;
-    `forecast_carried_from` is the period a forecast was carried forward from (null: given), and
-    `planned_use_carried_from` the same of planned use that is not nil. `entered_use_of_…` is the
-    planned use that a file of forecasts gave in this period: like a typed forecast it stays where
-    the ledger's file leaves it blank. `source` and `source_row` are the upload that last named the
-    line and the row of its file. A line stands once in a batch by the primary key. The index finds
-    a service's lines in a report of many.
+    Expenditure is positive, income negative. `service` is the service that the file gave;
+    `forecast_carried_from` is the period a forecast was carried forward from (null: given in this
+    period), and `planned_use_carried_from` the same for planned use that is not nil.
+    `entered_use_of_…` is the planned use that a file of forecasts gave in this period: like a typed
+    forecast it is kept where the ledger's file leaves it blank. `source` and `source_row` are the
+    upload that last named the line and the row of its file. The primary key allows a line once in
+    a batch. The index finds a service's lines in a report of many.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "line_id")

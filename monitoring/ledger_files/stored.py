@@ -4,7 +4,7 @@ import pandas as pd
 
 from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.positions import ledger_positions
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
 from monitoring.uploading.prepared import Target
 
 
@@ -16,6 +16,6 @@ def stored_positions(target: Target, batch: Batch, through: int | None = None) -
 
     def with_forecasts() -> pd.DataFrame:
         ledger = target.read_once(("ledger", batch.pk), lambda: ledger_positions(batch))
-        return with_typed(ledger, typed_forecasts(batch.period_id, through=through))
+        return with_typed_forecasts(ledger, typed_forecasts(batch.period_id, through=through))
 
     return target.read_once(("stored", batch.pk, through), with_forecasts)

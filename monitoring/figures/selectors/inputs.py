@@ -1,4 +1,4 @@
-"""What a recompute needs, read into frames of whole pence."""
+"""Read everything that a recompute needs into frames of whole pence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +19,11 @@ from monitoring.virements.models import Virement
 
 
 def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
-    """The report's frozen lines: line, service (today), published_service, net_variance (Int64),
-    has_forecast, current_budget. `positions` are those of its batch, with their service today."""
+    """Return the report's frozen lines.
+
+    Columns line, service (today's), published_service, net_variance (Int64 pence), has_forecast,
+    current_budget. `positions` are those of its batch, with their service today.
+    """
     lines = line_variances(positions)
     moved = {int(line): service for line, service in report.line_services.items()}
     published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
@@ -37,14 +40,14 @@ def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
 
 
 def approved_virements(period: Period) -> QuerySet[Virement]:
-    """What the period's report reflects: approved, of its period or before."""
+    """Return the virements that the period's report reflects: approved, up to its period."""
     return Virement.objects.filter(
         year=period.year, period__lte=period.number, approved_on__isnull=False
     )
 
 
 def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
-    """Legs with the columns that virement_effects wants."""
+    """Return the legs of virements, with the columns that virement_effects needs."""
     rows = virements.order_by("pk").values_list(
         "pk", "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
     )
@@ -53,14 +56,14 @@ def virement_legs(virements: QuerySet[Virement]) -> pd.DataFrame:
 
 
 def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Virement]:
-    """Approved virements of the period or before that the previous report did not reflect."""
+    """Return approved virements up to the period that the previous report did not reflect."""
     virements = approved_virements(period)
     return virements if report is None else virements.exclude(pk__in=report.virements.all())
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything that compute_figures takes."""
+    """The inputs of compute_figures, and the previous report they were read from."""
 
     tree: Tree
     positions: pd.DataFrame
@@ -71,7 +74,9 @@ class Inputs:
 
 
 def figures_inputs(period: Period) -> Inputs:
-    """Read what the period's figures are worked out from. The period has a batch."""
+    """Read the inputs of a period's figures. Raise `ValueError` where it has no batch."""
+    if period.batch is None:
+        raise ValueError(f"{period} has no figures")
     report = previous_report(period)
     legs = virement_legs(unreflected_virements(period, report))
     ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
@@ -94,18 +99,18 @@ def figures_inputs_with(
     period: Period,
     positions: pd.DataFrame,
     services_by_line: pd.Series,
-    stored: Callable[[Batch, int | None], pd.DataFrame],
+    read_stored: Callable[[Batch, int | None], pd.DataFrame],
 ) -> Inputs:
-    """The same for positions that are about to be stored.
+    """Return the inputs of a period's figures with positions that are about to be stored.
 
-    `positions` has the columns of POSITION_FIELDS but given_service; `services_by_line` says where
-    every line of the year will stand; `stored` reads a batch's positions with the typed forecasts
-    up to an entry, or has them already.
+    `positions` has the columns of POSITION_FIELDS except given_service; `services_by_line` is the
+    service of every line of the year once they are stored; `read_stored` returns a batch's
+    positions with the typed forecasts up to an entry.
     """
     report = previous_report(period)
     previous = None
     if report is not None:
-        before = stored(report.batch, report.last_forecast_entry)
+        before = read_stored(report.batch, report.last_forecast_entry)
         services = before["line"].map(services_by_line).astype("int64")
         before = previous_lines(report, before.assign(service=services))
         previous = Previous(before, published_variances(report))

@@ -1,4 +1,4 @@
-"""Which virements explain that a line's budget changed since an earlier month."""
+"""Explain changes of a line's budget since an earlier month by virements."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from monitoring.structure.models import Period
 
 @dataclass(frozen=True)
 class LateVirements:
-    """What virements add to each line's budget, in pence by line's id.
+    """The amounts that virements add to each line's budget, in pence by line id.
 
-    `later` are those of a later period than the earlier month, `unreflected` those that the
+    `later` are virements of a later period than the earlier month, `unreflected` those that the
     earlier month's report did not reflect (where it was published), `all` every approved one.
     """
 
@@ -23,7 +23,7 @@ class LateVirements:
 
     @classmethod
     def of(cls, period: Period, before: Period) -> "LateVirements":
-        """The approved virements up to the period, told by whether `before` had them."""
+        """Return the approved virements up to the period, divided by whether `before` had them."""
         approved = approved_virements(period)
         report = Report.objects.filter(period=before).order_by("-version").first()
         late = approved.filter(period__gt=before.number)
@@ -31,7 +31,7 @@ class LateVirements:
         return cls(*(moved_by(virement_legs(legs)) for legs in (late, unreflected, approved)))
 
     def unexplained(self, lines: pd.DataFrame, change: pd.Series) -> pd.Series:
-        """The part of each change that no virement explains, in pence; nil where one does.
+        """Return the part of each change that no virement explains, in pence; else nil.
 
         A change is explained by the later virements, by those with late ones, or where the budget
         is the original one with all virements: a ledger may enter one before or after its report.
@@ -47,7 +47,7 @@ class LateVirements:
 
 
 def moved_by(legs: pd.DataFrame) -> pd.Series:
-    """What legs add to each line's budget, in pence by line's id; legs as virement_legs gives."""
+    """Return what legs add to each line's budget, in pence by line id; legs as virement_legs."""
     ends = [
         pd.DataFrame({"line": legs[end], "moved": sign * legs["amount"]}).dropna()
         for end, sign in (("to_line", 1), ("from_line", -1))

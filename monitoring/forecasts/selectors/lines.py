@@ -15,7 +15,7 @@ from monitoring.figures.selectors.inputs import unreflected_virements, virement_
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.positions import POSITION_FIELDS
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
 from monitoring.published.models import Report
 from monitoring.published.report_rows import add_planned_use
 from monitoring.published.selectors.reports import previous_report
@@ -67,7 +67,7 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
         rows.values_list("line_id", "forecast_pence"), ["line", "forecast"], ["forecast"]
     )
     typed = typed_forecasts(report.period_id, through=report.last_forecast_entry, lines=lines)
-    frame = with_typed(frame, typed)
+    frame = with_typed_forecasts(frame, typed)
     return pd.DataFrame({"line": frame["line"], "has_forecast": frame["forecast"].notna()})
 
 
@@ -167,7 +167,7 @@ def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
     names = ["line", "budget", "reserves", "receipts", "forecast"]
     frame = whole_numbers(fields, names, nullable=["forecast"])
     typed = typed_forecasts(report.period_id, through=report.last_forecast_entry, lines=ids)
-    frame = with_typed(frame, typed)
+    frame = with_typed_forecasts(frame, typed)
     return frame.assign(planned=frame["reserves"] + frame["receipts"])
 
 

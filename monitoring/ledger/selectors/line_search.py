@@ -1,6 +1,7 @@
-"""Finding a budget line by what people know of it. Cost does not grow with what is not asked."""
+"""Find budget lines by code, description or service."""
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -10,15 +11,15 @@ from monitoring.published.models import Report
 from monitoring.structure.models import BudgetLine, FinancialYear
 
 MOST = 20
-"""So many lines are offered; who looks for another says more of it."""
+"""The number of lines offered; for others a person gives more words."""
 
 MOST_WORDS = 10
 LONGEST_CODE = 129
-"""A cost centre and an account of 64 characters each, and the stroke between them."""
+"""A cost centre and an account of 64 characters each, with a slash between them."""
 
 
 def find_line(year: FinancialYear, code: str) -> BudgetLine | None:
-    """The line of a code such as `C210/NET`; either half may have a stroke in it."""
+    """Return the line with a code such as `C210/NET`; either half may contain a slash."""
     parts = code.strip()[:LONGEST_CODE].split("/")
     halves = Q()
     for place in range(1, len(parts)):
@@ -34,12 +35,12 @@ def search_lines(
     text: str,
     *,
     leave_out: Collection[int] = (),
-    among: QuerySet | None = None,
+    among: QuerySet[Any, Any] | None = None,
 ) -> tuple[list[BudgetLine], bool]:
-    """Lines that have every word in their code, description or service; whether there are more.
+    """Return lines with every word in code, description or service, and True if there are more.
 
-    As they stand today, in the order of their codes, without those of the ids in `leave_out`, and
-    only those whose ids `among` gives, where it is given.
+    Names are today's; lines are in the order of their codes, without the ids in `leave_out`, and
+    only those whose ids `among` selects, where it is given.
     """
     lines = BudgetLine.objects.filter(year=year).exclude(pk__in=leave_out)
     if among is not None:
@@ -55,10 +56,10 @@ def search_published_lines(
     leave_out: Collection[int],
     at_services: Callable[[str], Q],
 ) -> tuple[list[BudgetLine], bool]:
-    """The same of a published report: its lines by the descriptions it was published with.
+    """Return lines of a published report, found by the descriptions it was published with.
 
-    They carry these as `description_then`. `at_services` says which lines stood at services that
-    had a word in their names then.
+    The lines have these as `description_then`. `at_services` gives the condition for lines of the
+    services whose published names contain a word. Else as search_lines.
     """
     here = Position.objects.filter(batch=report.batch_id).values("line")
     lines = BudgetLine.objects.filter(pk__in=here).exclude(pk__in=leave_out)
@@ -68,6 +69,7 @@ def search_published_lines(
 def _with_every_word(
     lines: QuerySet[BudgetLine], text: str, at_services: Callable[[str], Q]
 ) -> tuple[list[BudgetLine], bool]:
+    """Return the first `MOST` lines that match every word, and True if there are more."""
     words = [word[:LONGEST_CODE] for word in text.replace("/", " ").split()[:MOST_WORDS]]
     if not words:
         return [], False
@@ -78,7 +80,7 @@ def _with_every_word(
             | Q(description_then__icontains=word)
             | at_services(word)
         )
-    # Which lines are offered where there are more must not hang on a database's collation.
+    # Cut by id: in the order of codes, SQLite and PostgreSQL could cut at different lines.
     found = list(lines.select_related("service").order_by("pk")[: MOST + 1])
     offered = sorted(found[:MOST], key=lambda line: (line.cost_centre, line.account))
     return offered, len(found) > MOST

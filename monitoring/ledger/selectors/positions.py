@@ -1,10 +1,10 @@
-"""The positions of a batch, with the typed forecasts of its period, as frames of whole pence."""
+"""Read the positions of a batch, with the typed forecasts of its period, in whole pence."""
 
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
 from monitoring.published.models import Report
 
 POSITION_FIELDS = {
@@ -20,35 +20,34 @@ POSITION_FIELDS = {
 }
 """Columns of a positions frame, and the fields they come from."""
 
-
-_NOT_ASKED = ("original_budget", "carried_from")
-
+_NOT_COMPARED = ("original_budget", "carried_from")
+"""Columns that later periods do not need."""
 
 _NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
 
 
 def ledger_positions(batch: Batch) -> pd.DataFrame:
-    """Return what later periods need of a batch, without typed forecasts.
+    """Return a batch's positions for later periods to compare with, without typed forecasts.
 
-    Columns of POSITION_FIELDS, but for _NOT_ASKED.
+    Columns of POSITION_FIELDS without original_budget and carried_from.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
-    names = [name for name in POSITION_FIELDS if name not in _NOT_ASKED]
+    names = [name for name in POSITION_FIELDS if name not in _NOT_COMPARED]
     fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
     return whole_numbers(fields, names, nullable=_NULLABLE)
 
 
 def positions_frame(batch: Batch, through: int | None = None) -> pd.DataFrame:
-    """The batch's positions: columns of POSITION_FIELDS and `service`, the line's place today.
+    """Return the batch's positions: columns of POSITION_FIELDS and service (the line's today).
 
-    With the typed forecasts of its period, up to the entry `through` where that is given.
+    Typed forecasts of its period are included, up to the entry `through` where that is given.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
     frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
-    return with_typed(frame, typed_forecasts(batch.period_id, through=through))
+    return with_typed_forecasts(frame, typed_forecasts(batch.period_id, through=through))
 
 
 def report_positions(report: Report) -> pd.DataFrame:
-    """The positions that a report froze, as positions_frame gives them."""
+    """Return the positions that a report froze, with the columns of positions_frame."""
     return positions_frame(report.batch, report.last_forecast_entry)

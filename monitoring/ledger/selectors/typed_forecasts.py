@@ -1,4 +1,4 @@
-"""Forecasts that people typed, and positions as they stand with them."""
+"""Forecasts that people typed, and positions with these in the place of a file's."""
 
 import pandas as pd
 from django.db.models import Max, OuterRef, Subquery
@@ -12,10 +12,10 @@ from monitoring.structure.models import Period
 def typed_forecasts(
     period_id: int, *, through: int | None = None, lines: list[int] | None = None
 ) -> pd.DataFrame:
-    """The typed forecasts that hold: columns line, entry (ids), forecast (Int64 pence).
+    """Return the current typed forecasts: columns line, entry (ids), forecast (Int64 pence).
 
     A line's last entry counts, and one without a value takes the forecast back. `through` is the
-    last entry to look at, as a published report froze it; `lines` limits the lines.
+    last entry to read, as a published report froze it; `lines` limits the lines.
     """
     entries = ForecastEntry.objects.filter(period_id=period_id)
     if through is not None:
@@ -28,8 +28,11 @@ def typed_forecasts(
     return last[last["forecast"].notna()]
 
 
-def forecast_that_holds(period_id: int, *, through: int | None = None) -> Coalesce:
-    """The same for a query of positions: a line's typed forecast before the file's, in pence."""
+def current_forecast(period_id: int, *, through: int | None = None) -> Coalesce:
+    """Return the current forecast for a query of positions, in pence.
+
+    A line's typed forecast comes before the file's. `through` is as for typed_forecasts.
+    """
     entries = ForecastEntry.objects.filter(period=period_id, line=OuterRef("line_id"))
     if through is not None:
         entries = entries.filter(pk__lte=through)
@@ -37,10 +40,10 @@ def forecast_that_holds(period_id: int, *, through: int | None = None) -> Coales
     return Coalesce(Subquery(typed), "forecast_pence")
 
 
-def with_typed(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:
-    """The positions with typed forecasts in the place of the file's and of carried ones.
+def with_typed_forecasts(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:
+    """Return the positions with typed forecasts in the place of the file's and carried ones.
 
-    `positions` has columns line, forecast (Int64) and, where it is asked for, carried_from.
+    `positions` has columns line, forecast (Int64) and, where the caller needs it, carried_from.
     """
     if typed.empty:
         return positions
@@ -53,6 +56,6 @@ def with_typed(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:
 
 
 def last_entry(period: Period) -> int:
-    """The number of the period's last typed forecast; 0 where there is none."""
+    """Return the id of the period's last typed forecast; 0 where there is none."""
     entries = ForecastEntry.objects.filter(period=period)
     return entries.aggregate(last=Max("pk"))["last"] or 0

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from council_finance.bulk import insert_rows
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.ledger.selectors.typed_forecasts import with_typed
+from monitoring.ledger.selectors.typed_forecasts import with_typed_forecasts
 from monitoring.ledger_files.upload_kinds.typed import Typed
 from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import Target
@@ -26,7 +26,7 @@ class Entered:
 
     def over(self, positions: pd.DataFrame) -> pd.DataFrame:
         """The positions with every forecast that the file gives."""
-        return with_typed(positions, self.rows)
+        return with_typed_forecasts(positions, self.rows)
 
     def held(self, upload: Upload) -> pd.DataFrame:
         """The rows that are entered, given which typed forecasts a person chose to keep."""
@@ -59,7 +59,7 @@ def entered_forecasts(frame: pd.DataFrame, rows: pd.DataFrame, typed: Typed) -> 
     `frame` has the file's forecasts (Int64, NA: changes nothing), `rows` the same rows as positions
     without typed forecasts.
     """
-    holds = with_typed(rows, typed.all)
+    holds = with_typed_forecasts(rows, typed.all)
     given = frame["forecast"]
     other = given.notna() & (
         (given != holds["forecast"]).fillna(True) | holds["carried_from"].notna()

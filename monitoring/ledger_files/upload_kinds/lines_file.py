@@ -11,7 +11,7 @@ from monitoring.figures.calculations import Figures
 from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs_with
 from monitoring.ledger.models import Batch
-from monitoring.ledger.selectors.typed_forecasts import with_typed
+from monitoring.ledger.selectors.typed_forecasts import with_typed_forecasts
 from monitoring.ledger_files.stored import stored_positions
 from monitoring.ledger_files.upload_kinds.entered import Entered
 from monitoring.ledger_files.upload_kinds.lines import KEY, Lines, changed_lines, store_lines
@@ -104,9 +104,9 @@ def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
 def calculate_figures(prepared: PreparedLines, target: Target) -> PreparedLines:
     """Calculate the period's figures from the checked rows, before anything is written."""
     payload = prepared.payload
-    positions = with_typed(payload.positions, payload.typed.kept(target.upload))
+    positions = with_typed_forecasts(payload.positions, payload.typed.kept(target.upload))
     if payload.entered is not None:
-        positions = with_typed(positions, payload.entered.held(target.upload))
+        positions = with_typed_forecasts(positions, payload.entered.held(target.upload))
     inputs = figures_inputs_with(
         target.period,
         positions,

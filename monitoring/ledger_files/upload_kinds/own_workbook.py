@@ -12,7 +12,7 @@ from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
 from monitoring.ledger_files.upload_kinds.ledger_figures import ledger_changes, lines_in_scope
 from monitoring.ledger_files.upload_kinds.lines import Lines
 from monitoring.ledger_files.upload_kinds.position_rows import (
@@ -55,7 +55,7 @@ def drop_what_was_not_edited(
 
     Where a cell was edited and somebody changed the figure meanwhile, that is said.
     """
-    now = with_typed(stored, typed_forecasts(target.period.pk)).set_index("line")
+    now = with_typed_forecasts(stored, typed_forecasts(target.period.pk)).set_index("line")
     for name, downloaded in DOWNLOADED.items():
         if downloaded not in aside:
             continue

@@ -12,7 +12,7 @@ from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
 from monitoring.commentary.selectors import commentary_rows
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
@@ -192,7 +192,7 @@ class Unbudgeted:
 def unbudgeted_lines(period: Period) -> Unbudgeted:
     """The unbudgeted lines of an open period."""
     rows = Position.objects.filter(batch=period.batch_id, current_budget_pence=0)
-    rows = rows.annotate(holds=forecast_that_holds(period.pk))
+    rows = rows.annotate(holds=current_forecast(period.pk))
     spent = [
         (actual or 0, forecast or 0)
         for actual, forecast in rows.values_list("actual_to_date_pence", "holds")

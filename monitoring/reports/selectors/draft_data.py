@@ -13,7 +13,7 @@ from monitoring.commentary.models import Commentary
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.selectors.lines import positions_of_lines
 from monitoring.ledger.selectors.line_names import public_line_name
-from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
@@ -159,7 +159,7 @@ def _contingency(period: Period) -> list[dict]:
         return []
     centres = [code.split("/")[0] for code in codes]
     positions = positions_of_lines(period.batch_id, year=period.year, cost_centre__in=centres)
-    positions = positions.select_related("line").annotate(holds=forecast_that_holds(period.pk))
+    positions = positions.select_related("line").annotate(holds=current_forecast(period.pk))
     return [
         {
             "line": position.line_id,

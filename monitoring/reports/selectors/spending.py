@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from council_finance.statements import Display
-from monitoring.ledger.selectors.typed_forecasts import forecast_that_holds
+from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import ListedLine, positions_of
 from monitoring.reports.selectors.report_data import ReportData
@@ -53,7 +53,7 @@ def compared_under(facts: ReportData, node: ReportRow) -> Compared:
     """The same over all lines under a row, added up by the database."""
     through = facts.report.last_forecast_entry if facts.report else None
     positions = positions_of(facts, list(_leaves(facts, node)))
-    positions = positions.annotate(holds=forecast_that_holds(facts.period.pk, through=through))
+    positions = positions.annotate(holds=current_forecast(facts.period.pk, through=through))
     both = Q(actual_to_date_pence__isnull=False, holds__isnull=False)
     sums = positions.aggregate(
         all=Count("line_id"),
