@@ -140,9 +140,9 @@ def test_the_month_page_names_a_draft_file_to_officers_only(client, person, year
     bring(year, "position", position(), 3, file_name="closure-of-homes.csv")
     tied(client, person, role)
     page = words(client, "month", 3)
-    assert "The ledger’s figures were brought in on" in page and "closure" not in page
+    assert "The ledger’s figures were uploaded on" in page and "closure" not in page
     client.force_login(person(Role.FINANCE_OFFICER))
-    assert "closure-of-homes.csv , 7 rows" in words(client, "month", 3)
+    assert "closure-of-homes.csv, 7 rows" in words(client, "month", 3)
 
 
 @pytest.mark.slow
