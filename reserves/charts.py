@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from council_finance.charts import Chart, ChartTable, Mark, Step, bars, waterfall
+from council_finance.charts import Chart, ChartTable, Mark, WaterfallStep, bars, waterfall
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from council_finance.statements import Display
@@ -22,8 +22,10 @@ def general_fund(
     closing = balance.closing
     if effect is not None:
         closing += effect
-        steps.append(Step(_build_mark("Forecast variance", effect, display)))
-        steps.append(Step(_build_mark("After the forecast", closing, display), standing=True))
+        steps.append(WaterfallStep(_build_mark("Forecast variance", effect, display)))
+        steps.append(
+            WaterfallStep(_build_mark("After the forecast", closing, display), standing=True)
+        )
     title = _change_title("The General Fund", balance.opening, closing, display)
     if effect is not None:
         title += " after the forecast"
@@ -95,23 +97,23 @@ def _minimum_table(
 
 def _roll_forward(
     balance: Balance, display: Display, *, start: int, at_close: bool, last: str = ""
-) -> Iterator[Step]:
+) -> Iterator[WaterfallStep]:
     """Yield the steps from the opening to the closing balance; at the close those booked.
 
     Where only some of several reserves have been booked, the others close as expected.
     """
-    yield Step(_build_mark(f"31 March {start}", balance.opening, display), standing=True)
+    yield WaterfallStep(_build_mark(f"31 March {start}", balance.opening, display), standing=True)
     booked = at_close and balance.booked
     if booked:
-        yield Step(_build_mark("Actual movements", balance.actual, display))
+        yield WaterfallStep(_build_mark("Actual movements", balance.actual, display))
         rest = balance.closing - balance.opening - balance.actual
         if rest:
-            yield Step(_build_mark("Expected, not booked yet", rest, display))
+            yield WaterfallStep(_build_mark("Expected, not booked yet", rest, display))
     else:
-        yield Step(_build_mark("Budgeted movements", balance.budgeted, display))
-        yield Step(_build_mark("Anticipated movements", balance.anticipated, display))
+        yield WaterfallStep(_build_mark("Budgeted movements", balance.budgeted, display))
+        yield WaterfallStep(_build_mark("Anticipated movements", balance.anticipated, display))
     label = last or f"31 March {start + 1}"
-    yield Step(_build_mark(label, balance.closing, display), standing=True)
+    yield WaterfallStep(_build_mark(label, balance.closing, display), standing=True)
 
 
 def _build_mark(label: str, pence: int, display: Display, *, sense: str = "") -> Mark:

@@ -6,7 +6,15 @@ council's own statuses take further colours, in the order of its scheme.
 
 from collections.abc import Sequence
 
-from council_finance.charts import Chart, ChartTable, Mark, Series, Step, stacked, waterfall
+from council_finance.charts import (
+    Chart,
+    ChartTable,
+    Mark,
+    Series,
+    WaterfallStep,
+    stacked,
+    waterfall,
+)
 from council_finance.charts.marks import (
     ADVERSE,
     FAVOURABLE,
@@ -105,7 +113,9 @@ def to_shortfall(breakdown: DeliveryBreakdown, display: Display) -> Chart | None
         (end, abs(short), short, True),
     ]
     bars = [
-        Step(Mark(label, moves, display.amount(pence), f"{label}: {plain_pounds(pence)}"), standing)
+        WaterfallStep(
+            Mark(label, moves, display.amount(pence), f"{label}: {plain_pounds(pence)}"), standing
+        )
         for label, pence, moves, standing in steps
     ]
     table = tuple(

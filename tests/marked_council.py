@@ -16,7 +16,7 @@ from django.db.models import CharField, QuerySet, TextField
 from council_finance.money import parse_amount
 from monitoring.commentary.services import write_commentary
 from monitoring.figures.pipeline import recompute_open_periods
-from monitoring.forecasts.services import Change, save_forecasts
+from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, Service
 from monitoring.virements.rules import NewLeg
 from monitoring.virements.services import decline_virement, enter_virement
@@ -177,7 +177,7 @@ def _type_month_3(year: FinancialYear, by) -> None:
         service = Service.objects.get(year=year, code=code)
         write_commentary(period=period_of(year, 3), service=service, text="x", seen="", by=by)
         now = parse_amount("1130" if code == "CARE" else "740")
-        change = Change(line(centre).pk, seen=now, forecast=now + 100, reason="x")
+        change = ForecastChange(line(centre).pk, seen=now, forecast=now + 100, reason="x")
         save_forecasts(service=service, number=3, changes=[change], by=by)
 
 

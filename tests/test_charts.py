@@ -6,7 +6,17 @@ import plotly.graph_objects as go
 import pytest
 from django.template.loader import render_to_string
 
-from council_finance.charts import Chart, Line, Mark, Series, Step, bars, course, stacked, waterfall
+from council_finance.charts import (
+    Chart,
+    Line,
+    Mark,
+    Series,
+    WaterfallStep,
+    bars,
+    course,
+    stacked,
+    waterfall,
+)
 from council_finance.charts.course import ticks_over
 from council_finance.charts.marks import ADVERSE, FAVOURABLE, NEUTRAL, wrapped
 
@@ -64,10 +74,10 @@ def test_stacked_bars_leave_the_figure_of_an_empty_part_out():
 @pytest.mark.parametrize(("more", "up"), [("adverse", ADVERSE), ("favourable", FAVOURABLE)])
 def test_a_waterfall_goes_from_one_standing_figure_to_the_next(more, up):
     steps = [
-        Step(Mark("Before", 49_400_00, "0.049"), standing=True),
-        Step(Mark("Adults", -60_000_00, "(0.060)")),
-        Step(Mark("Not given", None, "–")),
-        Step(Mark("Now", -10_600_00, "(0.011)"), standing=True),
+        WaterfallStep(Mark("Before", 49_400_00, "0.049"), standing=True),
+        WaterfallStep(Mark("Adults", -60_000_00, "(0.060)")),
+        WaterfallStep(Mark("Not given", None, "–")),
+        WaterfallStep(Mark("Now", -10_600_00, "(0.011)"), standing=True),
     ]
     figure = waterfall(steps, more_is=more)
     trace, room = figure["data"][0], figure["layout"]["meta"]
@@ -121,7 +131,7 @@ def test_plotly_reads_every_kind_of_drawing():
     for drawing in (
         bars(marks),
         stacked([Series("Delivered", "#00703C", tuple(marks))]),
-        waterfall([Step(marks[0], standing=True), Step(marks[1])]),
+        waterfall([WaterfallStep(marks[0], standing=True), WaterfallStep(marks[1])]),
         course([Line("This year", tuple(marks))], printed=str),
     ):
         read = go.Figure(drawing).to_plotly_json()

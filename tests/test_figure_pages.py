@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
-from monitoring.forecasts.services import Change, save_forecasts
+from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import TreeRight, Upload
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from tests.loaded import load_pack
@@ -107,7 +107,7 @@ def test_an_exempt_line_is_shown_to_officers_only(client, person, year, role):
 def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     officer = person(Role.FINANCE_OFFICER, first_name="Robin", last_name="Day")
     service = year.services.get(code="HOME")
-    change = Change(line_ids(year)["H1"], 110000, 123450, "More visits")
+    change = ForecastChange(line_ids(year)["H1"], 110000, 123450, "More visits")
     save_forecasts(service=service, number=2, changes=[change], by=officer)
     client.force_login(officer)
     page = words(client.get(line_page(year, "H1", 2)))
@@ -126,7 +126,7 @@ def test_an_earlier_version_keeps_its_lines(client, person, year):
     officer = person(Role.FINANCE_OFFICER)
     reopen_report(period=period_of(year, 1), reason="A late invoice", by=officer)
     service = year.services.get(code="HOME")
-    change = Change(line_ids(year)["H1"], 110000, 140000)
+    change = ForecastChange(line_ids(year)["H1"], 110000, 140000)
     save_forecasts(service=service, number=1, changes=[change], by=officer)
     client.force_login(person(Role.SCRUTINY_MEMBER))
     assert "Forecast £1,100 ledger’s file" in words(client.get(line_page(year, "H1", 1)))

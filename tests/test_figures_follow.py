@@ -12,7 +12,7 @@ import pytest
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import Change, save_forecasts
+from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, NodeFigure, Period
 from monitoring.models import Service as ServiceRecord
 from monitoring.publishing.services.reports import reopen_report
@@ -132,7 +132,7 @@ class Council:
         line = self.chance.choice(sorted(rows))
         home = self.oracle.tree().home(self.oracle.places[line])
         pence = self.chance.choice([None, self.chance.randint(100_000, 200_000)])
-        change = Change(self._record(line).pk, rows[line].forecast, pence)
+        change = ForecastChange(self._record(line).pk, rows[line].forecast, pence)
         service = ServiceRecord.objects.get(year=self.year, code=home)
         save_forecasts(service=service, number=number, changes=[change], by=self.officer)
         self.oracle.tell_typed(number, line, pence)

@@ -10,7 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import Change, Clashed, Faulty, confirm_carried, save_forecasts
+from monitoring.forecasts.services import (
+    Clashed,
+    Faulty,
+    ForecastChange,
+    confirm_carried,
+    save_forecasts,
+)
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import FinancialYear, ForecastEntry, NodeFigure, Period, Service, Upload
 from monitoring.publishing.services.reports import publish_report, reopen_report
@@ -66,7 +72,7 @@ def save(year, code, by, number=2, **amounts):
     """Type pounds for cost centres: `H1=(seen, forecast)` or with a reason."""
     ids = lines_of(year)
     changes = [
-        Change(
+        ForecastChange(
             ids[centre], *(None if each is None else each * 100 for each in values[:2]), *values[2:]
         )
         for centre, values in amounts.items()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import Display
-from monitoring.forecasts.services import Change, save_forecasts
+from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import BudgetLine, HistoricFigure
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports import charts
@@ -438,7 +438,7 @@ def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person
     save_forecasts(
         service=service(year, "HOME"),
         number=2,
-        changes=[Change(line.pk, 1200_00, 2400_00)],
+        changes=[ForecastChange(line.pk, 1200_00, 2400_00)],
         by=person(Role.FINANCE_LEAD),
     )
     facts = facts_of(year, 2)
@@ -460,7 +460,7 @@ def test_a_group_tells_the_spending_of_all_that_is_under_it(client, person, year
     assert "leaves £1,830 for 10 months: £183 a month, against £185 a month so far" in words
     assert "1 line is left out" in words
     line = BudgetLine.objects.get(year=year, cost_centre="D2")
-    change = Change(line.pk, None, 470_00)
+    change = ForecastChange(line.pk, None, 470_00)
     save_forecasts(
         service=service(year, "DAY"), number=2, changes=[change], by=person(Role.FINANCE_LEAD)
     )

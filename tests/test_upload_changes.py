@@ -15,7 +15,7 @@ from council_finance.errors import Refused
 from council_finance.uploads.problems import SHOWN
 from monitoring.figures import pipeline as figures
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import Change, save_forecasts
+from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
 from monitoring.structure.year_changes import TRIES, advance
 from monitoring.uploading.pipeline import store
@@ -64,7 +64,7 @@ def officer(client, person):
 def type_forecast(year, officer, number, code, seen, forecast):
     service = Service.objects.get(year=year, code=code)
     line = BudgetLine.objects.get(year=year, service=service)
-    changes = [Change(line.pk, seen, forecast)]
+    changes = [ForecastChange(line.pk, seen, forecast)]
     save_forecasts(service=service, number=number, changes=changes, by=officer)
 
 
@@ -222,7 +222,9 @@ def test_the_page_sums_up_what_changes_and_leads_to_the_lines(client, year, send
 def save(year, officer, number=2, **pounds):
     """Type forecasts of Home care's lines: `H1=(seen, forecast)`."""
     ids = {line.cost_centre: line.pk for line in year.lines.all()}
-    changes = [Change(ids[centre], seen * 100, new * 100) for centre, (seen, new) in pounds.items()]
+    changes = [
+        ForecastChange(ids[centre], seen * 100, new * 100) for centre, (seen, new) in pounds.items()
+    ]
     service = Service.objects.get(year=year, code="HOME")
     save_forecasts(service=service, number=number, changes=changes, by=officer)
 

@@ -3,7 +3,7 @@
 from council_finance.charts.bars import Series, bars, stacked
 from council_finance.charts.course import Line, course
 from council_finance.charts.model import Chart, ChartTable, Mark
-from council_finance.charts.waterfall import Step, waterfall
+from council_finance.charts.waterfall import WaterfallStep, waterfall
 
 __all__ = [
     "Chart",
@@ -11,7 +11,7 @@ __all__ = [
     "Line",
     "Mark",
     "Series",
-    "Step",
+    "WaterfallStep",
     "bars",
     "course",
     "stacked",

@@ -20,14 +20,14 @@ from council_finance.charts.model import Figure, Mark
 
 
 @dataclass(frozen=True)
-class Step:
+class WaterfallStep:
     """A step of a waterfall; a `standing` one is a total, drawn from nil."""
 
     mark: Mark
     standing: bool = False
 
 
-def waterfall(steps: Sequence[Step], *, more_is: str = "adverse") -> Figure:
+def waterfall(steps: Sequence[WaterfallStep], *, more_is: str = "adverse") -> Figure:
     """Return steps from the top down; `more_is` says whether increases are adverse or favourable.
 
     A step without an amount changes nothing. Totals are drawn as given: the caller sees to it that
@@ -63,7 +63,7 @@ def waterfall(steps: Sequence[Step], *, more_is: str = "adverse") -> Figure:
     return drawn([trace], layout, rows=len(steps), lines=lines_of(labels))
 
 
-def _running_totals(steps: Sequence[Step]) -> list[float]:
+def _running_totals(steps: Sequence[WaterfallStep]) -> list[float]:
     """Return the amount in pounds after each step."""
     totals, now = [], 0.0
     for step in steps:

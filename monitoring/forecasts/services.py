@@ -15,7 +15,7 @@ from monitoring.structure.models import BudgetLine, Period, Service
 
 
 @dataclass(frozen=True)
-class Change:
+class ForecastChange:
     """A forecast that someone typed for a line, in pence.
 
     `seen` is the forecast that held when they saw it; `forecast` None takes a typed one back.
@@ -71,7 +71,7 @@ def save_forecasts(
     *,
     service: Service,
     number: int,
-    changes: list[Change],
+    changes: list[ForecastChange],
     by,
     reason: str = "",
     with_exempt: bool = True,
@@ -138,7 +138,7 @@ def _enter(sheet: Worksheet, service: Service, entries: list[ForecastEntry], by)
 
 
 def _entries(
-    period: Period, lines: pd.DataFrame, changes: list[Change], reason: str, by
+    period: Period, lines: pd.DataFrame, changes: list[ForecastChange], reason: str, by
 ) -> list[ForecastEntry]:
     """The entries to be made. Raises Faulty or Clashed."""
     rows = {int(row.line): row for row in lines.itertuples()}
@@ -166,7 +166,9 @@ def _entries(
     return entries
 
 
-def _changes_nothing(change: Change, now: int | None, typed: bool, said: str | None) -> bool:
+def _changes_nothing(
+    change: ForecastChange, now: int | None, typed: bool, said: str | None
+) -> bool:
     """Whether nothing is to be entered for a cell that was sent.
 
     A cell that holds what was seen was not touched, whatever a colleague did to it meanwhile. An
@@ -183,7 +185,7 @@ def _changes_nothing(change: Change, now: int | None, typed: bool, said: str | N
     return not change.reason or change.seen != now or change.reason == said
 
 
-def _reasons(period: Period, changes: list[Change], by) -> dict[int, str]:
+def _reasons(period: Period, changes: list[ForecastChange], by) -> dict[int, str]:
     """By line, the reason of its last entry where this person made it."""
     lines = [change.line for change in changes if change.forecast == change.seen]
     if not lines:

@@ -25,10 +25,10 @@ from monitoring.forecasts.selectors.grid import (
 )
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.forecasts.services import (
-    Change,
     Clash,
     Clashed,
     Faulty,
+    ForecastChange,
     Saved,
     confirm_carried,
     save_forecasts,
@@ -119,7 +119,8 @@ def _save(request: HttpRequest, service, number: int) -> Saved:
         service=service,
         number=number,
         changes=[
-            Change(line, seen, forecast, reason) for line, (seen, forecast, reason) in cells.items()
+            ForecastChange(line, seen, forecast, reason)
+            for line, (seen, forecast, reason) in cells.items()
         ],
         reason=request.POST.get("reason", ""),
         by=request.user,

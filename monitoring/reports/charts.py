@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from council_finance.charts import Chart, ChartTable, Line, Mark, Step, bars, course, waterfall
+from council_finance.charts import (
+    Chart,
+    ChartTable,
+    Line,
+    Mark,
+    WaterfallStep,
+    bars,
+    course,
+    waterfall,
+)
 from council_finance.charts.marks import FAVOURABLE, LAST_YEAR
 from council_finance.money import plain_pounds
 from council_finance.periods import period_name
@@ -92,9 +101,11 @@ def what_changed(
         changes.insert(0, ("Restated: virements and moves of services", restated))
     now = node.net_variance or 0
     steps = [
-        Step(_mark(display, f"{before[:1].upper()}{before[1:]}, as published", published), True),
-        *(Step(_mark(display, label, change)) for label, change in changes),
-        Step(_mark(display, "Now", now), True),
+        WaterfallStep(
+            _mark(display, f"{before[:1].upper()}{before[1:]}, as published", published), True
+        ),
+        *(WaterfallStep(_mark(display, label, change)) for label, change in changes),
+        WaterfallStep(_mark(display, "Now", now), True),
     ]
     return Chart(
         name="what-changed",

@@ -11,7 +11,7 @@ from monitoring.structure.trees import stray_key
 
 
 @dataclass(frozen=True)
-class Step:
+class BreakdownStep:
     """One step: a figure in pounds and pence, exact, and how it comes about."""
 
     label: str
@@ -31,57 +31,63 @@ def exact(pence: int | None) -> str:
     return "–" if pence is None else plain_pounds(pence)
 
 
-def steps(facts: ReportData, node: ReportRow) -> list[Step]:
+def steps(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     """From the budget to the net variance, then from the previous report to the movement."""
     lines = "1 line" if node.lines == 1 else f"{node.lines:,} lines"
-    rows = [Step("Budget", exact(node.budget), f"the current budgets of {lines} in the ledger")]
+    rows = [
+        BreakdownStep("Budget", exact(node.budget), f"the current budgets of {lines} in the ledger")
+    ]
     if left_out := node.lines_without_forecast:
         words = "1 line has" if left_out == 1 else f"{left_out:,} lines have"
         rows.append(
-            Step(
+            BreakdownStep(
                 "Budget without a forecast",
                 exact(node.budget_without_forecast),
                 f"{words} no forecast; this budget is left out of the variance",
             )
         )
     rows += [
-        Step("Forecast", exact(node.forecast), "what the lines are forecast to come to"),
-        Step(
+        BreakdownStep("Forecast", exact(node.forecast), "what the lines are forecast to come to"),
+        BreakdownStep(
             "Gross variance",
             exact(node.gross_variance),
             "forecast less budget, of the lines that have a forecast",
         ),
-        Step(
+        BreakdownStep(
             "Planned use of earmarked reserves",
             exact(node.use_of_reserves),
             "negative where a reserve pays, positive where money is put into it",
         ),
-        Step(
+        BreakdownStep(
             "Planned use of capital receipts flexibilities",
             exact(node.use_of_capital_receipts),
             "negative where receipts pay",
         ),
-        Step("Net variance", exact(node.net_variance), "the sum of the last three", "total"),
+        BreakdownStep(
+            "Net variance", exact(node.net_variance), "the sum of the last three", "total"
+        ),
     ]
     return rows + _since(facts, node)
 
 
-def _since(facts: ReportData, node: ReportRow) -> list[Step]:
+def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     if node.previous_net_variance is None:
         return []
     compared = facts.compared_with
     name = f"{period_name(compared['period']).lower()}, version {compared['version']}"
     published = node.previous_as_published
-    rows = [Step("Previous net variance as published", exact(published), f"in {name}")]
+    rows = [BreakdownStep("Previous net variance as published", exact(published), f"in {name}")]
     for cause in node.explanation.get("restatements", []):
-        rows.append(Step("Restated", exact(cause["effect"]), cause_in_words(cause)))
+        rows.append(BreakdownStep("Restated", exact(cause["effect"]), cause_in_words(cause)))
     if node.is_group and node.is_restated:
         effect = node.previous_net_variance - (published or 0)
-        rows.append(Step("Restated", exact(effect), "the rows below tell what restated them"))
+        rows.append(
+            BreakdownStep("Restated", exact(effect), "the rows below tell what restated them")
+        )
     return [
         *rows,
-        Step("Previous net variance, restated", exact(node.previous_net_variance), ""),
-        Step(
+        BreakdownStep("Previous net variance, restated", exact(node.previous_net_variance), ""),
+        BreakdownStep(
             "Movement",
             exact(node.movement),
             "net variance less the restated previous one",

@@ -6,6 +6,7 @@ from operator import attrgetter
 
 from council_finance import registry
 from council_finance.charts import Chart
+from council_finance.key_figures import KeyFigure
 from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
 from monitoring.published.report_rows import ReportRow
@@ -19,17 +20,6 @@ PARTS_AT_MOST = 12
 _MONTHS = {n: f"M{n}" for n in range(1, CLOSE)} | {CLOSE: "Close"}
 _TOLD = 3
 _TEXT_SHOWN = 360
-
-
-@dataclass(frozen=True)
-class Stat:
-    """A key figure for components/stats.html."""
-
-    label: str
-    value: str
-    sense: str = ""
-    word: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,10 +55,10 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Overview:
+class RowOverview:
     """What the overview of one row of a report shows; a chart is None where nothing is to draw."""
 
-    stats: tuple[Stat, ...]
+    stats: tuple[KeyFigure, ...]
     where_from: Chart | None
     changed: Chart | None
     course: Chart | None
@@ -76,11 +66,11 @@ class Overview:
     told: tuple[Told, ...]
 
 
-def overview(facts: ReportData, node: ReportRow, parts: list[ReportRow]) -> Overview:
+def overview(facts: ReportData, node: ReportRow, parts: list[ReportRow]) -> RowOverview:
     """The overview of a row of a report by the rows that make it up."""
     display = facts.display("annex-a")
     found = courses(facts, [node.key, *(part.key for part in parts)])
-    return Overview(
+    return RowOverview(
         stats=tuple(_stats(facts, node, display)),
         where_from=charts.where_from(display, parts),
         changed=charts.what_changed(display, node, parts, previous_name(facts)),
@@ -90,12 +80,12 @@ def overview(facts: ReportData, node: ReportRow, parts: list[ReportRow]) -> Over
     )
 
 
-def overview_of_own(facts: ReportData, tops: list[ReportRow]) -> Overview:
+def overview_of_own(facts: ReportData, tops: list[ReportRow]) -> RowOverview:
     """The overview of what a person looks after: of one row, or of several side by side."""
     if len(tops) == 1:
         return overview(facts, tops[0], facts.children.get(tops[0].key, []))
     display = facts.display("annex-a")
-    return Overview(
+    return RowOverview(
         stats=(),
         where_from=charts.where_from(display, tops),
         changed=None,
@@ -137,14 +127,14 @@ def previous_name(facts: ReportData) -> str:
     return "the close" if number == CLOSE else period_name(number).lower()
 
 
-def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[Stat]:
+def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[KeyFigure]:
     variance, movement = node.net_variance, node.movement
     words = {"adverse": "overspend", "favourable": "underspend"}
     percent = "" if variance is None else display.percent(variance, node.budget)
-    yield Stat("Net budget", display.in_words(node.budget))
+    yield KeyFigure("Net budget", display.in_words(node.budget))
     sense = display.sense(variance)
     note = f"{percent} of the budget" if percent and percent != "\N{EN DASH}" else ""
-    yield Stat(
+    yield KeyFigure(
         f"{outcome(facts)} variance", _size(display, variance), sense, words.get(sense, ""), note
     )
     if movement is not None:
@@ -152,11 +142,13 @@ def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[Sta
         word = {"adverse": "worse", "favourable": "better"}.get(sense, "unchanged")
         label = f"Since {previous_name(facts)}"
         note = "against the restated figure" if node.is_restated else ""
-        yield Stat(label, _size(display, movement), sense, word, note)
+        yield KeyFigure(label, _size(display, movement), sense, word, note)
     if node is facts.top and (steps := contingency_steps(facts)):
         left = steps[-1][2]
         opening = display.in_words(steps[0][2])
-        yield Stat("Contingency left", display.in_words(left), "", "", f"of {opening} at first")
+        yield KeyFigure(
+            "Contingency left", display.in_words(left), "", "", f"of {opening} at first"
+        )
 
 
 def _size(display: Display, pence: int | None) -> str:
