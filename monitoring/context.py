@@ -1,5 +1,7 @@
 """The context of every page."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -7,7 +9,7 @@ from monitoring.people.rights import may_review
 from monitoring.people.selectors.people import latest_council, looks_after
 
 
-def for_every_page(request: HttpRequest) -> dict:
+def for_every_page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page shows of the person who is logged in; nothing for a stranger.
 
     `council` and `my_parts` are read only where a page shows them; a page's own `council` wins.

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from celery.signals import worker_ready
 from django.db import DatabaseError, connection
@@ -18,8 +19,8 @@ SWEEP_SECONDS = 10
 logger = logging.getLogger(__name__)
 
 
-@worker_ready.connect
-def start_sweeping(**_) -> None:
+@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def start_sweeping(**_: Any) -> None:
     """At a worker's start, and then on a timer beside its work, take up what was left."""
     threading.Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
 

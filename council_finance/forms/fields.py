@@ -1,7 +1,7 @@
 """Fields that the forms of several apps share."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from django import forms
 
@@ -22,6 +22,11 @@ def as_sentence(text: str) -> str:
 def describe_bad_amount(typed: str, fault: NotAnAmount) -> str:
     """Return the sentence that says what was typed in place of an amount, and what is wrong."""
     return f"“{typed.strip()[:_TYPED_SHOWN]}” cannot be read: {fault}."
+
+
+def set_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str]]) -> None:
+    """Give a field of a form its choices, which are known only when the form is made."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
 
 
 class MoneyField(forms.CharField):

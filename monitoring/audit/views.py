@@ -1,19 +1,23 @@
-"""Who changed what: the audit trail, searched and downloaded."""
+"""The pages of the audit trail: search and download."""
 
 import csv
+import datetime
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.current_user import current_user
 from council_finance.csv_safe import harmless
-from council_finance.forms.fields import text_field
+from council_finance.forms.fields import set_choices, text_field
 from council_finance.periods import YEARS
 from council_finance.typed_text import whole_number
 from monitoring.audit.selectors.audit_trail import (
@@ -29,10 +33,10 @@ from monitoring.people.rights import may_see_audit, require
 _HEADINGS = ("Entry", "When", "Who", "What was done", "Record", "Detail")
 
 
-class _Day(forms.DateField):
+class _DayField(forms.DateField):
     """A day, as the browser's own field sends it or as people write it."""
 
-    def __init__(self, label: str):
+    def __init__(self, label: str) -> None:
         super().__init__(
             label=label,
             required=False,
@@ -41,16 +45,16 @@ class _Day(forms.DateField):
             error_messages={"invalid": f"{label}: write the day as 30/06/2019."},
         )
 
-    def prepare_value(self, value):
+    def prepare_value(self, value: Any) -> datetime.date | None:
         """Return the day that was sent, for the browser's field; blank where it is none."""
         try:
             return self.to_python(value)
         except forms.ValidationError:
             return None
 
-    def clean(self, value):
+    def clean(self, value: Any) -> datetime.date | None:
         """Refuse a day outside the years that the product knows."""
-        day = super().clean(value)
+        day: datetime.date | None = super().clean(value)
         if day is not None and day.year not in YEARS:
             raise forms.ValidationError(self.error_messages["invalid"])
         return day
@@ -72,28 +76,29 @@ class AuditSearchForm(forms.Form):
         error_messages={"invalid_choice": "Person: choose someone from the list."},
     )
     action = text_field("What was done", max_length=60, attrs={"list": "actions"}, required=False)
-    since = _Day("From")
-    until = _Day("To")
+    since = _DayField("From")
+    until = _DayField("To")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [("", "Anyone"), *people()]
+        set_choices(self, "person", [("", "Anyone"), *people()])
 
-    def clean(self):
-        days = self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        if all(days) and days[1] < days[0]:
+    def clean(self) -> dict[str, Any]:
+        """Refuse days in the wrong order."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since is not None and until is not None and until < since:
             self.add_error("until", "To: choose a day that is not before the first.")
         return self.cleaned_data
 
     def search(self) -> Search:
-        """What is looked for, once the form is valid."""
+        """Return the search, once the form is valid."""
         return Search(**self.cleaned_data)
 
 
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
-    """The audit trail, the newest first, fifty entries at a time."""
-    require(may_see_audit(request.user))
+    """Show the audit trail, the newest first, fifty entries at a time."""
+    require(may_see_audit(current_user(request)))
     form = AuditSearchForm(request.GET)
     context = {
         "form": form,
@@ -103,23 +108,23 @@ def audit(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "monitoring/audit.html", context, status=422)
     search = form.search()
-    before = _before(request)
+    before = _read_before(request)
     page = audit_page(search, before)
-    asked = _query(search)
+    asked = _write_query(search)
     context |= {
         "caption": "What matches" if asked else "Everything that was done",
         "rows": page.rows,
         "asked": asked,
         "newest": before is None,
-        "older": _query(search, before=page.before) if page.before else "",
+        "older": _write_query(search, before=page.before) if page.before else "",
     }
     return render(request, "monitoring/audit.html", context)
 
 
 @require_safe
-def download(request: HttpRequest) -> HttpResponse:
-    """Every entry that matches, as a CSV file; it is written while it is read."""
-    require(may_see_audit(request.user))
+def download(request: HttpRequest) -> HttpResponseBase:
+    """Download every entry that matches as a CSV file, written while it is read."""
+    require(may_see_audit(current_user(request)))
     form = AuditSearchForm(request.GET)
     if not form.is_valid():
         return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
@@ -131,30 +136,30 @@ def download(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _before(request: HttpRequest) -> int | None:
+def _read_before(request: HttpRequest) -> int | None:
     text = request.GET.get("before", "")
     if text and whole_number(text, digits=18) is None:
         raise Http404("There is no such page.")
     return int(text) if text else None
 
 
-def _query(search: Search, **more) -> str:
-    """The search as it stands in an address; nothing where nothing is asked."""
+def _write_query(search: Search, **more: int) -> str:
+    """Return the search as the query of an address; empty where every field is empty."""
     asked = {name: value for name, value in asdict(search).items() if value}
     if "whole" in asked:
         asked["whole"] = 1
     return urlencode(asked | more)
 
 
-class _Line:
-    """Takes what a csv writer writes, and hands it back."""
+class _LineEcho:
+    """A file for a csv writer that returns each line written to it."""
 
     def write(self, text: str) -> str:
         return text
 
 
 def _csv_lines(rows: Iterator[AuditRow]) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(_LineEcho())
     yield writer.writerow(_HEADINGS)
     for row in rows:
         at = timezone.localtime(row.at).isoformat(timespec="seconds")

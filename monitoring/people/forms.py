@@ -1,11 +1,12 @@
 """The form about a person that an administrator fills in."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 
 from council_finance.accounts.models import Role
-from council_finance.forms.fields import text_field
+from council_finance.forms.fields import set_choices, text_field
 from council_finance.forms.widgets import ChoiceDetail, DetailedCheckboxes, DetailedRadios
 from monitoring.people.selectors.people import Part, parts_fault
 
@@ -24,7 +25,7 @@ _USER_NAME = {"class": "govuk-input--width-20", "autocapitalize": "none", "spell
 
 
 class PersonForm(forms.Form):
-    """A person: `new` asks for the user name, else whether they may log in."""
+    """A person's details: a new person has a user name, another may be closed."""
 
     username = text_field(
         "User name",
@@ -66,13 +67,13 @@ class PersonForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, parts: Iterable[Part], *args, new: bool, **kwargs):
+    def __init__(self, parts: Iterable[Part], *args: Any, new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         tree = list(parts)
         self.fields["role"].widget.details = {
             role.value: ChoiceDetail(hint=text) for role, text in _ROLES.items()
         }
-        self.fields["parts"].choices = [(part.code, part.name) for part in tree]
+        set_choices(self, "parts", [(part.code, part.name) for part in tree])
         self.fields["parts"].widget.details = {
             part.code: ChoiceDetail(aside=part.code, level=part.level) for part in tree
         }
@@ -83,9 +84,10 @@ class PersonForm(forms.Form):
             )
         del self.fields["active" if new else "username"]
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Refuse services that do not suit the role."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not {"role", "parts"} <= data.keys():
             return data
         if fault := parts_fault(role=data["role"], codes=data["parts"]):
@@ -102,6 +104,6 @@ class EraseForm(forms.Form):
         attrs=_USER_NAME,
     )
 
-    def __init__(self, username: str, *args, **kwargs):
+    def __init__(self, username: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = f"Type the user name {username} to confirm"

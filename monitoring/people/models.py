@@ -1,4 +1,4 @@
-"""Which parts of the tree people look after."""
+"""The parts of the tree that people look after."""
 
 from django.conf import settings
 from django.db import models

@@ -1,10 +1,10 @@
-"""Who may see and do what. Checked on the server for every read and write.
+"""Rights: who may see and do what, checked on the server for every read and write.
 
 A role says what a person may do, `TreeRight` for which parts of the tree. The rules are those of
 "The people" of the domain page; a finance officer who is tied to no part looks after all of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -35,11 +35,14 @@ class Reach:
         return self.everything or bool(self.services)
 
 
+Register = Mapping[int, tuple[str, int | None, int | None]]
+"""Code, parent (id) and successor (id) of each service, by its id."""
+
 EVERYTHING, NOTHING = Reach(everything=True), Reach(everything=False)
 
 
 def reach_of(user: User, year: FinancialYear) -> Reach:
-    """What a person looks after: what they are tied to and all that stands, or stood, under it."""
+    """Return the services that a person looks after, with all that are, or were, under them."""
     if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):
         return EVERYTHING
     if user.role not in _FORECAST | _COMMENT:
@@ -52,44 +55,37 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
     return Reach(False, frozenset(services_under(register, codes)))
 
 
-def services_under(register: dict[int, tuple], codes: set[str]) -> set[int]:
-    """Ids of the services with these codes, of what succeeds them, and of all that is under them.
+def services_under(register: Register, codes: set[str]) -> set[int]:
+    """Return the ids of the services with these codes, their successors, and all under them.
 
-    `register` gives code, parent (id) and successor (id) by id. A tie follows its own service
-    where that closes into another. Any other service that closed into one is judged by where its
-    lines stand now: it comes with its successor, and goes with it.
+    `register` gives code, parent (id) and successor (id) by id. Where a service of these codes
+    closed into another, the person looks after that one. Any other closed service counts with its
+    successor, to which its lines belong now.
     """
-    tied = {pk for pk, (code, _, _) in register.items() if code in codes}
-    found = _grown(tied, lambda found: {register[pk][2] for pk in found} - {None})
-    found = _grown(
-        found, lambda found: {pk for pk, (_, parent, _) in register.items() if parent in found}
-    )
-    return {pk for pk in register if _last_successor(register, pk) in found}
+    own = [pk for pk, (code, _, _) in register.items() if code in codes]
+    found = {each for pk in own for each in _successor_chain(register, pk)}
+    while more := {pk for pk, (_, parent, _) in register.items() if parent in found} - found:
+        found |= more
+    return {pk for pk in register if _successor_chain(register, pk)[-1] in found}
 
 
-def _last_successor(register: dict[int, tuple], service: int) -> int:
-    seen: set[int] = set()
-    while register[service][2] is not None and service not in seen:
-        seen.add(service)
-        service = register[service][2]
-    return service
-
-
-def _grown(found: set[int], more_of: Callable[[set[int]], set[int]]) -> set[int]:
-    while not (more := more_of(found)) <= found:
-        found = found | more
-    return found
+def _successor_chain(register: Register, service: int) -> list[int]:
+    """Return a service and its successors, up to the one that has none."""
+    chain = [service]
+    while (successor := register[chain[-1]][2]) is not None and successor not in chain:
+        chain.append(successor)
+    return chain
 
 
 def may_see_drafts(user: User | AnonymousUser) -> bool:
-    """Whether the whole council's figures are shown before they are published, and uploads."""
+    """Return whether a person sees uploads, and the whole council's figures before publication."""
     return user.is_authenticated and user.role in _SEE_DRAFTS
 
 
 def may_see_draft_of(user: User, service: Service, reach: Reach | None = None) -> bool:
-    """Whether a service's figures are shown before they are published.
+    """Return whether a person sees a service's figures before they are published.
 
-    `reach` is the person's, where it has been read already; so of every such function.
+    `reach` is the person's, where it has been read already; likewise in the functions below.
     """
     if may_see_drafts(user):
         return True
@@ -97,22 +93,22 @@ def may_see_draft_of(user: User, service: Service, reach: Reach | None = None) -
 
 
 def may_see_exempt_lines(user: User | AnonymousUser) -> bool:
-    """Whether an exempt line itself is shown, and reports that name one which became exempt."""
+    """Return whether a person sees exempt lines, and reports that name one that became exempt."""
     return user.is_authenticated and user.role in _SEE_DRAFTS
 
 
 def may_redact(user: User | AnonymousUser) -> bool:
-    """Whether a person may redact what is published."""
+    """Return whether a person may redact what is published."""
     return user.is_authenticated and user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
 
 
 def may_upload(user: User) -> bool:
-    """Whether a person may bring figures in."""
+    """Return whether a person may upload figures."""
     return user.role in _FINANCE
 
 
 def may_forecast(user: User, service: Service, reach: Reach | None = None) -> bool:
-    """Whether a person may enter forecasts for a service."""
+    """Return whether a person may enter forecasts for a service."""
     return user.role in _FORECAST and _looks_after(user, service, reach)
 
 
@@ -121,61 +117,61 @@ def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
 
 
 def may_comment(user: User, service: Service) -> bool:
-    """Whether a person may write the commentary of a service."""
+    """Return whether a person may write the commentary of a service."""
     return user.role in _COMMENT and service.pk in reach_of(user, service.year)
 
 
 def may_sign_off(user: User, service: Service) -> bool:
-    """Whether a person may sign the commentary of a service off."""
+    """Return whether a person may sign the commentary of a service off."""
     return user.role == Role.DIRECTOR and service.pk in reach_of(user, service.year)
 
 
 def lands_on_own_part(user: User) -> bool:
-    """Whether a person's first page shows the figures of what they look after."""
+    """Return whether a person's first page shows the figures of the services they look after."""
     return user.role == Role.DIRECTOR
 
 
 def may_see_month(user: User) -> bool:
-    """Whether a person takes part in a month's work; what they see of it is their own part."""
+    """Return whether a person takes part in a month's work, of which they see their own part."""
     return user.role in _SEE_DRAFTS | _OWN_PART_ONLY
 
 
 def may_enter_virements(user: User) -> bool:
-    """Whether a person may enter budget transfers."""
+    """Return whether a person may enter budget transfers."""
     return user.role in _FINANCE
 
 
 def may_see_virements(user: User) -> bool:
-    """Whether the register is shown with what is pending; who approves is a setting."""
+    """Return whether a person sees the register with pending virements; approving is a setting."""
     return user.role != Role.SCRUTINY_MEMBER and user.role != Role.BUDGET_MANAGER
 
 
 def may_publish(user: User) -> bool:
-    """Whether a person may publish and reopen reports."""
+    """Return whether a person may publish and reopen reports."""
     return user.role == Role.FINANCE_LEAD
 
 
 def may_review(user: User) -> bool:
-    """Whether a person sees what stands between a draft and its publication."""
+    """Return whether a person sees what is outstanding before a draft is published."""
     return user.role in _SEE_DRAFTS
 
 
 def may_change_structure(user: User) -> bool:
-    """Whether a person may change the tree of services, and set years up."""
+    """Return whether a person may change the tree of services, and set years up."""
     return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
 
 
 def may_see_audit(user: User) -> bool:
-    """Whether the audit trail is shown."""
+    """Return whether a person sees the audit trail."""
     return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
 
 
 def may_keep_people(user: User) -> bool:
-    """Whether a person may make people and change their rights."""
+    """Return whether a person may make people and change their rights."""
     return user.role == Role.ADMINISTRATOR
 
 
 def require(allowed: bool) -> None:
-    """Raise PermissionDenied unless allowed."""
+    """Raise `PermissionDenied` unless allowed."""
     if not allowed:
         raise PermissionDenied

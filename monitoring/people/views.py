@@ -1,11 +1,14 @@
-"""Who may log in, as what, and for which parts of the tree."""
+"""The pages about people: who may log in, in which role, for which parts of the tree."""
+
+from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from council_finance.accounts.models import Role
+from council_finance.accounts.current_user import current_user
+from council_finance.accounts.models import Role, User
 from council_finance.accounts.second_factor import (
     has_second_factor,
     is_required,
@@ -31,8 +34,8 @@ _LINK = "one_time_link"
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everybody, or those who were searched for."""
-    require(may_keep_people(request.user))
+    """Show everybody, or those who were searched for."""
+    require(may_keep_people(current_user(request)))
     search, role = request.GET.get("search", ""), request.GET.get("role", "")
     context = {
         "rows": person_rows(search, role),
@@ -45,8 +48,8 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a person."""
-    require(may_keep_people(request.user))
+    """Add a person."""
+    require(may_keep_people(current_user(request)))
     initial = {"role": Role.SCRUTINY_MEMBER}
     form = PersonForm(parts_to_choose_from(), request.POST or None, initial=initial, new=True)
     status = 200
@@ -54,7 +57,7 @@ def new(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                made = services.make_person(**form.cleaned_data, by=request.user)
+                made = services.make_person(**form.cleaned_data, by=current_user(request))
                 _keep_link(request, made.pk, one_time_link(made))
                 messages.success(request, f"{made.name} can log in once they have a password.")
                 return redirect("person", made.pk)
@@ -67,14 +70,16 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def person(request: HttpRequest, pk: int) -> HttpResponse:
-    """One person, as they are and to be changed."""
-    shown = _person(request, pk)
-    form, status, refused = _form(shown, request.POST or None), 200, []
+    """Show one person, and change their details and rights."""
+    shown = _find_person(request, pk)
+    form, status, refused = _person_form(shown, request.POST or None), 200, list[str]()
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                changed = services.change_person(person=shown, **form.cleaned_data, by=request.user)
+                changed = services.change_person(
+                    person=shown, **form.cleaned_data, by=current_user(request)
+                )
                 messages.success(request, "Saved." if changed else "Nothing was changed.")
                 return redirect("person", pk)
             except Refused as error:
@@ -85,31 +90,31 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """Make a one-time link for a person; their page shows it once."""
-    shown = _person(request, pk)
+    shown = _find_person(request, pk)
     try:
-        _keep_link(request, pk, services.give_link(person=shown, by=request.user))
+        _keep_link(request, pk, services.give_link(person=shown, by=current_user(request)))
     except Refused as refused:
-        return _person_page(request, shown, _form(shown), 409, refused.messages)
+        return _person_page(request, shown, _person_form(shown), 409, refused.messages)
     return redirect("person", pk)
 
 
 @require_POST
 def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away a person's second factor, such as of somebody who has lost their phone."""
-    shown = _person(request, pk)
+    shown = _find_person(request, pk)
     try:
-        reset_second_factor(person=shown, by=request.user)
+        reset_second_factor(person=shown, by=current_user(request))
     except Refused as refused:
-        return _person_page(request, shown, _form(shown), 409, refused.messages)
+        return _person_page(request, shown, _person_form(shown), 409, refused.messages)
     messages.success(request, "The second factor is reset. Their password alone lets them in.")
     return redirect("person", pk)
 
 
 @require_POST
 def export(request: HttpRequest, pk: int) -> HttpResponse:
-    """Hand over what is held about a person, as JSON in a ZIP."""
-    shown = _person(request, pk)
-    content = export_person(person=shown, by=request.user)
+    """Download everything that is held about a person, as JSON in a ZIP."""
+    shown = _find_person(request, pk)
+    content = export_person(person=shown, by=current_user(request))
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="person-{shown.pk}.zip"'
     response["Cache-Control"] = "no-store"
@@ -119,27 +124,28 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
     """Erase a person, once their user name was typed to confirm it."""
-    shown = _person(request, pk)
+    shown = _find_person(request, pk)
     if request.POST.get("username", "") != shown.username:
         fault = f"Type the user name {shown.username} to confirm that this person is erased."
-        return _person_page(request, shown, _form(shown), 422, [fault])
+        return _person_page(request, shown, _person_form(shown), 422, [fault])
     try:
-        erase_person(person=shown, by=request.user)
+        erase_person(person=shown, by=current_user(request))
     except Refused as refused:
-        return _person_page(request, shown, _form(shown), 409, refused.messages)
+        return _person_page(request, shown, _person_form(shown), 409, refused.messages)
     messages.success(request, "The person is erased. What they entered and decided stays.")
     return redirect("person", pk)
 
 
-def _person(request: HttpRequest, pk: int):
-    require(may_keep_people(request.user))
+def _find_person(request: HttpRequest, pk: int) -> User:
+    """Return the person of a page for administrators. Raise `Http404` where there is none."""
+    require(may_keep_people(current_user(request)))
     shown = person_or_none(pk)
     if shown is None:
         raise Http404
     return shown
 
 
-def _form(shown, data=None) -> PersonForm:
+def _person_form(shown: User, data: QueryDict | None = None) -> PersonForm:
     held = parts_of(shown)
     initial = {
         "name": shown.get_full_name(),
@@ -152,7 +158,7 @@ def _form(shown, data=None) -> PersonForm:
 
 
 def _person_page(
-    request: HttpRequest, shown, form: PersonForm, status: int, refused: list[str]
+    request: HttpRequest, shown: User, form: PersonForm, status: int, refused: Sequence[str]
 ) -> HttpResponse:
     kept = request.session.get(_LINK, {})
     one_time = ""

@@ -1,4 +1,4 @@
-"""Keeping what published reports call their lines when a file calls them otherwise."""
+"""The descriptions of lines in published reports, kept when a file changes them."""
 
 import pandas as pd
 from django.db.models import Max

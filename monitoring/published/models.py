@@ -8,8 +8,10 @@ from monitoring.ledger.models import Batch
 from monitoring.structure.models import BudgetLine, Period
 
 
-class _WithoutFrozen(models.Manager):
-    def get_queryset(self) -> models.QuerySet:
+class _WithoutFrozen(models.Manager["Report"]):
+    """The reports without their frozen data, which is large."""
+
+    def get_queryset(self) -> models.QuerySet["Report"]:
         return super().get_queryset().defer("frozen")
 
 
@@ -17,9 +19,10 @@ class Report(models.Model):
     """One version of a period's report; never changed after it was published.
 
     `frozen` is everything its statements were made of: settings, nodes of the tree with their
-    figures, virements, commentary. It is much, so queries leave it out and selectors.frozen reads
-    it. `line_services` names, by line id, the service of those lines that stood elsewhere than
-    their position says. Of the period's typed forecasts it holds those up to `last_forecast_entry`.
+    figures, virements, commentary. It is large, so queries leave it out; selectors.published_data
+    reads it. `line_services` names, by line id, the service of those lines that were under another
+    one than their position says. Of the period's typed forecasts it holds those up to
+    `last_forecast_entry`.
 
     A redacted version repeats the figures of the report that was published first
     (`redaction_of`). The versions that it replaces for most readers point to it
@@ -63,7 +66,7 @@ class Report(models.Model):
 
     @property
     def is_redaction(self) -> bool:
-        """Whether it repeats an earlier version, with exempt lines no longer named."""
+        """True for a version that repeats an earlier one without the names of exempt lines."""
         return self.redaction_of_id is not None
 
     @property
@@ -117,7 +120,7 @@ class ReportFigure(models.Model):
 
 
 class FormerDescription(models.Model):
-    """What a budget line was called until its ledger called it otherwise.
+    """The description of a budget line before its ledger changed it.
 
     Kept when a file changes a description, so that a published report goes on naming its lines as
     it did. It holds for the reports of the line's year up to `last_report`, back to the former
@@ -145,7 +148,7 @@ class FormerDescription(models.Model):
 
 
 class HistoricFigure(models.Model):
-    """What an earlier year's report published of a service, brought in by a file; pence.
+    """A service's figures in an earlier year's report, from a file, in pence.
 
     `start` is the year's first calendar year. Where the product holds a report of the same period,
     that report stands before it.

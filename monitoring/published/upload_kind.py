@@ -1,4 +1,4 @@
-"""history.csv: what the reports of earlier years published, to compare this year with."""
+"""history.csv: figures of the reports of earlier years, to compare this year with."""
 
 import pandas as pd
 from django.db.models import Q
@@ -22,13 +22,15 @@ _KEY = ["start", "period", "service_code"]
 
 
 def check_history(table: TypedTable, target: Target) -> Prepared[None]:
-    """Check that each row is of an earlier year and a period, and stands once.
+    """Check that each row is of an earlier year and a period, and that no row is repeated.
 
-    Any code is taken: services of years gone by need not be there today. Adds the column `start`
-    (the year's first calendar year).
+    Any service code is taken: services of earlier years may be gone today. Add the column `start`,
+    the year's first calendar year.
     """
     frame = table.frame
-    table.frame = frame = frame.assign(start=[_start(table, row, target) for row in frame.index])
+    table.frame = frame = frame.assign(
+        start=[_read_start(table, row, target) for row in frame.index]
+    )
     for row, number in frame["period"].items():
         if not pd.isna(number) and not 1 <= number <= CLOSE:
             table.problem(row, "period", str(number), "periods are numbered 1 to 13")
@@ -44,7 +46,7 @@ def check_history(table: TypedTable, target: Target) -> Prepared[None]:
     return Prepared(table, None, totals)
 
 
-def _start(table: TypedTable, row: int, target: Target) -> int:
+def _read_start(table: TypedTable, row: int, target: Target) -> int:
     text = table.frame["financial_year"][row]
     try:
         start = parse_financial_year(text)
@@ -58,13 +60,13 @@ def _start(table: TypedTable, row: int, target: Target) -> int:
 
 
 def known_services(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
-    """The codes of this year's services, and those of what is known of earlier years."""
+    """Return the codes of this year's services and of the figures of earlier years."""
     before = HistoricFigure.objects.values_list("service_code", flat=True).distinct()
     return {"service_code": {*before, *(each.code for each in service_rows(target.year))}}
 
 
 def store_history(prepared: Prepared[None], target: Target) -> None:
-    """The file replaces what was known of each year and period that it names."""
+    """Replace the figures of each year and period that the file names."""
     frame = prepared.table.frame
     named = Q()
     for start, number in set(zip(frame["start"], frame["period"], strict=True)):

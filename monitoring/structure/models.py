@@ -1,4 +1,4 @@
-"""The year, its periods, its tree of services and the budget lines that hang on it."""
+"""The year, its periods, its tree of services, and the budget lines of each service."""
 
 import datetime
 
@@ -20,8 +20,8 @@ UNALLOCATED = "UNALLOCATED"
 class FinancialYear(models.Model):
     """A council's year and its settings, as its pack gives them.
 
-    `revision` grows with every change that figures depend on; figures worked out at one revision
-    are only written while it still holds.
+    `revision` grows with every change that figures depend on. Figures calculated at one revision
+    are only written while the year is still at it.
     """
 
     start = models.PositiveSmallIntegerField(unique=True)
@@ -52,7 +52,7 @@ class FinancialYear(models.Model):
 
 
 class PeriodState(models.TextChoices):
-    """Open figures are a draft; published ones are frozen in a report."""
+    """Draft figures of an open period, or figures frozen in a report."""
 
     OPEN = "open", "Open"
     PUBLISHED = "published", "Published"
@@ -61,9 +61,9 @@ class PeriodState(models.TextChoices):
 class Period(models.Model):
     """A month of the year (1 to 12), the approved budget (0) or the close (13).
 
-    `batch` holds the current positions; `figures_revision` is the year's revision that the read
-    model was worked out at (null: no figures yet). `forecast_saves` counts the revisions that were
-    forecasts typed for this period, of which no other period's figures are made. `reopen_reason`
+    `batch` holds the current positions; `figures_revision` is the year's revision at which the
+    figures were calculated (null: no figures yet). `forecast_saves` counts the revisions that were
+    forecasts typed for this period, on which no other period's figures depend. `reopen_reason`
     says why a published period was opened again.
     """
 
@@ -102,7 +102,7 @@ class Period(models.Model):
 
     @property
     def is_published(self) -> bool:
-        """Whether the period's current figures are a published report."""
+        """True where the period's current figures are a published report."""
         return self.state == PeriodState.PUBLISHED
 
     @property
@@ -122,7 +122,7 @@ class Period(models.Model):
 
 
 class Service(models.Model):
-    """A node of a year's tree, as it stands today; reports freeze the tree they were made with.
+    """A row of a year's tree as it is today; reports freeze the tree they were made with.
 
     A service with a successor is closed. One that the last tree did not name (`named` false)
     closes once no line of an open period hangs on it.
@@ -157,9 +157,9 @@ class Service(models.Model):
 
 
 class BudgetLine(models.Model):
-    """A cost centre and account: the finest row of the ledger, and what keeps its history.
+    """A cost centre and account: the finest row of the ledger, which keeps its history.
 
-    `service` is where its position in the latest period names it.
+    `service` is the service that the latest period's file names for it.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="lines")

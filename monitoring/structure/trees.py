@@ -1,4 +1,4 @@
-"""The tree of services as it stands today, and where every service's lines stand in it. Pure."""
+"""The tree of services as it is today, and the row of it for every service's lines. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ CLOSED_ENDING = " (closed)"
 
 
 def stray_key(code: str) -> str:
-    """Row key of the earlier lines of a service that closed, or was split, under an open node."""
+    """Return the row key of the earlier lines of a service that closed or was split."""
     return f"{code}{CLOSED_ENDING}"
 
 
@@ -56,11 +56,11 @@ class Tree:
 
     @classmethod
     def of(cls, services: Iterable[ServiceRow], with_lines: set[int]) -> "Tree":
-        """Today's tree: `with_lines` are ids of services on which a line of an open period hangs.
+        """Return today's tree; `with_lines` are ids of services with a line in an open period.
 
-        Open are the services that were named last and have no successor, those not named with
-        such a line, and whatever stands above an open one. What stood under a top that is no
-        longer named stands under the new one.
+        Open are the services that the last file named and that have no successor, those not named
+        that have such a line, and every service above an open one. Services under a top that is
+        no longer named are put under the new top.
         """
         register = _under_one_top({service.id: service for service in services})
         open_ids = set()
@@ -74,14 +74,14 @@ class Tree:
 
     @classmethod
     def with_open(cls, services: Iterable[ServiceRow], open_ids: Iterable[int]) -> "Tree":
-        """The tree of which it is known which services were open."""
+        """Return the tree with these services open."""
         return cls(_under_one_top({row.id: row for row in services}), frozenset(open_ids))
 
     def home(self, service_id: int) -> int:
-        """The open service where the lines of a service stand today.
+        """Return the id of the open service to which the lines of a service belong today.
 
-        A closed one's lines follow its successors, else its nearest open parent; where the top
-        itself has closed, they fall to the new one, so that no line leaves the council's total.
+        Lines of a closed service go to its successor, else to its nearest open parent; where the
+        top itself has closed, to the new top, so that no line leaves the council's total.
         """
         service = self.register[service_id]
         seen = set()
@@ -102,18 +102,15 @@ class Tree:
     @cached_property
     def parents(self) -> frozenset[int]:
         """Ids of open services that have open services under them."""
-        return frozenset(
-            self.register[service].parent
-            for service in self.open_ids
-            if self.register[service].parent is not None
-        )
+        above = {self.register[service].parent for service in self.open_ids}
+        return frozenset(parent for parent in above if parent is not None)
 
     def is_stray(self, service_id: int) -> bool:
-        """Whether lines of a service fall to a node that has other services under it."""
+        """Return whether the lines of a service go to a node that has other services under it."""
         return self.home(service_id) in self.parents
 
     def with_strays(self, used: set[int]) -> "Tree":
-        """The tree with a stray row for each of the used services that needs one."""
+        """Return the tree with a stray row for each of the used services that needs one."""
         strays = sorted(
             (service for service in used if self.is_stray(service)),
             key=lambda service: self.register[service].code,
@@ -151,7 +148,7 @@ class Tree:
 
     @cached_property
     def home_keys(self) -> dict[int, str]:
-        """For every service of the register, the row on which its lines stand today."""
+        """The row of every service's lines today, by the service's id."""
         strays = set(self.strays)
         return {
             service: stray_key(self.register[service].code)
@@ -162,12 +159,12 @@ class Tree:
 
     @cached_property
     def key_of_service(self) -> dict[int, str]:
-        """The row of each service itself, also of those that have none any more."""
+        """The row key of each service itself, also of those without a row today."""
         return {service.id: service.code for service in self.register.values()}
 
     @cached_property
     def published_services(self) -> list[int | None]:
-        """For each row the service whose published figure is its comparative as published.
+        """The service whose published figure is the comparative of each row, as published.
 
         A split service's own row has that figure, so its stray row has none.
         """
@@ -178,7 +175,7 @@ class Tree:
 
     @cached_property
     def ancestry(self) -> pd.DataFrame:
-        """Pairs key, ancestor: each row with itself and every row above it."""
+        """Each row with itself and every row above it, in columns key and ancestor."""
         above = {node.key: node.parent_key for node in self.nodes}
         pairs = []
         for key in above:
@@ -204,11 +201,11 @@ def _under_one_top(register: dict[int, ServiceRow]) -> dict[int, ServiceRow]:
 
 
 DEEPEST = 20
-"""So many levels a tree has at most, the top being the first: pages nest one in another."""
+"""The most levels of a tree, the top being the first: pages nest one in another."""
 
 
 def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[int, str, str]]:
-    """Faults of a tree as (row, column, message); `rows` gives each named service's row.
+    """Return the faults of a tree as (row, column, message); `rows` gives each service's row.
 
     One service stands at the top, and a tree has at most DEEPEST levels; no service is above
     itself; a service with a successor has nothing under it; a successor is an open service with
@@ -223,7 +220,7 @@ def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[i
     if len(tops) != 1:
         message = "exactly one service must have no parent_code: the top of the tree"
         faults += [(rows[s.id], "parent_code", message) for s in tops[1:] or named[:1]]
-    levels = _levels(register)
+    levels = _find_levels(register)
     for service in named:
         row = rows[service.id]
         if levels.get(service.id) == DEEPEST + 1:
@@ -243,12 +240,13 @@ def check_tree(services: list[ServiceRow], rows: dict[int, int]) -> list[tuple[i
     return faults
 
 
-def _levels(register: dict[int, ServiceRow]) -> dict[int, int]:
-    """The level of each service that stands under a top, which is on level 1."""
+def _find_levels(register: dict[int, ServiceRow]) -> dict[int, int]:
+    """Return the level of each service under a top, which is on level 1."""
     under: dict[int | None, list[int]] = {}
     for service in register.values():
         under.setdefault(service.parent, []).append(service.id)
-    levels, here, level = {}, under.get(None, []), 1
+    levels: dict[int, int] = {}
+    here, level = under.get(None, []), 1
     while here:
         levels |= dict.fromkeys(here, level)
         here, level = [child for each in here for child in under.get(each, [])], level + 1

@@ -1,19 +1,21 @@
 """Forms to upload a file and to match its columns."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.forms import BoundField
 from django.utils.functional import cached_property
 
-from council_finance.forms.fields import text_field
+from council_finance.forms.fields import set_choices, text_field
 from council_finance.forms.widgets import (
     ChoiceDetail,
     DetailedRadios,
     SampleSelect,
 )
 from council_finance.money import is_amount
-from council_finance.registry import UploadKind
+from council_finance.registry import AnyKind
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
 from council_finance.uploads.limits import letters
 from council_finance.uploads.matching import choosable, guess_columns
@@ -36,7 +38,7 @@ _KEYS = {
     "header_rows",
     "steps",
 }
-"""Of a layout, what the form about columns can say."""
+"""The keys of a layout that the form about columns can say."""
 
 _BY_KIND = {
     CODE: "A code, as the ledger has it.",
@@ -70,13 +72,19 @@ class UploadForm(forms.Form):
     )
     scope = forms.CharField(required=False)
 
-    def __init__(self, kinds, layouts, *args, asked: str = "", **kwargs):
+    def __init__(
+        self,
+        kinds: Sequence[AnyKind],
+        layouts: Sequence[str],
+        *args: Any,
+        asked: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["layout"].choices = [
-            ("", "The product’s own headings, or the layout whose headings fit")
-        ] + [(name, name) for name in layouts]
+        own = ("", "The product’s own headings, or the layout whose headings fit")
+        set_choices(self, "layout", [own, *((name, name) for name in layouts)])
         names = [kind.name for kind in kinds]
-        self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds]
+        set_choices(self, "kind", [(kind.name, kind.label) for kind in kinds])
         self.fields["kind"].initial = asked if asked in names else names[0]
         self.fields["kind"].widget.details = {
             kind.name: ChoiceDetail(hint=kind.purpose) for kind in kinds
@@ -126,7 +134,14 @@ class ColumnsForm(forms.Form):
     )
     replace = forms.BooleanField(label="Replace the layout of this name", required=False)
 
-    def __init__(self, kind: UploadKind, found: dict, layout: tuple[str, dict], *args, **kwargs):
+    def __init__(
+        self,
+        kind: AnyKind,
+        found: dict[str, Any],
+        layout: tuple[str, dict[str, Any] | None],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         self.kind = kind
         self.specs = tuple(spec for spec in kind.columns if not spec.aside)
         self.texts, self.cells = found["headings"], found["cells"]
@@ -150,8 +165,8 @@ class ColumnsForm(forms.Form):
                 strip=False,
                 widget=forms.TextInput({"class": "govuk-input--width-4"}),
             )
-        self.initial = self._from_layout(*layout) or self._guesses()
-        shape = self._shape_from(layout[1]) if "replace" in self.initial else {}
+        self.initial = self._fields_of_layout(*layout) or self._guess_fields()
+        shape = self._read_shape(layout[1] or {}) if "replace" in self.initial else {}
         self.shape = ShapeForm(self.specs, self.headings, *args, initial=shape)
 
     def _choose_column(self, label: str, **attributes: str) -> forms.ChoiceField:
@@ -162,7 +177,7 @@ class ColumnsForm(forms.Form):
 
     def _add_fields(self, spec: ColumnSpec) -> None:
         name = f"column_{spec.name}"
-        meaning, sample = f"id_{name}_meaning", f"id_{name}_sample"
+        meaning, sample = f"id_{name}_default_meaning", f"id_{name}_sample"
         self.fields[name] = self._choose_column(
             "Column in the file",
             **{"data-samples": sample, "aria-describedby": f"{meaning} {sample}"},
@@ -180,18 +195,18 @@ class ColumnsForm(forms.Form):
     def _has_fixed(self, spec: ColumnSpec) -> bool:
         return f"fixed_{spec.name}" in self.fields
 
-    def _guesses(self) -> dict:
+    def _guess_fields(self) -> dict[str, Any]:
         guessed = guess_columns(self.texts, self.specs)
         found = {f"column_{name}": str(place) for name, place in guessed.items()}
         return found | {"name": f"{self.kind.label} export"}
 
-    def _from_layout(self, name: str, definition: dict | None) -> dict:
-        """The fields of a layout that this form could have made; nothing of another."""
+    def _fields_of_layout(self, name: str, definition: dict[str, Any] | None) -> dict[str, Any]:
+        """Return the fields that say a layout; none where this form cannot say all of it."""
         definition = definition or {}
         columns, split = definition.get("columns", {}), definition.get("split", {})
         sign = definition.get("sign", {})
         places = {heading: str(place) for place, heading in self.headings.items()}
-        if self._shape_from(definition) is None:
+        if self._read_shape(definition) is None:
             return {}
         if definition.get("header_rows", 1) != self.header_rows:
             return {}
@@ -199,7 +214,9 @@ class ColumnsForm(forms.Form):
             return {}
         if not columns or not places.keys() >= {*columns, *split}:
             return {}
-        found = {f"column_{own}": places[heading] for heading, own in columns.items()}
+        found: dict[str, Any] = {
+            f"column_{own}": places[heading] for heading, own in columns.items()
+        }
         found |= {f"fixed_{own}": value for own, value in definition.get("fixed", {}).items()}
         found |= {f"unit_{own}": unit for own, unit in definition.get("units", {}).items()}
         found |= {f"sign_{own}": "reverse" for own in sign.get("reverse", ())}
@@ -211,17 +228,17 @@ class ColumnsForm(forms.Form):
         found |= {"round_to_penny": bool(definition.get("round_to_penny"))}
         return found if found.keys() <= self.fields.keys() else {}
 
-    def _shape_from(self, definition: dict) -> dict | None:
-        """What the fields about the shape say of a layout; None where they cannot say it."""
+    def _read_shape(self, definition: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the fields that say a layout's steps; None where they cannot say them."""
         steps = definition.get("steps", [])
-        named = self._named_columns(self.headings.values())
+        named = self._name_repeated(self.headings.values())
         others = [step for step in steps if step["do"] != "name_column"]
         if any(step not in named for step in steps if step["do"] == "name_column"):
             return None
         return shape_of(others, definition.get("columns", {}), self.headings)
 
-    def _named_columns(self, headings) -> list[dict]:
-        """The steps that name those of the headings that stand in the file more than once."""
+    def _name_repeated(self, headings: Collection[str]) -> list[dict[str, str]]:
+        """Return the steps that name those of the headings that are in the file more than once."""
         return [
             {"do": "name_column", "column": letters(at), "heading": self.texts[at], "name": name}
             for at, name in self.headings.items()
@@ -236,7 +253,7 @@ class ColumnsForm(forms.Form):
             MatchRow(
                 spec=spec,
                 label=in_words(spec.name),
-                meaning=spec.meaning or _meaning(spec),
+                meaning=spec.meaning or _default_meaning(spec),
                 column=(column := self[f"column_{spec.name}"]),
                 sample=samples.get(column.value(), ""),
                 fixed=self[f"fixed_{spec.name}"] if self._has_fixed(spec) else None,
@@ -264,9 +281,10 @@ class ColumnsForm(forms.Form):
             return " – the file does not say clearly in which unit"
         return "" if scale == 1 else f" – in {UNIT_LABELS[scale]}"
 
-    def clean(self) -> dict:
-        """Each column is given in one way, a needed one in some; no heading is given twice."""
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        """Refuse a column given in several ways, a needed one in none, and a heading used twice."""
+        super().clean()
+        data = self.cleaned_data
         if not self.shape.is_valid():
             self.add_error(None, "Correct what is said about the shape of the file.")
         shaped = self.shape.makes()
@@ -279,24 +297,26 @@ class ColumnsForm(forms.Form):
             label = in_words(spec.name)
             ways = [bool(place), bool(fixed), together, spec.name in shaped]
             if sum(ways) > 1:
-                self._fault(
+                self._add_fault(
                     spec,
                     f"{label}: give a column of its own, or one value, or both codes "
                     "in one column, or make it by the shape of the file; not several of these.",
                 )
             elif spec.required and not any(ways) and not self.has_error(f"column_{spec.name}"):
                 or_one = ", or give one value for every row" if self._has_fixed(spec) else ""
-                self._fault(spec, f"{label}: choose the column that holds it{or_one}.")
+                self._add_fault(spec, f"{label}: choose the column that holds it{or_one}.")
             if place and spec.kind == AMOUNT and not data.get(f"unit_{spec.name}"):
-                self._ask_unit(spec, int(place))
+                self._require_unit(spec, int(place))
             if place and place in taken:
                 heading = self.headings[int(place)]
-                self._fault(spec, f"{label}: “{heading}” is chosen for {taken[place].lower()} too.")
+                self._add_fault(
+                    spec, f"{label}: “{heading}” is chosen for {taken[place].lower()} too."
+                )
             elif place:
                 taken[place] = label
         return data
 
-    def _clean_together(self, data: dict, taken: dict[str, str]) -> None:
+    def _clean_together(self, data: dict[str, Any], taken: dict[str, str]) -> None:
         if not data.get("together"):
             self.add_error("together", "Choose the column that holds both codes.")
         elif not data.get("separator"):
@@ -304,7 +324,7 @@ class ColumnsForm(forms.Form):
         else:
             taken[data["together"]] = "Cost centre and account"
 
-    def _ask_unit(self, spec: ColumnSpec, place: int) -> None:
+    def _require_unit(self, spec: ColumnSpec, place: int) -> None:
         if self.units[place] is None:
             self.add_error(
                 f"unit_{spec.name}",
@@ -312,11 +332,11 @@ class ColumnsForm(forms.Form):
                 f"unit the figures under “{self.headings[place]}” are.",
             )
 
-    def _fault(self, spec: ColumnSpec, sentence: str) -> None:
+    def _add_fault(self, spec: ColumnSpec, sentence: str) -> None:
         self.add_error(f"column_{spec.name}", sentence)
 
-    def definition(self) -> dict:
-        """The layout, as read_layout takes it."""
+    def definition(self) -> dict[str, Any]:
+        """Return the layout, as read_layout takes it."""
         data = self.cleaned_data
 
         def given(part: str) -> dict[str, str]:
@@ -325,7 +345,7 @@ class ColumnsForm(forms.Form):
 
         columns = given("column")
         figures = {*columns, *self.shape.makes()}
-        made = {
+        made: dict[str, Any] = {
             "columns": {self.headings[int(place)]: name for name, place in columns.items()},
             "fixed": given("fixed"),
             "units": {name: unit for name, unit in given("unit").items() if name in figures},
@@ -338,8 +358,8 @@ class ColumnsForm(forms.Form):
             made["split"] = {heading: {"into": [*_TOGETHER], "separator": separator}}
         steps = self.shape.steps(made["columns"])
         used = {*made["columns"], *made.get("split", ())}
-        used |= {text for step in steps for text in _texts_of(step)}
-        made["steps"] = [*self._named_columns(used), *steps]
+        used |= {text for step in steps for text in _texts_of_step(step)}
+        made["steps"] = [*self._name_repeated(used), *steps]
         if data.get("round_to_penny"):
             made["round_to_penny"] = True
         if self.header_rows > 1:
@@ -347,18 +367,18 @@ class ColumnsForm(forms.Form):
         return {key: table for key, table in made.items() if table}
 
 
-def _texts_of(step: dict) -> list[str]:
-    """Every heading that a step may name."""
+def _texts_of_step(step: Mapping[str, Any]) -> list[str]:
+    """Return every heading that a step may name."""
     lists = [value for value in step.values() if isinstance(value, list)]
     return [*map(str, step.values()), *(str(each) for values in lists for each in values)]
 
 
 def in_words(column: str) -> str:
-    """`current_budget` as a reader sees it: `Current budget`."""
+    """Return a column's name as a reader sees it: `Current budget` for `current_budget`."""
     return column.replace("_", " ").capitalize()
 
 
-def _meaning(spec: ColumnSpec) -> str:
+def _default_meaning(spec: ColumnSpec) -> str:
     if spec.kind == CHOICE:
         return f"One of: {', '.join(spec.choices)}."
     return _BY_KIND[spec.kind]

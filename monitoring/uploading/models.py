@@ -1,4 +1,4 @@
-"""Files that were brought in, kept whole so that every figure can be traced to its row."""
+"""Uploaded files, kept whole so that every figure can be traced to its row."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from monitoring.uploading.changes import UploadChanges
 
 
 class UploadState(models.TextChoices):
-    """checking → refused | ready → storing → stored | failed; a ready one may be withdrawn."""
+    """The state of an upload, from checking to stored, refused, failed or withdrawn."""
 
     CHECKING = "checking", "Checking"
     REFUSED = "refused", "Refused"
@@ -26,7 +26,7 @@ UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
 
 
 class TypedChoice(models.TextChoices):
-    """Which forecasts hold where the file gives others than people typed."""
+    """The forecasts that count where the file gives others than people typed."""
 
     UNDECIDED = "", "Not chosen"
     FILE = "file", "The file’s"
@@ -35,18 +35,17 @@ class TypedChoice(models.TextChoices):
 
 
 class Upload(models.Model):
-    """A file, compressed, with who, when and what became of it.
+    """A file, compressed, with its sender, its time and its outcome.
 
     `layout` is the saved layout as it was when the file came, so that its rows can be read again.
 
     `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
-    pence. `headings` is what a file that could not be matched has for headings, with its first
-    rows. `sheets` are those that a person chose; `reading` says which were read and which were not,
-    with notes, as uploads.several_sheets gives it. `changes` is what the file changes against the
-    month before and against typed forecasts. `typed_choice` is a person's answer where those
-    differ, and `keep_typed` the ids of the lines whose typed forecast stays where they chose line
-    by line. `new_codes` are those of which somebody said that they are no known ones, however
-    alike they look.
+    pence. `headings` are the file's own headings with its first rows, where a person may match
+    them. `sheets` are those that a person chose; `reading` says which were read and which were not,
+    with notes, as uploads.several_sheets gives it. `changes` is the data of `found_changes`.
+    `typed_choice` is a person's answer where typed forecasts differ, and `keep_typed` the ids of
+    the lines whose typed forecast stays where they chose line by line. `new_codes` are codes of
+    which somebody said that they are new, however alike they look to known ones.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
@@ -108,6 +107,13 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk} ({self.kind}, {self.state})"
+
+    @property
+    def its_job(self) -> Job:
+        """The job of the check or of the storing. Raise `ValueError` where it is kept no more."""
+        if self.job is None:
+            raise ValueError(f"{self} has no job")
+        return self.job
 
     @property
     def kind_label(self) -> str:

@@ -1,24 +1,24 @@
-"""Who may bring which file, so that a file does no more than its sender may type on a page.
+"""Rights to upload files: a file does no more than its sender may type on a page.
 
-Asked when a file comes, when it is checked, when somebody confirms it, and again by the worker
-that stores it: rights may change in between. Packs and commands bring what they are given.
+They are checked when a file comes, when it is checked, when somebody confirms it, and again by the
+worker that stores it, as rights may change in between. Packs and commands need none.
 """
 
 from collections.abc import Iterable
 
 from council_finance.accounts.models import User
-from council_finance.registry import Brings, UploadKind
+from council_finance.registry import AnyKind, Brings
 from monitoring.people.models import TreeRight
 from monitoring.people.rights import Reach, may_change_structure, may_upload, reach_of
 from monitoring.structure.models import FinancialYear, Service
 from monitoring.uploading.models import Upload
 
 
-def why_not_bring(user: User, kind: UploadKind, year: FinancialYear, scope: str = "") -> str:
-    """Why a person may not bring a file of that kind, in a sentence; nothing where they may.
+def why_not_bring(user: User, kind: AnyKind, year: FinancialYear, scope: str = "") -> str:
+    """Return why a person may not upload a file of that kind; empty where they may.
 
-    A finance officer who is tied to parts of the tree brings a ledger's file for a service within
-    them, and virements. What stands for the whole council comes from who looks after all of it.
+    A finance officer with parts of the tree may upload lines of a service within them, and
+    virements. Files for the whole council need somebody who looks after all of it.
     """
     if not user.is_active:
         return "The account of the person who sent this file is closed."
@@ -32,13 +32,13 @@ def why_not_bring(user: User, kind: UploadKind, year: FinancialYear, scope: str 
     return _why_not_within(user, reach, kind, year, scope)
 
 
-def may_bring_kind(user: User, kind: UploadKind) -> bool:
-    """Whether a person's role brings files of that kind."""
+def may_bring_kind(user: User, kind: AnyKind) -> bool:
+    """Return whether a person's role may upload files of that kind."""
     return may_change_structure(user) if kind.brings == Brings.STRUCTURE else may_upload(user)
 
 
 def _why_not_within(
-    user: User, reach: Reach, kind: UploadKind, year: FinancialYear, scope: str
+    user: User, reach: Reach, kind: AnyKind, year: FinancialYear, scope: str
 ) -> str:
     parts = " and ".join(str(part) for part in parts_of(user, year)) or "nothing of this year"
     if kind.brings != Brings.PART:
@@ -58,27 +58,27 @@ def _why_not_within(
     return ""
 
 
-def why_not_sent_so(upload: Upload, kind: UploadKind) -> str:
-    """The same of an upload's sender as their rights stand now; a command's needs none."""
+def why_not_sent_so(upload: Upload, kind: AnyKind) -> str:
+    """Return why an upload's sender may not send it now; empty where they may, and in commands."""
     sender = upload.uploaded_by
-    if upload.job.in_process or sender is None:
+    if upload.is_of_command or sender is None:
         return ""
     return why_not_bring(sender, kind, upload.year, upload.scope)
 
 
 def parts_of(user: User, year: FinancialYear) -> list[Service]:
-    """The services of the year that a person is tied to."""
+    """Return the services of the year that a person looks after."""
     codes = TreeRight.objects.filter(user=user).values_list("service_code", flat=True)
     return list(Service.objects.filter(year=year, code__in=list(codes)).order_by("code"))
 
 
 def kinds_to_bring(
-    user: User, kinds: Iterable[UploadKind], year: FinancialYear, scope: str = ""
-) -> list[UploadKind]:
-    """Those of the kinds that a person may bring."""
+    user: User, kinds: Iterable[AnyKind], year: FinancialYear, scope: str = ""
+) -> list[AnyKind]:
+    """Return those of the kinds that a person may upload."""
     return [kind for kind in kinds if not why_not_bring(user, kind, year, scope)]
 
 
 def may_bring_files(user: User) -> bool:
-    """Whether a person brings files of any kind."""
+    """Return whether a person may upload files of any kind."""
     return may_upload(user) or may_change_structure(user)

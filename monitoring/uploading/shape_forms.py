@@ -1,9 +1,11 @@
 """The form about the shape of a ledger's export, which becomes the steps of a layout."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 
+from council_finance.forms.fields import set_choices
 from council_finance.forms.widgets import DetailedCheckboxes
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.step_reader import LONGEST_CODE, MOST_VALUES
@@ -70,7 +72,13 @@ class ShapeForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, specs: Sequence[ColumnSpec], heading_of: Mapping[int, str], *args, **kwargs):
+    def __init__(
+        self,
+        specs: Sequence[ColumnSpec],
+        heading_of: Mapping[int, str],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.heading_of = heading_of
         self.codes = [spec.name for spec in specs if spec.kind == CODE]
@@ -78,27 +86,27 @@ class ShapeForm(forms.Form):
         self.amounts = [spec.name for spec in specs if spec.kind == AMOUNT]
         places = [(str(place), heading) for place, heading in heading_of.items()]
         for name in ("rows_column", "parts_column", "sign_column", "turn_after"):
-            self.fields[name].choices = [_NONE, *places]
+            set_choices(self, name, [_NONE, *places])
         for name in ("months_first", "months_last"):
-            self.fields[name].choices = [_NONE, *places]
-        self.fields["fill"].choices = places
+            set_choices(self, name, [_NONE, *places])
+        set_choices(self, "fill", places)
         for name in ("months_into", "months_to_period", "turn_figures"):
-            self.fields[name].choices = [_NONE, *_own_choices(self.amounts)]
-        self.fields["turn_headings"].choices = [_NONE, *_own_choices(self.codes)]
+            set_choices(self, name, [_NONE, *_own_choices(self.amounts)])
+        set_choices(self, "turn_headings", [_NONE, *_own_choices(self.codes)])
         self.fields["add_up"].label = f"Add up rows with the same {_in_words(self.keys)}"
         for code in self.codes:
             word = code.replace("_", " ")
-            self.fields[f"part_{code}"] = _whole(f"Part that is the {word}", 1)
-            self.fields[f"pad_{code}"] = _whole(f"Length of the {word}", 2)
+            self.fields[f"part_{code}"] = _whole_number(f"Part that is the {word}", 1)
+            self.fields[f"pad_{code}"] = _whole_number(f"Length of the {word}", 2)
 
     @property
     def rows_fields(self) -> list[forms.BoundField]:
-        """The fields that say which rows count."""
+        """The fields for which rows count."""
         return [self[name] for name in ("rows_column", "rows_act", "rows_values")]
 
     @property
     def parts_fields(self) -> list[forms.BoundField]:
-        """The fields that say which part of a long code is which."""
+        """The fields for which part of a long code is which."""
         parts = [f"part_{code}" for code in self.codes]
         return [self[name] for name in ("parts_column", "parts_separator", *parts)]
 
@@ -120,12 +128,13 @@ class ShapeForm(forms.Form):
 
     @property
     def pads(self) -> list[forms.BoundField]:
-        """The fields that say how long a code is."""
+        """The fields for how long a code is."""
         return [self[f"pad_{code}"] for code in self.codes]
 
-    def clean(self) -> dict:
-        """Each part of the shape is given whole or left out."""
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        """Refuse a part of the shape of which only some fields are given."""
+        super().clean()
+        data = self.cleaned_data
         self._clean_values(data, "rows")
         self._clean_values(data, "sign")
         self._clean_parts(data)
@@ -141,8 +150,8 @@ class ShapeForm(forms.Form):
             )
         return data
 
-    def _clean_values(self, data: dict, name: str) -> None:
-        values = _lines(data.get(f"{name}_values"))
+    def _clean_values(self, data: dict[str, Any], name: str) -> None:
+        values = _split_lines(data.get(f"{name}_values"))
         given = [data.get(f"{name}_column"), values]
         given += [data.get("rows_act")] if name == "rows" else []
         if any(given) and not all(given):
@@ -151,8 +160,8 @@ class ShapeForm(forms.Form):
         if len(values) > MOST_VALUES:
             self.add_error(f"{name}_values", f"Give at most {MOST_VALUES} values.")
 
-    def _clean_parts(self, data: dict) -> None:
-        parts = self._given("part")
+    def _clean_parts(self, data: dict[str, Any]) -> None:
+        parts = self._given_numbers("part")
         given = [bool(data.get("parts_column")), bool(data.get("parts_separator")), bool(parts)]
         if any(given) and not all(given):
             self.add_error(
@@ -160,41 +169,39 @@ class ShapeForm(forms.Form):
                 "Say the column, what stands between its parts, and which part is which.",
             )
 
-    def _clean_months(self, data: dict) -> None:
+    def _clean_months(self, data: dict[str, Any]) -> None:
         first, last = data.get("months_first"), data.get("months_last")
         into = data.get("months_into") or data.get("months_to_period")
         if any((first, last, into)) and not all((first, last, into)):
             self.add_error(
                 "months_first", "Say the first month, the last month and what they add up to."
             )
-        elif first and int(first) >= int(last):
+        elif first and last and int(first) >= int(last):
             self.add_error(
                 "months_last", "The last month’s column stands to the right of the first."
             )
 
-    def _given(self, name: str) -> dict[str, int]:
+    def _given_numbers(self, name: str) -> dict[str, int]:
         values = {code: self.cleaned_data.get(f"{name}_{code}") for code in self.codes}
         return {code: value for code, value in values.items() if value}
 
     def makes(self) -> list[str]:
-        """The own columns that the steps make."""
+        """Return the product's own columns that the steps make."""
         data = self.cleaned_data
-        made = list(self._given("part"))
-        made += [data.get("months_into"), data.get("months_to_period")]
-        made += [data.get("turn_headings"), data.get("turn_figures")]
-        return [own for own in made if own]
+        fields = ("months_into", "months_to_period", "turn_headings", "turn_figures")
+        return [*self._given_numbers("part"), *(data[name] for name in fields if data.get(name))]
 
-    def steps(self, columns: Mapping[str, str]) -> list[dict]:
-        """The layout's steps; `columns` are the headings that the layout maps, with their own."""
-        data, heading = self.cleaned_data, self._heading
-        steps: list[dict] = []
+    def steps(self, columns: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the layout's steps; `columns` are its headings with the product's columns."""
+        data, heading = self.cleaned_data, self._heading_at
+        steps: list[dict[str, Any]] = []
         if data["fill"]:
             steps.append({"do": "fill_down", "columns": [heading(each) for each in data["fill"]]})
         if data["rows_column"]:
-            values = _lines(data["rows_values"])
+            values = _split_lines(data["rows_values"])
             column = heading(data["rows_column"])
             steps.append({"do": data["rows_act"], "column": column, "values": values})
-        if parts := self._given("part"):
+        if parts := self._given_numbers("part"):
             column, separator = heading(data["parts_column"]), data["parts_separator"]
             steps.append(
                 {"do": "take_parts", "column": column, "separator": separator, "into": parts}
@@ -209,49 +216,51 @@ class ShapeForm(forms.Form):
             figures = [headings.get(own, own) for own in self.amounts]
             figures = [each for each in figures if each in columns or each in self.makes()]
             step = {"do": "reverse_sign", "column": heading(data["sign_column"])}
-            steps.append(step | {"values": _lines(data["sign_values"]), "figures": figures})
-        for code, length in self._given("pad").items():
+            steps.append(step | {"values": _split_lines(data["sign_values"]), "figures": figures})
+        for code, length in self._given_numbers("pad").items():
             steps.append({"do": "pad", "column": headings.get(code, code), "length": length})
         if data["add_up"]:
             steps.append({"do": "add_up", "by": self.keys})
         return steps
 
-    def _month_steps(self) -> list[dict]:
+    def _month_steps(self) -> list[dict[str, Any]]:
         data = self.cleaned_data
         if not data["months_first"]:
             return []
         first, last = int(data["months_first"]), int(data["months_last"])
         months = [name for place, name in self.heading_of.items() if first <= place <= last]
-        made = []
+        made: list[dict[str, Any]] = []
         if data["months_into"]:
             made.append({"do": "add_columns", "columns": months, "into": data["months_into"]})
         if into := data["months_to_period"]:
             made.append({"do": "add_columns", "columns": months, "into": into, "to_period": True})
         return made
 
-    def _heading(self, place: str) -> str:
+    def _heading_at(self, place: str) -> str:
         return self.heading_of[int(place)]
 
 
 def shape_of(
-    steps: Sequence[Mapping], columns: Mapping[str, str], heading_of: Mapping[int, str]
-) -> dict | None:
-    """What ShapeForm begins with for a saved layout; None where the page cannot say its steps.
+    steps: Sequence[Mapping[str, Any]], columns: Mapping[str, str], heading_of: Mapping[int, str]
+) -> dict[str, Any] | None:
+    """Return the initial fields of ShapeForm for a layout; None where they cannot say its steps.
 
-    `columns` are the headings that the layout maps, with their own columns.
+    `columns` are the headings that the layout maps, with the product's columns.
     """
     places = {heading: str(place) for place, heading in heading_of.items()}
     found: dict[str, object] = {}
     for step in steps:
-        said = _said(step, columns, places)
+        said = _fields_of_step(step, columns, places)
         if said is None or said.keys() & found.keys() - {"months_first", "months_last"}:
             return None
         found |= said
     return found
 
 
-def _said(step: Mapping, columns: Mapping[str, str], places: Mapping[str, str]) -> dict | None:
-    """The fields that say one step; None where there are none, or a heading is not in the file."""
+def _fields_of_step(
+    step: Mapping[str, Any], columns: Mapping[str, str], places: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return the fields that say one step; None without such fields or without its heading."""
     kind = step["do"]
     try:
         if kind == "fill_down":
@@ -288,12 +297,12 @@ def _in_words(names: Sequence[str]) -> str:
     return " and ".join(name.replace("_", " ") for name in names)
 
 
-def _whole(label: str, least: int) -> forms.IntegerField:
+def _whole_number(label: str, least: int) -> forms.IntegerField:
     widget = forms.TextInput({"inputmode": "numeric", **_SHORT})
     return forms.IntegerField(
         label=label, required=False, min_value=least, max_value=LONGEST_CODE, widget=widget
     )
 
 
-def _lines(text: str | None) -> list[str]:
+def _split_lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]

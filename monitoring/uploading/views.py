@@ -1,8 +1,11 @@
-"""Bring figures in, and see what happened to them."""
+"""The pages of an upload: choose a file, match its columns, look at the check, decide."""
+
+from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import registry
+from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import asked_by_itself
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
@@ -47,6 +51,10 @@ from monitoring.uploading.selectors.uploads import (
 )
 from monitoring.uploading.services import uploads as services
 
+if TYPE_CHECKING:
+    from monitoring.structure.models import FinancialYear, Period, Service
+    from monitoring.uploading.models import Upload
+
 _SHOWN = 100
 _LONG_ID = 19
 """So many digits no row's number has."""
@@ -54,30 +62,36 @@ _LONG_ID = 19
 
 def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
     """Choose a file for the whole year."""
-    require(may_bring_files(request.user))
-    return _new(request, get_object_or_404(years(), start=start), None)
+    require(may_bring_files(current_user(request)))
+    return _upload_page(request, get_object_or_404(years(), start=start), None)
 
 
 def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
-    require(may_bring_files(request.user))
+    require(may_bring_files(current_user(request)))
     period = get_object_or_404(periods(), year__start=start, number=number)
     code = request.POST.get("scope") or request.GET.get("scope") or ""
     try:
         scope = scope_service(period.year, code) if code else None
     except Refused as refused:
-        context = _place(period.year, period) | {"refused": refused.messages}
+        context = _year_context(period.year, period) | {"refused": refused.messages}
         return render(request, "monitoring/upload_new.html", context, status=404)
-    return _new(request, period.year, period, scope)
+    return _upload_page(request, period.year, period, scope)
 
 
-def _place(year, period) -> dict:
+def _year_context(year: FinancialYear, period: Period | None) -> dict[str, Any]:
+    """Return what every page of an upload says of its year and period."""
     return {"year": year, "period": period, "council": year.council, "nav_section": "home"}
 
 
-def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
-    kinds = _kinds(period, scope)
-    offered = kinds_to_bring(request.user, kinds, year, scope.code if scope else "")
+def _upload_page(
+    request: HttpRequest,
+    year: FinancialYear,
+    period: Period | None,
+    scope: Service | None = None,
+) -> HttpResponse:
+    kinds = _kinds_to_offer(period, scope)
+    offered = kinds_to_bring(current_user(request), kinds, year, scope.code if scope else "")
     if not offered:
         return _choose_part(request, year, period, kinds)
     layouts = layout_names([kind.name for kind in offered])
@@ -85,12 +99,12 @@ def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
     form = UploadForm(offered, layouts, request.POST or None, request.FILES or None, asked=asked)
     if request.method == "POST" and form.is_valid():
         try:
-            return redirect("upload", _receive(request, form, year, period).pk)
+            return redirect("upload", _receive_file(request, form, year, period).pk)
         except Refused as refused:
             for message in refused.messages:
                 form.add_error("file", message)
     number = period.number if period else None
-    context = _place(year, period) | {
+    context = _year_context(year, period) | {
         "form": form,
         "layouts": layouts,
         "scope": scope,
@@ -102,23 +116,30 @@ def _new(request: HttpRequest, year, period, scope=None) -> HttpResponse:
     )
 
 
-def _kinds(period, scope) -> list[registry.UploadKind]:
+def _kinds_to_offer(period: Period | None, scope: Service | None) -> list[registry.AnyKind]:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
     return [kind for kind in kinds if kind.name in services.OF_LINES] if scope else kinds
 
 
-def _choose_part(request: HttpRequest, year, period, kinds) -> HttpResponse:
-    """Offer the services that a person looks after, where no file stands for the whole council."""
-    require(may_upload(request.user) and period is not None)
-    context = _place(year, period) | {"parts": parts_of(request.user, year)}
+def _choose_part(
+    request: HttpRequest,
+    year: FinancialYear,
+    period: Period | None,
+    kinds: list[registry.AnyKind],
+) -> HttpResponse:
+    """Offer the services that a person looks after, who may not upload for the whole council."""
+    require(may_upload(current_user(request)) and period is not None)
+    context = _year_context(year, period) | {"parts": parts_of(current_user(request), year)}
     if "scope" in request.GET or request.method == "POST":
         code = request.POST.get("scope") or request.GET.get("scope", "")
-        context["refused"] = [why_not_bring(request.user, kinds[0], year, code)]
+        context["refused"] = [why_not_bring(current_user(request), kinds[0], year, code)]
     status = 403 if "refused" in context else 200
     return render(request, "monitoring/upload_part.html", context, status=status)
 
 
-def _receive(request: HttpRequest, form: UploadForm, year, period):
+def _receive_file(
+    request: HttpRequest, form: UploadForm, year: FinancialYear, period: Period | None
+) -> Upload:
     file = form.cleaned_data["file"]
     upload = services.receive_upload(
         kind=form.cleaned_data["kind"],
@@ -126,7 +147,7 @@ def _receive(request: HttpRequest, form: UploadForm, year, period):
         period=period.number if period else None,
         content=file.read(),
         file_name=file.name,
-        by=request.user,
+        by=current_user(request),
         scope=form.cleaned_data["scope"],
         layout=form.cleaned_data["layout"],
     )
@@ -135,25 +156,25 @@ def _receive(request: HttpRequest, form: UploadForm, year, period):
 
 
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say once which column of a file is which; the kept file is checked again so."""
-    require(may_bring_files(request.user))
+    """Match the columns of a file that was refused, and check the kept file again."""
+    require(may_bring_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
-    require(may_bring_kind(request.user, kind))
-    if not may_be_matched(upload):
+    require(may_bring_kind(current_user(request), kind))
+    found = upload.headings
+    if found is None or not may_be_matched(upload):
         raise Http404
     layout = upload.layout_name, upload.layout
-    form = ColumnsForm(kind, upload.headings, layout, request.POST or None)
+    form = ColumnsForm(kind, found, layout, request.POST or None)
     status = 200 if not form.is_bound or form.is_valid() else 422
     if form.is_bound and status == 200:
         try:
-            return redirect("upload", _match(request, upload, form).pk)
+            return redirect("upload", _match_columns(request, upload, form).pk)
         except Refused as refused:
             status = 409
             for message in refused.messages:
                 form.add_error("name", message)
-    found = upload.headings
-    context = _place(upload.year, period) | {
+    context = _year_context(upload.year, period) | {
         "form": form,
         "upload": upload,
         "kind": kind,
@@ -165,13 +186,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "monitoring/upload_columns.html", context, status=status)
 
 
-def _match(request: HttpRequest, upload, form: ColumnsForm):
+def _match_columns(request: HttpRequest, upload: Upload, form: ColumnsForm) -> Upload:
     matched = services.match_columns(
         upload=upload,
         name=form.cleaned_data["name"],
         definition=form.definition(),
         replace=form.cleaned_data["replace"],
-        by=request.user,
+        by=current_user(request),
     )
     services.start_check(upload=matched)
     return matched
@@ -179,27 +200,27 @@ def _match(request: HttpRequest, upload, form: ColumnsForm):
 
 @require_safe
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """One upload: how far it is, what is wrong, what to do next."""
+    """Show one upload: its progress, its errors, and what to do next."""
     require(may_see_drafts(request.user))
-    return render(request, "monitoring/upload.html", _context(request, pk))
+    return render(request, "monitoring/upload.html", _upload_context(request, pk))
 
 
 @asked_by_itself
 @require_safe
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The part of the page that follows a running upload; at its end the page is drawn afresh."""
+    """Show the progress of a running upload; reload its page when it has ended."""
     require(may_see_drafts(request.user))
-    context = _context(request, pk)
+    context = _upload_context(request, pk)
     if not context["running"]:
         return HttpResponseClientRefresh()
     return render(request, "monitoring/upload_progress.html", context)
 
 
-def _context(request: HttpRequest, pk: int) -> dict:
+def _upload_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
     record = upload_record(upload)
-    may_bring = not why_not_bring(request.user, kind, upload.year, upload.scope)
+    may_bring = not why_not_bring(current_user(request), kind, upload.year, upload.scope)
     return {
         "upload": upload,
         "kind": kind,
@@ -218,7 +239,7 @@ def _context(request: HttpRequest, pk: int) -> dict:
         "known_columns": has_known_columns(upload),
         "against": upload.found_changes.comparison,
         "changes": changes_of(upload),
-        **(_questions(upload.found_changes) if waits(upload) else {}),
+        **(_open_questions(upload.found_changes) if waits(upload) else {}),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
         "warnings": [
@@ -226,15 +247,15 @@ def _context(request: HttpRequest, pk: int) -> dict:
             for key, title, rows in warnings_by_kind(upload)
         ],
         "history": history_of(record),
-        "history_record": record if may_see_audit(request.user) else "",
-        "sheets": sheets_to_choose(upload) if may_upload(request.user) else [],
+        "history_record": record if may_see_audit(current_user(request)) else "",
+        "sheets": sheets_to_choose(upload) if may_upload(current_user(request)) else [],
         "chosen": upload.reading.get("sheets", ()),
         "untold": upload.warning_count > len(upload.warnings),
         "again_url": _again_url(upload, period),
     }
 
 
-def _questions(changes: UploadChanges) -> dict[str, Any]:
+def _open_questions(changes: UploadChanges) -> dict[str, Any]:
     """Return the new codes and typed forecasts on which a person decides before storing."""
     return {
         "alike": changes.alike,
@@ -247,7 +268,7 @@ def _questions(changes: UploadChanges) -> dict[str, Any]:
     }
 
 
-def _again_url(upload, period) -> str:
+def _again_url(upload: Upload, period: Period | None) -> str:
     if period is None:
         return reverse("upload-for-year", args=[upload.year.start])
     address = reverse("upload-for-period", args=[upload.year.start, period.number])
@@ -256,7 +277,7 @@ def _again_url(upload, period) -> str:
 
 @require_safe
 def problems(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every error and warning of an upload as a CSV file."""
+    """Download every error and warning of an upload as a CSV file."""
     require(may_see_drafts(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -273,9 +294,9 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store what was checked, with the forecasts that a person chose."""
-    kept, choice = _ids(request, "keep_typed"), request.POST.get("typed_choice", "")
-    job = next(iter(_ids(request, "job")), None)
+    """Store a checked file, with the forecasts that a person chose."""
+    kept, choice = _read_ids(request, "keep_typed"), request.POST.get("typed_choice", "")
+    job = next(iter(_read_ids(request, "job")), None)
     codes_are_new = request.POST.get("codes_are_new") == "yes"
     act = partial(
         services.confirm_upload,
@@ -284,10 +305,12 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         codes_are_new=codes_are_new,
         seen_job=job,
     )
-    return _act(request, pk, act, typed_choice=choice, kept=kept, codes_are_new=codes_are_new)
+    return _act_on_upload(
+        request, pk, act, typed_choice=choice, kept=kept, codes_are_new=codes_are_new
+    )
 
 
-def _ids(request: HttpRequest, name: str) -> list[int]:
+def _read_ids(request: HttpRequest, name: str) -> list[int]:
     sent = request.POST.getlist(name)
     return [int(each) for each in sent if each.isdecimal() and len(each) < _LONG_ID]
 
@@ -295,13 +318,16 @@ def _ids(request: HttpRequest, name: str) -> list[int]:
 @require_POST
 def sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a file that is not stored from other sheets of its workbook."""
-    require(may_upload(request.user))
+    require(may_upload(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
     chosen = request.POST.getlist("sheet")
     try:
-        other = services.choose_sheets(upload=upload, sheets=chosen, by=request.user)
+        other = services.choose_sheets(upload=upload, sheets=chosen, by=current_user(request))
     except Refused as refused:
-        context = _context(request, pk) | {"sheets_refused": refused.messages, "chosen": chosen}
+        context = _upload_context(request, pk) | {
+            "sheets_refused": refused.messages,
+            "chosen": chosen,
+        }
         return render(request, "monitoring/upload.html", context, status=409)
     services.start_check(upload=other)
     return redirect("upload", other.pk)
@@ -310,22 +336,24 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Leave a checked file aside."""
-    return _act(request, pk, services.withdraw_upload)
+    return _act_on_upload(request, pk, services.withdraw_upload)
 
 
 @require_POST
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Run a failed upload again."""
-    return _act(request, pk, services.run_again)
+    return _act_on_upload(request, pk, services.run_again)
 
 
-def _act(request: HttpRequest, pk: int, service, **sent) -> HttpResponse:
-    require(may_bring_files(request.user))
+def _act_on_upload(
+    request: HttpRequest, pk: int, service: Callable[..., None], **sent: Any
+) -> HttpResponse:
+    require(may_bring_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
-    require(may_bring_kind(request.user, kind_of(upload)))
+    require(may_bring_kind(current_user(request), kind_of(upload)))
     try:
-        service(upload=upload, by=request.user)
+        service(upload=upload, by=current_user(request))
     except Refused as refused:
-        context = _context(request, pk) | sent | {"refused": refused.messages}
+        context = _upload_context(request, pk) | sent | {"refused": refused.messages}
         return render(request, "monitoring/upload.html", context, status=409)
     return redirect("upload", pk)

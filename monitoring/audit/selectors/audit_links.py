@@ -1,4 +1,4 @@
-"""How the audit trail names the records of monitoring, and their pages."""
+"""The names of monitoring's records on the audit trail, and their pages."""
 
 from django.urls import NoReverseMatch, reverse
 
@@ -20,17 +20,17 @@ for _record, _address in (
 
 
 def report_record(period: Period) -> str:
-    """What the audit trail calls a period's report, whatever its version."""
+    """Return the audit trail's name of a period's report, whatever its version."""
     return f"report {period.year.label} period {period.number}"
 
 
 def upload_record(upload: Upload) -> str:
-    """What the audit trail calls an upload."""
+    """Return the audit trail's name of an upload."""
     return f"upload {upload.pk}"
 
 
 def record_url(record: str) -> str | None:
-    """Return the page of the thing that a record names; None where there is no such page."""
+    """Return the address of a record's page; None where it has none."""
     found = record_address(record)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""Who changed what: the audit trail searched, page by page, and the history of one record."""
+"""The audit trail, searched page by page, and the history of one record."""
 
 import datetime
 from collections.abc import Iterator
@@ -31,10 +31,11 @@ _NOBODY = {
 
 @dataclass(frozen=True)
 class Search:
-    """What is looked for; what is empty is not asked. `since` and `until` are whole days.
+    """A search of the trail; empty fields do not count. `since` and `until` are whole days.
 
-    `record` is contained in what the trail calls the record, or is all of it (`whole`); `person`
-    a user name, or what stands in place of one; `action` is contained in what was done.
+    `record` is part of the record's name, or all of it (`whole`). `person` is a user name, or the
+    name that the trail has instead of one, such as the command line's. `action` is part of the
+    words for what was done.
     """
 
     record: str = ""
@@ -46,7 +47,7 @@ class Search:
 
     @property
     def is_dated(self) -> bool:
-        """Whether days are asked for; the index of the times then leads to them."""
+        """True where days are searched for; entries are then found by the index of their times."""
         return bool(self.since or self.until)
 
 
@@ -69,32 +70,32 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class AuditPage:
-    """Rows, the newest first; `before` finds the page that follows (None: there is none)."""
+    """Rows, the newest first; `before` finds the next page (None: there is none)."""
 
     rows: list[AuditRow]
     before: int | None
 
 
 def audit_page(search: Search, before: int | None = None) -> AuditPage:
-    """The page of entries older than `before`. Its cost does not grow with the entries there are.
+    """Return the page of entries older than `before`; without it, the newest.
 
-    Without `before`, the newest.
+    Its cost does not grow with the number of entries.
     """
-    entries = list(_older(search, before)[: PAGE + 1])
-    rows = [_row(entry) for entry in entries[:PAGE]]
+    entries = list(_find_older(search, before)[: PAGE + 1])
+    rows = [_describe_entry(entry) for entry in entries[:PAGE]]
     return AuditPage(rows, rows[-1].pk if len(entries) > PAGE else None)
 
 
 def audit_rows(search: Search) -> Iterator[AuditRow]:
-    """Everything that matches, the newest first, read piece by piece."""
+    """Return every entry that matches, the newest first, read in batches."""
     before = None
-    while entries := list(_older(search, before)[:_AT_ONCE]):
-        yield from (_row(entry) for entry in entries)
+    while entries := list(_find_older(search, before)[:_AT_ONCE]):
+        yield from (_describe_entry(entry) for entry in entries)
         before = entries[-1].pk
 
 
 def people() -> list[tuple[str, str]]:
-    """User name and name of everyone who may stand in the trail, and what acts by itself."""
+    """Return user name and name of everyone who may be in the trail, and of what is no person."""
     named = [(user.username, _known_as(user)) for user in User.objects.all()]
     return [*_NOBODY.items(), *sorted(named, key=lambda each: each[1].casefold())]
 
@@ -104,17 +105,17 @@ def _known_as(user: User) -> str:
 
 
 def recent_actions() -> list[str]:
-    """What was done lately, to choose from."""
+    """Return the actions of the latest entries, to choose from."""
     recent = AuditEntry.objects.order_by("-pk")[:_RECENT].values_list("action", flat=True)
     return sorted(set(recent))
 
 
 def history_of(record: str) -> list[AuditRow]:
-    """What was done to a record: its latest entries, the newest first."""
-    return [_row(entry) for entry in history(record)[:_HISTORY]]
+    """Return the latest entries of a record, the newest first."""
+    return [_describe_entry(entry) for entry in history(record)[:_HISTORY]]
 
 
-def _found(search: Search) -> QuerySet[AuditEntry]:
+def _find_entries(search: Search) -> QuerySet[AuditEntry]:
     found = AuditEntry.objects.order_by(*(("-at", "-pk") if search.is_dated else ("-pk",)))
     if search.record:
         lookup = "record" if search.whole else "record__icontains"
@@ -126,15 +127,15 @@ def _found(search: Search) -> QuerySet[AuditEntry]:
     if search.action:
         found = found.filter(action__icontains=search.action)
     if search.since:
-        found = found.filter(at__gte=_midnight(search.since))
+        found = found.filter(at__gte=_start_of_day(search.since))
     if search.until:
-        found = found.filter(at__lt=_midnight(search.until + datetime.timedelta(days=1)))
+        found = found.filter(at__lt=_start_of_day(search.until + datetime.timedelta(days=1)))
     return found
 
 
-def _older(search: Search, before: int | None) -> QuerySet[AuditEntry]:
-    """What is found after the entry `before`, in the order of _found."""
-    found = _found(search)
+def _find_older(search: Search, before: int | None) -> QuerySet[AuditEntry]:
+    """Return the entries that match and are older than the entry `before`."""
+    found = _find_entries(search)
     if before is None:
         return found
     if not search.is_dated:
@@ -145,11 +146,11 @@ def _older(search: Search, before: int | None) -> QuerySet[AuditEntry]:
     return found.filter(at__lte=at).exclude(at=at, pk__gte=before)
 
 
-def _midnight(day: datetime.date) -> datetime.datetime:
+def _start_of_day(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-def _row(entry: AuditEntry) -> AuditRow:
+def _describe_entry(entry: AuditEntry) -> AuditRow:
     return AuditRow(
         pk=entry.pk,
         at=entry.at,

@@ -2,8 +2,9 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date
@@ -18,7 +19,7 @@ NOTHING = "none"
 
 @dataclass(frozen=True)
 class DetailLine:
-    """One line: what it is of, what was there before (None: not a change), and what is there."""
+    """One line: its label, the value before (None: not a change), and the value."""
 
     label: str
     text: str
@@ -30,40 +31,46 @@ class DetailLine:
 
     @property
     def brief(self) -> "DetailLine":
-        """For a page: a fingerprint by its beginning, a long text cut; the download has all."""
-        before = None if self.before is None else _brief(self.before)
-        return DetailLine(self.label, _brief(self.text), before)
+        """The line for a page: fingerprints and long texts are cut, and whole in the download."""
+        before = None if self.before is None else _cut_text(self.before)
+        return DetailLine(self.label, _cut_text(self.text), before)
 
 
-def detail_lines(detail: dict) -> list[DetailLine]:
-    """A line for every leaf, in the order of the names, as databases keep none of their own.
+def detail_lines(detail: Mapping[str, Any]) -> list[DetailLine]:
+    """Return a line for every value, in the order of the names, as databases keep no order.
 
-    What has `before` and `after`, or `from` and `to`, is a change; of two groups only what differs
-    between them. Amounts, whose name ends in `_pence`, are told in pounds.
+    A group with `before` and `after`, or `from` and `to`, is a change; of two groups only the
+    values that differ are listed. Amounts, whose name ends in `_pence`, are in pounds.
     """
-    return list(_lines(detail, (), pence=False)) if detail else []
+    return list(_list_lines(detail, (), pence=False)) if detail else []
 
 
-def _lines(value: object, path: tuple[str, ...], *, pence: bool) -> Iterator[DetailLine]:
+def _list_lines(value: object, path: tuple[str, ...], *, pence: bool) -> Iterator[DetailLine]:
     if not isinstance(value, dict) or not value:
-        yield DetailLine(_label(path), _words(value, pence=pence))
+        yield DetailLine(_label_of_path(path), _value_in_words(value, pence=pence))
         return
     rest = dict(value)
     for names in _CHANGES:
         if rest.keys() >= set(names):
             before, after = (rest.pop(name) for name in names)
-            yield from _change(before, after, path, pence=pence)
+            yield from _list_change(before, after, path, pence=pence)
     for key in sorted(rest):
         name, is_pence = key.removesuffix(_PENCE), pence or key.endswith(_PENCE)
-        yield from _lines(rest[key], (*path, name), pence=is_pence)
+        yield from _list_lines(rest[key], (*path, name), pence=is_pence)
 
 
-def _change(before, after, path: tuple[str, ...], *, pence: bool) -> Iterator[DetailLine]:
+def _list_change(
+    before: Any, after: Any, path: tuple[str, ...], *, pence: bool
+) -> Iterator[DetailLine]:
     if not (isinstance(before, dict) and isinstance(after, dict)):
-        yield DetailLine(_label(path), _words(after, pence=pence), _words(before, pence=pence))
+        yield DetailLine(
+            _label_of_path(path),
+            _value_in_words(after, pence=pence),
+            _value_in_words(before, pence=pence),
+        )
         return
     was, now = (
-        {line.label: line.text for line in (_lines(group, path, pence=pence) if group else ())}
+        {line.label: line.text for line in (_list_lines(group, path, pence=pence) if group else ())}
         for group in (before, after)
     )
     for label in sorted(was.keys() | now.keys()):
@@ -71,13 +78,13 @@ def _change(before, after, path: tuple[str, ...], *, pence: bool) -> Iterator[De
             yield DetailLine(label, now.get(label, NOTHING), was.get(label, NOTHING))
 
 
-def _label(path: tuple[str, ...]) -> str:
+def _label_of_path(path: tuple[str, ...]) -> str:
     text = ", ".join(_NAMES.get(name, name.replace("_", " ")) for name in path)
     return text[:1].upper() + text[1:]
 
 
-def _words(value: object, *, pence: bool = False) -> str:
-    """A value within a line; of a list of groups, each group's own words."""
+def _value_in_words(value: object, *, pence: bool = False) -> str:
+    """Return a value in words; for a list of groups, the words of each group."""
     if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
@@ -85,19 +92,19 @@ def _words(value: object, *, pence: bool = False) -> str:
     if isinstance(value, int) and pence:
         return plain_pounds(value)
     if isinstance(value, list):
-        return "; ".join(_words(each, pence=pence) for each in value)
+        return "; ".join(_value_in_words(each, pence=pence) for each in value)
     if isinstance(value, dict):
-        return ", ".join(str(line) for line in _lines(value, (), pence=pence))
-    return _text(str(value))
+        return ", ".join(str(line) for line in _list_lines(value, (), pence=pence))
+    return _date_or_text(str(value))
 
 
-def _brief(text: str) -> str:
+def _cut_text(text: str) -> str:
     if _FINGERPRINT.fullmatch(text):
         return f"{text[:12]}…"
     return text if len(text) <= _LONG else f"{text[:_LONG]}…"
 
 
-def _text(text: str) -> str:
+def _date_or_text(text: str) -> str:
     try:
         return long_date(datetime.date.fromisoformat(text)) if len(text) == 10 else text
     except ValueError:

@@ -15,7 +15,7 @@ from monitoring.structure.models import UNALLOCATED, FinancialYear, Service
 from monitoring.structure.selectors.tree import current_tree
 
 NEEDS_A_PART = frozenset({Role.BUDGET_MANAGER, Role.DIRECTOR})
-"""Roles that mean nothing without a part of the tree."""
+"""Roles that need a part of the tree."""
 
 MAY_HAVE_PARTS = NEEDS_A_PART | {Role.FINANCE_OFFICER}
 """The others see or look after the whole council, or read what is published."""
@@ -23,7 +23,7 @@ MAY_HAVE_PARTS = NEEDS_A_PART | {Role.FINANCE_OFFICER}
 
 @dataclass(frozen=True)
 class Part:
-    """A node of today's tree that a person can be tied to; `level` is how deep it stands."""
+    """A service of today's tree that a person can look after; `level` is its depth."""
 
     code: str
     name: str
@@ -44,20 +44,20 @@ def is_erased(person: User) -> bool:
 
 
 def closed_since(before: datetime.datetime) -> list[User]:
-    """Return people whose account is closed, and of whom nothing was heard since."""
+    """Return people whose account is closed and was last used or changed before then."""
     closed = [person for person in User.objects.filter(is_active=False) if not is_erased(person)]
-    return [person for person in closed if _last_heard_of(person) < before]
+    return [person for person in closed if _last_activity(person) < before]
 
 
-def _last_heard_of(person: User) -> datetime.datetime:
+def _last_activity(person: User) -> datetime.datetime:
     """Return when the account was last used or changed; closing it is a change."""
-    told = AuditEntry.objects.filter(Q(by=person) | Q(record=record_of(person)))
-    times = (told.aggregate(last=Max("at"))["last"], person.last_login, person.date_joined)
+    entries = AuditEntry.objects.filter(Q(by=person) | Q(record=record_of(person)))
+    times = (entries.aggregate(last=Max("at"))["last"], person.last_login, person.date_joined)
     return max(at for at in times if at is not None)
 
 
 def people() -> list[User]:
-    """Everybody: those who may log in first, each group in the order of their names."""
+    """Return everybody, those who may log in first, each group in the order of their names."""
     return sorted(
         User.objects.all(),
         key=lambda person: (not person.is_active, person.name.casefold(), person.username),
@@ -65,7 +65,7 @@ def people() -> list[User]:
 
 
 def person_rows(search: str = "", role: str = "") -> list[PersonRow]:
-    """People whose name, user name or e-mail holds the words sought, in a role if one is given."""
+    """Return people whose name, user name or e-mail contains the search, in a role if given."""
     sought = search.strip().casefold()
     found = [
         person
@@ -84,7 +84,7 @@ def person_rows(search: str = "", role: str = "") -> list[PersonRow]:
 
 
 def looks_after(person: User) -> list[str]:
-    """The parts of the tree that a person looks after, in words."""
+    """Return the parts of the tree that a person looks after, in words."""
     codes = parts_of(person)
     return _in_words(person, codes, part_names(codes))
 
@@ -100,7 +100,7 @@ def _in_words(person: User, codes: list[str], names: dict[str, str]) -> list[str
 
 
 def parts_fault(role: str, codes: Iterable[str]) -> str:
-    """What is wrong with a role's parts of the tree, as a sentence; empty if nothing is."""
+    """Return the fault of a role's parts of the tree, as a sentence; empty if there is none."""
     who, codes = f"{Role(role).label}s", list(codes)
     if role in NEEDS_A_PART and not codes:
         return f"{who} look after a part of the tree. Choose at least one."
@@ -112,27 +112,27 @@ def parts_fault(role: str, codes: Iterable[str]) -> str:
 
 
 def person_or_none(pk: int) -> User | None:
-    """A person by their number."""
+    """Return the person of that id; None where there is none."""
     return User.objects.filter(pk=pk).first()
 
 
 def parts_of(person: User) -> list[str]:
-    """Codes of the services that a person is tied to."""
+    """Return the codes of the services that a person looks after."""
     rights = TreeRight.objects.filter(user=person).order_by("service_code")
     return list(rights.values_list("service_code", flat=True))
 
 
 def part_names(codes: Iterable[str]) -> dict[str, str]:
-    """The name of each service as the latest year that has it calls it; else its code."""
+    """Return each service's name in the latest year that has it; else its code."""
     codes = set(codes)
     services = Service.objects.filter(code__in=codes).order_by("year__start")
     return {code: code for code in codes} | dict(services.values_list("code", "name"))
 
 
 def parts_to_choose_from(held: Iterable[str] = ()) -> list[Part]:
-    """The latest year's tree as it stands today, parents before children.
+    """Return the services of the latest year's tree today, parents before children.
 
-    Codes that a person holds and the tree no longer has stand after it.
+    Codes that a person holds and the tree no longer has come last.
     """
     year = FinancialYear.objects.order_by("-start").first()
     nodes = current_tree(year).nodes if year else []
@@ -147,18 +147,18 @@ def parts_to_choose_from(held: Iterable[str] = ()) -> list[Part]:
 
 
 def known_codes(codes: Iterable[str]) -> set[str]:
-    """Those of the codes that are a service's in some year."""
+    """Return those of the codes that a service has in some year."""
     return set(Service.objects.filter(code__in=set(codes)).values_list("code", flat=True))
 
 
 def latest_council() -> str:
-    """The council's name as the latest year gives it; empty where there is no year."""
+    """Return the council's name in the latest year; empty where there is no year."""
     names = FinancialYear.objects.order_by("-start").values_list("council", flat=True)
     return names.first() or ""
 
 
 def person_called(username: str) -> User:
-    """Return the person with that user name. Raises Refused where there is none."""
+    """Return the person with that user name. Raise `Refused` where there is none."""
     person = User.objects.filter(username=username).first()
     if person is None:
         raise Refused(f"There is nobody with the user name {username}.")

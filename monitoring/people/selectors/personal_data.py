@@ -1,6 +1,7 @@
-"""Everything that is held about a person, and where their name still stands."""
+"""Everything that is held about a person, and the rows that still contain their name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.db import models
@@ -16,8 +17,8 @@ from monitoring.published.models import ReportStatement
 _NO_FILES = (models.BinaryField, models.JSONField)
 
 
-def account_of(person: User) -> dict:
-    """Return the account; whether there is a password, and never the password."""
+def account_of(person: User) -> dict[str, Any]:
+    """Return a person's account, with whether it has a password and never the password."""
     return {
         "user name": person.username,
         "name": person.get_full_name(),
@@ -36,18 +37,18 @@ def account_of(person: User) -> dict:
     }
 
 
-def entries_about(person: User) -> Iterator[dict]:
-    """Return what the audit trail has of what a person did, and of what was done to their account.
+def entries_about(person: User) -> Iterator[Mapping[str, Any]]:
+    """Return the entries of the audit trail by a person, and those about their account.
 
-    Entries that only name them are among the records in which their name stands.
+    Entries that only name them are counted among the rows that contain their name.
     """
     found = AuditEntry.objects.filter(Q(by=person) | Q(record=record_of(person))).order_by("pk")
     return found.values("id", "at", "by_name", "action", "record", "detail").iterator(2_000)
 
 
-def records_of(person: User) -> Iterator[tuple[str, list[dict]]]:
+def records_of(person: User) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Return by table the rows that name the person by key, without files and frozen reports."""
-    for model in _models():
+    for model in _project_models():
         keys = [
             field.name
             for field in model._meta.concrete_fields
@@ -71,13 +72,13 @@ _SECRETS = ("password", "digest", "secret", "key", "token", "session_key", "sess
 
 
 def mentions(*phrases: str) -> dict[str, int]:
-    """Return by table how many rows hold one of the phrases in their texts.
+    """Return by table how many rows contain one of the phrases in their texts.
 
     Published statements are among them: they are frozen, and their SHA-256 with them.
     """
     wanted_phrases = [phrase for phrase in phrases if phrase]
     found = {}
-    for model in _models():
+    for model in _project_models():
         texts = [field.name for field in text_columns(model)]
         if model in (AuditEntry, User) or not texts or not wanted_phrases:
             continue
@@ -90,7 +91,7 @@ def mentions(*phrases: str) -> dict[str, int]:
     return found
 
 
-def text_columns(model: type[models.Model]) -> list[models.Field]:
+def text_columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
     """Return the columns in which somebody may have written a name."""
     return [
         field
@@ -101,10 +102,10 @@ def text_columns(model: type[models.Model]) -> list[models.Field]:
 
 def tables_with_names() -> Iterator[type[models.Model]]:
     """Return the tables whose texts may be a person's name and are not frozen."""
-    for model in _models():
+    for model in _project_models():
         if model not in (AuditEntry, User, ReportStatement):
             yield model
 
 
-def _models() -> list[type[models.Model]]:
+def _project_models() -> list[type[models.Model]]:
     return [model for config in project_apps() for model in config.get_models()]

@@ -1,7 +1,7 @@
-"""What is held about a person, handed over; and a person erased, so that the figures still stand.
+"""The export of everything held about a person, and the erasure of a person.
 
-An erased person keeps their row under another name. So what they entered, approved and published
-stays theirs, by the same key, and whatever forbids one person to do two things still does.
+An erased person keeps their row under another name, so that figures, approvals and reports stay
+linked to it, and rules that forbid one person to do two things still hold.
 """
 
 import io
@@ -9,11 +9,12 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 from axes.models import AccessAttempt
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import ForeignObjectRel, Q
 
 from council_finance import audit, trail
 from council_finance.accounts.models import Role, User
@@ -35,8 +36,8 @@ _NAMES_OF_FACTS = ("name", "email")
 
 
 @transaction.atomic
-def export_person(*, person: User, by) -> bytes:
-    """Return everything that is held about a person, as JSON in a ZIP; told on the audit trail."""
+def export_person(*, person: User, by: User | None) -> bytes:
+    """Return everything that is held about a person, as JSON in a ZIP; the audit trail says so."""
     audit.record(by=by, action="exported what is held about a person", on=record_of(person))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as zipped:
@@ -52,11 +53,11 @@ def export_person(*, person: User, by) -> bytes:
 
 
 @transaction.atomic
-def erase_person(*, person: User, by) -> dict[str, int]:
+def erase_person(*, person: User, by: User | None) -> dict[str, int]:
     """Take a person's name, user name and e-mail address out of everything but frozen reports.
 
-    Return by table how many rows still hold the name: in texts that people wrote, and in published
-    statements, which do not change. Raises Refused for the last administrator and for oneself.
+    Return by table how many rows still contain the name: texts that people wrote, and published
+    statements, which do not change. Raise `Refused` for the last administrator and for oneself.
     """
     administrators = locked_administrators()
     person = User.objects.select_for_update().get(pk=person.pk)
@@ -65,8 +66,8 @@ def erase_person(*, person: User, by) -> dict[str, int]:
     if person.pk in administrators:
         refuse_to_leave_none(person, administrators, by)
     names = _names_of(person)
-    _close(person)
-    new_name = _pseudonym(person)
+    _close_account(person)
+    new_name = _erased_name(person)
     _replace_in_columns(names, new_name)
     _replace_in_trail(person, names, new_name)
     left = mentions(*names.phrases)
@@ -76,9 +77,9 @@ def erase_person(*, person: User, by) -> dict[str, int]:
 
 
 class _Names:
-    """What a person was called: now and, by the audit trail, before."""
+    """The names of a person: today's and, by the audit trail, earlier ones."""
 
-    def __init__(self, person: User, former: set[str]):
+    def __init__(self, person: User, former: set[str]) -> None:
         self.username = person.username
         self.record = record_of(person)
         whole = {person.get_full_name(), person.email, *former} - {""} - _names_of_others(person)
@@ -91,29 +92,30 @@ def _names_of(person: User) -> _Names:
     former = set()
     for entry in AuditEntry.objects.filter(record=record_of(person)):
         for fact in _NAMES_OF_FACTS:
-            told = entry.detail.get(fact) if isinstance(entry.detail, dict) else None
-            values = told.values() if isinstance(told, dict) else [told]
+            noted = entry.detail.get(fact) if isinstance(entry.detail, dict) else None
+            values = noted.values() if isinstance(noted, dict) else [noted]
             former |= {value for value in values if isinstance(value, str)}
     by_name = AuditEntry.objects.filter(by=person).order_by().values_list("by_name", flat=True)
     return _Names(person, former | (set(by_name.distinct()) - {person.username}))
 
 
 def _names_of_others(person: User) -> set[str]:
-    """Of two people of one name only one is erased: texts with it may be the other's."""
+    """Return the names of all other people: a text with a shared name may be about another."""
     return {other.get_full_name() for other in User.objects.exclude(pk=person.pk)} - {""}
 
 
-def _pseudonym(person: User) -> str:
+def _erased_name(person: User) -> str:
     return f"Erased person {person.pk}"
 
 
-def _close(person: User) -> None:
-    """Close the account, and change what it is called; what hangs on it alone is deleted."""
+def _close_account(person: User) -> None:
+    """Close and rename the account, and delete the rows that belong to it alone."""
     end_sessions(person)
     AccessAttempt.objects.filter(username=person.username).delete()
     for relation in User._meta.get_fields(include_hidden=True):
-        if relation.auto_created and getattr(relation, "on_delete", None) is models.CASCADE:
-            relation.related_model._base_manager.filter(**{relation.field.name: person}).delete()
+        if isinstance(relation, ForeignObjectRel) and relation.on_delete is models.CASCADE:
+            rows = relation.related_model._base_manager
+            rows.filter(**{relation.field.name: person}).delete()
     person.username, person.email = f"erased-{person.pk}", ""
     person.first_name, person.last_name = "Erased person", str(person.pk)
     person.role, person.is_active, person.last_login = Role.SCRUTINY_MEMBER, False, None
@@ -121,17 +123,19 @@ def _close(person: User) -> None:
 
 
 def _replace_in_columns(names: _Names, new_name: str) -> None:
-    """Where a text is the name and nothing else, such as who approved a virement."""
+    """Replace texts that are the name and nothing else, such as who approved a virement."""
     for model in tables_with_names():
         for field in text_columns(model):
             if field.unique or field.primary_key:
                 continue
-            rows = models.QuerySet(model).filter(**{f"{field.name}__in": names.phrases})
+            rows: models.QuerySet[models.Model] = models.QuerySet(model).filter(
+                **{f"{field.name}__in": names.phrases}
+            )
             rows.update(**{field.name: new_name[: field.max_length]})
 
 
 def _replace_in_trail(person: User, names: _Names, new_name: str) -> None:
-    replace = _replacer(names, new_name)
+    replace = _make_replacer(names, new_name)
 
     def change(entry: AuditEntry) -> None:
         if entry.by_id == person.pk or (entry.by_id is None and entry.by_name in names.exact):
@@ -146,7 +150,7 @@ def _replace_in_trail(person: User, names: _Names, new_name: str) -> None:
     trail.rewrite(wanted, names.exact, change)
 
 
-def _replacer(names: _Names, new_name: str) -> Callable[[str], str]:
+def _make_replacer(names: _Names, new_name: str) -> Callable[[str], str]:
     whole_words = [re.compile(rf"(?<!\w){re.escape(each)}(?!\w)", re.I) for each in names.phrases]
 
     def replace(text: str) -> str:
@@ -159,7 +163,8 @@ def _replacer(names: _Names, new_name: str) -> Callable[[str], str]:
     return replace
 
 
-def _in_all_texts(value, change: Callable[[str], str]):
+def _in_all_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """Return JSON data with every text in it changed."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):

@@ -1,6 +1,7 @@
-"""Making people, changing what they may do, and letting them in."""
+"""The services about people: add them, change their rights, give them a link to log in."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,7 +21,7 @@ from monitoring.people.selectors.people import (
 from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.tree import current_tree
 
-_FIELDS = {
+_LABELS = {
     "username": "User name",
     "first_name": "Name",
     "last_name": "Name",
@@ -30,13 +31,13 @@ _FIELDS = {
 
 
 def make_person(
-    *, username: str, name: str, email: str, role: str, parts: Iterable[str], by
+    *, username: str, name: str, email: str, role: str, parts: Iterable[str], by: User | None
 ) -> User:
-    """Make a person who has no password yet: a one-time link lets them set one. Raises Refused."""
+    """Add a person without a password: a one-time link lets them set one. Raise `Refused`."""
     username, codes = username.strip(), sorted(set(parts))
     taken = User.objects.values_list("username", flat=True)
     if username.casefold() in {each.casefold() for each in taken}:
-        raise Refused(_taken(username))
+        raise Refused(_username_taken(username))
     user = User(username=username, email=email.strip(), role=role)
     user.first_name, user.last_name = _first_and_last(name)
     user.set_unusable_password()
@@ -45,24 +46,34 @@ def make_person(
     try:
         with transaction.atomic():
             user.save()
-            _tie(user, codes)
-            audit.record(by=by, action="made a person", on=record_of(user), **_facts(user))
+            _set_parts(user, codes)
+            audit.record(
+                by=by, action="made a person", on=record_of(user), **_describe_person(user)
+            )
     except IntegrityError as error:  # someone else made the same person just now
-        raise Refused(_taken(username)) from error
+        raise Refused(_username_taken(username)) from error
     return user
 
 
 @transaction.atomic
 def change_person(
-    *, person: User, name: str, email: str, role: str, parts: Iterable[str], active: bool, by
+    *,
+    person: User,
+    name: str,
+    email: str,
+    role: str,
+    parts: Iterable[str],
+    active: bool,
+    by: User | None,
 ) -> list[str]:
-    """Change what a person is and may do; answers what was changed. Raises Refused.
+    """Change a person's details and rights, and return the names of what changed.
 
-    Who is no longer active is logged out at once; another role holds from the next request.
+    A person whose account is closed is logged out at once; another role counts from the next
+    request. Raise `Refused` where nothing may be changed so.
     """
     administrators = locked_administrators()
     person = User.objects.select_for_update().get(pk=person.pk)
-    before = _facts(person)
+    before = _describe_person(person)
     if is_erased(person):
         raise Refused("This person is erased: nothing of them can be changed. Make a new person.")
     was_administrator = person.pk in administrators
@@ -74,11 +85,11 @@ def change_person(
     if was_administrator and not (active and role == Role.ADMINISTRATOR):
         refuse_to_leave_none(person, administrators, by)
     person.save()
-    _tie(person, codes)
+    _set_parts(person, codes)
     if not active:
         end_sessions(person)
-    after = _facts(person)
-    changes = {
+    after = _describe_person(person)
+    changes: dict[str, Any] = {
         key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]
     }
     if changes:
@@ -87,10 +98,10 @@ def change_person(
 
 
 @transaction.atomic
-def give_link(*, person: User, by) -> str:
-    """The path of a new one-time link for a person. Raises Refused where they are not active.
+def give_link(*, person: User, by: User | None) -> str:
+    """Return the path of a new one-time link. Raise `Refused` where the account is closed.
 
-    Of someone who has no password yet, earlier links end.
+    Where the person has no password yet, earlier links stop working.
     """
     person = User.objects.select_for_update().get(pk=person.pk)
     if not person.is_active:
@@ -104,22 +115,23 @@ def give_link(*, person: User, by) -> str:
 
 @transaction.atomic
 def give_first_parts(*, director: str, manager: str) -> None:
-    """Tie the demo's director to a directorate and its manager to the first service of it.
+    """Give the demo's director a directorate, and its manager the first service of it.
 
     The directorate is the tree's first section (such as Children's Services); in a tree without
-    sections it is the first node with a service directly under it. Who has a part keeps it.
+    sections it is the first node with a service directly under it. A person with a part keeps it.
     """
     year = FinancialYear.objects.order_by("-start").first()
     directorate, service = _first_directorate(year) if year else ([], [])
     for username, codes in ((director, directorate), (manager, service)):
         person = User.objects.filter(username=username).first()
         if person is not None and person.role in NEEDS_A_PART and not parts_of(person) and codes:
-            _tie(person, codes)
+            _set_parts(person, codes)
+            given: dict[str, Any] = {"parts": {"from": [], "to": codes}}
             audit.record(
                 by=None,
                 action="changed a person",
                 on=record_of(person),
-                parts={"from": [], "to": codes},
+                **given,
             )
 
 
@@ -136,7 +148,7 @@ def _first_directorate(year: FinancialYear) -> tuple[list[str], list[str]]:
     return [first.parent_key], [first.key]
 
 
-def _facts(person: User) -> dict:
+def _describe_person(person: User) -> dict[str, Any]:
     return {
         "name": person.get_full_name(),
         "email": person.email,
@@ -147,12 +159,12 @@ def _facts(person: User) -> dict:
 
 
 def _first_and_last(name: str) -> tuple[str, str]:
-    """Django keeps a name in two fields; together they are what was given."""
+    """Return a name in Django's two fields, which together are the whole of it."""
     first, _, last = " ".join(name.split()).rpartition(" ")
     return first, last
 
 
-def _tie(person: User, codes: list[str]) -> None:
+def _set_parts(person: User, codes: list[str]) -> None:
     TreeRight.objects.filter(user=person).exclude(service_code__in=codes).delete()
     held = set(parts_of(person))
     TreeRight.objects.bulk_create(
@@ -161,12 +173,12 @@ def _tie(person: User, codes: list[str]) -> None:
 
 
 def locked_administrators() -> set[int]:
-    """Return those who may log in, held so that two cannot take each other's role at once."""
+    """Return and lock the administrators, so that two cannot take each other's role at once."""
     rows = User.objects.select_for_update().filter(role=Role.ADMINISTRATOR, is_active=True)
     return set(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def refuse_to_leave_none(person: User, administrators: set[int], by) -> None:
+def refuse_to_leave_none(person: User, administrators: set[int], by: User | None) -> None:
     """Refuse to end an administrator's account where it is one's own or the last one."""
     if by is not None and by.pk == person.pk:
         raise Refused(
@@ -192,14 +204,14 @@ def _refuse_invalid(user: User) -> None:
     except ValidationError as error:
         raise Refused(
             *(
-                f"{_FIELDS[field]}: {message}"
+                f"{_LABELS[field]}: {message}"
                 for field, messages in error.message_dict.items()
                 for message in messages
             )
         ) from error
 
 
-def _taken(username: str) -> str:
+def _username_taken(username: str) -> str:
     return (
         f"There is already a person with the user name {username}. Choose another one, or give "
         "that person a new link on the page People."

@@ -1,4 +1,4 @@
-"""Whether what was published and what was brought in is still what its SHA-256 says."""
+"""The comparison of published statements and stored files with their SHA-256."""
 
 import hashlib
 import zlib
@@ -14,40 +14,40 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True)
 class Checked:
-    """How many were looked at, and a sentence for each that differs."""
+    """The number of rows compared, and a sentence for each that differs."""
 
     count: int
     differ: list[str]
 
 
 def published_statements() -> Checked:
-    """Hold the JSON of every published statement to its SHA-256."""
+    """Compare the JSON of every published statement with its SHA-256."""
     rows = ReportStatement.objects.select_related("report__period__year").order_by("pk")
     found = (
         (f"The statement {row}", row.text.encode(), row.sha256)
         for row in rows.iterator(chunk_size=_AT_ONCE)
     )
-    return _checked(found)
+    return _compare_rows(found)
 
 
 def stored_files() -> Checked:
-    """Hold the content of every stored file that is kept to its SHA-256."""
+    """Compare the content of every stored file that is kept with its SHA-256."""
     rows = Upload.objects.filter(state=UploadState.STORED).exclude(content=b"").order_by("pk")
     found = (
-        (f"The file of {row}", _content(row), row.sha256) for row in rows.iterator(chunk_size=1)
+        (f"The file of {row}", _unpack_file(row), row.sha256) for row in rows.iterator(chunk_size=1)
     )
-    return _checked(found)
+    return _compare_rows(found)
 
 
-def _content(row: Upload) -> bytes:
-    """The file; nothing, which no SHA-256 is of, where it cannot be unpacked any more."""
+def _unpack_file(row: Upload) -> bytes:
+    """Return the file; nothing, so that its SHA-256 differs, where it cannot be unpacked."""
     try:
         return file_content(row)
     except zlib.error:
         return b""
 
 
-def _checked(found: Iterator[tuple[str, bytes, str]]) -> Checked:
+def _compare_rows(found: Iterator[tuple[str, bytes, str]]) -> Checked:
     count, differ = 0, []
     for name, content, sha256 in found:
         count += 1

@@ -1,7 +1,7 @@
-"""What published reports froze, kept at hand by each process.
+"""The frozen data of published reports, cached by each process.
 
-A report never changes after it was published, and reading what it froze is most of the work of a
-page; so the last few that were read are kept.
+A report never changes after it was published, and reading its frozen data is most of the work of
+a page; so the last few that were read are kept.
 """
 
 import datetime
@@ -42,10 +42,10 @@ def frozen_of(report: Report) -> FrozenReport:
 
     All pages of a process share it, so nobody may change it.
     """
-    return _read(report.pk, report.published_at)
+    return _read_frozen(report.pk, report.published_at)
 
 
 @lru_cache(maxsize=_KEPT)
-def _read(pk: int, _published_at: datetime.datetime) -> FrozenReport:
-    """Read a report; the moment of publication tells it from another that had its number before."""
+def _read_frozen(pk: int, _published_at: datetime.datetime) -> FrozenReport:
+    """Read a report; its time of publication tells it from another with the same id before."""
     return FrozenReport(Report.objects.values_list("frozen", flat=True).get(pk=pk))

@@ -9,13 +9,13 @@ from monitoring.structure.models import Period
 
 
 def previous_report(period: Period) -> Report | None:
-    """The latest published report before the period in its year, in its latest version."""
+    """Return the latest published report before the period in its year, in its latest version."""
     reports = Report.objects.filter(period__year=period.year, period__number__lt=period.number)
     return reports.order_by("-period__number", "-version").first()
 
 
 def published_variances(report: Report) -> pd.Series:
-    """The published net variance of every node of a report's frozen tree, by service id."""
+    """Return the published net variance in pence of each service of a report, by service id."""
     rows = [row for row in frozen_of(report).rows if not row.is_closed]
     return pd.Series(
         pd.array([row.net_variance for row in rows], dtype="Int64"),
@@ -24,10 +24,10 @@ def published_variances(report: Report) -> pd.Series:
 
 
 def report_versions(period: Period) -> QuerySet[Report]:
-    """Every published version of a period's report, the first first."""
+    """Return every published version of a period's report, in order."""
     return Report.objects.filter(period=period).select_related("period__year").order_by("version")
 
 
 def latest_report(period: Period) -> Report | None:
-    """The newest published version of a period's report."""
+    """Return the newest published version of a period's report."""
     return report_versions(period).last()

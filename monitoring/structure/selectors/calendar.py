@@ -1,4 +1,4 @@
-"""A year's periods with what was published of each, read once for a page."""
+"""A year's periods and the published versions of each, read once for a page."""
 
 from dataclasses import dataclass
 
@@ -21,15 +21,15 @@ class Calendar:
     own_figures: dict[int, int]
 
     def last_version(self, number: int) -> int:
-        """The last version of a period's report; 0 where there is none."""
+        """Return the last version of a period's report; 0 where there is none."""
         return self.versions.get(number, 0)
 
     def has_newer_figures(self, number: int, version: int) -> bool:
-        """Whether a later version of a period's report has other figures than this one."""
+        """Return whether a later version of a period's report has other figures than this one."""
         return self.own_figures.get(number, 0) > version
 
     def readable(self, *, with_drafts: bool) -> list[Period]:
-        """Periods with a published report, or with figures at all where drafts are read."""
+        """Return periods with a published report or, `with_drafts`, with any figures."""
         return [
             period
             for period in self.periods
@@ -37,12 +37,12 @@ class Calendar:
         ]
 
     def last_readable(self, *, with_drafts: bool) -> Period | None:
-        """The last of these."""
+        """Return the last period that can be read."""
         return next(reversed(self.readable(with_drafts=with_drafts)), None)
 
 
 def calendar_of(year: FinancialYear) -> Calendar:
-    """One question, however many reports there are."""
+    """Return the year's calendar, by one query however many reports there are."""
     own = Q(reports__redaction_of__isnull=True)
     periods = Period.objects.filter(year=year).annotate(
         last=Max("reports__version"), last_own=Max("reports__version", filter=own)
@@ -57,25 +57,25 @@ def calendar_of(year: FinancialYear) -> Calendar:
 
 
 def earlier_period(period: Period) -> Period | None:
-    """The nearest earlier period of the year that has figures."""
+    """Return the nearest earlier period of the year that has figures."""
     earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
     return earlier.select_related("batch").order_by("-number").first()
 
 
 def years() -> QuerySet[FinancialYear]:
-    """Every year, the latest first."""
+    """Return every year, the latest first."""
     return FinancialYear.objects.order_by("-start")
 
 
 def periods() -> QuerySet[Period]:
-    """Every period, with what its pages read."""
-    # A manager's own deferring does not reach through a relation.
+    """Return every period, with the rows that its pages need."""
+    # The manager that leaves out the frozen data does not work through a relation.
     found = Period.objects.select_related("year", "batch", "compared_with__period")
     return found.defer("compared_with__frozen", "compared_with__line_services")
 
 
 def find_year(start: int) -> FinancialYear:
-    """The year that begins then. Raises Refused."""
+    """Return the year that begins in `start`. Raise `Refused` with the years there are."""
     year = FinancialYear.objects.filter(start=start).first()
     if year is None:
         known = ", ".join(year.label for year in FinancialYear.objects.all()) or "none yet"
@@ -84,7 +84,7 @@ def find_year(start: int) -> FinancialYear:
 
 
 def find_period(start: int, number: int) -> Period:
-    """A period of a year. Raises Refused."""
+    """Return a period of the year that begins in `start`. Raise `Refused` where there is none."""
     year = find_year(start)
     period = periods().filter(year=year, number=number).first()
     if period is None:
@@ -93,5 +93,5 @@ def find_period(start: int, number: int) -> Period:
 
 
 def published_message(period: Period) -> str:
-    """Why nothing goes into a published period."""
+    """Return the sentence that refuses any change of a published period."""
     return f"{period} is published and its figures are frozen. Reopen it first, with a reason."

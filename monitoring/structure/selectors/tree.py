@@ -1,4 +1,4 @@
-"""The year's tree of services, as it is today and as a draft was worked out by it."""
+"""The year's tree of services: today's, and the one by which a draft was calculated."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -11,15 +11,15 @@ from monitoring.structure.models import BudgetLine, FinancialYear, Period, Perio
 from monitoring.structure.trees import ServiceRow, Tree
 
 OPEN_KINDS = ("node", "service")
-"""Kinds of rows that stand for open services; the others are strays."""
+"""Kinds of rows that are open services; the others are rows of closed ones."""
 
 
 _AT_ONCE = 5_000
-"""Databases take only so many values in one question."""
+"""Databases take only so many values in one query."""
 
 
 def service_rows(year: FinancialYear) -> list[ServiceRow]:
-    """The year's register of services."""
+    """Return the year's register of services."""
     return [
         ServiceRow(
             service.pk,
@@ -37,23 +37,23 @@ def service_rows(year: FinancialYear) -> list[ServiceRow]:
 
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:
-    """Ids of the services on which a line of an open period hangs."""
+    """Return the ids of the services that have a line in an open period."""
     positions = Position.objects.filter(batch__in=_open_batches(year)).order_by()
     return set(positions.values_list("line__service", flat=True).distinct())
 
 
 def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> dict[int, int]:
-    """Of these lines of the year those with a position in an open period, with their services."""
+    """Return the service of each of these lines that has a position in an open period."""
     services = dict(lines.order_by().values_list("pk", "service"))
-    held = _held(_open_batches(year), list(services))
+    held = _lines_in_batches(_open_batches(year), list(services))
     return {line: services[line] for line in held}
 
 
-def _held(batches: list[int], lines: list[int]) -> set[int]:
-    """Those of the lines that have a position in one of the batches.
+def _lines_in_batches(batches: list[int], lines: list[int]) -> set[int]:
+    """Return those of the lines that have a position in one of the batches.
 
-    By their ids: where the database has not counted a new batch yet, it compares every line of a
-    subquery with every position.
+    They are looked up by their ids: where the database has no statistics of a new batch yet, it
+    compares every line of a subquery with every position.
     """
     found: set[int] = set()
     for start in range(0, len(lines) if batches else 0, _AT_ONCE):
@@ -64,14 +64,14 @@ def _held(batches: list[int], lines: list[int]) -> set[int]:
 
 
 def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[int]:
-    """Ids of the batches of the year's open periods, but for one."""
+    """Return the ids of the batches of the year's open periods, except one period."""
     periods = Period.objects.filter(year=year, state=PeriodState.OPEN, batch__isnull=False)
     others = periods if besides is None else periods.exclude(pk=besides.pk)
     return list(others.values_list("batch", flat=True))
 
 
 def current_tree(year: FinancialYear) -> Tree:
-    """The tree as it stands today."""
+    """Return today's tree."""
     rows = service_rows(year)
     if not any(not row.named and row.successor is None for row in rows):
         return Tree.of(rows, set())
@@ -81,10 +81,10 @@ def current_tree(year: FinancialYear) -> Tree:
 
 
 def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
-    """The tree once lines stand where `services_by_line` says.
+    """Return the tree as it will be with the lines under the services of `services_by_line`.
 
-    `services` are those of the period's own positions; of the other open periods the lines are
-    asked which stand on a service that waits to close.
+    `services` are those of the period's own positions. Services that wait to close stay open where
+    a line of another open period is under them.
     """
     rows = service_rows(period.year)
     with_lines = {int(service) for service in services.unique()}
@@ -92,7 +92,7 @@ def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Se
     stored = services_by_line[services_by_line.isin(waiting) & (services_by_line.index > 0)]
     if len(stored):
         batches = _open_batches(period.year, besides=period)
-        held = _held(batches, [int(line) for line in stored.index])
+        held = _lines_in_batches(batches, [int(line) for line in stored.index])
         with_lines |= {int(stored[line]) for line in held}
     return Tree.of(rows, with_lines)
 

@@ -60,9 +60,10 @@ def origins_of(upload: Upload) -> Origins | OriginsOfSheets | None:
 
 def period_of(upload: Upload) -> Period | None:
     """Return the period that a file is for; None where it is for the whole year."""
-    return (
-        Period.objects.filter(year=upload.year, number=upload.period).select_related("year").first()
-    )
+    if upload.period is None:
+        return None
+    periods = Period.objects.filter(year=upload.year, number=upload.period)
+    return periods.select_related("year").first()
 
 
 def uploads_under_way(year: FinancialYear) -> QuerySet[Upload]:

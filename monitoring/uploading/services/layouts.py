@@ -1,8 +1,11 @@
-"""Saving how a council's own export is read."""
+"""The service that saves a layout for a council's own export."""
+
+from typing import Any
 
 from django.db import transaction
 
 from council_finance import audit, registry
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.typed_text import holds_nul
 from council_finance.uploads.layouts import LayoutError, read_layout
@@ -10,10 +13,10 @@ from monitoring.uploading.models import Layout
 
 
 @transaction.atomic
-def save_layout(*, name: str, kind: str, definition: dict, by) -> Layout:
-    """Save a layout under a name, or a new one in its place. Raises Refused.
+def save_layout(*, name: str, kind: str, definition: dict[str, Any], by: User | None) -> Layout:
+    """Save a layout under a name, in the place of an earlier one. Raise `Refused`.
 
-    Uploads keep the layout that they were read through. A name stands for one kind of file.
+    Uploads keep the layout that they were read through. A name is for one kind of file only.
     """
     columns = [
         {column.name for column in each.columns}

@@ -145,7 +145,7 @@ def _under_way_message(year: FinancialYear, kind: str, period: int | None) -> st
 
 def start_check(*, upload: Upload) -> None:
     """Hand the check to a worker, once the transaction is committed."""
-    send_job(upload.job)
+    send_job(upload.its_job)
 
 
 def match_columns(
@@ -247,12 +247,12 @@ def confirm_upload(
         keep = sorted(keep_typed) if typed_choice == TypedChoice.EACH else []
         upload.typed_choice, upload.keep_typed, upload.new_codes = typed_choice, keep, alike
         upload.save(update_fields=["typed_choice", "keep_typed", "new_codes"])
+        answers: dict[str, Any] = {"typed_forecasts": typed_choice, "new_codes": alike}
         audit.record(
             by=by,
             action="confirmed",
             on=f"upload {upload.pk}",
-            **({"typed_forecasts": typed_choice} if typed_choice else {}),
-            **({"new_codes": alike} if alike else {}),
+            **{key: value for key, value in answers.items() if value},
         )
         _start_job(upload, tasks.store_upload)
 
@@ -333,11 +333,12 @@ def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
     registry.upload_kind(kind, per_period=period is not None)  # refused where there is none
     with transaction.atomic():
         upload = _keep_file(kind=kind, period=period, **arguments)
-        Job.objects.filter(pk=upload.job_id).update(task=tasks.store_upload.name, in_process=True)
-    run_job(upload.job_id, store_upload)
+        job = Job.objects.filter(pk=upload.its_job.pk)
+        job.update(task=tasks.store_upload.name, in_process=True)
+    run_job(upload.its_job.pk, store_upload)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
-        raise Refused(*_sentences(upload))
+        raise Refused(*_list_sentences(upload))
     if upload.state != UploadState.STORED:
         raise Refused(
             f"{kind_of(upload).label}: this was taken for dead before it ended, and nothing was "
@@ -346,7 +347,7 @@ def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
     return upload
 
 
-def _sentences(upload: Upload) -> list[str]:
+def _list_sentences(upload: Upload) -> list[str]:
     problems = [Problem(**problem).sentence for problem in upload.problems]
     more = upload.problem_count - len(problems)
     last = [f"… and {more} more errors."] if more else []
