@@ -52,10 +52,10 @@ def _describe_stored(month: Month, upload: Upload) -> str:
     if not month.duties.review:
         return f"The ledger’s figures were uploaded {when}."
     by = upload.uploaded_by.name if upload.uploaded_by else "a command"
-    rows = "–" if upload.row_count is None else _count(upload.row_count, "row")
+    rows = "–" if upload.row_count is None else _count_of(upload.row_count, "row")
     text = f"{upload.file_name}, {rows}, uploaded by {by} {when}"
     warnings = upload.warning_count
-    return f"{text}, with {_count(warnings, 'warning')}." if warnings else f"{text}."
+    return f"{text}, with {_count_of(warnings, 'warning')}." if warnings else f"{text}."
 
 
 def _upload_link(label: str, upload: Upload) -> Link:
@@ -71,7 +71,7 @@ def forecasts_step(month: Month) -> MonthStep:
     """Return how many lines have a forecast of this month's own, and who has more to enter."""
     if not month.has_figures:
         return MonthStep(*_WAITS, "Managers and officers enter them line by line.")
-    text = f"{month.entered} of {_count(month.lines, 'line')} entered"
+    text = f"{month.entered} of {_count_of(month.lines, 'line')} entered"
     text += f", {month.carried} carried forward" if month.carried else ""
     text += f", {month.without} without a forecast" if month.without else ""
     state = ("All entered", "green") if month.entered == month.lines else ("Under way", "blue")
@@ -86,8 +86,8 @@ def _forecasts_due(month: Month, row: MonthRow) -> Due:
     return Due(
         key,
         "forecasts",
-        f"Forecasts: {', '.join(missing)}, of {_count(row.lines, 'line')}",
-        _address("forecasts", month, key),
+        f"Forecasts: {', '.join(missing)}, of {_count_of(row.lines, 'line')}",
+        _month_url("forecasts", month, key),
         month.ties.nearest(key, _ENTER_FORECASTS),
         _NOBODY,
     )
@@ -100,11 +100,11 @@ def commentary_step(month: Month) -> MonthStep:
         return MonthStep(*_WAITS, "Services with a large variance say why.")
     due = len(month.due)
     text = (
-        f"Due for {_count(due, 'service')}: {month.written} written, {month.signed} signed off."
+        f"Due for {_count_of(due, 'service')}: {month.written} written, {month.signed} signed off."
         if due
         else ""
     )
-    link = Link(f"Commentary of {month.period.name.lower()}", _address("commentary", month))
+    link = Link(f"Commentary of {month.period.name.lower()}", _month_url("commentary", month))
     return MonthStep(
         *_commentary_state(month), text, links=(link,), due=tuple(_commentary_due(month))
     )
@@ -124,7 +124,7 @@ def _commentary_due(month: Month) -> Iterator[Due]:
         text, key = row.commentary, row.node.key
         if text and text.waits_for_text:
             people = month.ties.nearest(key, _WRITE)
-            address = _address("commentary-edit", month, key)
+            address = _month_url("commentary-edit", month, key)
             yield Due(key, "commentary", "Commentary", address, people, _NOBODY)
         elif text and text.waits_for_sign_off:
             yield _sign_off_due(month, key, text)
@@ -137,7 +137,7 @@ def _sign_off_due(month: Month, key: str, text: CommentaryRow) -> Due:
         key,
         "sign-off",
         f"Sign-off of the commentary{with_group}",
-        _address("commentary-edit", month, owner),
+        _month_url("commentary-edit", month, owner),
         month.ties.nearest(owner, _SIGN_OFF),
         _NO_DIRECTOR,
     )
@@ -157,7 +157,7 @@ def checks_step(month: Month) -> MonthStep:
         return MonthStep(
             *state, "The finance lead has every total added up again before publishing."
         )
-    link = Link(f"Review {month.period.name.lower()}", _address("review", month))
+    link = Link(f"Review {month.period.name.lower()}", _month_url("review", month))
     return MonthStep(*state, "The review adds up every total again.", links=(link,))
 
 
@@ -174,7 +174,7 @@ def report_step(month: Month) -> MonthStep:
     text = f"Version {report.version} was published{by} on {day}."
     if not published:
         text += f" Members read it until version {month.facts.version} is published."
-    address = f"{_address('report', month)}?version={report.version}"
+    address = f"{_month_url('report', month)}?version={report.version}"
     state = ("Published", "green") if published else ("Reopened", "amber")
     return MonthStep(*state, text, links=(Link(f"Read version {report.version}", address),))
 
@@ -183,9 +183,9 @@ def _local_day(moment: datetime.datetime) -> datetime.date:
     return localtime(moment).date()
 
 
-def _address(name: str, month: Month, *more: str) -> str:
+def _month_url(name: str, month: Month, *more: str) -> str:
     return reverse(name, args=[month.period.year.start, month.period.number, *more])
 
 
-def _count(number: int, noun: str) -> str:
+def _count_of(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
