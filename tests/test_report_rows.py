@@ -1,10 +1,18 @@
 """The rows of a report as typed fields, read from what publishing keeps."""
 
+import datetime
 import json
 
 import pytest
 
-from monitoring.published.report_rows import ReportRow, add_planned_use
+from monitoring.published.report_rows import (
+    ContingencyLine,
+    ForecastChange,
+    ReportRow,
+    VirementLeg,
+    add_planned_use,
+)
+from monitoring.reports.selectors.breakdown import cause_in_words
 from tests.month_pack import small_council
 from tests.packs import facts_of, period_of, publish, refreeze, report_row
 
@@ -75,3 +83,53 @@ def test_a_report_from_before_a_field_was_kept_still_reads(year):
     refreeze(report, nodes=rows)
     assert {(row.lines_carried, row.section) for row in facts_of(year, 1).nodes} == {(0, "")}
     assert facts_of(year, 1).top.budget == rows[0]["budget"]
+
+
+def test_an_explanation_is_read_as_causes_and_changed_forecasts():
+    row = report_row(
+        explanation={
+            "restatements": [
+                {"cause": "virement", "effect": -700, "reference": "V1"},
+                {"cause": "moved in", "effect": 40, "service": "Day care", "lines": 1},
+                {"cause": "moved out", "effect": 9, "service": "Roads", "lines": 12},
+            ],
+            "no_longer_forecast": {"lines": ["A/NET Lamps"], "more": 3},
+        }
+    )
+    assert [cause_in_words(cause) for cause in row.restatements] == [
+        "by virement V1",
+        "1 line moved from Day care",
+        "12 lines moved to Roads",
+    ]
+    assert row.first_forecast is None
+    assert row.no_longer_forecast == ForecastChange(("A/NET Lamps",), 3)
+
+
+GIVER = {"line": 7, "code": "H1/NET", "name": "H1/NET Home", "key": "HOME"}
+LEG = {
+    **{"id": 1, "reference": "V1", "leg": 1, "period": 2, "from": GIVER, "to": None},
+    **{"amount": 700, "forecast_amount": 0, "kind": "funding", "approved_by": "Cabinet"},
+    **{"approved_on": "2021-06-08", "reverses": "", "reason": "Fuel"},
+}
+
+
+def test_a_leg_is_read_with_its_ends_and_the_day_of_its_approval():
+    leg = VirementLeg.from_data(LEG)
+    assert (leg.giver.name, leg.receiver, [end.key for end in leg.ends]) == (
+        "H1/NET Home",
+        None,
+        ["HOME"],
+    )
+    assert (leg.is_approved, leg.approved_on) == (True, datetime.date(2021, 6, 8))
+    assert [leg.change_of(lines) for lines in ({7}, {8}, set())] == [-700, 0, 0]
+    assert VirementLeg.from_data(LEG | {"from": None, "to": GIVER}).change_of({7, 8}) == 700
+
+
+def test_a_pending_leg_has_no_day():
+    assert not VirementLeg.from_data(LEG | {"approved_on": ""}).is_approved
+
+
+def test_a_contingency_line_without_a_forecast_has_no_variance():
+    amounts = {"line": 1, "code": "C/NET", "original_budget": None, "budget": 500}
+    lines = [ContingencyLine(**amounts, forecast=f, planned_use=-20) for f in (None, 0, 400)]
+    assert [line.net_variance for line in lines] == [None, -520, -120]

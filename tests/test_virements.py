@@ -705,7 +705,7 @@ def test_a_declined_virement_stays_and_never_counts(council, officer, lead, pers
     assert (one.declined_by, one.declined_on) == (lead, TODAY)
     assert one.decline_reason == "The pressure is covered"
     assert compared(council, 3) == before
-    assert facts_of(council, 3).virements == []
+    assert facts_of(council, 3).virements == ()
     assert statement_data(council, 3, "virements")["rows"] == []
     for act in (approve, decline):
         with pytest.raises(Refused, match="declined by finance_lead on 8 July 2021"):

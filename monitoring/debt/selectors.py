@@ -1,6 +1,8 @@
 """Aged debt of a period, live and as reports froze it, and last year's beside it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from council_finance import registry
 from council_finance.charts import Chart
@@ -26,8 +28,26 @@ BANDS = {
 _OVER_90 = ("days_91_365", "days_over_365")
 
 
+@dataclass(frozen=True, slots=True)
+class AgedDebtRow:
+    """What people owe the council in a service, in pence by days overdue; None is not given."""
+
+    service: str
+    name: str
+    not_overdue: int | None
+    days_0_30: int | None
+    days_31_90: int | None
+    days_91_365: int | None
+    days_over_365: int | None
+
+    def in_band(self, band: str) -> int | None:
+        """Return what is owed in one of BANDS."""
+        pence: int | None = getattr(self, band)
+        return pence
+
+
 @registry.report_section(PART)
-def aged_debt_part(period: Period) -> list[dict]:
+def aged_debt_part(period: Period) -> list[dict[str, Any]]:
     """The period's rows in the order of their file, in pence; None: not given."""
     rows = AgedDebt.objects.filter(period=period.pk).select_related("service").order_by("order")
     return [
@@ -40,9 +60,13 @@ def aged_debt_part(period: Period) -> list[dict]:
     ]
 
 
-def debt_of(facts: ReportData) -> list[dict]:
+def debt_of(facts: ReportData) -> list[AgedDebtRow]:
     """The rows of a draft or a report; none of a report that was published without."""
-    return facts.report_section(PART) or []
+    return facts.typed_section(PART, _read_rows)
+
+
+def _read_rows(data: Iterable[Mapping[str, Any]] | None) -> list[AgedDebtRow]:
+    return [AgedDebtRow(**row) for row in data or ()]
 
 
 def display_of_debt(facts: ReportData) -> Display:
@@ -51,9 +75,10 @@ def display_of_debt(facts: ReportData) -> Display:
     return display if NAME in facts.settings.displays else replace(display, percent_decimals=0)
 
 
-def band_sum(rows: list[dict], *bands: str) -> int | None:
+def band_sum(rows: Iterable[AgedDebtRow], *bands: str) -> int | None:
     """What the rows owe in these bands, in pence; None where none of them is given."""
-    given = [row[band] for row in rows for band in bands if row[band] is not None]
+    owed = (row.in_band(band) for row in rows for band in bands)
+    given = [pence for pence in owed if pence is not None]
     return sum(given) if given else None
 
 
@@ -62,7 +87,7 @@ class LastYear:
     """The aged debt that a year earlier was published: of which report, and its rows."""
 
     name: str
-    rows: list[dict]
+    rows: list[AgedDebtRow]
 
 
 @dataclass(frozen=True)
@@ -90,19 +115,20 @@ def last_years_debt(facts: ReportData) -> LastYear | None:
     latest = dict(reports.values_list("period__number", f"frozen__parts__{PART}"))
     for found, rows in latest.items():
         if rows:
-            return LastYear(f"{period_name(found)} of {financial_year_label(year.start - 1)}", rows)
+            name = f"{period_name(found)} of {financial_year_label(year.start - 1)}"
+            return LastYear(name, _read_rows(rows))
     return None
 
 
 def overdue(facts: ReportData, before: LastYear | None) -> list[Overdue]:
     """Debt over 90 days row by row, those with most first, and the total last."""
     display, rows = display_of_debt(facts), debt_of(facts)
-    earlier = {(row["service"], row["name"]): row for row in before.rows} if before else {}
+    earlier = {(row.service, row.name): row for row in before.rows} if before else {}
     ordered = sorted(rows, key=lambda row: -(band_sum([row], *_OVER_90) or 0))
     found = [
-        _overdue(display, row["name"], [row], [each] if each else [])
+        _overdue(display, row.name, [row], [each] if each else [])
         for row in ordered
-        for each in [earlier.get((row["service"], row["name"]))]
+        for each in [earlier.get((row.service, row.name))]
     ]
     return [*found, _overdue(display, "Total", rows, before.rows if before else [])]
 
@@ -118,13 +144,15 @@ def debt_chart(facts: ReportData) -> Chart | None:
     return by_age(given, display_of_debt(facts), long_overdue=over)
 
 
-def _overdue(display: Display, label: str, rows: list[dict], earlier: list[dict]) -> Overdue:
+def _overdue(
+    display: Display, label: str, rows: list[AgedDebtRow], earlier: list[AgedDebtRow]
+) -> Overdue:
     amount = band_sum(rows, *_OVER_90)
     text = "\N{EN DASH}" if amount is None else display.amount(amount)
     return Overdue(label, text, _share(display, rows), _share(display, earlier))
 
 
-def _share(display: Display, rows: list[dict]) -> str:
+def _share(display: Display, rows: list[AgedDebtRow]) -> str:
     over, total = band_sum(rows, *_OVER_90), band_sum(rows, *BANDS)
     return "" if over is None or total is None else display.percent(over, total)
 

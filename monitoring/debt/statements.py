@@ -2,7 +2,7 @@
 
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
-from monitoring.debt.selectors import BANDS, NAME, band_sum, debt_of, display_of_debt
+from monitoring.debt.selectors import BANDS, NAME, AgedDebtRow, band_sum, debt_of, display_of_debt
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import with_rounding_note
 
@@ -35,9 +35,9 @@ def aged_debt(facts: ReportData) -> Statement:
     )
 
 
-def _rows(rows: list[dict], display: Display) -> tuple[Row, ...]:
+def _rows(rows: list[AgedDebtRow], display: Display) -> tuple[Row, ...]:
     services = [
-        Row(f"{row['service']}:{row['name']}", row["name"], "service", _cells([row], display))
+        Row(f"{row.service}:{row.name}", row.name, "service", _cells([row], display))
         for row in rows
     ]
     keys = tuple(row.key for row in services)
@@ -45,14 +45,14 @@ def _rows(rows: list[dict], display: Display) -> tuple[Row, ...]:
     return (*services, total, Row("percent", "% of total", "percent", _shares(rows, display)))
 
 
-def _sums(rows: list[dict]) -> dict[str, int | None]:
+def _sums(rows: list[AgedDebtRow]) -> dict[str, int | None]:
     return {band: band_sum(rows, band) for band in BANDS} | {"total": band_sum(rows, *BANDS)}
 
 
-def _cells(rows: list[dict], display: Display) -> dict[str, Cell]:
+def _cells(rows: list[AgedDebtRow], display: Display) -> dict[str, Cell]:
     return {key: Cell.of_amount(value, display) for key, value in _sums(rows).items()}
 
 
-def _shares(rows: list[dict], display: Display) -> dict[str, Cell]:
+def _shares(rows: list[AgedDebtRow], display: Display) -> dict[str, Cell]:
     sums = _sums(rows)
     return {key: Cell.of_percent(value, sums["total"], display) for key, value in sums.items()}

@@ -63,8 +63,6 @@ def _virement_links(request: HttpRequest, facts: ReportData) -> dict[str, str]:
         return {}
     start = facts.period.year.start
     return {
-        f"transfer:{leg['reference']}#{leg['leg']}": reverse(
-            "virement", args=[start, leg["reference"]]
-        )
+        f"transfer:{leg.reference}#{leg.leg}": reverse("virement", args=[start, leg.reference])
         for leg in facts.approved_virements
     }

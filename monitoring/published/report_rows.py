@@ -4,10 +4,12 @@ Amounts have no suffix `_pence`; None means that there is no such figure. An old
 a field that has a default.
 """
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from council_finance.periods import period_name
 from monitoring.structure.trees import CLOSED_ENDING
 
 PlainData = Mapping[str, Any]
@@ -22,6 +24,60 @@ _FROZEN_NAMES = (
     "service",
 )
 """The fields of a row in the order in which publishing keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousReport:
+    """The report that a report is compared with."""
+
+    period: int
+    version: int
+
+    @property
+    def period_text(self) -> str:
+        """Return its period within a sentence: `month 2`, `close`."""
+        return period_name(self.period).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A virement, or lines moved between services, that changed a previous net variance.
+
+    `cause` is "virement" (of `reference`), "moved in" or "moved out" (of `lines` from or to the
+    `service` of that name). `effect` is what it adds to the previous figure, in pence.
+    """
+
+    cause: str
+    effect: int
+    reference: str = ""
+    service: str = ""
+    lines: int = 0
+
+    @property
+    def is_virement(self) -> bool:
+        """Tell whether a virement is the cause."""
+        return self.cause == "virement"
+
+    @property
+    def is_moved_in(self) -> bool:
+        """Tell whether the lines came to the service, rather than left it."""
+        return self.cause == "moved in"
+
+    @property
+    def lines_text(self) -> str:
+        """Return how many lines moved: `1 line`, `12 lines`."""
+        return "1 line" if self.lines == 1 else f"{self.lines} lines"
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastChange:
+    """Lines that are forecast for the first time, or no longer.
+
+    `lines` are the names of the first of them; `more` is the number of the others.
+    """
+
+    lines: tuple[str, ...]
+    more: int
 
 
 def add_planned_use(figure: int | None, planned_use: int) -> int | None:
@@ -104,6 +160,25 @@ class ReportRow:
         return self.is_service and self.is_restated
 
     @property
+    def restatements(self) -> list[Restatement]:
+        """Return what restated the previous figure of the row."""
+        return [Restatement(**each) for each in self.explanation.get("restatements", ())]
+
+    @property
+    def first_forecast(self) -> ForecastChange | None:
+        """Return the lines that are forecast for the first time."""
+        return self._read_forecast_change("first_forecast")
+
+    @property
+    def no_longer_forecast(self) -> ForecastChange | None:
+        """Return the lines that were forecast in the previous report and are no longer."""
+        return self._read_forecast_change("no_longer_forecast")
+
+    def _read_forecast_change(self, name: str) -> ForecastChange | None:
+        found = self.explanation.get(name)
+        return ForecastChange(tuple(found["lines"]), found["more"]) if found else None
+
+    @property
     def planned_use(self) -> int:
         """Return the planned use of reserves and capital receipts; negative where they pay."""
         return self.use_of_reserves + self.use_of_capital_receipts
@@ -121,3 +196,83 @@ class ReportRow:
     def to_data(self) -> dict[str, Any]:
         """Return the row as publishing keeps it."""
         return {name: getattr(self, name) for name in _FROZEN_NAMES}
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnd:
+    """A budget line that a virement takes budget from, or gives it to.
+
+    `name` is how readers may see it named; `key` that of the row of the tree that it belongs to.
+    """
+
+    line: int
+    code: str
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class VirementLeg:
+    """A leg of a virement in the register, in pence: budget, and the spending that moves with it.
+
+    An end is None where it lies outside the council's budget. Without `approved_on` it is pending.
+    """
+
+    id: int
+    reference: str
+    leg: int
+    period: int
+    giver: LegEnd | None
+    receiver: LegEnd | None
+    amount: int
+    forecast_amount: int
+    kind: str
+    approved_by: str
+    approved_on: datetime.date | None
+    reason: str
+    reverses: str = ""
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether the leg is approved, and so has effect."""
+        return self.approved_on is not None
+
+    @property
+    def ends(self) -> tuple[LegEnd, ...]:
+        """Return the ends within the budget: the giver, then the receiver."""
+        return tuple(end for end in (self.giver, self.receiver) if end is not None)
+
+    def change_of(self, lines: Collection[int]) -> int:
+        """Return what the leg adds to the budget of these lines (ids), in pence."""
+        gains = self.receiver is not None and self.receiver.line in lines
+        loses = self.giver is not None and self.giver.line in lines
+        return self.amount * (gains - loses)
+
+    @classmethod
+    def from_data(cls, data: PlainData) -> "VirementLeg":
+        """Read a leg from plain data."""
+        given = dict(data)
+        giver, receiver, approved_on = (given.pop(name) for name in ("from", "to", "approved_on"))
+        return cls(
+            **given,
+            giver=LegEnd(**giver) if giver else None,
+            receiver=LegEnd(**receiver) if receiver else None,
+            approved_on=datetime.date.fromisoformat(approved_on) if approved_on else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContingencyLine:
+    """A budget line of the contingency, in pence; None is not given."""
+
+    line: int
+    code: str
+    original_budget: int | None
+    budget: int
+    forecast: int | None
+    planned_use: int
+
+    @property
+    def net_variance(self) -> int | None:
+        """Return forecast less budget with planned use; None without a forecast."""
+        return None if self.forecast is None else self.forecast - self.budget + self.planned_use

@@ -85,9 +85,9 @@ def restated_total(facts: ReportData) -> Iterator[Check]:
         return
     reflected = _reflected_before(facts)
     outside = sum(
-        (leg["forecast_amount"] - leg["amount"]) * (1 if leg["to"] else -1)
+        (leg.forecast_amount - leg.amount) * (1 if leg.receiver else -1)
         for leg in facts.approved_virements
-        if leg["id"] not in reflected and not (leg["from"] and leg["to"])
+        if leg.id not in reflected and not (leg.giver and leg.receiver)
     )
     yield Check.compare(
         "The restated previous total is the published one and virements from outside",
@@ -161,7 +161,7 @@ def _budgets(facts: ReportData) -> pd.DataFrame:
 def _new_legs(facts: ReportData) -> pd.DataFrame:
     """Approved virements that the previous report did not reflect."""
     reflected = _reflected_before(facts)
-    ids = [leg["id"] for leg in facts.approved_virements if leg["id"] not in reflected]
+    ids = [leg.id for leg in facts.approved_virements if leg.id not in reflected]
     return virement_legs(Virement.objects.filter(pk__in=ids))
 
 
@@ -182,6 +182,6 @@ def contingency_agrees(facts: ReportData) -> Iterator[Check]:
     """The contingency after transfers against the ledger's budget of its lines."""
     steps = {key: pence for key, _, pence in contingency_steps(facts)}
     if steps:
-        budget = sum(line["budget"] for line in facts.contingency)
+        budget = sum(line.budget for line in facts.contingency)
         title = "The contingency after transfers is the ledger's budget of its lines"
         yield Check.compare(title, CONTINGENCY, budget, steps["after"])

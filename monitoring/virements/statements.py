@@ -29,16 +29,16 @@ def virements(facts: ReportData) -> Statement:
         ),
         rows=tuple(
             Row(
-                f"{leg['reference']}#{leg['leg']}",
-                leg["reason"] or leg["reference"],
+                f"{leg.reference}#{leg.leg}",
+                leg.reason or leg.reference,
                 "line",
                 {
-                    "reference": Cell(leg["reference"]),
-                    "period": Cell(str(leg["period"])),
-                    "from": Cell(_sentence(end_name(leg["from"]))),
-                    "to": Cell(_sentence(end_name(leg["to"]))),
-                    "amount": Cell.of_amount(leg["amount"], display),
-                    "kind": Cell(leg["kind"]),
+                    "reference": Cell(leg.reference),
+                    "period": Cell(str(leg.period)),
+                    "from": Cell(_sentence(end_name(leg.giver))),
+                    "to": Cell(_sentence(end_name(leg.receiver))),
+                    "amount": Cell.of_amount(leg.amount, display),
+                    "kind": Cell(leg.kind),
                     "approved": Cell(_sentence(approval_text(leg))),
                 },
             )

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
-from council_finance.periods import period_name
 from council_finance.statements import Display
-from monitoring.published.report_rows import ReportRow
+from monitoring.published.report_rows import ReportRow, Restatement
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.trees import stray_key
 
@@ -74,11 +73,11 @@ def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     if node.previous_net_variance is None:
         return []
     compared = facts.compared_with
-    name = f"{period_name(compared['period']).lower()}, version {compared['version']}"
+    name = f"{compared.period_text}, version {compared.version}"
     published = node.previous_as_published
     rows = [BreakdownStep("Previous net variance as published", exact(published), f"in {name}")]
-    for cause in node.explanation.get("restatements", []):
-        rows.append(BreakdownStep("Restated", exact(cause["effect"]), cause_in_words(cause)))
+    for cause in node.restatements:
+        rows.append(BreakdownStep("Restated", exact(cause.effect), cause_in_words(cause)))
     if node.is_group and node.is_restated:
         effect = node.previous_net_variance - (published or 0)
         rows.append(
@@ -96,13 +95,12 @@ def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     ]
 
 
-def cause_in_words(cause: dict) -> str:
+def cause_in_words(cause: Restatement) -> str:
     """Which virement or move of lines changed a comparative."""
-    if cause["cause"] == "virement":
-        return f"by virement {cause['reference']}"
-    lines = "1 line" if cause["lines"] == 1 else f"{cause['lines']} lines"
-    way = "from" if cause["cause"] == "moved in" else "to"
-    return f"{lines} moved {way} {cause['service']}"
+    if cause.is_virement:
+        return f"by virement {cause.reference}"
+    way = "from" if cause.is_moved_in else "to"
+    return f"{cause.lines_text} moved {way} {cause.service}"
 
 
 def amount(display: Display, pence: int | None) -> str:

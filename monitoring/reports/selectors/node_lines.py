@@ -255,14 +255,14 @@ def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
     if facts.report is not None:
         return [
             LineVirement(
-                leg["reference"],
-                leg["period"],
-                leg["amount"] if _is_end(leg["to"], line) else -leg["amount"],
-                leg["approved_by"],
-                datetime.date.fromisoformat(leg["approved_on"]),
+                leg.reference,
+                leg.period,
+                leg.change_of({line.pk}),
+                leg.approved_by,
+                leg.approved_on,
             )
             for leg in facts.approved_virements
-            if _is_end(leg["from"], line) or _is_end(leg["to"], line)
+            if leg.change_of({line.pk})
         ]
     legs = Virement.objects.filter(
         Q(from_line=line) | Q(to_line=line),
@@ -279,10 +279,6 @@ def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
         )
         for leg in legs.order_by("period", "reference", "leg")
     ]
-
-
-def _is_end(end: dict | None, line: BudgetLine) -> bool:
-    return end is not None and end["line"] == line.pk
 
 
 def line_course(

@@ -123,7 +123,7 @@ def previous_name(facts: ReportData) -> str:
     """The previous report within a sentence: `month 2`, `the close`."""
     if facts.compared_with is None:
         return "the previous report"
-    number = facts.compared_with["period"]
+    number = facts.compared_with.period
     return "the close" if number == CLOSE else period_name(number).lower()
 
 

@@ -96,11 +96,11 @@ def secrets_of(facts: ReportData, lines: list[BudgetLine]) -> dict[int, Secret]:
 
 def _names_in(facts: ReportData, line: BudgetLine) -> set[str]:
     """What a report calls a line, word for word: at a virement's ends, and where it is listed."""
-    ends = (end for leg in facts.virements for end in (leg["from"], leg["to"]) if end)
-    found = {end["name"] for end in ends if end["line"] == line.pk}
+    ends = (end for leg in facts.virements for end in leg.ends)
+    found = {end.name for end in ends if end.line == line.pk}
     for node in facts.nodes:
-        for change in ("first_forecast", "no_longer_forecast"):
-            listed = node.explanation.get(change, {}).get("lines", ())
+        for change in (node.first_forecast, node.no_longer_forecast):
+            listed = change.lines if change else ()
             found |= {name for name in listed if name.startswith(f"{line.code} ")}
     return found
 

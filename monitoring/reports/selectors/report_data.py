@@ -14,7 +14,7 @@ from council_finance.errors import Refused
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.published.models import Report
-from monitoring.published.report_rows import ReportRow
+from monitoring.published.report_rows import ContingencyLine, PreviousReport, ReportRow, VirementLeg
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.draft_data import DraftData
@@ -57,7 +57,7 @@ class ReportData:
     def is_comparative_superseded(self) -> bool:
         """Whether the report that these figures were compared with has other figures now."""
         was = self.compared_with
-        return was is not None and self.calendar.has_newer_figures(was["period"], was["version"])
+        return was is not None and self.calendar.has_newer_figures(was.period, was.version)
 
     @cached_property
     def header(self) -> Header:
@@ -109,20 +109,20 @@ class ReportData:
         """The rows that are not the sum of other rows."""
         return [node for node in self.nodes if not node.is_group]
 
-    @property
-    def virements(self) -> list[dict]:
+    @cached_property
+    def virements(self) -> tuple[VirementLeg, ...]:
         """Legs of the register, approved and pending, of the period or before."""
-        return self.frozen["virements"]
+        return tuple(VirementLeg.from_data(each) for each in self.frozen["virements"])
 
     @property
-    def approved_virements(self) -> list[dict]:
+    def approved_virements(self) -> list[VirementLeg]:
         """The legs that have effect."""
-        return [leg for leg in self.virements if leg["approved_on"]]
+        return [leg for leg in self.virements if leg.is_approved]
 
-    @property
-    def contingency(self) -> list[dict]:
-        """The contingency's budget lines, in pence."""
-        return self.frozen["contingency"]
+    @cached_property
+    def contingency(self) -> tuple[ContingencyLine, ...]:
+        """The budget lines of the contingency."""
+        return tuple(ContingencyLine(**each) for each in self.frozen["contingency"])
 
     @property
     def commentary(self) -> dict[str, str]:
@@ -184,9 +184,10 @@ class ReportData:
         return {**self.frozen, "parts": whole}
 
     @property
-    def compared_with(self) -> dict | None:
-        """Period and version of the previous report; None for the first of a year."""
-        return self.frozen["compared_with"]
+    def compared_with(self) -> PreviousReport | None:
+        """The previous report; None for the first of a year."""
+        found = self.frozen["compared_with"]
+        return PreviousReport(**found) if found else None
 
 
 def draft_data(period: Period, *, status: str = "draft") -> ReportData:

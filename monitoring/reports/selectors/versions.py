@@ -163,9 +163,9 @@ def _legs(facts: ReportData) -> dict[str, list]:
     """What each virement with effect moves, by its reference."""
     found: dict[str, list] = {}
     for leg in facts.approved_virements:
-        ends = [end and end["line"] for end in (leg["from"], leg["to"])]
-        moved = [leg[name] for name in ("leg", "period", "amount", "forecast_amount", "kind")]
-        found.setdefault(leg["reference"], []).append([*moved, *ends])
+        ends = [end and end.line for end in (leg.giver, leg.receiver)]
+        moved = (leg.leg, leg.period, leg.amount, leg.forecast_amount, leg.kind)
+        found.setdefault(leg.reference, []).append((*moved, *ends))
     return found
 
 

@@ -70,10 +70,10 @@ def _virements_by_key(facts: ReportData) -> tuple[dict[str, int], dict[str, int]
     into: dict[str, int] = {}
     out_of: dict[str, int] = {}
     for leg in facts.approved_virements:
-        giver = leg["from"]["key"] if leg["from"] else None
-        receiver = leg["to"]["key"] if leg["to"] else None
+        giver = leg.giver.key if leg.giver else None
+        receiver = leg.receiver.key if leg.receiver else None
         if giver != receiver:
             for key, sums in ((receiver, into), (giver, out_of)):
                 if key is not None:
-                    sums[key] = sums.get(key, 0) + leg["amount"]
+                    sums[key] = sums.get(key, 0) + leg.amount
     return into, out_of

@@ -1,7 +1,10 @@
 """The corporate contingency: what it was, what was drawn, what is left unallocated."""
 
+from collections.abc import Sequence
+
 from council_finance import registry
 from council_finance.statements import Cell, Column, Footnote, Row, Statement
+from monitoring.published.report_rows import ContingencyLine, VirementLeg
 from monitoring.reports.selectors.report_data import ReportData
 
 NAME = "contingency"
@@ -40,11 +43,11 @@ def contingency_steps(facts: ReportData) -> list[tuple[str, str, int]]:
     lines = facts.contingency
     if not lines:
         return []
-    ids = {line["line"] for line in lines}
+    ids = {line.line for line in lines}
     transfers = [
-        (f"transfer:{leg['reference']}#{leg['leg']}", _label(leg), change)
+        (f"transfer:{leg.reference}#{leg.leg}", _label(leg), change)
         for leg in facts.approved_virements
-        if (change := _change(leg, ids))
+        if (change := leg.change_of(ids))
     ]
     opening = _opening(lines, sum(change for _, _, change in transfers))
     after = opening + sum(change for _, _, change in transfers)
@@ -58,30 +61,19 @@ def contingency_steps(facts: ReportData) -> list[tuple[str, str, int]]:
     ]
 
 
-def _change(leg: dict, ids: set[int]) -> int:
-    came = leg["to"] is not None and leg["to"]["line"] in ids
-    went = leg["from"] is not None and leg["from"]["line"] in ids
-    return leg["amount"] * (came - went)
+def _label(leg: VirementLeg) -> str:
+    return f"{leg.reference}: {leg.reason}" if leg.reason else leg.reference
 
 
-def _label(leg: dict) -> str:
-    return f"{leg['reference']}: {leg['reason']}" if leg["reason"] else leg["reference"]
-
-
-def _opening(lines: list[dict], transferred: int) -> int:
+def _opening(lines: Sequence[ContingencyLine], transferred: int) -> int:
     """The approved budget; where none was given, the current one before the transfers."""
-    if all(line["original_budget"] is None for line in lines):
-        return sum(line["budget"] for line in lines) - transferred
-    return sum(line["original_budget"] or 0 for line in lines)
+    if all(line.original_budget is None for line in lines):
+        return sum(line.budget for line in lines) - transferred
+    return sum(line.original_budget or 0 for line in lines)
 
 
-def _offset(facts: ReportData, lines: list[dict]) -> int:
+def _offset(facts: ReportData, lines: Sequence[ContingencyLine]) -> int:
     """The council's own choice, else what the lines themselves forecast as favourable; negative."""
     if facts.settings.notional_offset_pence is not None:
         return -facts.settings.notional_offset_pence
-    variance = sum(
-        line["forecast"] - line["budget"] + line["planned_use"]
-        for line in lines
-        if line["forecast"] is not None
-    )
-    return min(0, variance)
+    return min(0, sum(line.net_variance or 0 for line in lines))

@@ -1,12 +1,11 @@
 """Footnotes that explain a figure: what restated it, which lines lack a forecast."""
 
-import datetime
 from collections.abc import Iterator
 
 from council_finance.money import plain_pounds
-from council_finance.periods import long_date, period_name
+from council_finance.periods import long_date
 from council_finance.statements import Display, Footnote
-from monitoring.published.report_rows import ReportRow
+from monitoring.published.report_rows import LegEnd, ReportRow, Restatement, VirementLeg
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import RESTATED
 
@@ -36,7 +35,7 @@ def variance_footnotes(facts: ReportData, display: Display) -> tuple[Footnote, .
 
 def movement_mark(node: ReportRow) -> str:
     """The mark of a movement that holds a forecast given for the first time, or no longer."""
-    changed = {"first_forecast", "no_longer_forecast"} & set(node.explanation)
+    changed = node.first_forecast or node.no_longer_forecast
     return FORECAST_CHANGED if changed else ""
 
 
@@ -48,73 +47,64 @@ def variance_mark(node: ReportRow) -> str:
 def _restated_text(facts: ReportData, node: ReportRow, display: Display) -> str:
     published = node.previous_as_published
     before = "none" if published is None else display.in_words(published)
-    causes = [
-        text
-        for cause in node.explanation.get("restatements", [])
-        for text in _cause_texts(facts, cause, node)
-    ]
-    name = period_name(facts.compared_with["period"]).lower()
+    causes = [text for cause in node.restatements for text in _cause_texts(facts, cause, node)]
+    compared = facts.compared_with
     return (
-        f"{node.label}: the net variance in the previous report ({name}, version "
-        f"{facts.compared_with['version']}) was {before} as published, and is restated to "
+        f"{node.label}: the net variance in the previous report ({compared.period_text}, version "
+        f"{compared.version}) was {before} as published, and is restated to "
         f"{display.in_words(node.previous_net_variance)} by {'; and by '.join(causes)}."
     )
 
 
-def _cause_texts(facts: ReportData, cause: dict, node: ReportRow) -> Iterator[str]:
-    if cause["cause"] != "virement":
-        lines = "1 line" if cause["lines"] == 1 else f"{cause['lines']} lines"
-        here = cause["cause"] == "moved in"
-        where = f"moved here from {cause['service']}" if here else f"moved to {cause['service']}"
-        variance = cause["effect"] if here else -cause["effect"]
-        yield f"{lines} {where}, with a variance of {plain_pounds(variance)}"
+def _cause_texts(facts: ReportData, cause: Restatement, node: ReportRow) -> Iterator[str]:
+    if not cause.is_virement:
+        here = cause.is_moved_in
+        where = f"moved here from {cause.service}" if here else f"moved to {cause.service}"
+        variance = cause.effect if here else -cause.effect
+        yield f"{cause.lines_text} {where}, with a variance of {plain_pounds(variance)}"
         return
     for leg in facts.approved_virements:
-        if leg["reference"] == cause["reference"] and node.key in _keys(leg):
+        if leg.reference == cause.reference and node.key in _keys(leg):
             yield virement_text(leg)
 
 
-def _keys(leg: dict) -> set[str]:
-    keys = [end["key"] for end in (leg["from"], leg["to"]) if end]
+def _keys(leg: VirementLeg) -> set[str]:
+    keys = [end.key for end in leg.ends]
     return set(keys) if len(set(keys)) == len(keys) else set()
 
 
-def virement_text(leg: dict) -> str:
+def virement_text(leg: VirementLeg) -> str:
     """What a virement moved, from where to where, and who approved it when."""
     moved = ""
-    if leg["forecast_amount"]:
-        moved = f" with spending of {plain_pounds(leg['forecast_amount'])}"
+    if leg.forecast_amount:
+        moved = f" with spending of {plain_pounds(leg.forecast_amount)}"
     return (
-        f"virement {leg['reference']} of {plain_pounds(leg['amount'])}{moved} from "
-        f"{end_name(leg['from'])} to {end_name(leg['to'])}, {approval_text(leg)}"
+        f"virement {leg.reference} of {plain_pounds(leg.amount)}{moved} from "
+        f"{end_name(leg.giver)} to {end_name(leg.receiver)}, {approval_text(leg)}"
     )
 
 
-def end_name(end: dict | None) -> str:
+def end_name(end: LegEnd | None) -> str:
     """A virement's end in words."""
-    return "outside this budget" if end is None else end["name"]
+    return "outside this budget" if end is None else end.name
 
 
-def approval_text(leg: dict) -> str:
+def approval_text(leg: VirementLeg) -> str:
     """`approved by Cabinet on 8 July 2019`, or pending."""
-    if not leg["approved_on"]:
+    if leg.approved_on is None:
         return "not yet approved"
-    date = long_date(datetime.date.fromisoformat(leg["approved_on"]))
-    return (
-        f"approved by {leg['approved_by']} on {date}"
-        if leg["approved_by"]
-        else (f"approved on {date}")
-    )
+    by = f" by {leg.approved_by}" if leg.approved_by else ""
+    return f"approved{by} on {long_date(leg.approved_on)}"
 
 
 def _forecast_change_texts(node: ReportRow) -> Iterator[str]:
-    for key, words in (
-        ("first_forecast", "forecast for the first time"),
-        ("no_longer_forecast", "no longer forecast"),
+    for change, words in (
+        (node.first_forecast, "forecast for the first time"),
+        (node.no_longer_forecast, "no longer forecast"),
     ):
-        if entry := node.explanation.get(key):
-            more = f" and {entry['more']} more" if entry["more"] else ""
-            yield f"{node.label}: {', '.join(entry['lines'])}{more} {words}."
+        if change:
+            more = f" and {change.more} more" if change.more else ""
+            yield f"{node.label}: {', '.join(change.lines)}{more} {words}."
 
 
 def _no_forecast_text(node: ReportRow) -> str:

@@ -135,9 +135,7 @@ def _report_context(facts: ReportData) -> dict:
         "year": facts.period.year,
         "council": facts.header.council,
         "compared_with": facts.compared_with,
-        "compared_name": period_name(facts.compared_with["period"]).lower()
-        if facts.compared_with
-        else "",
+        "compared_name": facts.compared_with.period_text if facts.compared_with else "",
         "query": f"?version={facts.version}" if facts.report else "",
         "nav_section": "reports",
     }
