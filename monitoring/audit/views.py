@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.current_user import current_user
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.csv_safe import harmless
 from council_finance.forms.fields import set_choices, text_field
 from council_finance.periods import YEARS
@@ -96,7 +97,7 @@ class AuditSearchForm(forms.Form):
 
 
 @require_safe
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: LoggedInRequest) -> HttpResponse:
     """Show the audit trail, the newest first, fifty entries at a time."""
     require(may_see_audit(current_user(request)))
     form = AuditSearchForm(request.GET)
@@ -122,7 +123,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest) -> HttpResponseBase:
+def download(request: LoggedInRequest) -> HttpResponseBase:
     """Download every entry that matches as a CSV file, written while it is read."""
     require(may_see_audit(current_user(request)))
     form = AuditSearchForm(request.GET)
@@ -136,7 +137,7 @@ def download(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def _read_before(request: HttpRequest) -> int | None:
+def _read_before(request: LoggedInRequest) -> int | None:
     text = request.GET.get("before", "")
     if text and whole_number(text, digits=18) is None:
         raise Http404("There is no such page.")

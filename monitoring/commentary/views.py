@@ -3,10 +3,11 @@
 from collections.abc import Callable, Container
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.commentary.forms import CommentaryForm, SignOffForm
@@ -48,7 +49,7 @@ from monitoring.structure.selectors.calendar import periods
 
 
 @require_safe
-def commentary(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def commentary(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Where commentary is due, what is written and signed off; of a report, the texts."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     if period.batch is None and may_see_month(request.user):
@@ -74,7 +75,7 @@ def commentary(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/commentary.html", context)
 
 
-def edit(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """The commentary of one service: this month's figures, the text, the sign-off."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts, part = _reading(request, period)
@@ -87,7 +88,7 @@ def edit(request: HttpRequest, start: int, number: int, code: str) -> HttpRespon
     return _page(request, facts, node, service)
 
 
-def _reading(request: HttpRequest, period) -> tuple[ReportData, Container[int]]:
+def _reading(request: LoggedInRequest, period) -> tuple[ReportData, Container[int]]:
     """What this person reads, and of which services, or 404: the draft of what they may see.
 
     Where there is none, or a version is asked for, the published report, of which all is read.
@@ -103,7 +104,7 @@ def _reading(request: HttpRequest, period) -> tuple[ReportData, Container[int]]:
     return facts, EVERYTHING
 
 
-def _act(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
+def _act(request: LoggedInRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     signing = request.POST.get("action") == "sign_off"
     require((may_sign_off if signing else may_comment)(request.user, service))
     acts: dict[str | None, Callable] = {"sign_off": _sign_off, "withdraw": _withdraw}
@@ -117,7 +118,7 @@ def _act(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> H
         return _refusal(request, facts, service, refused, typed=request.POST.get("text"))
 
 
-def _refusal(request: HttpRequest, facts: ReportData, service, refused: Refused, **more):
+def _refusal(request: LoggedInRequest, facts: ReportData, service, refused: Refused, **more):
     """The page as things stand now, with what the person sent."""
     period = get_object_or_404(periods(), pk=facts.period.pk)
     facts, _ = _reading(request, period)
@@ -128,7 +129,7 @@ def _refusal(request: HttpRequest, facts: ReportData, service, refused: Refused,
     return _page(request, facts, node, service, **more)
 
 
-def _save(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
+def _save(request: LoggedInRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
     form = CommentaryForm(request.POST)
     if not form.is_valid():
         return _page(request, facts, node, service, form=form, status=422)
@@ -143,7 +144,9 @@ def _save(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> 
     return _done(request, text)
 
 
-def _withdraw(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
+def _withdraw(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service
+) -> HttpResponse:
     withdraw_commentary(
         period=facts.period,
         service=service,
@@ -153,7 +156,9 @@ def _withdraw(request: HttpRequest, facts: ReportData, node: ReportRow, service)
     return _done(request, "The commentary is withdrawn. Its history keeps the text.")
 
 
-def _sign_off(request: HttpRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
+def _sign_off(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service
+) -> HttpResponse:
     form = SignOffForm(request.POST)
     if not form.is_valid():
         raise Refused("The page was not sent whole. Look at the text and figures and sign again.")
@@ -168,13 +173,19 @@ def _sign_off(request: HttpRequest, facts: ReportData, node: ReportRow, service)
     return _done(request, "The commentary is signed off." if new else "It was signed off already.")
 
 
-def _done(request: HttpRequest, text: str) -> HttpResponse:
+def _done(request: LoggedInRequest, text: str) -> HttpResponse:
     messages.success(request, text)
     return redirect(request.path)
 
 
 def _page(
-    request: HttpRequest, facts: ReportData, node: ReportRow, service, *, status: int = 200, **more
+    request: LoggedInRequest,
+    facts: ReportData,
+    node: ReportRow,
+    service,
+    *,
+    status: int = 200,
+    **more,
 ) -> HttpResponse:
     (row,) = commentary_rows(facts, {service.pk}) or [None]
     context = _frame(facts.period) | {
@@ -215,7 +226,7 @@ def _explain_text(context: dict) -> None:
         field.label = "Your text"
 
 
-def _desk(request: HttpRequest, facts: ReportData, node: ReportRow, service, row) -> dict:
+def _desk(request: LoggedInRequest, facts: ReportData, node: ReportRow, service, row) -> dict:
     """What a writer and a signer have before them."""
     period, user = facts.period, request.user
     kept = find_commentary(period, service)

@@ -1,10 +1,11 @@
 """Aged debt, and the contingency: two tables of a report with what is said about them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.statements.presenting import for_page
 from monitoring.debt import selectors
 from monitoring.people.rights import may_see_drafts, may_see_virements, may_upload
@@ -16,7 +17,7 @@ _CONTINGENCY = "contingency"
 
 
 @require_safe
-def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """What people owe the council, by how long, and last year's share over 90 days beside it."""
     facts = report_for(request, start, number)
     before = selectors.last_years_debt(facts)
@@ -35,7 +36,7 @@ def debt(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 
 @require_safe
-def contingency(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def contingency(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """What the contingency was, what was drawn from it, and what is left."""
     facts = report_for(request, start, number)
     made = None
@@ -57,7 +58,7 @@ def contingency(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/contingency.html", context)
 
 
-def _virement_links(request: HttpRequest, facts: ReportData) -> dict[str, str]:
+def _virement_links(request: LoggedInRequest, facts: ReportData) -> dict[str, str]:
     """By row of a transfer, the page of its virement, for those who see the register."""
     if not may_see_virements(request.user) or not may_see_drafts(request.user):
         return {}

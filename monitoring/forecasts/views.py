@@ -3,11 +3,12 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import describe_bad_amount
 from council_finance.money import NotAnAmount, parse_amount
@@ -46,7 +47,7 @@ from monitoring.structure.selectors.calendar import periods
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def forecasts(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """The lines of a service with the forecasts that people enter."""
     if request.method == "POST":
         service = _service(start, number, code)
@@ -63,7 +64,7 @@ def forecasts(request: HttpRequest, start: int, number: int, code: str) -> HttpR
 
 
 @require_safe
-def forecasts_file(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+def forecasts_file(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """The same lines as a workbook, to be edited and uploaded again for this service."""
     period, service = _place(request, start, number, code)
     rows = grid_workbook_rows(period, service, with_exempt=may_see_exempt_lines(request.user))
@@ -82,14 +83,14 @@ def _service(start: int, number: int, code: str):
     return service
 
 
-def _place(request: HttpRequest, start: int, number: int, code: str):
+def _place(request: LoggedInRequest, start: int, number: int, code: str):
     """The period and the service, where this person may see their draft; else 403 or 404."""
     service = _service(start, number, code)
     require(may_see_draft_of(request.user, service))
     return get_object_or_404(periods(), year=service.year, number=number), service
 
 
-def _grid(request: HttpRequest, period, service) -> Grid:
+def _grid(request: LoggedInRequest, period, service) -> Grid:
     page = request.GET.get("page", "1")
     grid = service_grid(
         period,
@@ -103,7 +104,7 @@ def _grid(request: HttpRequest, period, service) -> Grid:
     return grid
 
 
-def _with_query(request: HttpRequest, address: str, **more: object) -> str:
+def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
     query = request.GET.copy()
     for name in ("saved", "left"):
         query.pop(name, None)
@@ -111,7 +112,7 @@ def _with_query(request: HttpRequest, address: str, **more: object) -> str:
     return f"{address}?{query.urlencode()}" if query else address
 
 
-def _save(request: HttpRequest, service, number: int) -> Saved:
+def _save(request: LoggedInRequest, service, number: int) -> Saved:
     cells, faults = _cells(request.POST)
     if faults:
         raise Faulty(faults)
@@ -128,7 +129,7 @@ def _save(request: HttpRequest, service, number: int) -> Saved:
     )
 
 
-def _confirm(request: HttpRequest, service, number: int) -> Saved:
+def _confirm(request: LoggedInRequest, service, number: int) -> Saved:
     return confirm_carried(
         service=service,
         number=number,
@@ -137,7 +138,7 @@ def _confirm(request: HttpRequest, service, number: int) -> Saved:
     )
 
 
-def _refused(request: HttpRequest, number: int, service, refused: Refused) -> HttpResponse:
+def _refused(request: LoggedInRequest, number: int, service, refused: Refused) -> HttpResponse:
     period = get_object_or_404(periods(), year=service.year, number=number)
     grid = _with_what_was_sent(request, _grid(request, period, service), refused)
     context = {"refused": refused.messages, "shared_reason": request.POST.get("reason", "")}
@@ -166,7 +167,7 @@ def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
     return cells, faults
 
 
-def _with_what_was_sent(request: HttpRequest, grid: Grid, refused: Refused) -> Grid:
+def _with_what_was_sent(request: LoggedInRequest, grid: Grid, refused: Refused) -> Grid:
     """The grid as it stands now, with what the person typed still in its cells."""
     faults = refused.faults if isinstance(refused, Faulty) else {}
     clashes = refused.clashes if isinstance(refused, Clashed) else {}
@@ -186,7 +187,7 @@ def _with_what_was_sent(request: HttpRequest, grid: Grid, refused: Refused) -> G
     return replace(grid, rows=rows)
 
 
-def _was_changed(request: HttpRequest, pk: int) -> bool:
+def _was_changed(request: LoggedInRequest, pk: int) -> bool:
     """Whether the person typed into the line, rather than sent back what they saw."""
     if f"forecast-{pk}" not in request.POST:
         return False
@@ -206,7 +207,7 @@ def _clash_text(clash: Clash) -> str:
 
 
 def _page(
-    request: HttpRequest, period, service, grid: Grid, status: int = 200, **more
+    request: LoggedInRequest, period, service, grid: Grid, status: int = 200, **more
 ) -> HttpResponse:
     rows: list[GridRow] = grid.rows
     context = {

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.models import Role, User
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.second_factor import (
     has_second_factor,
     is_required,
@@ -33,7 +34,7 @@ _LINK = "one_time_link"
 
 
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: LoggedInRequest) -> HttpResponse:
     """Show everybody, or those who were searched for."""
     require(may_keep_people(current_user(request)))
     search, role = request.GET.get("search", ""), request.GET.get("role", "")
@@ -47,7 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/people.html", context)
 
 
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: LoggedInRequest) -> HttpResponse:
     """Add a person."""
     require(may_keep_people(current_user(request)))
     initial = {"role": Role.SCRUTINY_MEMBER}
@@ -69,7 +70,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/person_new.html", context, status=status)
 
 
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Show one person, and change their details and rights."""
     shown = _find_person(request, pk)
     form, status, refused = _person_form(shown, request.POST or None), 200, list[str]()
@@ -88,7 +89,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def link(request: HttpRequest, pk: int) -> HttpResponse:
+def link(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Make a one-time link for a person; their page shows it once."""
     shown = _find_person(request, pk)
     try:
@@ -99,7 +100,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+def second_factor(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Take away a person's second factor, such as of somebody who has lost their phone."""
     shown = _find_person(request, pk)
     try:
@@ -111,7 +112,7 @@ def second_factor(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Download everything that is held about a person, as JSON in a ZIP."""
     shown = _find_person(request, pk)
     content = export_person(person=shown, by=current_user(request))
@@ -122,7 +123,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def erase(request: HttpRequest, pk: int) -> HttpResponse:
+def erase(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Erase a person, once their user name was typed to confirm it."""
     shown = _find_person(request, pk)
     if request.POST.get("username", "") != shown.username:
@@ -136,7 +137,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("person", pk)
 
 
-def _find_person(request: HttpRequest, pk: int) -> User:
+def _find_person(request: LoggedInRequest, pk: int) -> User:
     """Return the person of a page for administrators. Raise `Http404` where there is none."""
     require(may_keep_people(current_user(request)))
     shown = person_or_none(pk)
@@ -158,7 +159,7 @@ def _person_form(shown: User, data: QueryDict | None = None) -> PersonForm:
 
 
 def _person_page(
-    request: HttpRequest, shown: User, form: PersonForm, status: int, refused: Sequence[str]
+    request: LoggedInRequest, shown: User, form: PersonForm, status: int, refused: Sequence[str]
 ) -> HttpResponse:
     kept = request.session.get(_LINK, {})
     one_time = ""
@@ -180,5 +181,5 @@ def _person_page(
     return response
 
 
-def _keep_link(request: HttpRequest, pk: int, path: str) -> None:
+def _keep_link(request: LoggedInRequest, pk: int, path: str) -> None:
     request.session[_LINK] = {"person": pk, "path": path}

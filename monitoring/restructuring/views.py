@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
@@ -105,7 +106,7 @@ class Proposal:
     heads: tuple[str, str, str] = ("What", "Now", "After")
 
 
-def _carry_out(request: HttpRequest, year, proposal: Proposal) -> HttpResponse:
+def _carry_out(request: LoggedInRequest, year, proposal: Proposal) -> HttpResponse:
     """Store what was confirmed, or show what it would do. Raises Refused."""
     meanwhile: list[str] = []
     if request.POST.get("confirm") == "yes":
@@ -144,7 +145,7 @@ def _status(form: Form | None, refused: list[str]) -> int:
 
 
 @require_safe
-def show(request: HttpRequest, start: int) -> HttpResponse:
+def show(request: LoggedInRequest, start: int) -> HttpResponse:
     """Today's tree, and what has closed."""
     require(may_see_drafts(request.user))
     year = get_object_or_404(years(), start=start)
@@ -157,7 +158,7 @@ def show(request: HttpRequest, start: int) -> HttpResponse:
     return render(request, "monitoring/structure.html", context)
 
 
-def new(request: HttpRequest, start: int) -> HttpResponse:
+def new(request: LoggedInRequest, start: int) -> HttpResponse:
     """Add a service."""
     require(may_change_structure(request.user))
     year = get_object_or_404(years(), start=start)
@@ -178,7 +179,9 @@ def new(request: HttpRequest, start: int) -> HttpResponse:
     return render(request, "monitoring/service_new.html", context, status=status)
 
 
-def _proposal(request: HttpRequest, year, act: Act, name: str, fields: dict, back: str) -> Proposal:
+def _proposal(
+    request: LoggedInRequest, year, act: Act, name: str, fields: dict, back: str
+) -> Proposal:
     def as_it_would_stand(register: Register) -> list[ServiceRow]:
         return act.plan(register, **fields)
 
@@ -192,7 +195,7 @@ def _proposal(request: HttpRequest, year, act: Act, name: str, fields: dict, bac
     )
 
 
-def change(request: HttpRequest, start: int, code: str) -> HttpResponse:
+def change(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
     """One service, and what can be done to it."""
     require(may_change_structure(request.user))
     year, register, row = _service(start, code)
@@ -265,7 +268,7 @@ def _facts(year, register: Register, row: ServiceRow) -> dict:
     }
 
 
-def lines(request: HttpRequest, start: int, code: str) -> HttpResponse:
+def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
     """The lines that stand on a service, and where to put them instead."""
     require(may_change_structure(request.user))
     year, register, row = _service(start, code)
@@ -325,7 +328,7 @@ def _line_proposal(request, year, register, row, form: LinesForm, text: str) -> 
     )
 
 
-def roll(request: HttpRequest, start: int) -> HttpResponse:
+def roll(request: LoggedInRequest, start: int) -> HttpResponse:
     """Make the next year from this one; once it is there, what to do next."""
     require(may_change_structure(request.user))
     year = get_object_or_404(years(), start=start)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import asked_by_itself
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
@@ -60,13 +61,13 @@ _LONG_ID = 19
 """So many digits no row's number has."""
 
 
-def new_for_year(request: HttpRequest, start: int) -> HttpResponse:
+def new_for_year(request: LoggedInRequest, start: int) -> HttpResponse:
     """Choose a file for the whole year."""
     require(may_bring_files(current_user(request)))
     return _upload_page(request, get_object_or_404(years(), start=start), None)
 
 
-def new_for_period(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def new_for_period(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
     require(may_bring_files(current_user(request)))
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -85,7 +86,7 @@ def _year_context(year: FinancialYear, period: Period | None) -> dict[str, Any]:
 
 
 def _upload_page(
-    request: HttpRequest,
+    request: LoggedInRequest,
     year: FinancialYear,
     period: Period | None,
     scope: Service | None = None,
@@ -122,7 +123,7 @@ def _kinds_to_offer(period: Period | None, scope: Service | None) -> list[regist
 
 
 def _choose_part(
-    request: HttpRequest,
+    request: LoggedInRequest,
     year: FinancialYear,
     period: Period | None,
     kinds: list[registry.AnyKind],
@@ -138,7 +139,7 @@ def _choose_part(
 
 
 def _receive_file(
-    request: HttpRequest, form: UploadForm, year: FinancialYear, period: Period | None
+    request: LoggedInRequest, form: UploadForm, year: FinancialYear, period: Period | None
 ) -> Upload:
     file = form.cleaned_data["file"]
     upload = services.receive_upload(
@@ -155,7 +156,7 @@ def _receive_file(
     return upload
 
 
-def columns(request: HttpRequest, pk: int) -> HttpResponse:
+def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Match the columns of a file that was refused, and check the kept file again."""
     require(may_bring_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
@@ -186,7 +187,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "monitoring/upload_columns.html", context, status=status)
 
 
-def _match_columns(request: HttpRequest, upload: Upload, form: ColumnsForm) -> Upload:
+def _match_columns(request: LoggedInRequest, upload: Upload, form: ColumnsForm) -> Upload:
     matched = services.match_columns(
         upload=upload,
         name=form.cleaned_data["name"],
@@ -199,7 +200,7 @@ def _match_columns(request: HttpRequest, upload: Upload, form: ColumnsForm) -> U
 
 
 @require_safe
-def show(request: HttpRequest, pk: int) -> HttpResponse:
+def show(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Show one upload: its progress, its errors, and what to do next."""
     require(may_see_drafts(request.user))
     return render(request, "monitoring/upload.html", _upload_context(request, pk))
@@ -207,7 +208,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @asked_by_itself
 @require_safe
-def progress(request: HttpRequest, pk: int) -> HttpResponse:
+def progress(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Show the progress of a running upload; reload its page when it has ended."""
     require(may_see_drafts(request.user))
     context = _upload_context(request, pk)
@@ -216,7 +217,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "monitoring/upload_progress.html", context)
 
 
-def _upload_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
     record = upload_record(upload)
@@ -276,7 +277,7 @@ def _again_url(upload: Upload, period: Period | None) -> str:
 
 
 @require_safe
-def problems(request: HttpRequest, pk: int) -> HttpResponse:
+def problems(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Download every error and warning of an upload as a CSV file."""
     require(may_see_drafts(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
@@ -293,7 +294,7 @@ def problems(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+def confirm(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Store a checked file, with the forecasts that a person chose."""
     kept, choice = _read_ids(request, "keep_typed"), request.POST.get("typed_choice", "")
     job = next(iter(_read_ids(request, "job")), None)
@@ -310,13 +311,13 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _read_ids(request: HttpRequest, name: str) -> list[int]:
+def _read_ids(request: LoggedInRequest, name: str) -> list[int]:
     sent = request.POST.getlist(name)
     return [int(each) for each in sent if each.isdecimal() and len(each) < _LONG_ID]
 
 
 @require_POST
-def sheets(request: HttpRequest, pk: int) -> HttpResponse:
+def sheets(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Read a file that is not stored from other sheets of its workbook."""
     require(may_upload(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
@@ -334,19 +335,19 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Leave a checked file aside."""
     return _act_on_upload(request, pk, services.withdraw_upload)
 
 
 @require_POST
-def again(request: HttpRequest, pk: int) -> HttpResponse:
+def again(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Run a failed upload again."""
     return _act_on_upload(request, pk, services.run_again)
 
 
 def _act_on_upload(
-    request: HttpRequest, pk: int, service: Callable[..., None], **sent: Any
+    request: LoggedInRequest, pk: int, service: Callable[..., None], **sent: Any
 ) -> HttpResponse:
     require(may_bring_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)

@@ -8,15 +8,15 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 
 
-def check_rents(table: TypedTable, target: Target) -> Prepared[None]:
+def check_rents(table: TypedTable, target: Target) -> Prepared:
     """Refuse services that the year does not have, and a site that is named twice."""
     check_service_codes(table, "service_code", current_tree(target.year), leaf=True)
     for row in table.frame.index[table.frame.duplicated(["site"])]:
         table.problem(row, "site", table.frame["site"][row], "this site is on an earlier row too")
-    return Prepared(table, None, totals={"rent": int(table.frame["rent"].sum())})
+    return Prepared(table, totals={"rent": int(table.frame["rent"].sum())})
 
 
-def store_rents(prepared: Prepared[None], target: Target) -> None:
+def store_rents(prepared: Prepared, target: Target) -> None:
     """Replace the period's rents by those of the file."""
     Rent.objects.filter(period=target.its_period).delete()
     Rent.objects.bulk_create(

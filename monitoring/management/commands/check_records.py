@@ -1,5 +1,7 @@
 """python manage.py check_records"""
 
+from typing import Any
+
 from council_finance.commands import PlainCommand
 from council_finance.errors import Refused
 from monitoring.published.selectors.integrity import published_statements, stored_files
@@ -8,7 +10,7 @@ from monitoring.published.selectors.integrity import published_statements, store
 class Command(PlainCommand):
     help = "Proves that every published statement and every stored file is what its SHA-256 says."
 
-    def run(self, **options) -> None:
+    def run(self, **options: Any) -> None:
         statements, files = published_statements(), stored_files()
         if differ := [*statements.differ, *files.differ]:
             raise Refused(*differ)

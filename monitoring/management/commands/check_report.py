@@ -1,6 +1,9 @@
 """python manage.py check_report --year 2019/20 --period 3 [--format text|json]"""
 
 import json
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.money import exact_pounds
@@ -13,11 +16,11 @@ from monitoring.structure.selectors.calendar import find_period
 class Command(PlainCommand):
     help = "Casts, cross-casts and ties out every statement."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         add_period_arguments(parser)
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def run(self, *, year, period, **options) -> None:
+    def run(self, *, year: int, period: int, **options: Any) -> None:
         checks = check_report(current_data(find_period(year, period)))
         if options["format"] == "json":
             data = {"checks": [check.to_data() for check in checks]}
@@ -26,7 +29,7 @@ class Command(PlainCommand):
         for check in checks:
             if check.status != AGREES:
                 self.stdout.write(_line(check))
-        counts = {}
+        counts: dict[str, int] = {}
         for check in checks:
             counts[check.status] = counts.get(check.status, 0) + 1
         words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))

@@ -2,8 +2,10 @@
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandParser
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,12 +23,12 @@ from monitoring.retention.services import (
 class Command(PlainCommand):
     help = "Removes what need not be kept, as the settings KEEP_… say."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would be removed, and remove nothing"
         )
 
-    def run(self, *, dry_run: bool, **options) -> None:
+    def run(self, *, dry_run: bool, **options: Any) -> None:
         if dry_run:
             # Done and taken back: so what is said is what would be done.
             with transaction.atomic():

@@ -2,9 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.core.management.base import CommandParser
 
 from council_finance.accounts.demo import NAMES, demo_log_ins
 from council_finance.accounts.models import Role
@@ -20,11 +22,11 @@ FIRST_PACK = settings.BASE_DIR / "fixtures" / "somerset-2019-20"
 class Command(PlainCommand):
     help = "Makes the database, loads a pack where it is empty, and starts web server and worker."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--pack", type=Path, default=FIRST_PACK, metavar="DIR")
         parser.add_argument("--port", type=int, default=8000)
 
-    def run(self, *, pack: Path, port: int, **options) -> None:
+    def run(self, *, pack: Path, port: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         if not years().exists():
             self.stdout.write(f"Loading {pack.name} …")

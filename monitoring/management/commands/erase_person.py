@@ -1,5 +1,8 @@
 """python manage.py erase_person USERNAME --yes"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
 from django.db import transaction
 
 from council_finance.commands import PlainCommand
@@ -13,13 +16,13 @@ class Command(PlainCommand):
         "It cannot be taken back."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument(
             "--yes", action="store_true", help="do it; without this, only say what would be left"
         )
 
-    def run(self, *, username: str, yes: bool, **options) -> None:
+    def run(self, *, username: str, yes: bool, **options: Any) -> None:
         person = person_called(username)
         with transaction.atomic():
             left = erase_person(person=person, by=None)

@@ -1,5 +1,9 @@
 """python manage.py make_person USERNAME --role ROLE [--part CODE …] [--name …] [--email …]"""
 
+from typing import Any
+
+from django.core.management.base import CommandParser
+
 from council_finance.accounts.models import Role
 from council_finance.accounts.services import one_time_link
 from council_finance.commands import PlainCommand
@@ -9,7 +13,7 @@ from monitoring.people.services.people import make_person
 class Command(PlainCommand):
     help = "Makes a person, and prints the link with which they set their password."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", metavar="USERNAME")
         parser.add_argument("--role", required=True, choices=Role.values)
         parser.add_argument(
@@ -23,7 +27,16 @@ class Command(PlainCommand):
         parser.add_argument("--name", default="")
         parser.add_argument("--email", default="")
 
-    def run(self, *, username, name, email, role, parts, **options) -> None:
+    def run(
+        self,
+        *,
+        username: str,
+        name: str,
+        email: str,
+        role: str,
+        parts: list[str],
+        **options: Any,
+    ) -> None:
         person = make_person(
             username=username, name=name, email=email, role=role, parts=parts, by=None
         )

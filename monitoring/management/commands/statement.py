@@ -1,6 +1,9 @@
 """python manage.py statement NAME --year 2019/20 --period 3 --format csv [--output FILE]"""
 
 from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.errors import Refused
@@ -13,13 +16,15 @@ from monitoring.structure.selectors.calendar import find_period
 class Command(PlainCommand):
     help = "Writes a statement of a period's report."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME")
         add_period_arguments(parser)
         parser.add_argument("--format", required=True, choices=list(FORMATS))
         parser.add_argument("--output", type=Path, help="a file; else standard output")
 
-    def run(self, *, name, year, period, output: Path | None, **options) -> None:
+    def run(
+        self, *, name: str, year: int, period: int, output: Path | None, **options: Any
+    ) -> None:
         facts = current_data(find_period(year, period))
         content = FORMATS[options["format"]].render(statement(facts, name))
         if output is None:

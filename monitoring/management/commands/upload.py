@@ -1,6 +1,9 @@
 """python manage.py upload KIND FILE --year 2019/20 [--period 3] …"""
 
 from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
 
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.errors import Refused
@@ -12,7 +15,7 @@ from monitoring.uploading.services.uploads import upload_file
 class Command(PlainCommand):
     help = "Uploads one file and confirms it."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", metavar="KIND", help="a file's name without .csv: position …")
         parser.add_argument("file", type=Path, metavar="FILE")
         add_period_arguments(parser, period_required=False)
@@ -33,7 +36,7 @@ class Command(PlainCommand):
         )
         parser.add_argument("--scope", default="", help="a service's code: only its lines")
 
-    def run(self, *, kind, file: Path, year, period, **options) -> None:
+    def run(self, *, kind: str, file: Path, year: int, period: int, **options: Any) -> None:
         upload = upload_file(
             kind=kind,
             year=find_year(year),

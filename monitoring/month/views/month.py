@@ -1,9 +1,10 @@
 """How far is this month's work, and who is waited for?"""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.registry import month_steps
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
@@ -28,7 +29,7 @@ _WAITING_SHOWN = 12
 
 
 @require_safe
-def month(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """One month, in the part of the tree that the reader looks after."""
     require(may_see_month(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)

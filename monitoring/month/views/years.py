@@ -1,9 +1,10 @@
 """Where do I stand? And how is the year going?"""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from monitoring.month.selectors.home import (
     PARTS_SHOWN,
     part_sentences,
@@ -32,7 +33,7 @@ from monitoring.uploading.selectors.uploads import uploads_under_way
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: LoggedInRequest) -> HttpResponse:
     """One's own part of the month that is due; for members the latest report."""
     latest = years().first()
     if latest is None:
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def year(request: HttpRequest, start: int) -> HttpResponse:
+def year(request: LoggedInRequest, start: int) -> HttpResponse:
     """One year."""
     found = get_object_or_404(years(), start=start)
     context = _year_context(request, found)
@@ -56,7 +57,7 @@ def year(request: HttpRequest, start: int) -> HttpResponse:
     return render(request, "monitoring/year.html", context)
 
 
-def _work(request: HttpRequest, year, following) -> dict:
+def _work(request: LoggedInRequest, year, following) -> dict:
     """What waits for someone who takes part in the month's work; `following` is the next period."""
     user, period = request.user, due_period(year, following)
     own = reach_of(user, year)
@@ -103,7 +104,7 @@ def _reading() -> dict:
     }
 
 
-def _year_context(request: HttpRequest, year) -> dict:
+def _year_context(request: LoggedInRequest, year) -> dict:
     following = next_period(year)
     return {
         "year": year,

@@ -2,9 +2,10 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import text_field
 from monitoring.audit.selectors.audit_links import report_record
@@ -48,7 +49,7 @@ class ReopenForm(forms.Form):
     )
 
 
-def review(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def review(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """What stands between a draft and its publication; of a published report, its checks."""
     require(may_review(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -60,7 +61,7 @@ def review(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return _publish(request, period)
 
 
-def _publish(request: HttpRequest, period) -> HttpResponse:
+def _publish(request: LoggedInRequest, period) -> HttpResponse:
     form = PublishForm(request.POST)
     try:
         if not form.is_valid():
@@ -74,7 +75,7 @@ def _publish(request: HttpRequest, period) -> HttpResponse:
     return redirect("report", period.year.start, period.number)
 
 
-def _reopen(request: HttpRequest, period) -> HttpResponse:
+def _reopen(request: LoggedInRequest, period) -> HttpResponse:
     form = ReopenForm(request.POST)
     if not form.is_valid():
         return _page(request, period, status=422, reopen_form=form)
@@ -86,13 +87,13 @@ def _reopen(request: HttpRequest, period) -> HttpResponse:
     return redirect("review", period.year.start, period.number)
 
 
-def _again(request: HttpRequest, period, refused: Refused) -> HttpResponse:
+def _again(request: LoggedInRequest, period, refused: Refused) -> HttpResponse:
     """The page as things stand now, with why nothing was done."""
     period = get_object_or_404(periods(), pk=period.pk)
     return _page(request, period, status=409, refused=refused.messages)
 
 
-def _page(request: HttpRequest, period, *, status: int = 200, **more) -> HttpResponse:
+def _page(request: LoggedInRequest, period, *, status: int = 200, **more) -> HttpResponse:
     last = report_versions(period).last()
     context = {
         "period": period,
@@ -115,7 +116,7 @@ def _page(request: HttpRequest, period, *, status: int = 200, **more) -> HttpRes
     return render(request, "monitoring/review.html", context | more, status=status)
 
 
-def _publish_form(request: HttpRequest, context: dict) -> PublishForm:
+def _publish_form(request: LoggedInRequest, context: dict) -> PublishForm:
     """Return the form that publishes what this page shows, with the reason that was sent."""
     form = PublishForm(
         initial={

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from council_finance import registry
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
@@ -64,7 +65,7 @@ _LEDGER_FIGURES = (
 
 
 @require_safe
-def service(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
+def service(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """One row of a report: its position, what that is made of, and what stands under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_service(start, code)
@@ -116,7 +117,7 @@ def _position(facts: ReportData, node: ReportRow) -> dict:
     }
 
 
-def _facts(request: HttpRequest, period, chosen, own: Reach) -> ReportData | None:
+def _facts(request: LoggedInRequest, period, chosen, own: Reach) -> ReportData | None:
     """The version asked for, the draft where this person may read this service's, or the report."""
     version = asked_version(request)
     if chosen is None:
@@ -158,7 +159,7 @@ def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportR
     return path
 
 
-def _lines(request: HttpRequest, facts: ReportData, node: ReportRow) -> dict:
+def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]
@@ -210,7 +211,7 @@ def _source(figures: LineFigures) -> str:
 
 
 @require_safe
-def line(request: HttpRequest, start: int, number: int, pk: int) -> HttpResponse:
+def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResponse:
     """One budget line: each figure with the row of the file or the person it came from."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_line(period.year, pk)
@@ -269,7 +270,7 @@ def _amounts(found: LineFigures, sources: list[LineSource]) -> list[tuple[str, s
 
 
 @require_safe
-def upload_file(request: HttpRequest, pk: int) -> HttpResponse:
+def upload_file(request: LoggedInRequest, pk: int) -> HttpResponse:
     """A file as it was brought in."""
     require(may_see_drafts(request.user))
     upload = get_object_or_404(uploads(), pk=pk)

@@ -1,10 +1,11 @@
 """The overview of a report: where the council stands, whence, what changed, and what is done."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from council_finance import registry
+from council_finance.accounts.requests import LoggedInRequest
 from monitoring.people.rights import may_see_drafts, may_upload
 from monitoring.reports.report_access import asked_version, readable_report
 from monitoring.reports.selectors.breakdown import part_row
@@ -15,7 +16,7 @@ from monitoring.structure.selectors.calendar import periods
 
 
 @require_safe
-def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """The council's row of a report."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts = readable_report(request.user, period, asked_version(request))
@@ -49,7 +50,7 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/overview.html", context)
 
 
-def _nothing_yet(request: HttpRequest, period) -> HttpResponse:
+def _nothing_yet(request: LoggedInRequest, period) -> HttpResponse:
     """What will stand here, for who takes part in it; nobody else is told that a draft exists."""
     if not may_see_drafts(request.user) or request.GET.get("version"):
         raise Http404("There is no report for this period yet.")

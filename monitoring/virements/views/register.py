@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.money import exact_pounds, plain_pounds
@@ -55,7 +56,7 @@ class RegisterRow:
 
 
 @require_safe
-def register(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def register(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """The register up to a period; the filter stands in the address."""
     period, reach = _register_of(request, start, number)
     everything = _up_to(request, period, reach)
@@ -92,7 +93,7 @@ def register(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def download(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """The same register, with the same filter, as a CSV file: one row a leg, pounds and pence."""
     period, reach = _register_of(request, start, number)
     entries, _, _ = _chosen(request, _up_to(request, period, reach))
@@ -108,7 +109,7 @@ def download(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return response
 
 
-def _register_of(request: HttpRequest, start: int, number: int):
+def _register_of(request: LoggedInRequest, start: int, number: int):
     """The period, and what a director looks after (None: everything is shown)."""
     require(may_see_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -116,14 +117,14 @@ def _register_of(request: HttpRequest, start: int, number: int):
     return period, None if everything else reach_of(request.user, period.year)
 
 
-def _up_to(request: HttpRequest, period, reach: Reach | None) -> list[RegisterEntry]:
+def _up_to(request: LoggedInRequest, period, reach: Reach | None) -> list[RegisterEntry]:
     """What this person sees of the register up to the period."""
     exempt = may_see_exempt_lines(request.user)
     entries = selectors.register(period.year, exempt=exempt, reach=reach)
     return [entry for entry in entries if entry.first.period <= period.number]
 
 
-def _chosen(request: HttpRequest, entries: list[RegisterEntry]):
+def _chosen(request: LoggedInRequest, entries: list[RegisterEntry]):
     """The entries that the filter leaves, and the filter."""
     text = request.GET.get("text", "").strip()
     state = request.GET.get("state", "")
@@ -171,7 +172,7 @@ def _pounds(pence: int, pence_shown: bool) -> str:
     return f"{pence // 100:,}" + (f".{pence % 100:02d}" if pence_shown else "")
 
 
-def _reconciliation(request: HttpRequest, period) -> list[tuple[str, str, str]]:
+def _reconciliation(request: LoggedInRequest, period) -> list[tuple[str, str, str]]:
     """The council's row of the budget reconciliation that this person reads, if there is one."""
     facts = readable_report(request.user, period)
     if facts is None:
@@ -203,7 +204,7 @@ def _csv_cells(entry: RegisterEntry, leg: selectors.Leg) -> Iterable[str]:
 
 
 @require_safe
-def lines(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def lines(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Options for a field that asks for a budget line; the field sends what is typed in it."""
     require(may_enter_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -211,7 +212,7 @@ def lines(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/virement_lines.html", {"lines": found})
 
 
-def new(request: HttpRequest, start: int, number: int) -> HttpResponse:
+def new(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Enter a virement of a period."""
     require(may_enter_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -238,7 +239,7 @@ def new(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return redirect("virement", start, reference)
 
 
-def _new_page(request: HttpRequest, period, form, legs, status: int = 200) -> HttpResponse:
+def _new_page(request: LoggedInRequest, period, form, legs, status: int = 200) -> HttpResponse:
     context = _place(request, period) | {
         "form": form,
         "legs": legs,
@@ -249,7 +250,7 @@ def _new_page(request: HttpRequest, period, form, legs, status: int = 200) -> Ht
     return render(request, "monitoring/virement_new.html", context, status=status)
 
 
-def _place(request: HttpRequest, period) -> dict:
+def _place(request: LoggedInRequest, period) -> dict:
     """What every page of a period's virements says."""
     counting = selectors.counting_periods(period.year, period.number)
     return {

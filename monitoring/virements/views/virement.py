@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
@@ -44,7 +45,7 @@ _LEDGER_WORDS = {
 }
 
 
-def show(request: HttpRequest, start: int, reference: str) -> HttpResponse:
+def show(request: LoggedInRequest, start: int, reference: str) -> HttpResponse:
     """One virement, and what is done to it."""
     require(may_see_virements(request.user))
     year = get_object_or_404(years(), start=start)
@@ -59,14 +60,14 @@ def show(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     return act(request, entry)
 
 
-def _entry(request: HttpRequest, year, reference: str) -> selectors.RegisterEntry | None:
+def _entry(request: LoggedInRequest, year, reference: str) -> selectors.RegisterEntry | None:
     """The virement as this person may see its lines named."""
     reach = None if may_see_drafts(request.user) else reach_of(request.user, year)
     exempt = may_see_exempt_lines(request.user)
     return selectors.find_entry(year, reference, exempt=exempt, reach=reach)
 
 
-def _approve(request: HttpRequest, entry) -> HttpResponse:
+def _approve(request: LoggedInRequest, entry) -> HttpResponse:
     settings = read_settings(entry.first.year.settings)
     require(may_judge_virement(request.user, entry.rows, settings))
     form = ApproveForm(request.POST)
@@ -83,7 +84,7 @@ def _approve(request: HttpRequest, entry) -> HttpResponse:
     )
 
 
-def _decline(request: HttpRequest, entry) -> HttpResponse:
+def _decline(request: LoggedInRequest, entry) -> HttpResponse:
     settings = read_settings(entry.first.year.settings)
     require(may_decline_virement(request.user, entry.rows, settings))
     form = DeclineForm(request.POST)
@@ -100,7 +101,7 @@ def _decline(request: HttpRequest, entry) -> HttpResponse:
     )
 
 
-def _reverse(request: HttpRequest, entry) -> HttpResponse:
+def _reverse(request: LoggedInRequest, entry) -> HttpResponse:
     require(may_enter_virements(request.user))
     form = _reverse_form(entry, request.POST)
     if not form.is_valid():
@@ -123,7 +124,7 @@ def _reverse(request: HttpRequest, entry) -> HttpResponse:
 _ACTS = {"approve": _approve, "decline": _decline, "reverse": _reverse}
 
 
-def _do(request: HttpRequest, entry, service, said: str, then: str = "", **arguments):
+def _do(request: LoggedInRequest, entry, service, said: str, then: str = "", **arguments):
     """Do it, or draw the page again with why not."""
     year, reference = entry.first.year, entry.reference
     try:
@@ -136,7 +137,7 @@ def _do(request: HttpRequest, entry, service, said: str, then: str = "", **argum
     return redirect("virement", year.start, then or reference)
 
 
-def _page(request: HttpRequest, entry, status: int = 200, refused=(), **forms) -> HttpResponse:
+def _page(request: LoggedInRequest, entry, status: int = 200, refused=(), **forms) -> HttpResponse:
     first, user = entry.first, request.user
     settings = read_settings(first.year.settings)
     periods = selectors.counting_periods(first.year, first.period)
