@@ -260,7 +260,7 @@ def test_the_steps_say_where_the_month_stands(client, person, year):
     publish(year, 2)
     page = page_of(client, year).content.decode()
     assert "Version 1 was published on" in page
-    assert "Who is waited for" not in page
+    assert "Outstanding work" not in page
     reopen_report(period=period_of(year, 2), reason="Late", by=None)
     assert "Members read it until version 2" in page_of(client, year).content.decode()
 
@@ -293,7 +293,7 @@ def test_when_all_is_done_nobody_is_waited_for(client, person, year, people):
         sign(year, people["Dee"], code)
     client.force_login(person(Role.FINANCE_LEAD))
     page = page_of(client, year).content.decode()
-    assert "Nobody is waited for" in page
+    assert "Nothing is outstanding" in page
     assert "All signed off" in page
     assert Commentary.objects.filter(period__number=2).count() == 3
 

@@ -114,3 +114,27 @@ def test_a_breadcrumb_ends_at_the_page_itself():
 def test_no_other_template_draws_them(component):
     drawing = [path for path in TEMPLATES.rglob("*.html") if component in path.read_text("utf-8")]
     assert len(drawing) == 1
+
+
+FIELDS_OF_THEIR_OWN = {
+    "accounts/account.html",  # the user name, unseen, for password managers
+    "accounts/set_password.html",
+    "base.html",  # the search of the whole site
+    "monitoring/forecasts.html",  # tables to type into
+    "monitoring/search.html",
+    "monitoring/structure_lines.html",  # a checkbox in each row
+    "monitoring/upload_typed.html",
+    "monitoring/virement_offer.html",  # the lines found for what was typed
+    "savings/entry.html",
+}
+
+
+def test_other_fields_are_drawn_by_the_form_templates():
+    """Hidden fields aside, only tables and searches hold fields of their own."""
+    field = re.compile(r'<(?:input|select|textarea)\b(?![^>]*type="hidden")')
+    drawing = {
+        path.relative_to(TEMPLATES).as_posix()
+        for path in TEMPLATES.rglob("*.html")
+        if field.search(path.read_text("utf-8"))
+    }
+    assert drawing == FIELDS_OF_THEIR_OWN

@@ -1,4 +1,4 @@
-"""Who may log in, as what, and for which parts of the tree."""
+"""Who can log in, their roles and their services."""
 
 import re
 

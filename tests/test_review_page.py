@@ -179,7 +179,7 @@ def test_the_page_tells_a_draft_from_top_to_button(client, year, lead):
         "1 of 7 lines have a forecast carried forward",
         "1 line has no forecast",
         "3 not written",
-        "No virement waits for approval.",
+        "No virement is awaiting approval.",
         "The report as members will read it",
         "Publish month 2",
     ):

@@ -155,7 +155,7 @@ def test_the_page_says_what_is_carried_and_then_what_is_next(client, person, som
     client.force_login(person(role))
     assert reverse("year-roll-forward", args=[2019]) == ADDRESS
     page = client.get(ADDRESS).content.decode()
-    assert "37, each on the service where it stands today" in page
+    assert "37, each in its service of today" in page
     assert "11 open" in page
     response = client.post(ADDRESS)
     assert (response.status_code, response.url) == (302, ADDRESS)

@@ -288,7 +288,7 @@ def test_a_bad_entry_is_told_at_its_saving_and_nothing_is_stored(client, council
     before = everything()
     response = send(client, data | {f"forecast-{other}": "399"})
     assert response.status_code == status
-    summary = text_of(response).split("What becomes of the savings")[0]
+    summary = text_of(response).split("Update savings")[0]
     assert "S-1: " in summary and words in summary
     assert 'aria-invalid="true"' in response.content.decode()
     assert 'value="399"' in response.content.decode()

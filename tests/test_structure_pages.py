@@ -244,7 +244,7 @@ def test_each_act_on_a_service(client, lead, seaside, act, fields, asked, done):
     if act == "rename":
         return
     page = text_of(client.get(TRAVEL))
-    assert "Preview opening it again" in page
+    assert "Preview reopening" in page
     response = client.post(TRAVEL, {"act": "reopen"})
     response = client.post(TRAVEL, dict(hidden_fields(response)), follow=True)
     assert "is open again" in text_of(response)
@@ -381,7 +381,7 @@ def test_no_code_shadows_an_address_nor_is_shadowed(client, lead, seaside):  # n
         assert address in client.get(TREE).content.decode().replace("&amp;", "&")
         page = client.get(address)
         assert page.status_code == 200
-        assert "Preview closing it" in text_of(page)
+        assert "Preview closing" in text_of(page)
         assert "Add a service" in text_of(client.get(NEW))
         assert client.get(reverse("lines-move", args=[2021, code])).status_code == 200
 

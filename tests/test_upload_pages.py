@@ -40,7 +40,7 @@ def test_a_good_file_waits_for_a_person_and_is_then_stored(
     period = Period.objects.get(year=upload.year, number=4)
     assert period.batch is None
     page = client.get(response.url).content.decode()
-    assert "Store these figures" in page
+    assert "Store figures" in page
     assert "£327,967,480" in page
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("upload-confirm", args=[upload.pk]))
@@ -65,7 +65,7 @@ def test_a_bad_file_is_refused_with_its_rows_and_columns(
     _, upload = send(client, content, django_capture_on_commit_callbacks)
     assert (upload.state, upload.problem_count) == ("refused", 2)
     page = client.get(reverse("upload", args=[upload.pk])).content.decode()
-    for text in ("7386x", "forecast", "service_code", "Upload the corrected file"):
+    for text in ("7386x", "forecast", "service_code", "Upload corrected file"):
         assert text in page
     listed = client.get(reverse("upload-problems", args=[upload.pk])).content.decode()
     assert listed.splitlines()[1].startswith("error,2,forecast,7386x,")
@@ -267,7 +267,7 @@ def test_an_upload_under_way_is_found_again(
     address = reverse("upload", args=[upload.pk])
     for page in ("year", "upload-for-year"):
         text = client.get(reverse(page, args=[2019])).content.decode()
-        assert "A checked file waits for its confirmation" in text and address in text, page
+        assert "A checked file is waiting for you to confirm it" in text and address in text, page
     assert address in client.get(reverse("upload-for-period", args=[2019, 4])).content.decode()
     client.force_login(person(Role.SCRUTINY_MEMBER))
     assert address not in client.get(reverse("year", args=[2019])).content.decode()

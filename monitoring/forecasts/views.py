@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import describe_bad_amount
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.periods import PERIODS
 from council_finance.sheets import rows_to_xlsx
@@ -228,6 +229,7 @@ def _page(
         "may_forecast": may_forecast(request.user, service) and not period.is_published,
         "may_upload": may_upload(request.user) and not period.is_published,
         "q": request.GET.get("q", ""),
+        "filter": filter_form(Filter("q", "Find a line", request.GET.get("q", ""))),
         "saved": request.GET.get("saved", ""),
         "left": request.GET.get("left", ""),
         "query": _with_query(request, ""),

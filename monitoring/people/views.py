@@ -17,6 +17,7 @@ from council_finance.accounts.second_factor import (
 )
 from council_finance.accounts.services import one_time_link
 from council_finance.errors import Refused
+from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.forms import EraseForm, PersonForm
 from monitoring.people.rights import may_keep_people, require
 from monitoring.people.selectors.people import (
@@ -40,9 +41,12 @@ def people(request: LoggedInRequest) -> HttpResponse:
     search, role = request.GET.get("search", ""), request.GET.get("role", "")
     context = {
         "rows": person_rows(search, role),
-        "search": search,
         "role": role,
-        "roles": Role.choices,
+        "narrowed": bool(search or role),
+        "filter": filter_form(
+            Filter("search", "Name, user name or e-mail address", search),
+            Filter("role", "Role", role, [("", "All roles"), *Role.choices]),
+        ),
         "nav_section": "people",
     }
     return render(request, "monitoring/people.html", context)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from monitoring.people.rights import may_change_structure, may_see_drafts, may_upload, require
@@ -292,6 +293,15 @@ def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
         "form": form,
         "refused": refused,
         "text": text,
+        "filter": filter_form(
+            Filter(
+                "q",
+                "Find lines",
+                text,
+                help_text="Part of a cost centre, account or description",
+            ),
+            auto_id="id_%s",
+        ),
         "page": page,
         "period": period,
         "rows": [(line, budgets.get(line.pk, "")) for line in page],

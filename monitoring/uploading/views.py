@@ -26,6 +26,7 @@ from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
 from monitoring.structure.selectors.calendar import periods, years
 from monitoring.uploading.changes import UploadChanges
+from monitoring.uploading.decision_forms import confirm_form, sheets_form
 from monitoring.uploading.forms import ColumnsForm, UploadForm
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import (
@@ -203,7 +204,18 @@ def _match_columns(request: LoggedInRequest, upload: Upload, form: ColumnsForm) 
 def show(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Show one upload: its progress, its errors, and what to do next."""
     require(may_see_drafts(request.user))
-    return render(request, "monitoring/upload.html", _upload_context(request, pk))
+    return _upload_page(request, pk)
+
+
+def _upload_page(request: LoggedInRequest, pk: int, **sent: Any) -> HttpResponse:
+    """Return the page of an upload; `sent` is what was sent, with why it was refused."""
+    context = _upload_context(request, pk) | sent
+    refused, sheets_refused = sent.get("refused", ()), sent.get("sheets_refused", ())
+    chosen = sent.get("chosen", context["upload"].reading.get("sheets", ()))
+    context["confirm_form"] = confirm_form(context, sent, refused)
+    context["sheets_form"] = sheets_form(context["sheets"], chosen, sheets_refused)
+    status = 409 if refused or sheets_refused else 200
+    return render(request, "monitoring/upload.html", context, status=status)
 
 
 @asked_by_itself
@@ -250,7 +262,6 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         "history": history_of(record),
         "history_record": record if may_see_audit(current_user(request)) else "",
         "sheets": sheets_to_choose(upload) if may_upload(current_user(request)) else [],
-        "chosen": upload.reading.get("sheets", ()),
         "untold": upload.warning_count > len(upload.warnings),
         "again_url": _again_url(upload, period),
     }
@@ -325,11 +336,7 @@ def sheets(request: LoggedInRequest, pk: int) -> HttpResponse:
     try:
         other = services.choose_sheets(upload=upload, sheets=chosen, by=current_user(request))
     except Refused as refused:
-        context = _upload_context(request, pk) | {
-            "sheets_refused": refused.messages,
-            "chosen": chosen,
-        }
-        return render(request, "monitoring/upload.html", context, status=409)
+        return _upload_page(request, pk, sheets_refused=refused.messages, chosen=chosen)
     services.start_check(upload=other)
     return redirect("upload", other.pk)
 
@@ -355,6 +362,5 @@ def _act_on_upload(
     try:
         service(upload=upload, by=current_user(request))
     except Refused as refused:
-        context = _upload_context(request, pk) | sent | {"refused": refused.messages}
-        return render(request, "monitoring/upload.html", context, status=409)
+        return _upload_page(request, pk, refused=refused.messages, **sent)
     return redirect("upload", pk)

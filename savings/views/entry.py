@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
+from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.rights import Reach, require
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import periods
@@ -126,6 +127,7 @@ def _render_sheet(
     context = page_context(request, period) | {
         "sheet": sheet,
         "text": _search_text(request),
+        "filter": filter_form(Filter("text", "Find a saving", _search_text(request))),
         "problems": [row for row in sheet.rows if row.fault or row.clash],
         "query": request.GET.urlencode(),
     }

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.current_user import current_user
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.statements.presenting import for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
@@ -72,7 +73,13 @@ def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "rows": rows,
         "totals": totals,
         "chosen": chosen,
-        "selects": filter_fields(facts, chosen),
+        "filter": filter_form(
+            Filter("text", "Reference, title or owner", chosen.text),
+            *(
+                Filter(each.name, each.label, each.chosen, [("", "All"), *each.options])
+                for each in filter_fields(facts, chosen)
+            ),
+        ),
         "narrowed": urlencode({name: value for name, value in asdict(chosen).items() if value}),
         "count": len(savings_of(facts)),
         "unit": tracker_display(facts).unit_label,

@@ -1,7 +1,7 @@
 // On the page of a checked file: ticking a line chooses "line by line". On the page
 // about columns: what stands under the chosen heading. Both pages work without it.
 
-const lineByLine = document.querySelector('[data-line-by-line]')
+const lineByLine = document.querySelector('input[name="typed_choice"][value="each"]')
 if (lineByLine) {
   document.querySelectorAll('[data-keep-typed]').forEach((box) => {
     box.addEventListener('change', () => { if (box.checked) lineByLine.checked = true })

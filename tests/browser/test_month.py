@@ -88,13 +88,13 @@ def bring_figures_in(visitor: Visitor) -> None:
         both_widths(visitor)
         file = {"name": "month-7.csv", "mimeType": "text/csv", "buffer": content}
         page.set_input_files("#id_file", file)
-        page.get_by_role("button", name="Check the file").click()
+        page.get_by_role("button", name="Check file").click()
         page.wait_for_selector(f".status:has-text('{said}')")
         both_widths(visitor)
         if said == "Refused":
             text = page.locator("#errors-caption").locator("xpath=..").inner_text()
             assert "1,00O" in text and "1.005" in text
-    page.get_by_role("button", name="Store these figures").click()
+    page.get_by_role("button", name="Store figures").click()
     page.wait_for_selector(".status:has-text('Stored')")
     both_widths(visitor)
 
@@ -138,7 +138,7 @@ def move_budget(officer: Visitor, lead: Visitor) -> None:
     page.get_by_label("To", exact=True).fill("C210/NET")
     page.get_by_label("Amount").first.fill("100,000")
     page.get_by_label("Reason").fill("School transport")
-    page.get_by_role("button", name="Enter the virement").click()
+    page.get_by_role("button", name="Enter virement").click()
     page.wait_for_selector("h1:has-text('Virement')")
     both_widths(officer)
     assert page.get_by_role("button", name="Approve").count() == 0
@@ -159,7 +159,7 @@ def sign_off(visitor: Visitor) -> None:
     both_widths(visitor)
     visitor.go(f"{MONTH}commentary/CHILD-OPS/")
     both_widths(visitor)
-    page.get_by_role("button", name="Sign off this commentary").click()
+    page.get_by_role("button", name="Sign off commentary").click()
     page.wait_for_selector("text=Signed off")
     both_widths(visitor)
     visitor.go(f"{MONTH}month/")

@@ -45,7 +45,7 @@ def draw(visitor: Visitor, amount: str, what_for: str) -> None:
     form.get_by_label("Amount").fill(amount)
     form.get_by_label("What it is for").fill(what_for)
     form.get_by_label("Who approved it").fill("Cabinet, 12 June 2019")
-    form.get_by_role("button", name="Enter the movement").click()
+    form.get_by_role("button", name="Add movement").click()
 
 
 def test_reserves_from_an_entry_to_an_approved_deficit(people, month_9):
@@ -83,7 +83,7 @@ def enter(visitor: Visitor) -> None:
     form.get_by_label("Amount").fill("100,000")
     form.get_by_label("What it is for").fill("Claims")
     form.get_by_label("Who approved it").fill("Cabinet, 12 June 2019")
-    form.get_by_role("button", name="Enter the transfer").dblclick()
+    form.get_by_role("button", name="Add transfer").dblclick()
     page.wait_for_selector("text=The transfer from Prevention Fund is entered.")
     assert "£650,000" in position(visitor)
     visitor.go("2019-20/reserves/INS/")
@@ -99,7 +99,7 @@ def are_refused(visitor: Visitor) -> None:
     assert page.locator("#move_amount").input_value() == "700,000"
     expect_failed(visitor, 409)
     visitor.go(FUND)
-    page.get_by_role("button", name="Enter the movement").click()
+    page.get_by_role("button", name="Add movement").click()
     page.wait_for_selector(".govuk-error-summary")
     expect_failed(visitor, 422)
     visitor.go(FUND)
@@ -129,7 +129,7 @@ def approve(visitor: Visitor) -> None:
     form.get_by_label("Deficit of at most").fill("100,000")
     form.get_by_label("Reason").fill("Spending now saves later")
     both_widths(visitor)
-    form.get_by_role("button", name="Approve the deficit").click()
+    form.get_by_role("button", name="Approve deficit").click()
     page.wait_for_selector("text=A deficit of Prevention Fund is approved, up to £100,000.")
 
 

@@ -29,7 +29,7 @@ def bring_in(visitor: Visitor, content: bytes, state: str) -> None:
     visitor.check_page()
     file = {"name": "month-4.csv", "mimeType": "text/csv", "buffer": content}
     visitor.page.set_input_files("#id_file", file)
-    visitor.page.get_by_role("button", name="Check the file").click()
+    visitor.page.get_by_role("button", name="Check file").click()
     visitor.page.wait_for_selector(f".status:has-text('{state}')")
     visitor.check_page()
 
@@ -45,7 +45,7 @@ def test_from_log_in_to_the_downloaded_annex(visitor):
     assert page.get_by_role("row", name="2 forecast 7386x").count() == 1
     good = POSITION.read_bytes().replace(b"73869000", b"74869000")
     bring_in(visitor, good, "Ready to confirm")
-    page.get_by_role("button", name="Store these figures").click()
+    page.get_by_role("button", name="Store figures").click()
     page.get_by_role("link", name="Read Annex A").click()
     visitor.check_page()
 
@@ -116,8 +116,8 @@ def test_without_javascript_reading_and_uploading_still_work(browser, site):
     assert page.get_by_role("row", name="Total SCC Spending").count() == 1
     visitor.go("2019-20/5/upload/")
     page.set_input_files("#id_file", POSITION)
-    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Check file").click()
     page.wait_for_selector(".status:has-text('Ready to confirm')")
-    page.get_by_role("button", name="Withdraw the file").click()
+    page.get_by_role("button", name="Withdraw file").click()
     page.wait_for_selector("text=Nothing of it was stored.")
     context.close()

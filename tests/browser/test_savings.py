@@ -128,7 +128,7 @@ def both_statuses_are_shown(visitor: Visitor) -> None:
 def test_officers_and_the_lead_read_the_draft_and_its_flag(people, council):
     lead = people("lead")
     drawn(lead, DRAFT)
-    assert lead.page.get_by_role("link", name="Enter what becomes of them").count() == 1
+    assert lead.page.get_by_role("link", name="Update savings").count() == 1
     drawn(lead, f"{YEAR}2/services/CHILD-OPS/")
     assert "Savings agreed for Operations" in lead.page.locator("main").inner_text()
 

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
 from monitoring.reports.report_access import readable_report
 from monitoring.reports.selectors.compare import Choice, choices, compare
@@ -23,13 +24,21 @@ def comparison(request: HttpRequest) -> HttpResponse:
     others = [choice for choice in found if choice != after]
     before = _chosen(others, request.GET.get("from", ""), _before(others, after))
     context = {
-        "choices": found,
+        "can_compare": len(found) > 1,
+        "filter": filter_form(
+            Filter("from", "From", before.value if before else "", _options(found)),
+            Filter("to", "To", after.value if after else "", _options(found)),
+        ),
         "before": before,
         "after": after,
         "comparison": compare(before, after) if before and after else None,
         "nav_section": "reports",
     }
     return render(request, "monitoring/compare.html", context)
+
+
+def _options(found: list[Choice]) -> list[tuple[str, str]]:
+    return [(each.value, f"{each.name}{'' if each.report else ' (history)'}") for each in found]
 
 
 def _chosen(found: list[Choice], value: str, otherwise: Choice | None) -> Choice | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import exact_pounds, plain_pounds
 from monitoring.ledger.selectors.line_search import search_lines
 from monitoring.people.rights import (
@@ -77,9 +78,10 @@ def register(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
             for entry in page
         ],
         "totals": _totals(entries, pence_shown),
-        "text": text,
-        "state": state,
-        "states": selectors.STATES,
+        "filter": filter_form(
+            Filter("text", "Reference, line or service", text),
+            Filter("state", "State", state, [("", "All"), *selectors.STATES.items()]),
+        ),
         "query": _query(text, state),
         "filtered": bool(text or state),
         "sentence": _sentence(everything, period),
