@@ -84,7 +84,13 @@ def test_a_person_is_asked_with_the_pair_and_the_rows(client, council, waiting):
     assert upload.state == UploadState.READY
     client.force_login(upload.uploaded_by)
     page = client.get(reverse("upload", args=[upload.pk])).content.decode()
-    for text in ("They differ only in", "00123", "leading noughts", "4, 5", "store it as new"):
+    for text in (
+        "They differ only in",
+        "00123",
+        "leading noughts",
+        "4, 5",
+        "This is a new code: store it",
+    ):
         assert text in page
     answer = {"job": upload.job_id}
     refused = client.post(reverse("upload-confirm", args=[upload.pk]), answer)

@@ -202,7 +202,7 @@ def test_a_page_that_cannot_be_is_not_found(client, lead, before):
 
 def test_where_nothing_matches_the_page_says_what_to_do(client, lead):
     html = client.get(reverse("audit"), {"record": "no such record"}).content.decode()
-    assert "Nothing matches" in html and "Show everything" in html
+    assert "No entries found" in html and "Show all entries" in html
 
 
 # ------------------------------------------------------------------------ pages

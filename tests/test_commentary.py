@@ -406,7 +406,7 @@ def test_the_list_tells_why_a_sign_off_was_taken_back(client, year, officer, dir
     client.force_login(officer)
     page = page_of(client, 2021, 2).content.decode()
     assert "Dee Director’s, as the text changed" in page
-    assert "that was taken back" in page_of(client, *HOME).content.decode()
+    assert "The sign-off was cleared on" in page_of(client, *HOME).content.decode()
 
 
 def test_a_director_reads_the_draft_of_their_part_alone(client, year, director):

@@ -100,7 +100,7 @@ def test_an_exempt_line_is_shown_to_officers_only(client, person, year, role):
         assert client.get(line_page(year, "H3", number)).status_code == (200 if sees else 404)
     page = words(client.get(service_page("HOME", 1)))
     assert ("H3/NET" in page) == sees
-    assert ("1 exempt line is in the totals" in page) != sees
+    assert ("1 exempt line is included in the totals" in page) != sees
 
 
 @pytest.mark.slow

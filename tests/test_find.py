@@ -77,9 +77,9 @@ def test_a_draft_is_compared_with_nothing(client, person, year):
         ("HOME care", ["Home care"], ["Day care"]),
         ("roads", ["Roads", "R1/NET"], ["Home"]),
         ("r1", ["R1/NET"], ["H1"]),
-        ("zzz", ["Nothing was found for “zzz”"], ["H1"]),
-        ("<script>alert(1)</script>", ["Nothing was found"], []),
-        ("   ", ["A service, a cost centre or a saving"], ["Nothing was found", "H1"]),
+        ("zzz", ["No results for “zzz”"], ["H1"]),
+        ("<script>alert(1)</script>", ["No results"], []),
+        ("   ", ["A service, a cost centre or a saving"], ["No results", "H1"]),
     ],
 )
 def test_services_and_lines_are_found_by_their_words(client, person, year, text, there, not_there):
@@ -105,7 +105,7 @@ def test_what_is_found_leads_to_its_page_for_each_role(client, person, year):
 
 def test_a_line_of_the_draft_alone_is_found_by_those_who_see_it(client, person, year):
     client.force_login(person(Role.SCRUTINY_MEMBER))
-    assert "Nothing was found" in found(client, "H3")
+    assert "No results" in found(client, "H3")
     client.force_login(person(Role.FINANCE_OFFICER))
     assert "H3/NET" in found(client, "H3")
 
@@ -113,7 +113,7 @@ def test_a_line_of_the_draft_alone_is_found_by_those_who_see_it(client, person, 
 def test_an_exempt_line_is_found_by_finance_alone(client, person, year):
     BudgetLine.objects.filter(year=year, cost_centre="H2").update(exempt=True, description="Secret")
     client.force_login(person(Role.SCRUTINY_MEMBER))
-    assert "Nothing was found" in found(client, "secret")
+    assert "No results" in found(client, "secret")
     assert "H2/NET" not in found(client, "home")
     client.force_login(person(Role.FINANCE_OFFICER))
     assert "H2/NET" in found(client, "secret")
@@ -167,7 +167,7 @@ def test_lines_without_figures_in_the_report_take_nobodys_place(client, person, 
     BudgetLine.objects.filter(year=year, cost_centre="B1").update(description="Minibus")
     client.force_login(person(Role.SCRUTINY_MEMBER))
     page = found(client, "minibus")
-    assert "B1/NET" in page and "OLD01" not in page and "There are more" not in page
+    assert "B1/NET" in page and "OLD01" not in page and "More were found" not in page
 
 
 @pytest.mark.slow

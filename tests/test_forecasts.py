@@ -324,7 +324,7 @@ def test_a_person_is_asked_where_the_file_differs_from_what_was_typed(year, read
     (differing,) = ready.changes["typed"]
     assert (differing["code"], differing["row"]) == ("H1/NET", "2")
     assert (differing["in_file"], differing["typed"]) == ("£1,111", "£1,250")
-    with pytest.raises(Refused, match="Choose which forecasts hold"):
+    with pytest.raises(Refused, match="Choose which forecasts to use"):
         confirm()
     assert Upload.objects.get(pk=ready.pk).state == "ready"
 

@@ -68,11 +68,11 @@ def test_a_published_page_keeps_the_description_that_a_draft_changes(client, per
         ):
             assert "Repairs" in page and "Secret plans" not in page
     assert "R1/NET Repairs Roads" in search(client, "repairs")
-    assert "Nothing was found" in search(client, "secret plans")
+    assert "No results" in search(client, "secret plans")
     client.force_login(person(Role.FINANCE_OFFICER))
     assert "Secret plans" in words(client, "service", 3, "ROADS")
     assert "R1/NET Secret plans" in search(client, "secret plans")
-    assert "Nothing was found" in search(client, "repairs")
+    assert "No results" in search(client, "repairs")
 
 
 @pytest.mark.slow
@@ -124,7 +124,7 @@ def test_a_published_page_keeps_the_name_of_a_service(client, person, year):
         response = client.get(reverse(name, args=[2021, *arguments]))
         assert "Roads" in response.content.decode() and "Bypass" not in response.content.decode()
     assert "R1/NET Repairs Roads" in search(client, "repairs roads")
-    assert "Nothing was found" in search(client, "bypass")
+    assert "No results" in search(client, "bypass")
 
 
 def test_a_published_line_keeps_who_approved_its_virements(client, person, year):
@@ -162,7 +162,7 @@ def test_a_director_reads_of_another_part_what_is_published(client, person, year
     for page in (register, download, single):
         assert "R1/NET Repairs" in page and "a budget line of another service" in page
         assert not re.search("Secret plans|NEWCENTRE|Unheard", page)
-    assert "No virement is like that" in words(client, "virements", 3, text="unheard")
+    assert "No virements found" in words(client, "virements", 3, text="unheard")
     client.force_login(lead)
     assert "NEWCENTRE/NET Unheard of" in words(client, "virements", 3)
 

@@ -167,7 +167,7 @@ def test_every_form_that_hashes_has_to_have_a_place(client, person, monkeypatch)
         response = asked_by.post(address, data)
         assert response.status_code == 429, address
         assert "Several passwords from your network" in response.content.decode()
-        assert ("Go back to the log-in" in response.content.decode()) == (address == "/login/")
+        assert ("Back to log in" in response.content.decode()) == (address == "/login/")
     user.refresh_from_db()
     assert user.password == before
 

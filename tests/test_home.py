@@ -71,7 +71,7 @@ def test_each_role_has_its_numbers_and_one_next_step(
 ):
     log_in(client, person, role, *codes)
     page = home(client)
-    assert "Where you stand" in page
+    assert "Your work" in page
     assert words in page
     (found,) = button_of(page)
     assert found.startswith(button)
@@ -96,7 +96,7 @@ def test_without_a_draft_the_position_is_the_published_one(client, person, year)
     publish(year, 2)
     log_in(client, person, Role.DIRECTOR, "CARE")
     page = home(client)
-    assert "The figures of month 3 are still to come" in page
+    assert "The figures for month 3 have not been uploaded yet" in page
     assert "(Month 2, as published)" in page
     assert button_of(page) == []
 
@@ -116,7 +116,7 @@ def test_members_read_the_latest_report(client, person, year):
     assert "Forecast overspend of £230 on a net budget of £2,800" in page
     assert f"{reverse('statement', args=[2021, 1, 'annex-a'])}?version=1" in page
     assert button_of(page) == ["Read the report"]
-    for words in ("Month 2", "Where you stand", "Enter forecasts", "Upload"):
+    for words in ("Month 2", "Your work", "Enter forecasts", "Upload"):
         assert words not in page, words
 
 
@@ -134,7 +134,7 @@ def test_a_reopened_report_is_still_the_latest_for_members(client, person, year)
 def test_who_looks_after_nothing_reads_what_is_published(client, person, year, role):
     log_in(client, person, role)
     page = home(client)
-    assert "You look after no service yet" in page
+    assert "You have no services yet" in page
     assert "Month 2" not in page
 
 

@@ -228,7 +228,7 @@ def test_a_manager_may_not_look_at_the_whole_council(client, person, year):
 def test_who_looks_after_nothing_is_told_so(client, person, year, role):
     client.force_login(person(role))
     page = page_of(client, year).content.decode()
-    assert "You look after no service yet" in page
+    assert "You have no services yet" in page
     for words in ("Home care", "month-2", "position.csv", "Enter forecasts"):
         assert words not in page
 
@@ -252,7 +252,7 @@ def test_the_steps_say_where_the_month_stands(client, person, year):
         "5 of 7 lines entered, 1 carried forward, 1 without a forecast.",
         "Due for 3 services: 0 written, 0 signed off.",
         "Not published",
-        "nobody is tied to it",
+        "nobody is assigned to it",
     ):
         assert words in page, words
     page = page_of(client, year, 3).content.decode()

@@ -278,7 +278,7 @@ def test_an_earlier_version_says_so_and_keeps_its_links(client, person, year):
 def test_a_director_lands_on_their_own_part(client, person, year):
     client.force_login(tie(person(Role.DIRECTOR), "CARE"))
     text = words_of(page(client, "home"))
-    assert "What you look after Month 2, draft" in text and "Care in full" in text
+    assert "Your services Month 2, draft" in text and "Care in detail" in text
     assert "Home care is furthest over its budget: £100" in text
     assert "Roads" not in text
     client.force_login(person(Role.FINANCE_OFFICER))
@@ -289,7 +289,7 @@ def test_a_director_of_several_parts_sees_them_side_by_side(client, person, year
     client.force_login(tie(person(Role.DIRECTOR), "HOME", "BUSES"))
     text = words_of(page(client, "home"))
     assert "Home care is furthest over its budget: £100" in text
-    assert "Home care in full" in text and "School buses in full" in text
+    assert "Home care in detail" in text and "School buses in detail" in text
 
 
 @pytest.mark.slow

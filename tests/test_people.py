@@ -434,7 +434,7 @@ def test_people_are_found(client, several, query, found):
     page = client.get(reverse("people"), query).content.decode()
     names = re.findall(r"<th scope=\"row\">.*?</th>\s*<td>(\w+)</td>", page)
     assert names == found.split()
-    assert ("Nobody was found" in page) == (not found)
+    assert ("No people found" in page) == (not found)
 
 
 def test_the_list_says_what_each_looks_after(several):

@@ -249,7 +249,7 @@ def boss(client, person) -> Client:
 
 def test_the_administrator_downloads_and_erases_on_the_page(jo, boss):
     page = boss.get(reverse("person", args=[jo.pk])).content.decode()
-    assert "Download what is held" in page and "Erase this person" in page
+    assert "Download this person’s data" in page and "Erase this person" in page
     assert page.count('method="post"') == page.count('name="csrfmiddlewaretoken"')
     response = boss.post(reverse("person-export", args=[jo.pk]))
     assert response["Content-Type"] == "application/zip"

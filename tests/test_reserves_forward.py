@@ -50,7 +50,9 @@ def test_the_lead_sees_what_will_be_opened_and_opens_it_once(closed, client, lea
     assert entries.count() == 5
     assert {entry.by for entry in entries} == {lead}
     page = client.get(address()).content.decode()
-    assert "opens at the published close of 2021/22 already" in " ".join(page.split())
+    assert "already opens with its balance in the published close of 2021/22" in " ".join(
+        page.split()
+    )
     assert "<button" not in page[page.index("<h1") :]
 
 

@@ -95,7 +95,7 @@ def test_the_overview_says_whether_the_general_fund_carries_the_forecast(council
 def test_members_read_the_published_overview_only(council, see):
     page = see(Role.SCRUTINY_MEMBER, "reserves", 1)
     assert "Published" in page
-    assert "uploaded for the year" not in page
+    assert "upload them for the year" not in page
     assert "Month 2" not in page
     see(Role.SCRUTINY_MEMBER, "reserves", 2, status=404)
     see(Role.SCRUTINY_MEMBER, "reserves", 1, status=404, query="?version=2")
@@ -137,9 +137,9 @@ def test_without_reserves_the_pages_say_who_brings_them(db, tmp_path, see):
     none = dict.fromkeys(["reserves.csv", "reserve_movements.csv", "capital_receipts.csv"])
     none |= {f"periods/0{n}/capital_receipts.csv": None for n in (1, 2)}
     load_council(tmp_path, **none)
-    assert "No reserves have been brought in" in see(Role.FINANCE_OFFICER, "reserves", 2)
-    assert "No projects have been brought in" in see(Role.SCRUTINY_MEMBER, "capital-receipts", 1)
-    assert "No aged debt has been brought in" in see(Role.SCRUTINY_MEMBER, "debt", 1)
+    assert "No reserves yet" in see(Role.FINANCE_OFFICER, "reserves", 2)
+    assert "No projects yet" in see(Role.SCRUTINY_MEMBER, "capital-receipts", 1)
+    assert "No aged debt has been uploaded" in see(Role.SCRUTINY_MEMBER, "debt", 1)
     assert "No budget line is set as contingency" in see(Role.SCRUTINY_MEMBER, "contingency", 1)
 
 
@@ -183,7 +183,7 @@ def test_members_read_a_reserve_as_published(council, see):
     move(council, "ROADS", "-7", description="A secret of the draft")
     page = see(Role.SCRUTINY_MEMBER, *ONE)
     assert "It is expected to hold £40" in page
-    for words in ("secret", "Fewer repairs", "Enter a movement", "History"):
+    for words in ("secret", "Fewer repairs", "Add movement", "History"):
         assert words not in page
     see(Role.SCRUTINY_MEMBER, "reserve", "NOPE", status=404)
     see(Role.FINANCE_OFFICER, "reserve", "NOPE", status=404)
@@ -322,7 +322,7 @@ def test_the_difference_to_annex_a_is_said(council, see):
 def test_a_month_without_forecasts_of_receipts_says_so(council, see):
     bring(council, "position", FILES["periods/02/position.csv"], 3)
     page = see(Role.FINANCE_OFFICER, "capital-receipts", 3)
-    assert "No forecasts of the projects have been brought in for month 3." in page
+    assert "No forecasts for these projects have been uploaded for month 3." in page
 
 
 def test_somersets_contingency_is_told_and_its_virement_linked(somerset, client, person):
@@ -376,7 +376,7 @@ def test_without_last_year_the_page_says_so(council, see):
     bring(council, "aged_debt", csv_of(("service_code", "not_overdue"), [("ROAD", "5")]), 2)
     page = see(Role.FINANCE_OFFICER, "debt", 2)
     assert "£5 is owed to the council." in page
-    assert "nothing stands beside these shares" in page
+    assert "there is no comparison for these shares" in page
     see(Role.SCRUTINY_MEMBER, "debt", 2, status=404)
 
 

@@ -185,12 +185,12 @@ def test_the_page_tells_a_draft_from_top_to_button(client, year, lead):
     ):
         assert words in page, words
     assert reverse("statement", args=[2021, 2, "annex-a"]) in page
-    assert "It cannot be published yet" not in page
+    assert "Not ready to publish" not in page
 
 
 def test_blockers_stand_in_the_place_of_the_button(client, year, lead):
     page = review(client, 3).content.decode()
-    assert "It cannot be published yet" in page
+    assert "Not ready to publish" in page
     assert "There are no figures for Month 3" in page
     assert 'value="publish"' not in page
 

@@ -184,7 +184,7 @@ def test_the_page_of_a_year_that_is_not_there_or_has_nothing(client, person, db)
     client.force_login(person(Role.FINANCE_LEAD))
     assert client.get("/2031-32/roll-forward/").status_code == 404
     set_up_year(start=2030, council="Seaside", settings={}, by=None)
-    assert "Nothing to carry on yet" in client.get("/2030-31/roll-forward/").content.decode()
+    assert "Nothing to carry forward yet" in client.get("/2030-31/roll-forward/").content.decode()
     assert client.post("/2030-31/roll-forward/").status_code == 409
 
 

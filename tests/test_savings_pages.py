@@ -79,7 +79,7 @@ def test_a_member_reads_what_is_published_and_nothing_of_a_draft(client, council
         assert get(client, name, 2).status_code == 404
     page = text_of(get(client, "saving", "S-1"))
     assert "Month 1" in page
-    for hidden in ("Month 2", "draft", "0.7", "700", "What was done to this saving", "Change"):
+    for hidden in ("Month 2", "draft", "0.7", "700", "History of this saving", "Change"):
         assert hidden not in page
 
 
@@ -113,7 +113,7 @@ def test_others_read_the_draft_of_their_own_part_alone(client, council, log_in, 
     page = text_of(get(client, "savings-lines", 2))
     assert "S-3" in page and "S-1" not in page
     overview = text_of(get(client, "savings", 2))
-    assert "This is the draft of the services that you look after" in overview
+    assert "This is the draft for your services" in overview
     assert "S-1" not in overview and "One" not in overview.split("By service")[1]
     assert "Month 2" in text_of(get(client, "saving", "S-3"))
     assert "Month 2" not in text_of(get(client, "saving", "S-1"))
@@ -157,7 +157,7 @@ def test_the_trackers_filter_stands_in_the_address(client, council, log_in, quer
     response = get(client, "savings-lines", 2, **query)
     assert [row.saving.reference for row in response.context["rows"]] == shown
     if not shown:
-        assert "No saving is like that" in text_of(response)
+        assert "No savings found" in text_of(response)
     elif query:
         assert "Total of those shown" in text_of(response)
 
@@ -168,7 +168,7 @@ def test_a_period_without_figures_and_a_year_without_savings_say_so(client, coun
     SavingPosition.objects.filter(period__year=council).delete()
     Saving.objects.filter(year=council).delete()
     assert "Upload the register of savings" in text_of(get(client, "savings", 2))
-    assert "No savings at your services yet" in text_of(get(client, "savings-entry", 2))
+    assert "Your services have no savings yet" in text_of(get(client, "savings-entry", 2))
     log_in(Role.SCRUTINY_MEMBER)
     assert get(client, "savings", 5).status_code == 404
 
@@ -177,7 +177,7 @@ def test_a_saving_shows_each_report_and_its_audit_trail(client, council, log_in)
     log_in(Role.FINANCE_OFFICER)
     page = text_of(get(client, "saving", "S-1"))
     assert page.index("Month 1 published") < page.index("Month 2 draft")
-    assert "What was done to this saving" in page
+    assert "History of this saving" in page
     assert "Forecast saving: none to £700" in page.replace("→ ", "")
 
 
@@ -361,7 +361,7 @@ def test_a_declared_status_is_chosen_and_no_reason_is_asked(client, db, tmp_path
 def test_an_earlier_months_figures_are_carried_on(client, council, log_in):
     log_in(Role.FINANCE_OFFICER)
     address = reverse("savings-entry", args=[YEAR, 3])
-    assert "2 savings with figures of an earlier month" in text_of(client.get(address))
+    assert "2 savings with figures from an earlier month" in text_of(client.get(address))
     page = client.post(address, {"action": "carry"}, follow=True)
     assert "2 savings are carried on from an earlier month." in text_of(page)
     again = client.post(address, {"action": "carry"}, follow=True)
@@ -453,7 +453,7 @@ def test_a_change_is_saved_and_a_colleagues_is_not_written_over(client, council,
     response = client.post(address, stale)
     assert response.status_code == 409
     assert "somebody changed this saving" in text_of(response)
-    assert "What stands now" in text_of(response)
+    assert "The saving as it is now" in text_of(response)
     assert Saving.objects.get(year=council, reference="S-1").title == "Lamps"
     form = response.context["form"]
     data = {name: form[name].value() for name in form.fields}
@@ -474,10 +474,10 @@ def test_a_saving_is_replaced_through_change_control_once(client, council, log_i
     assert client.post(address, NEW | AGREED_TO).status_code == 409
     assert Replacement.objects.count() == 1
     old, new = (text_of(get(client, "saving", ref)) for ref in ("S-3", "S-9"))
-    assert "From month 2 on S-9 counts in its place" in old
-    assert "From month 2 on it counts in the place of S-3" in new
+    assert "From month 2 on S-9 replaces it" in old
+    assert "From month 2 on it replaces S-3" in new
     assert "Agreed by Cabinet on 14 June 2021" in old and "Agreed by Cabinet" in new
-    assert "Replace by another" not in old
+    assert "/replace-saving/" not in get(client, "saving", "S-3").content.decode()
     overview = text_of(get(client, "savings", 2))
     assert "New: it replaces S-3" in overview and "Replaced by S-9; £400 was agreed" in overview
 

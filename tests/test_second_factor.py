@@ -87,7 +87,7 @@ def test_it_is_set_up_with_a_picture_or_a_key_as_text_and_a_first_code(client, m
     assert response.status_code == 302
     page = client.get(PAGE).content.decode()
     codes = re.findall(r"<code>([a-z2-9-]+)</code>", page)
-    assert len(set(codes)) == 10 and "shown this once" in page
+    assert len(set(codes)) == 10 and "shown only once" in page
     assert "<code>" not in client.get(PAGE).content.decode()
     assert is_in(client)
     kept = RecoveryCode.objects.filter(user=member)
@@ -327,7 +327,7 @@ def test_who_must_have_one_sets_it_up_before_anything_else(
         assert client.get(address).url == PAGE, address
     assert client.get("/reports/", headers={"hx-request": "true"})["HX-Refresh"] == "true"
     assert client.get("/glossary/").status_code == 200
-    assert "You must set it up first" in client.get(PAGE).content.decode()
+    assert "Set up a second factor first" in client.get(PAGE).content.decode()
     client.post(PAGE, {"act": "begin"})
     client.post(PAGE, {"act": "confirm", "code": code(client.session["second_factor_key"])})
     assert client.get("/reports/").status_code == 200

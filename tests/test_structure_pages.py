@@ -318,7 +318,7 @@ def test_all_lines_of_every_page_move_at_once(client, lead, seaside, monkeypatch
     response = client.post(LINES, {"all": "yes", "destination": "HOMES", "reason": "Merged"})
     client.post(LINES, dict(hidden_fields(response)))
     assert lines_of(seaside, "T100", "T200") == ["HOMES", "HOMES"]
-    assert "No line stands here" in text_of(client.get(LINES))
+    assert "This service has no lines" in text_of(client.get(LINES))
 
 
 UNFIT = [
@@ -400,7 +400,9 @@ def test_what_is_not_there_is_not_found(client, lead, seaside):  # noqa: F811
 def test_an_empty_year_says_what_comes_here(client, lead, db):
     set_up_year(start=2030, council="Seaside", settings={}, by=None)
     assert "Upload services" in text_of(client.get("/2030-31/structure/"))
-    assert "The first ones come with a file" in text_of(client.get("/2030-31/new-service/"))
+    assert "The finance team uploads the first ones as a file" in text_of(
+        client.get("/2030-31/new-service/")
+    )
     assert not Service.objects.filter(year__start=2030).exists()
 
 

@@ -148,7 +148,7 @@ def test_the_filter_stands_in_the_address_and_in_the_download(
     rows = list(csv.DictReader(io.StringIO(as_officer.get(DOWNLOAD + query).content.decode())))
     assert [row["Reference"] for row in rows] == ["V001"]
     nothing = page(as_officer.get(f"{REGISTER}?text=transport&state=declined"))
-    assert "No virement is like that" in nothing
+    assert "No virements found" in nothing
     assert ">V002</a>" in page(as_officer.get(f"{REGISTER}?state=nonsense&page=x"))
 
 
@@ -211,7 +211,7 @@ def test_the_register_reconciles_the_budget_where_its_reader_sees_figures(
 
 def test_an_empty_register_says_who_fills_it(council, as_officer):
     text = page(as_officer.get(REGISTER))
-    assert "No virement up to month 3 yet" in text
+    assert "No virements up to month 3 yet" in text
     assert NEW in text
     assert "No virement of 2021/22 up to month 3." in text
 
@@ -393,13 +393,13 @@ def test_the_form_says_in_which_report_it_will_count(council, as_officer):
     def sentence(number):
         return page(as_officer.get(reverse("virement-new", args=[START, number])))
 
-    assert "Once approved it counts in the report for month 3." in sentence(3)
+    assert "Once approved it takes effect in the report for month 3." in sentence(3)
     assert (
-        "Month 2 is published and stays as it is; once approved, the virement counts in the next "
-        "report, for month 3."
+        "Month 2 is published and does not change. Once approved, the virement takes effect in "
+        "the next report, for month 3."
     ) in sentence(2)
-    assert "Once approved it counts in the next report, for month 3." in sentence(1)
-    assert "Once approved it counts in the report for the close." in sentence(13)
+    assert "Once approved it takes effect in the next report, for month 3." in sentence(1)
+    assert "Once approved it takes effect in the report for the close." in sentence(13)
     assert as_officer.post(reverse("virement-new", args=[START, 2]), form(GOOD)).status_code == 302
     assert stored(council, "V001")[0].period == 2
 
@@ -452,7 +452,7 @@ def test_a_budget_the_ledger_lacks_or_does_not_explain_is_told(council, officer,
 def test_without_figures_the_effect_is_promised(council, officer, as_lead):
     enter(council, officer, leg(council, PAY, TRANSPORT, "100"), period=7)
     text = page(as_lead.get(one("V001")))
-    assert "once the figures of a month that it counts in have been uploaded" in text
+    assert "once the figures of a month in which it takes effect have been uploaded" in text
 
 
 def test_a_double_click_on_approve_leads_to_the_page_and_approves_once(council, as_lead, pending):
@@ -624,7 +624,9 @@ def test_a_virement_is_taken_back_by_another(council, officer, client, as_lead, 
     }
     for _ in range(2):
         assert client.post(one(pending), data).url == one("V001R")
-    assert "All of it is being taken back already" in page(client.get(one(pending)))
+    assert "Reversals of the whole amount have been entered already" in page(
+        client.get(one(pending))
+    )
     reversal = page(client.get(one("V001R")))
     assert f'takes back <a class="govuk-link nowrap" href="{one(pending)}">V001</a>' in reversal
     client.force_login(stored(council, pending)[0].approver)
@@ -708,7 +710,7 @@ def test_what_a_file_brought_says_so(council, officer, as_lead):
         by=officer,
     )
     text = page(as_lead.get(one("F1")))
-    assert "Brought in by file" in text and "by Finance Officer on" in text
+    assert "Uploaded" in text and "by Finance Officer on" in text
     assert "Approved here" not in text
 
 

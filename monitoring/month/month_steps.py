@@ -16,16 +16,16 @@ from monitoring.uploading.models import Upload
 _ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
 _WRITE = frozenset({Role.DIRECTOR, Role.FINANCE_OFFICER})
 _SIGN_OFF = frozenset({Role.DIRECTOR})
-_NOBODY = "Finance officers; nobody is tied to it"
-_NO_DIRECTOR = "No director is tied to it"
-_WAITS = ("Waits for figures", "grey")
+_NOBODY = "Finance officers; nobody is assigned to it"
+_NO_DIRECTOR = "No director is assigned to it"
+_WAITS = ("Awaiting figures", "grey")
 
 
 @month_step("figures", title="Figures")
 def figures_step(month: Month) -> MonthStep:
     """Return whether the ledger's figures are in, and the files that are under way."""
     if month.has_figures:
-        state = ("In", "green")
+        state = ("Uploaded", "green")
     else:
         state = ("Under way", "blue") if month.under_way else ("To come", "amber")
     links = [_upload_link(f"See {month.upload.file_name}", month.upload)] if month.upload else []
@@ -97,7 +97,7 @@ def _forecasts_due(month: Month, row: MonthRow) -> Due:
 def commentary_step(month: Month) -> MonthStep:
     """Return how much of the commentary that is due is written and signed off, and by whom."""
     if not month.has_figures:
-        return MonthStep(*_WAITS, "Services with a large variance say why.")
+        return MonthStep(*_WAITS, "Services with a large variance explain it.")
     due = len(month.due)
     text = (
         f"Due for {_count_of(due, 'service')}: {month.written} written, {month.signed} signed off."

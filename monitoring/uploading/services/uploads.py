@@ -271,7 +271,7 @@ def _refuse_unseen_check(upload: Upload, by: User, seen_job: int | None) -> None
 def _check_choice(changes: UploadChanges, choice: str, keep: set[int]) -> None:
     """Raise `Refused` unless a person chose which forecasts hold, in a way that fits together."""
     if choice not in (TypedChoice.FILE, TypedChoice.TYPED, TypedChoice.EACH):
-        raise Refused("Choose which forecasts hold: the file’s, or those that were typed.")
+        raise Refused("Choose which forecasts to use: the file’s, or those that were typed.")
     if keep and choice == TypedChoice.FILE:
         raise Refused(
             "Lines are ticked to keep what was typed, but the file’s forecasts were chosen for all "
