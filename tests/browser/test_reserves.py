@@ -126,7 +126,7 @@ def approve(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go(FUND)
     form = page.locator("section[aria-labelledby=deficit-title]")
-    form.get_by_label("Deficit of at most").fill("100,000")
+    form.get_by_label("Largest deficit").fill("100,000")
     form.get_by_label("Reason").fill("Spending now saves later")
     both_widths(visitor)
     form.get_by_role("button", name="Approve deficit").click()
