@@ -332,7 +332,10 @@ def test_who_must_have_one_sets_it_up_before_anything_else(
     client.post(PAGE, {"act": "confirm", "code": code(client.session["second_factor_key"])})
     assert client.get("/reports/").status_code == 200
     page = client.get(PAGE).content.decode()
-    assert "Everybody with your role must have a second factor" in page and "Turn off second factor" not in page
+    assert (
+        "Everybody with your role must have a second factor" in page
+        and "Turn off second factor" not in page
+    )
     still(2)
     key = TOTPDevice.objects.get().key
     response = client.post(PAGE, {"act": "off", "code": code(key)})
