@@ -318,7 +318,7 @@ def test_what_was_typed_after_the_check_is_shown_and_asked_again(
     post(ready, typed_choice="file", job=job)
     assert ready.state == "ready"
     page = page_of(client, ready)
-    assert "Nothing was stored: forecasts were typed since you chose" in page
+    assert "Nothing was stored: forecasts were typed after you chose" in page
     assert "£126,000" in page
     second = post(ready, typed_choice="file", job=job)
     assert second.status_code == 409, "a double click does not answer the new question"
