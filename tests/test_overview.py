@@ -373,7 +373,7 @@ def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     assert roads.so_far == "£70 was spent to date."
     assert roads.question.startswith("That is 80% more a month than so far.")
     client.force_login(person(Role.FINANCE_OFFICER))
-    assert "The rest of the year would have to go otherwise" in words_of(
+    assert "The rest of the year would have to change" in words_of(
         page(client, "service", 2021, 2, "ROADS")
     )
 

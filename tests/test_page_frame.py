@@ -60,6 +60,12 @@ def test_errors_are_listed_in_the_order_of_the_page_and_lead_to_their_fields():
     assert '<h2 class="govuk-error-summary__title">Nothing was moved</h2>' in page
 
 
+def test_an_error_of_a_field_without_choices_leads_nowhere():
+    form = MoveForm({})
+    form.fields["way"].choices = []
+    assert summary(draw('{% page_errors "No" form.way %}', form=form)) == [("Choose a way.", "")]
+
+
 def test_an_error_of_the_whole_form_leads_to_its_first_field():
     form = MoveForm({"way": "in", "amount": "1", "seen": "1", "fault": "yes"})
     assert summary(draw('{% page_errors "No" form %}', form=form)) == [

@@ -326,7 +326,7 @@ def test_what_was_typed_after_the_check_is_shown_and_asked_again(
     assert home(year) == 126_480
     post(ready, typed_choice="file", job=ready.job_id)
     assert (ready.state, home(year)) == ("stored", 111_490)
-    assert "since you chose" not in page_of(client, ready)
+    assert "after you chose" not in page_of(client, ready)
 
 
 def test_times_are_dates(ready):

@@ -132,4 +132,6 @@ def _link_to_field(bound: BoundField) -> str:
     """Return the address of a field on its page: its first button where it has several."""
     if bound.is_hidden:
         return ""
-    return f"#{bound.id_for_label or bound.subwidgets[0].id_for_label}"
+    buttons = [each.id_for_label for each in bound.subwidgets]
+    target = bound.id_for_label or (buttons[0] if buttons else "")
+    return f"#{target}" if target else ""

@@ -38,7 +38,7 @@ def confirm_form(
     upload_context: Mapping[str, Any], sent: Mapping[str, Any], refused: Sequence[str]
 ) -> ConfirmForm:
     """Return the form as the page shows it; a refusal is an error of the field it is about."""
-    count = upload_context["alike_count"]
+    count = upload_context.get("alike_count", 0)
     if not refused:
         return ConfirmForm(count)
     known = [value for value, _ in _TYPED_CHOICES]
@@ -48,7 +48,7 @@ def confirm_form(
         {"codes_are_new": are_new, "typed_choice": choice if choice in known else ""},
     )
     form.full_clean()
-    name = "codes_are_new" if upload_context["alike"] and not are_new else "typed_choice"
+    name = "codes_are_new" if upload_context.get("alike") and not are_new else "typed_choice"
     if name == "typed_choice" and not upload_context.get("typed"):
         return form
     for message in refused:

@@ -139,7 +139,7 @@ def test_those_who_look_after_a_part_read_its_draft_alone(people, council, name)
     reader.go(DRAFT)
     reader.check_page()
     text = reader.page.locator("main").inner_text()
-    assert "This is the draft of the services that you look after" in text
+    assert "This is the draft for your services" in text
     assert "Operations" in text and "Roads" not in text
     status = reader.page.request.get(f"{reader.site.address}{DRAFT}entry/").status
     assert status == 403, "finance officers enter savings"
