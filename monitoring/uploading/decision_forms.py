@@ -1,7 +1,7 @@
 """Forms on the page of a checked file: which forecasts to use, new codes, other sheets."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -25,8 +25,8 @@ class ConfirmForm(forms.Form):
         widget=DetailedRadios,
     )
 
-    def __init__(self, alike_count: int, *args: Any, **kwargs: Any):
-        super().__init__(*args, auto_id="%s", **kwargs)
+    def __init__(self, alike_count: int, data: Mapping[str, Any] | None = None):
+        super().__init__(data, auto_id="%s")
         self.fields["codes_are_new"].label = (
             "This is a new code: store it"
             if alike_count == 1
@@ -69,7 +69,7 @@ class SheetsForm(forms.Form):
 
     def __init__(self, sheets: Sequence[Mapping[str, Any]], *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        field = self.fields["sheet"]
+        field = cast(forms.MultipleChoiceField, self.fields["sheet"])
         field.choices = [(each["name"], each["name"]) for each in sheets]
         field.widget.details = {
             each["name"]: ChoiceDetail(aside="" if each["visible"] else "hidden") for each in sheets

@@ -204,10 +204,10 @@ def _match_columns(request: LoggedInRequest, upload: Upload, form: ColumnsForm) 
 def show(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Show one upload: its progress, its errors, and what to do next."""
     require(may_see_drafts(request.user))
-    return _upload_page(request, pk)
+    return _render_upload(request, pk)
 
 
-def _upload_page(request: LoggedInRequest, pk: int, **sent: Any) -> HttpResponse:
+def _render_upload(request: LoggedInRequest, pk: int, **sent: Any) -> HttpResponse:
     """Return the page of an upload; `sent` is what was sent, with why it was refused."""
     context = _upload_context(request, pk) | sent
     refused, sheets_refused = sent.get("refused", ()), sent.get("sheets_refused", ())
@@ -336,7 +336,7 @@ def sheets(request: LoggedInRequest, pk: int) -> HttpResponse:
     try:
         other = services.choose_sheets(upload=upload, sheets=chosen, by=current_user(request))
     except Refused as refused:
-        return _upload_page(request, pk, sheets_refused=refused.messages, chosen=chosen)
+        return _render_upload(request, pk, sheets_refused=refused.messages, chosen=chosen)
     services.start_check(upload=other)
     return redirect("upload", other.pk)
 
@@ -362,5 +362,5 @@ def _act_on_upload(
     try:
         service(upload=upload, by=current_user(request))
     except Refused as refused:
-        return _upload_page(request, pk, refused=refused.messages, **sent)
+        return _render_upload(request, pk, refused=refused.messages, **sent)
     return redirect("upload", pk)
