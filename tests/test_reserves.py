@@ -14,6 +14,7 @@ from council_finance.errors import Refused
 from council_finance.statements.casting import DIFFERS, cast_statement
 from monitoring.models import Report, Upload
 from monitoring.packs.services import load_pack
+from monitoring.published.selectors.published_data import FrozenReport
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.statements import all_statements, statement
@@ -525,7 +526,7 @@ def test_transfers_net_to_nil_and_a_side_that_is_missing_is_found(council):
     facts = facts_of(council, 2)
     names = {check.name: check for check in check_report(facts)}
     assert names[NET_TO_NIL].status == "agrees"
-    facts = replace(facts, frozen=copy.deepcopy(dict(facts.frozen)))
+    facts = replace(facts, frozen=FrozenReport(copy.deepcopy(dict(facts.frozen))))
     facts.frozen["parts"]["reserves"]["movements"].pop()
     found = differing(facts)
     assert found[NET_TO_NIL] == (0, 5)
