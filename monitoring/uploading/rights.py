@@ -14,7 +14,7 @@ from monitoring.structure.models import FinancialYear, Service
 from monitoring.uploading.models import Upload
 
 
-def why_not_bring(user: User, kind: AnyKind, year: FinancialYear, scope: str = "") -> str:
+def why_not_upload(user: User, kind: AnyKind, year: FinancialYear, scope: str = "") -> str:
     """Return why a person may not upload a file of that kind; empty where they may.
 
     A finance officer with parts of the tree may upload lines of a service within them, and
@@ -22,7 +22,7 @@ def why_not_bring(user: User, kind: AnyKind, year: FinancialYear, scope: str = "
     """
     if not user.is_active:
         return "The account of the person who sent this file is closed."
-    if not may_bring_kind(user, kind):
+    if not may_upload_kind(user, kind):
         if kind.brings == Brings.STRUCTURE:
             return "The tree of services is changed by a finance lead or administrator."
         return "Files are uploaded by finance officers and finance leads."
@@ -32,7 +32,7 @@ def why_not_bring(user: User, kind: AnyKind, year: FinancialYear, scope: str = "
     return _why_not_within(user, reach, kind, year, scope)
 
 
-def may_bring_kind(user: User, kind: AnyKind) -> bool:
+def may_upload_kind(user: User, kind: AnyKind) -> bool:
     """Return whether a person's role may upload files of that kind."""
     return may_change_structure(user) if kind.brings == Brings.STRUCTURE else may_upload(user)
 
@@ -58,12 +58,12 @@ def _why_not_within(
     return ""
 
 
-def why_not_sent_so(upload: Upload, kind: AnyKind) -> str:
+def why_sender_may_not(upload: Upload, kind: AnyKind) -> str:
     """Return why an upload's sender may not send it now; empty where they may, and in commands."""
     sender = upload.uploaded_by
     if upload.is_of_command or sender is None:
         return ""
-    return why_not_bring(sender, kind, upload.year, upload.scope)
+    return why_not_upload(sender, kind, upload.year, upload.scope)
 
 
 def parts_of(user: User, year: FinancialYear) -> list[Service]:
@@ -72,13 +72,13 @@ def parts_of(user: User, year: FinancialYear) -> list[Service]:
     return list(Service.objects.filter(year=year, code__in=list(codes)).order_by("code"))
 
 
-def kinds_to_bring(
+def kinds_to_upload(
     user: User, kinds: Iterable[AnyKind], year: FinancialYear, scope: str = ""
 ) -> list[AnyKind]:
     """Return those of the kinds that a person may upload."""
-    return [kind for kind in kinds if not why_not_bring(user, kind, year, scope)]
+    return [kind for kind in kinds if not why_not_upload(user, kind, year, scope)]
 
 
-def may_bring_files(user: User) -> bool:
+def may_upload_files(user: User) -> bool:
     """Return whether a person may upload files of any kind."""
     return may_upload(user) or may_change_structure(user)

@@ -30,11 +30,11 @@ from monitoring.uploading.decision_forms import confirm_form, sheets_form
 from monitoring.uploading.forms import ColumnsForm, UploadForm
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import (
-    kinds_to_bring,
-    may_bring_files,
-    may_bring_kind,
+    kinds_to_upload,
+    may_upload_files,
+    may_upload_kind,
     parts_of,
-    why_not_bring,
+    why_not_upload,
 )
 from monitoring.uploading.selectors.layouts import layout_names
 from monitoring.uploading.selectors.uploads import (
@@ -64,13 +64,13 @@ _LONG_ID = 19
 
 def new_for_year(request: LoggedInRequest, start: int) -> HttpResponse:
     """Choose a file for the whole year."""
-    require(may_bring_files(current_user(request)))
+    require(may_upload_files(current_user(request)))
     return _upload_page(request, get_object_or_404(years(), start=start), None)
 
 
 def new_for_period(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
-    require(may_bring_files(current_user(request)))
+    require(may_upload_files(current_user(request)))
     period = get_object_or_404(periods(), year__start=start, number=number)
     code = request.POST.get("scope") or request.GET.get("scope") or ""
     try:
@@ -93,7 +93,7 @@ def _upload_page(
     scope: Service | None = None,
 ) -> HttpResponse:
     kinds = _kinds_to_offer(period, scope)
-    offered = kinds_to_bring(current_user(request), kinds, year, scope.code if scope else "")
+    offered = kinds_to_upload(current_user(request), kinds, year, scope.code if scope else "")
     if not offered:
         return _choose_part(request, year, period, kinds)
     layouts = layout_names([kind.name for kind in offered])
@@ -134,7 +134,7 @@ def _choose_part(
     context = _year_context(year, period) | {"parts": parts_of(current_user(request), year)}
     if "scope" in request.GET or request.method == "POST":
         code = request.POST.get("scope") or request.GET.get("scope", "")
-        context["refused"] = [why_not_bring(current_user(request), kinds[0], year, code)]
+        context["refused"] = [why_not_upload(current_user(request), kinds[0], year, code)]
     status = 403 if "refused" in context else 200
     return render(request, "monitoring/upload_part.html", context, status=status)
 
@@ -159,10 +159,10 @@ def _receive_file(
 
 def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
     """Match the columns of a file that was refused, and check the kept file again."""
-    require(may_bring_files(current_user(request)))
+    require(may_upload_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
-    require(may_bring_kind(current_user(request), kind))
+    require(may_upload_kind(current_user(request), kind))
     found = upload.headings
     if found is None or not may_be_matched(upload):
         raise Http404
@@ -233,7 +233,7 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
     record = upload_record(upload)
-    may_bring = not why_not_bring(current_user(request), kind, upload.year, upload.scope)
+    may_bring = not why_not_upload(current_user(request), kind, upload.year, upload.scope)
     return {
         "upload": upload,
         "kind": kind,
@@ -356,9 +356,9 @@ def again(request: LoggedInRequest, pk: int) -> HttpResponse:
 def _act_on_upload(
     request: LoggedInRequest, pk: int, service: Callable[..., None], **sent: Any
 ) -> HttpResponse:
-    require(may_bring_files(current_user(request)))
+    require(may_upload_files(current_user(request)))
     upload = get_object_or_404(uploads(), pk=pk)
-    require(may_bring_kind(current_user(request), kind_of(upload)))
+    require(may_upload_kind(current_user(request), kind_of(upload)))
     try:
         service(upload=upload, by=current_user(request))
     except Refused as refused:

@@ -66,8 +66,10 @@ def changes_with_typed(
     comparison: Comparison | None, typed: Typed, table: TypedTable
 ) -> UploadChanges:
     """Return what a file of lines changes, and the typed forecasts on which a person decides."""
+    if typed.differing.empty:
+        return UploadChanges(comparison)
     return UploadChanges(
-        comparison=comparison,
+        comparison,
         typed=differing_forecasts(typed, table.sheets),
         asked=frozenset(int(entry) for entry in typed.differing["entry"]),
     )

@@ -69,8 +69,10 @@ def check_position(table: TypedTable, target: Target) -> PreparedLines:
     positions = position_rows(frame, lines.placed, target)
     comparison = warn_of_changes(table, lines, positions, target)
     typed = compare_typed(given_forecasts(frame, target.period), lines.placed, target)
-    positions = merge_scope(positions.reset_index(drop=True), lines, target)
-    warn_of_missing_rest(table, positions, lines, target, kind="position")
+    positions = positions.reset_index(drop=True)
+    if target.scope:
+        positions = merge_scope(positions, lines, target)
+        warn_of_missing_rest(table, positions, lines, target)
     changes = changes_with_typed(comparison, typed, table)
     return Prepared(table, LinesPayload(lines, positions, typed), sums_of(table, AMOUNTS), changes)
 

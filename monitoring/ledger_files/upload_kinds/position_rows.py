@@ -123,9 +123,9 @@ def stored_rows(batch: Batch | None) -> pd.DataFrame:
 
 
 def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
-    """With a scope, the period's other positions as they are and the file's for the scope."""
-    batch = Period.objects.get(pk=target.period.pk).batch
-    if not target.scope or batch is None:
+    """Return the file's positions of its scope, with the period's other positions as they are."""
+    batch = Period.objects.get(pk=target.its_period.pk).batch
+    if batch is None:
         return rows
     stored = stored_rows(batch)
     homes = stored["line"].map(lines.known.set_index("line")["service"]).map(_home(lines.tree))

@@ -148,7 +148,7 @@ def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside
     warn_of_unbudgeted(table, told, stored)
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
-    warn_of_missing_rest(table, positions, lines, target, kind=purpose.name)
+    warn_of_missing_rest(table, positions, lines, target)
     return Prepared(
         table,
         LinesPayload(lines, positions, typed, entered),

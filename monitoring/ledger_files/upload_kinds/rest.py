@@ -11,20 +11,20 @@ from monitoring.uploading.prepared import Target
 
 
 def warn_of_missing_rest(
-    table: TypedTable, positions: pd.DataFrame, lines: Lines, target: Target, *, kind: str
+    table: TypedTable, positions: pd.DataFrame, lines: Lines, target: Target
 ) -> None:
-    """Say which services of the month before the period will have no budget of.
+    """Warn of services of the month before that will have no budget in the period.
 
-    Not of a position of the whole period, nor once one was stored: what it leaves out is gone.
+    Do not warn once a position of the whole period was stored: lines that it leaves out are gone.
     """
-    before = earlier_period(target.period)
-    whole = kind == "position" and not target.scope
-    if before is None or whole or holds_a_whole_position(target.period):
+    period = target.its_period
+    before = earlier_period(period)
+    if before is None or holds_a_whole_position(period):
         return
     services = lines.services_by_line()
     now, last = (
         frame.assign(service=frame["line"].map(services))
         for frame in (positions, stored_positions(target, before.batch))
     )
-    if rest := missing_rest(target.period, now, last, before, lines.tree):
+    if rest := missing_rest(period, now, last, before, lines.tree):
         table.warn(f"{rest.sentence} {HELD}")

@@ -13,7 +13,7 @@ from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
 from monitoring.uploading.pipeline.reading import read_upload
 from monitoring.uploading.prepared import Prepared, Target, kind_of, target_of
-from monitoring.uploading.rights import why_not_sent_so
+from monitoring.uploading.rights import why_sender_may_not
 from monitoring.uploading.seen_before import warn_of_known_figures
 
 
@@ -36,7 +36,7 @@ def read_and_check(upload: Upload, target: Target) -> Prepared[object]:
     kind = kind_of(upload)
     if target.period is not None and target.period.is_published:
         raise FileRefused(Problem(published_message(target.period)))
-    if fault := why_not_sent_so(upload, kind):
+    if fault := why_sender_may_not(upload, kind):
         raise FileRefused(Problem(fault))
     try:
         table = read_upload(upload)
@@ -46,8 +46,7 @@ def read_and_check(upload: Upload, target: Target) -> Prepared[object]:
     _note_reading(upload, table)
     prepared = kind.check(table, target)
     table.refuse_problems()
-    if kind.known_codes:
-        alike = find_alike(table, kind.known_codes(prepared, target))
+    if kind.known_codes and (alike := find_alike(table, kind.known_codes(prepared, target))):
         prepared = prepared.with_alike_codes(alike)
     if target.period is not None:
         warn_of_known_figures(prepared, target, kind)
@@ -63,17 +62,16 @@ def _note_reading(upload: Upload, read: TypedTable | FileRefused) -> None:
 def note_checked(upload: Upload, prepared: Prepared[object]) -> None:
     """Note on the upload, unsaved, its rows, sums, warnings and changes."""
     warnings = prepared.table.warnings
+    kept = warnings if len(warnings) <= SHOWN else _first_of_each_kind(warnings)
     upload.changes = prepared.changes.to_data()
     upload.row_count = len(prepared.table.frame)
     upload.totals = prepared.totals
     upload.warning_count = len(warnings) + prepared.table.more_warnings
-    upload.warnings = [warning.to_data() for warning in _first_of_each_kind(warnings)]
+    upload.warnings = [warning.to_data() for warning in kept]
 
 
 def _first_of_each_kind(warnings: list[Problem]) -> list[Problem]:
-    """Return the warnings that are kept: so many of each kind that no kind crowds another out."""
-    if len(warnings) <= SHOWN:
-        return warnings
+    """Return so many warnings of each kind that no kind crowds another out."""
     share = SHOWN // len({warning.about for warning in warnings})
     so_far: Counter[str] = Counter()
     kept = []

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -32,16 +33,9 @@ def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
     """
     with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt:
         upload = Upload.objects.select_related("year", "uploaded_by", "job").get(job_id=job_id)
-
-        def end(state: str, step: str) -> None:
-            jobs.end(job_id, attempt, state, step)
-
+        end = partial(jobs.end, job_id, attempt)
         try:
-            work(
-                upload,
-                lambda progress, step: jobs.report_progress(job_id, attempt, progress, step),
-                end,
-            )
+            work(upload, partial(jobs.report_progress, job_id, attempt), end)
         except FileRefused as refused:
             _refuse_upload(upload, refused.problems, end)
         finally:

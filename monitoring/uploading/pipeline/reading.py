@@ -191,7 +191,8 @@ class _FileReader:
             refused.own = own
             raise
         table.own = own
-        self._require_one_column(table)
+        if self.kind.needs_one_of:
+            self._require_one_column(table)
         return table
 
     def _read_through(
@@ -201,7 +202,8 @@ class _FileReader:
         own = likely_headings(raw, self.kind.columns)
         try:
             table = read_through(raw, layout, self.kind.columns, self.period)
-            self._require_one_column(table)
+            if self.kind.needs_one_of:
+                self._require_one_column(table)
         except LayoutError as error:
             raise FileRefused(*(Problem(sentence) for sentence in error.sentences)) from error
         except FileRefused as refused:
@@ -213,7 +215,7 @@ class _FileReader:
     def _require_one_column(self, table: TypedTable) -> None:
         """Raise `HeadingsRefused` where a file has none of the columns that its kind brings."""
         needed = self.kind.needs_one_of
-        if needed and not table.given & set(needed):
+        if not table.given & set(needed):
             raise HeadingsRefused(
                 Problem(f"The file has none of these columns: {', '.join(needed)}.")
             )

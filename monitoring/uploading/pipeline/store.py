@@ -21,7 +21,7 @@ from monitoring.structure.year_changes import (
     lock_year,
     require_basis,
 )
-from monitoring.uploading.changes import AlikeCode, UploadChanges
+from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.models import TypedChoice, Upload, UploadOrigins, UploadState
 from monitoring.uploading.pipeline.check import note_checked, read_and_check
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
@@ -114,20 +114,17 @@ def _open_question(upload: Upload, changes: UploadChanges) -> str:
     that are new. Raise `FileRefused` where it did not name them. A forecast that was typed after a
     person's choice was not part of it.
     """
-    codes = _unanswered_codes(upload, changes)
+    codes = [alike for alike in changes.alike if alike.code not in upload.new_codes]
     if upload.is_of_command:
         if codes:
             raise FileRefused(*(alike.to_problem() for alike in codes))
         return ""
     if codes:
         return "codes"
+    if not changes.asked:
+        return ""
     answered = upload.found_changes.asked if upload.typed_choice else frozenset()
     return "" if changes.asked <= answered else "forecasts"
-
-
-def _unanswered_codes(upload: Upload, changes: UploadChanges) -> list[AlikeCode]:
-    """Return the new codes like known ones which nobody has said to be other codes."""
-    return [alike for alike in changes.alike if alike.code not in upload.new_codes]
 
 
 def _ask_again(upload: Upload, prepared: Prepared[object], question: str, end: End) -> None:

@@ -23,7 +23,7 @@ from monitoring.uploading.pipeline.jobs import run_job
 from monitoring.uploading.pipeline.store import store_upload
 from monitoring.uploading.pipeline.sweep import send_job, sweep_jobs
 from monitoring.uploading.prepared import kind_of
-from monitoring.uploading.rights import why_not_bring
+from monitoring.uploading.rights import why_not_upload
 from monitoring.uploading.selectors.layouts import saved_layout
 from monitoring.uploading.selectors.uploads import file_content, may_be_matched, scope_service
 from monitoring.uploading.services.layouts import save_layout
@@ -58,7 +58,7 @@ def receive_upload(
 def _refuse_without_right(
     kind: registry.AnyKind, year: FinancialYear, scope: str, by: User | None
 ) -> None:
-    if by is not None and (fault := why_not_bring(by, kind, year, scope)):
+    if by is not None and (fault := why_not_upload(by, kind, year, scope)):
         raise Refused(fault)
 
 
@@ -229,9 +229,8 @@ def confirm_upload(
     person saw: an answer to an earlier check does not count.
     """
     _refuse_without_right(kind_of(upload), upload.year, upload.scope, by)
-    _refuse_unseen_check(upload, by, seen_job)
-    keep_typed = set(keep_typed)
-    changes = upload.found_changes
+    changes, keep_typed = upload.found_changes, set(keep_typed)
+    _refuse_unseen_check(upload, changes, by, seen_job)
     if changes.asked:
         _check_choice(changes, typed_choice, keep_typed)
     else:
@@ -257,9 +256,11 @@ def confirm_upload(
         _start_job(upload, tasks.store_upload)
 
 
-def _refuse_unseen_check(upload: Upload, by: User, seen_job: int | None) -> None:
+def _refuse_unseen_check(
+    upload: Upload, changes: UploadChanges, by: User, seen_job: int | None
+) -> None:
     """Raise `Refused` where this person may not confirm the file, or saw an earlier check of it."""
-    if upload.found_changes.approves and by.pk != upload.uploaded_by_id:
+    if changes.approves and by.pk != upload.uploaded_by_id:
         sender = upload.uploaded_by.name if upload.uploaded_by else "its sender"
         raise Refused(
             f"This file approves virements in the name of {sender}, who is to confirm it."
