@@ -89,7 +89,7 @@ def _try_job_lock(number: int) -> AbstractContextManager[bool]:
 def _advisory_lock(number: int) -> Iterator[bool]:
     """Try an advisory lock for the block; give whether it is held."""
     with _open_session() as session:
-        yield bool(_query(session, "SELECT pg_try_advisory_lock(%s, %s)", [_JOBS, number])[0])
+        yield bool(_run_query(session, "SELECT pg_try_advisory_lock(%s, %s)", [_JOBS, number])[0])
 
 
 @contextlib.contextmanager
@@ -156,9 +156,9 @@ def _hold_in_file(ended: threading.Event) -> None:
 
 def _hold_in_session(ended: threading.Event) -> None:
     with _open_session() as session:
-        _query(session, "SELECT pg_advisory_lock_shared(%s, %s)", [_WORKERS, _WORKER_LOCK])
+        _run_query(session, "SELECT pg_advisory_lock_shared(%s, %s)", [_WORKERS, _WORKER_LOCK])
         while not ended.wait(WORKER_CHECK_SECONDS):
-            _query(session, "SELECT 1")
+            _run_query(session, "SELECT 1")
 
 
 @contextlib.contextmanager
@@ -187,7 +187,7 @@ def _open_session() -> Iterator[Session]:
         session.close()
 
 
-def _query(session: Session, sql: str, parameters: list[int] | None = None) -> tuple[Any, ...]:
+def _run_query(session: Session, sql: str, parameters: list[int] | None = None) -> tuple[Any, ...]:
     with connection.wrap_database_errors, session.cursor() as cursor:
         cursor.execute(sql, parameters)
         row: tuple[Any, ...] = cursor.fetchone()

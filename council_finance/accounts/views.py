@@ -1,5 +1,6 @@
 """Logging in, one's own account, and a forgotten password."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -198,7 +199,7 @@ class SetPassword(HashesPassword, PlainlyInvalid, views.PasswordResetConfirmView
         messages.success(self.request, "Your password is set. Log in with it.")
         return super(views.PasswordResetConfirmView, self).form_valid(form)
 
-    def render_to_response(self, context: dict, **kwargs) -> HttpResponse:
+    def render_to_response(self, context: dict[str, Any], **kwargs) -> HttpResponse:
         """Return the page, with status 410 where the link no longer works."""
         response = super().render_to_response(context, **kwargs)
         if not self.validlink:
