@@ -79,7 +79,8 @@ def _insert_by_statements(cursor: CursorWrapper, into: str, frame: pd.DataFrame)
     for count, first, last in ((_ROWS_A_STATEMENT, 0, rest), (1, rest, len(values))):
         statement = f"INSERT INTO {into} VALUES {', '.join([f'({row})'] * count)}"
         size = count * len(given)
-        cursor.executemany(statement, [values[n : n + size] for n in range(first, last, size)])
+        if first < last:
+            cursor.executemany(statement, [values[n : n + size] for n in range(first, last, size)])
 
 
 def _copy_in(cursor: CursorWrapper, what: str, data: bytes) -> None:
