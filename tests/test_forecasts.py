@@ -11,9 +11,9 @@ from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.figures.pipeline import recompute_period
 from monitoring.forecasts.services import (
-    Clashed,
-    Faulty,
     ForecastChange,
+    ForecastsClashed,
+    ForecastsFaulty,
     confirm_carried,
     save_forecasts,
 )
@@ -147,7 +147,7 @@ def test_a_line_forecast_for_the_first_time_is_explained_at_once(year, officer):
 def test_two_people_saving_the_same_cell_lose_nothing(year, officer, person):
     colleague = person("finance_lead", first_name="Robin", last_name="Day")
     save(year, "HOME", colleague, H1=(1100, 1200))
-    with pytest.raises(Clashed) as refused:
+    with pytest.raises(ForecastsClashed) as refused:
         save(year, "HOME", officer, H1=(1100, 1300), H2=(490, 480))
     clash = refused.value.clashes[lines_of(year)["H1"]]
     assert (clash.theirs, clash.mine, clash.by) == (120000, 130000, "Robin Day")
@@ -227,7 +227,7 @@ def test_carried_forecasts_are_counted_until_someone_confirms_them(year, officer
 
 
 def test_lines_of_another_service_are_refused_and_nothing_is_stored(year, officer):
-    with pytest.raises(Faulty) as refused:
+    with pytest.raises(ForecastsFaulty) as refused:
         save(year, "HOME", officer, H1=(1100, 1200), R1=(740, 1))
     assert list(refused.value.faults) == [lines_of(year)["R1"]]
     assert ForecastEntry.objects.count() == 0
@@ -247,7 +247,7 @@ def test_a_group_takes_no_forecast(year, officer):
 def test_at_the_close_the_outturn_is_the_actual(year, officer):
     columns = "service_code,cost_centre,account,current_budget,actual_to_date\n"
     bring(year, "position", columns + "HOME,H1,NET,1000,990\nHOME,H2,NET,500,\n", 13)
-    with pytest.raises(Faulty) as refused:
+    with pytest.raises(ForecastsFaulty) as refused:
         save(year, "HOME", officer, number=13, H1=(990, 1000))
     assert "£990" in next(iter(refused.value.faults.values()))
     assert save(year, "HOME", officer, number=13, H2=(490, 480)).changed == 1

@@ -8,11 +8,11 @@ from monitoring.structure.models import BudgetLine, Period
 
 
 class ForecastEntry(AddedOnly):
-    """One change of a line's forecast in a period: from, to, who, when, why; in pence.
+    """A change of a line's forecast in a period: from, to, who, when and why; in pence.
 
     A line's last entry of a period is its forecast, whatever the ledger's file says. Without a
     value (`forecast_pence` null) it is taken back: the file's forecast, or the one carried
-    forward, holds again. `previous_pence` is the forecast that held before (null: none);
+    forward, is the line's again. `previous_pence` is the line's forecast before (null: none);
     `source` the upload whose figure was taken in place of a typed one.
     """
 

@@ -1,4 +1,4 @@
-"""A service's forecasts while they are changed, and its figures after: its row and those above."""
+"""Store changed forecasts of a service, and update its figures and those of the rows above it."""
 
 from dataclasses import dataclass
 
@@ -29,21 +29,22 @@ _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURE
 
 @dataclass
 class Worksheet:
-    """An open period's figures and one service's lines, under the year's lock.
+    """An open period's figures and one service's lines, while the year is locked.
 
-    `rows` are the period's rows of the read model by key; `lines` all lines that stand at `key`,
-    as selectors.lines.service_lines gives them.
+    `rows` are the period's rows of the read model by key; `signed_keys` are the keys of those whose
+    commentary is signed off; `lines` are all lines at `key`, as service_lines returns them.
     """
 
     year: FinancialYear
     period: Period
     rows: dict[str, NodeFigure]
+    signed_keys: frozenset[str]
     key: str
     lines: pd.DataFrame
 
     @property
     def effective(self) -> pd.DataFrame:
-        """The lines with the forecasts that hold: a typed one stands before the file's."""
+        """Return the lines with their current forecasts: a typed one comes before the file's."""
         typed = self.lines["typed"]
         return self.lines.assign(
             forecast=self.lines["forecast"].mask(typed.notna(), typed),
@@ -52,12 +53,13 @@ class Worksheet:
 
 
 def open_worksheet(service: Service, number: int) -> Worksheet:
-    """Lock the year and read what a change of the service's forecasts needs. Raises Refused.
+    """Lock the year and read what a change of the service's forecasts needs.
 
-    Call it inside the writing transaction: the year moves on by one revision, so where nothing
-    is to be changed the transaction is to be taken back. The tree is that of the period's figures.
+    Call it inside the writing transaction: the year's revision rises by one, so roll the
+    transaction back where nothing is to be changed. The tree is that of the period's figures.
+    Raise `Refused` where the period is published or has no figures, or the service has no lines.
     """
-    # The update locks the year; only what is read after it is sure to be as it stands now.
+    # The update locks the year; only data read after it is sure to be current.
     FinancialYear.objects.filter(pk=service.year_id).update(revision=F("revision") + 1)
     period = Period.objects.select_related("year").get(year=service.year_id, number=number)
     if period.is_published:
@@ -68,33 +70,35 @@ def open_worksheet(service: Service, number: int) -> Worksheet:
         period=period, service=OuterRef("service"), signed_at__isnull=False
     )
     figures = NodeFigure.objects.filter(period=period).annotate(signed=Exists(signed))
-    rows = {row.key: row for row in figures}
+    rows: dict[str, NodeFigure] = {row.key: row for row in figures}
+    signed_keys = frozenset(row.key for row in figures if row.signed)
     if service.code not in rows or rows[service.code].kind != "service":
         raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
     open_ids = {row.service_id for row in rows.values() if row.kind in OPEN_KINDS}
     tree = Tree.with_open(service_rows(period.year), open_ids)
     services = services_at(tree, service.pk)
-    return Worksheet(period.year, period, rows, service.code, service_lines(period, services))
+    lines = service_lines(period, services)
+    return Worksheet(period.year, period, rows, signed_keys, service.code, lines)
 
 
-def enter(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
-    """Add the entries and bring the read model up to them; the same as a whole pass would.
+def enter_forecasts(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
+    """Add the entries and update the read model; the result is that of a full recompute.
 
-    Figures that were up to date stay so. Raises Refused where they are too large to add.
+    Figures that were up to date stay so. Raise `Refused` where they are too large to add.
     """
     before = sheet.effective["forecast"].isna()
-    typed = _insert(entries)
+    typed = _insert_entries(entries)
     now = typed.reindex(sheet.lines["line"].to_numpy()).set_axis(sheet.lines.index)
     touched = sheet.lines["line"].isin(typed.index)
     sheet.lines = sheet.lines.assign(typed=sheet.lines["typed"].mask(touched, now))
     if (before != sheet.effective["forecast"].isna()).any():
-        _explain(sheet)
-    _write(sheet, _figures(sheet))
+        _explain_row(sheet)
+    _write_rows(sheet, _calculate_figures(sheet))
     stay_current(sheet.year, typed_for=sheet.period)
 
 
-def _insert(entries: list[ForecastEntry]) -> pd.Series:
-    """Add the entries in one go; answers the forecasts that now hold, by line id."""
+def _insert_entries(entries: list[ForecastEntry]) -> pd.Series:
+    """Add the entries with one statement; return the new forecasts in pence by line id."""
     numbers = ("period_id", "line_id", "previous_pence", "forecast_pence", "source_id", "by_id")
     frame = pd.DataFrame(
         {
@@ -107,7 +111,8 @@ def _insert(entries: list[ForecastEntry]) -> pd.Series:
     return pd.Series(frame["forecast_pence"].array, index=frame["line_id"].tolist())
 
 
-def _figures(sheet: Worksheet) -> pd.DataFrame:
+def _calculate_figures(sheet: Worksheet) -> pd.DataFrame:
+    """Return the period's rows with the service's new forecasts. Raise `Refused` if too large."""
     nodes = pd.DataFrame(
         {
             name: pd.array([getattr(row, field) for row in sheet.rows.values()], dtype="Int64")
@@ -121,7 +126,8 @@ def _figures(sheet: Worksheet) -> pd.DataFrame:
         raise Refused("The figures are too large to be added up exactly.") from error
 
 
-def _write(sheet: Worksheet, figures: pd.DataFrame) -> None:
+def _write_rows(sheet: Worksheet, figures: pd.DataFrame) -> None:
+    """Store the figures of the service's row and those above it; clear sign-offs that differ."""
     changed, key = [], sheet.key
     while key:
         row = sheet.rows[key]
@@ -131,16 +137,16 @@ def _write(sheet: Worksheet, figures: pd.DataFrame) -> None:
         changed.append(row)
         key = row.parent_key
     NodeFigure.objects.bulk_update(changed, [*_FIELDS.values(), "explanation"])
-    if any(row.signed for row in changed):
+    if any(row.key in sheet.signed_keys for row in changed):
         clear_sign_offs(sheet.period)
 
 
-def _explain(sheet: Worksheet) -> None:
-    """Which lines of the service are forecast for the first time, or no longer."""
+def _explain_row(sheet: Worksheet) -> None:
+    """Note in the service's row which lines have a first forecast, or no longer have one."""
     row = sheet.rows[sheet.key]
-    report = Report.objects.filter(pk=sheet.period.compared_with_id).first()
-    if report is None:
+    if sheet.period.compared_with_id is None:
         return
+    report = Report.objects.get(pk=sheet.period.compared_with_id)
     lines = sheet.effective[["line", "forecast"]]
     both = lines.merge(previously_forecast(report, lines["line"].tolist()), on="line")
     now = both["forecast"].notna()

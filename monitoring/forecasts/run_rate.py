@@ -1,4 +1,4 @@
-"""What spending so far suggests for the year. Pure."""
+"""Work out the run rate: the forecast for the year that spending so far suggests. Pure."""
 
 from council_finance.money import round_half_away
 from council_finance.periods import CLOSE
@@ -9,11 +9,11 @@ MONTHS = 12
 def run_rate(
     *, number: int, budget: int, actual: int | None, profile: int | None
 ) -> tuple[int, str] | None:
-    """A forecast in pence that spending so far suggests, and how it was worked out.
+    """Return the run rate in pence, and its method: "profile" or "months".
 
-    With a profile: actual / profile to date x budget. Without: actual / months x 12. None where
-    nothing was spent or recorded yet, before month 1 and at the close. Rounded half away from
-    zero. A person's own figure always stands before it.
+    With a profile: actual / profile to date x budget. Without: actual / months x 12. None where no
+    actual is given, before month 1 and at the close. Rounded half away from zero. It is shown
+    beside a person's own forecast and never replaces it.
     """
     if actual is None or not 1 <= number < CLOSE:
         return None

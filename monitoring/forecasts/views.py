@@ -3,7 +3,7 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -19,7 +19,6 @@ from council_finance.typed_text import whole_number
 from monitoring.forecasts.selectors.grid import (
     GRID_COLUMNS,
     Grid,
-    GridRow,
     figure,
     grid_workbook_rows,
     service_grid,
@@ -28,10 +27,10 @@ from monitoring.forecasts.selectors.grid import (
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.forecasts.services import (
     Clash,
-    Clashed,
-    Faulty,
     ForecastChange,
-    Saved,
+    ForecastsClashed,
+    ForecastsFaulty,
+    SaveOutcome,
     confirm_carried,
     save_forecasts,
 )
@@ -43,31 +42,35 @@ from monitoring.people.rights import (
     may_upload,
     require,
 )
+from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.calendar import periods
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """The lines of a service with the forecasts that people enter."""
+    """Show the lines of a service and save the forecasts that people enter."""
     if request.method == "POST":
-        service = _service(start, number, code)
+        service = _find_service(start, number, code)
         require(may_forecast(request.user, service))
-        act = _confirm if request.POST.get("action") == "confirm" else _save
+        confirms = request.POST.get("action") == "confirm"
         try:
-            saved = act(request, service, number)
+            if confirms:
+                saved = _confirm_carried(request, service, number)
+            else:
+                saved = _save_changes(request, service, number)
         except Refused as refused:
-            return _refused(request, number, service, refused)
+            return _show_refusal(request, number, service, refused)
         address = reverse("forecasts", args=[start, number, code])
         return redirect(_with_query(request, address, saved=saved.changed, left=saved.left or None))
-    period, service = _place(request, start, number, code)
-    return _page(request, period, service, _grid(request, period, service))
+    period, service = _find_draft(request, start, number, code)
+    return _render_page(request, period, service, _find_grid(request, period, service))
 
 
 @require_safe
 def forecasts_file(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """The same lines as a workbook, to be edited and uploaded again for this service."""
-    period, service = _place(request, start, number, code)
+    """Download the lines as a workbook, to be edited and uploaded again for this service."""
+    period, service = _find_draft(request, start, number, code)
     rows = grid_workbook_rows(period, service, with_exempt=may_see_exempt_lines(request.user))
     content = rows_to_xlsx("forecasts", GRID_COLUMNS, rows)
     response = HttpResponse(content, content_type=XLSX)
@@ -77,21 +80,25 @@ def forecasts_file(request: LoggedInRequest, start: int, number: int, code: str)
     return response
 
 
-def _service(start: int, number: int, code: str):
+def _find_service(start: int, number: int, code: str) -> Service:
+    """Return the service. Raise `Http404` where it or the period does not exist."""
     service = find_service(start, code)
     if service is None or number not in PERIODS:
         raise Http404("There is no such service.")
     return service
 
 
-def _place(request: LoggedInRequest, start: int, number: int, code: str):
-    """The period and the service, where this person may see their draft; else 403 or 404."""
-    service = _service(start, number, code)
+def _find_draft(
+    request: LoggedInRequest, start: int, number: int, code: str
+) -> tuple[Period, Service]:
+    """Return the period and the service, where this person may see the draft; else 403 or 404."""
+    service = _find_service(start, number, code)
     require(may_see_draft_of(request.user, service))
     return get_object_or_404(periods(), year=service.year, number=number), service
 
 
-def _grid(request: LoggedInRequest, period, service) -> Grid:
+def _find_grid(request: LoggedInRequest, period: Period, service: Service) -> Grid:
+    """Return the page of the grid that was requested. Raise `Http404` where there is no grid."""
     page = request.GET.get("page", "1")
     grid = service_grid(
         period,
@@ -106,6 +113,7 @@ def _grid(request: LoggedInRequest, period, service) -> Grid:
 
 
 def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
+    """Return the address with the request's query; `more` replaces the counts of a save."""
     query = request.GET.copy()
     for name in ("saved", "left"):
         query.pop(name, None)
@@ -113,24 +121,21 @@ def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
     return f"{address}?{query.urlencode()}" if query else address
 
 
-def _save(request: LoggedInRequest, service, number: int) -> Saved:
-    cells, faults = _cells(request.POST)
+def _save_changes(request: LoggedInRequest, service: Service, number: int) -> SaveOutcome:
+    changes, faults = _read_changes(request.POST)
     if faults:
-        raise Faulty(faults)
+        raise ForecastsFaulty(faults)
     return save_forecasts(
         service=service,
         number=number,
-        changes=[
-            ForecastChange(line, seen, forecast, reason)
-            for line, (seen, forecast, reason) in cells.items()
-        ],
+        changes=changes,
         reason=request.POST.get("reason", ""),
         by=request.user,
         with_exempt=may_see_exempt_lines(request.user),
     )
 
 
-def _confirm(request: LoggedInRequest, service, number: int) -> Saved:
+def _confirm_carried(request: LoggedInRequest, service: Service, number: int) -> SaveOutcome:
     return confirm_carried(
         service=service,
         number=number,
@@ -139,39 +144,41 @@ def _confirm(request: LoggedInRequest, service, number: int) -> Saved:
     )
 
 
-def _refused(request: LoggedInRequest, number: int, service, refused: Refused) -> HttpResponse:
+def _show_refusal(
+    request: LoggedInRequest, number: int, service: Service, refused: Refused
+) -> HttpResponse:
+    """Show the grid again with the refusal, keeping what the person typed."""
     period = get_object_or_404(periods(), year=service.year, number=number)
-    grid = _with_what_was_sent(request, _grid(request, period, service), refused)
+    grid = _keep_sent_cells(request, _find_grid(request, period, service), refused)
     context = {"refused": refused.messages, "shared_reason": request.POST.get("reason", "")}
-    return _page(request, period, service, grid, status=409, **context)
+    return _render_page(request, period, service, grid, status=409, **context)
 
 
-def _cells(post) -> tuple[dict[int, tuple], dict[int, str]]:
-    """What was sent, by line: seen (pence), forecast (pence), reason; and faults by line."""
-    cells, faults = {}, {}
-    for name, text in post.items():
+def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[int, str]]:
+    """Return the changes that were sent, and the faults of cells that cannot be read by line id."""
+    changes: dict[int, ForecastChange] = {}
+    faults: dict[int, str] = {}
+    for name in post:
         start, _, number = name.partition("-")
         if start != "forecast" or whole_number(number, digits=18) is None:
             continue
-        line, reason = int(number), post.get(f"reason-{number}", "").strip()
+        line, text = int(number), post.get(name, "")
+        reason = post.get(f"reason-{number}", "").strip()
+        seen = post.get(f"seen-{number}", "")
         try:
             forecast = parse_amount(text)
-            seen = post.get(f"seen-{number}", "")
-            seen = int(seen) if seen else None
+            changes[line] = ForecastChange(line, int(seen) if seen else None, forecast, reason)
         except NotAnAmount as fault:
             faults[line] = describe_bad_amount(text, fault)
-            forecast = seen = None
         except ValueError:
             faults[line] = "The page was not sent whole. Load it afresh and type the figure again."
-            forecast = seen = None
-        cells[line] = (seen, forecast, reason)
-    return cells, faults
+    return list(changes.values()), faults
 
 
-def _with_what_was_sent(request: LoggedInRequest, grid: Grid, refused: Refused) -> Grid:
-    """The grid as it stands now, with what the person typed still in its cells."""
-    faults = refused.faults if isinstance(refused, Faulty) else {}
-    clashes = refused.clashes if isinstance(refused, Clashed) else {}
+def _keep_sent_cells(request: LoggedInRequest, grid: Grid, refused: Refused) -> Grid:
+    """Return the current grid with what the person typed still in its cells."""
+    faults = refused.faults if isinstance(refused, ForecastsFaulty) else {}
+    clashes = refused.clashes if isinstance(refused, ForecastsClashed) else {}
     rows = []
     for row in grid.rows:
         pk = row.line.line.pk
@@ -182,14 +189,14 @@ def _with_what_was_sent(request: LoggedInRequest, grid: Grid, refused: Refused) 
                 typed=request.POST[f"forecast-{pk}"].strip(),
                 typed_reason=request.POST.get(f"reason-{pk}", ""),
                 fault=faults.get(pk, ""),
-                clash=_clash_text(clashes[pk]) if pk in clashes else "",
+                clash=_describe_clash(clashes[pk]) if pk in clashes else "",
             )
         rows.append(row)
     return replace(grid, rows=rows)
 
 
 def _was_changed(request: LoggedInRequest, pk: int) -> bool:
-    """Whether the person typed into the line, rather than sent back what they saw."""
+    """Return True where the person edited the line, rather than sent back what was shown."""
     if f"forecast-{pk}" not in request.POST:
         return False
     try:
@@ -200,17 +207,22 @@ def _was_changed(request: LoggedInRequest, pk: int) -> bool:
     return seen != request.POST.get(f"seen-{pk}") or bool(request.POST.get(f"reason-{pk}"))
 
 
-def _clash_text(clash: Clash) -> str:
-    who = f"{clash.by} saved" if clash.by else "A colleague or an upload saved"
+def _describe_clash(clash: Clash) -> str:
+    saved_by = f"{clash.by} saved" if clash.by else "A colleague or an upload saved"
     theirs = "no forecast" if clash.theirs is None else figure(clash.theirs)
     mine = "nothing" if clash.mine is None else figure(clash.mine)
-    return f"{who} {theirs} meanwhile; you typed {mine}."
+    return f"{saved_by} {theirs} meanwhile; you typed {mine}."
 
 
-def _page(
-    request: LoggedInRequest, period, service, grid: Grid, status: int = 200, **more
+def _render_page(
+    request: LoggedInRequest,
+    period: Period,
+    service: Service,
+    grid: Grid,
+    status: int = 200,
+    **more: object,
 ) -> HttpResponse:
-    rows: list[GridRow] = grid.rows
+    user, rows = request.user, grid.rows
     context = {
         "period": period,
         "year": period.year,
@@ -226,8 +238,8 @@ def _page(
             "movement": signed(grid.totals.movement_pence),
         },
         "problems": [row for row in rows if row.fault or row.clash],
-        "may_forecast": may_forecast(request.user, service) and not period.is_published,
-        "may_upload": may_upload(request.user) and not period.is_published,
+        "may_forecast": may_forecast(user, service) and not period.is_published,
+        "may_upload": may_upload(user) and not period.is_published,
         "q": request.GET.get("q", ""),
         "filter": filter_form(Filter("q", "Find a line", request.GET.get("q", ""))),
         "saved": request.GET.get("saved", ""),

@@ -1,4 +1,4 @@
-"""The forecast grid of a service: its lines as a page and a workbook show them."""
+"""The forecast grid of a service, for its page and for its workbook."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.tree import current_tree
 
 LINES_A_PAGE = 2500
-"""So many lines are entered on one page; a browser still answers at once."""
+"""The number of lines on a page; a browser still responds at once to so many."""
 
 
 @dataclass(frozen=True)
 class GridRow:
-    """A line in figures as printed, with the pence that the page adds up, as text.
+    """A line with its figures as printed, and as texts the pence that the page adds up.
 
-    `pk` is the line's id; `why` the reason that was given for the typed forecast. Where a person's
-    figures were `sent` and not saved, `typed` and `typed_reason` are those, and `fault` and `clash`
-    say why.
+    `pk` is the line's id; `last_reason` the reason given for the typed forecast; `source` describes
+    where the forecast comes from, and `source_kind` is its style. Where a person's figures were
+    `sent` and not saved, `typed` and `typed_reason` are those, and `fault` and `clash` say why.
     """
 
     line: GridLine
@@ -41,8 +41,8 @@ class GridRow:
     variance: str
     movement: str
     source: str
-    came: str
-    why: str
+    source_kind: str
+    last_reason: str
     sent: bool = False
     typed: str = ""
     typed_reason: str = ""
@@ -51,23 +51,23 @@ class GridRow:
 
     @property
     def shown(self) -> dict[str, object]:
-        """The row for a template, which finds names in a dictionary sooner than in an object."""
+        """Return the row as a dictionary, whose names a template finds faster than an object's."""
         own = {"seen": self.seen, "value": self.value, "error": self.error}
         return vars(self) | own
 
     @property
     def seen(self) -> str:
-        """The forecast that holds, in pence, as the form sends it back."""
-        return _pence(self.line.forecast)
+        """Return the current forecast in pence, which the form sends back."""
+        return _pence_text(self.line.forecast)
 
     @property
     def value(self) -> str:
-        """What stands in the cell."""
+        """Return the text of the cell: what was sent, else the current forecast."""
         return self.typed if self.sent else self.forecast
 
     @property
     def error(self) -> str:
-        """Why it was not saved."""
+        """Return why the cell was not saved; "" where it was."""
         return f"{self.fault}{self.clash}"
 
 
@@ -86,24 +86,24 @@ class Grid:
     at_close: bool
 
 
-def _pence(pence: int | None) -> str:
+def _pence_text(pence: int | None) -> str:
     return "" if pence is None else str(pence)
 
 
 def figure(pence: int | None) -> str:
-    """An amount in a cell of the grid: `-1,234.50`; a dash where none is given."""
+    """Format an amount in a cell of the grid: `-1,234.50`; a dash where none is given."""
     return "–" if pence is None else plain_pounds(pence).replace("£", "")
 
 
 def signed(pence: int | None) -> str:
-    """A variance in the grid: a plus is adverse."""
+    """Format a variance in the grid: a plus is adverse."""
     return f"+{figure(pence)}" if pence is not None and pence > 0 else figure(pence)
 
 
 def service_grid(
     period: Period, service: Service, *, with_exempt: bool, text: str = "", page: int = 1
 ) -> Grid | None:
-    """A page of the lines that stand at a service today; None where it has none of its own."""
+    """Return a page of a service's lines; None where it has no lines of its own today."""
     totals = NodeFigure.objects.filter(period=period, key=service.code, kind="service").first()
     tree = current_tree(period.year)
     if totals is None or service.pk not in tree.open_ids or service.pk in tree.parents:
@@ -112,14 +112,14 @@ def service_grid(
     positions = line_positions(period, at_service, text)
     hidden = 0
     if not with_exempt:
-        # All of them, whatever is searched for: the number would tell what they are called.
+        # Count all of them, whatever is searched for: else the number would reveal their names.
         hidden = line_positions(period, at_service).filter(line__exempt=True).count()
         positions = positions.filter(line__exempt=False)
     count = positions.count()
     pages = max(1, -(-count // LINES_A_PAGE))
     page = min(max(1, page), pages)
     chosen = list(positions[(page - 1) * LINES_A_PAGE : page * LINES_A_PAGE])
-    rows = [_row(line, period) for line in grid_lines(period, chosen)]
+    rows = [_build_row(line, period) for line in grid_lines(period, chosen)]
     return Grid(
         rows=rows,
         totals=totals,
@@ -133,7 +133,7 @@ def service_grid(
     )
 
 
-def _row(line: GridLine, period: Period) -> GridRow:
+def _build_row(line: GridLine, period: Period) -> GridRow:
     suggestion = run_rate(
         number=period.number, budget=line.budget, actual=line.actual, profile=line.profile
     )
@@ -145,9 +145,9 @@ def _row(line: GridLine, period: Period) -> GridRow:
         name=known.description,
         exempt=known.exempt,
         unbudgeted=unbudgeted(line.budget, line.actual, line.forecast),
-        budget_pence=_pence(line.budget),
-        planned_pence=_pence(line.planned_use),
-        previous_pence=_pence(line.previous_variance),
+        budget_pence=_pence_text(line.budget),
+        planned_pence=_pence_text(line.planned_use),
+        previous_pence=_pence_text(line.previous_variance),
         budget=figure(line.budget),
         actual=figure(line.actual),
         run_rate=figure(suggestion[0]) if suggestion else "",
@@ -156,32 +156,35 @@ def _row(line: GridLine, period: Period) -> GridRow:
         variance=signed(line.variance),
         movement=signed(line.movement),
         source=source_text(line),
-        came=line.source,
-        why=line.entry.reason if line.entry else "",
+        source_kind=line.source,
+        last_reason=line.entry.reason if line.entry else "",
     )
 
 
 def source_text(line: GridLine) -> str:
-    """Where the forecast that holds comes from, in a few words."""
+    """Describe where the current forecast comes from, in a few words."""
     if line.source == "typed":
-        return f"typed by {line.entry.by.name}" if line.entry.by else "typed"
-    if line.source == "carried":
+        return f"typed by {line.entry.by.name}" if line.entry and line.entry.by else "typed"
+    if line.carried_from is not None:
         return f"carried forward from {period_name(line.carried_from).lower()}"
     return {"file": "from the ledger’s file", "none": "no forecast yet"}[line.source]
 
 
-def grid_workbook_rows(period: Period, service: Service, *, with_exempt: bool) -> list[tuple]:
-    """Every line of a service under GRID_COLUMNS: texts, and amounts in pence or None.
+def grid_workbook_rows(
+    period: Period, service: Service, *, with_exempt: bool
+) -> list[tuple[str | int | None, ...]]:
+    """Return every line of a service under GRID_COLUMNS: texts, and amounts in pence or None.
 
-    It comes back as a file of forecasts. A forecast that is carried forward stays blank: uploaded
-    again, the file changes nothing. The previous report's stands in last_forecast. The columns
-    downloaded_… repeat what people enter here as it stood: what was not edited is not brought in.
+    The workbook is uploaded again as a file of forecasts. A forecast that is carried forward is
+    blank, so that an unedited file changes nothing; last_forecast is the previous report's. The
+    columns downloaded_… repeat the figures that people enter, so that cells that were not edited
+    are recognised.
     """
     tree = current_tree(period.year)
     positions = line_positions(period, services_at(tree, service.pk))
     if not with_exempt:
         positions = positions.filter(line__exempt=False)
-    rows = []
+    rows: list[tuple[str | int | None, ...]] = []
     chosen = list(positions)
     codes = {pk: known.code for pk, known in tree.register.items()}
     for position, line in zip(chosen, grid_lines(period, chosen), strict=True):

@@ -1,10 +1,11 @@
-"""The lines of one service: what its grid, its page and a change of its forecasts read.
+"""Read the lines of one service, for its forecast grid and for changes of its forecasts.
 
-Cost follows the service's own lines, not the year's.
+The cost depends on the number of the service's own lines, not of the year's.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from django.db import connection
@@ -24,32 +25,35 @@ from monitoring.structure.trees import Tree
 
 
 def services_at(tree: Tree, service_id: int) -> list[int]:
-    """Ids of the services whose lines stand at an open service without others under it."""
+    """Return ids of the services whose lines belong to an open service without others under it."""
     return [pk for pk in tree.register if tree.home(pk) == service_id]
 
 
-def positions_at(batch_id: int, services: Iterable[int]) -> QuerySet[Position]:
-    """A batch's positions of the lines that hang on these services."""
+def positions_at(batch_id: int | None, services: Iterable[int]) -> QuerySet[Position]:
+    """Return a batch's positions of the lines of these services; none without a batch."""
+    if batch_id is None:
+        return Position.objects.none()
     return positions_of_lines(batch_id, service__in=services)
 
 
-def positions_of_lines(batch_id: int, **which: object) -> QuerySet[Position]:
-    """A batch's positions of the lines of which that holds.
+def positions_of_lines(batch_id: int, **line_conditions: Any) -> QuerySet[Position]:
+    """Return a batch's positions of the lines that meet these conditions.
 
-    By a join, of which SQLite would read the whole batch: it is asked by the lines' ids.
+    PostgreSQL joins the tables. SQLite would read the whole batch for a join, and looks the
+    positions up by the lines' ids instead.
     """
     if connection.vendor == "sqlite":
-        lines = BudgetLine.objects.filter(**which).order_by().values("pk")
+        lines = BudgetLine.objects.filter(**line_conditions).order_by().values("pk")
         return Position.objects.filter(batch=batch_id, line__in=lines)
-    through_line = {f"line__{name}": value for name, value in which.items()}
+    through_line = {f"line__{name}": value for name, value in line_conditions.items()}
     return Position.objects.filter(batch=batch_id, **through_line)
 
 
 def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
-    """The period's lines of these services, in one question to the database.
+    """Return the period's lines of these services, read with one query.
 
-    Columns as selectors.inputs.positions_frame gives them, but forecast is the file's or carried
-    forward, and `typed` (Int64 pence) the typed one that holds, if any.
+    Columns of positions_frame, except that forecast is the file's or carried forward, and `typed`
+    (Int64 pence) is the current typed one, if any.
     """
     entries = ForecastEntry.objects.filter(period=period, line=OuterRef("line_id"))
     rows = positions_at(period.batch_id, services)
@@ -61,7 +65,7 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
 
 
 def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
-    """Of these lines, those that stand in a report: columns line, has_forecast."""
+    """Return those of these lines that are in a report: columns line, has_forecast."""
     rows = Position.objects.filter(batch=report.batch_id, line__in=lines).order_by("line_id")
     frame = whole_numbers(
         rows.values_list("line_id", "forecast_pence"), ["line", "forecast"], ["forecast"]
@@ -73,9 +77,9 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class GridLine:
-    """A line as its forecast is entered; amounts in pence, None where none is given.
+    """A line of the forecast grid; amounts in pence, None where not given.
 
-    `source` says where the forecast that holds comes from: "typed", "file", "carried" or "none".
+    `source` is where the current forecast comes from: "typed", "file", "carried" or "none".
     """
 
     line: BudgetLine
@@ -94,20 +98,20 @@ class GridLine:
 
     @property
     def variance(self) -> int | None:
-        """Net variance: forecast less budget, and planned use of reserves and receipts."""
+        """Return the net variance: forecast less budget, and planned use of reserves."""
         gross = None if self.forecast is None else self.forecast - self.budget
         return add_planned_use(gross, self.planned_use)
 
     @property
     def movement(self) -> int | None:
-        """From the restated previous report."""
+        """Return the change of the variance since the previous report, restated."""
         if self.variance is None or self.previous_variance is None:
             return None
         return self.variance - self.previous_variance
 
 
 def line_positions(period: Period, services: list[int], text: str = "") -> QuerySet[Position]:
-    """The period's positions of these services' lines, by code; `text` narrows them down."""
+    """Return the period's positions of these services' lines, by code, that contain `text`."""
     rows = positions_at(period.batch_id, services)
     if text:
         by_text = BudgetLine.objects.filter(service__in=services)
@@ -121,11 +125,16 @@ def line_positions(period: Period, services: list[int], text: str = "") -> Query
 
 
 def grid_lines(period: Period, positions: list[Position]) -> list[GridLine]:
-    """The positions as lines of the grid, with what was typed and how they stood before."""
+    """Return the positions as lines of the grid, with typed forecasts and previous figures."""
     ids = [position.line_id for position in positions]
     entries = {entry.line_id: entry for entry in _last_entries(period, ids)}
-    before = _before(period, ids)
-    return [_grid_line(position, entries.get(position.line_id), before) for position in positions]
+    previous = _previous_by_line(period, ids)
+    return [
+        _build_grid_line(
+            position, entries.get(position.line_id), previous.get(position.line_id, PreviousLine())
+        )
+        for position in positions
+    ]
 
 
 def _last_entries(period: Period, ids: list[int]) -> list[ForecastEntry]:
@@ -133,8 +142,16 @@ def _last_entries(period: Period, ids: list[int]) -> list[ForecastEntry]:
     return list(entries.order_by("pk"))
 
 
-def _before(period: Period, ids: list[int]) -> dict[int, tuple[int | None, int | None]]:
-    """By line: its forecast in the previous report, and its net variance there, restated."""
+@dataclass(frozen=True)
+class PreviousLine:
+    """A line in the previous report, in pence: its forecast, and its restated net variance."""
+
+    forecast: int | None = None
+    net_variance: int | None = None
+
+
+def _previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
+    """Return the lines in the previous report by id; empty where there is none."""
     report = previous_report(period)
     if report is None:
         return {}
@@ -151,11 +168,11 @@ def _before(period: Period, ids: list[int]) -> dict[int, tuple[int | None, int |
     forecasts = {
         row.line: None if pd.isna(row.forecast) else int(row.forecast) for row in frame.itertuples()
     }
-    return {line: (forecasts.get(line), int(restated.get(line, 0))) for line in ids}
+    return {line: PreviousLine(forecasts.get(line), int(restated.get(line, 0))) for line in ids}
 
 
 def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
-    """The report's lines of these ids: line, budget, planned (int64), forecast (Int64)."""
+    """Return the report's lines of these ids: line, budget, planned (int64), forecast (Int64)."""
     rows = Position.objects.filter(batch=report.batch_id, line__in=ids).order_by("line_id")
     fields = rows.values_list(
         "line_id",
@@ -171,15 +188,15 @@ def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
     return frame.assign(planned=frame["reserves"] + frame["receipts"])
 
 
-def _grid_line(position: Position, entry: ForecastEntry | None, before: dict) -> GridLine:
-    typed = entry is not None and entry.forecast_pence is not None
-    forecast = entry.forecast_pence if typed else position.forecast_pence
+def _build_grid_line(
+    position: Position, entry: ForecastEntry | None, previous: PreviousLine
+) -> GridLine:
+    forecast = position.forecast_pence
     source = "file" if forecast is not None else "none"
-    if typed:
-        source = "typed"
+    if entry is not None and entry.forecast_pence is not None:
+        forecast, source = entry.forecast_pence, "typed"
     elif position.forecast_carried_from is not None:
         source = "carried"
-    last_forecast, previous = before.get(position.line_id, (None, None))
     return GridLine(
         line=position.line,
         original_budget=position.original_budget_pence,
@@ -193,11 +210,11 @@ def _grid_line(position: Position, entry: ForecastEntry | None, before: dict) ->
         source=source,
         carried_from=position.forecast_carried_from if source == "carried" else None,
         entry=entry,
-        last_forecast=last_forecast,
-        previous_variance=previous,
+        last_forecast=previous.forecast,
+        previous_variance=previous.net_variance,
     )
 
 
 def find_service(start: int, code: str) -> Service | None:
-    """A service, by the year it belongs to and its code."""
+    """Return the service with this code in the year that begins then; None where there is none."""
     return Service.objects.select_related("year").filter(year__start=start, code=code).first()
