@@ -28,9 +28,9 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     groups = _numbered([frame[name] for name in step.by])
     firsts = np.flatnonzero(np.diff(np.maximum.accumulate(groups), prepend=-1))
     made = {}
-    for spec in specs:
+    for spec in (spec for spec in specs if spec.name in frame):
         column = frame[spec.name]
-        if spec.name in step.by or spec.name not in table.given:
+        if spec.name in step.by:
             made[spec.name] = column.array[firsts]
         elif spec.kind == kinds.AMOUNT:
             made[spec.name] = _sums(table, spec, groups, firsts)
@@ -89,8 +89,8 @@ def _the_same(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: n
 
 def _numbered(columns: list[pd.Series]) -> np.ndarray:
     """A number for each row, the same where all columns are, in the order of the first rows."""
-    numbers = np.zeros(len(columns[0]), dtype="int64")
-    for column in columns:
+    numbers = number_contents(columns[0].to_numpy())[0]
+    for column in columns[1:]:
         codes, values = number_contents(column.to_numpy())
         numbers = pd.factorize(numbers * len(values) + codes)[0]
     return numbers

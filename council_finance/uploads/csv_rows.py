@@ -25,6 +25,7 @@ SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 60
 _SAMPLE_CHARACTERS = 500_000
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+_LINE_END = re.compile("[\r\n]")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = "\r\n\t ,;"
 _RULE = re.compile(r"^[ \t]*\|?-{3,}[-|+ \t]*$", re.M)
@@ -64,9 +65,9 @@ def _without_blank_end(text: str) -> str:
 
     The last line keeps the separators at its end: they tell how many cells it has.
     """
-    kept = text.rstrip(_BLANKS)
-    rest = text[len(kept) :]
-    return kept + re.split("[\r\n]", rest, maxsplit=1)[0] if kept else ""
+    kept = len(text.rstrip(_BLANKS))
+    line_end = _LINE_END.search(text, kept)
+    return text[: line_end.start() if line_end else len(text)] if kept else ""
 
 
 def _widths(text: str, separator: str, widest: int) -> np.ndarray:
@@ -110,7 +111,7 @@ def _utf_16_without_mark(content: bytes) -> str:
 def _parsed(text: str, separator: str, width: int) -> pd.DataFrame:
     try:
         return pd.read_csv(
-            io.StringIO(text),
+            io.BytesIO(text.encode()),  # a StringIO takes four bytes a character, and longer
             sep=separator,
             header=None,
             names=range(width),

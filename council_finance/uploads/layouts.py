@@ -42,7 +42,7 @@ from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import apply_steps
-from council_finance.uploads.table import TypedTable, table_of_layout
+from council_finance.uploads.table import TypedTable, table_of_layout, with_absent_columns
 from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
@@ -61,10 +61,12 @@ def read_through(
     """
     made = apply_layout(raw, layout, specs, period)
     table = table_of_layout(made, specs, adds_up=layout.add_up is not None)
-    if layout.add_up is not None and not table.problems:
+    if layout.add_up is None:
+        return table
+    if not table.problems:
         table = add_up(table, layout.add_up, specs)
         check_stored_rows(len(table.frame))
-    return table
+    return replace(table, frame=with_absent_columns(table.frame, specs))
 
 
 def apply_layout(

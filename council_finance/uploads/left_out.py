@@ -73,8 +73,9 @@ def without_figures(cells: pd.DataFrame, places: Collection[int]) -> pd.DataFram
     """The rows that have nothing in the columns in these places."""
     without = np.arange(len(cells))
     for place in places:
-        column = pd.Series(cells.iloc[:, place].to_numpy(dtype=object)[without])
-        without = without[(column == "") | column.isna()]
+        column = cells.iloc[:, place].to_numpy(dtype=object)
+        column = column if len(without) == len(column) else column[without]
+        without = without[(column == "") | pd.isna(column)]
     return cells.iloc[without]
 
 

@@ -76,7 +76,7 @@ class Origins:
         Groups are numbered from nought in the order of their first row, whose number they keep.
         """
         order = np.argsort(groups, kind="stable")
-        places = np.searchsorted(self.numbers, numbers[order])
+        places = np.searchsorted(self.numbers, numbers)[order]  # sorted numbers are found sooner
         lengths = self.starts[places + 1] - self.starts[places]
         ends = np.cumsum(lengths)
         inside = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)

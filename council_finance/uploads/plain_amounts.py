@@ -13,6 +13,9 @@ _DECIMALS = {scale: 12 - digits for scale, digits in _WHOLE_DIGITS.items()}
 """How many digits after the point are whole pence."""
 
 _LONGEST = len("-1234567890.12")
+_NOT_PLAIN = 255
+"""Stands for every greater length, so that lengths are bytes, which are compared fastest."""
+
 _ROWS_AT_ONCE = 32_768
 """So many that the arrays stay within a processor's cache."""
 
@@ -41,19 +44,19 @@ def _read_lines(
     """Return the pence of the lines of an array of characters, and which are plain numbers."""
     is_negative = characters[starts] == ord("-")
     starts = starts + is_negative
-    lengths = ends - starts
+    lengths = np.minimum(ends - starts, _NOT_PLAIN).astype(np.uint8)
     value = np.zeros(len(starts), dtype=np.int64)
-    digits = np.zeros(len(starts), dtype=np.int64)
+    digits = np.zeros(len(starts), dtype=np.uint8)
     whole_digits = lengths.copy()
     for place in range(min(_LONGEST, int(lengths.max(initial=0)))):
-        character = characters[starts + place]
+        character = characters[place:].take(starts)
         digit = character - np.uint8(ord("0"))  # beyond 9 for whatever is no digit
-        is_digit = (digit <= 9) & (place < lengths)
+        is_digit = (digit <= 9) & (lengths > place)
         value = np.where(is_digit, value * 10 + digit, value)
         digits += is_digit
-        is_point = (character == ord(".")) & (place < whole_digits)
-        whole_digits[is_point] = place
-    decimals = lengths - whole_digits - 1
+        is_point = (character == ord(".")) & (whole_digits > place)
+        np.putmask(whole_digits, is_point, place)
+    decimals = lengths.astype(np.int64) - whole_digits - 1
     has_point = decimals >= 0
     is_plain = (
         (digits == lengths - has_point)

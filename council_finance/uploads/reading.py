@@ -77,7 +77,7 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
             f"The file has more than {MOST_BYTES // MEGABYTE} MB. Save the table alone, or split"
             " it."
         )
-    if not content.strip():
+    if not content or content.isspace():
         raise refusal("The file is empty.")
     if content.startswith(BEGINNINGS):
         return _without_nul(RawTable(read_workbook(content, sheet)))

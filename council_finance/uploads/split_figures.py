@@ -60,7 +60,7 @@ def _has_nought_first(lines: str) -> bool:
 def _in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[int]) -> np.ndarray:
     """Rows that are longer than others by as many cells as they have pairs, if all such are."""
     nowhere = np.zeros(len(body.cells), dtype=bool)
-    if not pairs or not (body.cells.iloc[:, -1] == "").any():
+    if not pairs or not (body.cells.iloc[:, -1].to_numpy(dtype=object) == "").any():
         return nowhere
     widths = raw.widths()[np.asarray(body.row_numbers) - 1]
     if (widths == widths[0]).all():

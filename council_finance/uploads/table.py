@@ -140,8 +140,9 @@ def table_of_layout(
 ) -> TypedTable:
     """Read every cell of the rows that a layout made, whose columns have the names of `specs`.
 
-    Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some.
-    Raises HeadingsRefused where a required column is missing, FileRefused where there are no rows.
+    Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some,
+    and the columns that the file lacks are left for `with_absent_columns`. Raises HeadingsRefused
+    where a required column is missing, FileRefused where there are no rows.
     """
     kinds_of = {spec.name: spec.kind for spec in specs}
     places = {own: place for place, own in enumerate(made.cells.columns) if own in kinds_of}
@@ -174,15 +175,24 @@ def _read_lines(
     table.problems = [fault for fault in table.problems if fault.row not in set(numbers)]
     kept = rows.lines | rows.totals
     reader.select(kept, needed=(rows.lines & ~rows.likely)[kept])
-    columns = {spec.name: reader.column(spec, codes) for spec in specs}
-    index = pd.Index(reader.rows, name="row")
-    table.frame = pd.DataFrame(columns, index=index, copy=False)
+    table.frame = reader.frame(specs, codes)
     brought = tuple(spec for spec in specs if not spec.aside)
     if rows.totals.any() or rows.likely.any() or rows.possible.any():
         lines = check_control_totals(table, brought, reader.scales, rows.of(kept), rounded)
         table.frame = table.frame[lines]
     _warn_of_likely_totals(table, brought)
     return left_out, numbers
+
+
+def with_absent_columns(frame: pd.DataFrame, specs: tuple[ColumnSpec, ...]) -> pd.DataFrame:
+    """Return a table's columns and those that the file lacks, which are blank, as `specs` are."""
+    columns = {
+        spec.name: frame[spec.name].array
+        if spec.name in frame
+        else READERS[spec.kind](spec, 1).absent(len(frame))
+        for spec in specs
+    }
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def _body(raw: RawTable, first: int, last: int, found: dict[str, Heading], specs) -> RawTable:
@@ -250,6 +260,12 @@ class _Reader:
         self.needed = needed
         if not selected.all():
             self.rows, self.selected = self.rows[selected], selected
+
+    def frame(self, specs: tuple[ColumnSpec, ...], codes: dict[str, np.ndarray]) -> pd.DataFrame:
+        """Return the columns of the selected rows; of rows to add up those that the file has."""
+        made = [spec for spec in specs if not self.adds_up or spec.name in self.found]
+        columns = {spec.name: self.column(spec, codes) for spec in made}
+        return pd.DataFrame(columns, index=pd.Index(self.rows, name="row"), copy=False)
 
     def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]):
         """Return a column of the selected rows; note a problem for each blank that is required."""

@@ -67,8 +67,9 @@ def sort_rows(
     nowhere = ~everywhere
     said_by_codes = [_rows_that_say_total(column) for column in codes.values()]
     in_code = np.logical_or.reduce([nowhere, *said_by_codes])
-    lacking = np.logical_or.reduce([nowhere, *(codes[name] == "" for name in needed)])
-    no_codes = np.logical_and.reduce([column == "" for column in codes.values()] or [everywhere])
+    blanks = {name: column == "" for name, column in codes.items()}
+    lacking = np.logical_or.reduce([nowhere, *(blanks[name] for name in needed)])
+    no_codes = np.logical_and.reduce([*blanks.values()] or [everywhere])
     lines, totals, notes = everywhere.copy(), nowhere.copy(), nowhere.copy()
     for place in np.flatnonzero(lacking | no_codes | (in_code if amounts else nowhere)):
         cells = ["" if blank(cell) else str(cell).strip() for cell in body.iloc[place]]
@@ -103,7 +104,7 @@ def _rows_that_say_total(cells: np.ndarray) -> np.ndarray:
     """Whether each cell of a column says total; a column in which none does costs one look."""
     found = np.zeros(len(cells), dtype=bool)
     try:
-        if "total" not in "\n".join(cells).casefold():
+        if "total" not in "\n".join(cells.tolist()).casefold():
             return found
     except TypeError:
         pass  # a workbook's column of texts may hold numbers
