@@ -644,7 +644,7 @@ def random_change(register: Register, rng: random.Random, number: int) -> tuple[
 def assert_sound(register: Register) -> None:
     """One top, every service of the tree once, every line with one open place."""
     tree = register.tree
-    assert restructuring._faults(register, set()) == []
+    assert restructuring._find_faults(register, set()) == []
     assert sorted(node.service.id for node in tree.nodes) == sorted(tree.open_ids)
     assert [node.key for node in tree.nodes if node.level == 0] == ["TOP"]
     assert {tree.home(row.id) for row in register.rows} <= tree.open_ids

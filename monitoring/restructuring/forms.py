@@ -1,6 +1,10 @@
-"""Forms that change the structure of services; cleaned data are arguments of the services."""
+"""Forms that change the structure of services; their cleaned data are keyword arguments."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from council_finance.forms.fields import select_field, text_field
 from council_finance.typed_text import whole_number
@@ -17,6 +21,13 @@ def _list_options(register: Register, rows: list[ServiceRow]) -> list[tuple[str,
     return [(row.code, f"{_INDENT * levels[row.code]}{row.name} ({row.code})") for row in rows]
 
 
+def _set_choices(form: forms.Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no field with choices")
+    field.choices = choices
+
+
 class PlaceForm(forms.Form):
     """The service above this one, and its place among the services there."""
 
@@ -25,12 +36,18 @@ class PlaceForm(forms.Form):
     )
     after = select_field("Order", "Where it is printed among the services there.")
 
-    def __init__(self, register: Register, *args, without: frozenset[str] = frozenset(), **kwargs):
+    def __init__(
+        self,
+        register: Register,
+        *args: Any,
+        without: frozenset[str] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         rows = [row for row in register.fit_as_parents() if row.code not in without]
         none_yet = [] if self.initial.get("parent") else [("", "Choose a service")]
-        self.fields["parent"].choices = [*none_yet, *_list_options(register, rows)]
-        groups: list = [(_LAST, "Last"), (_FIRST, "First")]
+        _set_choices(self, "parent", [*none_yet, *_list_options(register, rows)])
+        groups: list[tuple[str, str | list[tuple[str, str]]]] = [(_LAST, "Last"), (_FIRST, "First")]
         for row in rows:
             siblings = [
                 (f"{_AFTER}{each.code}", f"After {each.name} ({each.code})")
@@ -39,7 +56,7 @@ class PlaceForm(forms.Form):
             ]
             if siblings:
                 groups.append((f"Under {row.name}", siblings))
-        self.fields["after"].choices = groups
+        _set_choices(self, "after", groups)
 
     def clean_after(self) -> str | None:
         """Return None for last, "" for first, else the code of the service before it."""
@@ -89,11 +106,11 @@ class MergeForm(forms.Form):
         error_messages={"required": "Choose the service that takes its lines."},
     )
 
-    def __init__(self, register: Register, code: str, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, register: Register, code: str, *args: Any) -> None:
+        super().__init__(*args)
         rows = [row for row in register.fit_for_lines() if row.code != code]
         choices = _list_options(register, rows)
-        self.fields["successor"].choices = [("", "Choose a service"), *choices]
+        _set_choices(self, "successor", [("", "Choose a service"), *choices])
 
 
 class LinesForm(forms.Form):
@@ -106,20 +123,19 @@ class LinesForm(forms.Form):
         error_messages={"required": "Say why the lines move."},
     )
     all = forms.BooleanField(required=False)
-    # Its checkboxes stand in the table of lines, which has this id.
+    # Its checkboxes are in the table of lines, which has this id.
     line = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.SelectMultiple({"id": "lines"})
     )
 
-    def __init__(self, register: Register, code: str, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, register: Register, code: str, data: QueryDict | None) -> None:
+        super().__init__(data)
         rows = [row for row in register.fit_for_lines() if row.code != code]
         choices = _list_options(register, rows)
-        self.fields["destination"].choices = [("", "Choose a service"), *choices]
-        sent = self.data.getlist("line") if self.is_bound else []
-        self.fields["line"].choices = [
-            (value, value) for value in sent if whole_number(value, digits=40)
-        ]
+        _set_choices(self, "destination", [("", "Choose a service"), *choices])
+        sent = [] if data is None else data.getlist("line")
+        numbers = [value for value in sent if whole_number(value, digits=40)]
+        _set_choices(self, "line", [(value, value) for value in numbers])
 
     def label_all(self, found: int, *, searched: bool, pages: bool) -> None:
         """Say beside the checkbox for all lines how many these are."""
@@ -128,9 +144,10 @@ class LinesForm(forms.Form):
             "all"
         ].label = f"All {lines}{' found' if searched else ''}{', on every page' if pages else ''}"
 
-    def clean(self) -> dict:
+    def clean(self) -> dict[str, Any]:
         """Refuse a form that names no line."""
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if not data.get("all") and not data.get("line"):
             self.add_error("line", "Choose at least one line.")
         return data

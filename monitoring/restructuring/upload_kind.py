@@ -20,11 +20,11 @@ COLUMNS = (
     ColumnSpec("successor_code", CODE),
 )
 LAST = 2_000_000_000
-"""Order of the service "Unallocated", which is open only while lines hang on it."""
+"""Order of the service "Unallocated", which is open only while it has lines."""
 
 _NAME_LENGTH = 300
 _UNKNOWN = 0
-"""Id of the parent of a service whose parent_code no row has: told already, and no top."""
+"""The parent id of a service whose parent_code no row has: that is noted, and it is no top."""
 
 
 def check_services(table: TypedTable, target: Target) -> Prepared[None]:
@@ -45,7 +45,7 @@ def check_services(table: TypedTable, target: Target) -> Prepared[None]:
 
 
 def _check_codes(table: TypedTable) -> None:
-    """Each code stands once, and none could be taken for something else."""
+    """Note codes that are on two rows, or could be mistaken for something else."""
     frame = table.frame
     for row in frame.index[frame["code"].duplicated() & (frame["code"] != "")]:
         table.problem(row, "code", frame["code"][row], "this code stands on an earlier row too")
@@ -59,9 +59,12 @@ def _check_codes(table: TypedTable) -> None:
 
 
 def _check_shape(table: TypedTable, target: Target) -> None:
-    """The tree that would be: the file's rows and the services it no longer names."""
+    """Note faults of the tree made of the file's rows and the services it no longer names."""
     known = {service.code: service for service in service_rows(target.year)}
-    ids = {code: known[code].id if code in known else -n for n, code in _numbered(table)}
+    ids = {
+        code: known[code].id if code in known else -n
+        for n, code in enumerate(table.frame["code"], start=1)
+    }
     rows = {ids[code]: row for row, code in table.frame["code"].items()}
     services = [
         ServiceRow(
@@ -79,17 +82,13 @@ def _check_shape(table: TypedTable, target: Target) -> None:
         table.problem(row, column, table.frame[column][row], message)
 
 
-def _numbered(table: TypedTable) -> list[tuple[int, str]]:
-    return list(enumerate(table.frame["code"], start=1))
-
-
 def known_services(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
-    """The codes of the year's services, closed ones too."""
+    """Return the codes of the year's services, including closed ones."""
     return {"code": {service.code for service in service_rows(target.year)}}
 
 
 def store_services(prepared: Prepared[None], target: Target) -> None:
-    """Add or update by code; a service no longer named waits to close."""
+    """Add or update services by code; one that is no longer named waits to close."""
     frame = prepared.table.frame
     existing = {service.code: service for service in Service.objects.filter(year=target.year)}
     for place, row in enumerate(frame.itertuples(index=False), start=1):

@@ -1,16 +1,17 @@
-"""The structure of services: look at it, change it, and carry it into the next year.
+"""Pages that show the structure of services, change it, and roll it forward into the next year.
 
-Every change is shown with what it restates before anything is stored. The confirmation brings the
-same fields, and the year's revision that the effect was worked out at.
+Every change is shown with what it restates before anything is stored. The confirmation sends the
+same fields, and the year's revision for which the effect was calculated.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -22,7 +23,7 @@ from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from monitoring.people.rights import may_change_structure, may_see_drafts, may_upload, require
 from monitoring.restructuring import changes as restructuring
-from monitoring.restructuring.changes import Register
+from monitoring.restructuring.changes import Register, Rows
 from monitoring.restructuring.forms import AddForm, LinesForm, MergeForm, PlaceForm, WordsForm
 from monitoring.restructuring.selectors.preview import Preview, preview_change, preview_lines
 from monitoring.restructuring.selectors.structure import (
@@ -37,6 +38,7 @@ from monitoring.restructuring.selectors.structure import (
 )
 from monitoring.restructuring.services import structure as services
 from monitoring.restructuring.services.years import roll_year_forward
+from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.calendar import years
 from monitoring.structure.trees import ServiceRow
 
@@ -45,13 +47,14 @@ _LINES_ON_A_PAGE = 200
 
 @dataclass(frozen=True)
 class Act:
-    """Something to do to a service: how it would stand then, and how it is stored.
+    """A kind of change of a service: `plan` returns the rows after it, `store` makes it.
 
-    `question` heads the preview, `done` is said afterwards; both name the service by {name}.
+    `question` is the heading of the preview, `done` the message afterwards; both name the service
+    by {name}.
     """
 
-    plan: Callable
-    store: Callable
+    plan: Callable[..., Rows]
+    store: Callable[..., None]
     question: str
     done: str
 
@@ -92,54 +95,54 @@ ACTS = {
 
 @dataclass(frozen=True)
 class Proposal:
-    """A change that a person asked for: how its effect is seen, and how it is stored.
+    """A change that a person has filled in: `preview` returns its effect, `store` makes it.
 
-    `store` takes the revision it was seen at. `back` and `on` are where cancelling and storing
-    lead; `heads` are the heads of the table that says what changes.
+    `store` takes the revision for which the effect was shown. `back` and `on` are the addresses
+    after cancelling and storing; `heads` are the headings of the table of changes.
     """
 
     question: str
     done: str
-    see: Callable[[], Preview]
+    preview: Callable[[], Preview]
     store: Callable[[int], None]
     back: str
     on: str
     heads: tuple[str, str, str] = ("What", "Now", "After")
 
 
-def _carry_out(request: LoggedInRequest, year, proposal: Proposal) -> HttpResponse:
-    """Store what was confirmed, or show what it would do. Raises Refused."""
+def _carry_out(request: LoggedInRequest, year: FinancialYear, proposal: Proposal) -> HttpResponse:
+    """Store the change if it was confirmed, else show its effect. Raise `Refused` as the change."""
     meanwhile: list[str] = []
     if request.POST.get("confirm") == "yes":
         try:
-            proposal.store(_whole(request.POST.get("revision", "")))
+            proposal.store(_read_revision(request.POST.get("revision", "")))
         except services.ChangedMeanwhile as changed:
             meanwhile = changed.messages
         else:
             messages.success(request, proposal.done)
             return redirect(proposal.on)
     sent = request.POST.lists()
-    ours = ("csrfmiddlewaretoken", "confirm", "revision")
-    context = _context(year) | {
+    own = ("csrfmiddlewaretoken", "confirm", "revision")
+    context = _page_context(year) | {
         "proposal": proposal,
-        "preview": proposal.see(),
+        "preview": proposal.preview(),
         "meanwhile": meanwhile,
-        "sent": [(name, each) for name, values in sent if name not in ours for each in values],
+        "sent": [(name, each) for name, values in sent if name not in own for each in values],
     }
     status = 409 if meanwhile else 200
     return render(request, "monitoring/structure_preview.html", context, status=status)
 
 
-def _whole(text: str) -> int:
-    """A revision as it was posted; anything else is one that no year is at."""
+def _read_revision(text: str) -> int:
+    """Return a posted revision; anything else is 0, at which no year is."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
-def _context(year) -> dict:
+def _page_context(year: FinancialYear) -> dict[str, Any]:
     return {"year": year, "council": year.council, "nav_section": "home"}
 
 
-def _status(form: Form | None, refused: list[str]) -> int:
+def _response_status(form: Form | None, refused: list[str]) -> int:
     if form is not None and form.errors:
         return 422
     return 409 if refused else 200
@@ -147,10 +150,10 @@ def _status(form: Form | None, refused: list[str]) -> int:
 
 @require_safe
 def show(request: LoggedInRequest, start: int) -> HttpResponse:
-    """Today's tree, and what has closed."""
+    """Show today's tree, and the closed services."""
     require(may_see_drafts(request.user))
     year = get_object_or_404(years(), start=start)
-    context = _context(year) | {
+    context = _page_context(year) | {
         "structure": structure(year),
         "may_change": may_change_structure(request.user),
         "may_upload": may_change_structure(request.user),
@@ -170,59 +173,69 @@ def new(request: LoggedInRequest, start: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         data = form.cleaned_data
         back = reverse("service-new", args=[year.start])
-        proposal = _proposal(request, year, ACTS["add"], data["name"], data, back)
+        proposal = _propose_change(request, year, ACTS["add"], data["name"], data, back)
         try:
             return _carry_out(request, year, proposal)
         except Refused as refusal:
             refused = refusal.messages
-    context = _context(year) | {"form": form, "refused": refused, "register": register}
-    status = _status(form, refused)
+    context = _page_context(year) | {"form": form, "refused": refused, "register": register}
+    status = _response_status(form, refused)
     return render(request, "monitoring/service_new.html", context, status=status)
 
 
-def _proposal(
-    request: LoggedInRequest, year, act: Act, name: str, fields: dict, back: str
+def _propose_change(
+    request: LoggedInRequest,
+    year: FinancialYear,
+    act: Act,
+    name: str,
+    fields: dict[str, Any],
+    back: str,
 ) -> Proposal:
-    def as_it_would_stand(register: Register) -> list[ServiceRow]:
+    """Return the change of one service that was filled in; `fields` are arguments of the act."""
+    user = request.user
+
+    def rows_after(register: Register) -> Rows:
         return act.plan(register, **fields)
 
     return Proposal(
         question=act.question.format(name=name),
         done=act.done.format(name=name),
-        see=lambda: preview_change(year, fields["code"], as_it_would_stand),
-        store=lambda revision: act.store(year=year, revision=revision, by=request.user, **fields),
+        preview=lambda: preview_change(year, fields["code"], rows_after),
+        store=lambda revision: act.store(year=year, revision=revision, by=user, **fields),
         back=back,
         on=reverse("structure", args=[year.start]),
     )
 
 
 def change(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
-    """One service, and what can be done to it."""
+    """Show one service with the changes that it allows, and carry one out."""
     require(may_change_structure(request.user))
-    year, register, row = _service(start, code)
+    year, register, row = _find_service(start, code)
     act = request.POST.get("act", "")
-    forms = _forms(register, row, act, request.POST if request.method == "POST" else None)
+    forms = _build_forms(register, row, act, request.POST if request.method == "POST" else None)
     if request.method == "POST" and act not in forms:
         raise Http404("That cannot be done to this service.")
-    form, refused = forms.get(act), []
+    form = forms.get(act)
+    refused: list[str] = []
     if form is not None and form.is_valid():
         fields = {"code": code, **form.cleaned_data}
-        proposal = _proposal(request, year, ACTS[act], row.name, fields, request.path)
+        proposal = _propose_change(request, year, ACTS[act], row.name, fields, request.path)
         try:
             return _carry_out(request, year, proposal)
         except Refused as refusal:
             refused = refusal.messages
-    context = _context(year) | {
-        **_facts(year, register, row),
+    context = _page_context(year) | {
+        **_service_context(year, register, row),
         "forms": forms,
         "form": form,
         "refused": refused,
     }
-    status = _status(form, refused)
+    status = _response_status(form, refused)
     return render(request, "monitoring/service_change.html", context, status=status)
 
 
-def _service(start: int, code: str) -> tuple:
+def _find_service(start: int, code: str) -> tuple[FinancialYear, Register, ServiceRow]:
+    """Return the year, its register and the service. Raise `Http404` where there is none."""
     year = get_object_or_404(years(), start=start)
     register = register_of(year)
     if code not in register.by_code:
@@ -230,8 +243,10 @@ def _service(start: int, code: str) -> tuple:
     return year, register, register.by_code[code]
 
 
-def _forms(register: Register, row: ServiceRow, act: str, data) -> dict[str, Form]:
-    """The forms of what can be done to a service in its state; `act` is the one that was sent."""
+def _build_forms(
+    register: Register, row: ServiceRow, act: str, data: QueryDict | None
+) -> dict[str, Form]:
+    """Return the forms of the changes that a service allows; `data` belongs to that of `act`."""
     sent = {act: data}
     state, top = register.state(row), row.parent is None
     forms: dict[str, Form] = {}
@@ -255,8 +270,9 @@ def _forms(register: Register, row: ServiceRow, act: str, data) -> dict[str, For
     return forms
 
 
-def _facts(year, register: Register, row: ServiceRow) -> dict:
-    by_id = {each.id: each for each in register.rows}
+def _service_context(year: FinancialYear, register: Register, row: ServiceRow) -> dict[str, Any]:
+    """Return what the pages of a service show of it."""
+    by_id: dict[int | None, ServiceRow] = {each.id: each for each in register.rows}
     home = register.tree.home(row.id)
     return {
         "service": row,
@@ -270,9 +286,9 @@ def _facts(year, register: Register, row: ServiceRow) -> dict:
 
 
 def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
-    """The lines that stand on a service, and where to put them instead."""
+    """Show the lines of a service, and move some to another."""
     require(may_change_structure(request.user))
-    year, register, row = _service(start, code)
+    year, register, row = _find_service(start, code)
     posted = request.method == "POST"
     text = (request.POST if posted else request.GET).get("q", "").strip()[:100]
     form = LinesForm(register, code, request.POST if posted else None)
@@ -280,7 +296,7 @@ def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             return _carry_out(
-                request, year, _line_proposal(request, year, register, row, form, text)
+                request, year, _propose_line_move(request, year, register, row, form, text)
             )
         except Refused as refusal:
             refused = refusal.messages
@@ -288,8 +304,8 @@ def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
     form.label_all(page.paginator.count, searched=bool(text), pages=page.has_other_pages())
     period = latest_figures(year)
     budgets = {line: plain_pounds(pence) for line, pence in budgets_of(period, list(page)).items()}
-    context = _context(year) | {
-        **_facts(year, register, row),
+    context = _page_context(year) | {
+        **_service_context(year, register, row),
         "form": form,
         "refused": refused,
         "text": text,
@@ -305,14 +321,22 @@ def lines(request: LoggedInRequest, start: int, code: str) -> HttpResponse:
         "page": page,
         "period": period,
         "rows": [(line, budgets.get(line.pk, "")) for line in page],
-        "ticked": form.data.getlist("line") if posted else [],
+        "ticked": request.POST.getlist("line") if posted else [],
     }
-    status = _status(form if posted else None, refused)
+    status = _response_status(form if posted else None, refused)
     return render(request, "monitoring/structure_lines.html", context, status=status)
 
 
-def _line_proposal(request, year, register, row, form: LinesForm, text: str) -> Proposal:
-    data = form.cleaned_data
+def _propose_line_move(
+    request: LoggedInRequest,
+    year: FinancialYear,
+    register: Register,
+    row: ServiceRow,
+    form: LinesForm,
+    text: str,
+) -> Proposal:
+    """Return the move of lines that was filled in. Raise `Refused` as line_move."""
+    data, user = form.cleaned_data, request.user
     ids = None if data["all"] else data["line"]
     to = restructuring.destination(register, data["destination"])
     here = f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path
@@ -321,7 +345,7 @@ def _line_proposal(request, year, register, row, form: LinesForm, text: str) -> 
     return Proposal(
         question=f"Move {number} to {to.name}?",
         done=f"{number} now {'hangs' if number == '1 line' else 'hang'} on {to.name}.",
-        see=lambda: preview_lines(year, move),
+        preview=lambda: preview_lines(year, move),
         store=lambda revision: services.move_lines(
             year=year,
             code=row.code,
@@ -330,7 +354,7 @@ def _line_proposal(request, year, register, row, form: LinesForm, text: str) -> 
             text=text,
             reason=data["reason"],
             revision=revision,
-            by=request.user,
+            by=user,
         ),
         back=here,
         on=reverse("lines-move", args=[year.start, row.code]),
@@ -339,7 +363,7 @@ def _line_proposal(request, year, register, row, form: LinesForm, text: str) -> 
 
 
 def roll(request: LoggedInRequest, start: int) -> HttpResponse:
-    """Make the next year from this one; once it is there, what to do next."""
+    """Roll the year forward into the next; once that exists, show what to do next."""
     require(may_change_structure(request.user))
     year = get_object_or_404(years(), start=start)
     refused: list[str] = []
@@ -350,7 +374,7 @@ def roll(request: LoggedInRequest, start: int) -> HttpResponse:
         except Refused as refusal:
             refused = refusal.messages
     following = next_year(year)
-    context = _context(year) | {
+    context = _page_context(year) | {
         "next_label": financial_year_label(year.start + 1),
         "following": following,
         "has_figures": following is not None and latest_figures(following) is not None,
@@ -359,5 +383,5 @@ def roll(request: LoggedInRequest, start: int) -> HttpResponse:
         "may_upload": may_upload(request.user),
         "refused": refused,
     }
-    status = _status(None, refused)
+    status = _response_status(None, refused)
     return render(request, "monitoring/roll_forward.html", context, status=status)

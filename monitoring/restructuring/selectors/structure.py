@@ -1,4 +1,4 @@
-"""The tree of services as its pages show it, the lines that stand on it, and what is carried on."""
+"""Read the tree of services for its pages, its lines, and what rolling forward carries."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ from monitoring.structure.trees import Node, ServiceRow
 
 
 def register_of(year: FinancialYear) -> Register:
-    """The year's services today."""
+    """Return the year's services today."""
     with_lines = frozenset(services_with_open_lines(year))
     return Register(tuple(service_rows(year)), with_lines, UNALLOCATED)
 
 
 def line_counts(year: FinancialYear) -> dict[int, int]:
-    """How many of the year's lines hang on each service itself, by its id."""
+    """Return the number of the year's lines of each service itself, by service id."""
     lines = BudgetLine.objects.filter(year=year).order_by()
     return dict(lines.values_list("service").annotate(Count("pk")))
 
 
 def open_line_counts(year: FinancialYear, services: list[int]) -> dict[int, int]:
-    """How many lines of open periods hang on each of these services of the year."""
+    """Return the number of lines of open periods of each of these services, by service id."""
     lines = BudgetLine.objects.filter(service__in=services)
     return Counter(lines_in_open_periods(year, lines).values())
 
 
 @dataclass(frozen=True)
 class StructureRow:
-    """A service as the page of the structure has it.
+    """A service as the page of the structure shows it.
 
-    `state` is open, closing or closed; `lines` are those that stand on it today, `waiting` those
-    of open periods that keep a closing one open; `home` is where a closed one's lines stand.
-    `misplaced`: lines stand on it although it has others under it, or nobody has placed them.
+    `state` is open, closing or closed; `lines` is the number of its lines today, `waiting` of those
+    in open periods that keep a closing one open; `home` is the service that a closed one's lines
+    belong to. `misplaced`: it has lines although others are under it, or they are unallocated.
     """
 
     service: ServiceRow
@@ -54,7 +54,7 @@ class StructureRow:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the product keeps it for lines that nobody has placed."""
+        """True where the product keeps the service for unallocated lines."""
         return self.service.code == UNALLOCATED
 
 
@@ -67,28 +67,28 @@ class Structure:
 
     @property
     def services(self) -> int:
-        """How many are open, but for the one that the product keeps."""
+        """Return the number of open services, without the one that the product keeps."""
         return sum(not row.is_kept for row in self.open)
 
     @property
     def lines(self) -> int:
-        """The year's lines."""
+        """Return the number of the year's lines."""
         return sum(row.lines for row in self.open)
 
     @property
     def misplaced(self) -> list[StructureRow]:
-        """Services whose lines have to be moved before the next report."""
+        """Return the services whose lines have to be moved before the next report."""
         return [row for row in self.open if row.misplaced]
 
 
 def structure(year: FinancialYear) -> Structure:
-    """Today's tree with the lines that stand on it, and what has closed."""
+    """Return today's tree with the numbers of lines, and the closed services."""
     register, counts = register_of(year), line_counts(year)
     tree = register.tree
-    standing: dict[int, int] = {}
+    lines_at_home: dict[int, int] = {}
     for service, count in counts.items():
         home = tree.home(service)
-        standing[home] = standing.get(home, 0) + count
+        lines_at_home[home] = lines_at_home.get(home, 0) + count
     closing = [row.id for row in register.rows if register.state(row) == "closing"]
     waiting = open_line_counts(year, closing)
     rows = [
@@ -96,14 +96,14 @@ def structure(year: FinancialYear) -> Structure:
             node.service,
             node.level,
             register.state(node.service),
-            standing.get(node.service.id, 0),
+            lines_at_home.get(node.service.id, 0),
             waiting.get(node.service.id, 0),
             _is_misplaced(node, register, counts),
         )
         for node in tree.nodes
     ]
     closed = [
-        StructureRow(row, 0, "closed", counts.get(row.id, 0), home=_home(register, row))
+        StructureRow(row, 0, "closed", counts.get(row.id, 0), home=_home_of_closed(register, row))
         for row in sorted(register.rows, key=lambda row: row.code)
         if register.state(row) == "closed" and row.code != UNALLOCATED
     ]
@@ -111,7 +111,7 @@ def structure(year: FinancialYear) -> Structure:
 
 
 def _is_misplaced(node: Node, register: Register, counts: dict[int, int]) -> bool:
-    """Whether lines of open periods, or a service's own, stand where none may."""
+    """Return True where lines of open periods, or the service's own, are where none may be."""
     if node.service.code != UNALLOCATED and node.kind != "node":
         return False
     return any(
@@ -121,19 +121,19 @@ def _is_misplaced(node: Node, register: Register, counts: dict[int, int]) -> boo
     )
 
 
-def _home(register: Register, row: ServiceRow) -> ServiceRow | None:
+def _home_of_closed(register: Register, row: ServiceRow) -> ServiceRow | None:
     home = register.tree.home(row.id)
     return None if home == row.id else register.tree.register[home]
 
 
 def services_at(register: Register, row: ServiceRow) -> list[int]:
-    """Ids of the services whose lines stand on this one; of a closed one, itself."""
+    """Return ids of the services whose lines belong to this one; of a closed one, its own."""
     at = [each for each in register.tree.register if register.tree.home(each) == row.id]
     return at or [row.id]
 
 
 def lines_at(year: FinancialYear, row: ServiceRow, text: str = "") -> QuerySet[BudgetLine]:
-    """The lines that stand on a service today, by their codes; `text` narrows them down."""
+    """Return the lines of a service today that contain `text`, by their codes."""
     lines = BudgetLine.objects.filter(service__in=services_at(register_of(year), row))
     if text:
         lines = lines.filter(
@@ -145,12 +145,12 @@ def lines_at(year: FinancialYear, row: ServiceRow, text: str = "") -> QuerySet[B
 
 
 def latest_figures(year: FinancialYear) -> Period | None:
-    """The latest period with figures, whose budgets tell lines apart."""
+    """Return the latest period with figures, whose budgets are shown beside lines."""
     return year.periods.filter(batch__isnull=False).order_by("-number").first()
 
 
 def budgets_of(period: Period | None, lines: list[BudgetLine]) -> dict[int, int]:
-    """The lines' current budgets in a period's figures, in pence, by line id."""
+    """Return the lines' current budgets in a period, in pence by line id."""
     if period is None:
         return {}
     ids = [line.pk for line in lines]
@@ -160,14 +160,14 @@ def budgets_of(period: Period | None, lines: list[BudgetLine]) -> dict[int, int]
 
 @dataclass(frozen=True)
 class LineMove:
-    """Lines that are put on another service: their ids, by the service they hang on now."""
+    """Lines that move to another service: their ids, by the service they belong to now."""
 
     lines: dict[int, list[int]]
     destination: int
 
     @property
     def ids(self) -> list[int]:
-        """The ids of all of them."""
+        """Return the ids of all lines."""
         return [line for lines in self.lines.values() for line in lines]
 
 
@@ -179,9 +179,9 @@ def line_move(
     ids: list[int] | None = None,
     text: str = "",
 ) -> LineMove:
-    """Lines of a service, those of these ids or else all that hold `text`, put on another.
+    """Return the move of a service's lines: those of these ids, or else all that contain `text`.
 
-    Raises Refused where one does not stand on the service, or all hang on the other already.
+    Raise `Refused` where one is not the service's, or all belong to the other already.
     """
     here = dict(lines_at(year, row, "" if ids else text).values_list("pk", "service"))
     if ids is not None and (gone := set(ids) - set(here)):
@@ -200,11 +200,11 @@ def line_move(
 
 @dataclass(frozen=True)
 class RollForward:
-    """What the next year would begin with.
+    """The services and lines that the next year would begin with.
 
-    `services` are today's open ones in their order; `places` tells for each service whose lines
-    are carried on the one where they stand; `left` counts lines without a place, which the ledger
-    brings again.
+    `services` are today's open ones in order; `places` is by id of each service whose lines are
+    carried the id of the service that has them today; `lines` is the number of these lines, and
+    `left` of lines that are not carried, which the ledger's file adds again.
     """
 
     services: Rows
@@ -214,7 +214,7 @@ class RollForward:
 
 
 def roll_forward(year: FinancialYear) -> RollForward:
-    """Today's open services, and the lines that stand on one without others under it."""
+    """Return today's open services, and the lines of those without others under them."""
     register, counts = register_of(year), line_counts(year)
     tree = register.tree
     nodes = [node for node in tree.nodes if node.service.code != register.kept]
@@ -228,5 +228,5 @@ def roll_forward(year: FinancialYear) -> RollForward:
 
 
 def next_year(year: FinancialYear) -> FinancialYear | None:
-    """The year after, where it has been set up."""
+    """Return the following year; None where it has not been set up."""
     return FinancialYear.objects.filter(start=year.start + 1).first()

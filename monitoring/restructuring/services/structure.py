@@ -1,14 +1,16 @@
-"""Changing the tree of services in the browser, and placing lines on it.
+"""Change the tree of services in the browser, and move lines between services.
 
-Each change is stored only at the year's revision at which its effect was seen. Open periods follow
-at once; a published report keeps the tree it was published with.
+Each change is stored only at the year's revision for which its effect was shown. Open periods are
+recomputed at once; a published report keeps the tree it was published with.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.restructuring import changes as restructuring
 from monitoring.restructuring.changes import Register, Rows, differences
@@ -17,11 +19,11 @@ from monitoring.structure.models import BudgetLine, FinancialYear, Service
 from monitoring.structure.year_changes import StaleRevision, change_year
 
 _AT_ONCE = 5_000
-"""Databases take only so many values in one question."""
+"""Databases take only so many values in one query."""
 
 
 class ChangedMeanwhile(Refused):
-    """What was shown no longer holds; look at the effect again."""
+    """Raised where the year has changed since the effect was shown; show it again."""
 
 
 def add_service(
@@ -34,11 +36,11 @@ def add_service(
     total_label: str,
     section: str,
     revision: int,
-    by,
+    by: User | None,
 ) -> None:
-    """A new service under `parent`, after the one of code `after` ("": first; None: last).
+    """Add a service under `parent`, after the one with code `after` ("": first; None: last).
 
-    Raises Refused.
+    Raise `Refused` where a rule of the tree does not allow it.
     """
     plan = partial(
         restructuring.add,
@@ -49,7 +51,7 @@ def add_service(
         total_label=total_label,
         section=section,
     )
-    _change(year, code, plan, action="added a service", revision=revision, by=by)
+    _store_change(year, code, plan, action="added a service", revision=revision, by=by)
 
 
 def rename_service(
@@ -60,69 +62,78 @@ def rename_service(
     total_label: str,
     section: str,
     revision: int,
-    by,
+    by: User | None,
 ) -> None:
-    """Another name, total label or section. Raises Refused."""
+    """Change a service's name, total label or section. Raise `Refused` as restructuring.rename."""
     plan = partial(
         restructuring.rename, code=code, name=name, total_label=total_label, section=section
     )
-    _change(year, code, plan, action="renamed a service", revision=revision, by=by)
+    _store_change(year, code, plan, action="renamed a service", revision=revision, by=by)
 
 
 def move_service(
-    *, year: FinancialYear, code: str, parent: str, after: str | None, revision: int, by
+    *,
+    year: FinancialYear,
+    code: str,
+    parent: str,
+    after: str | None,
+    revision: int,
+    by: User | None,
 ) -> None:
-    """Another place, with all that stands under the service. Raises Refused."""
+    """Move a service with all services under it. Raise `Refused` as restructuring.move."""
     plan = partial(restructuring.move, code=code, parent=parent, after=after)
-    _change(year, code, plan, action="moved a service", revision=revision, by=by)
+    _store_change(year, code, plan, action="moved a service", revision=revision, by=by)
 
 
-def merge_service(*, year: FinancialYear, code: str, successor: str, revision: int, by) -> None:
-    """The service closes; its lines, the earlier ones too, stand under its successor.
+def merge_service(
+    *, year: FinancialYear, code: str, successor: str, revision: int, by: User | None
+) -> None:
+    """Close a service; its lines, also earlier ones, belong to its successor.
 
-    Raises Refused.
+    Raise `Refused` where a rule of the tree does not allow it.
     """
     plan = partial(restructuring.merge, code=code, successor=successor)
-    _change(year, code, plan, action="merged a service", revision=revision, by=by)
+    _store_change(year, code, plan, action="merged a service", revision=revision, by=by)
 
 
-def close_service(*, year: FinancialYear, code: str, revision: int, by) -> None:
-    """The service closes once no line of an open period hangs on it. Raises Refused."""
+def close_service(*, year: FinancialYear, code: str, revision: int, by: User | None) -> None:
+    """Close a service once it has no line of an open period. Raise `Refused` as above."""
     plan = partial(restructuring.close, code=code)
-    _change(year, code, plan, action="closed a service", revision=revision, by=by)
+    _store_change(year, code, plan, action="closed a service", revision=revision, by=by)
 
 
-def reopen_service(*, year: FinancialYear, code: str, revision: int, by) -> None:
-    """A service that was merged or closed stands on its own again. Raises Refused."""
+def reopen_service(*, year: FinancialYear, code: str, revision: int, by: User | None) -> None:
+    """Open a merged or closed service again. Raise `Refused` as above."""
     plan = partial(restructuring.reopen, code=code)
-    _change(year, code, plan, action="opened a service again", revision=revision, by=by)
+    _store_change(year, code, plan, action="opened a service again", revision=revision, by=by)
 
 
-def _change(
+def _store_change(
     year: FinancialYear,
     code: str,
     plan: Callable[[Register], Rows],
     *,
     action: str,
     revision: int,
-    by,
+    by: User | None,
 ) -> None:
-    with _change_as_seen(year, revision) as year:
+    with _change_shown_year(year, revision) as year:
         before = register_of(year)
         rows = plan(before)
-        _write(year, before, rows)
-        told = differences(before, before.after(rows), code)
+        _write_rows(year, before, rows)
+        changed = differences(before, before.after(rows), code)
+        detail: dict[str, Any] = {item: {"from": was, "to": now} for item, was, now in changed}
         audit.record(
             by=by,
             action=action,
             on=f"service {year.label} {code}",
-            **{what: {"from": was, "to": now} for what, was, now in told},
+            **detail,
         )
 
 
 @contextmanager
-def _change_as_seen(year: FinancialYear, revision: int) -> Iterator[FinancialYear]:
-    """Change the year as the person saw it. Raise `ChangedMeanwhile` where it is another now."""
+def _change_shown_year(year: FinancialYear, revision: int) -> Iterator[FinancialYear]:
+    """Change the year at the revision shown. Raise `ChangedMeanwhile` where it is at another."""
     try:
         with change_year(year.pk, affects_figures=True, revision=revision) as change:
             yield change.year
@@ -133,7 +144,8 @@ def _change_as_seen(year: FinancialYear, revision: int) -> Iterator[FinancialYea
         ) from error
 
 
-def _write(year: FinancialYear, before: Register, rows: Rows) -> None:
+def _write_rows(year: FinancialYear, before: Register, rows: Rows) -> None:
+    """Store the rows that differ from the register before."""
     was = {row.id: row for row in before.rows}
     for row in rows:
         if row == was.get(row.id):
@@ -160,26 +172,29 @@ def move_lines(
     destination: str,
     reason: str,
     revision: int,
-    by,
+    by: User | None,
     lines: list[int] | None = None,
     text: str = "",
 ) -> None:
-    """Put lines of a service on another without services under it, in the open periods.
+    """Move lines of a service to another without services under it, in the open periods.
 
-    `lines` are ids; None: all lines of the service that hold `text`. A ledger file that names the
-    old service puts them back; one that leaves service_code blank keeps them here. Raises Refused.
+    `lines` are ids; None: all lines of the service that contain `text`. A ledger file that names
+    the old service moves them back; one that leaves service_code blank keeps them here. Raise
+    `Refused` where a line does not belong to the service, or the other cannot have lines.
     """
     if not reason.strip():
         raise Refused("Say why the lines move; it stays on the audit trail.")
-    with _change_as_seen(year, revision) as year:
+    with _change_shown_year(year, revision) as year:
         register = register_of(year)
         to = restructuring.destination(register, destination)
         row = register.by_code.get(code)
         if row is None:
             raise Refused(f"There is no service with the code {code} in {year}.")
         move = line_move(year, row, to=to, ids=lines, text=text)
-        _place(move)
-        which = {"lines holding": text} if lines is None else {"lines": _codes(move)}
+        _store_move(move)
+        which: dict[str, Any] = (
+            {"lines holding": text} if lines is None else {"lines": _line_codes(move)}
+        )
         audit.record(
             by=by,
             action="moved lines",
@@ -191,17 +206,18 @@ def move_lines(
         )
 
 
-def _place(move: LineMove) -> None:
-    for ids in _parts(move.ids):
+def _store_move(move: LineMove) -> None:
+    for ids in _split_ids(move.ids):
         BudgetLine.objects.filter(pk__in=ids).update(service=move.destination)
 
 
-def _codes(move: LineMove) -> list[str]:
-    """The codes of the lines that a person picked one by one."""
+def _line_codes(move: LineMove) -> list[str]:
+    """Return the codes of the lines that a person chose one by one."""
     lines = BudgetLine.objects.only("cost_centre", "account")
-    return sorted(line.code for ids in _parts(move.ids) for line in lines.filter(pk__in=ids))
+    return sorted(line.code for ids in _split_ids(move.ids) for line in lines.filter(pk__in=ids))
 
 
-def _parts(ids: list[int]) -> Iterator[list[int]]:
+def _split_ids(ids: list[int]) -> Iterator[list[int]]:
+    """Yield the ids in parts that fit into one query."""
     for start in range(0, len(ids), _AT_ONCE):
         yield ids[start : start + _AT_ONCE]

@@ -1,9 +1,12 @@
-"""Setting a financial year up."""
+"""Set up a financial year, or roll one forward."""
+
+from typing import Any
 
 import pandas as pd
 from django.db import transaction
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
@@ -16,8 +19,13 @@ from monitoring.structure.year_changes import change_year, lock_year
 
 
 @transaction.atomic
-def set_up_year(*, start: int, council: str, settings: dict, by) -> FinancialYear:
-    """Make the year with its periods, or bring its name and settings up to date. Raises Refused."""
+def set_up_year(
+    *, start: int, council: str, settings: dict[str, Any], by: User | None
+) -> FinancialYear:
+    """Make the year with its periods, or update its council's name and settings.
+
+    Raise `Refused` where the settings are not valid.
+    """
     try:
         read_settings(settings)
     except SettingsError as error:
@@ -37,10 +45,10 @@ def set_up_year(*, start: int, council: str, settings: dict, by) -> FinancialYea
 
 
 @transaction.atomic
-def roll_year_forward(*, year: FinancialYear, by) -> FinancialYear:
-    """Make the next year: council, settings, open services, and lines with where they stand.
+def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
+    """Make the next year with this one's council, settings, open services and their lines.
 
-    No figures are carried: those begin with the approved budget. Raises Refused where the next
+    No figures are carried: those begin with the approved budget. Raise `Refused` where the next
     year has been set up, or this one has no services.
     """
     year = lock_year(year.pk)
@@ -67,10 +75,10 @@ def roll_year_forward(*, year: FinancialYear, by) -> FinancialYear:
     return following
 
 
-def _carry_services(carried: RollForward, following: FinancialYear) -> dict[int, int]:
-    """The services in the new year, and the one for unplaced lines; new ids by old ones."""
-    ids: dict[int, int] = {}
-    for row in carried.services:  # parents come before what stands under them
+def _carry_services(carried: RollForward, following: FinancialYear) -> dict[int | None, int]:
+    """Make the services of the new year, and "Unallocated"; return new ids by old ones."""
+    ids: dict[int | None, int] = {}
+    for row in carried.services:  # parents come before the services under them
         service = Service.objects.create(
             year=following,
             code=row.code,
@@ -94,8 +102,12 @@ def _carry_services(carried: RollForward, following: FinancialYear) -> dict[int,
 
 
 def _carry_lines(
-    year: FinancialYear, carried: RollForward, services: dict[int, int], following: FinancialYear
+    year: FinancialYear,
+    carried: RollForward,
+    services: dict[int | None, int],
+    following: FinancialYear,
 ) -> None:
+    """Make the lines of the new year; `services` are new ids by old ones."""
     lines = BudgetLine.objects.filter(year=year, service__in=carried.places).order_by("pk")
     texts = ("cost_centre", "account", "description")
     types = {**dict.fromkeys(texts, "object"), "service_id": "int64", "exempt": "bool"}
