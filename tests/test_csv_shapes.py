@@ -1,8 +1,14 @@
 """Which separator a CSV file has, and rows with more cells than there are headings."""
 
+import csv
+import io
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec, normalised
+from council_finance.uploads.csv_rows import read_csv
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
 from council_finance.uploads.table import typed_table
@@ -98,3 +104,35 @@ def test_every_other_separator_has_the_same_rule():
     assert refusals(f"{text}\nN1;A;5;6;\nN2;A;7;8\n") == [
         "Row 2: more cells than headings; put 1,234 in quotation marks"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "widths"),
+    [
+        ("a,b,c\n1\n\n1,2\n,,3\n", [3, 1, 0, 2, 3]),
+        ("a,b,c\r\n1\r\n\r\n1,2\r\n£,é,3", [3, 1, 0, 2, 3]),
+        ("a,b,c\r1\r\r1,2\r,,3\r", [3, 1, 0, 2, 3]),
+        ('a,b,c\n"1,5"\n\n1,"2\n"\n,,3\n', [3, 1, 0, 2, 3]),
+        ("a,b\n1,2\n,,,,\n \n", [2, 2]),
+        ("a,b\n1,2,\n" + ",\n" * 5_000, [2, 3]),
+    ],
+)
+def test_the_cells_of_each_row_are_counted(text, widths):
+    counted = read_csv(text.encode())[1]()
+    assert counted.tolist() == widths
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["1", "é", " ", "x y"]), max_size=4), max_size=6),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_cells_are_counted_as_the_csv_module_counts_them(rows, separator, newline):
+    lines = ["Code", "Code;a,b\tc|d".replace(separator, "-") + separator + "e" + separator + "f"]
+    lines += [separator.join(row) for row in rows] + [separator.join("1234"), "end"]
+    text = newline.join(lines)
+    expected = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    cells, widths = read_csv(text.encode(), frozenset({"e", "f"}))
+    assert widths().tolist() == [len(row) for row in expected]
+    assert len(cells) == len(lines)

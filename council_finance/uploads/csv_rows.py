@@ -65,18 +65,31 @@ def _without_blank_end(text: str) -> str:
 
     The last line keeps the separators at its end: they tell how many cells it has.
     """
-    kept = len(text.rstrip(_BLANKS))
+    kept = _length_without_blanks(text)
     line_end = _LINE_END.search(text, kept)
     return text[: line_end.start() if line_end else len(text)] if kept else ""
 
 
+def _length_without_blanks(text: str) -> int:
+    """Return the length of a text without the blanks at its end, mostly without copying it."""
+    end = text[-_SAMPLE_BYTES:]
+    filled = end.rstrip(_BLANKS)
+    return len(text) - len(end) + len(filled) if filled else len(text.rstrip(_BLANKS))
+
+
 def _widths(text: str, separator: str, widest: int) -> np.ndarray:
-    """How many cells each row has in the file, `widest` at most; none where the line is blank."""
-    if '"' not in text and "\r" not in text.replace("\r\n", ""):
-        lines = text.count("\n") + 1
-        if text.count(separator) == lines * (widest - 1):
-            return np.full(lines, widest, dtype="int64")
-    return np.array([len(row) for row in _rows(text, separator)], dtype="int64")
+    """Return how many cells each row has in the file, `widest` at most; none of a blank line."""
+    plain = text.replace("\r\n", "\n")
+    if '"' in text or "\r" in plain:
+        return np.array([len(row) for row in _rows(text, separator)], dtype="int64")
+    lines = plain.count("\n") + 1
+    if plain.count(separator) == lines * (widest - 1):
+        return np.full(lines, widest, dtype="int64")
+    characters = np.frombuffer(f"{plain}\n".encode(), dtype=np.uint8)
+    ends = np.flatnonzero(characters == ord("\n"))
+    separators = np.flatnonzero(characters == ord(separator))
+    cells = np.diff(np.searchsorted(separators, ends), prepend=0) + 1
+    return np.where(np.diff(ends, prepend=-1) == 1, 0, cells)
 
 
 def _decoded(content: bytes) -> str:

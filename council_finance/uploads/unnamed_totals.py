@@ -31,8 +31,9 @@ def likely_totals(
             column = frame[name].to_numpy(dtype=object)
             starts_new[1:] |= column[1:] != column[:-1]
         starts = np.maximum.accumulate(np.where(starts_new, places, 0))
-        at = np.flatnonzero(places - starts >= _FEWEST_FIGURES)
-        for column in figures:
+        is_long = places - starts >= _FEWEST_FIGURES
+        at = np.flatnonzero(is_long & figures[0].are_sums(slice(None), starts))
+        for column in figures[1:]:
             at = at[column.are_sums(at, starts)]
         at = at[_are_different(np.array([column.pence[at] for column in figures]))]
         found[at] = starts[at]
@@ -58,7 +59,7 @@ class _Figures:
         given = column.notna().to_numpy(dtype=bool)
         return cls(pence, given, np.cumsum(pence) - pence)
 
-    def are_sums(self, at: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    def are_sums(self, at: np.ndarray | slice, starts: np.ndarray) -> np.ndarray:
         """Return which rows `at` are the sum of the rows above from `starts` on, or not given."""
         sums = self.before[at] - self.before[starts[at]]
         return (sums == self.pence[at]) | ~self.given[at]
