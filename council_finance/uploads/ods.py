@@ -1,4 +1,4 @@
-"""What an ODS workbook's XML says before its cells are read: extent, errors. Pure."""
+"""Checks of an ODS workbook's XML before its cells are read: extent, errors. Pure."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _SPACE_BETWEEN = (
     ),
     re.compile(rb"(</text:p>|<text:p/>)\s+(?=<)"),
 )
-_TIMES = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)")
+_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d+)")
 _NAME = re.compile(rb"table:name\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SHOWN = re.compile(rb"<text:p(?:/>|[^>]*>([^<]*)</text:p>)")
 _VALUE = re.compile(rb"office:value\s*=\s*[\"']([^\"']*)[\"']")
@@ -38,7 +38,7 @@ _MANY_SPACES = re.compile(rb"text:c\s*=\s*[\"']\s*[0-9]{5}")
 
 @dataclass
 class _Table:
-    """`scientific`: the workbook has formats that show numbers so."""
+    """A table as it is followed; `scientific`: the workbook has a scientific number format."""
 
     name: str = ""
     scientific: bool = False
@@ -54,10 +54,10 @@ class _Table:
 
 
 def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], object]]:
-    """By the table's name, the cells that the reader gets wrong, by (row, column) from nought.
+    """Return the cells that the reader gets wrong, by table name and (row, column) from nought.
 
-    They are errors, formulas never worked out, and numbers that show more than their digits.
-    Raises FileRefused where a table is beyond the limits, ValueError or ExpatError
+    They are errors, formulas never calculated, and numbers that show more than their digits.
+    Raise `FileRefused` where a table is beyond the limits, `ValueError` or `ExpatError`
     where it is damaged.
     """
     _check_form(xml)
@@ -68,12 +68,12 @@ def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], object]]:
         closing, kind, attributes = tag[1], tag[2], tag[3]
         ended = bool(closing) or attributes.endswith(b"/")
         if kind == b"table" and not closing:
-            table = tables.setdefault(_name(attributes), _Table(scientific=scientific))
+            table = tables.setdefault(_table_name(attributes), _Table(scientific=scientific))
         elif kind == b"table":
             cells += table.rows * table.columns
         elif kind == b"table-row":
             if not closing:
-                table.times, table.column, table.last_column = _times(attributes), 0, 0
+                table.times, table.column, table.last_column = _repeat_count(attributes), 0, 0
             if ended:
                 blanks += table.blanks
                 _end_row(table)
@@ -85,9 +85,9 @@ def check_ods(xml: bytes) -> dict[str, dict[tuple[int, int], object]]:
 
 
 def without_space_between_cells(xml: bytes) -> bytes:
-    """The XML without white space between rows, cells and paragraphs, where it means nothing.
+    """Return the XML without white space between rows, cells and paragraphs.
 
-    Gnumeric and SheetJS write it, and the reader of workbooks stops at it.
+    It has no meaning there; Gnumeric and SheetJS write it, and the workbook reader stops at it.
     """
     for pattern in _SPACE_BETWEEN:
         xml = pattern.sub(rb"\1", xml)
@@ -95,7 +95,7 @@ def without_space_between_cells(xml: bytes) -> bytes:
 
 
 def _check_form(xml: bytes) -> None:
-    # The reader looks for the end of a table for ever: let there be one.
+    # The reader never stops looking for the end of a table, so make sure that there is one.
     expat.ParserCreate().Parse(xml, True)
     if b"\x00" in xml:
         raise ValueError("not UTF-8")
@@ -103,38 +103,38 @@ def _check_form(xml: bytes) -> None:
         raise ValueError("a cell of ten thousand spaces")
 
 
-def _name(attributes: bytes) -> str:
+def _table_name(attributes: bytes) -> str:
     match = _NAME.search(attributes)
     return unescape((match[1] or match[2] or b"").decode("utf-8")) if match else ""
 
 
-def _times(attributes: bytes) -> int:
+def _repeat_count(attributes: bytes) -> int:
     if b"repeated" not in attributes:
         return 1
-    match = _TIMES.search(attributes)
+    match = _REPEATED.search(attributes)
     return int(match[1]) if match else 1
 
 
 def _note_cell(table: _Table, attributes: bytes, xml: bytes, inside: int) -> None:
-    start, times = table.column, _times(attributes)
+    start, times = table.column, _repeat_count(attributes)
     table.column += times
-    # The reader makes room for blank cells too, but for those at a row's end.
+    # The reader allocates memory for blank cells too, except those at a row's end.
     table.blanks = start
     if b"table:formula" not in attributes and b"office:" not in attributes:
         return
     table.last_column = table.column
     if table.column > MOST_COLUMNS:
         check_extent(table.row + table.times, table.column, "A sheet of the workbook")
-    text = _fault(attributes, xml, inside)
-    cell = UnreadableCell(text) if text else _shown_number(table, attributes, xml, inside)
+    text = _error_text(attributes, xml, inside)
+    cell = UnreadableCell(text) if text else _read_shown_number(table, attributes, xml, inside)
     if cell is not None:
         table.row_cells |= {start + n: cell for n in range(times)}
 
 
-def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
-    """What stands in a cell without a value; nothing where it has one.
+def _error_text(attributes: bytes, xml: bytes, inside: int) -> str:
+    """Return the error shown in a cell without a value; "" where it has a value.
 
-    A formula without a type and without any text was never worked out (one whose result is an
+    A formula without a type and without any text was never calculated (one whose result is an
     empty text has an empty paragraph).
     """
     is_error, has_formula = b'value-type="error"' in attributes, b"table:formula" in attributes
@@ -147,10 +147,12 @@ def _fault(attributes: bytes, xml: bytes, inside: int) -> str:
     return "" if match or b"office:value-type" in attributes else "formula"
 
 
-def _shown_number(table: _Table, attributes: bytes, xml: bytes, inside: int) -> ShownNumber | None:
-    """A number whose cell shows more than its digits, such as 00123 for 123.
+def _read_shown_number(
+    table: _Table, attributes: bytes, xml: bytes, inside: int
+) -> ShownNumber | None:
+    """Return a number whose cell shows more than its digits, such as 00123 for 123, else None.
 
-    Without a format that says so, 3.36E+10 stands there only for want of room.
+    Without a scientific format, a cell shows 3.36E+10 only because its column is narrow.
     """
     if not _NUMBER.search(attributes) or not (value := _VALUE.search(attributes)):
         return None
@@ -171,7 +173,7 @@ def _shown_number(table: _Table, attributes: bytes, xml: bytes, inside: int) -> 
 
 
 def _is_divided(number: float, shown: str) -> bool:
-    """Whether a cell shows thousands or millions of its number: 1,235 for 1234567."""
+    """Return True for a cell that shows its number in thousands or millions: 1,235 for 1234567."""
     whole = re.sub(r"[^0-9.]", "", shown).partition(".")[0]
     return abs(number) >= 1_000 and len(whole) + 2 < len(str(int(abs(number))))
 

@@ -1,8 +1,8 @@
-"""Which cells of the file each figure comes from, after a layout's steps. Pure."""
+"""The cells of the file that each figure comes from, after a layout's steps. Pure."""
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -20,9 +20,9 @@ class Origins:
 
     A made row has a number in `numbers`, ascending; its file rows are those of `rows` from
     `starts[place]` to `starts[place + 1]`. `columns` are the positions of the file's columns by
-    own column. Of a crosstab, `turned` are the own columns of its headings, which stand in
+    own column. Of a crosstab, `turned` are the own columns of its headings, which are in
     `heading_row`, and of its figures; `positions` is the file's column of each of `rows`. `words`
-    says each step in a sentence.
+    has a sentence for each step.
     """
 
     numbers: np.ndarray
@@ -35,22 +35,39 @@ class Origins:
     words: tuple[str, ...] = ()
 
     @classmethod
-    def of_rows(cls, numbers: np.ndarray, rows: np.ndarray, **more) -> "Origins":
-        """Origins where each made row comes from one row of the file."""
+    def of_rows(
+        cls,
+        numbers: np.ndarray,
+        rows: np.ndarray,
+        *,
+        columns: Mapping[str, tuple[int, ...]],
+        turned: tuple[str, ...] = (),
+        heading_row: int = 0,
+        positions: np.ndarray | None = None,
+        words: tuple[str, ...] = (),
+    ) -> "Origins":
+        """Return origins where each made row comes from one row of the file."""
         order = np.argsort(numbers, kind="stable")
-        if more.get("positions") is not None:
-            more["positions"] = more["positions"][order]
-        starts = np.arange(len(numbers) + 1, dtype="int64")
-        return cls(numbers[order], starts, rows[order], **more)
+        return cls(
+            numbers[order],
+            np.arange(len(numbers) + 1, dtype="int64"),
+            rows[order],
+            columns=columns,
+            turned=turned,
+            heading_row=heading_row,
+            positions=None if positions is None else positions[order],
+            words=words,
+        )
 
     def rows_of(self, number: int) -> list[int]:
-        """The file's rows behind a made row, without repeats, in the file's order."""
-        return sorted({int(row) for row in self.rows[self._part(number)]})
+        """Return the file's rows behind a made row, without repeats, in the file's order."""
+        return sorted({int(row) for row in self.rows[self._find_slice(number)]})
 
     def cells_of(self, number: int, own: str) -> list[str]:
-        """The file's cells behind a figure, such as F13; none where the file has no such column."""
-        part = self._part(number)
-        rows = self.rows[part]
+        """Return the file's cells behind a figure, such as F13; none without such a column."""
+        part = self._find_slice(number)
+        rows: list[int] = self.rows[part].tolist()
+        pairs: Iterable[tuple[int, int]]
         if own in self.turned and self.positions is not None:
             rows = [self.heading_row] * len(rows) if own == self.turned[0] else rows
             pairs = zip(rows, self.positions[part], strict=True)
@@ -59,19 +76,19 @@ class Origins:
         return list(dict.fromkeys(f"{letters(int(position))}{row}" for row, position in pairs))
 
     def row_in_file(self, number: int) -> int:
-        """The row that a person looks at first: the first behind a made row."""
-        part = self._part(number)
+        """Return the first row of the file behind a made row."""
+        part = self._find_slice(number)
         return int(self.rows[part].min()) if part.stop > part.start else int(number)
 
     def letter_of(self, number: int, own: str) -> str:
-        """The letter of the column in which a crosstab's heading or figure stands, else nothing."""
-        part = self._part(number)
+        """Return the letter of the column of a crosstab's heading or figure; "" for others."""
+        part = self._find_slice(number)
         if own not in self.turned or self.positions is None or part.stop == part.start:
             return ""
         return letters(int(self.positions[part.start]))
 
     def added_up(self, numbers: np.ndarray, groups: np.ndarray, words: str) -> "Origins":
-        """The origins once made rows are added up: `groups` numbers the sum of each of `numbers`.
+        """Return the origins of sums of made rows: `groups` numbers the sum of each of `numbers`.
 
         Groups are numbered from nought in the order of their first row, whose number they keep.
         """
@@ -94,9 +111,13 @@ class Origins:
         )
 
     def to_bytes(self) -> bytes:
-        """As it is kept with the upload: compressed, and read back by `read_origins`."""
-        about = {"columns": self.columns, "turned": self.turned, "words": self.words}
-        about["heading_row"] = self.heading_row
+        """Return the compressed content kept with the upload, which `read_origins` reads back."""
+        about: dict[str, object] = {
+            "columns": self.columns,
+            "turned": self.turned,
+            "words": self.words,
+            "heading_row": self.heading_row,
+        }
         arrays = {
             "numbers": self.numbers.astype("int32"),
             "starts": self.starts.astype("int32"),
@@ -109,7 +130,7 @@ class Origins:
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Origins":
-        """Origins as `to_bytes` wrote them."""
+        """Return origins from the content that `to_bytes` wrote."""
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
             return cls(
@@ -123,7 +144,8 @@ class Origins:
                 words=tuple(about["words"]),
             )
 
-    def _part(self, number: int) -> slice:
+    def _find_slice(self, number: int) -> slice:
+        """Return the positions in `rows` of a made row; an empty slice of an unknown number."""
         place = int(np.searchsorted(self.numbers, number))
         if place >= len(self.numbers) or self.numbers[place] != number:
             return slice(0, 0)
@@ -155,32 +177,32 @@ class OriginsOfSheets:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Each step in a sentence; the sheets are read through the same."""
+        """Return a sentence for each step; the steps of all sheets are the same."""
         return self.parts[0].words
 
     def rows_of(self, number: int) -> list[int]:
-        """The rows of its sheet behind a made row."""
-        part, row = self._part(number)
+        """Return the rows of its sheet behind a made row."""
+        part, row = self._find_sheet(number)
         return part.rows_of(row)
 
     def cells_of(self, number: int, own: str) -> list[str]:
-        """The cells behind a figure, such as Adults!F13."""
-        part, row = self._part(number)
+        """Return the cells behind a figure, such as Adults!F13."""
+        part, row = self._find_sheet(number)
         sheet = self.sheets[place_and_row(number)[0]]
         return [f"{sheet}!{cell}" for cell in part.cells_of(row, own)]
 
     def row_in_file(self, number: int) -> int:
-        """The first row of its sheet behind a made row."""
-        part, row = self._part(number)
+        """Return the first row of its sheet behind a made row."""
+        part, row = self._find_sheet(number)
         return part.row_in_file(row)
 
     def letter_of(self, number: int, own: str) -> str:
-        """The letter of the column in which a crosstab's heading or figure stands, else nothing."""
-        part, row = self._part(number)
+        """Return the letter of the column of a crosstab's heading or figure; "" for others."""
+        part, row = self._find_sheet(number)
         return part.letter_of(row, own)
 
     def to_bytes(self) -> bytes:
-        """As it is kept with the upload, and read back by `read_origins`."""
+        """Return the content kept with the upload, which `read_origins` reads back."""
         out = io.BytesIO()
         with ZipFile(out, "w") as archive:
             archive.writestr(_SHEETS, json.dumps(self.sheets))
@@ -188,21 +210,24 @@ class OriginsOfSheets:
                 archive.writestr(str(place), part.to_bytes())
         return out.getvalue()
 
-    def _part(self, number: int) -> tuple[Origins, int]:
+    def _find_sheet(self, number: int) -> tuple[Origins, int]:
+        """Return the origins of the sheet of a made row, and the row's number there."""
         place, row = place_and_row(number)
         return self.parts[place], row
 
 
-def origins_of_sheets(parts: Sequence[tuple[str, Origins | None]]) -> OriginsOfSheets | None:
-    """The origins of sheets (name, origins) read through one layout; None where it has no steps."""
-    found = tuple(part for _, part in parts if part is not None)
+def origins_of_sheets(
+    parts: Sequence[tuple[str, Origins | OriginsOfSheets | None]],
+) -> OriginsOfSheets | None:
+    """Return the origins of sheets (name, origins) read through one layout; None without steps."""
+    found = tuple(part for _, part in parts if isinstance(part, Origins))
     if len(found) < len(parts):
         return None
     return OriginsOfSheets(tuple(name for name, _ in parts), found)
 
 
 def read_origins(content: bytes) -> Origins | OriginsOfSheets:
-    """What the `to_bytes` of either wrote."""
+    """Return the origins that `to_bytes` of either class wrote."""
     with ZipFile(io.BytesIO(content)) as archive:
         if _SHEETS not in archive.namelist():
             return Origins.from_bytes(content)

@@ -1,17 +1,18 @@
-"""What is wrong in a file, said in the file's own rows and columns."""
+"""Faults and warnings of a file, by the file's own rows and columns."""
 
 from dataclasses import dataclass
+from typing import Any
 
 SHOWN = 1000
-"""The first so many problems are told; then how many more there are."""
+"""How many problems are listed one by one; the rest are only counted."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault or warning: `row` as the person sees it in the file (None: the file as a whole).
+    """One fault or warning: `row` as it is numbered in the file (None: the file as a whole).
 
-    `about` is the kind of a warning, by which a page puts those of one kind together. `sheet` is
-    the sheet of the row where several were read together.
+    `about` is the kind of a warning: a page groups warnings by it. `sheet` is the sheet of the row
+    where several sheets were read together.
     """
 
     message: str
@@ -23,19 +24,19 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """`Row 5, column current_budget: “abc” …`, for commands and logs."""
+        """Return the problem with its place: `Row 5, column current_budget: “abc” …`."""
         row = f"row {self.row}" if self.row is not None else ""
         if self.sheet:
             row = f"{self.sheet} {row}" if row else f"sheet {self.sheet}"
         places = [row] if row else []
         places += [f"column {self.column}"] if self.column else []
-        where = _sentence(", ".join(places)) if places else ""
+        where = _capitalise(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
         return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
 
-    def to_data(self) -> dict:
-        """As it is kept with the upload."""
-        data = {
+    def to_data(self) -> dict[str, Any]:
+        """Return the problem as JSON values, which are stored with the upload."""
+        data: dict[str, Any] = {
             "row": self.row,
             "column": self.column,
             "found": self.found,
@@ -45,21 +46,21 @@ class Problem:
         return data | {key: text for key, text in more.items() if text}
 
 
-def _sentence(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
 class FileRefused(ValueError):
     """A file that cannot be read at all; `problems` says why.
 
-    `layout` is the saved layout, by its name, whose headings the file was found to have; `own` what
-    the file has for headings, where they are not the product's, as matching.likely_headings gives
-    it. `reading` says which sheets were read, as the reading of a table does.
+    `layout` is the name and content of the saved layout whose headings the file has; `own` are the
+    file's headings where they are not the product's, as returned by `matching.likely_headings`.
+    `reading` names the sheets that were read, as `TypedTable.reading` does.
     """
 
-    layout: tuple[str, dict] | None = None
-    own: dict | None = None
-    reading: dict | None = None
+    layout: tuple[str, dict[str, Any]] | None = None
+    own: dict[str, Any] | None = None
+    reading: dict[str, Any] | None = None
 
     def __init__(self, *problems: Problem):
         self.problems = list(problems)
@@ -67,8 +68,8 @@ class FileRefused(ValueError):
 
 
 class HeadingsRefused(FileRefused):
-    """A file without the headings that are needed: a person may match its own with these."""
+    """A file without the headings that are needed: an officer may match its columns to them."""
 
 
 class NoRowsRefused(FileRefused):
-    """A table with headings and no line under them."""
+    """A table with headings and no rows under them."""

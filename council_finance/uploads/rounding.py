@@ -1,6 +1,6 @@
 """Figures with more than two decimals, as formulas leave them, rounded to the penny. Pure.
 
-Only a layout that says so rounds; what was rounded, and by how much, is told.
+Figures are rounded only where the layout says so, and a note says how many and by how much.
 """
 
 import re
@@ -23,12 +23,12 @@ _NUMBER = re.compile(r"(?P<whole>[0-9][0-9,]*)?\.(?P<decimals>[0-9]+) *(?P<unit>
 
 
 class Rounding:
-    """Rounds columns of amounts, and keeps of each how many figures it rounded and by how much.
+    """The rounding of columns of amounts: of each column, how many figures and by how much.
 
     `by` is the sum of what was added to the figures, in pence; `far` the same without signs.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.counts: dict[str, int] = {}
         self.by: dict[str, Decimal] = {}
         self.far: dict[str, Decimal] = {}
@@ -36,14 +36,14 @@ class Rounding:
     def column(
         self, own: str, cells: np.ndarray, scale: int, is_total: Callable[[int], bool]
     ) -> np.ndarray:
-        """The cells of a column in a unit, those beyond the penny rounded half away from nil.
+        """Return a column's cells in a unit, those beyond the penny rounded half away from nil.
 
-        A total, which is not stored, is rounded and not counted; `is_total` tells it by its place.
+        A total is not stored, so it is rounded and not counted; `is_total` takes its position.
         """
         rounded = cells.copy()
         for place, cell in enumerate(cells):
             if isinstance(cell, float) or (type(cell) is str and "." in cell):
-                new, difference = _rounded(cell, scale)
+                new, difference = _round_cell(cell, scale)
                 if difference:
                     rounded[place] = new
                     if is_total(place):
@@ -53,12 +53,13 @@ class Rounding:
                     self.far[own] = self.far.get(own, Decimal(0)) + abs(difference)
         return rounded
 
-    def told(self) -> list[str]:
-        """What was rounded, column by column, in sentences."""
+    def describe_columns(self) -> list[str]:
+        """Return a sentence for each column in which figures were rounded."""
         return [
             f"{count:,} figure{'' if count == 1 else 's'} of {own} had more than two decimals and "
             f"{'was' if count == 1 else 'were'} rounded to the penny, as the layout says: by "
-            f"{_pounds(self.by[own], signed=True)} in all ({_pounds(self.far[own])} without signs)."
+            f"{_format_pounds(self.by[own], signed=True)} in all "
+            f"({_format_pounds(self.far[own])} without signs)."
             for own, count in self.counts.items()
         ]
 
@@ -66,7 +67,7 @@ class Rounding:
 def rounded_table(
     body: RawTable, layout: LayoutSpec, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
 ) -> RawTable:
-    """The rows under the headings with figures rounded, and notes of it, if the layout says so.
+    """Return the rows with figures rounded, and notes of it, where the layout says so.
 
     `place_of` gives the position of a heading; the layout has the unit of every amount.
     """
@@ -82,14 +83,14 @@ def rounded_table(
             column = cells.iloc[:, place].to_numpy(dtype=object)
             rounded = rounding.column(own, column, layout.units[own], is_total)
             cells.isetitem(place, rounded)
-    notes = (*body.notes, *rounding.told())
+    notes = (*body.notes, *rounding.describe_columns())
     return replace(body, cells=cells, notes=notes, rounded=frozenset(rounding.counts))
 
 
 def amount_places(
     body: RawTable, layout: LayoutSpec, place_of: Callable[[str], int], specs: Sequence[ColumnSpec]
 ) -> list[tuple[str, list[int]]]:
-    """Of each own column of amounts, the positions of the columns that it is made of."""
+    """Return the positions of the file's columns that make up each own column of amounts."""
     amounts = {spec.name for spec in specs if spec.kind == AMOUNT}
     found = [(own, [heading]) for heading, own in layout.columns.items() if own in amounts]
     found += [(rule.own, [rule.debit, rule.credit]) for rule in layout.debit_credits]
@@ -103,42 +104,42 @@ def amount_places(
     return [(own, [place for place in at if place >= 0]) for own, at in places]
 
 
-def _rounded(cell: float | str, scale: int) -> tuple[object, Decimal]:
-    """A cell rounded to the penny and the pence that it gained; nought where nothing is rounded."""
+def _round_cell(cell: float | str, scale: int) -> tuple[object, Decimal]:
+    """Return a cell rounded to the penny, and the pence added to it; nought where not rounded."""
     if isinstance(cell, ShownNumber):
-        return _rounded_as_shown(cell, scale)
+        return _round_shown_number(cell, scale)
     try:
         parse_amount(cell, scale)
     except NotAnAmount:
-        return _rounded_text(cell, scale) if isinstance(cell, str) else _of_float(cell, scale)
+        return _round_text(cell, scale) if isinstance(cell, str) else _round_float(cell, scale)
     return cell, Decimal(0)
 
 
-def _rounded_as_shown(cell: ShownNumber, scale: int) -> tuple[object, Decimal]:
-    """The same of a number that its cell may show in another unit; left where that is not sure."""
+def _round_shown_number(cell: ShownNumber, scale: int) -> tuple[object, Decimal]:
+    """Round a number whose cell may show it in another unit; leave it where that is uncertain."""
     try:
         shown = as_shown(cell, scale)
     except NotAnAmount:
         return cell, Decimal(0)
     if shown == scale:
-        return _rounded(float(cell), scale)
-    new, gained = _rounded(float(cell), shown)
+        return _round_cell(float(cell), scale)
+    new, gained = _round_cell(float(cell), shown)
     return (f"{Decimal(str(new)) * shown / scale:f}" if gained else cell), gained
 
 
-def _of_float(cell: float, scale: int) -> tuple[object, Decimal]:
+def _round_float(cell: float, scale: int) -> tuple[str, Decimal]:
     exact = Decimal(repr(float(cell)))
-    rounded = _to_penny(exact, scale)
+    rounded = _round_to_penny(exact, scale)
     return f"{rounded:f}", (rounded - exact) * 100 * scale
 
 
-def _rounded_text(cell: str, scale: int) -> tuple[object, Decimal]:
+def _round_text(cell: str, scale: int) -> tuple[str, Decimal]:
     match = _NUMBER.search(cell)
     if match is None:
         return cell, Decimal(0)
     scale = SCALES[match["unit"].lower()] if match["unit"] else scale
     exact = Decimal((match["whole"] or "0").replace(",", "") + "." + match["decimals"])
-    rounded = _to_penny(exact, scale)
+    rounded = _round_to_penny(exact, scale)
     text = f"{cell[: match.start()]}{rounded:f}{match['unit']}{cell[match.end() :]}"
     try:
         pence = parse_amount(text, scale)
@@ -148,12 +149,12 @@ def _rounded_text(cell: str, scale: int) -> tuple[object, Decimal]:
     return text, -gained if (pence or 0) < 0 else gained
 
 
-def _to_penny(exact: Decimal, scale: int) -> Decimal:
-    """The nearest figure in a unit that is whole pence; a half goes away from nil."""
+def _round_to_penny(exact: Decimal, scale: int) -> Decimal:
+    """Return the nearest figure in a unit that is whole pence; a half goes away from nil."""
     return (exact * 100 * scale).quantize(Decimal(1), rounding=ROUND_HALF_UP) / (100 * scale)
 
 
-def _pounds(pence: Decimal, signed: bool = False) -> str:
+def _format_pounds(pence: Decimal, signed: bool = False) -> str:
     text = f"{abs(pence) / 100:.6f}".rstrip("0")
     whole, _, decimals = text.partition(".")
     sign = "-" if pence < 0 else "+" if signed else ""

@@ -1,7 +1,8 @@
-"""Sheets with the same headings, read as one table; and what to say of the sheets. Pure."""
+"""Sheets with the same headings, read as one table, and notes on the sheets. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,10 @@ from council_finance.uploads.table import TypedTable
 
 
 def joined(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
-    """One table of those of several sheets (name, table), in their order.
+    """Return one table of those of several sheets (name, table), in their order.
 
-    Problems and warnings say their sheet; what is said of the headings is the first sheet's. Raises
-    FileRefused where there are more rows than are stored.
+    Problems and warnings name their sheet; those of the headings come from the first sheet. Raise
+    `FileRefused` where there are more rows than are stored.
     """
     frames = [
         table.frame.set_axis(table.frame.index + first_number(place)).rename_axis("row")
@@ -29,20 +30,20 @@ def joined(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
     return replace(
         tables[0][1],
         frame=pd.concat(frames),
-        problems=[_of_sheet(each, name) for name, table in tables for each in table.problems],
-        warnings=[_of_sheet(each, name) for name, table in tables for each in table.warnings],
+        problems=[_add_sheet_name(each, name) for name, table in tables for each in table.problems],
+        warnings=[_add_sheet_name(each, name) for name, table in tables for each in table.warnings],
         more_warnings=sum(table.more_warnings for _, table in tables),
         sheets=tuple(name for name, _ in tables),
         origins=origins_of_sheets([(name, table.origins) for name, table in tables]),
     )
 
 
-def _of_sheet(problem: Problem, sheet: str) -> Problem:
+def _add_sheet_name(problem: Problem, sheet: str) -> Problem:
     return replace(problem, sheet=sheet)
 
 
-def what_was_read(book: Sequence[Sheet], read: Sequence[tuple[str, RawTable]]) -> dict:
-    """What to keep of the sheets: those read, those not, and notes on them; nothing of a CSV file.
+def describe_sheets(book: Sequence[Sheet], read: Sequence[tuple[str, RawTable]]) -> dict[str, Any]:
+    """Return the names of the sheets read and not read, and notes; {} for a CSV file.
 
     `read` are the sheets read with their rows.
     """
@@ -53,24 +54,24 @@ def what_was_read(book: Sequence[Sheet], read: Sequence[tuple[str, RawTable]]) -
         {"name": sheet.name, "visible": sheet.visible} for sheet in book if sheet.name not in names
     ]
     by_name = {sheet.name: sheet for sheet in book}
-    notes = [_read_in_words(names)] if names else []
+    notes = [_describe_sheets_read(names)] if names else []
     if others:
         words = [f"“{each['name']}”{'' if each['visible'] else ' (hidden)'}" for each in others]
-        notes.append(f"Not read: {_listed(words)}.")
+        notes.append(f"Not read: {_join_words(words)}.")
     for name, raw in read:
         where = f"{name}: " if len(read) > 1 else ""
-        notes += [where + note for note in _hidden_in_words(by_name[name], raw)]
+        notes += [where + note for note in _describe_hidden_parts(by_name[name], raw)]
     return {"sheets": names, "others": others, "notes": notes}
 
 
-def _read_in_words(names: Sequence[str]) -> str:
+def _describe_sheets_read(names: Sequence[str]) -> str:
     quoted = [f"“{name}”" for name in names]
     if len(names) == 1:
         return f"The sheet {quoted[0]} was read."
-    return f"The sheets {_listed(quoted)} were read together."
+    return f"The sheets {_join_words(quoted)} were read together."
 
 
-def _hidden_in_words(sheet: Sheet, raw: RawTable) -> list[str]:
+def _describe_hidden_parts(sheet: Sheet, raw: RawTable) -> list[str]:
     notes = []
     rows = 0
     if sheet.hidden_rows:
@@ -78,17 +79,17 @@ def _hidden_in_words(sheet: Sheet, raw: RawTable) -> list[str]:
         rows = hidden_within(sheet.hidden_rows, np.asarray(raw.row_numbers)[filled].tolist())
     by_filter = ", which a filter hides or a person hid" if sheet.filtered else ""
     if rows:
-        notes.append(f"{_counted(rows, 'hidden row')} read{by_filter}.")
+        notes.append(f"{_count_in_words(rows, 'hidden row')} read{by_filter}.")
     elif sheet.filtered:
         notes.append("The sheet has a filter; it hides no row.")
     if columns := columns_hidden(sheet, raw.cells.shape[1]):
-        notes.append(f"{_counted(columns, 'hidden column')} read.")
+        notes.append(f"{_count_in_words(columns, 'hidden column')} read.")
     return notes
 
 
-def _counted(count: int, what: str) -> str:
+def _count_in_words(count: int, what: str) -> str:
     return f"1 {what} was" if count == 1 else f"{count:,} {what}s were"
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join_words(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

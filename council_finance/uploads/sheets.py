@@ -1,6 +1,6 @@
-"""The sheets of a workbook, and what of them is hidden or filtered, as the file says. Pure.
+"""The sheets of a workbook, with their hidden and filtered rows and columns. Pure.
 
-It tells a person what was read; it decides nothing about what is read.
+This is for notes to the officer only: hidden and filtered rows are read like others.
 """
 
 import re
@@ -32,7 +32,7 @@ _FILTER = re.compile(rb"<(?:\w+:)?(?:filterColumn|autoFilter)\b")
 _ODS_TABLE = re.compile(rb"<table:table\b([^>]*)>(.*?)</table:table>", re.DOTALL)
 _ODS_PART = re.compile(rb"<table:table-(row|column)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _ODS_HIDDEN = re.compile(rb"table:visibility\s*=\s*[\"'](?:collapse|filter)[\"']")
-_ODS_TIMES = re.compile(rb"table:number-(?:rows|columns)-repeated\s*=\s*[\"']([0-9]+)[\"']")
+_ODS_REPEATED = re.compile(rb"table:number-(?:rows|columns)-repeated\s*=\s*[\"']([0-9]+)[\"']")
 _ODS_NAME = re.compile(rb"table:name\s*=\s*[\"']([^\"']*)[\"']")
 _ODS_STYLE = re.compile(rb"table:style-name\s*=\s*[\"']([^\"']*)[\"']")
 _ODS_HIDDEN_STYLE = re.compile(
@@ -44,7 +44,7 @@ _XLS_ROW, _XLS_COLUMN, _XLS_SHEET, _XLS_BEGIN, _XLS_FILTER = 0x208, 0x7D, 0x85, 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook: whether people see it, and ranges of its hidden rows and columns.
+    """A sheet of a workbook, with the ranges of its hidden rows and columns.
 
     Ranges are of numbers from 1, both ends included.
     """
@@ -64,37 +64,40 @@ class _XlsSheet:
 
 
 def sheets_in(content: bytes) -> list[Sheet]:
-    """The sheets of a workbook in their order; none of a CSV file. Raises FileRefused."""
+    """Return the sheets of a workbook in order; none for a CSV file. Raise `FileRefused`."""
     if content.startswith(ZIP_BEGINNING):
         with damage_refused():
             archive = Archive(content)
-            return _of_xlsx(archive) if xlsx.BEGINNING in archive else _of_ods(archive)
+            return _xlsx_sheets(archive) if xlsx.BEGINNING in archive else _ods_sheets(archive)
     if content.startswith(COMPOUND_BEGINNING):
         with damage_refused():
-            return _of_xls(content)
+            return _xls_sheets(content)
     if is_spreadsheetml(content):
-        return _of_markup(read_spreadsheetml(content))
+        return _markup_sheets(read_spreadsheetml(content))
     if is_web_page(content):
-        return _of_markup(read_web_page(content))
+        return _markup_sheets(read_web_page(content))
     return []
 
 
-def _of_markup(sheets: Iterable[MarkupSheet]) -> list[Sheet]:
+def _markup_sheets(sheets: Iterable[MarkupSheet]) -> list[Sheet]:
     return [
         Sheet(each.name, not each.hidden, tuple((row, row) for row in each.hidden_rows))
         for each in sheets
     ]
 
 
-def _of_xlsx(archive: Archive) -> list[Sheet]:
+def _xlsx_sheets(archive: Archive) -> list[Sheet]:
     return [
-        _with_hidden(sheet, archive.read(sheet.part)) if sheet.visible else Sheet(sheet.name, False)
+        _add_hidden_ranges(sheet, archive.read(sheet.part))
+        if sheet.visible
+        else Sheet(sheet.name, False)
         for sheet in xlsx.sheets_of(archive)
     ]
 
 
-def _with_hidden(sheet: xlsx.Sheet, xml: bytes) -> Sheet:
-    rows, columns = [], []
+def _add_hidden_ranges(sheet: xlsx.Sheet, xml: bytes) -> Sheet:
+    rows: list[tuple[int, int]] = []
+    columns: list[tuple[int, int]] = []
     if b"hidden" in xml:
         number = 0
         for row in _ROW.finditer(xml):
@@ -111,7 +114,7 @@ def _with_hidden(sheet: xlsx.Sheet, xml: bytes) -> Sheet:
     return Sheet(sheet.name, True, tuple(rows), tuple(columns), filtered)
 
 
-def _of_ods(archive: Archive) -> list[Sheet]:
+def _ods_sheets(archive: Archive) -> list[Sheet]:
     xml = archive.read("content.xml")
     unseen = set(_ODS_HIDDEN_STYLE.findall(xml))
     sheets = []
@@ -120,7 +123,7 @@ def _of_ods(archive: Archive) -> list[Sheet]:
         hidden: dict[bytes, list[tuple[int, int]]] = {b"row": [], b"column": []}
         ends = {b"row": 0, b"column": 0}
         for part in _ODS_PART.finditer(table[2]):
-            times = _ODS_TIMES.search(part[2])
+            times = _ODS_REPEATED.search(part[2])
             first = ends[part[1]] + 1
             ends[part[1]] += int(times[1]) if times else 1
             if _ODS_HIDDEN.search(part[2]):
@@ -134,10 +137,12 @@ def _of_ods(archive: Archive) -> list[Sheet]:
     return sheets
 
 
-def _of_xls(content: bytes) -> list[Sheet]:
+def _xls_sheets(content: bytes) -> list[Sheet]:
     container = Compound(content)
     book = container.stream("Workbook" if "Workbook" in container.names else "Book")
-    found, order, place, current = {}, [], 0, _XlsSheet()
+    found: dict[int, _XlsSheet] = {}
+    order: list[tuple[int, bool, str]] = []
+    place, current = 0, _XlsSheet()
     while place + 4 <= len(book):
         kind, length = struct.unpack_from("<HH", book, place)
         data = book[place + 4 : place + 4 + length]
@@ -145,7 +150,7 @@ def _of_xls(content: bytes) -> list[Sheet]:
             current = found.setdefault(place, _XlsSheet())
         elif kind == _XLS_SHEET and data[5] == 0:
             start, state = struct.unpack_from("<IB", data)
-            order.append((start, state & 3 == 0, _xls_name(data)))
+            order.append((start, state & 3 == 0, _xls_sheet_name(data)))
         elif kind == _XLS_ROW and data[12] & 0x20:
             current.rows.append(struct.unpack_from("<H", data)[0] + 1)
         elif kind == _XLS_COLUMN and data[8] & 1:
@@ -166,20 +171,20 @@ def _of_xls(content: bytes) -> list[Sheet]:
     ]
 
 
-def _xls_name(data: bytes) -> str:
+def _xls_sheet_name(data: bytes) -> str:
     length, wide = data[6], data[7] & 1
     raw = data[8 : 8 + length * (1 + wide)]
     return raw.decode("utf-16-le" if wide else "latin-1")
 
 
 def hidden_within(ranges: Ranges, numbers: Iterable[int]) -> int:
-    """How many of the numbers, which are ascending, lie in one of the ranges."""
-    hidden = set()
+    """Return how many of the numbers, which are ascending, are in one of the ranges."""
+    hidden: set[int] = set()
     for first, last in ranges:
         hidden.update(range(first, min(last, MOST_LINES) + 1))
     return len(hidden.intersection(numbers))
 
 
 def columns_hidden(sheet: Sheet, width: int) -> int:
-    """How many of the first columns of a sheet are hidden."""
+    """Return how many of the first `width` columns of a sheet are hidden."""
     return hidden_within(sheet.hidden_columns, range(1, min(width, MOST_COLUMNS) + 1))

@@ -19,35 +19,42 @@ _HOW = "Give its cells a format that shows them as they are"
 
 
 @lru_cache(maxsize=1_000)
-def _of_section(section: str) -> tuple[int, int, str, bool]:
-    """By what a section of a format divides a number, the unit and the side that it prints, %."""
+def _read_section(section: str) -> tuple[int, int, str, bool]:
+    """Return a format section's divisor, its unit's scale (0: none), its side, and if it has %.
+
+    The side is "cr", "dr" or "".
+    """
     texts, digits = texts_and_digits(section)
     scaled = _SCALED.search(digits)
     divided = 1000 ** len(scaled["commas"]) if scaled else 1
     unit, side = _UNIT.search(texts.casefold()), _SIDE.search(texts.casefold())
-    scale = _SCALES[unit.lastgroup] if unit else 0
+    scale = _SCALES[unit.lastgroup or ""] if unit else 0
     return divided, scale, side["side"] if side else "", "%" in digits
 
 
-def _parts(cell: ShownNumber) -> list[tuple[int, int, str, bool]]:
-    """What a cell's format does to its number: of each section that may apply."""
-    return [_of_section(each) for each in _sections(cell)] if cell.form else [_of_text(cell)]
+def _read_formats(cell: ShownNumber) -> list[tuple[int, int, str, bool]]:
+    """Return what `_read_section` returns for each section of the format that may apply."""
+    return (
+        [_read_section(each) for each in _sections_in_use(cell)]
+        if cell.form
+        else [_read_shown_text(cell)]
+    )
 
 
-def _of_text(cell: ShownNumber) -> tuple[int, int, str, bool]:
-    """The same by what an ODS file says that its cell shows: `as £1,235k` of 1234567."""
+def _read_shown_text(cell: ShownNumber) -> tuple[int, int, str, bool]:
+    """Return the same from the text that an ODS cell shows: `as £1,235k` of 1234567."""
     text = cell.how.removeprefix("as ").casefold()
     unit, side, number = _UNIT.search(text), _SIDE.search(text), _SHOWN.search(text)
     if number is None or not number[0].strip(","):
         return 1, 0, "", False
-    scale = _SCALES[unit.lastgroup] if unit else 0
+    scale = _SCALES[unit.lastgroup or ""] if unit else 0
     shown, half = float(number[0].replace(",", "")), 0.5 / 10 ** len(number["decimals"] or "")
     fitting = [by for by in _DIVIDED if abs(abs(cell) / by - shown) <= half * 1.001]
     divided = 1 if "%" in text or not fitting else scale if scale in fitting else fitting[0]
     return divided, scale, side["side"] if side else "", "%" in text
 
 
-def _sections(cell: ShownNumber) -> list[str]:
+def _sections_in_use(cell: ShownNumber) -> list[str]:
     sections = cell.form.split(";")
     if "[<" in cell.form or "[>" in cell.form or "[=" in cell.form:
         return sections
@@ -55,23 +62,23 @@ def _sections(cell: ShownNumber) -> list[str]:
 
 
 def is_plain_amount(cell: ShownNumber) -> bool:
-    """Whether a cell shows its figure in the unit that it holds, with the sign that it has."""
-    return all(part == (1, 0, "", False) for part in _parts(cell))
+    """Return True for a cell that shows its figure in its own unit and with its own sign."""
+    return all(part == (1, 0, "", False) for part in _read_formats(cell))
 
 
 def as_shown(cell: ShownNumber, scale: int) -> int:
-    """What a cell's number is to be multiplied by to become pounds, as a person reads the cell.
+    """Return the factor that turns a cell's number into pounds, as a person reads the cell.
 
     `scale` is that of the column. A unit in the cell replaces it; a format that divides by as much
-    leaves pounds. Raises NotAnAmount where this is not certain.
+    leaves pounds. Raise `NotAnAmount` where this is not certain.
     """
-    scales = {_scale_of(cell, part, scale) for part in _parts(cell)}
+    scales = {_find_scale(cell, part, scale) for part in _read_formats(cell)}
     if len(scales) != 1:
-        raise NotAnAmount(_uncertain(cell))
+        raise NotAnAmount(_describe_uncertainty(cell))
     return scales.pop()
 
 
-def _scale_of(cell: ShownNumber, part: tuple[int, int, str, bool], scale: int) -> int:
+def _find_scale(cell: ShownNumber, part: tuple[int, int, str, bool], scale: int) -> int:
     divided, unit, side, is_percentage = part
     if is_percentage:
         raise NotAnAmount(f"the cell shows a percentage ({cell.how}). {_HOW}")
@@ -86,8 +93,8 @@ def _scale_of(cell: ShownNumber, part: tuple[int, int, str, bool], scale: int) -
         return shown
     if shown in (1, divided):
         return 1
-    raise NotAnAmount(_uncertain(cell))
+    raise NotAnAmount(_describe_uncertainty(cell))
 
 
-def _uncertain(cell: ShownNumber) -> str:
+def _describe_uncertainty(cell: ShownNumber) -> str:
     return f"it is not certain in which unit the cell shows this figure ({cell.how}). {_HOW}"

@@ -1,4 +1,4 @@
-"""Figures of a CSV file that stand as two cells: 1,234 without quotation marks. Pure."""
+"""Figures of a CSV file that were split into two cells: 1,234 without quotation marks. Pure."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -25,20 +25,20 @@ def refuse_split_figures(
     `amounts` are the positions of the columns of amounts, `others` those of columns that hold
     something else. No program writes 1 and 000 side by side as two figures. Where rows have
     different numbers of cells, and each longer one has as many pairs such as 1 and 234 as it has
-    more cells, these are split too. Raises FileRefused.
+    more cells, these are split too. Raise `FileRefused`.
     """
     if raw.widths is None or body.cells.empty:
         return
     width = body.cells.shape[1]
     pairs = [at for at in sorted(amounts) if at + 1 < width and at + 1 not in others]
-    split = _followed_by_noughts(body.cells, pairs) | _in_longer_rows(raw, body, pairs)
+    split = _find_split_by_noughts(body.cells, pairs) | _find_split_in_longer_rows(raw, body, pairs)
     if split.any():
         rows = np.asarray(body.row_numbers)[split][:SHOWN]
         raise FileRefused(*(Problem(_SPLIT, int(row)) for row in rows))
 
 
-def _followed_by_noughts(cells: pd.DataFrame, pairs: Sequence[int]) -> np.ndarray:
-    """Rows in which 1 to 3 digits are followed by three that begin with a nought."""
+def _find_split_by_noughts(cells: pd.DataFrame, pairs: Sequence[int]) -> np.ndarray:
+    """Return a flag for each row in which 1 to 3 digits are followed by three such as 034."""
     found = np.zeros(len(cells), dtype=bool)
     for place in pairs:
         after = cells.iloc[:, place + 1]
@@ -48,19 +48,27 @@ def _followed_by_noughts(cells: pd.DataFrame, pairs: Sequence[int]) -> np.ndarra
 
 
 def _has_nought_first(lines: str) -> bool:
-    """Whether a line begins with three digits of which the first is nought; most files have none.
+    """Return True where a line begins with three digits of which the first is nought.
 
-    A text to begin with is looked for many times faster than spaces that may be there.
+    Most files have none: a pattern that begins with a fixed text is searched many times faster than
+    one that begins with optional spaces.
     """
     if _ANY_NOUGHT_FIRST.search(lines):
         return True
     return ("\n " in lines or "\n\t" in lines) and bool(_ANY_AFTER_SPACES.search(lines))
 
 
-def _in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[int]) -> np.ndarray:
-    """Rows that are longer than others by as many cells as they have pairs, if all such are."""
+def _find_split_in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[int]) -> np.ndarray:
+    """Return a flag for each row with as many split pairs as it has more cells than others.
+
+    Return no flag at all where one of the longer rows has fewer pairs.
+    """
     nowhere = np.zeros(len(body.cells), dtype=bool)
-    if not pairs or not (body.cells.iloc[:, -1].to_numpy(dtype=object) == "").any():
+    if (
+        raw.widths is None
+        or not pairs
+        or not (body.cells.iloc[:, -1].to_numpy(dtype=object) == "").any()
+    ):
         return nowhere
     widths = raw.widths()[np.asarray(body.row_numbers) - 1]
     if (widths == widths[0]).all():
@@ -79,4 +87,5 @@ def _in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[int]) -> np.n
 
 def _are_pairs(before: pd.Series, after: pd.Series, wanted: str) -> np.ndarray:
     both = before.str.fullmatch(FIRST_DIGITS) & after.str.fullmatch(wanted)
-    return both.to_numpy(dtype=bool)
+    flags: np.ndarray = both.to_numpy(dtype=bool)
+    return flags

@@ -30,7 +30,7 @@ class MarkupSheet:
     hidden_rows: list[int] = field(default_factory=list)
 
     def put(self, row: int, column: int, cell: object) -> None:
-        """Put a cell at a place counted from nought. Raises FileRefused beyond the limits."""
+        """Put a cell at a place counted from nought. Raise `FileRefused` beyond the limits."""
         if row >= MOST_LINES or column >= MOST_COLUMNS:
             check_extent(row + 1, column + 1, f"The sheet “{self.name}”")
         while len(self.rows) <= row:
@@ -41,12 +41,12 @@ class MarkupSheet:
 
 
 def is_spreadsheetml(content: bytes) -> bool:
-    """Whether a file begins as Excel's XML of 2003 does."""
+    """Return True for a file that begins as Excel's XML of 2003 does."""
     return content.lstrip()[:1] == b"<" and _BEGINNING.search(content[:4096]) is not None
 
 
 def read_spreadsheetml(content: bytes) -> list[MarkupSheet]:
-    """Every sheet of the file. Raises FileRefused where it is damaged or declares entities."""
+    """Return every sheet. Raise `FileRefused` where the file is damaged or declares entities."""
     reader = _Reader()
     try:
         reader.parser.Parse(content, True)
@@ -58,13 +58,13 @@ def read_spreadsheetml(content: bytes) -> list[MarkupSheet]:
 
 
 class _Reader:
-    """Follows the XML: sheets, rows and cells with their indexes, styles that pad numbers."""
+    """A reader of the XML: sheets, rows and cells with their indexes, styles that pad numbers."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parser = expat.ParserCreate(namespace_separator=" ")
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
+        self.parser.StartElementHandler = self._start_element
+        self.parser.EndElementHandler = self._end_element
+        self.parser.CharacterDataHandler = self._add_text
         self.parser.StartDoctypeDeclHandler = _refuse_declarations
         self.sheets: list[MarkupSheet] = []
         self.noughts: dict[str, int] = {}
@@ -74,7 +74,7 @@ class _Reader:
         self.kind, self.has_formula, self.inside = "", False, False
         self.words: list[str] = []
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def _start_element(self, name: str, attributes: dict[str, str]) -> None:
         given = {key.removeprefix(_NAMESPACE): value for key, value in attributes.items()}
         tag = name.removeprefix(_NAMESPACE)
         if tag == "Style":
@@ -114,23 +114,23 @@ class _Reader:
         self.cell_style = given.get("StyleID", self.row_style)
         self.has_formula, self.kind = "Formula" in given, ""
 
-    def _text(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         if self.inside:
             self.words.append(text)
 
-    def _end(self, name: str) -> None:
+    def _end_element(self, name: str) -> None:
         tag = name.removeprefix(_NAMESPACE)
         if tag == "Data":
             self.inside = False
-            self.sheets[-1].put(self.row, self.column, self._value("".join(self.words)))
+            self.sheets[-1].put(self.row, self.column, self._read_value("".join(self.words)))
         elif tag == "Cell" and self.has_formula and not self.kind:
             self.sheets[-1].put(self.row, self.column, UnreadableCell("formula"))
         elif name.endswith(" Visible"):
             self.inside = False
             self.sheets[-1].hidden = "".join(self.words) in _SHEET_HIDDEN
 
-    def _value(self, text: str) -> object:
-        """A cell's value by its type; a number as it is shown where its format only pads it."""
+    def _read_value(self, text: str) -> object:
+        """Return a cell's value by its type; a padded text where the format only pads a number."""
         if self.kind == "Number":
             number = float(text)
             width = self.noughts.get(self.cell_style)

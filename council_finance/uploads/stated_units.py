@@ -1,7 +1,7 @@
 """The unit of each column of a file, wherever the file states it. Pure.
 
-It stands in the heading, in a row of units above or under the headings, in a title over the table
-(`All figures in £000`), or in the sheet's name.
+A file states it in the heading, in a row of units above or below the headings, in a title
+(`All figures in £000`) or in the sheet's name.
 """
 
 import re
@@ -23,13 +23,13 @@ _IN_POUNDS = re.compile(r"\b(?:in|units?:?)\s*£", re.IGNORECASE)
 
 
 class StatedUnits:
-    """The units that a file states beside its headings, which stand in rows `first` to `last`.
+    """The units that a file states around its headings, which are in rows `first` to `last`.
 
-    `rows_below` is how many rows of units stand under the headings: they are no data.
+    `rows_below` is the number of rows of units below the headings, which are not data.
     """
 
     def __init__(self, raw: RawTable, first: int, last: int):
-        self.below = _row_of_units(raw, last + 1)
+        self.below = _read_unit_row(raw, last + 1)
         self.rows_below = 1 if self.below else 0
         self.above: dict[int, int | None] = {}
         self.titles: dict[int | None, int] = {}
@@ -40,7 +40,7 @@ class StatedUnits:
 
     def _note_title_row(self, raw: RawTable, position: int) -> None:
         row = int(raw.row_numbers[position])
-        if units := _row_of_units(raw, position):
+        if units := _read_unit_row(raw, position):
             self.above |= units
             self.titles |= dict.fromkeys(units.values(), row)
             return
@@ -50,10 +50,10 @@ class StatedUnits:
                 self.titles[unit.scale] = row
 
     def scale(self, place: int, heading: str) -> int | None:
-        """The unit of the column in a place under a heading; None: a person has to say it.
+        """Return the scale of the column in a place under a heading; None: the officer must say it.
 
-        What stands nearest to the figures decides; where a heading with a pound sign stands under a
-        title that says another unit, nothing does.
+        The unit nearest to the figures wins; where a heading has a pound sign and the title
+        another unit, it is not certain.
         """
         own = unit_of(heading)
         if own.scale != 1:
@@ -69,12 +69,12 @@ class StatedUnits:
 
     @property
     def beside_headings(self) -> int | None:
-        """The one unit of all figures, where headings are codes and say none."""
+        """Return the scale of figures whose headings are codes without a unit; None: unclear."""
         stated = set(self.below.values()) or set(self.titles)
         return next(iter(stated), 1) if len(stated) <= 1 else None
 
-    def told(self, scales: dict[str, tuple[str, int]]) -> list[str]:
-        """Sentences on columns (name: heading, scale) whose unit their heading does not state."""
+    def describe_scales(self, scales: Mapping[str, tuple[str, int]]) -> list[str]:
+        """Return sentences on columns (name: heading, scale) whose heading states no unit."""
         found: dict[int, list[str]] = {}
         for heading, scale in scales.values():
             if unit_of(heading).scale != scale:
@@ -86,8 +86,8 @@ class StatedUnits:
         ]
 
 
-def _row_of_units(raw: RawTable, position: int) -> dict[int, int | None]:
-    """By place the units of a row that has nothing else in it; nothing of another row."""
+def _read_unit_row(raw: RawTable, position: int) -> dict[int, int | None]:
+    """Return the scales in a row that holds nothing but units, by position; {} for other rows."""
     if position >= len(raw.cells):
         return {}
     units: dict[int, int | None] = {}
@@ -101,7 +101,7 @@ def _row_of_units(raw: RawTable, position: int) -> dict[int, int | None]:
 
 
 def unit_of_title(text: str) -> Unit | None:
-    """The unit of a title over the table; none of a title with an amount in it (over £1m)."""
+    """Return the unit of a title over the table; None for a title with an amount (over £1m)."""
     if len(text) > _LONGEST_TITLE or not _SAYS_UNIT.search(text) or _AN_AMOUNT.search(text):
         return None
     unit = unit_of(text)
@@ -117,36 +117,40 @@ def with_units(
     texts: Mapping[str, str],
     specs: tuple[ColumnSpec, ...],
 ) -> tuple[LayoutSpec, list[str]]:
-    """The layout with the unit of every column of amounts, and what to say of those.
+    """Return the layout with the unit of every column of amounts, and notes on the units.
 
     `places` and `texts` are the position and the text in the file of each heading of the layout.
-    What the layout says stands before what the file says. Raises HeadingsRefused where neither says
-    it in a way that is understood.
+    A unit in the layout wins over one in the file. Raise `HeadingsRefused` where neither states it
+    in a way that is understood.
     """
     amounts = {spec.name for spec in specs if spec.kind == AMOUNT}
-    sources = {own: (heading,) for heading, own in layout.columns.items() if own in amounts}
+    sources: dict[str, tuple[str, ...]] = {
+        own: (heading,) for heading, own in layout.columns.items() if own in amounts
+    }
     sources |= {rule.own: (rule.debit, rule.credit) for rule in layout.debit_credits}
     sources |= {step.into: step.columns for step in layout.steps if isinstance(step, AddColumns)}
     turned = {step.figures_into for step in layout.steps if isinstance(step, TurnColumns)}
     known = {normalised(heading): heading for heading in places}
     settled: dict[str, int | None] = dict(layout.units)
-    told: dict[str, tuple[str, int | None]] = {}
+    described: dict[str, str] = {}
     for own in turned - settled.keys():
         settled[own] = units.beside_headings
-        told[own] = ("the figures of the columns that are turned", settled[own])
+        described[own] = "the figures of the columns that are turned"
     for own in sources.keys() - settled.keys():
         headings = [known[normalised(each)] for each in sources[own] if normalised(each) in known]
         scales = {units.scale(places[each], texts[each]) for each in headings}
         scales |= {settled.get(each, 1) for each in sources[own] if normalised(each) not in known}
         settled[own] = scales.pop() if len(scales) == 1 else None
-        told[own] = (" / ".join(texts[each] for each in headings), settled[own])
-    unclear = {own: told[own][0] for own, scale in settled.items() if scale is None}
+        described[own] = " / ".join(texts[each] for each in headings)
+    unclear = {own: described[own] for own, scale in settled.items() if scale is None}
     refuse_unclear_units(unclear, layout=True)
-    return replace(layout, units=settled), units.told(told)
+    scales_found = {own: scale for own, scale in settled.items() if scale is not None}
+    notes = {own: (heading, scales_found[own]) for own, heading in described.items()}
+    return replace(layout, units=scales_found), units.describe_scales(notes)
 
 
 def refuse_unclear_units(unclear: dict[str, str], *, layout: bool) -> None:
-    """Raise HeadingsRefused where the unit of a column (name: heading) is not certain."""
+    """Raise `HeadingsRefused` where the unit of a column (name: heading) is not certain."""
     problems = []
     for own, heading in unclear.items():
         line = f'{own} = "k" (£000), "m", "bn" or "pounds" under [units]'

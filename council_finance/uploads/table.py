@@ -128,7 +128,7 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     refuse_other_units(left_out, scales, names, layout=False)
     check_stored_rows(len(table.frame))
     stated = {name: (found[name].text, scale) for name, scale in scales.items()}
-    for note in (*raw.notes, *units.told(stated), *told_of_notes(left_out, numbers)):
+    for note in (*raw.notes, *units.describe_scales(stated), *told_of_notes(left_out, numbers)):
         table.warn(note)
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")

@@ -17,7 +17,7 @@ from council_finance.uploads.layouts import (
 from council_finance.uploads.matching import guess_columns, headings_at, likely_headings
 from council_finance.uploads.problems import FileRefused, HeadingsRefused, NoRowsRefused, Problem
 from council_finance.uploads.reading import RawTable, read_rows
-from council_finance.uploads.several_sheets import joined, what_was_read
+from council_finance.uploads.several_sheets import describe_sheets, joined
 from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.table import (
     TypedTable,
@@ -89,9 +89,9 @@ class _FileReader:
         try:
             table, read = self._join_sheets(read, chosen=bool(chosen))
         except FileRefused as refused:
-            refused.reading = what_was_read(self.book, read)
+            refused.reading = describe_sheets(self.book, read)
             raise
-        table.reading = what_was_read(self.book, read)
+        table.reading = describe_sheets(self.book, read)
         return table
 
     def _sheets_to_look_at(self) -> list[str]:
