@@ -1,3 +1,5 @@
+"""Every table of monitoring, where Django finds them and other apps import them."""
+
 from monitoring.commentary.models import Commentary
 from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure

@@ -1,4 +1,4 @@
-"""Celery finds the tasks of monitoring here, and sweeps up after workers that were lost."""
+"""The tasks of monitoring, where Celery finds them, and the sweep of unfinished work."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 @worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def start_sweeping(**_: Any) -> None:
-    """At a worker's start, and then on a timer beside its work, take up what was left."""
+    """Take up unfinished work at a worker's start, and then on a timer beside its work."""
     threading.Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
 
 
@@ -33,7 +33,7 @@ def _sweep_for_ever() -> None:
 
 
 def sweep_once() -> None:
-    """One round, each part in a thread of its own: what nobody foresaw ends that part alone."""
+    """Sweep once, each part in its own thread, so that an unforeseen error ends that part only."""
     for part in (sweep.sweep_jobs, recompute_behind):
         thread = threading.Thread(target=_try_part, args=[part], daemon=True)
         thread.start()

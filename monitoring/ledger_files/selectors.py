@@ -1,4 +1,4 @@
-"""Services that the month before had budgets for and that a month has nothing of yet."""
+"""Find services that had a budget in the month before and have none in this month yet."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,12 @@ from monitoring.structure.trees import ServiceRow, Tree
 from monitoring.uploading.models import Upload, UploadState
 
 _NAMED = 10
+"""The number of services that are named; the others are counted."""
 
 
 @dataclass(frozen=True)
 class MissingRest:
-    """Services without a budget in this period, and what they had in pence; `before` is when."""
+    """Services without a budget in `period`, and their budgets in the period `before` in pence."""
 
     period: Period
     before: Period
@@ -26,7 +27,7 @@ class MissingRest:
 
     @property
     def sentence(self) -> str:
-        """What is missing, for whoever brings figures in or publishes them."""
+        """Say what is missing, for people who upload or publish figures."""
         count = len(self.services)
         named = ", ".join(f"{each.code} ({each.name})" for each in self.services[:_NAMED])
         more = f" and {count - _NAMED} more" if count > _NAMED else ""
@@ -44,7 +45,7 @@ HELD = (
 
 
 def holds_a_whole_position(period: Period) -> bool:
-    """Whether a position of the whole period was stored: what it leaves out is gone."""
+    """Return True where a position of the whole period is stored: lines it left out are gone."""
     stored = Upload.objects.filter(year=period.year, period=period.number, kind="position")
     return stored.filter(scope="", state=UploadState.STORED).exists()
 
@@ -52,9 +53,9 @@ def holds_a_whole_position(period: Period) -> bool:
 def missing_rest(
     period: Period, now: pd.DataFrame, last: pd.DataFrame, before: Period, tree: Tree
 ) -> MissingRest | None:
-    """The services of the month `before` that `now` has no line with a budget of; None for none.
+    """Return the services with a budget in the period `before` and none in `now`; None for none.
 
-    Both frames have columns line, service (id, where the line stands today) and current_budget.
+    Both frames have columns line, service (id, the line's service today) and current_budget.
     """
     homes = {pk: tree.home(pk) for pk in tree.register}
     had = last[last["current_budget"] != 0]
@@ -62,23 +63,25 @@ def missing_rest(
     left = had[~had["service"].map(homes).isin(here)]
     if left.empty:
         return None
-    services = sorted((tree.register[pk] for pk in set(left["service"].map(homes))), key=_place)
+    services = sorted(
+        (tree.register[pk] for pk in set(left["service"].map(homes))), key=_order_and_code
+    )
     return MissingRest(period, before, services, int(left["current_budget"].sum()))
 
 
-def _place(service: ServiceRow) -> tuple:
+def _order_and_code(service: ServiceRow) -> tuple[int, str]:
     return service.order, service.code
 
 
 def missing_rest_of(period: Period, inputs: Inputs | None = None) -> MissingRest | None:
-    """What an open period with figures waits for before it is published; None where it is whole.
+    """Return the services that an open period with figures still lacks; None where it is complete.
 
-    `inputs` are what its figures are worked out from, where somebody has read them already.
+    `inputs` are the inputs of its figures, where the caller has read them already.
     """
     if period.is_published or period.batch is None or holds_a_whole_position(period):
         return None
     before = earlier_period(period)
-    if before is None:
+    if before is None or before.batch is None:
         return None
     inputs = inputs or figures_inputs(period)
     last = ledger_positions(before.batch)

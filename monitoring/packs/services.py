@@ -1,14 +1,16 @@
-"""Loading a pack: a folder that sets a council's year up, loads periods and publishes them."""
+"""Load a pack: a folder that sets up a council's year, with the files of its periods."""
 
 import tomllib
 from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from django.db import transaction
 
 from council_finance import registry
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, NotAYear, parse_financial_year
 from council_finance.typed_text import holds_nul
@@ -30,9 +32,11 @@ _POSITION = "position"
 
 @dataclass
 class PackOutcome:
-    """What loading did: files stored, files that were the same, periods published, files left.
+    """The outcome of loading a pack.
 
-    `new_codes` are those that the pack says are no known ones, however alike they look.
+    `stored` are names of files that were stored, `same` of files that were stored already, `left`
+    of files that no app reads; `published` are numbers of periods. `new_codes` are codes that the
+    pack says are new, although they look like known ones.
     """
 
     year: FinancialYear
@@ -45,33 +49,32 @@ class PackOutcome:
 
 @dataclass(frozen=True)
 class PackFile:
-    """A file of a pack and the kind that takes it; `period` is None at the pack's root."""
+    """A file of a pack with its kind; `period` is None for a file of the year."""
 
     name: str
     path: Path
-    kind: registry.UploadKind
+    kind: registry.UploadKind[Any, Any]
     period: int | None
 
     def rows(self, content: bytes, sheet: str = "") -> pd.DataFrame | None:
-        """The rows of such a file; None where it cannot be read, which its upload will tell."""
+        """Return the rows of such a file; None where it cannot be read, as its upload reports."""
         try:
             return read_table(content, self.kind, [sheet] if sheet else []).frame
         except FileRefused:
             return None
 
 
-def load_pack(*, folder: Path, by) -> PackOutcome:
-    """Load the pack in one transaction. Raises Refused; nothing is stored then.
+def load_pack(*, folder: Path, by: User | None) -> PackOutcome:
+    """Load the pack in one transaction. Raise `Refused` where it cannot be; nothing is stored then.
 
-    A period that was published before, and may have been reopened since, is not published again.
-
-    Order: the tree, the first period's lines, then everything that names lines; then period by
-    period: load, publish. What is the same as before is skipped; different figures for a
-    published period are refused.
+    The order is: the tree, the first period's lines, then files that name lines; then each period
+    is loaded and published. Files that are the same as before are skipped; different figures for a
+    published period are refused. A period that was published before, and may have been reopened
+    since, is not published again.
     """
     data = _read_toml(folder)
     start, publish = _year_and_periods(data)
-    periods = _periods(folder, publish)
+    periods = _find_periods(folder, publish)
     with transaction.atomic():
         settings = {key: value for key, value in data.items() if key not in _KEYS}
         year = set_up_year(start=start, council=data["council"], settings=settings, by=by)
@@ -79,14 +82,15 @@ def load_pack(*, folder: Path, by) -> PackOutcome:
         outcome.left = _left_files(folder, periods)
         _load_year(folder, periods, outcome, by)
         for number in periods:
-            for file in _files(folder, number):
-                _load(file, outcome, by)
+            for file in _find_files(folder, number):
+                _load_file(file, outcome, by)
             if number in publish:
-                _publish(year, number, outcome, by)
+                _publish_once(year, number, outcome, by)
     return outcome
 
 
-def _read_toml(folder: Path) -> dict:
+def _read_toml(folder: Path) -> dict[str, Any]:
+    """Return pack.toml. Raise `Refused` where it cannot be read or has wrong keys."""
     path = folder / "pack.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -104,14 +108,15 @@ def _read_toml(folder: Path) -> dict:
     return data
 
 
-def _new_codes(data: dict) -> frozenset[str]:
+def _new_codes(data: dict[str, Any]) -> frozenset[str]:
     codes = data.get("new_codes", [])
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
         raise Refused('pack.toml: new_codes must be a list of codes, such as ["123"].')
     return frozenset(codes)
 
 
-def _year_and_periods(data: dict) -> tuple[int, list[int]]:
+def _year_and_periods(data: dict[str, Any]) -> tuple[int, list[int]]:
+    """Return the year that the pack is for, and the periods to be published."""
     try:
         start = parse_financial_year(data["financial_year"])
     except NotAYear as error:
@@ -123,8 +128,8 @@ def _year_and_periods(data: dict) -> tuple[int, list[int]]:
     return start, sorted(set(publish))
 
 
-def _periods(folder: Path, publish: list[int]) -> list[int]:
-    """Every period of the pack in its order: those with a folder and those to publish."""
+def _find_periods(folder: Path, publish: list[int]) -> list[int]:
+    """Return the pack's periods in order: those with a folder and those to be published."""
     found = set(publish)
     for path in sorted((folder / "periods").glob("*")):
         if not path.is_dir():
@@ -135,20 +140,19 @@ def _periods(folder: Path, publish: list[int]) -> list[int]:
     return sorted(found)
 
 
-def _place(period: int | None) -> str:
+def _folder_name(period: int | None) -> str:
     return "" if period is None else f"periods/{period:02d}/"
 
 
-def _files(folder: Path, period: int | None) -> list[PackFile]:
-    """The files at the root, or of a period, in the order of their kinds.
+def _find_files(folder: Path, period: int | None) -> list[PackFile]:
+    """Return the files at the root, or of a period, in the order of their kinds.
 
-    A year's file in a period's folder, such as a change of the tree, is brought in with that
-    period.
+    A file of the year in a period's folder, such as a changed tree, is loaded with that period.
     """
     of_periods = {kind.name for kind in registry.upload_kinds() if kind.per_period}
     files = []
     for kind in registry.upload_kinds():
-        name = f"{_place(period)}{kind.name}.csv"
+        name = f"{_folder_name(period)}{kind.name}.csv"
         fits = (
             period is not None
             if kind.per_period
@@ -160,34 +164,38 @@ def _files(folder: Path, period: int | None) -> list[PackFile]:
 
 
 def _left_files(folder: Path, periods: list[int]) -> list[str]:
-    """CSV files that no installed part of the product takes."""
-    places = [None, *periods]
-    taken = {file.name for period in places for file in _files(folder, period)}
-    found = [path for period in places for path in (folder / _place(period)).glob("*.csv")]
+    """Return the names of CSV files that no app reads."""
+    folders = [None, *periods]
+    taken = {file.name for period in folders for file in _find_files(folder, period)}
+    found = [path for period in folders for path in (folder / _folder_name(period)).glob("*.csv")]
     names = {path.relative_to(folder).as_posix() for path in found}
     return sorted(names - taken)
 
 
-def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by) -> None:
-    files = _files(folder, None)
+def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by: User | None) -> None:
+    """Load the tree, the first period's lines and the files of the year."""
+    files = _find_files(folder, None)
     of_lines = [
-        file for number in periods for file in _files(folder, number) if file.kind.name in OF_LINES
+        file
+        for number in periods
+        for file in _find_files(folder, number)
+        if file.kind.name in OF_LINES
     ]
     tree = [file for file in files if file.kind.name == "services"]
     first = [file for file in of_lines if file.period == of_lines[0].period]
     for file in tree + first:
-        _load(file, outcome, by)
+        _load_file(file, outcome, by)
     for file in of_lines[len(first) :]:
         _register_lines(file, outcome.year, outcome.new_codes)
     for file in files:
         if file not in tree:
-            _load(file, outcome, by)
+            _load_file(file, outcome, by)
 
 
 def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) -> None:
-    """Make the lines that a later period brings, so that the year's files may name them.
+    """Make the lines that a later period's file adds, so that files of the year may name them.
 
-    Only rows that say where they stand; whatever is wrong is told when the file itself is loaded.
+    Rows without a service are left out; faults are reported when the file itself is loaded.
     """
     frame = file.rows(file.path.read_bytes())
     if frame is None:
@@ -210,12 +218,20 @@ def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) ->
     BudgetLine.objects.bulk_create(new.values(), batch_size=1000)
 
 
-def _refuse_alike(file: PackFile, known: set, new: set, new_codes: Set[str]) -> None:
-    """Raise Refused for codes of new lines that look like known ones."""
+def _refuse_alike(
+    file: PackFile,
+    known: Set[tuple[str, str]],
+    new: Set[tuple[str, str]],
+    new_codes: Set[str],
+) -> None:
+    """Raise `Refused` for codes of new lines that look like known ones.
+
+    `known` and `new` are cost centres and accounts of lines.
+    """
     for place, column in enumerate(("cost_centre", "account")):
-        there = {key[place] for key in known}
-        come = {key[place] for key in new} - there - new_codes
-        for code, other in alike_codes(come, there):
+        before = {key[place] for key in known}
+        added = {key[place] for key in new} - before - new_codes
+        for code, other in alike_codes(added, before):
             raise Refused(
                 f"{file.name}: the {column} {code} is new, and differs from {other} only in "
                 f"{in_words(code, other)}. Where it is another code, say so in pack.toml: "
@@ -223,7 +239,8 @@ def _refuse_alike(file: PackFile, known: set, new: set, new_codes: Set[str]) -> 
             )
 
 
-def _load(file: PackFile, outcome: PackOutcome, by) -> None:
+def _load_file(file: PackFile, outcome: PackOutcome, by: User | None) -> None:
+    """Store a file unless it is the same as before. Raise `Refused` as its upload."""
     name = file.name
     if name in outcome.stored or name in outcome.same:
         return
@@ -247,16 +264,16 @@ def _load(file: PackFile, outcome: PackOutcome, by) -> None:
 
 
 def _was_replaced(file: PackFile, outcome: PackOutcome) -> bool:
-    """Whether a position that was loaded just now stands in the place of what the file brought."""
+    """Return True where a position loaded just now has replaced the file's figures."""
     if file.kind.name not in OF_LINES or file.kind.name == _POSITION:
         return False
-    return f"{_place(file.period)}{_POSITION}.csv" in outcome.stored
+    return f"{_folder_name(file.period)}{_POSITION}.csv" in outcome.stored
 
 
 def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
-    """Whether the last upload of this kind and period brought the same rows.
+    """Return True where the last upload of this kind and period has the same rows.
 
-    Of a year's files, which may stand in several folders, the last upload of this very one.
+    Files of the year may be in several folders: compare with the last upload of the same name.
     """
     uploads = Upload.objects.filter(
         year=year, kind=file.kind.name, period=file.period, state=UploadState.STORED
@@ -272,10 +289,11 @@ def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
     before, now = file.rows(stored, last.sheet), file.rows(content)
     if before is None or now is None:
         return False
-    return before.reset_index(drop=True).equals(now.reset_index(drop=True))
+    return bool(before.reset_index(drop=True).equals(now.reset_index(drop=True)))
 
 
-def _publish(year: FinancialYear, number: int, outcome: PackOutcome, by) -> None:
+def _publish_once(year: FinancialYear, number: int, outcome: PackOutcome, by: User | None) -> None:
+    """Publish a period unless it was published before."""
     period = Period.objects.get(year=year, number=number)
     if not Report.objects.filter(period=period).exists():
         publish_report(period=period, by=by)

@@ -1,7 +1,7 @@
-"""What is not kept for good.
+"""Remove what is not kept for ever.
 
-What published reports stand on is: the files that their positions came from, so that each figure
-can be followed to its row.
+The files behind the positions of published reports are kept, so that each figure can be traced to
+its row.
 """
 
 import datetime
@@ -19,19 +19,19 @@ from monitoring.uploading.models import Upload, UploadState
 from monitoring.virements.rules import ENTERED
 
 _READ_BY_PAGES = (ENTERED, "cleared a sign-off")
-"""Acts whose entries tell pages who entered a virement, and why a sign-off is gone."""
+"""Actions whose entries pages read: who entered a virement, why a sign-off was cleared."""
 
 _NOT_STORED = (UploadState.REFUSED, UploadState.FAILED, UploadState.WITHDRAWN)
 
 
 @transaction.atomic
 def forget_unstored_files(*, before: datetime.datetime) -> int:
-    """Empty the files of uploads that ended before then and were not stored; answers how many.
+    """Empty the files of uploads that ended before then and were not stored; return how many.
 
-    Their rows stay: who brought which file in, with its SHA-256, and what was wrong with it.
+    The uploads' rows stay: who uploaded which file, with its SHA-256, and its faults.
     """
     old = Upload.objects.filter(state__in=_NOT_STORED, ended_at__lt=before).exclude(content=b"")
-    # One that is run again at this moment is under way, and its file is needed.
+    # The locks leave out an upload that is being run again, whose file is needed.
     numbers = sorted(old.select_for_update().values_list("pk", flat=True))
     if numbers:
         Upload.objects.filter(pk__in=numbers).update(content=b"")
@@ -47,11 +47,10 @@ def forget_unstored_files(*, before: datetime.datetime) -> int:
 
 @transaction.atomic
 def forget_replaced_files(*, before: datetime.datetime) -> int:
-    """Empty ledger files that were replaced before then and that no report stands on.
+    """Empty ledger files that were replaced before then and that no report needs; return how many.
 
     Kept are the files of every batch that a report has or that is a period's latest, those that
     rows of such a batch came from, and the last of each kind and period. The uploads' rows stay.
-    Return how many were emptied.
     """
     kept = {
         *Report.objects.values_list("batch_id", flat=True),

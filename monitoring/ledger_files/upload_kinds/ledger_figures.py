@@ -1,4 +1,4 @@
-"""The ledger's own figures in a file beside those that are stored."""
+"""Compare the ledger's own figures in a file with those that are stored."""
 
 from collections.abc import Iterator
 
@@ -14,25 +14,25 @@ LEDGER = (
     "commitments",
     "profiled_budget_to_date",
 )
-"""What the ledger says of a line; forecasts and planned use are people's."""
+"""The ledger's figures of a line; forecasts and planned use come from people."""
 
 
 def ledger_changes(
     frame: pd.DataFrame, line: pd.Series, stored: pd.DataFrame, *, blanks: bool = False
 ) -> Iterator[pd.DataFrame]:
-    """Of each of the ledger's columns the rows whose figure is not the stored one.
+    """Yield for each of the ledger's columns the rows whose figure is not the stored one.
 
     `frame` has the columns that a file gives (Int64 pence), `line` the line of each row, `stored`
-    the period's positions. Columns row, line, column, given, now (Int64). A blank cell says
-    nothing, unless `blanks`.
+    the period's positions. Columns row, line, column, given, now (Int64). Blank cells count only
+    with `blanks`.
     """
-    standing = stored.set_index("line")
+    stored_by_line = stored.set_index("line")
     known = line.isin(stored["line"])
     for name in LEDGER:
         if name not in frame:
             continue
         given = frame[name]
-        now = standing[name].astype("Int64").reindex(line.to_numpy()).set_axis(line.index)
+        now = stored_by_line[name].astype("Int64").reindex(line.to_numpy()).set_axis(line.index)
         other = (given != now).fillna(True) & ~(given.isna() & now.isna()) & known
         if not blanks:
             other &= given.notna()
@@ -41,7 +41,7 @@ def ledger_changes(
 
 
 def lines_in_scope(stored: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFrame:
-    """The stored positions that an upload speaks of: all, or those of its scope."""
+    """Return the stored positions that an upload covers: all, or those of its scope."""
     if not target.scope or stored.empty:
         return stored
     service = stored["line"].map(lines.known.set_index("line")["service"])

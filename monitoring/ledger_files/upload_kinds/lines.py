@@ -1,4 +1,4 @@
-"""Which budget line and service each row of a position file means."""
+"""Find the budget line and the service of each row of a position file."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,12 @@ KEY = ["cost_centre", "account"]
 
 @dataclass
 class Lines:
-    """`known`: the year's lines (line, cost_centre, account, service, description, exempt).
-    `placed`: for each row of the file its line (negative: new) and service (id). `moved`: line and
-    service of known lines that the file puts elsewhere, where no later period names them."""
+    """The year's lines, and the lines and services of a file's rows.
+
+    `known` has columns line, cost_centre, account, service, description, exempt; `placed` is by the
+    file's row the line (negative: new) and service (ids); `moved` are line and new service of known
+    lines that the file moves, where no later period names them.
+    """
 
     known: pd.DataFrame
     placed: pd.DataFrame
@@ -30,11 +33,11 @@ class Lines:
 
     @property
     def new(self) -> pd.DataFrame:
-        """The rows of `placed` whose line is new."""
+        """Return the rows of `placed` whose line is new."""
         return self.placed[self.placed["line"] < 0]
 
     def services_by_line(self) -> pd.Series:
-        """Where every line of the year will stand once the file is stored, by line id."""
+        """Return the service of every line of the year once the file is stored, by line id."""
         services = pd.Series(
             self.known["service"].to_numpy(), index=self.known["line"].to_numpy(), dtype="int64"
         )
@@ -45,7 +48,7 @@ class Lines:
 
 
 def known_lines(year: FinancialYear) -> pd.DataFrame:
-    """Every line of the year."""
+    """Return every line of the year, with the columns of Lines.known."""
     fields = ["pk", *KEY, "service_id", "description", "exempt"]
     types = {
         "line": "int64",
@@ -59,7 +62,7 @@ def known_lines(year: FinancialYear) -> pd.DataFrame:
 
 
 def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
-    """Find each row's line and service, noting unknown codes and rows outside the scope."""
+    """Find each row's line and service; note unknown codes and rows outside the scope."""
     tree = current_tree(target.year)
     if not tree.open_ids:
         raise FileRefused(Problem(f"{target.year} has no services yet; upload services first."))
@@ -75,14 +78,14 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
         "int64"
     )
-    lines = Lines(known, placed, _moved(placed, known, target.period), tree)
+    lines = Lines(known, placed, _find_moved_lines(placed, known, target.its_period), tree)
     if target.scope:
         _check_scope(table, lines, target.scope)
     return lines
 
 
-def _moved(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """A line's service is the one its position in the latest period names."""
+def _find_moved_lines(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return known lines that the file moves: the latest period's file says a line's service."""
     rows = placed.merge(known[["line", "service"]], on="line", suffixes=("", "_before"))
     rows = rows.loc[rows["service"] != rows["service_before"], ["line", "service"]]
     later = Period.objects.filter(year=period.year, number__gt=period.number, batch__isnull=False)
@@ -92,8 +95,10 @@ def _moved(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.Data
     return rows
 
 
-def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
-    """A blank service_code is that of the cost centre so far: in the year, else in this file."""
+def _fill_from_cost_centre(
+    table: TypedTable, merged: pd.DataFrame, service: pd.Series, known: pd.DataFrame
+) -> pd.Series:
+    """Fill in a blank service_code: the cost centre's in the year, else in this file."""
     blank = merged["service_code"] == ""
     if not blank.any():
         return service
@@ -120,22 +125,23 @@ def _fill_from_cost_centre(table, merged, service, known) -> pd.Series:
 
 
 def _check_scope(table: TypedTable, lines: Lines, scope: str) -> None:
-    """Every row of a scoped file lies in the scope, and so does the place its line had."""
+    """Note rows whose line is, or was, outside the service that the file is for."""
     inside = scope_services(lines.tree, scope)
     before = lines.placed["line"].map(lines.known.set_index("line")["service"].map(lines.tree.home))
-    placed = lines.placed["service"].map(_homes(lines.tree))
+    placed = lines.placed["service"].map(home_services(lines.tree))
     outside = ~placed.isin(inside) | (before.notna() & ~before.isin(inside))
     for row in lines.placed.index[outside]:
         code = table.frame["cost_centre"][row]
         table.problem(row, "cost_centre", code, f"the line does not stand under {scope}")
 
 
-def _homes(tree: Tree) -> dict[int, int]:
+def home_services(tree: Tree) -> dict[int, int]:
+    """Return by service id the open service that its lines belong to today."""
     return {service: tree.home(service) for service in tree.register}
 
 
 def scope_services(tree: Tree, scope: str) -> set[int]:
-    """Ids of the service of that code and of everything under it."""
+    """Return ids of the service with this code and of all services under it."""
     pairs = tree.ancestry
     keys = set(pairs.loc[pairs["ancestor"] == scope, "key"])
     return {service for service, key in tree.key_of_service.items() if key in keys}
@@ -144,7 +150,7 @@ def scope_services(tree: Tree, scope: str) -> set[int]:
 def store_lines(
     lines: Lines, table: TypedTable, changed: pd.DataFrame, target: Target
 ) -> pd.Series:
-    """Add new lines and update those of changed_lines; return the stored id by negative id."""
+    """Add new lines and update changed ones; return stored ids by negative id."""
     fresh = table.frame.loc[lines.new.index, [*KEY, "description", "exempt"]].join(lines.new)
     ids = new_ids(BudgetLine, len(fresh))
     rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
@@ -154,10 +160,10 @@ def store_lines(
 
 
 def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
-    """Known lines that the file names, marks or places otherwise than before.
+    """Return known lines whose description, exempt mark or service the file changes.
 
-    Columns line, service, description, exempt as the file has them, description_before, renamed
-    and moved.
+    Columns line, service, description, exempt as in the file, description_before, renamed and
+    moved.
     """
     texts = table.frame[["description", "exempt"]].join(lines.placed)
     known = lines.known[["line", "description", "exempt"]]

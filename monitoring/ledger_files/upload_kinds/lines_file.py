@@ -1,4 +1,4 @@
-"""The steps that every file of budget lines shares: from the checked rows to the stored batch."""
+"""The steps shared by all files of budget lines, from the checked rows to the stored batch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,11 +12,15 @@ from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs_with
 from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.typed_forecasts import with_typed_forecasts
-from monitoring.ledger_files.stored import stored_positions
-from monitoring.ledger_files.upload_kinds.entered import Entered
+from monitoring.ledger_files.stored import positions_of_period, stored_positions
+from monitoring.ledger_files.upload_kinds.entered import EnteredForecasts
 from monitoring.ledger_files.upload_kinds.lines import KEY, Lines, changed_lines, store_lines
 from monitoring.ledger_files.upload_kinds.position_rows import store_positions
-from monitoring.ledger_files.upload_kinds.typed import Typed, differing_forecasts, give_up_typed
+from monitoring.ledger_files.upload_kinds.typed import (
+    TypedComparison,
+    differing_forecasts,
+    give_up_typed,
+)
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.year_changes import stay_current
@@ -36,8 +40,8 @@ class LinesPayload:
 
     lines: Lines
     positions: pd.DataFrame
-    typed: Typed
-    entered: Entered | None = None
+    typed: TypedComparison
+    entered: EnteredForecasts | None = None
     inputs: Inputs | None = None
     figures: Figures | None = None
     batch: Batch | None = None
@@ -47,7 +51,7 @@ PreparedLines = Prepared[LinesPayload]
 
 
 def check_once(table: TypedTable) -> None:
-    """Note each row whose line stands on an earlier row too."""
+    """Note each row whose line is on an earlier row too."""
     frame = table.frame
     twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
     for row in frame.index[twice]:
@@ -56,14 +60,14 @@ def check_once(table: TypedTable) -> None:
 
 
 def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
-    """The sum in pence of each of these columns that the file has; None where all are blank."""
+    """Return the sum in pence of each of these columns that the file has; None where all blank."""
     given = [name for name in names if name in table.given]
     sums = {name: table.frame[name].sum(min_count=1) for name in given}
     return {name: None if pd.isna(value) else int(value) for name, value in sums.items()}
 
 
 def changes_with_typed(
-    comparison: Comparison | None, typed: Typed, table: TypedTable
+    comparison: Comparison | None, typed: TypedComparison, table: TypedTable
 ) -> UploadChanges:
     """Return what a file of lines changes, and the typed forecasts on which a person decides."""
     if typed.differing.empty:
@@ -93,7 +97,7 @@ def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
             continue
         given = prepared.table.frame[name]
         given = given.set_axis(prepared.payload.lines.placed["line"].to_numpy())
-        last = stored_positions(target, before.batch).set_index("line")[name]
+        last = positions_of_period(target, before).set_index("line")[name]
         last = last.reindex(given.index).astype("Int64")
         counted = given.notna() & last.notna() & (last != 0)
         same = int((counted & (given == last)).fillna(False).sum())
@@ -110,7 +114,7 @@ def calculate_figures(prepared: PreparedLines, target: Target) -> PreparedLines:
     if payload.entered is not None:
         positions = with_typed_forecasts(positions, payload.entered.held(target.upload))
     inputs = figures_inputs_with(
-        target.period,
+        target.its_period,
         positions,
         payload.lines.services_by_line(),
         partial(stored_positions, target),
@@ -120,9 +124,10 @@ def calculate_figures(prepared: PreparedLines, target: Target) -> PreparedLines:
 
 
 def write_batch_ahead(prepared: PreparedLines, target: Target) -> PreparedLines:
-    """Write the batch, most of the work, before the year is locked: no period points to it yet.
+    """Write the batch before the year is locked, as it takes most of the time.
 
-    Not where the file brings new lines: they are made with the year locked, and named in it.
+    No period refers to it yet. New lines can only be made with the year locked: where the file has
+    some, write nothing ahead.
     """
     payload = prepared.payload
     if not payload.lines.new.empty:
@@ -153,9 +158,9 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
 
 def _write_batch(payload: LinesPayload, target: Target, ids: pd.Series) -> Batch:
     """Write the period's next batch with its positions; `ids` are new lines' by negative ones."""
-    last = Batch.objects.filter(period=target.period).order_by("-number").first()
+    last = Batch.objects.filter(period=target.its_period).order_by("-number").first()
     batch = Batch.objects.create(
-        period=target.period,
+        period=target.its_period,
         number=last.number + 1 if last else 1,
         upload=target.upload,
         created_by=target.by,

@@ -1,8 +1,11 @@
-"""The workbook of the forecasts page, uploaded again: what was edited in it, and what is stale.
+"""Recognise the workbook of the forecasts page when it is uploaded again.
 
-Its ledger's figures are those of the day of the download. A file of forecasts does not take them;
-a position that would put older ones in the place of newer is refused.
+Its ledger's figures are those of the day of the download. A file of forecasts does not take them; a
+position that would replace newer figures by older ones is refused.
 """
+
+from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -26,20 +29,20 @@ from monitoring.virements.models import Virement
 
 ENTERED_HERE = ("forecast", "planned_use_of_reserves", "planned_use_of_capital_receipts")
 DOWNLOADED = {name: f"downloaded_{name}" for name in ENTERED_HERE}
-"""Columns of the workbook that say what stood in a cell when it was downloaded."""
+"""Columns of the workbook that repeat the figures as they were downloaded."""
 
 SENT = (
     *(ColumnSpec(name, AMOUNT, aside=True) for name in ("last_forecast", *DOWNLOADED.values())),
     ColumnSpec("budget_note", aside=True),
 )
-"""Columns of the workbook that no file brings anything in by."""
+"""Columns of the workbook that no kind of file stores."""
 
 _HEADINGS = {"service_code", "cost_centre", "account", *AMOUNTS, "exempt", "last_forecast"}
 """A file with all of these is that workbook, or a copy of it in another format."""
 
 _EARLIER_BATCHES = 10
-_ASKED_BY_LINE = 5_000
-"""Databases take only so many values in one question; of more lines the batch is read whole."""
+_MOST_LINES_IN_A_QUERY = 5_000
+"""Databases take only so many values in one query; for more lines the whole batch is read."""
 
 _WAY_OUT = (
     "A download of the forecasts page is uploaded as “forecasts”, which changes nothing but "
@@ -48,79 +51,90 @@ _WAY_OUT = (
 )
 
 
-def drop_what_was_not_edited(
-    table: TypedTable, aside: pd.DataFrame, placed: pd.DataFrame, stored: pd.DataFrame, target
+def blank_unedited_cells(
+    table: TypedTable,
+    aside: pd.DataFrame,
+    placed: pd.DataFrame,
+    stored: pd.DataFrame,
+    target: Target,
 ) -> None:
-    """Blank each cell of a downloaded workbook that holds what it held when it was downloaded.
+    """Blank each cell of a downloaded workbook that was not edited since.
 
-    Where a cell was edited and somebody changed the figure meanwhile, that is said.
+    Warn of an edited cell whose figure somebody else has changed meanwhile.
     """
-    now = with_typed_forecasts(stored, typed_forecasts(target.period.pk)).set_index("line")
+    now = with_typed_forecasts(stored, typed_forecasts(target.its_period.pk)).set_index("line")
     for name, downloaded in DOWNLOADED.items():
         if downloaded not in aside:
             continue
-        given, sent = table.frame[name], aside[downloaded]
-        edited = given.notna() & (given != sent).fillna(True)
+        given, original = table.frame[name], aside[downloaded]
+        edited = given.notna() & (given != original).fillna(True)
         table.frame = table.frame.assign(**{name: given.where(edited)})
         figures = now[CALCULATION_NAMES.get(name, name)].astype("Int64")
-        stands = figures.reindex(placed["line"].to_numpy()).set_axis(placed.index)
-        both = (
-            edited & sent.notna() & (stands != sent).fillna(True) & (stands != given).fillna(True)
+        current = figures.reindex(placed["line"].to_numpy()).set_axis(placed.index)
+        both = edited & original.notna()
+        both &= (current != original).fillna(True) & (current != given).fillna(True)
+        rows = pd.DataFrame(
+            {"row": given.index, "given": given, "original": original, "now": current}
         )
-        rows = pd.DataFrame({"row": given.index, "given": given, "sent": sent, "now": stands})
         table.warn_of_each(
             rows[both.astype(bool)].itertuples(),
             lambda row: (
-                f"It was {plain_pounds(row.sent)} when the workbook was downloaded and has "
-                f"changed to {_pounds(row.now)} since; the file’s {plain_pounds(row.given)} is "
-                "taken."
+                f"It was {plain_pounds(row.original)} when the workbook was downloaded and has "
+                f"changed to {_format_pounds(row.now)} since; the file’s "
+                f"{plain_pounds(row.given)} is taken."
             ),
             name,
         )
 
 
-def _pounds(pence) -> str:
+def _format_pounds(pence: Any) -> str:
+    """Format pence of a frame's cell, which may be missing."""
     return "none" if pd.isna(pence) else plain_pounds(int(pence))
 
 
 def refuse_stale_download(table: TypedTable, lines: Lines, target: Target) -> None:
-    """Note each of the ledger's figures that a download would put back to what it was.
+    """Note each of the ledger's figures that a download would set back to an older one.
 
     The workbook of the forecasts page is known by its headings, in any format: as a position it is
-    taken only where the ledger's figures in it are those that stand. A file for a part of the
-    council without those headings may be a copy of one: it puts no figure back to what an earlier
-    file of the same period said.
+    taken only where the ledger's figures in it are the current ones. A file for a part of the
+    council without those headings may be a copy of one: it must not set a figure back to that of an
+    earlier file of the same period.
     """
-    period = Period.objects.select_related("batch").get(pk=target.period.pk)
+    period = Period.objects.select_related("batch").get(pk=target.its_period.pk)
     own = table.given >= _HEADINGS
     if not own and (period.batch is None or not _is_part(lines, target, period.batch)):
         return
     stored = stored_rows(period.batch)
-    changes = ledger_changes(table.frame, lines.placed["line"], stored, blanks=own)
+    changes: Iterable[pd.DataFrame] = ledger_changes(
+        table.frame, lines.placed["line"], stored, blanks=own
+    )
     if not own:
-        changes = [_going_back(change, period) for change in changes]
+        changes = [_keep_set_back(change, period) for change in changes]
     else:
         _refuse_other_lines(table, lines, target, stored)
     for change in changes:
         for row in change.itertuples():
-            table.problem(row.row, row.column, _exact(row.given), _message(row, own))
+            now = "no figure" if pd.isna(row.now) else _format_exact(row.now)
+            table.problem(row.row, row.column, _format_exact(row.given), _describe_stale(now, own))
     if table.problems:
         table.problems.append(Problem(_WAY_OUT))
 
 
-def _exact(pence) -> str:
+def _format_exact(pence: Any) -> str:
+    """Format pence of a frame's cell to the penny; "" where it is missing."""
     return "" if pd.isna(pence) else exact_pounds(int(pence))
 
 
-def _message(row, own: bool) -> str:
-    now = "no figure" if pd.isna(row.now) else exact_pounds(int(row.now))
+def _describe_stale(now: str, own: bool) -> str:
     if own:
         return f"the ledger’s figures have {now} now; this is from a download of the forecasts page"
     return f"an earlier file of this period said so; the ledger’s figures have {now} now"
 
 
-def _refuse_other_lines(table: TypedTable, lines: Lines, target: Target, stored) -> None:
-    """A workbook has the lines of its day; newer ones would be lost, older ones come back."""
+def _refuse_other_lines(
+    table: TypedTable, lines: Lines, target: Target, stored: pd.DataFrame
+) -> None:
+    """Note lines that only the workbook or only the period has, which has changed since."""
     placed = lines.placed["line"]
     for row in placed.index[~placed.isin(stored["line"])]:
         code = table.frame["account"][row]
@@ -134,7 +148,7 @@ def _refuse_other_lines(table: TypedTable, lines: Lines, target: Target, stored)
 
 
 def _is_part(lines: Lines, target: Target, batch: Batch) -> bool:
-    """Whether the file is for one service, or leaves out every line of some."""
+    """Return True where the file is for one service, or has no line of some service."""
     if target.scope:
         return True
     services = Position.objects.filter(batch=batch).order_by().values_list("service", flat=True)
@@ -142,28 +156,28 @@ def _is_part(lines: Lines, target: Target, batch: Batch) -> bool:
     return not stored <= {lines.tree.home(service) for service in set(lines.placed["service"])}
 
 
-def _going_back(change: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Of changed figures those that an earlier batch of the period held; no virement explains."""
-    if change.empty:
+def _keep_set_back(change: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the changed figures that an earlier batch had, unless a virement explains them."""
+    if change.empty or period.batch_id is None:
         return change
     field = f"{change['column'].iloc[0]}_pence"
     earlier = Batch.objects.filter(period=period).exclude(pk=period.batch_id).order_by("-number")
     numbers = list(earlier.values_list("pk", flat=True)[:_EARLIER_BATCHES])
-    held = Position.objects.filter(batch__in=numbers)
-    if len(change) <= _ASKED_BY_LINE:
-        held = held.filter(line__in=change["line"].tolist())
-    held = set(held.values_list("line_id", field))
-    explained = _virements(period) if field == "current_budget_pence" else set()
+    positions = Position.objects.filter(batch__in=numbers)
+    if len(change) <= _MOST_LINES_IN_A_QUERY:
+        positions = positions.filter(line__in=change["line"].tolist())
+    earlier_figures = set(positions.values_list("line_id", field))
+    explained = _virement_changes(period) if field == "current_budget_pence" else set()
     back = [
-        (int(row.line), int(row.given)) in held
+        (int(row.line), int(row.given)) in earlier_figures
         and (int(row.line), int(row.given) - int(row.now)) not in explained
         for row in change.itertuples()
     ]
     return change[back]
 
 
-def _virements(period: Period) -> set[tuple[int, int]]:
-    """Line and pence of what each leg approved for this period adds to a budget."""
+def _virement_changes(period: Period) -> set[tuple[int, int]]:
+    """Return line id and pence that each leg approved for this period adds to a budget."""
     legs = virement_legs(
         Virement.objects.filter(year=period.year, period=period.number, approved_on__isnull=False)
     )

@@ -1,7 +1,7 @@
-"""Planned use that a file leaves blank: kept as a file of forecasts gave it, else carried.
+"""Fill in planned use of reserves and receipts that a file leaves blank.
 
-It is kept like a forecast. What a file of forecasts gave in this period stays; else the month
-before says it, marked as carried; in a year's first period with figures blank is nil.
+Like a forecast it is kept where a file of forecasts gave it in this period, else carried forward
+from the month before and marked so; in a year's first period with figures blank is nil.
 """
 
 import pandas as pd
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from council_finance.bulk import whole_numbers
 from monitoring.ledger.models import Position
-from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.stored import positions_of_period
 from monitoring.structure.models import Period
 from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.prepared import Target
@@ -19,16 +19,16 @@ _ENTERED = {name: f"entered_{name}_pence" for name in PLANNED_USE}
 
 
 def keep_planned_use(rows: pd.DataFrame, target: Target, before: Period | None) -> pd.DataFrame:
-    """The rows with planned use in every cell, and where it comes from.
+    """Return the rows with planned use in every cell, and its source.
 
     `rows` has columns line and PLANNED_USE (Int64, NA: blank in the file); `before` is the nearest
-    earlier period with figures. Adds entered_use_of_… (Int64) and planned_use_carried_from; what
-    the file gives stands before all else and is no longer an entered one.
+    earlier period with figures. Add entered_use_of_… (Int64) and planned_use_carried_from. A figure
+    that the file gives comes before an entered one, which is then dropped.
     """
-    entered = _entered(target.period)
-    last = stored_positions(target, before.batch).set_index("line") if before is not None else None
+    entered = _entered_planned_use(target.its_period)
+    last = None if before is None else positions_of_period(target, before).set_index("line")
     carried = pd.Series(False, index=rows.index)
-    kept = {}
+    kept: dict[str, pd.Series] = {}
     for name in PLANNED_USE:
         blank = rows[name].isna()
         typed = _by_line(entered[name], rows).where(blank)
@@ -44,19 +44,19 @@ def keep_planned_use(rows: pd.DataFrame, target: Target, before: Period | None) 
 
 
 def _by_line(figures: pd.Series, rows: pd.DataFrame) -> pd.Series:
-    """The figure of each row's line (Int64), NA where the line has none; `figures` is by line."""
+    """Return the figure of each row's line (Int64), NA for none; `figures` is by line id."""
     found = figures.astype("Int64").reindex(rows["line"].to_numpy())
     return found.set_axis(rows.index)
 
 
-def _entered(period: Period) -> pd.DataFrame:
-    """What files of forecasts gave for planned use in the period, by line; Int64 pence."""
+def _entered_planned_use(period: Period) -> pd.DataFrame:
+    """Return the planned use that files of forecasts gave in the period, by line; Int64 pence."""
     names = ["line", *PLANNED_USE]
-    batch = Period.objects.values_list("batch", flat=True).get(pk=period.pk)
-    brought = Upload.objects.filter(
+    batch = Period.objects.only("batch").get(pk=period.pk).batch_id
+    uploads = Upload.objects.filter(
         year=period.year, period=period.number, kind="forecasts", state=UploadState.STORED
     )
-    if batch is None or not brought.exists():
+    if batch is None or not uploads.exists():
         return pd.DataFrame({name: pd.array([], dtype="Int64") for name in names[1:]})
     given = Q(*((f"{field}__isnull", False) for field in _ENTERED.values()), _connector=Q.OR)
     rows = Position.objects.filter(given, batch=batch).order_by("line_id")

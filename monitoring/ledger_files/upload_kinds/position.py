@@ -57,18 +57,18 @@ COLUMNS = (
 
 
 def check_position(table: TypedTable, target: Target) -> PreparedLines:
-    """Check codes, duplicates and the close's rule; place every line; carry forecasts forward."""
+    """Check the rows, find each line and service, and carry missing forecasts forward."""
     frame = table.frame
     check_once(table)
     lines = place_lines(table, target, known_lines(target.year))
-    if target.period.number == CLOSE:
+    if target.its_period.number == CLOSE:
         check_close(table)
     if not table.problems:
         refuse_stale_download(table, lines, target)
     table.refuse_problems()
     positions = position_rows(frame, lines.placed, target)
     comparison = warn_of_changes(table, lines, positions, target)
-    typed = compare_typed(given_forecasts(frame, target.period), lines.placed, target)
+    typed = compare_typed(given_forecasts(frame, target.its_period), lines.placed, target)
     positions = positions.reset_index(drop=True)
     if target.scope:
         positions = merge_scope(positions, lines, target)

@@ -1,4 +1,4 @@
-"""The positions of a period as they will be stored, from a file's rows."""
+"""Build the positions of a period from a file's rows, and store them."""
 
 import pandas as pd
 
@@ -7,12 +7,11 @@ from council_finance.money import exact_pounds
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger_files.stored import stored_positions
-from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
+from monitoring.ledger_files.stored import positions_of_period
+from monitoring.ledger_files.upload_kinds.lines import Lines, home_services, scope_services
 from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
-from monitoring.structure.trees import Tree
 from monitoring.uploading.prepared import Target
 
 AMOUNTS = (
@@ -50,7 +49,7 @@ NEVER_MISSING = (
 
 
 def check_close(table: TypedTable) -> None:
-    """At the close the outturn is the actual where one is given; another forecast is an error."""
+    """Note forecasts that differ from the actual, which is the outturn at the close."""
     frame = table.frame
     differs = frame["actual_to_date"].notna() & frame["forecast"].notna()
     differs &= (frame["actual_to_date"] != frame["forecast"]).fillna(False)
@@ -63,46 +62,46 @@ def check_close(table: TypedTable) -> None:
 
 
 def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> pd.DataFrame:
-    """A file's rows as positions, indexed by the file's row.
+    """Return a file's rows as positions, indexed by the file's row.
 
     Columns: those of _STORED; whole pence, Int64 where a figure may be missing, else int64;
-    `source` is NA, as the upload is this one.
+    `source` is NA, which means this upload.
     """
     rows = placed.rename(columns={"service": "given_service"}).join(
         frame[list(AMOUNTS)].rename(columns=CALCULATION_NAMES)
     )
     rows["current_budget"] = rows["current_budget"].astype("int64")
-    before = earlier_period(target.period)
+    before = earlier_period(target.its_period)
     rows = keep_planned_use(rows, target, before)
     rows = _carry_forward(_fill_original(rows, target), target, before)
     return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
 
 
 def _fill_original(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
-    """Where a file gives no original budget, it is the approved one: that of period 0."""
+    """Fill in original budgets that the file does not give: the approved ones of period 0."""
     original = rows["original_budget"]
-    if target.period.number == APPROVED_BUDGET:
+    if target.its_period.number == APPROVED_BUDGET:
         original = original.fillna(rows["current_budget"])
     elif original.isna().any():
         approved = target.year.periods.get(number=APPROVED_BUDGET)
         if approved.batch is not None:
-            stored = stored_positions(target, approved.batch)
+            stored = positions_of_period(target, approved)
             original = original.fillna(_by_line(stored, "current_budget", rows))
     return rows.assign(original_budget=original)
 
 
 def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series:
-    """A stored figure for each row's line, NA where the line has none."""
+    """Return a stored figure for each row's line, NA where the line has none."""
     figures = pd.Series(stored[column].astype("Int64").array, index=stored["line"].to_numpy())
     return figures.reindex(rows["line"].to_numpy()).set_axis(rows.index)
 
 
 def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) -> pd.DataFrame:
-    """A line without a forecast takes the actual at the close, else that of the month before."""
-    forecast = given_forecasts(rows, target.period)["forecast"]
+    """Fill in missing forecasts: at the close the actual, else the forecast of the month before."""
+    forecast = given_forecasts(rows, target.its_period)["forecast"]
     carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     if before is not None and forecast.isna().any():
-        guess = _by_line(stored_positions(target, before.batch), "forecast", rows)
+        guess = _by_line(positions_of_period(target, before), "forecast", rows)
         carried = carried.mask(forecast.isna() & guess.notna(), before.number)
         forecast = forecast.fillna(guess)
     return rows.assign(forecast=forecast, carried_from=carried)
@@ -128,17 +127,15 @@ def merge_scope(rows: pd.DataFrame, lines: Lines, target: Target) -> pd.DataFram
     if batch is None:
         return rows
     stored = stored_rows(batch)
-    homes = stored["line"].map(lines.known.set_index("line")["service"]).map(_home(lines.tree))
+    homes = (
+        stored["line"].map(lines.known.set_index("line")["service"]).map(home_services(lines.tree))
+    )
     kept = stored[~homes.isin(scope_services(lines.tree, target.scope))]
     return pd.concat([kept, rows], ignore_index=True)
 
 
-def _home(tree: Tree) -> dict[int, int]:
-    return {service: tree.home(service) for service in tree.register}
-
-
 def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> None:
-    """Write the batch's positions; `new_ids` are those of new lines by their negative ones."""
+    """Store the batch's positions; `new_ids` are the ids of new lines by negative id."""
     line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
     own = rows["source"].fillna(batch.upload_id)
     table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)

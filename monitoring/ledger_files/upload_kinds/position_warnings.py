@@ -1,6 +1,6 @@
-"""What a position file changes against the month before: its sum, and what a person looks at.
+"""Compare a position file with the month before: warn of changes, and add them up.
 
-None of it stops the upload.
+No warning stops the upload.
 """
 
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from council_finance.money import plain_pounds
 from council_finance.uploads.table import TypedTable
 from monitoring.figures.selectors.late_virements import LateVirements
-from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
@@ -20,7 +20,7 @@ FAR_FORECAST_PERCENT = 10
 """A forecast is far from last month's when both are passed: £100,000 and 10% of the budget."""
 
 NEW, GONE, MOVED, BUDGETS, FORECASTS = "new", "gone", "moved", "budgets", "forecasts"
-"""What a warning is about, and the key of its sum."""
+"""The subjects of warnings, which are also the keys of the sums."""
 
 EVERYTHING = (NEW, GONE, MOVED, BUDGETS, FORECASTS)
 
@@ -43,29 +43,33 @@ def warn_of_changes(
     before = earlier_period(period)
     if before is None:
         return None
-    stored = stored_positions(target, before.batch)
+    stored = positions_of_period(target, before)
     last = stored[["line", "current_budget", "forecast"]]
     joined = rows.reset_index(names="row").merge(last, on="line", suffixes=("", "_before"))
-    tell = {
-        NEW: lambda: _new(table, lines, stored, rows, before),
-        GONE: lambda: _gone(table, lines, stored, rows, target.scope),
-        MOVED: lambda: _moved(table, lines, rows),
-        BUDGETS: lambda: _budgets(table, joined, before, period),
-        FORECASTS: lambda: _forecasts(table, joined, before),
+    compare = {
+        NEW: lambda: _warn_of_new_lines(table, lines, stored, rows, before),
+        GONE: lambda: _warn_of_gone_lines(table, lines, stored, rows, target.scope),
+        MOVED: lambda: _warn_of_moved_lines(table, lines, rows),
+        BUDGETS: lambda: _warn_of_budgets(table, joined, before, period),
+        FORECASTS: lambda: _warn_of_forecasts(table, joined, before),
     }
-    return Comparison(before.number, _name(before), {key: tell[key]() for key in only})
+    return Comparison(
+        before.number, _name_in_sentence(before), {key: compare[key]() for key in only}
+    )
 
 
-def _name(period: Period) -> str:
+def _name_in_sentence(period: Period) -> str:
     return period.name[0].lower() + period.name[1:]
 
 
-def _sum(pence: pd.Series, far: int = 0) -> ChangedLines:
+def _add_up(pence: pd.Series, far: int = 0) -> ChangedLines:
     return ChangedLines(len(pence), int(pence.sum()), far)
 
 
-def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> ChangedLines:
-    """Lines without a figure in the month before; a cost centre that is new is told once."""
+def _warn_of_new_lines(
+    table: TypedTable, lines: Lines, stored: pd.DataFrame, rows: pd.DataFrame, before: Period
+) -> ChangedLines:
+    """Warn of lines without a figure in the month before, once for each new cost centre."""
     new = rows[~rows["line"].isin(stored["line"])]
     codes = table.frame.loc[new.index, ["cost_centre", "account"]]
     first = ~codes["cost_centre"].isin(lines.known["cost_centre"])
@@ -77,14 +81,19 @@ def _new(table, lines: Lines, stored, rows: pd.DataFrame, before: Period) -> Cha
     )
     table.warn_of_each(
         codes[~first].reset_index().itertuples(),
-        lambda row: f"The line {row.cost_centre}/{row.account} was not in {_name(before)}.",
+        lambda row: (
+            f"The line {row.cost_centre}/{row.account} was not in {_name_in_sentence(before)}."
+        ),
         "account",
         NEW,
     )
-    return _sum(new["current_budget"])
+    return _add_up(new["current_budget"])
 
 
-def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> ChangedLines:
+def _warn_of_gone_lines(
+    table: TypedTable, lines: Lines, stored: pd.DataFrame, rows: pd.DataFrame, scope: str
+) -> ChangedLines:
+    """Warn of lines of the month before that are no longer in the file."""
     left = stored.loc[~stored["line"].isin(rows["line"]), ["line", "current_budget"]]
     gone = left.merge(lines.known, on="line")
     if scope:
@@ -95,11 +104,11 @@ def _gone(table, lines: Lines, stored, rows: pd.DataFrame, scope: str) -> Change
         lambda line: f"The line {line.cost_centre}/{line.account} is no longer in the file.",
         about=GONE,
     )
-    return _sum(gone["current_budget"])
+    return _add_up(gone["current_budget"])
 
 
-def _moved(table, lines: Lines, rows: pd.DataFrame) -> ChangedLines:
-    """Lines that the file puts elsewhere than they stand today; successors are no other place."""
+def _warn_of_moved_lines(table: TypedTable, lines: Lines, rows: pd.DataFrame) -> ChangedLines:
+    """Warn of lines that the file moves to another service; a successor is not another."""
     before = lines.moved.merge(lines.known, on="line", suffixes=("", "_before"))
     before["home"] = before["service_before"].map(lines.tree.home)
     before = before[before["home"] != before["service"]]
@@ -115,27 +124,30 @@ def _moved(table, lines: Lines, rows: pd.DataFrame) -> ChangedLines:
         "service_code",
         MOVED,
     )
-    return _sum(moved["current_budget"])
+    return _add_up(moved["current_budget"])
 
 
-def _budgets(table, joined: pd.DataFrame, before: Period, period: Period) -> ChangedLines:
+def _warn_of_budgets(
+    table: TypedTable, joined: pd.DataFrame, before: Period, period: Period
+) -> ChangedLines:
+    """Warn of changes of budgets that no virement explains."""
     change = joined["current_budget"] - joined["current_budget_before"]
     change = LateVirements.of(period, before).unexplained(joined, change)
     changed = joined.assign(change=change)[change != 0]
     table.warn_of_each(
         changed.itertuples(),
         lambda row: (
-            f"The budget changed by {plain_pounds(row.change)} since {_name(before)} "
+            f"The budget changed by {plain_pounds(row.change)} since {_name_in_sentence(before)} "
             "with no virement that explains it."
         ),
         "current_budget",
         BUDGETS,
     )
-    return _sum(changed["change"])
+    return _add_up(changed["change"])
 
 
-def _forecasts(table, joined: pd.DataFrame, before: Period) -> ChangedLines:
-    """Every forecast that moved; those far from the month before's are told one by one."""
+def _warn_of_forecasts(table: TypedTable, joined: pd.DataFrame, before: Period) -> ChangedLines:
+    """Add up all changes of forecasts; warn of those far from the month before's."""
     change = joined["forecast"] - joined["forecast_before"]
     far = (change.abs() > FAR_FORECAST_PENCE) & (
         change.abs() * 100 > joined["current_budget"].abs() * FAR_FORECAST_PERCENT
@@ -143,10 +155,10 @@ def _forecasts(table, joined: pd.DataFrame, before: Period) -> ChangedLines:
     table.warn_of_each(
         joined[far.fillna(False)].itertuples(),
         lambda row: (
-            f"The forecast was {plain_pounds(row.forecast_before)} in {_name(before)} and is "
-            f"{plain_pounds(row.forecast)} now."
+            f"The forecast was {plain_pounds(row.forecast_before)} in {_name_in_sentence(before)} "
+            f"and is {plain_pounds(row.forecast)} now."
         ),
         "forecast",
         FORECASTS,
     )
-    return _sum(change[(change != 0).fillna(False)], int(far.sum()))
+    return _add_up(change[(change != 0).fillna(False)], int(far.sum()))

@@ -1,4 +1,6 @@
-"""What a person should look at in a file of forecasts, actuals or budgets."""
+"""Warnings of a file of forecasts, actuals or budgets."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -11,30 +13,31 @@ from monitoring.ledger_files.upload_kinds.position_rows import CALCULATION_NAMES
 from monitoring.uploading.prepared import Target
 
 LEDGER_CHANGED, UNBUDGETED = "ledger", "unbudgeted"
-"""What a warning is about; further keys are those of position_warnings."""
+"""The subjects of warnings, besides those of position_warnings."""
 
 
 def warn_of_ledger_changes(
     table: TypedTable, aside: pd.DataFrame, rows: pd.DataFrame, stored: pd.DataFrame
 ) -> None:
-    """Name the ledger's figures in the file that are not, or no longer, those of the ledger."""
+    """Warn of the ledger's figures in the file that differ from those stored now."""
     for change in ledger_changes(aside, rows["line"], stored):
         table.warn_of_each(
             change.itertuples(),
             lambda row: (
                 f"{row.column} is {plain_pounds(row.given)} in the file and "
-                f"{_pounds(row.now)} in the ledger’s figures now, which stay."
+                f"{_format_pounds(row.now)} in the ledger’s figures now, which stay."
             ),
             about=LEDGER_CHANGED,
         )
 
 
-def _pounds(pence) -> str:
+def _format_pounds(pence: Any) -> str:
+    """Format pence of a frame's cell, which may be missing."""
     return "not given" if pd.isna(pence) else plain_pounds(int(pence))
 
 
 def warn_of_unbudgeted(table: TypedTable, rows: pd.DataFrame, stored: pd.DataFrame) -> None:
-    """Name each line that the file brings with spending and no budget."""
+    """Warn of each new line with spending and no budget."""
     new = rows[~rows["line"].isin(stored["line"]) & is_unbudgeted(rows)]
     codes = table.frame.loc[new.index, ["cost_centre", "account"]]
     table.warn_of_each(
@@ -56,11 +59,11 @@ def warn_of_left_lines(
     target: Target,
     own: tuple[str, ...],
 ) -> None:
-    """Count the lines that the file does not name and whose figures of its own columns stay."""
+    """Warn with the number of lines that the file does not name and whose figures it leaves."""
     left = lines_in_scope(stored[~stored["line"].isin(rows["line"])], lines, target)
     names = [CALCULATION_NAMES.get(name, name) for name in own]
     figures = left[names].fillna(0)
     count = int((figures != 0).any(axis=1).sum())
     if count:
-        told = "1 line is" if count == 1 else f"{count:,} lines are"
-        table.warn(f"{told} not in the file and keep what they had: {', '.join(own)}.")
+        lines_are = "1 line is" if count == 1 else f"{count:,} lines are"
+        table.warn(f"{lines_are} not in the file and keep what they had: {', '.join(own)}.")

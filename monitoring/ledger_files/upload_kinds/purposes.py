@@ -1,4 +1,4 @@
-"""Files that change one side of a month's lines: forecasts.csv, actuals.csv and budgets.csv.
+"""Files that change some columns of a month's lines: forecasts.csv, actuals.csv, budgets.csv.
 
 Each changes only its own columns of the lines that it names; a blank cell changes nothing. Other
 columns and lines stay as the period's batch has them, in a new batch. A line that the batch does
@@ -28,7 +28,7 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     warn_of_still_lines,
     write_batch_ahead,
 )
-from monitoring.ledger_files.upload_kinds.own_workbook import SENT, drop_what_was_not_edited
+from monitoring.ledger_files.upload_kinds.own_workbook import SENT, blank_unedited_cells
 from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
 from monitoring.ledger_files.upload_kinds.position import MEANINGS
 from monitoring.ledger_files.upload_kinds.position_rows import (
@@ -64,23 +64,23 @@ _LINE = (
     ),
     ColumnSpec("description", meaning="Only for a new line: what it is called."),
 )
-_OF_THE_LINE = {"service_code", "cost_centre", "account", "description"}
+_LINE_COLUMNS = {"service_code", "cost_centre", "account", "description"}
 
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a file is for: the columns it brings, and the sums of changes that are told of it."""
+    """The purpose of a file: the columns that it changes, and the subjects that are compared."""
 
     name: str
     label: str
     own: tuple[str, ...]
-    tells: tuple[str, ...]
+    compared: tuple[str, ...]
     words: str
     required: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[ColumnSpec, ...]:
-        """Codes and its own columns; those of other purposes are read to be compared."""
+        """Return codes and its own columns; those of other purposes are read to be compared."""
         own = (
             ColumnSpec(name, AMOUNT, required=name in self.required, meaning=MEANINGS[name])
             for name in self.own
@@ -119,33 +119,42 @@ PURPOSES = (
 
 
 def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> PreparedLines:
-    """Check the rows, place their lines, and put the file's own columns over what stands."""
+    """Check the rows, find their lines, and replace the file's own columns of the batch."""
     check_once(table)
     aside = _own_columns_only(table, purpose)
     lines = _place_known_lines(table, target)
     table.refuse_problems()
-    batch = Period.objects.select_related("batch").get(pk=target.period.pk).batch
+    batch = Period.objects.select_related("batch").get(pk=target.its_period.pk).batch
     stored = stored_rows(batch)
     if purpose.name == "forecasts":
-        drop_what_was_not_edited(table, aside, lines.placed, stored, target)
-    rows = _over_what_stands(table.frame, lines.placed, stored, target, purpose)
-    if target.period.number == CLOSE:
+        blank_unedited_cells(table, aside, lines.placed, stored, target)
+    rows = _replace_own_columns(table.frame, lines.placed, stored, target, purpose)
+    if target.its_period.number == CLOSE:
         _check_outturns(table, rows, purpose)
     table.refuse_problems()
-    return _prepared(table, target, purpose, lines, rows, stored, aside)
+    return _prepare_lines(table, target, purpose, lines, rows, stored, aside)
 
 
-def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside) -> PreparedLines:
-    frame, period = table.frame, target.period
+def _prepare_lines(
+    table: TypedTable,
+    target: Target,
+    purpose: Purpose,
+    lines: Lines,
+    rows: pd.DataFrame,
+    stored: pd.DataFrame,
+    aside: pd.DataFrame,
+) -> PreparedLines:
+    """Compare the rows with what is stored, warn of changes, and return them to be stored."""
+    frame, period = table.frame, target.its_period
     entered = None
     typed = compare_typed(_forecasts_given(frame, purpose, period), lines.placed, target)
     if purpose.name == "forecasts":
         typed = typed.by_people()
         entered = entered_forecasts(frame, rows, typed)
         warn_of_ledger_changes(table, aside, rows, stored)
-    told = entered.over(rows) if entered else rows
-    comparison = warn_of_changes(table, lines, told, target, only=purpose.tells)
-    warn_of_unbudgeted(table, told, stored)
+    with_entered = entered.over(rows) if entered else rows
+    comparison = warn_of_changes(table, lines, with_entered, target, only=purpose.compared)
+    warn_of_unbudgeted(table, with_entered, stored)
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
     warn_of_missing_rest(table, positions, lines, target)
@@ -158,24 +167,24 @@ def _prepared(table, target, purpose: Purpose, lines: Lines, rows, stored, aside
 
 
 def _own_columns_only(table: TypedTable, purpose: Purpose) -> pd.DataFrame:
-    """Leave the table with the purpose's own columns; gives those of others that the file has."""
-    others = [name for name in table.headings if name not in _OF_THE_LINE | set(purpose.own)]
+    """Keep only the purpose's own columns in the table; return those of other purposes."""
+    others = [name for name in table.headings if name not in _LINE_COLUMNS | set(purpose.own)]
     aside = table.frame[others]
     blank = {name: pd.array([pd.NA] * len(aside), dtype="Int64") for name in AMOUNTS}
     blank |= {name: table.frame[name] for name in purpose.own}
     table.frame = table.frame.assign(**blank, exempt=False)
-    told = [table.headings.pop(name) for name in others]
-    of_others = [heading for name, heading in zip(others, told, strict=True) if name in AMOUNTS]
-    if of_others:
+    headings = [table.headings.pop(name) for name in others]
+    amounts = [text for name, text in zip(others, headings, strict=True) if name in AMOUNTS]
+    if amounts:
         table.warn(
-            f"Columns of another purpose were left aside: {', '.join(of_others)}. A file of "
+            f"Columns of another purpose were left aside: {', '.join(amounts)}. A file of "
             f"{purpose.name} changes nothing but {', '.join(purpose.own)}."
         )
     return aside
 
 
 def _place_known_lines(table: TypedTable, target: Target) -> Lines:
-    """Each row's line; a line that is known stays where it stands and keeps its name."""
+    """Find each row's line; a known line keeps its service and its description."""
     known = known_lines(target.year)
     rows = table.frame.reset_index().merge(known, on=["cost_centre", "account"], how="left")
     is_known = rows["line"].notna().to_numpy()
@@ -183,14 +192,15 @@ def _place_known_lines(table: TypedTable, target: Target) -> Lines:
     blank = {name: table.frame[name].mask(is_known, "") for name in ("service_code", "description")}
     table.frame = table.frame.assign(**blank)
     lines = place_lines(table, target, known)
-    stands = lines.placed["line"].map(known.set_index("line")["service"])
-    lines.placed["service"] = lines.placed["service"].where(~is_known, stands).astype("int64")
+    current = lines.placed["line"].map(known.set_index("line")["service"])
+    lines.placed["service"] = lines.placed["service"].where(~is_known, current).astype("int64")
     lines.moved = lines.moved.iloc[:0]
     _warn_of_other_places(table, lines, given)
     return lines
 
 
 def _warn_of_other_places(table: TypedTable, lines: Lines, given: pd.Series) -> None:
+    """Warn of known lines for which the file gives another service; they stay."""
     codes = {pk: service.code for pk, service in lines.tree.register.items()}
     own = lines.placed["service"].map(codes)
     home = lines.placed["service"].map(lambda pk: codes[lines.tree.home(pk)])
@@ -206,72 +216,74 @@ def _warn_of_other_places(table: TypedTable, lines: Lines, given: pd.Series) -> 
     )
 
 
-def _over_what_stands(
+def _replace_own_columns(
     frame: pd.DataFrame,
     placed: pd.DataFrame,
     stored: pd.DataFrame,
     target: Target,
     purpose: Purpose,
 ) -> pd.DataFrame:
-    """The file's rows as positions, by its rows: its own figures over those of the batch.
+    """Return the file's rows as positions: its own figures, and else those of the batch.
 
-    But for the forecasts of a file of forecasts: these are entered beside the positions.
+    The forecasts of a file of forecasts are not included: they are entered beside the positions.
     """
     blank = pd.array([pd.NA] * len(frame), dtype="Int64")
     as_new = frame.assign(current_budget=frame["current_budget"].fillna(0), forecast=blank)
     fresh = position_rows(as_new, placed, target)
-    standing = stored.set_index("line").reindex(fresh["line"].to_numpy()).set_axis(fresh.index)
-    stands = fresh["line"].isin(stored["line"])
+    current = stored.set_index("line").reindex(fresh["line"].to_numpy()).set_axis(fresh.index)
+    is_stored = fresh["line"].isin(stored["line"])
     own = {CALCULATION_NAMES.get(name, name) for name in purpose.own} - {"forecast"}
     rows = {}
-    for name in standing.columns.difference(["source", "source_row"], sort=False):
-        now = standing[name].astype("Int64")
+    for name in current.columns.difference(["source", "source_row"], sort=False):
+        now = current[name].astype("Int64")
         if name in own:
-            given = _given(frame, fresh, name, target)
+            given = _given_figures(frame, fresh, name, target)
             now = given.fillna(now).fillna(fresh[name])
-        value = fresh[name].astype("Int64").mask(stands, now)
+        value = fresh[name].astype("Int64").mask(is_stored, now)
         rows[name] = value.astype("int64") if name in NEVER_MISSING else value
-    brings_nothing = stands & frame[list(purpose.own)].isna().all(axis=1)
+    gives_nothing = is_stored & frame[list(purpose.own)].isna().all(axis=1)
     for name in ("source", "source_row"):
-        rows[name] = fresh[name].astype("Int64").mask(brings_nothing, standing[name])
+        rows[name] = fresh[name].astype("Int64").mask(gives_nothing, current[name])
     rows = fresh.assign(**rows)
     if purpose.name == "forecasts":
         return _mark_entered(rows, frame)
-    if target.period.number == CLOSE and purpose.name == "actuals":
+    if target.its_period.number == CLOSE and purpose.name == "actuals":
         outturn = frame["actual_to_date"]
         rows["forecast"] = rows["forecast"].mask(outturn.notna(), outturn)
         rows["carried_from"] = rows["carried_from"].mask(outturn.notna(), pd.NA)
     return rows
 
 
-def _given(frame: pd.DataFrame, fresh: pd.DataFrame, name: str, target: Target) -> pd.Series:
-    """What the file gives for a column; the approved budget is the original one of period 0."""
-    if name == "original_budget" and target.period.number == APPROVED_BUDGET:
+def _given_figures(
+    frame: pd.DataFrame, fresh: pd.DataFrame, name: str, target: Target
+) -> pd.Series:
+    """Return the file's figures of a column; in period 0 the original budget is the approved."""
+    if name == "original_budget" and target.its_period.number == APPROVED_BUDGET:
         return fresh[name]
     names = {short: name for name, short in CALCULATION_NAMES.items()}
     return frame[names.get(name, name)]
 
 
 def _mark_entered(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Note what a file of forecasts gives for planned use; it is not carried any more."""
+    """Note the planned use that a file of forecasts gives, which is then no longer carried."""
     names = {short: name for name, short in CALCULATION_NAMES.items()}
-    still = pd.Series(False, index=rows.index)
+    still_carried = pd.Series(False, index=rows.index)
     for name in PLANNED_USE:
         given = frame[names[name]]
         entered = rows[f"entered_{name}"].mask(given.notna(), given)
         rows = rows.assign(**{f"entered_{name}": entered})
-        still |= entered.isna() & (rows[name] != 0)
-    carried = rows["planned_use_carried_from"].where(still, pd.NA)
+        still_carried |= entered.isna() & (rows[name] != 0)
+    carried = rows["planned_use_carried_from"].where(still_carried, pd.NA)
     return rows.assign(planned_use_carried_from=carried)
 
 
 def _forecasts_given(frame: pd.DataFrame, purpose: Purpose, period: Period) -> pd.DataFrame:
-    """The file's forecasts; at the close an actual is one."""
+    """Return the frame with the file's forecasts; at the close, actuals are forecasts."""
     return frame if purpose.name == "forecasts" else given_forecasts(frame, period)
 
 
 def _check_outturns(table: TypedTable, rows: pd.DataFrame, purpose: Purpose) -> None:
-    """At the close a forecast is the actual that stands."""
+    """Note forecasts of the close that differ from the actual stored."""
     if purpose.name != "forecasts":
         return
     frame = table.frame

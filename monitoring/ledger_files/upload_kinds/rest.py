@@ -1,10 +1,10 @@
-"""A file for a part of the council in a month that lacks the rest."""
+"""Warn of a file for a part of the council in a month that lacks the other parts."""
 
 import pandas as pd
 
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger_files.selectors import HELD, holds_a_whole_position, missing_rest
-from monitoring.ledger_files.stored import stored_positions
+from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.lines import Lines
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.uploading.prepared import Target
@@ -24,7 +24,7 @@ def warn_of_missing_rest(
     services = lines.services_by_line()
     now, last = (
         frame.assign(service=frame["line"].map(services))
-        for frame in (positions, stored_positions(target, before.batch))
+        for frame in (positions, positions_of_period(target, before))
     )
     if rest := missing_rest(period, now, last, before, lines.tree):
         table.warn(f"{rest.sentence} {HELD}")

@@ -1,4 +1,4 @@
-"""What becomes of typed forecasts when a file brings others.
+"""Compare typed forecasts with those of a file, and keep or replace them.
 
 A blank cell keeps what was typed. Where both exist and differ a person chooses before the file is
 stored; a command and a pack take the file's.
@@ -6,6 +6,7 @@ stored; a command and a pack take the file's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -22,48 +23,50 @@ TAKEN_FROM_FILE = "The forecast of the ledger’s file was taken"
 
 
 @dataclass
-class Typed:
-    """Typed forecasts of a period beside a file's.
+class TypedComparison:
+    """The typed forecasts of a period, compared with a file's.
 
-    `all` has columns line, entry (ids), forecast (Int64 pence); `differing` those whose line has
-    another forecast in the file, with `in_file` beside it and `row`, the file's.
+    `all` has columns line, entry (ids), forecast (Int64 pence); `differing` are those whose line
+    has another forecast in the file, with `in_file` (Int64 pence) and the file's `row`.
     """
 
     all: pd.DataFrame
     differing: pd.DataFrame
 
     def given_up(self, upload: Upload) -> pd.DataFrame:
-        """Those in whose place the file's forecast is taken."""
+        """Return the typed forecasts that the file's replace, as the person chose."""
         if upload.typed_choice == TypedChoice.TYPED:
             return self.differing.iloc[:0]
         if upload.typed_choice == TypedChoice.EACH:
             return self.differing[~self.differing["line"].isin(upload.keep_typed)]
         return self.differing
 
-    def by_people(self) -> "Typed":
-        """The same, where only what people typed can differ; another file's forecasts cannot."""
+    def by_people(self) -> "TypedComparison":
+        """Return the comparison without differing forecasts that another file entered."""
         entries = ForecastEntry.objects.filter(pk__in=self.differing["entry"].tolist())
         people = set(entries.filter(source__isnull=True).values_list("pk", flat=True))
-        return Typed(self.all, self.differing[self.differing["entry"].isin(people)])
+        return TypedComparison(self.all, self.differing[self.differing["entry"].isin(people)])
 
     def kept(self, upload: Upload) -> pd.DataFrame:
-        """Those that hold once the file is stored."""
+        """Return the typed forecasts that stay once the file is stored."""
         return self.all[~self.all["line"].isin(self.given_up(upload)["line"])]
 
 
-def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> Typed:
-    """Set the period's typed forecasts beside the forecasts that a file's rows give.
+def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> TypedComparison:
+    """Compare the period's typed forecasts with the forecasts of a file's rows.
 
     `frame` has a column forecast (Int64, NA: keeps what was typed) by the file's row, `placed` the
     line of each row.
     """
-    typed = typed_forecasts(target.period.pk)
+    typed = typed_forecasts(target.its_period.pk)
     rows = pd.DataFrame({"line": placed["line"], "in_file": frame["forecast"]}).reset_index()
     both = typed.merge(rows.dropna(subset=["in_file"]), on="line")
-    return Typed(typed, both[both["in_file"] != both["forecast"]])
+    return TypedComparison(typed, both[both["in_file"] != both["forecast"]])
 
 
-def differing_forecasts(typed: Typed, sheets: Sequence[str] = ()) -> tuple[TypedDifference, ...]:
+def differing_forecasts(
+    typed: TypedComparison, sheets: Sequence[str] = ()
+) -> tuple[TypedDifference, ...]:
     """Return the first of the differing forecasts, by the file's row, as a page lists them.
 
     `sheets` are those that were read together, where there are several.
@@ -71,22 +74,26 @@ def differing_forecasts(typed: Typed, sheets: Sequence[str] = ()) -> tuple[Typed
     shown = typed.differing.sort_values("row").head(SHOWN)
     entries = ForecastEntry.objects.select_related("line", "by").in_bulk(shown["entry"].tolist())
     return tuple(
-        TypedDifference(
-            row=row_in_words(sheets, int(row.row)).removeprefix("row "),
-            line=int(row.line),
-            code=entries[row.entry].line.code,
-            description=entries[row.entry].line.description,
-            in_file=plain_pounds(int(row.in_file)),
-            typed=plain_pounds(int(row.forecast)),
-            by=entries[row.entry].by.name if entries[row.entry].by else "",
-            at=entries[row.entry].at,
-        )
-        for row in shown.itertuples()
+        _describe_difference(entries[row.entry], row, sheets) for row in shown.itertuples()
     )
 
 
-def give_up_typed(typed: Typed, target: Target) -> None:
-    """Note that the file's forecasts were taken in the place of typed ones."""
+def _describe_difference(entry: ForecastEntry, row: Any, sheets: Sequence[str]) -> TypedDifference:
+    """Return a typed forecast and the file's as texts; `row` is a row of `differing`."""
+    return TypedDifference(
+        row=row_in_words(sheets, int(row.row)).removeprefix("row "),
+        line=int(row.line),
+        code=entry.line.code,
+        description=entry.line.description,
+        in_file=plain_pounds(int(row.in_file)),
+        typed=plain_pounds(int(row.forecast)),
+        by=entry.by.name if entry.by else "",
+        at=entry.at,
+    )
+
+
+def give_up_typed(typed: TypedComparison, target: Target) -> None:
+    """Store entries that take typed forecasts back where the file's replace them."""
     given_up = typed.given_up(target.upload)
     ForecastEntry.objects.bulk_create(
         [

@@ -28,7 +28,7 @@ class Command(PlainCommand):
             return
         for check in checks:
             if check.status != AGREES:
-                self.stdout.write(_line(check))
+                self.stdout.write(_format_check(check))
         counts: dict[str, int] = {}
         for check in checks:
             counts[check.status] = counts.get(check.status, 0) + 1
@@ -36,7 +36,7 @@ class Command(PlainCommand):
         self.stdout.write(f"{len(checks)} checks: {words}.")
 
 
-def _line(check: Check) -> str:
+def _format_check(check: Check) -> str:
     return (
         f"{check.status}: {check.statement}: {check.name}: expected "
         f"{exact_pounds(check.expected_pence)}, found {exact_pounds(check.actual_pence)}"

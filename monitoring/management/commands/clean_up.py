@@ -30,7 +30,7 @@ class Command(PlainCommand):
 
     def run(self, *, dry_run: bool, **options: Any) -> None:
         if dry_run:
-            # Done and taken back: so what is said is what would be done.
+            # Do the work and roll it back: the counts are then those of a real run.
             with transaction.atomic():
                 done = _clean_up(timezone.now())
                 transaction.set_rollback(True)
@@ -43,7 +43,7 @@ class Command(PlainCommand):
 
 
 def _clean_up(now: datetime.datetime) -> str:
-    """Remove what is over at that time; return what it was, in words."""
+    """Remove everything that is due by then; return how much of what, in words."""
     steps: tuple[tuple[int, Callable[..., int], str], ...] = (
         (settings.KEEP_UNSTORED_FILES_DAYS, forget_unstored_files, "files that were not stored"),
         (settings.KEEP_REPLACED_FILES_DAYS, forget_replaced_files, "files that were replaced"),

@@ -37,13 +37,13 @@ class Command(PlainCommand):
         port = free_port(port)
         address = f"http://127.0.0.1:{port}/"
         status = run_together(
-            [_web(port), _worker()],
-            ready=lambda: self._tell(address, log_ins),
+            [_web_server_command(port), _worker_command()],
+            ready=lambda: self._print_log_ins(address, log_ins),
             is_ready=lambda: wait_for_http(f"{address}login/", 0),
         )
         sys.exit(status)
 
-    def _tell(self, address: str, log_ins: list[tuple[str, str, str]]) -> None:
+    def _print_log_ins(self, address: str, log_ins: list[tuple[str, str, str]]) -> None:
         self.stdout.write(f"\nBudget monitor is running at {address}\n\nLog in as:")
         for role, name, password in log_ins:
             self.stdout.write(f"  {role:<16} {name:<10} {password}")
@@ -51,7 +51,7 @@ class Command(PlainCommand):
         self.stdout.flush()
 
 
-def _web(port: int) -> ChildCommand:
+def _web_server_command(port: int) -> ChildCommand:
     return ChildCommand(
         "web server",
         [
@@ -63,7 +63,7 @@ def _web(port: int) -> ChildCommand:
     )
 
 
-def _worker() -> ChildCommand:
+def _worker_command() -> ChildCommand:
     return ChildCommand(
         "worker",
         [

@@ -20,11 +20,11 @@ class Command(PlainCommand):
         parser.add_argument("file", type=Path, metavar="FILE")
 
     def run(self, *, name: str, kind: str, file: Path, **options: Any) -> None:
-        save_layout(name=name, kind=kind, definition=_definition(file), by=None)
+        save_layout(name=name, kind=kind, definition=_read_definition(file), by=None)
         self.stdout.write(f"The layout {name} is saved for {kind}.")
 
 
-def _definition(file: Path) -> dict[str, Any]:
+def _read_definition(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -25,8 +25,8 @@ class Command(PlainCommand):
     def run(
         self, *, name: str, year: int, period: int, output: Path | None, **options: Any
     ) -> None:
-        facts = current_data(find_period(year, period))
-        content = FORMATS[options["format"]].render(statement(facts, name))
+        report = current_data(find_period(year, period))
+        content = FORMATS[options["format"]].render(statement(report, name))
         if output is None:
             self.stdout._out.flush()
             getattr(self.stdout._out, "buffer", self.stdout._out).write(content)

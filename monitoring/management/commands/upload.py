@@ -41,7 +41,7 @@ class Command(PlainCommand):
             kind=kind,
             year=find_year(year),
             period=period,
-            content=_content(file),
+            content=_read_content(file),
             file_name=file.name,
             by=None,
             scope=options["scope"],
@@ -56,7 +56,7 @@ class Command(PlainCommand):
         self.stdout.write(f"{file.name}: {upload.row_count} rows stored.")
 
 
-def _content(file: Path) -> bytes:
+def _read_content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
