@@ -38,8 +38,8 @@ def with_policies(get_response: GetResponse) -> GetResponse:
 def _choose_caching(request: HttpRequest, response: HttpResponse) -> str:
     """Return the Cache-Control of an answer.
 
-    A public page that a stranger reads is asked for again each time. Everything else, errors and
-    forms too, is not kept.
+    A browser asks for a public page that a stranger reads again each time. It keeps nothing else,
+    errors and forms included.
     """
     match = request.resolver_match
     user = getattr(request, "user", None)

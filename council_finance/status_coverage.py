@@ -1,8 +1,8 @@
-"""Whether a status scheme gives every amount a status, and uses every rule. Pure.
+"""Checks that a status scheme gives every amount a status, and uses every rule. Pure.
 
 Each condition is a straight line in the plane of two amounts (such as budget and variance), and
-between the lines the status does not change. So it is enough to try points on both sides of every
-line and of every crossing of two lines, and in between.
+between the lines the status does not change. It is therefore enough to try points on both sides of
+every line and of every crossing of two lines, and in between.
 """
 
 import math

@@ -59,7 +59,7 @@ def post_fork(_server, worker) -> None:
 
 
 def post_worker_init(_worker) -> None:
-    """What was loaded stays: the collector need not walk through it again with every few pages."""
+    """Spare the collector what was loaded: it stays, and need not be searched every few pages."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -6,7 +6,7 @@ from reserves.calculations import BOOKED, Overdraft
 
 
 def in_period(number: int) -> str:
-    """Return a period as it stands within a sentence: `month 3`, `the close`."""
+    """Return a period's name for use within a sentence: `month 3`, `the close`."""
     name = period_name(number)
     lower = name[:1].lower() + name[1:]
     return lower if number in range(1, CLOSE) else f"the {lower}"

@@ -77,7 +77,7 @@ def is_required(user: User) -> bool:
 
 
 def has_second_factor(user: User) -> bool:
-    """Return whether a code is asked for after the person's password."""
+    """Return whether the person logs in with a code after the password."""
     return bool(TOTPDevice.objects.filter(user=user, confirmed=True).exists())
 
 

@@ -27,7 +27,7 @@ class GovukBoundField(BoundField):
 
     @property
     def is_single_checkbox(self) -> bool:
-        """Return True for one checkbox, whose label stands beside it."""
+        """Return True for one checkbox, whose label is beside it."""
         return self.group == "checkboxes" and not self.use_fieldset
 
     @property

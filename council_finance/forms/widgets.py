@@ -64,7 +64,7 @@ class PasswordInput(forms.PasswordInput):
 
 
 class SampleSelect(forms.Select):
-    """A list of a file's columns, each with what stands in its first rows (`samples`)."""
+    """A list of a file's columns, each with the values of its first rows (`samples`)."""
 
     samples: Mapping[str, str] = {}
 

@@ -150,8 +150,8 @@ class FormerDescription(models.Model):
 class HistoricFigure(models.Model):
     """A service's figures in an earlier year's report, from a file, in pence.
 
-    `start` is the year's first calendar year. Where the product holds a report of the same period,
-    that report stands before it.
+    `start` is the year's first calendar year. A report of the same period in the product is used
+    instead of it.
     """
 
     start = models.PositiveSmallIntegerField()

@@ -27,7 +27,7 @@ _MOST_BYTES = 1_000_000
 def warn_of_known_figures(prepared: Prepared[object], target: Target, kind: AnyKind) -> None:
     """Warn where a period's file has, or nearly has, the figures of another period or year.
 
-    Nothing is refused: a figure may well stay the same.
+    Nothing is refused, as a figure can stay the same.
     """
     if kind.warn_of_still_lines:
         warned = kind.warn_of_still_lines(prepared, target)
