@@ -1,6 +1,6 @@
-"""How far a month's work is, who is waited for, and what a person does next.
+"""The progress of a month's work: what is done, who has work due, and a person's next step.
 
-Everything is told from the read model: the cost follows the services, not the lines.
+All of it is read from the read model, so the cost depends on the services and not on the lines.
 """
 
 from collections.abc import Container, Iterable, Iterator
@@ -23,7 +23,7 @@ from monitoring.uploading.selectors.uploads import uploads
 
 @dataclass(frozen=True)
 class Duties:
-    """What a person does in a month's work; forecasts and commentary within their own part."""
+    """The work that a person does in a month; forecasts and commentary for their own services."""
 
     upload: bool = False
     forecast: bool = False
@@ -37,8 +37,8 @@ class Duties:
 class MonthRow:
     """A service or group: its lines, its net variance as printed, its commentary.
 
-    `entered` lines have a forecast that is this month's own; `mine` says whether the person who
-    reads looks after it. Earlier lines of a closed service have no commentary.
+    `entered` lines have a forecast that is this month's own; `mine` says that the reader looks
+    after the service. Lines left on a closed service have no commentary.
     """
 
     node: ReportRow
@@ -50,38 +50,38 @@ class MonthRow:
 
     @property
     def lines(self) -> int:
-        """How many budget lines stand under it."""
+        """Return the number of budget lines of the service."""
         return self.node.lines
 
     @property
     def carried(self) -> int:
-        """Lines whose forecast is that of an earlier month."""
+        """Return the number of lines whose forecast is that of an earlier month."""
         return self.node.lines_carried
 
     @property
     def without(self) -> int:
-        """Lines without a forecast."""
+        """Return the number of lines without a forecast."""
         return self.node.lines_without_forecast
 
     @property
     def entered(self) -> int:
-        """Lines with a forecast of this month's own."""
+        """Return the number of lines with a forecast of this month's own."""
         return self.lines - self.carried - self.without
 
     @property
     def takes_forecasts(self) -> bool:
-        """Whether lines hang on it for which people enter forecasts."""
+        """Return whether the service has lines for which people enter forecasts."""
         return self.node.is_service and self.lines > 0
 
     @property
     def waits_for_forecasts(self) -> bool:
-        """Whether forecasts are missing or carried forward that people enter here."""
+        """Return whether a line's forecast is missing or carried forward."""
         return self.takes_forecasts and self.entered < self.lines
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A service for which work is missing, and that work."""
+    """A service and the work that is due for it."""
 
     row: MonthRow
     missing: list[Due]
@@ -97,10 +97,10 @@ class NextStep:
 
 @dataclass(frozen=True)
 class Month:
-    """How far a period is, for the part of the tree that a person sees.
+    """The progress of a period, for the services that a person sees.
 
-    `upload` is the file that the figures are of, `under_way` those still on their way, `report`
-    the latest published version.
+    `upload` is the file of the figures, `under_way` the files not stored yet, `report` the latest
+    published version.
     """
 
     facts: ReportData
@@ -112,67 +112,67 @@ class Month:
 
     @property
     def period(self) -> Period:
-        """The period."""
+        """Return the period."""
         return self.facts.period
 
     @property
     def has_figures(self) -> bool:
-        """Whether figures have been brought in."""
+        """Return whether figures have been uploaded."""
         return self.upload is not None
 
     @property
     def may_lack_the_rest(self) -> bool:
-        """Whether the reader is told of services without figures: not after a whole position."""
+        """Return whether services may lack figures, as after a file of some services or columns."""
         if self.upload is None or not self.duties.review or self.period.is_published:
             return False
         return self.upload.kind != "position" or bool(self.upload.scope)
 
-    def _sum(self, name: str) -> int:
+    def _sum_of_lines(self, name: str) -> int:
         return sum(getattr(row, name) for row in self.rows if not row.node.is_group)
 
     @cached_property
     def lines(self) -> int:
-        """Budget lines of the part."""
-        return self._sum("lines")
+        """Return the number of budget lines of the services shown."""
+        return self._sum_of_lines("lines")
 
     @cached_property
     def entered(self) -> int:
-        """Of these, with a forecast of this month's own."""
-        return self._sum("entered")
+        """Return the number of those lines with a forecast of this month's own."""
+        return self._sum_of_lines("entered")
 
     @cached_property
     def carried(self) -> int:
-        """Of these, with a forecast carried forward."""
-        return self._sum("carried")
+        """Return the number of those lines with a forecast carried forward."""
+        return self._sum_of_lines("carried")
 
     @cached_property
     def without(self) -> int:
-        """Of these, without a forecast."""
-        return self._sum("without")
+        """Return the number of those lines without a forecast."""
+        return self._sum_of_lines("without")
 
     @cached_property
     def due(self) -> list[CommentaryRow]:
-        """Services on which commentary is due."""
+        """Return the rows of services on which commentary is due."""
         return [row.commentary for row in self.rows if row.commentary and row.commentary.due]
 
     @property
     def written(self) -> int:
-        """Of the due commentary, how much is written."""
+        """Return how many of the texts due are written."""
         return sum(row.explained for row in self.due)
 
     @property
     def unwritten(self) -> int:
-        """Of the due commentary, how much nobody has written."""
+        """Return how many of the texts due nobody has written."""
         return len(self.due) - self.written
 
     @property
     def unsigned(self) -> int:
-        """Of the due commentary, how much is written and waits for a sign-off."""
+        """Return how many of the texts due are written and wait for a sign-off."""
         return sum(row.waits_for_sign_off for row in self.due)
 
     @property
     def signed(self) -> int:
-        """Of the due commentary, how much is signed off."""
+        """Return how many of the texts due are signed off."""
         return sum(bool(row.signed_by) for row in self.due)
 
     @cached_property
@@ -187,20 +187,20 @@ class Month:
 
     @cached_property
     def next_step(self) -> NextStep | None:
-        """What the reader does next; None where nothing waits for them."""
-        return next(_steps(self), None)
+        """Return what the reader does next; None where nothing waits for them."""
+        return next(_next_steps(self), None)
 
 
 def month_of(
     period: Period, *, shown: Container[int], own: Container[int], duties: Duties
 ) -> Month:
-    """How far the period is in the services `shown`; `own` are those the reader looks after."""
-    files, facts = _files(period), draft_data(period)
+    """Return the progress of a period in the services `shown`; the reader looks after `own`."""
+    files, facts = _find_uploads(period), draft_data(period)
     was_published = facts.calendar.last_version(period.number) > 0
     current = period.batch.upload_id if period.batch else None
     return Month(
         facts=facts,
-        rows=_rows(facts, shown, own),
+        rows=_list_rows(facts, shown, own),
         duties=duties,
         upload=next((each for each in files if each.pk == current), None),
         under_way=[each for each in files if each.state in UNDER_WAY],
@@ -208,12 +208,12 @@ def month_of(
     )
 
 
-def unread_service(period: Period, pk: int) -> Service:
-    """A service of which only the id and year are known: enough to ask what a person may do."""
+def service_with_id(period: Period, pk: int) -> Service:
+    """Return an unsaved service with only an id and a year: enough to check a person's rights."""
     return Service(pk=pk, year=period.year)
 
 
-def _rows(facts: ReportData, shown: Container[int], own: Container[int]) -> list[MonthRow]:
+def _list_rows(facts: ReportData, shown: Container[int], own: Container[int]) -> list[MonthRow]:
     nodes = [node for node in facts.nodes if node.service in shown]
     top = min((node.level for node in nodes), default=0)
     display = facts.display("annex-a")
@@ -231,8 +231,8 @@ def _rows(facts: ReportData, shown: Container[int], own: Container[int]) -> list
     ]
 
 
-def _files(period: Period) -> list[Upload]:
-    """The upload that the period's figures are of, and those that are under way."""
+def _find_uploads(period: Period) -> list[Upload]:
+    """Return the upload of the period's figures, and those that are under way."""
     of_period = uploads().filter(year=period.year, period=period.number)
     current = period.batch.upload_id if period.batch else None
     return list(of_period.filter(Q(pk=current) | Q(state__in=UNDER_WAY)))
@@ -243,8 +243,8 @@ def _last_report(period: Period) -> Report | None:
     return reports.filter(period=period).order_by("-version").first()
 
 
-def _steps(month: Month) -> Iterator[NextStep]:
-    """What waits for the reader, the most urgent first."""
+def _next_steps(month: Month) -> Iterator[NextStep]:
+    """Yield what waits for the reader, the most urgent first."""
     period, duties = month.period, month.duties
     place, name = [period.year.start, period.number], period.name.lower()
     if period.is_published:

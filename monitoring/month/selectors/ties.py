@@ -34,8 +34,9 @@ class Ties:
 
 
 def _last_code(services: dict[int, tuple[str, int | None]], pk: int) -> str:
-    seen = set()
-    while services[pk][1] is not None and pk not in seen:
-        seen.add(pk)
-        pk = services[pk][1]
+    """Return the code of the last successor of a service; its own where it has none."""
+    visited: set[int] = set()
+    while (successor := services[pk][1]) is not None and pk not in visited:
+        visited.add(pk)
+        pk = successor
     return services[pk][0]

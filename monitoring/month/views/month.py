@@ -1,14 +1,15 @@
-"""How far is this month's work, and who is waited for?"""
+"""The page of a month: its steps, and the services with work due."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.registry import month_steps
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
-from monitoring.month.selectors.month import Duties, month_of, unread_service, waiting_for
+from monitoring.month.selectors.month import Duties, month_of, service_with_id, waiting_for
 from monitoring.people.rights import (
     EVERYTHING,
     Reach,
@@ -23,6 +24,7 @@ from monitoring.people.rights import (
     reach_of,
     require,
 )
+from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods
 
 _WAITING_SHOWN = 12
@@ -30,14 +32,15 @@ _WAITING_SHOWN = 12
 
 @require_safe
 def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """One month, in the part of the tree that the reader looks after."""
-    require(may_see_month(request.user))
+    """Show a month's progress, in the services that the reader looks after."""
+    user = request.user
+    require(may_see_month(user))
     period = get_object_or_404(periods(), year__start=start, number=number)
-    own = reach_of(request.user, period.year)
-    may_see_all = may_see_drafts(request.user) and not own.everything
+    own = reach_of(user, period.year)
+    may_see_all = may_see_drafts(user) and not own.everything
     shows_all = may_see_all and request.GET.get("show") == "all"
     shown = EVERYTHING if shows_all else own
-    found = month_of(period, shown=shown, own=own, duties=duties_of(request.user, period, own))
+    found = month_of(period, shown=shown, own=own, duties=duties_of(user, period, own))
     steps = month_steps(found)
     waiting = waiting_for(found, steps)
     context = {
@@ -64,11 +67,11 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/month.html", context)
 
 
-def duties_of(user, period, own: Reach) -> Duties:
-    """What a person does in a month; what hangs on a part of the tree holds within their own."""
-    within = {}
+def duties_of(user: User, period: Period, own: Reach) -> Duties:
+    """Return what a person does in a month; forecasts and commentary for the services of `own`."""
+    within: dict[str, bool] = {}
     if own:
-        service = unread_service(period, min(own.services, default=0))
+        service = service_with_id(period, min(own.services, default=0))
         signs = may_sign_off(user, service)
         within = {
             "forecast": may_forecast(user, service),

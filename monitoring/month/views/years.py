@@ -1,15 +1,17 @@
-"""Where do I stand? And how is the year going?"""
+"""The first page, and the page of a year."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from monitoring.month.selectors.home import (
     PARTS_SHOWN,
     part_sentences,
     topmost,
-    virements_to_approve,
 )
 from monitoring.month.selectors.month import month_of
 from monitoring.month.views.month import duties_of
@@ -23,43 +25,47 @@ from monitoring.people.rights import (
     reach_of,
 )
 from monitoring.published.report_rows import ReportRow
+from monitoring.publishing.selectors.review import count_pending_virements
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
+from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.council_settings import read_settings
+from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import years
 from monitoring.uploading.selectors.uploads import uploads_under_way
 
 
 @require_safe
 def home(request: LoggedInRequest) -> HttpResponse:
-    """One's own part of the month that is due; for members the latest report."""
+    """Show the month that is due for one's own services; to members the latest report."""
     latest = years().first()
     if latest is None:
         return render(request, "monitoring/empty.html")
-    context = _year_context(request, latest)
-    if may_see_month(request.user):
-        context |= _work(request, latest, context["next_period"])
+    user = request.user
+    context = _year_context(user, latest)
+    if may_see_month(user):
+        context |= _month_context(user, latest, context["next_period"])
     if not context.get("month"):
-        context |= _reading()
+        context |= _report_context()
     return render(request, "monitoring/home.html", context)
 
 
 @require_safe
 def year(request: LoggedInRequest, start: int) -> HttpResponse:
-    """One year."""
+    """Show a year: its periods, and the net variance from report to report."""
     found = get_object_or_404(years(), start=start)
-    context = _year_context(request, found)
+    context = _year_context(request.user, found)
     facts = latest_data(found)
     if facts is not None:
         context["course"] = course_of_the_year(facts)
     return render(request, "monitoring/year.html", context)
 
 
-def _work(request: LoggedInRequest, year, following) -> dict:
-    """What waits for someone who takes part in the month's work; `following` is the next period."""
-    user, period = request.user, due_period(year, following)
+def _month_context(user: User, year: FinancialYear, following: Period | None) -> dict[str, Any]:
+    """Return the month's progress for someone who takes part in it; `following` is the next one."""
+    period = due_period(year, following)
     own = reach_of(user, year)
     if not own:
         return {"looks_after_nothing": True}
@@ -68,23 +74,23 @@ def _work(request: LoggedInRequest, year, following) -> dict:
     month = month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
     facts = month.facts if month.has_figures else latest_data(year)
     tops = topmost(facts, own) if facts else []
-    found = {
+    found: dict[str, Any] = {
         "month": month,
         "period": period,
         "sentences": part_sentences(tops, facts) if facts else [],
         "more_parts": max(len(tops) - PARTS_SHOWN, 0),
         "sentences_of": facts.period if facts else None,
     }
-    if tops and lands_on_own_part(user):
-        found |= _own_part(facts, tops)
+    if facts and tops and lands_on_own_part(user):
+        found |= _own_overview(facts, tops)
     if may_publish(user):
         drafts = [draft for draft in waiting_drafts(year) if draft.pk != period.pk]
-        found |= {"drafts": drafts, "to_approve": virements_to_approve(period)}
+        found |= {"drafts": drafts, "to_approve": count_pending_virements(period)}
     return found
 
 
-def _own_part(facts, tops: list[ReportRow]) -> dict:
-    """The overview of what a director looks after."""
+def _own_overview(facts: ReportData, tops: list[ReportRow]) -> dict[str, Any]:
+    """Return the overview of the services that a director looks after."""
     return {
         "figures": facts,
         "own": [(node.label, node.code) for node in tops],
@@ -92,8 +98,8 @@ def _own_part(facts, tops: list[ReportRow]) -> dict:
     }
 
 
-def _reading() -> dict:
-    """The latest published report, as everybody reads it."""
+def _report_context() -> dict[str, Any]:
+    """Return the latest published report, as everybody reads it."""
     facts = latest_data()
     if facts is None:
         return {}
@@ -104,18 +110,18 @@ def _reading() -> dict:
     }
 
 
-def _year_context(request: LoggedInRequest, year) -> dict:
+def _year_context(user: User, year: FinancialYear) -> dict[str, Any]:
     following = next_period(year)
     return {
         "year": year,
         "council": year.council,
         "years": years(),
-        "rows": period_rows(year, following, with_drafts=may_see_drafts(request.user)),
+        "rows": period_rows(year, following, with_drafts=may_see_drafts(user)),
         "next_period": following,
         "unit": read_settings(year.settings).display.unit_label,
-        "may_upload": may_upload(request.user),
-        "under_way": uploads_under_way(year) if may_see_drafts(request.user) else [],
-        "may_see_month": may_see_month(request.user),
-        "may_review": may_review(request.user),
+        "may_upload": may_upload(user),
+        "under_way": uploads_under_way(year) if may_see_drafts(user) else [],
+        "may_see_month": may_see_month(user),
+        "may_review": may_review(user),
         "nav_section": "home",
     }

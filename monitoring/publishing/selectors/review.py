@@ -1,9 +1,8 @@
-"""May a period be published? What forbids it, what its checks say, and what is still open."""
+"""The review of a period: reasons against publishing it, its checks, and outstanding work."""
 
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import QuerySet
 
 from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
@@ -21,25 +20,28 @@ from monitoring.uploading.models import Upload, UploadState
 from monitoring.virements.models import Virement
 
 SHOWN = 100
-"""So many checks of a kind are listed on the page; of the rest, the number."""
+"""The number of checks of a kind that the page lists; it counts the others."""
 
 
 def publishing_inputs(period: Period) -> Inputs | None:
-    """What publishing an open period would work its figures out from; None without figures."""
+    """Return what the figures of an open period are calculated from; None without figures."""
     return None if period.is_published or period.batch is None else figures_inputs(period)
 
 
 def publishing_blockers(period: Period, inputs: Inputs | None) -> list[str]:
-    """Every reason why a period cannot be published, in sentences; `inputs` as above."""
-    reasons = _not_ready(period)
+    """Return every reason why a period cannot be published, in sentences.
+
+    `inputs` are those that `publishing_inputs` returns.
+    """
+    reasons = _find_missing_steps(period)
     if inputs is not None:
-        reasons += _misplaced_lines(inputs)
+        reasons += _find_misplaced_lines(inputs)
         if period.number == CLOSE:
-            reasons += _other_outturns(inputs.positions)
+            reasons += _find_other_outturns(inputs.positions)
     return reasons
 
 
-def _not_ready(period: Period) -> list[str]:
+def _find_missing_steps(period: Period) -> list[str]:
     if period.is_published:
         return [f"{period} is published already."]
     reasons = []
@@ -58,8 +60,8 @@ def _not_ready(period: Period) -> list[str]:
     return reasons
 
 
-def _misplaced_lines(inputs: Inputs) -> list[str]:
-    """Lines hang on open services without others under them; none waits to be placed."""
+def _find_misplaced_lines(inputs: Inputs) -> list[str]:
+    """Return a reason for each closed, grouping or unallocated service that holds lines."""
     tree, reasons = inputs.tree, []
     for service_id, count in inputs.positions["service"].value_counts().sort_index().items():
         service = tree.register[int(service_id)]
@@ -76,8 +78,8 @@ def _misplaced_lines(inputs: Inputs) -> list[str]:
     return reasons
 
 
-def _other_outturns(positions: pd.DataFrame) -> list[str]:
-    """At the close the outturn is the actual where one is given."""
+def _find_other_outturns(positions: pd.DataFrame) -> list[str]:
+    """Return a reason where a forecast at the close is not the actual: both are the outturn."""
     actual, forecast = positions["actual_to_date"], positions["forecast"]
     differs = (actual.notna() & forecast.notna() & (actual != forecast)).fillna(False)
     if not differs.any():
@@ -93,7 +95,7 @@ def _other_outturns(positions: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class CheckRow:
-    """A check as the page lists it; amounts in pounds and pence."""
+    """A check as the page lists it, with amounts in pounds and pence."""
 
     name: str
     statement: str
@@ -105,9 +107,9 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class Checks:
-    """A report's checks by how they ended, and the budgets that no virement explains.
+    """A report's checks by their result, and the changed budgets that no virement explains.
 
-    Of each kind the first SHOWN are listed, and all are counted.
+    The first SHOWN of each are listed, and all are counted.
     """
 
     differs: list[CheckRow]
@@ -120,25 +122,25 @@ class Checks:
 
 
 def sorted_checks(facts: ReportData, checks: list[Check]) -> Checks:
-    """A report's checks by how they ended; budgets that no virement explains stand apart."""
+    """Return a report's checks by their result, and apart from them the unexplained budgets."""
     changes = registry.checks()["budget-changes"](facts)
     budgets = [check for check in changes if check.status == DIFFERS]
-    apart = set(budgets)
-    checks = [check for check in checks if check not in apart]
+    unexplained = set(budgets)
+    checks = [check for check in checks if check not in unexplained]
     differs = [check for check in checks if check.status == DIFFERS]
     rounding = [check for check in checks if check.status == ROUNDING]
     return Checks(
-        differs=_rows(differs),
+        differs=_list_checks(differs),
         differ_count=len(differs),
-        rounding=_rows(rounding),
+        rounding=_list_checks(rounding),
         rounding_count=len(rounding),
         agree_count=sum(check.status == AGREES for check in checks),
-        budgets=_rows(budgets),
+        budgets=_list_checks(budgets),
         budget_count=len(budgets),
     )
 
 
-def _rows(checks: list[Check]) -> list[CheckRow]:
+def _list_checks(checks: list[Check]) -> list[CheckRow]:
     titles = {entry.name: entry.title for entry in registry.statements().values()}
     return [
         CheckRow(
@@ -154,8 +156,8 @@ def _rows(checks: list[Check]) -> list[CheckRow]:
 
 
 @dataclass(frozen=True)
-class Open:
-    """What is still open in a draft, and does not stop it from being published: numbers."""
+class OutstandingWork:
+    """The number of things outstanding in a draft that do not prevent its publication."""
 
     lines: int
     carried: int
@@ -166,23 +168,23 @@ class Open:
     pending_virements: int
 
 
-def still_open(facts: ReportData) -> Open:
-    """Forecasts, commentary and virements that a draft still waits for."""
+def still_open(facts: ReportData) -> OutstandingWork:
+    """Count the forecasts, commentary and virements that a draft still waits for."""
     rows = [row for row in commentary_rows(facts) if row.due]
-    return Open(
+    return OutstandingWork(
         lines=facts.top.lines,
         carried=facts.top.lines_carried,
         without_forecast=facts.top.lines_without_forecast,
         due=len(rows),
         unwritten=sum(row.waits_for_text for row in rows),
         unsigned=sum(row.waits_for_sign_off for row in rows),
-        pending_virements=pending_virements(facts.period).count(),
+        pending_virements=count_pending_virements(facts.period),
     )
 
 
 @dataclass(frozen=True)
 class Unbudgeted:
-    """Lines with spending and no budget: how many, and pounds spent and forecast."""
+    """Lines with spending and no budget: their number, and their actual and forecast in pounds."""
 
     lines: int
     actual: str
@@ -190,7 +192,7 @@ class Unbudgeted:
 
 
 def unbudgeted_lines(period: Period) -> Unbudgeted:
-    """The unbudgeted lines of an open period."""
+    """Count and total the lines of an open period that have spending and no budget."""
     rows = Position.objects.filter(batch=period.batch_id, current_budget_pence=0)
     rows = rows.annotate(holds=current_forecast(period.pk))
     spent = [
@@ -205,12 +207,12 @@ def unbudgeted_lines(period: Period) -> Unbudgeted:
     )
 
 
-def pending_virements(period: Period) -> QuerySet:
-    """References of the virements up to a period that nobody has approved or declined yet."""
+def count_pending_virements(period: Period) -> int:
+    """Count the virements up to a period that are not approved or declined yet."""
     legs = Virement.objects.filter(
         year=period.year,
         period__lte=period.number,
         approved_on__isnull=True,
         declined_on__isnull=True,
     )
-    return legs.order_by().values("reference").distinct()
+    return legs.order_by().values("reference").distinct().count()

@@ -1,9 +1,10 @@
-"""Redacting published reports: the same figures in a new version that names fewer lines."""
+"""Redact published reports: the same figures in a new version that names fewer lines."""
 
 import hashlib
 import json
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.published.models import Report, ReportFigure, ReportStatement
@@ -14,12 +15,12 @@ from monitoring.structure.models import FinancialYear
 from monitoring.structure.year_changes import change_year
 
 
-def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
+def redact_reports(*, year: FinancialYear, reason: str, by: User | None) -> list[ToRedact]:
     """Take the lines that have become exempt out of every published report that names them.
 
-    Each gets a new version with the same figures; the versions that name a line are kept and
-    withheld from those who may not see exempt lines. All or nothing. Answers what was done. Raises
-    Refused without a reason, or where no report names such a line.
+    Each report gets a new version with the same figures; the versions that name a line are kept,
+    and withheld from people who may not see exempt lines. All or nothing. Return the reports that
+    were redacted. Raise `Refused` without a reason, or where no report names such a line.
     """
     if not reason.strip():
         raise Refused("Say why the reports are redacted; readers of the new versions will see it.")
@@ -29,9 +30,9 @@ def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
             raise Refused("No published report names a budget line that is exempt now.")
         for each in found:
             shown = each.latest
-            if each.makes_version:
-                shown = _redacted(each, reason.strip(), by)
-            _withhold(each, shown)
+            if version := each.makes_version:
+                shown = _make_redacted_version(each, version, reason.strip(), by)
+            _withhold_versions(each, shown)
             audit.record(
                 by=by,
                 action="redacted",
@@ -44,46 +45,46 @@ def redact_reports(*, year: FinancialYear, reason: str, by) -> list[ToRedact]:
     return found
 
 
-def _withhold(each: ToRedact, shown: Report) -> None:
-    """Have the version that names nothing stand in for those that do, and for earlier ones."""
+def _withhold_versions(each: ToRedact, shown: Report) -> None:
+    """Show the redacted version to readers in place of those that name a line."""
     versions = Report.objects.filter(period=each.period).exclude(pk=shown.pk)
     versions.filter(withheld_for__isnull=False).update(withheld_for=shown)
     versions.filter(pk__in=[report.pk for report in each.versions]).update(withheld_for=shown)
 
 
-def _redacted(each: ToRedact, reason: str, by) -> Report:
-    """The latest version again, with the lines no longer named."""
-    was, facts = each.latest, published_data(each.latest)
+def _make_redacted_version(each: ToRedact, version: int, reason: str, by: User | None) -> Report:
+    """Store the latest version again as `version`, without the names of the exempt lines."""
+    latest, facts = each.latest, published_data(each.latest)
     redactor = Redactor(secrets_of(facts, list(each.lines)).values())
     frozen = redactor.data(dict(facts.frozen))
     frozen["exempt_lines"] = sorted({*facts.exempt_lines, *(line.pk for line in each.lines)})
     report = Report.objects.create(
-        period=was.period,
-        version=each.makes_version,
-        batch_id=was.batch_id,
-        compared_with_id=was.compared_with_id,
-        last_forecast_entry=was.last_forecast_entry,
+        period=latest.period,
+        version=version,
+        batch_id=latest.batch_id,
+        compared_with_id=latest.compared_with_id,
+        last_forecast_entry=latest.last_forecast_entry,
         frozen=frozen,
-        line_services=was.line_services,
+        line_services=latest.line_services,
         reason=reason,
         published_by=by,
-        redaction_of_id=was.figures_published_in,
+        redaction_of_id=latest.figures_published_in,
     )
-    report.virements.set(was.virements.all())
-    _copy_figures(was, report)
-    _redact_statements(was, report, redactor)
+    report.virements.set(latest.virements.all())
+    _copy_figures(latest, report)
+    _redact_statements(latest, report, redactor)
     return report
 
 
-def _copy_figures(was: Report, report: Report) -> None:
-    figures = list(ReportFigure.objects.filter(report=was))
+def _copy_figures(source: Report, report: Report) -> None:
+    figures = list(ReportFigure.objects.filter(report=source))
     for figure in figures:
         figure.pk, figure.report = None, report
     ReportFigure.objects.bulk_create(figures)
 
 
-def _redact_statements(was: Report, report: Report, redactor: Redactor) -> None:
-    statements = list(ReportStatement.objects.filter(report=was))
+def _redact_statements(source: Report, report: Report, redactor: Redactor) -> None:
+    statements = list(ReportStatement.objects.filter(report=source))
     for statement in statements:
         data = redactor.data(json.loads(statement.text))
         data["version"] = report.version

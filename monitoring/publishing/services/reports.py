@@ -1,8 +1,10 @@
-"""Publishing a period's report, and reopening it."""
+"""Publish a period's report, and reopen it."""
 
 import hashlib
+from typing import Any
 
 from council_finance import audit, registry
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
 from monitoring.figures.pipeline import compute, write_figures
@@ -20,60 +22,61 @@ from monitoring.structure.year_changes import change_year
 def publish_report(
     *,
     period: Period,
-    by,
+    by: User | None,
     version: int | None = None,
     revision: int | None = None,
     complete_because: str = "",
 ) -> Report:
-    """Freeze the period: batch, tree, virements and every statement. Raises Refused.
+    """Freeze and return the period's report: batch, tree, virements and every statement.
 
-    Where services of the month before have no budget in this one, `complete_because` is the reason
-    why that is all; it stands on the audit trail.
+    Where services of the previous period have no budget in this one, `complete_because` is the
+    reason why the figures are complete without them; the audit trail keeps it.
 
-    Someone who looked at the draft first says which `version` they publish, and at which
-    `revision` of the year they saw it: sent twice, it publishes once and answers that report; what
-    they have not seen is refused.
+    `version` and `revision` are those of the draft that the person looked at. Sent twice, the
+    request publishes once and returns the same report. Raise `Refused` where figures have changed
+    since, or where the period cannot be published.
     """
     with change_year(period.year_id, affects_figures=True) as change:
         year = change.year
         period = Period.objects.select_related("year", "batch").get(pk=period.pk)
-        if version is not None and (report := _published_as(period, version)):
+        if version is not None and (report := _find_published_version(period, version)):
             change.is_needed = False
             return report
         inputs = publishing_inputs(period)
         rest = missing_rest_of(period, inputs)
-        _refuse_what_is_open(period, inputs, rest, complete_because)
+        inputs = _require_ready(period, inputs, rest, complete_because)
         if revision is not None and revision != period.year.revision:
             raise Refused(
                 "Figures changed since you looked, so nothing was published. Review them again."
             )
         write_figures(period, inputs, compute(inputs), revision=year.revision)
         period = all_periods().get(pk=period.pk)
-        report = _freeze(draft_data(period, status="published"), inputs, by)
+        report = _freeze_report(draft_data(period, status="published"), inputs, by)
         Period.objects.filter(pk=period.pk).update(state=PeriodState.PUBLISHED, reopen_reason="")
         audit.record(
             by=by,
             action="published",
             on=f"report {year.label} period {period.number}",
             version=report.version,
-            **(_said_to_be_all(rest, complete_because) if rest is not None else {}),
+            **(_audit_missing_services(rest, complete_because) if rest is not None else {}),
         )
     return report
 
 
-def _refuse_what_is_open(
-    period: Period, inputs: Inputs, rest: MissingRest | None, complete_because: str
-) -> None:
-    """Raise Refused with every reason why the period cannot be published yet."""
+def _require_ready(
+    period: Period, inputs: Inputs | None, rest: MissingRest | None, complete_because: str
+) -> Inputs:
+    """Return the inputs of the figures. Raise `Refused` with every reason against publishing."""
     reasons = publishing_blockers(period, inputs)
     if rest is not None and not complete_because.strip():
         reasons.append(f"{rest.sentence} Bring them in, or say with a reason that this is all.")
-    if reasons:
+    if reasons or inputs is None:
         raise Refused(*reasons)
+    return inputs
 
 
-def _said_to_be_all(rest: MissingRest, reason: str) -> dict:
-    """What the audit trail keeps of a month that was published without some services."""
+def _audit_missing_services(rest: MissingRest, reason: str) -> dict[str, Any]:
+    """Return what the audit trail keeps of a report published without some services."""
     return {
         "complete_because": reason.strip(),
         "without": [service.code for service in rest.services],
@@ -81,10 +84,10 @@ def _said_to_be_all(rest: MissingRest, reason: str) -> dict:
     }
 
 
-def _published_as(period: Period, version: int) -> Report | None:
-    """The report that was published as this version already, while it is still the one read.
+def _find_published_version(period: Period, version: int) -> Report | None:
+    """Return the report that was published as this version already; None where there is none.
 
-    Raises Refused where it was reopened since: what is a draft now is another version.
+    Raise `Refused` where it was reopened since: the draft is then of the next version.
     """
     report = Report.objects.filter(period=period, version=version).first()
     if report is not None and not period.is_published:
@@ -95,10 +98,10 @@ def _published_as(period: Period, version: int) -> Report | None:
     return report
 
 
-def reopen_report(*, period: Period, reason: str, by) -> None:
-    """Open a published period again; its report stays as it is until a new version is published.
+def reopen_report(*, period: Period, reason: str, by: User | None) -> None:
+    """Open a published period again; members read its report until a new version is published.
 
-    Raises Refused without a reason, or where the period is not published.
+    Raise `Refused` without a reason, or where the period is not published.
     """
     if not reason.strip():
         raise Refused("Say why the report is reopened; readers of the next version will see it.")
@@ -116,8 +119,11 @@ def reopen_report(*, period: Period, reason: str, by) -> None:
         )
 
 
-def _freeze(facts: ReportData, inputs: Inputs, by) -> Report:
+def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report:
+    """Store the report of a draft, with its key figures and every statement."""
     period = facts.period
+    if period.batch is None:
+        raise ValueError("a period without figures has no report")
     report = Report.objects.create(
         period=period,
         version=facts.version,
@@ -161,7 +167,7 @@ def _frozen_statement(report: Report, name: str, statement: Statement) -> Report
 
 
 def _moved_lines(inputs: Inputs) -> dict[str, int]:
-    """The service of each line that stands elsewhere than its position says, by line id."""
+    """Return the service of each line that moved after its position was uploaded, by line id."""
     positions = inputs.positions
     homes = positions["service"].map({s: inputs.tree.home(s) for s in inputs.tree.register})
     moved = homes != positions["given_service"]

@@ -1,4 +1,6 @@
-"""May this month be published? Its checks, what is open, and the button."""
+"""The review page: a draft's checks and outstanding work; publish and reopen a report."""
+
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +27,7 @@ from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import statement_titles
+from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods
 
 
@@ -50,50 +53,52 @@ class ReopenForm(forms.Form):
 
 
 def review(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """What stands between a draft and its publication; of a published report, its checks."""
+    """Show what prevents a draft's publication and what is outstanding; publish or reopen it."""
     require(may_review(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
     if request.method != "POST":
-        return _page(request, period)
+        return _render_page(request, period)
     require(may_publish(request.user))
     if request.POST.get("action") == "reopen":
-        return _reopen(request, period)
-    return _publish(request, period)
+        return _reopen_period(request, period)
+    return _publish_draft(request, period)
 
 
-def _publish(request: LoggedInRequest, period) -> HttpResponse:
+def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
     form = PublishForm(request.POST)
     try:
         if not form.is_valid():
             raise Refused("The page was not sent whole. Look at the draft again, then publish it.")
         report = publish_report(period=period, by=request.user, **form.cleaned_data)
     except Refused as refused:
-        return _again(request, period, refused)
+        return _render_refusal(request, period, refused)
     messages.success(
         request, f"{period.name} is published as version {report.version}. Members read it now."
     )
     return redirect("report", period.year.start, period.number)
 
 
-def _reopen(request: LoggedInRequest, period) -> HttpResponse:
+def _reopen_period(request: LoggedInRequest, period: Period) -> HttpResponse:
     form = ReopenForm(request.POST)
     if not form.is_valid():
-        return _page(request, period, status=422, reopen_form=form)
+        return _render_page(request, period, status=422, reopen_form=form)
     try:
         reopen_report(period=period, reason=form.cleaned_data["reason"], by=request.user)
     except Refused as refused:
-        return _again(request, period, refused)
+        return _render_refusal(request, period, refused)
     messages.success(request, f"{period.name} is open again. Members go on reading what they had.")
     return redirect("review", period.year.start, period.number)
 
 
-def _again(request: LoggedInRequest, period, refused: Refused) -> HttpResponse:
-    """The page as things stand now, with why nothing was done."""
+def _render_refusal(request: LoggedInRequest, period: Period, refused: Refused) -> HttpResponse:
+    """Return the page as the period is now, with the reasons why nothing was done."""
     period = get_object_or_404(periods(), pk=period.pk)
-    return _page(request, period, status=409, refused=refused.messages)
+    return _render_page(request, period, status=409, refused=refused.messages)
 
 
-def _page(request: LoggedInRequest, period, *, status: int = 200, **more) -> HttpResponse:
+def _render_page(
+    request: LoggedInRequest, period: Period, *, status: int = 200, **more: Any
+) -> HttpResponse:
     last = report_versions(period).last()
     context = {
         "period": period,
@@ -110,13 +115,13 @@ def _page(request: LoggedInRequest, period, *, status: int = 200, **more) -> Htt
         context["blockers"] = publishing_blockers(period, inputs)
         context["rest"] = missing_rest_of(period, inputs)
     if period.batch is not None:
-        context |= _figures(period)
+        context |= _review_context(period)
         if not period.is_published:
-            context["publish_form"] = _publish_form(request, context)
+            context["publish_form"] = _make_publish_form(request, context)
     return render(request, "monitoring/review.html", context | more, status=status)
 
 
-def _publish_form(request: LoggedInRequest, context: dict) -> PublishForm:
+def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> PublishForm:
     """Return the form that publishes what this page shows, with the reason that was sent."""
     form = PublishForm(
         initial={
@@ -135,8 +140,8 @@ def _publish_form(request: LoggedInRequest, context: dict) -> PublishForm:
     return form
 
 
-def _figures(period) -> dict:
-    """What is to be reviewed: the draft, or the report as it was published."""
+def _review_context(period: Period) -> dict[str, Any]:
+    """Return the draft, or the report as it was published, with its checks."""
     facts = current_data(period)
     return {
         "facts": facts,
