@@ -290,7 +290,7 @@ def test_who_reviews(client, person, year, role):
 def test_a_report_is_reopened_with_a_reason(client, year, lead):
     publish(year, 2)
     page = review(client).content.decode()
-    assert "Members go on reading version 1 until version 2 is published" in page
+    assert "Members read version 1 until version 2 is published" in page
     response = post(client, action="reopen", reason="A late invoice")
     assert response.url == reverse("review", args=[2021, 2])
     period = period_of(year, 2)

@@ -1,4 +1,4 @@
-"""Forms in which commentary is written and signed off."""
+"""The forms in which commentary is written and signed off."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from council_finance.uploads.cells import TEXT_LENGTH
 
 
 class CommentaryForm(forms.Form):
-    """A text, and the version of it that the writer saw; blank where there was none."""
+    """A text, and the version of it that the page showed; blank where there was none."""
 
     text = text_field(
         "Commentary",

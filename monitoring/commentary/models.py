@@ -1,4 +1,4 @@
-"""What services say about their variances, and who answers for it."""
+"""The commentary of services on their variances, with its sign-off."""
 
 from django.conf import settings
 from django.db import models
@@ -10,8 +10,8 @@ from monitoring.structure.models import Period, Service
 class Commentary(models.Model):
     """The commentary on a service, or on a group of services, in a period.
 
-    A director's sign-off holds for the text and the figures it was given for: `signed_…_pence`
-    are those, and whatever changes the one or the other clears it.
+    A director signs off a text for the figures in `signed_…_pence`; a change to the text or to the
+    figures clears the sign-off.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="commentary")

@@ -1,8 +1,11 @@
-"""A text in the place of another: what the browser and an uploaded file both do."""
+"""Store and withdraw a text, from the browser or from an uploaded file."""
+
+from typing import Any
 
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from monitoring.commentary.models import Commentary
 from monitoring.commentary.selectors import commentary_record
 from monitoring.figures.pipeline import clear_sign_off
@@ -10,17 +13,23 @@ from monitoring.structure.models import Period, Service
 
 
 def tidy_text(text: str) -> str:
-    """A text as it is kept: one kind of line end, no space around it."""
+    """Return a text as it is stored: with one kind of line end, and no space around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def put_text(
-    *, period: Period, service: Service, before: Commentary | None, text: str, by, **detail
+    *,
+    period: Period,
+    service: Service,
+    before: Commentary | None,
+    text: str,
+    by: User | None,
+    **detail: Any,
 ) -> bool:
-    """Store a text in the place of `before`; answers whether anything changed.
+    """Store a text in the place of `before`, and return whether anything changed.
 
-    A text that is the same keeps its writer and its sign-off; a changed one takes the sign-off
-    back. Call it inside the writing transaction. `detail` goes into the audit trail.
+    An unchanged text keeps its writer and its sign-off; a changed one clears the sign-off. Call it
+    inside a transaction. `detail` goes into the audit trail.
     """
     text = tidy_text(text)
     if before is not None and before.text == text:
@@ -41,8 +50,8 @@ def put_text(
     return True
 
 
-def take_text_back(before: Commentary, *, by, **detail) -> None:
-    """Delete a text, which the audit trail keeps. Call it inside the writing transaction."""
+def withdraw_text(before: Commentary, *, by: User | None, **detail: Any) -> None:
+    """Delete a text, which the audit trail keeps. Call it inside a transaction."""
     if before.signed_at is not None:
         clear_sign_off(before, because="the text was withdrawn", by=by)
     audit.record(

@@ -1,4 +1,4 @@
-"""Commentary: where it is due, what stands, who signed it off, and the figures it explains."""
+"""Commentary: where it is due, its text and sign-off, and the figures it explains."""
 
 import datetime
 import hashlib
@@ -35,8 +35,8 @@ _COMPARED = {
 
 
 @dataclass(frozen=True)
-class Cleared:
-    """A sign-off that was taken back: whose it was, why and when."""
+class ClearedSignOff:
+    """A sign-off that was cleared: who had signed, why and when it was cleared."""
 
     signer: str
     because: str
@@ -45,11 +45,11 @@ class Cleared:
 
 @dataclass(frozen=True)
 class CommentaryRow:
-    """A service or group, and how far its commentary is.
+    """A service or group, with its commentary and sign-off.
 
-    `under` is the name of the group it stands in; `group` the row whose text explains this one,
-    where it has none itself; `note` the number that the text has in the budgetary control report.
-    `signed_at` is a date. `kept` is the text as it is stored, with who wrote it, of a draft only.
+    `under` is the name of the group above it; `group` the row whose text explains this one, where
+    it has no text of its own; `note` the number of the text in the budgetary control report.
+    `signed_at` is a date. `kept` is the stored text with its writer, in a draft only.
     """
 
     node: ReportRow
@@ -64,56 +64,56 @@ class CommentaryRow:
     signed_by: str
     signed_at: datetime.date | None
     kept: Commentary | None = None
-    cleared: Cleared | None = None
+    cleared: ClearedSignOff | None = None
 
     @property
     def explained(self) -> bool:
-        """Whether a text explains the row, its own or its group's."""
+        """Return whether a text explains the row, its own or its group's."""
         return bool(self.text) or self.group is not None
 
     @property
     def waits_for_text(self) -> bool:
-        """Whether commentary is due and nobody has written it."""
+        """Return whether commentary is due and nobody has written it."""
         return self.due and not self.explained
 
     @property
     def waits_for_sign_off(self) -> bool:
-        """Whether commentary is due and written, and no director has signed it off."""
+        """Return whether commentary is due and written, and no director has signed it off."""
         return self.due and self.explained and not self.signed_by
 
 
 def commentary_record(period: Period, code: str) -> str:
-    """What the audit trail calls the commentary on a service in a period."""
+    """Return the audit trail's name of the commentary on a service in a period."""
     return f"commentary {period.year.label} period {period.number} {code}"
 
 
 def find_commentary(period: Period, service: Service) -> Commentary | None:
-    """The text on a service in a period, as it is stored."""
+    """Return the stored text on a service in a period; None where there is none."""
     texts = Commentary.objects.select_related("written_by", "signed_by", "period__year", "service")
     return texts.filter(period=period, service=service).first()
 
 
 def text_version(commentary: Commentary | None) -> str:
-    """Tells one text from another, as a form sends it back; nothing where there is no text."""
+    """Return a mark that changes with the text, as forms send it back; empty without a text."""
     return hashlib.sha256(commentary.text.encode()).hexdigest()[:16] if commentary else ""
 
 
 def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> list[CommentaryRow]:
-    """Every service and group that can have commentary, in the order of the tree.
+    """Return every service and group that can have commentary, in the order of the tree.
 
-    `within` holds the services that are asked for (None: all).
+    `within` holds the ids of the services wanted (None: all).
     """
     above = {node.key: node for node in facts.nodes}
     notes = note_numbers(facts)
     return [
-        _row(facts, node, above, notes)
+        _build_row(facts, node, above, notes)
         for node in facts.nodes
         if not node.is_closed and (within is None or node.service in within)
     ]
 
 
 def with_history(facts: ReportData, rows: Iterable[CommentaryRow]) -> list[CommentaryRow]:
-    """The rows of a draft with who wrote what, and which sign-offs were taken back, and why."""
+    """Return the rows of a draft with their writers, and the sign-offs that were cleared."""
     texts = Commentary.objects.filter(period=facts.period)
     kept = {each.service_id: each for each in texts.select_related("written_by")}
     rows = list(rows)
@@ -125,18 +125,20 @@ def with_history(facts: ReportData, rows: Iterable[CommentaryRow]) -> list[Comme
     ]
 
 
-def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, Cleared]:
-    """By service code, the last sign-off that was taken back."""
+def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, ClearedSignOff]:
+    """Return the last sign-off that was cleared, by service code."""
     records = {commentary_record(period, code): code for code in codes}
     entries = AuditEntry.objects.filter(record__in=list(records), action="cleared a sign-off")
     return {
-        records[entry.record]: Cleared(entry.detail["signed_by"], entry.detail["because"], entry.at)
+        records[entry.record]: ClearedSignOff(
+            entry.detail["signed_by"], entry.detail["because"], entry.at
+        )
         for entry in entries.order_by("pk")
     }
 
 
-def _row(
-    facts: ReportData, node: ReportRow, above: dict[str, ReportRow], notes: dict
+def _build_row(
+    facts: ReportData, node: ReportRow, above: dict[str, ReportRow], notes: dict[str, str]
 ) -> CommentaryRow:
     display, net = facts.display("annex-a"), node.net_variance
     text = facts.commentary.get(node.key, "")
@@ -161,7 +163,7 @@ def _row(
 def _group_with_text(
     node: ReportRow, above: dict[str, ReportRow], texts: dict[str, str]
 ) -> ReportRow:
-    """The nearest group over a row that has commentary; there is one."""
+    """Return the nearest group above a row that has commentary; there must be one."""
     group = above[node.parent_key]
     while group.key not in texts:
         group = above[group.parent_key]
@@ -169,30 +171,30 @@ def _group_with_text(
 
 
 def is_due(facts: ReportData, node: ReportRow) -> bool:
-    """Whether the council's settings ask for commentary on a service; of a group they never do."""
+    """Return whether the council's settings ask for commentary on a service; never on a group."""
     return node.is_service and commentary_is_due(
         facts.settings.commentary, node.budget, node.net_variance
     )
 
 
 def due_rule(conditions: Iterable[Condition]) -> str:
-    """Where commentary is due, in a sentence."""
+    """Return the rule for where commentary is due, as a sentence."""
     conditions = list(conditions)
     if not conditions:
         return "The council’s settings ask for no commentary; any service may have some."
     clauses = [
         f"{subject} is {' and '.join(limits)}"
         for subject, limits in (
-            ("the net variance, over or under,", _limits(conditions, "variance")),
-            ("the budget", _limits(conditions, "budget")),
+            ("the net variance, over or under,", _describe_limits(conditions, "variance")),
+            ("the budget", _describe_limits(conditions, "budget")),
         )
         if limits
     ]
     return f"Commentary is due where {' and '.join(clauses)}."
 
 
-def _limits(conditions: list[Condition], subject: str) -> list[str]:
-    """Limits in words: of a variance in pounds and then in per cent of the budget."""
+def _describe_limits(conditions: list[Condition], subject: str) -> list[str]:
+    """Return limits in words: in pounds, and in per cent of the budget."""
     found = []
     for condition in conditions:
         compared = _COMPARED[condition.comparison]
@@ -204,7 +206,7 @@ def _limits(conditions: list[Condition], subject: str) -> list[str]:
 
 
 def closed_texts(facts: ReportData) -> list[tuple[str, str]]:
-    """Name and text of services that have commentary and no row any more."""
+    """Return name and text of services that have commentary and no row any more."""
     keys = {node.key for node in facts.nodes}
     codes = [code for code in facts.commentary if code not in keys]
     services = Service.objects.filter(year=facts.period.year, code__in=codes).order_by("code")
@@ -213,7 +215,7 @@ def closed_texts(facts: ReportData) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a service: what it is, how it prints, its sense, and a word of explanation."""
+    """A figure of a service as printed, with its label, its sense and an explanation."""
 
     label: str
     text: str
@@ -222,7 +224,7 @@ class Figure:
 
 
 def node_figures(facts: ReportData, node: ReportRow) -> list[Figure]:
-    """What commentary on a row explains, in the council's unit."""
+    """Return the figures that commentary on a row explains, in the council's unit."""
     display = facts.display("annex-a")
 
     def figure(label: str, pence: int | None, *, sensed: bool = False, note: str = "") -> Figure:
@@ -247,7 +249,7 @@ def node_figures(facts: ReportData, node: ReportRow) -> list[Figure]:
 
 @dataclass(frozen=True)
 class LineFigure:
-    """A budget line as readers may see it named, in pounds and pence."""
+    """A budget line with the name that readers may see, in pounds and pence."""
 
     name: str
     budget: str
@@ -257,9 +259,9 @@ class LineFigure:
 
 
 def largest_lines(facts: ReportData, node: ReportRow, *, with_exempt: bool) -> list[LineFigure]:
-    """The lines under a row of a draft with the largest net variances, over or under.
+    """Return the lines under a row of a draft with the largest net variances, over or under.
 
-    Without `with_exempt` exempt lines are left out.
+    Exempt lines are left out unless `with_exempt`.
     """
     tree, rows = current_tree(facts.period.year), rows_under(facts, node)
     services = [pk for pk, key in tree.home_keys.items() if key in rows]
@@ -286,8 +288,9 @@ def largest_lines(facts: ReportData, node: ReportRow, *, with_exempt: bool) -> l
 
 
 def rows_under(facts: ReportData, node: ReportRow) -> set[str]:
-    """Keys of a row and of all rows under it; the rows stand parents first."""
+    """Return the keys of a row and of all rows under it."""
     keys = {node.key}
+    # Parents come before their children.
     for each in facts.nodes:
         if each.parent_key in keys:
             keys.add(each.key)
@@ -295,7 +298,9 @@ def rows_under(facts: ReportData, node: ReportRow) -> set[str]:
 
 
 def previous_text(facts: ReportData, node: ReportRow) -> tuple[Report, str] | None:
-    """The report that these figures are compared with, and what it said of the service."""
+    """Return the report that these figures are compared with, and its text on the service."""
     report = facts.period.compared_with
-    text = frozen_of(report)["commentary"].get(node.key) if report else None
+    if report is None:
+        return None
+    text = frozen_of(report)["commentary"].get(node.key)
     return (report, text) if text else None

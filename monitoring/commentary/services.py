@@ -1,13 +1,14 @@
-"""Writing commentary, and signing it off for the figures that it explains."""
+"""Write and withdraw commentary, and sign it off for the figures that it explains."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.commentary.models import Commentary
-from monitoring.commentary.pipeline import put_text, take_text_back, tidy_text
+from monitoring.commentary.pipeline import put_text, tidy_text, withdraw_text
 from monitoring.commentary.selectors import commentary_record, find_commentary, text_version
 from monitoring.figures.models import NodeFigure
 from monitoring.structure.models import Period, Service
@@ -16,12 +17,12 @@ from monitoring.structure.year_changes import lock_year
 
 
 class CommentaryClashed(Refused):
-    """Nothing was saved: the text is no longer the one that was seen.
+    """A refusal of a change to a text that somebody else has changed meanwhile.
 
-    `theirs` is what stands now; None where it was withdrawn.
+    `theirs` is the text as it is now; None where it was withdrawn.
     """
 
-    def __init__(self, theirs: Commentary | None):
+    def __init__(self, theirs: Commentary | None) -> None:
         self.theirs = theirs
         who = theirs.written_by.name if theirs and theirs.written_by else "A colleague or a file"
         did = "changed" if theirs else "withdrew"
@@ -31,11 +32,12 @@ class CommentaryClashed(Refused):
         )
 
 
-def write_commentary(*, period: Period, service: Service, text: str, seen: str, by) -> bool:
-    """Store a text; answers whether anything changed.
+def write_commentary(*, period: Period, service: Service, text: str, seen: str, by: User) -> bool:
+    """Store a text, and return whether anything changed.
 
-    `seen` is text_version of the text that the writer saw. A changed text takes a sign-off back.
-    A text is no figure: the year's revision stays. Raises CommentaryClashed or Refused.
+    `seen` is `text_version` of the text that the writer's page showed. A changed text clears the
+    sign-off. The year's revision stays, since no figure changes. Raise `CommentaryClashed` where
+    somebody else changed the text, and `Refused` where it cannot be stored.
     """
     text = tidy_text(text)
     if not text:
@@ -44,23 +46,23 @@ def write_commentary(*, period: Period, service: Service, text: str, seen: str, 
         raise Refused(f"Shorten the text: it has more than {TEXT_LENGTH:,} characters.")
     with transaction.atomic():
         period = _open_period(period)
-        _figures(period, service)
+        _find_figures(period, service)
         before = find_commentary(period, service)
         if before is not None and before.text == text:
             return False
-        _refuse_unseen(before, seen)
+        _refuse_changed_text(before, seen)
         return put_text(period=period, service=service, before=before, text=text, by=by)
 
 
-def withdraw_commentary(*, period: Period, service: Service, seen: str, by) -> None:
-    """Remove a text; the audit trail keeps it. Raises CommentaryClashed or Refused."""
+def withdraw_commentary(*, period: Period, service: Service, seen: str, by: User) -> None:
+    """Remove a text, which the audit trail keeps. Raise `CommentaryClashed` or `Refused`."""
     with transaction.atomic():
         period = _open_period(period)
         before = find_commentary(period, service)
         if before is None:
             raise Refused("There is no text to withdraw any more.")
-        _refuse_unseen(before, seen)
-        take_text_back(before, by=by)
+        _refuse_changed_text(before, seen)
+        withdraw_text(before, by=by)
 
 
 def sign_off_commentary(
@@ -70,11 +72,12 @@ def sign_off_commentary(
     seen: str,
     budget_pence: int,
     net_variance_pence: int | None,
-    by,
+    by: User,
 ) -> bool:
-    """Sign the stored text off for the figures that were seen; answers whether that was new.
+    """Sign off the stored text for these figures, and return whether that was new.
 
-    Raises Refused where the text or the figures are no longer those.
+    `seen` and the figures are those that the director's page showed. Raise `Refused` where the text
+    or the figures have changed since.
     """
     with transaction.atomic():
         period = _open_period(period)
@@ -83,7 +86,7 @@ def sign_off_commentary(
             raise Refused("There is no text to sign off; write it first.")
         if text_version(commentary) != seen:
             raise Refused("The text changed while you were reading. Read it again, then sign off.")
-        row = _figures(period, service)
+        row = _find_figures(period, service)
         now = (row.budget_pence, row.net_variance_pence)
         if now != (budget_pence, net_variance_pence):
             raise Refused(
@@ -91,11 +94,11 @@ def sign_off_commentary(
             )
         if commentary.signed_at is not None:
             return False
-        _sign(commentary, now, by)
+        _store_sign_off(commentary, now, by)
         return True
 
 
-def _sign(commentary: Commentary, figures: tuple[int, int | None], by) -> None:
+def _store_sign_off(commentary: Commentary, figures: tuple[int, int | None], by: User) -> None:
     budget, net_variance = figures
     commentary.signed_by, commentary.signed_at = by, timezone.now()
     commentary.signed_budget_pence = budget
@@ -112,7 +115,7 @@ def _sign(commentary: Commentary, figures: tuple[int, int | None], by) -> None:
 
 
 def _open_period(period: Period) -> Period:
-    """The period as it is now, its year locked. Raises Refused where it is published."""
+    """Lock the year and return the period as it is now. Raise `Refused` where it is published."""
     lock_year(period.year_id)
     period = Period.objects.select_related("year").get(pk=period.pk)
     if period.is_published:
@@ -120,8 +123,8 @@ def _open_period(period: Period) -> Period:
     return period
 
 
-def _figures(period: Period, service: Service) -> NodeFigure:
-    """The service's row of the read model. Raises Refused."""
+def _find_figures(period: Period, service: Service) -> NodeFigure:
+    """Return the service's row of the read model. Raise `Refused` where it has none."""
     if period.batch_id is None:
         raise Refused(f"There are no figures for {period} yet; upload its position first.")
     rows = NodeFigure.objects.filter(period=period, service=service).exclude(kind="closed")
@@ -131,6 +134,6 @@ def _figures(period: Period, service: Service) -> NodeFigure:
     return row
 
 
-def _refuse_unseen(before: Commentary | None, seen: str) -> None:
+def _refuse_changed_text(before: Commentary | None, seen: str) -> None:
     if text_version(before) != seen:
         raise CommentaryClashed(before)

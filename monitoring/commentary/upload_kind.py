@@ -1,10 +1,10 @@
-"""commentary.csv: what services say about a period's variances."""
+"""The kind of file commentary.csv: the texts of services on a period's variances."""
 
 from council_finance import registry
 from council_finance.uploads.columns import CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.commentary.models import Commentary
-from monitoring.commentary.pipeline import put_text, take_text_back, tidy_text
+from monitoring.commentary.pipeline import put_text, tidy_text, withdraw_text
 from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
@@ -22,48 +22,48 @@ def check_commentary(table: TypedTable, target: Target) -> Prepared[dict[str, in
     codes = table.frame["service_code"]
     for row in codes.index[codes.duplicated() & (codes != "")]:
         table.problem(row, "service_code", codes[row], "this service stands on an earlier row too")
-    _warn_of_changes(table, _standing(target))
+    _warn_of_changes(table, _stored_texts(target))
     return Prepared(table, {service.code: service.id for service in tree.register.values()})
 
 
-def _warn_of_changes(table: TypedTable, standing: dict[str, Commentary]) -> None:
-    """Texts that the file takes away, and sign-offs that its changes take back."""
+def _warn_of_changes(table: TypedTable, stored: dict[str, Commentary]) -> None:
+    """Warn of texts that the file removes, and of sign-offs that its changes clear."""
     rows = {row.service_code: row for row in table.frame.itertuples()}
-    for code, commentary in standing.items():
+    for code, commentary in stored.items():
         if code not in rows:
             table.warn(
                 f"The file has no text for {commentary.service}; the one that stands is removed."
             )
-        elif commentary.signed_at is not None and commentary.text != tidy_text(rows[code].text):
+        elif (signer := commentary.signed_by) and commentary.text != tidy_text(rows[code].text):
             table.warn(
-                f"{commentary.signed_by.name} signed off another text for {commentary.service}; "
+                f"{signer.name} signed off another text for {commentary.service}; "
                 "that sign-off is taken back.",
                 rows[code].Index,
                 "text",
             )
 
 
-def _standing(target: Target) -> dict[str, Commentary]:
+def _stored_texts(target: Target) -> dict[str, Commentary]:
     texts = Commentary.objects.filter(period=target.period).order_by("service__code")
     texts = texts.select_related("service", "signed_by", "period__year")
     return {commentary.service.code: commentary for commentary in texts}
 
 
 def store_commentary(prepared: Prepared[dict[str, int]], target: Target) -> None:
-    """The file's texts replace the period's; one that stays the same keeps writer and sign-off."""
-    standing, trace = _standing(target), {"upload": target.upload.pk}
+    """Replace the period's texts by the file's; an unchanged text keeps writer and sign-off."""
+    stored, trace = _stored_texts(target), {"upload": target.upload.pk}
     services = Service.objects.in_bulk(list(prepared.payload.values()))
     for row in prepared.table.frame.itertuples():
         put_text(
-            period=target.period,
+            period=target.its_period,
             service=services[prepared.payload[row.service_code]],
-            before=standing.pop(row.service_code, None),
+            before=stored.pop(row.service_code, None),
             text=row.text,
             by=target.by,
             **trace,
         )
-    for commentary in standing.values():
-        take_text_back(commentary, by=target.by, **trace)
+    for commentary in stored.values():
+        withdraw_text(commentary, by=target.by, **trace)
 
 
 registry.register_upload_kind(

@@ -1,6 +1,7 @@
-"""What services say about their variances: read, written and signed off."""
+"""The pages of commentary: the list of a period, and the text of one service."""
 
 from collections.abc import Callable, Container
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,6 +13,7 @@ from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.commentary.forms import CommentaryForm, SignOffForm
 from monitoring.commentary.selectors import (
+    CommentaryRow,
     closed_texts,
     commentary_record,
     commentary_rows,
@@ -45,21 +47,25 @@ from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import asked_version, readable_report
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.calendar import periods
+
+Action = Callable[[LoggedInRequest, ReportData, ReportRow, Service], HttpResponse]
+"""A function that saves a text, withdraws it, or signs it off."""
 
 
 @require_safe
 def commentary(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """Where commentary is due, what is written and signed off; of a report, the texts."""
+    """Show where commentary is due, written and signed off; of a published report, its texts."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     if period.batch is None and may_see_month(request.user):
-        return render(request, "monitoring/commentary_none.html", _frame(period))
-    facts, part = _reading(request, period)
+        return render(request, "monitoring/commentary_none.html", _period_context(period))
+    facts, part = _find_report(request, period)
     rows = commentary_rows(facts, part)
     if facts.report is None:
         rows = with_history(facts, rows)
     everything = request.GET.get("show") == "all"
-    context = _frame(period) | {
+    context = _period_context(period) | {
         "facts": facts,
         "rows": [row for row in rows if everything or row.due or row.text],
         "show": "all" if everything else "due",
@@ -76,22 +82,23 @@ def commentary(request: LoggedInRequest, start: int, number: int) -> HttpRespons
 
 
 def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """The commentary of one service: this month's figures, the text, the sign-off."""
+    """Show the figures, text and sign-off of one service; store a text or a sign-off."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    facts, part = _reading(request, period)
+    facts, part = _find_report(request, period)
     service = find_service(start, code)
     node = next((each for each in facts.nodes if each.key == code), None)
     if service is None or node is None or node.service not in part:
         raise Http404("There is no such service.")
     if request.method == "POST":
-        return _act(request, facts, node, service)
-    return _page(request, facts, node, service)
+        return _run_action(request, facts, node, service)
+    return _render_page(request, facts, node, service)
 
 
-def _reading(request: LoggedInRequest, period) -> tuple[ReportData, Container[int]]:
-    """What this person reads, and of which services, or 404: the draft of what they may see.
+def _find_report(request: LoggedInRequest, period: Period) -> tuple[ReportData, Container[int]]:
+    """Return the report that this person reads, and the services they read of it.
 
-    Where there is none, or a version is asked for, the published report, of which all is read.
+    That is the draft, of the services they may see. Where they may see no draft, or the address
+    names a version, it is the published report, and all of it. Raise `Http404` where there is none.
     """
     version, user = asked_version(request), request.user
     if version is None and period.batch is not None and not period.is_published:
@@ -104,35 +111,45 @@ def _reading(request: LoggedInRequest, period) -> tuple[ReportData, Container[in
     return facts, EVERYTHING
 
 
-def _act(request: LoggedInRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
-    signing = request.POST.get("action") == "sign_off"
-    require((may_sign_off if signing else may_comment)(request.user, service))
-    acts: dict[str | None, Callable] = {"sign_off": _sign_off, "withdraw": _withdraw}
-    act = acts.get(request.POST.get("action"), _save)
+def _run_action(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service: Service
+) -> HttpResponse:
+    name, user = request.POST.get("action"), request.user
+    require((may_sign_off if name == "sign_off" else may_comment)(user, service))
+    actions: dict[str | None, Action] = {"sign_off": _sign_off, "withdraw": _withdraw_text}
+    action = actions.get(name, _save_text)
     try:
-        return act(request, facts, node, service)
+        return action(request, facts, node, service)
     except CommentaryClashed as clashed:
-        found = {"theirs": clashed.theirs, "clashed": True, "typed": request.POST.get("text")}
-        return _refusal(request, facts, service, clashed, **found)
+        found: dict[str, Any] = {
+            "theirs": clashed.theirs,
+            "clashed": True,
+            "typed": request.POST.get("text"),
+        }
+        return _render_refusal(request, facts, service, clashed, **found)
     except Refused as refused:
-        return _refusal(request, facts, service, refused, typed=request.POST.get("text"))
+        return _render_refusal(request, facts, service, refused, typed=request.POST.get("text"))
 
 
-def _refusal(request: LoggedInRequest, facts: ReportData, service, refused: Refused, **more):
-    """The page as things stand now, with what the person sent."""
+def _render_refusal(
+    request: LoggedInRequest, facts: ReportData, service: Service, refused: Refused, **more: Any
+) -> HttpResponse:
+    """Return the page as the text is now, with what the person sent."""
     period = get_object_or_404(periods(), pk=facts.period.pk)
-    facts, _ = _reading(request, period)
+    facts, _ = _find_report(request, period)
     node = next((each for each in facts.nodes if each.key == service.code), None)
     if node is None:
         raise Http404("There is no such service any more.")
     more |= {"refused": refused.messages, "status": 409}
-    return _page(request, facts, node, service, **more)
+    return _render_page(request, facts, node, service, **more)
 
 
-def _save(request: LoggedInRequest, facts: ReportData, node: ReportRow, service) -> HttpResponse:
+def _save_text(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service: Service
+) -> HttpResponse:
     form = CommentaryForm(request.POST)
     if not form.is_valid():
-        return _page(request, facts, node, service, form=form, status=422)
+        return _render_page(request, facts, node, service, form=form, status=422)
     changed = write_commentary(
         period=facts.period,
         service=service,
@@ -141,11 +158,11 @@ def _save(request: LoggedInRequest, facts: ReportData, node: ReportRow, service)
         by=request.user,
     )
     text = "The commentary is saved." if changed else "Nothing had changed, so nothing was saved."
-    return _done(request, text)
+    return _redirect_with(request, text)
 
 
-def _withdraw(
-    request: LoggedInRequest, facts: ReportData, node: ReportRow, service
+def _withdraw_text(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service: Service
 ) -> HttpResponse:
     withdraw_commentary(
         period=facts.period,
@@ -153,11 +170,11 @@ def _withdraw(
         seen=request.POST.get("seen", ""),
         by=request.user,
     )
-    return _done(request, "The commentary is withdrawn. Its history keeps the text.")
+    return _redirect_with(request, "The commentary is withdrawn. Its history keeps the text.")
 
 
 def _sign_off(
-    request: LoggedInRequest, facts: ReportData, node: ReportRow, service
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, service: Service
 ) -> HttpResponse:
     form = SignOffForm(request.POST)
     if not form.is_valid():
@@ -170,25 +187,27 @@ def _sign_off(
         net_variance_pence=form.cleaned_data["net_variance"],
         by=request.user,
     )
-    return _done(request, "The commentary is signed off." if new else "It was signed off already.")
+    return _redirect_with(
+        request, "The commentary is signed off." if new else "It was signed off already."
+    )
 
 
-def _done(request: LoggedInRequest, text: str) -> HttpResponse:
+def _redirect_with(request: LoggedInRequest, text: str) -> HttpResponse:
     messages.success(request, text)
     return redirect(request.path)
 
 
-def _page(
+def _render_page(
     request: LoggedInRequest,
     facts: ReportData,
     node: ReportRow,
-    service,
+    service: Service,
     *,
     status: int = 200,
-    **more,
+    **more: Any,
 ) -> HttpResponse:
-    (row,) = commentary_rows(facts, {service.pk}) or [None]
-    context = _frame(facts.period) | {
+    (row,) = commentary_rows(facts, {service.pk})
+    context = _period_context(facts.period) | {
         "facts": facts,
         "node": node,
         "row": row,
@@ -201,19 +220,19 @@ def _page(
     }
     if facts.report is not None:
         return render(request, "monitoring/commentary_read.html", context | more, status=status)
-    context |= _desk(request, facts, node, service, context["row"])
+    context |= _editing_context(request, facts, row, service)
     context |= {"form": _text_form(context, more.get("typed"))} | more
     _explain_text(context)
     return render(request, "monitoring/commentary_edit.html", context, status=status)
 
 
-def _text_form(context: dict, typed: str | None) -> CommentaryForm:
+def _text_form(context: dict[str, Any], typed: str | None) -> CommentaryForm:
     """Return the form with the text that was sent, else with the text as it is now."""
     text = context["text"] if typed is None else typed
     return CommentaryForm(initial={"text": text, "seen": context["seen"]})
 
 
-def _explain_text(context: dict) -> None:
+def _explain_text(context: dict[str, Any]) -> None:
     """Say with the field what the text is for, when it is due and where it is printed."""
     row, field = context["row"], context["form"].fields["text"]
     note = f"note {row.note}" if row.note else "a note"
@@ -226,13 +245,17 @@ def _explain_text(context: dict) -> None:
         field.label = "Your text"
 
 
-def _desk(request: LoggedInRequest, facts: ReportData, node: ReportRow, service, row) -> dict:
-    """What a writer and a signer have before them."""
-    period, user = facts.period, request.user
+def _editing_context(
+    request: LoggedInRequest, facts: ReportData, row: CommentaryRow, service: Service
+) -> dict[str, Any]:
+    """Return what the page shows to people who write a text or sign it off."""
+    period, user, node = facts.period, request.user, row.node
     kept = find_commentary(period, service)
     (row,) = with_history(facts, [row])
     earlier = previous_text(facts, node)
-    from_previous = earlier is not None and request.GET.get("from") == "previous"
+    text, from_previous = kept.text if kept else "", False
+    if earlier is not None and request.GET.get("from") == "previous":
+        text, from_previous = earlier[1], True
     record = commentary_record(period, service.code)
     return {
         "row": row,
@@ -240,7 +263,7 @@ def _desk(request: LoggedInRequest, facts: ReportData, node: ReportRow, service,
         "seen": text_version(kept),
         "previous": earlier,
         "from_previous": from_previous,
-        "text": earlier[1] if from_previous else kept.text if kept else "",
+        "text": text,
         "lines": largest_lines(facts, node, with_exempt=may_see_exempt_lines(user)),
         "may_write": may_comment(user, service),
         "may_sign": may_sign_off(user, service),
@@ -250,7 +273,7 @@ def _desk(request: LoggedInRequest, facts: ReportData, node: ReportRow, service,
     }
 
 
-def _frame(period) -> dict:
+def _period_context(period: Period) -> dict[str, Any]:
     return {
         "period": period,
         "year": period.year,

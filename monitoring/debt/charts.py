@@ -1,4 +1,4 @@
-"""Aged debt by how long it is overdue, drawn. Pure."""
+"""The chart of aged debt by how long it is overdue. Pure."""
 
 from collections.abc import Container, Mapping
 
@@ -8,7 +8,7 @@ from council_finance.statements import Display
 
 
 def by_age(sums: Mapping[str, int], display: Display, *, long_overdue: Container[str]) -> Chart:
-    """What is owed in each band, in pence by the band's words, the youngest first.
+    """Return the bars of what is owed in each band; `sums` gives pence by band, youngest first.
 
     The page has the same figures in the total of its statement.
     """
@@ -24,14 +24,14 @@ def by_age(sums: Mapping[str, int], display: Display, *, long_overdue: Container
     ]
     return Chart(
         name="aged-debt",
-        title=_finding(sums, display),
+        title=_chart_title(sums, display),
         unit=f"What is owed to the council, {display.unit_label}; over 90 days in orange",
         figure=bars(marks),
         figures_at="aged-debt-caption",
     )
 
 
-def _finding(sums: Mapping[str, int], display: Display) -> str:
+def _chart_title(sums: Mapping[str, int], display: Display) -> str:
     words, most = max(sums.items(), key=lambda each: each[1])
     total = sum(sums.values())
     start = "Most of the debt" if 2 * most > total else "The largest part of the debt"

@@ -1,4 +1,4 @@
-"""Aged debt: what people owe the council, by how long it is overdue."""
+"""Aged debt: amounts owed to the council, by how long they are overdue."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,9 +7,9 @@ from monitoring.structure.models import Period, Service
 
 
 class AgedDebt(models.Model):
-    """A row of a period's aged debt; null is "not given". Debt is positive, credits negative.
+    """A row of a period's aged debt; null means "not given". Debts are positive, credits negative.
 
-    A service may have several rows; `name` tells them apart and is their label.
+    A service may have several rows, each with a `name` of its own.
     """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")

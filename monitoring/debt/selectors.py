@@ -1,4 +1,4 @@
-"""Aged debt of a period, live and as reports froze it, and last year's beside it."""
+"""Aged debt of a period, in its draft or as published, with last year's for comparison."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import Period
 
-PART = "aged_debt"
+SECTION = "aged_debt"
 NAME = "aged-debt"
 BANDS = {
     "not_overdue": "not overdue",
@@ -23,14 +23,14 @@ BANDS = {
     "days_91_365": "91 to 365 days overdue",
     "days_over_365": "more than 365 days overdue",
 }
-"""The bands, and how each is called within a sentence."""
+"""The bands, with the name of each within a sentence."""
 
 _OVER_90 = ("days_91_365", "days_over_365")
 
 
 @dataclass(frozen=True, slots=True)
 class AgedDebtRow:
-    """What people owe the council in a service, in pence by days overdue; None is not given."""
+    """A row of aged debt: amounts owed to a service, in pence by days overdue; None: not given."""
 
     service: str
     name: str
@@ -46,9 +46,9 @@ class AgedDebtRow:
         return pence
 
 
-@registry.report_section(PART)
-def aged_debt_part(period: Period) -> list[dict[str, Any]]:
-    """The period's rows in the order of their file, in pence; None: not given."""
+@registry.report_section(SECTION)
+def aged_debt_section(period: Period) -> list[dict[str, Any]]:
+    """Return the period's rows as publishing keeps them, in pence; None: not given."""
     rows = AgedDebt.objects.filter(period=period.pk).select_related("service").order_by("order")
     return [
         {
@@ -60,23 +60,23 @@ def aged_debt_part(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def debt_of(facts: ReportData) -> list[AgedDebtRow]:
-    """The rows of a draft or a report; none of a report that was published without."""
-    return facts.typed_section(PART, _read_rows)
+def debt_rows(facts: ReportData) -> list[AgedDebtRow]:
+    """Return the rows of a draft or a report; none where it was published without aged debt."""
+    return facts.typed_section(SECTION, _read_rows)
 
 
 def _read_rows(data: Iterable[Mapping[str, Any]] | None) -> list[AgedDebtRow]:
     return [AgedDebtRow(**row) for row in data or ()]
 
 
-def display_of_debt(facts: ReportData) -> Display:
-    """Shares print whole, as published, unless the council sets this statement up itself."""
+def debt_display(facts: ReportData) -> Display:
+    """Return how the statement prints: shares whole, unless the council sets it up itself."""
     display = facts.display(NAME)
     return display if NAME in facts.settings.displays else replace(display, percent_decimals=0)
 
 
 def band_sum(rows: Iterable[AgedDebtRow], *bands: str) -> int | None:
-    """What the rows owe in these bands, in pence; None where none of them is given."""
+    """Return the total of the rows in these bands, in pence; None where no amount is given."""
     owed = (row.in_band(band) for row in rows for band in bands)
     given = [pence for pence in owed if pence is not None]
     return sum(given) if given else None
@@ -84,7 +84,7 @@ def band_sum(rows: Iterable[AgedDebtRow], *bands: str) -> int | None:
 
 @dataclass(frozen=True)
 class LastYear:
-    """The aged debt that a year earlier was published: of which report, and its rows."""
+    """The aged debt published a year earlier: the name of the report, and its rows."""
 
     name: str
     rows: list[AgedDebtRow]
@@ -92,9 +92,9 @@ class LastYear:
 
 @dataclass(frozen=True)
 class Overdue:
-    """Debt over 90 days as a page shows it: the amount, its share of all that is owed, last year's.
+    """Debt over 90 days as printed: the amount, and its share of all debt now and last year.
 
-    An empty `last_year` says that none is known for the row.
+    `last_year` is empty where it is not known.
     """
 
     label: str
@@ -104,15 +104,15 @@ class Overdue:
 
 
 def last_years_debt(facts: ReportData) -> LastYear | None:
-    """Of the same period of the year before, or the nearest earlier one published with debt.
+    """Return the debt of the same period last year, or of the nearest one before it with any.
 
-    Of each period its latest version counts: what that says nothing of is taken back.
+    The latest version of each period counts, so debt that it no longer has is left out.
     """
     year, number = facts.period.year, facts.period.number
     reports = Report.objects.filter(
         period__year__start=year.start - 1, period__number__lte=number
     ).order_by("-period__number", "version")
-    latest = dict(reports.values_list("period__number", f"frozen__parts__{PART}"))
+    latest = dict(reports.values_list("period__number", f"frozen__parts__{SECTION}"))
     for found, rows in latest.items():
         if rows:
             name = f"{period_name(found)} of {financial_year_label(year.start - 1)}"
@@ -121,51 +121,51 @@ def last_years_debt(facts: ReportData) -> LastYear | None:
 
 
 def overdue(facts: ReportData, before: LastYear | None) -> list[Overdue]:
-    """Debt over 90 days row by row, those with most first, and the total last."""
-    display, rows = display_of_debt(facts), debt_of(facts)
+    """Return debt over 90 days row by row, the largest first, and the total last."""
+    display, rows = debt_display(facts), debt_rows(facts)
     earlier = {(row.service, row.name): row for row in before.rows} if before else {}
     ordered = sorted(rows, key=lambda row: -(band_sum([row], *_OVER_90) or 0))
     found = [
-        _overdue(display, row.name, [row], [each] if each else [])
+        _overdue_row(display, row.name, [row], [each] if each else [])
         for row in ordered
         for each in [earlier.get((row.service, row.name))]
     ]
-    return [*found, _overdue(display, "Total", rows, before.rows if before else [])]
+    return [*found, _overdue_row(display, "Total", rows, before.rows if before else [])]
 
 
 def debt_chart(facts: ReportData) -> Chart | None:
-    """All that is owed by age, without bands that nobody gives; None where nothing is given."""
-    rows = debt_of(facts)
+    """Return the chart of debt by age, without bands not given; None where no amount is given."""
+    rows = debt_rows(facts)
     sums = {words: band_sum(rows, band) for band, words in BANDS.items()}
     given = {words: pence for words, pence in sums.items() if pence is not None}
     if not given:
         return None
     over = {BANDS[band] for band in _OVER_90}
-    return by_age(given, display_of_debt(facts), long_overdue=over)
+    return by_age(given, debt_display(facts), long_overdue=over)
 
 
-def _overdue(
+def _overdue_row(
     display: Display, label: str, rows: list[AgedDebtRow], earlier: list[AgedDebtRow]
 ) -> Overdue:
     amount = band_sum(rows, *_OVER_90)
     text = "\N{EN DASH}" if amount is None else display.amount(amount)
-    return Overdue(label, text, _share(display, rows), _share(display, earlier))
+    return Overdue(label, text, _overdue_share(display, rows), _overdue_share(display, earlier))
 
 
-def _share(display: Display, rows: list[AgedDebtRow]) -> str:
+def _overdue_share(display: Display, rows: list[AgedDebtRow]) -> str:
     over, total = band_sum(rows, *_OVER_90), band_sum(rows, *BANDS)
     return "" if over is None or total is None else display.percent(over, total)
 
 
 def debt_sentence(facts: ReportData, before: LastYear | None) -> str:
-    """What is owed, and how much of it for more than 90 days, in a sentence."""
-    display, rows = display_of_debt(facts), debt_of(facts)
+    """Return a sentence: the amount owed, and how much of it is over 90 days overdue."""
+    display, rows = debt_display(facts), debt_rows(facts)
     total, over = band_sum(rows, *BANDS) or 0, band_sum(rows, *_OVER_90)
     text = f"{display.in_words(total)} is owed to the council"
     if over is None:
         return f"{text}."
-    text += f", of which {display.in_words(over)} ({_share(display, rows)}) is more than 90 days "
-    text += "overdue"
-    if before and (share := _share(display, before.rows)):
-        return f"{text}; it was {share} in {before.name[:1].lower()}{before.name[1:]}."
+    share = _overdue_share(display, rows)
+    text += f", of which {display.in_words(over)} ({share}) is more than 90 days overdue"
+    if before and (earlier := _overdue_share(display, before.rows)):
+        return f"{text}; it was {earlier} in {before.name[:1].lower()}{before.name[1:]}."
     return f"{text}."

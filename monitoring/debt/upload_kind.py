@@ -1,4 +1,6 @@
-"""aged_debt.csv: what people owe the council in a period, by how long it is overdue."""
+"""The kind of file aged_debt.csv: amounts owed to the council, by how long they are overdue."""
+
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +25,7 @@ _NAME_LENGTH = 300
 
 
 def check_aged_debt(table: TypedTable, target: Target) -> Prepared[None]:
-    """Check that each service and name stands once, with a figure in at least one band."""
+    """Check that each service and name is given once, with a figure in at least one band."""
     tree = current_tree(target.year)
     check_service_codes(table, "service_code", tree, leaf=False)
     names = {service.code: service.name for service in tree.register.values()}
@@ -40,12 +42,12 @@ def check_aged_debt(table: TypedTable, target: Target) -> Prepared[None]:
     for row in frame.index[frame[list(BANDS)].isna().all(axis=1)]:
         if row not in faulty:
             table.problem(row, "not_overdue", "", "no band of this row has a figure")
-    totals = {band: int(frame[band].sum()) for band in BANDS}
+    totals: dict[str, int | None] = {band: int(frame[band].sum()) for band in BANDS}
     return Prepared(table, None, totals)
 
 
 def store_aged_debt(prepared: Prepared[None], target: Target) -> None:
-    """The file replaces the period's aged debt."""
+    """Replace the period's aged debt by the file's."""
     services = dict(Service.objects.filter(year=target.year).values_list("code", "pk"))
     AgedDebt.objects.filter(period=target.period).delete()
     AgedDebt.objects.bulk_create(
@@ -54,13 +56,13 @@ def store_aged_debt(prepared: Prepared[None], target: Target) -> None:
             service_id=services[row.service_code],
             name=row.name,
             order=place,
-            **{f"{band}_pence": _pence(getattr(row, band)) for band in BANDS},
+            **{f"{band}_pence": _whole_pence(getattr(row, band)) for band in BANDS},
         )
         for place, row in enumerate(prepared.table.frame.itertuples(index=False), start=1)
     )
 
 
-def _pence(value) -> int | None:
+def _whole_pence(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 

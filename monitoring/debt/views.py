@@ -1,4 +1,4 @@
-"""Aged debt, and the contingency: two tables of a report with what is said about them."""
+"""The pages of aged debt and of the contingency: a table of a report with sentences about it."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,11 +18,11 @@ _CONTINGENCY = "contingency"
 
 @require_safe
 def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """What people owe the council, by how long, and last year's share over 90 days beside it."""
+    """Show debt by how long it is overdue, with last year's share over 90 days."""
     facts = report_for(request, start, number)
     before = selectors.last_years_debt(facts)
     context = frame(request, facts, "debt", "Aged debt")
-    if selectors.debt_of(facts):
+    if selectors.debt_rows(facts):
         context |= {
             "sentence": selectors.debt_sentence(facts, before),
             "statement": for_page(statement(facts, selectors.NAME)),
@@ -37,7 +37,7 @@ def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
 
 @require_safe
 def contingency(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """What the contingency was, what was drawn from it, and what is left."""
+    """Show the contingency at the start, the amount drawn from it, and what is left."""
     facts = report_for(request, start, number)
     made = None
     if _CONTINGENCY in {name for name, _ in statement_titles(facts)}:
@@ -59,8 +59,9 @@ def contingency(request: LoggedInRequest, start: int, number: int) -> HttpRespon
 
 
 def _virement_links(request: LoggedInRequest, facts: ReportData) -> dict[str, str]:
-    """By row of a transfer, the page of its virement, for those who see the register."""
-    if not may_see_virements(request.user) or not may_see_drafts(request.user):
+    """Return the address of each transfer's virement by row; none where they may not be seen."""
+    user = request.user
+    if not may_see_virements(user) or not may_see_drafts(user):
         return {}
     start = facts.period.year.start
     return {
