@@ -1,5 +1,6 @@
 """Documents: the links, commands, files and functions they name exist; records are complete."""
 
+import pkgutil
 import re
 import tomllib
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from council_finance import registry
+from council_finance.installed_apps import subject_apps
 from council_finance.uploads.layout_data import read_layout
 from monitoring.structure.council_settings import read_settings
 from reserves.settings_tables import minimum_general_fund
@@ -60,6 +62,24 @@ def test_every_command_and_file_exists(path):
     for name in re.findall(rf"(?<![\w/.-])(?:{TOP})/[\w./-]*[\w/]", code):
         places = (ROOT / name, ROOT / f"{name}.py", ROOT / "templates" / name)
         assert any(place.exists() for place in places), name
+
+
+def test_every_module_and_class_in_a_comment_of_a_template_exists():
+    apps = "|".join(["council_finance", *(app.name for app in subject_apps())])
+    named = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in (ROOT / "templates").rglob("*.html")
+        for comment in re.findall(r"{% comment %}(.*?){% endcomment %}", path.read_text(), re.S)
+        for name in re.findall(rf"\b(?:{apps})(?:\.\w+)+", comment)
+    }
+    assert len(named) > 30
+    gone = set()
+    for path, name in named:
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            gone.add((path, name))
+    assert gone == set()
 
 
 @each_document

@@ -136,6 +136,12 @@ def test_getting_in_forgets_the_wrong_ones(client, member):
     assert fail(client, 4) == [422, 422, 422, 422]
 
 
+def test_the_focus_starts_before_the_link_to_the_main_content(client, db):
+    page = client.get("/login/").content.decode()
+    assert 'id="id_username"' in page
+    assert "autofocus" not in page
+
+
 def test_a_wrong_password_tells_no_more_than_a_wrong_name(client, member):
     pages = [
         log_in(client, name, "wrong").content.decode().replace(name, "").split("<h1")[0]

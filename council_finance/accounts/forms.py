@@ -39,8 +39,11 @@ class LogInForm(PlainlyMissing, django_forms.AuthenticationForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "User name"
-        self.fields["username"].widget.attrs |= _NOT_CORRECTED
+        username = self.fields["username"]
+        username.label = "User name"
+        username.widget.attrs |= _NOT_CORRECTED
+        # Django puts the focus here, and so past the link to the main content and the heading.
+        username.widget.attrs.pop("autofocus", None)
         self.fields["password"].widget = PasswordInput(autocomplete="current-password")
 
 

@@ -119,5 +119,5 @@ def test_without_javascript_reading_and_uploading_still_work(browser, site):
     page.get_by_role("button", name="Check file").click()
     page.wait_for_selector(".status:has-text('Ready to confirm')")
     page.get_by_role("button", name="Withdraw file").click()
-    page.wait_for_selector("text=Nothing of it was stored.")
+    page.wait_for_selector("text=None of it was stored.")
     context.close()
