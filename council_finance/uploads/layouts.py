@@ -38,12 +38,12 @@ from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.rounding import amount_places, rounded_table
+from council_finance.uploads.sign_notes import describe_negative_credits, describe_reversed_signs
 from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
 from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import apply_steps
 from council_finance.uploads.table import TypedTable, table_of_layout, with_absent_columns
-from council_finance.uploads.told_signs import told_of_credits, told_of_reversed
 from council_finance.uploads.total_rows import says_total
 from council_finance.uploads.units import split_unit
 
@@ -309,7 +309,7 @@ class _Application:
             pence = debit.fillna(0) - credit.fillna(0)
             pence = -pence if rule.own in self.layout.reverse else pence
             self.made[rule.own] = in_pounds(pence.where(given, pd.NA))
-            self.notes += told_of_credits(credit, self.texts[rule.credit])
+            self.notes += describe_negative_credits(credit, self.texts[rule.credit])
             self.names[rule.own] = f"{self.texts[rule.debit]} / {self.texts[rule.credit]}"
 
     def _reverse_income(self) -> None:
@@ -330,7 +330,7 @@ class _Application:
                 values = cells.copy()
                 values[income] = in_pounds(-pence[income])
                 self.made[own] = values
-        self.notes += told_of_reversed(reversed_figures)
+        self.notes += describe_reversed_signs(reversed_figures)
 
     def _sort_out_rows(self) -> np.ndarray:
         """Fill in the fixed values, see to totals, and say which rows to keep."""

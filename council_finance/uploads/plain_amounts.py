@@ -7,10 +7,10 @@ is rounded. Whatever is not plain is left to the caller.
 import numpy as np
 
 _WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4, 1_000_000_000: 1}
-"""How many digits before the point, by the unit: with so many, no figure is beyond the limit."""
+"""The most digits before the point, by the unit: no such figure is beyond the limit."""
 
 _DECIMALS = {scale: 12 - digits for scale, digits in _WHOLE_DIGITS.items()}
-"""How many digits after the point are whole pence."""
+"""The most digits after the point that are whole pence, by the unit."""
 
 _LONGEST = len("-1234567890.12")
 _NOT_PLAIN = 255

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SHOWN = 1000
-"""How many problems are listed one by one; the rest are only counted."""
+"""The number of problems that are listed one by one; the rest are only counted."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Problem:
             row = f"{self.sheet} {row}" if row else f"sheet {self.sheet}"
         places = [row] if row else []
         places += [f"column {self.column}"] if self.column else []
-        where = _capitalise(", ".join(places)) if places else ""
+        where = _capitalise_first(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
         return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
 
@@ -46,7 +46,7 @@ class Problem:
         return data | {key: text for key, text in more.items() if text}
 
 
-def _capitalise(text: str) -> str:
+def _capitalise_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

@@ -1,4 +1,4 @@
-"""Cells of a column as a layout's steps read and write them. Pure."""
+"""Cells of a column, as a layout's steps read and write them. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ _MONEY = re.compile(r"£|gbp|thousand|million|billion", re.IGNORECASE)
 
 
 def cell_says_total(cell: object) -> bool:
-    """Whether a cell is a text that names a total."""
+    """Return True for a cell with a text that names a total."""
     return isinstance(cell, str) and says_total(cell)
 
 
 def parts_taken(text: str, step: TakeParts, highest: int) -> list[str] | None:
-    """The parts of a code; an empty list of a blank or of a total, None where it does not split."""
+    """Return the parts of a code; [] for a blank or a total, None where the parts do not fit."""
     if not text:
         return []
     parts = [part.strip() for part in text.split(step.separator)]
@@ -33,7 +33,7 @@ def parts_taken(text: str, step: TakeParts, highest: int) -> list[str] | None:
 
 
 def in_unit(pence: pd.Series, scale: int) -> np.ndarray:
-    """Amounts as texts in the column's unit, exact; blank where none is given."""
+    """Return pence as exact texts in the column's unit; blank where no amount is given."""
     digits = len(str(scale)) + 1
     texts = [
         ""
@@ -48,7 +48,7 @@ def in_unit(pence: pd.Series, scale: int) -> np.ndarray:
 def named_columns(
     layout: LayoutSpec, plain: Sequence[str], carried: Sequence[str]
 ) -> dict[str, int]:
-    """The position of each column that a step names by its letter; -1 where another heading is."""
+    """Return the position of each column that a step names by letter; -1 with another heading."""
     found = {}
     for step in layout.steps:
         if isinstance(step, NameColumn):
@@ -61,11 +61,10 @@ def named_columns(
 
 
 def heading_as_code(title: str, scale: int, own: str) -> str:
-    """The heading of a column of figures as a code, without a unit that it states.
+    """Return the heading of a column of figures as a code, without the unit that it states.
 
     `scale` is the unit in which the figures, which become `own`, are read. A code such as K or 000
-    is none. Raises FileRefused where
-    the heading states another.
+    is not a unit. Raise `FileRefused` where the heading states another unit.
     """
     unit = unit_of(title)
     if unit.scale == 1 or not _MONEY.search(title):
@@ -84,7 +83,10 @@ def heading_as_code(title: str, scale: int, own: str) -> str:
 
 
 def months_to_add(step: AddColumns, period: int | None) -> tuple[str, ...]:
-    """The columns of months up to a period; at the close all of them. Raises FileRefused."""
+    """Return the columns of months up to a period; all of them at the close.
+
+    Raise `FileRefused` for period 0, a whole year, or a period without a column.
+    """
     if not period:
         raise FileRefused(
             Problem(

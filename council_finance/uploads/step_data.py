@@ -1,7 +1,7 @@
 """The steps of a layout: how the shape of a ledger's export becomes one row a line. Pure.
 
-Each step is a small frozen record. `reads` are the columns of the file, or of earlier steps, that
-it needs; `makes` the product's own columns that it adds; `in_words` says it to a person.
+`reads` are the columns of the file, or of earlier steps, that a step needs; `makes` are the
+product's own columns that it adds; `in_words` describes it in a sentence.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NameColumn:
-    """Give a column, chosen by its letter, a name of its own: for a heading that stands twice.
+    """Give a column, chosen by its letter, another name, where a heading occurs twice.
 
-    `heading` is what must stand over the column, so that a shifted export is noticed.
+    The column must have the heading `heading`, so that a shifted export is noticed.
     """
 
     position: int
@@ -25,26 +25,26 @@ class NameColumn:
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         return f"Took column {self.letter}, headed “{self.heading}”, as “{self.name}”."
 
 
 @dataclass(frozen=True)
 class FillDown:
-    """Fill blank cells with what stands above them: labels printed once, and merged cells."""
+    """Fill blank cells from the cell above: labels that are printed once, and merged cells."""
 
     columns: tuple[str, ...]
     makes: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns that are filled."""
+        """Return the columns that are filled."""
         return self.columns
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
-        return f"Filled blank cells of {_quoted(self.columns)} from the row above."
+        """Return the step as a sentence."""
+        return f"Filled blank cells of {_join_quoted(self.columns)} from the row above."
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class SelectRows:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The column that decides."""
+        """Return the column whose values decide."""
         return (self.column,)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         verb = "Kept only" if self.keep else "Left out"
-        return f"{verb} rows in which “{self.column}” is {_quoted(self.values, 'or')}."
+        return f"{verb} rows in which “{self.column}” is {_join_quoted(self.values, 'or')}."
 
 
 @dataclass(frozen=True)
@@ -83,17 +83,17 @@ class TakeParts:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The column with the long code."""
+        """Return the column with the long code."""
         return (self.column,)
 
     @property
     def makes(self) -> tuple[str, ...]:
-        """The own columns taken from it."""
+        """Return the own columns taken from it."""
         return tuple(self.into)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         parts = " and ".join(f"part {part} as {own}" for own, part in self.into.items())
         return f"Took {parts} from “{self.column}”, split at “{self.separator}”."
 
@@ -108,12 +108,12 @@ class Pad:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The column of codes."""
+        """Return the column of codes."""
         return (self.column,)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         return f"Added leading zeros to “{self.column}”, up to {self.length} characters."
 
 
@@ -121,8 +121,8 @@ class Pad:
 class AddColumns:
     """Add columns up into one: a month a column. `to_period` adds those up to the period only.
 
-    With `to_period` the columns stand in the order of periods 1 to 12; what stands after the
-    twelfth are adjustments, which count at the close.
+    With `to_period` the columns are in the order of periods 1 to 12; columns after the twelfth are
+    adjustments, which count at the close.
     """
 
     columns: tuple[str, ...]
@@ -131,17 +131,17 @@ class AddColumns:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns that are added."""
+        """Return the columns that are added."""
         return self.columns
 
     @property
     def makes(self) -> tuple[str, ...]:
-        """The column of sums."""
+        """Return the column of sums."""
         return (self.into,)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         whole = f"“{self.columns[0]}” to “{self.columns[-1]}”"
         until = ", as far as the period" if self.to_period else ""
         return f"Added up the columns {whole}{until} as {self.into}."
@@ -162,18 +162,18 @@ class TurnColumns:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns that must be there."""
+        """Return the columns that must be there."""
         return self.columns or (self.after,)
 
     @property
     def makes(self) -> tuple[str, ...]:
-        """The column of codes and the column of figures."""
+        """Return the column of codes and the column of figures."""
         return (self.headings_into, self.figures_into)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
-        which = _quoted(self.columns) if self.columns else f"to the right of “{self.after}”"
+        """Return the step as a sentence."""
+        which = _join_quoted(self.columns) if self.columns else f"to the right of “{self.after}”"
         return (
             f"Made a row of each figure in the columns {which}: the heading is its "
             f"{self.headings_into}, the figure its {self.figures_into}."
@@ -191,15 +191,15 @@ class ReverseSign:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The column that decides, and the figures."""
+        """Return the column whose values decide, and the columns of figures."""
         return (self.column, *self.figures)
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         return (
-            f"Reversed {_quoted(self.figures)} in rows in which “{self.column}” is "
-            f"{_quoted(self.values, 'or')}."
+            f"Reversed {_join_quoted(self.figures)} in rows in which “{self.column}” is "
+            f"{_join_quoted(self.values, 'or')}."
         )
 
 
@@ -213,7 +213,7 @@ class AddUp:
 
     @property
     def in_words(self) -> str:
-        """The step in a sentence."""
+        """Return the step as a sentence."""
         return f"Added up rows with the same {' and '.join(self.by)}."
 
 
@@ -230,6 +230,6 @@ Step = (
 )
 
 
-def _quoted(texts: tuple[str, ...], last: str = "and") -> str:
+def _join_quoted(texts: tuple[str, ...], last: str = "and") -> str:
     quoted = [f"“{text}”" if text else "blank" for text in texts]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} {last} {quoted[-1]}"

@@ -1,10 +1,11 @@
-"""A layout's steps on a file's rows: from the shape of a ledger's export to one row a line. Pure.
+"""A layout's steps, which turn a ledger's export into a table of one row a line. Pure.
 
-Every step keeps account of where cells come from, so that a figure leads back to its cells.
+Every step records where its cells come from, so that a figure can be traced to the file.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from council_finance.uploads.limits import check_rows, letters
 from council_finance.uploads.origins import Origins
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.sign_notes import describe_reversed_signs, describe_unused_reversal
 from council_finance.uploads.step_cells import (
     cell_says_total,
     heading_as_code,
@@ -37,21 +39,20 @@ from council_finance.uploads.step_data import (
     TakeParts,
     TurnColumns,
 )
-from council_finance.uploads.told_signs import told_of_none, told_of_reversed
 from council_finance.uploads.unnamed_totals import is_last_the_sum
 
-_FOUND = 60
-_VALUES_TOLD = 8
+_LONGEST_QUOTE = 60
+_VALUES_SHOWN = 8
 _BLOCKED = object()
-"""Stands in a column where a total ends what may be filled down."""
+"""Marks a cell of a total row, below which nothing is filled down from above."""
 
 
 @dataclass(frozen=True)
 class Shaped:
-    """What the steps made: a table to which the rest of the layout applies, and where it is from.
+    """The table that the steps made, to which the rest of the layout applies, and its origins.
 
-    `layout` takes the columns that steps made as columns of the file; `notes` say what was left
-    out, for people to read.
+    `layout` takes the columns that steps made as columns of the file; `notes` are sentences on
+    rows that were left out.
     """
 
     headed: Headed
@@ -66,15 +67,21 @@ def apply_steps(
     """Apply a layout's steps but “add_up”, which comes when the figures have been read.
 
     `column_kinds` are the kinds of the own columns; `period` is that of the upload, for months
-    added up to it. Raises FileRefused with every cell that a step cannot work with.
+    added up to it. Raise `FileRefused` with every cell that a step cannot read.
     """
     return _Shaping(headed, layout, column_kinds, period).shaped()
 
 
 class _Shaping:
-    """The table as one step after another changes it; faults are gathered within a step."""
+    """The table as one step after another changes it; faults are collected within a step."""
 
-    def __init__(self, headed: Headed, layout: LayoutSpec, column_kinds, period: int | None):
+    def __init__(
+        self,
+        headed: Headed,
+        layout: LayoutSpec,
+        column_kinds: Mapping[str, str],
+        period: int | None,
+    ):
         self.layout, self.kinds, self.period = layout, column_kinds, period
         self.cells: dict[int, np.ndarray] = {
             place: headed.body.cells.iloc[:, place].to_numpy(dtype=object)
@@ -88,38 +95,40 @@ class _Shaping:
         self.titles, self.heading_row = list(headed.titles), headed.row
         self.places, self.texts = dict(headed.places), dict(headed.texts)
         self.plain = {normalised(heading): heading for heading in self.places}
-        self.sources = {place: (place,) for place in self.cells}
+        self.sources: dict[int, tuple[int, ...]] = {place: (place,) for place in self.cells}
         self.turned: tuple[str, ...] = ()
         self.notes: list[str] = []
         self.problems: list[Problem] = []
 
     def shaped(self) -> Shaped:
-        """Run the steps. Raises FileRefused."""
-        acts: dict[type, Callable] = {
+        """Run the steps and return the table. Raise `FileRefused` for faults in cells."""
+        acts: dict[type, Callable[[Any], None]] = {
             FillDown: self._fill_down,
             SelectRows: self._select_rows,
             TakeParts: self._take_parts,
-            Pad: self._pad,
+            Pad: self._pad_codes,
             AddColumns: self._add_columns,
             TurnColumns: self._turn_columns,
             ReverseSign: self._reverse_sign,
         }
-        made = []
+        made: list[str] = []
         for step in self.layout.steps:
             if type(step) in acts:
                 acts[type(step)](step)
                 made += step.makes
             if self.problems:
-                raise FileRefused(*sorted(self.problems, key=lambda fault: fault.row)[:SHOWN])
+                raise FileRefused(*sorted(self.problems, key=lambda fault: fault.row or 0)[:SHOWN])
         layout = replace(self.layout, columns={**self.layout.columns, **{own: own for own in made}})
         body = RawTable(
             pd.DataFrame(self.cells, dtype=object, copy=False), rows=self.numbers, names=self.names
         )
         headed = Headed(body, self.places, self.texts, self.titles, self.heading_row)
-        return Shaped(headed, layout, self._origins(layout), tuple(self.notes))
+        return Shaped(headed, layout, self._trace_origins(layout), tuple(self.notes))
 
-    def _origins(self, layout: LayoutSpec) -> Origins:
-        headings = {own: (heading,) for heading, own in layout.columns.items()}
+    def _trace_origins(self, layout: LayoutSpec) -> Origins:
+        headings: dict[str, tuple[str, ...]] = {
+            own: (heading,) for heading, own in layout.columns.items()
+        }
         headings |= {own: (split.heading,) for split in layout.splits for own in split.into}
         headings |= {rule.own: (rule.debit, rule.credit) for rule in layout.debit_credits}
         columns = {
@@ -137,25 +146,27 @@ class _Shaping:
             words=words,
         )
 
-    def _place(self, heading: str) -> int:
+    def _find_place(self, heading: str) -> int:
         return self.places[self.plain[normalised(heading)]]
 
-    def _text(self, heading: str) -> str:
+    def _heading_text(self, heading: str) -> str:
         return self.texts[self.plain[normalised(heading)]]
 
-    def _add(self, own: str, cells: np.ndarray, text: str, sources: tuple[int, ...]) -> None:
-        """Put a column that a step made beside the file's."""
+    def _add_made_column(
+        self, own: str, cells: np.ndarray, text: str, sources: tuple[int, ...]
+    ) -> None:
+        """Add a column that a step made to those of the file."""
         place = len(self.cells)
         self.cells[place], self.sources[place] = cells, sources
         self.places[own], self.texts[own], self.plain[normalised(own)] = place, text, own
 
-    def _fault(self, at: int, heading: str, cell: object, message: str) -> None:
+    def _add_fault(self, at: int, heading: str, cell: object, message: str) -> None:
         row = int(self.file_rows[at])
-        self.problems.append(Problem(message, row, heading, str(cell)[:_FOUND]))
+        self.problems.append(Problem(message, row, heading, str(cell)[:_LONGEST_QUOTE]))
 
-    def _texts_at(self, heading: str) -> np.ndarray:
-        """A column's cells as trimmed texts, each content read once; a fault reads as blank."""
-        cells = self.cells[self._place(heading)]
+    def _read_texts(self, heading: str) -> np.ndarray:
+        """Return a column's cells as trimmed texts; a bad cell becomes blank, with a fault."""
+        cells = self.cells[self._find_place(heading)]
         codes, uniques = number_contents(cells)
         texts = np.full(len(uniques) + 1, "", dtype=object)
         for number, cell in enumerate(uniques):
@@ -163,10 +174,11 @@ class _Shaping:
                 texts[number] = text_of(cell)
             except BadCell as fault:
                 for at in np.flatnonzero(codes == number):
-                    self._fault(int(at), self._text(heading), cell, str(fault))
-        return texts[codes]
+                    self._add_fault(int(at), self._heading_text(heading), cell, str(fault))
+        trimmed: np.ndarray = texts[codes]
+        return trimmed
 
-    def _keep(self, kept: np.ndarray) -> None:
+    def _keep_rows(self, kept: np.ndarray) -> None:
         if kept.all():
             return
         self.cells = {place: cells[kept] for place, cells in self.cells.items()}
@@ -174,8 +186,8 @@ class _Shaping:
         if self.positions is not None:
             self.positions = self.positions[kept]
 
-    def _codes_places(self) -> list[int]:
-        """The columns of the file that hold codes, as the layout has them."""
+    def _find_code_places(self) -> list[int]:
+        """Return the positions of the file's columns that hold codes, by the layout."""
         headings = [own for own in self.places if self.kinds.get(own) == kinds.CODE]
         headings += [
             heading
@@ -189,13 +201,14 @@ class _Shaping:
         ]
         return [self.places[heading] for heading in headings]
 
-    def _total_rows(self, filled: Sequence[int] = ()) -> np.ndarray:
-        """Rows that are a total: each code cell is blank or says total, and some cell says so.
+    def _find_total_rows(self, filled: Sequence[int] = ()) -> np.ndarray:
+        """Return a flag for each row that is a total.
 
-        Codes in the columns `filled` may be blank for another reason.
+        Each of its code cells is blank or says total, and some cell of it says total. In the
+        columns `filled` codes may be blank because they are printed once.
         """
         candidates = np.ones(len(self.numbers), dtype=bool)
-        for place in self._codes_places():
+        for place in self._find_code_places():
             cells = self.cells[place]
             candidates &= each_cell(cells, lambda cell: blank(cell) or cell_says_total(cell))
         for place in filled:
@@ -208,22 +221,23 @@ class _Shaping:
         return total
 
     def _fill_down(self, step: FillDown) -> None:
-        """Carry labels down; a total in a column ends what is carried there and to its right."""
-        places = sorted(self._place(heading) for heading in step.columns)
-        totals, bare = self._total_rows(places), self._blank_but_for(places)
+        """Fill labels down; a total in a column ends labels there and in columns to its right."""
+        places = sorted(self._find_place(heading) for heading in step.columns)
+        totals, bare = self._find_total_rows(places), self._find_blank_rows(places)
         ends = np.zeros(len(self.numbers), dtype=bool)
         for place in places:
             cells = self.cells[place]
             empty = each_cell(cells, blank)
             ends |= totals & each_cell(cells, cell_says_total)
-            marked = np.where(empty, None, cells)
+            marked = cells.copy()
+            marked[empty] = None
             marked[ends] = _BLOCKED
             carried = pd.Series(marked, dtype=object).ffill().to_numpy(dtype=object, copy=True)
             carried[np.array([cell is None or cell is _BLOCKED for cell in carried])] = ""
             self.cells[place] = np.where(totals | bare, cells, carried)
 
-    def _blank_but_for(self, places: Sequence[int]) -> np.ndarray:
-        """Rows that hold nothing beside the columns in these places: headings and notes."""
+    def _find_blank_rows(self, places: Sequence[int]) -> np.ndarray:
+        """Return a flag for each row that is blank in all other columns: headings and notes."""
         left = np.arange(len(self.numbers))
         for place in self.cells:
             if place not in places and left.size:
@@ -233,13 +247,13 @@ class _Shaping:
         return found
 
     def _select_rows(self, step: SelectRows) -> None:
-        texts = self._texts_at(step.column)
+        texts = self._read_texts(step.column)
         wanted = {value.casefold() for value in step.values}
-        found = each_cell(texts, lambda text: text.casefold() in wanted)
+        found = each_cell(texts, lambda text: str(text).casefold() in wanted)
         kept = found if step.keep else ~found
-        heading = self._text(step.column)
+        heading = self._heading_text(step.column)
         if not kept.any():
-            stands = ", ".join(f"“{text}”" for text in pd.unique(texts)[:_VALUES_TOLD])
+            stands = ", ".join(f"“{text}”" for text in pd.unique(texts)[:_VALUES_SHOWN])
             raise FileRefused(
                 Problem(
                     f"The layout leaves no row over: {step.in_words} In the column “{heading}” "
@@ -249,59 +263,62 @@ class _Shaping:
         left = int((~kept).sum())
         if left:
             rows = "1 row was" if left == 1 else f"{left:,} rows were"
-            others = sorted(set(pd.unique(texts[~kept])))[:_VALUES_TOLD]
+            others = sorted(set(pd.unique(texts[~kept])))[:_VALUES_SHOWN]
             says = ", ".join(f"“{text}”" if text else "nothing" for text in others)
             self.notes.append(f"{rows} left out, where “{heading}” says {says}.")
-        self._keep(kept)
+        self._keep_rows(kept)
 
     def _take_parts(self, step: TakeParts) -> None:
-        texts = self._texts_at(step.column)
-        heading, highest = self._text(step.column), max(step.into.values())
+        texts = self._read_texts(step.column)
+        heading, highest = self._heading_text(step.column), max(step.into.values())
         codes, uniques = pd.factorize(texts)
         split = [parts_taken(text, step, highest) for text in uniques]
         for number, parts in enumerate(split):
             for at in np.flatnonzero(codes == number) if parts is None else ():
                 many = f"{step.count} parts" if step.count else f"at least {highest} parts"
                 message = f"{many} with “{step.separator}” between them were expected"
-                self._fault(int(at), heading, texts[at], message)
-        source = self.sources[self._place(step.column)]
+                self._add_fault(int(at), heading, texts[at], message)
+        source = self.sources[self._find_place(step.column)]
         for own, part in step.into.items():
             values = np.array([p[part - 1] if p else "" for p in split] + [None], dtype=object)
-            self._add(own, values[:-1][codes], heading, source)
+            self._add_made_column(own, values[:-1][codes], heading, source)
 
-    def _pad(self, step: Pad) -> None:
-        texts = self._texts_at(step.column)
+    def _pad_codes(self, step: Pad) -> None:
+        texts = self._read_texts(step.column)
         codes, uniques = pd.factorize(texts)
         padded = [
             text.rjust(step.length, "0") if text.isascii() and text.isdigit() else text
             for text in uniques
         ]
-        self.cells[self._place(step.column)] = np.array([*padded, None], dtype=object)[:-1][codes]
+        self.cells[self._find_place(step.column)] = np.array([*padded, None], dtype=object)[:-1][
+            codes
+        ]
 
-    def _pence(self, heading: str, scale: int, at: np.ndarray | None = None) -> pd.Series:
-        """A column's pence, or those of the rows `at`; faults are noted."""
-        cells = self.cells[self._place(heading)]
+    def _read_pence(self, heading: str, scale: int, at: np.ndarray | None = None) -> pd.Series:
+        """Return a column's pence, or those of the rows `at`; add a fault for each bad cell."""
+        cells = self.cells[self._find_place(heading)]
         taken = cells if at is None else cells[at]
         pence, faults = column_of_pence(taken, scale)
         for number, message in faults.items():
             row = number if at is None else int(at[number])
-            self._fault(row, self._text(heading), cells[row], message)
+            self._add_fault(row, self._heading_text(heading), cells[row], message)
         return pd.Series(pence)
 
     def _add_columns(self, step: AddColumns) -> None:
         headings = months_to_add(step, self.period) if step.to_period else step.columns
         scale = self.layout.units[step.into]
-        total, given = None, None
-        for heading in headings:
-            pence = self._pence(heading, scale)
-            total = pence.fillna(0) if total is None else total + pence.fillna(0)
-            given = pence.notna() if given is None else given | pence.notna()
-        sources = tuple(p for each in headings for p in self.sources[self._place(each)])
+        pence = self._read_pence(headings[0], scale)
+        total, given = pence.fillna(0), pence.notna()
+        for heading in headings[1:]:
+            pence = self._read_pence(heading, scale)
+            total = total + pence.fillna(0)
+            given = given | pence.notna()
+        sources = tuple(p for each in headings for p in self.sources[self._find_place(each)])
         cells = in_unit(total.where(given, pd.NA), scale)
-        self._add(step.into, cells, self._text(headings[0]), sources)
+        self._add_made_column(step.into, cells, self._heading_text(headings[0]), sources)
 
     def _turn_columns(self, step: TurnColumns) -> None:
-        """Make a row of each figure, column by column, so that a column's total stands under it."""
+        """Make a row of each figure, column by column, so that a column's total comes after it."""
         turned, totals = self._columns_to_turn(step)
         self._check_row_totals(step, turned, totals)
         columns = [] if totals else [self.cells[place] for place in turned]
@@ -310,7 +327,7 @@ class _Shaping:
                 f"The column “{self.titles[turned[-1]]}” is the sum of the other columns that are "
                 "turned into rows. Is it a total? Then name the columns to turn without it."
             )
-        is_total = self._total_rows()
+        is_total = self._find_total_rows()
         kept, columns = [], []
         for place in turned:
             given = np.flatnonzero(~each_cell(self.cells[place], blank))
@@ -334,15 +351,15 @@ class _Shaping:
         self.numbers = np.arange(1, len(at) + 1, dtype="int64")
         self.turned = (step.headings_into, step.figures_into)
         words = f"columns {letters(turned[0])} to {letters(turned[-1])}"
-        self._add(step.headings_into, codes, f"headings of the {words}", tuple(turned))
-        self._add(step.figures_into, figures, f"figures of the {words}", tuple(turned))
+        self._add_made_column(step.headings_into, codes, f"headings of the {words}", tuple(turned))
+        self._add_made_column(step.figures_into, figures, f"figures of the {words}", tuple(turned))
 
     def _columns_to_turn(self, step: TurnColumns) -> tuple[list[int], list[int]]:
-        """Positions of the columns of figures, and of those whose heading says total."""
+        """Return the positions of the columns of figures, and of those whose heading says total."""
         if step.columns:
-            places = [self._place(heading) for heading in step.columns]
+            places = [self._find_place(heading) for heading in step.columns]
         else:
-            first = self._place(step.after) + 1
+            first = self._find_place(step.after) + 1
             places = [place for place in range(first, self.width) if self.titles[place]]
         totals = [place for place in places if cell_says_total(self.titles[place])]
         turned = [place for place in places if place not in totals]
@@ -351,7 +368,7 @@ class _Shaping:
         return turned, totals
 
     def _check_row_totals(self, step: TurnColumns, turned: list[int], totals: list[int]) -> None:
-        """Each total at the end of a row is the sum of the figures that are turned."""
+        """Add a fault for each total of a row that is not the sum of the row's figures."""
         if not totals:
             return
         scale = self.layout.units.get(step.figures_into, 1)
@@ -359,7 +376,7 @@ class _Shaping:
         def pence_at(place: int) -> pd.Series:
             pence, faults = column_of_pence(self.cells[place], scale)
             for at, message in faults.items():
-                self._fault(at, self.titles[place], self.cells[place][at], message)
+                self._add_fault(at, self.titles[place], self.cells[place][at], message)
             return pd.Series(pence)
 
         whole = sum(pence_at(place).fillna(0) for place in turned)
@@ -367,27 +384,29 @@ class _Shaping:
             total = pence_at(place)
             for at in np.flatnonzero((total.notna() & (total != whole).fillna(False)).to_numpy()):
                 message = f"this total is not the sum of the row ({whole[at] / 100:.2f})"
-                self._fault(int(at), self.titles[place], self.cells[place][at], message)
+                self._add_fault(int(at), self.titles[place], self.cells[place][at], message)
 
     def _reverse_sign(self, step: ReverseSign) -> None:
-        texts = self._texts_at(step.column)
+        texts = self._read_texts(step.column)
         wanted = {value.casefold() for value in step.values}
-        at = np.flatnonzero(each_cell(texts, lambda text: text.casefold() in wanted))
+        at = np.flatnonzero(each_cell(texts, lambda text: str(text).casefold() in wanted))
         if not len(at):
-            found = sorted(pd.unique(texts))[:_VALUES_TOLD]
-            self.notes += told_of_none(self._text(step.column), step.values, found)
+            found = sorted(pd.unique(texts))[:_VALUES_SHOWN]
+            self.notes += describe_unused_reversal(
+                self._heading_text(step.column), step.values, found
+            )
         reversed_figures = {}
         for heading in step.figures:
-            scale = self.layout.units[self._own_of(heading)]
-            cells = self.cells[self._place(heading)].copy()
-            pence = self._pence(heading, scale, at)
-            reversed_figures[self._text(heading)] = pence
+            scale = self.layout.units[self._find_own_column(heading)]
+            cells = self.cells[self._find_place(heading)].copy()
+            pence = self._read_pence(heading, scale, at)
+            reversed_figures[self._heading_text(heading)] = pence
             cells[at] = in_unit(-pence, scale)
-            self.cells[self._place(heading)] = cells
-        self.notes += told_of_reversed(reversed_figures)
+            self.cells[self._find_place(heading)] = cells
+        self.notes += describe_reversed_signs(reversed_figures)
 
-    def _own_of(self, heading: str) -> str:
-        """The own column of amounts that a column of the file becomes, or that a step made."""
+    def _find_own_column(self, heading: str) -> str:
+        """Return the own column of amounts that a file's column becomes, or that a step made."""
         own = dict(self.layout.columns)
         own |= {each: r.own for r in self.layout.debit_credits for each in (r.debit, r.credit)}
         return own.get(heading, heading)

@@ -1,4 +1,4 @@
-"""Which rows of a file are totals of other rows, by what stands in them. Pure."""
+"""Tells lines from totals of other rows by the words in their cells. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _OF = re.compile(r"^(?:of|for) ", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class SortedRows:
-    """What each row under the headings is, a flag a row; all are of the same length.
+    """The rows below the headings by what they are: arrays of the same length, a flag a row.
 
     `lines` are to be stored, `totals` are not lines for certain, whatever their figures are. Rows
     in `likely` are among the lines: they have all their codes, but one of these, or their text, is
     a word for a total and nothing else. Those in `possible` only have such a word among others.
     `notes` have words, and neither figures nor any code that a line needs; or nothing but one such
-    code, which may be a heading. Rows in none of these hold nothing.
+    code, which may be a heading. Rows in none of these are blank.
     """
 
     lines: np.ndarray
@@ -33,18 +33,18 @@ class SortedRows:
     notes: np.ndarray
 
     def of(self, chosen: np.ndarray) -> "SortedRows":
-        """The same of some of the rows."""
+        """Return the flags of some of the rows."""
         parts = (self.lines, self.totals, self.likely, self.possible, self.notes)
         return SortedRows(*(part[chosen] for part in parts))
 
 
 def says_total(text: str) -> bool:
-    """Whether a text has a word for a total in it: `Sub-total Adults`, `00123 Total`."""
+    """Return True for a text with a word for a total: `Sub-total Adults`, `00123 Total`."""
     return "total" in text.casefold() and _TOTAL.search(text) is not None
 
 
 def without_total(text: str) -> str:
-    """What a text says beside the word for a total: `00123 Total` gives `00123`."""
+    """Return a text without its word for a total: `00123 Total` gives `00123`."""
     rest = _TOTAL.sub(" ", text).strip(" \t\xa0:-–=*.")
     return _OF.sub("", rest)
 
@@ -56,7 +56,7 @@ def sort_rows(
     texts: list[np.ndarray],
     amounts: list[np.ndarray],
 ) -> SortedRows:
-    """Tell lines from totals and from rows with nothing in them.
+    """Return the rows sorted into lines, totals, notes and blank rows.
 
     `codes` are the columns of codes as they were read, `needed` those without which a row is no
     line; `texts` and `amounts` the cells of the columns of texts and of amounts. A row without one
@@ -71,7 +71,7 @@ def sort_rows(
     lacking = np.logical_or.reduce([nowhere, *(blanks[name] for name in needed)])
     no_codes = np.logical_and.reduce([*blanks.values()] or [everywhere])
     lines, totals, notes = everywhere.copy(), nowhere.copy(), nowhere.copy()
-    for place in np.flatnonzero(lacking | no_codes | (in_code if amounts else nowhere)):
+    for place in np.flatnonzero(lacking | no_codes | (in_code if amounts else nowhere)).tolist():
         cells = ["" if blank(cell) else str(cell).strip() for cell in body.iloc[place]]
         if not any(cells):
             lines[place] = False
@@ -88,20 +88,20 @@ def sort_rows(
         return SortedRows(lines, totals, nowhere, nowhere, notes)
     possible = lines & np.logical_or.reduce([in_code, *map(_rows_that_say_total, texts)])
     likely = nowhere.copy()
-    for place in np.flatnonzero(possible):
+    for place in np.flatnonzero(possible).tolist():
         said = [str(column[place]) for column in (*codes.values(), *texts)]
         likely[place] = any(says_total(text) and _says_only_total(text, codes) for text in said)
     return SortedRows(lines, totals, likely, possible & ~likely, notes)
 
 
 def _has_codes(codes: dict[str, np.ndarray], needed: list[str], place: int) -> bool:
-    """Whether a row has every code that it needs, and one of them is more than a word for total."""
+    """Return True for a row with every code that it needs, one of which is more than "total"."""
     given = [codes[name][place] for name in needed or codes]
     return all(given) and not all(says_total(code) and not without_total(code) for code in given)
 
 
 def _rows_that_say_total(cells: np.ndarray) -> np.ndarray:
-    """Whether each cell of a column says total; a column in which none does costs one look."""
+    """Return a flag for each cell that says total; one search is enough where none does."""
     found = np.zeros(len(cells), dtype=bool)
     try:
         if "total" not in "\n".join(cells.tolist()).casefold():
@@ -114,6 +114,6 @@ def _rows_that_say_total(cells: np.ndarray) -> np.ndarray:
 
 
 def _says_only_total(text: str, codes: dict[str, np.ndarray]) -> bool:
-    """Whether a text says total alone, or total of a code in the file: `00123 Total`."""
+    """Return True for a text that is "total" alone or with a code of the file: `00123 Total`."""
     rest = without_total(text)
     return not rest or any((column == rest).any() for column in codes.values())

@@ -1,6 +1,6 @@
 """The unit that a heading or a title states: `Budget (£000)`, `Figures in £ millions`. Pure.
 
-A unit that is not understood is never read as pounds: whoever uses it has to ask.
+A unit that is not understood is never read as pounds: the officer has to say it.
 """
 
 import re
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 UNITS = {"pounds": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
-"""What a figure is multiplied by to become pounds, by the unit's name in a layout."""
+"""The factor that turns a figure into pounds, by the unit's name in a layout."""
 
 UNIT_LABELS = {1: "£", 1_000: "£000", 1_000_000: "£m", 1_000_000_000: "£bn"}
 
@@ -21,14 +21,14 @@ _MAY_STATE = re.compile(
 )
 _CURRENCY_WORDS = re.compile(r"\bgbp(?=\b|[km0])|\bpounds?(?: sterling)?\b|\bsterling\b")
 
-# What may stand for each unit, longest first; `0.0` before it is how a number format prints it.
+# The spellings of each unit, longest first; `0.0` before it is how a number format prints it.
 _K = r"(?:1?,?000s?|thousands?|thou|thous|thds?|ks?)"
 _M = r"(?:1?[, ]?000[, ]?000s?|millions?|mills?|mils?|mlns?|mns?|mio|ms?)"
 _BN = r"(?:1?(?:[, ]?000){3}s?|billions?|bns?)"
 _SCALES = {"bn": UNITS["bn"], "m": UNITS["m"], "k": UNITS["k"]}
 
 
-def _any(suffix: str) -> str:
+def _unit_pattern(suffix: str) -> str:
     units = (f"(?P<bn{suffix}>{_BN})", f"(?P<m{suffix}>{_M})", f"(?P<k{suffix}>{_K})")
     return f"(?:{'|'.join(units)})(?![a-z0-9%]|[.,][0-9])"
 
@@ -36,9 +36,9 @@ def _any(suffix: str) -> str:
 _BETWEEN = r"[\s(\[{.:_-]*"
 _STATED = re.compile(
     # £000, £ (in thousands), £ x 1,000, £0.0m
-    rf"£{_BETWEEN}(?:in{_BETWEEN})?(?:[x×]\s*)?(?:0(?:\.0+)?\s*(?=[a-z]))?{_any('')}(?!\s+[0-9]{{1,2}}(?![0-9/]))"
+    rf"£{_BETWEEN}(?:in{_BETWEEN})?(?:[x×]\s*)?(?:0(?:\.0+)?\s*(?=[a-z]))?{_unit_pattern('')}(?!\s+[0-9]{{1,2}}(?![0-9/]))"
     # 000s £, k£, thousands of £
-    rf"|(?<![a-z0-9.,]){_any('_before')}\s*(?:of\s*)?[(\[]?£"
+    rf"|(?<![a-z0-9.,]){_unit_pattern('_before')}\s*(?:of\s*)?[(\[]?£"
 )
 _WITHOUT_POUND = re.compile(
     r"(?<![a-z0-9.,])(?:"
@@ -83,9 +83,9 @@ _ORDINARY = frozenset(  # words that a heading may have beside a pound sign
 class Unit:
     """The unit that a text states.
 
-    `scale` is what figures are multiplied by to become pounds: 1 where none is stated, None where
-    something is stated that is not understood. `stated` tells a unit, or a pound sign alone, from
-    none; `rest` is the text without it.
+    `scale` is the factor that turns figures into pounds: 1 where no unit is stated, None where it
+    is not understood. `stated` is True where the text has a unit or a pound sign; `rest` is the
+    text without it.
     """
 
     scale: int | None
@@ -94,13 +94,13 @@ class Unit:
 
     @property
     def alone(self) -> bool:
-        """Whether the text says nothing but the unit."""
+        """Return True where the text has nothing but the unit."""
         return self.stated and not any(map(str.isalnum, self.rest))
 
 
 @lru_cache(maxsize=10_000)
 def unit_of(text: str) -> Unit:
-    """The unit that a heading states.
+    """Return the unit that a heading states.
 
     Both `£` and a word or noughts (000, thousands, £'m, £bn) make a unit. What follows a pound sign
     may also be an ordinary word of a heading, a year or a period (`£ Budget 2024/25`).
@@ -108,33 +108,33 @@ def unit_of(text: str) -> Unit:
     text = text.replace("_", " ")
     if not _MAY_STATE.search(text):
         return Unit(1, False, text)
-    plain = _plain(text)
-    found, rest = _taken(_STATED, plain)
+    plain = _normalise_text(text)
+    found, rest = _take_scales(_STATED, plain)
     if "£" not in plain:
-        found, rest = _taken(_WITHOUT_POUND, plain)
+        found, rest = _take_scales(_WITHOUT_POUND, plain)
     elif not found:
-        # The pound sign and the unit may stand apart: Budget £ (net, 000s).
-        found, rest = _taken(_WITHOUT_POUND, rest)
-    doubt, rest = _is_in_doubt(rest, bool(found))
+        # The pound sign and the unit may be separate: Budget £ (net, 000s).
+        found, rest = _take_scales(_WITHOUT_POUND, rest)
+    doubt, rest = _find_doubt(rest, bool(found))
     if doubt or len(found) > 1:
         return Unit(None, True, rest)
     return Unit(next(iter(found), 1), bool(found) or "£" in plain, rest.replace("£", " "))
 
 
 def split_unit(heading: str) -> tuple[str, int | None]:
-    """A heading without its unit, and the unit's scale: `Budget (£000)` gives `Budget ()`, 1000."""
+    """Return a heading without its unit, and the scale: `Budget (£000)` gives `Budget ()`, 1000."""
     unit = unit_of(heading)
     return unit.rest, unit.scale
 
 
-def _plain(text: str) -> str:
-    """Lower case, without apostrophes, every word for the pound as its sign."""
+def _normalise_text(text: str) -> str:
+    """Return a text in lower case, without apostrophes, with £ for every word for the pound."""
     text = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).casefold()
     return _CURRENCY_WORDS.sub("£", text)
 
 
-def _taken(pattern: re.Pattern, text: str) -> tuple[set[int], str]:
-    """The scales that a pattern finds in a text, and the text without them."""
+def _take_scales(pattern: re.Pattern[str], text: str) -> tuple[set[int], str]:
+    """Return the scales that a pattern finds in a text, and the text without them."""
     scales = {
         _SCALES[name.split("_")[0]]
         for match in pattern.finditer(text)
@@ -144,10 +144,10 @@ def _taken(pattern: re.Pattern, text: str) -> tuple[set[int], str]:
     return scales, pattern.sub(" ", text)
 
 
-def _is_in_doubt(rest: str, found: bool) -> tuple[bool, str]:
-    """Whether what is left of a heading holds a unit that is not understood; and what then is left.
+def _find_doubt(rest: str, found: bool) -> tuple[bool, str]:
+    """Return True where the rest of a heading has a unit that is not understood, and its rest.
 
-    With a unit found, letters such as M are not asked about.
+    Where a unit was found, lone letters such as M are accepted.
     """
     rest = _POUNDS_AND_PENCE.sub("£ ", rest)
     for pattern in (_OTHER_MONEY, _PENCE):

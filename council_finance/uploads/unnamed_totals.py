@@ -1,4 +1,4 @@
-"""Lines whose figures are the sum of those above, though nothing in them says total. Pure."""
+"""Lines whose figures are the sum of those above, without a word for a total. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _ROWS_LOOKED_AT = 200
 def likely_totals(
     frame: pd.DataFrame, codes: Sequence[str], amounts: Sequence[str]
 ) -> list[tuple[int, int, int]]:
-    """Lines whose every figure is the sum of the lines above, as (row, first row, last row).
+    """Return lines whose every figure is the sum of the lines above: (row, first row, last row).
 
     The sum is that of all lines above, or of those with the same codes in the first column, in the
     first two, and so on. At least two figures that are not nil and not the same have to agree.
@@ -54,7 +54,7 @@ class _Figures:
 
     @classmethod
     def of(cls, column: pd.Series) -> "_Figures":
-        """Take a column of pence (Int64)."""
+        """Return the figures of a column of pence (Int64)."""
         pence = column.fillna(0).to_numpy(dtype="int64")
         given = column.notna().to_numpy(dtype=bool)
         return cls(pence, given, np.cumsum(pence) - pence)
@@ -62,19 +62,21 @@ class _Figures:
     def are_sums(self, at: np.ndarray | slice, starts: np.ndarray) -> np.ndarray:
         """Return which rows `at` are the sum of the rows above from `starts` on, or not given."""
         sums = self.before[at] - self.before[starts[at]]
-        return (sums == self.pence[at]) | ~self.given[at]
+        agree: np.ndarray = (sums == self.pence[at]) | ~self.given[at]
+        return agree
 
 
 def _are_different(figures: np.ndarray) -> np.ndarray:
-    """Return of which rows two figures at least are not nil and not the same; a row a column."""
+    """Return a flag for each column of `figures` in which two figures are neither nil nor equal."""
     is_some = figures != 0
     largest = np.where(is_some, figures, -(2**62)).max(axis=0)
     least = np.where(is_some, figures, 2**62).min(axis=0)
-    return (is_some.sum(axis=0) >= _FEWEST_FIGURES) & (largest != least)
+    different: np.ndarray = (is_some.sum(axis=0) >= _FEWEST_FIGURES) & (largest != least)
+    return different
 
 
 def is_last_the_sum(columns: Sequence[np.ndarray], scale: int) -> bool:
-    """Whether the last of several columns of figures is the sum of the others in the first rows."""
+    """Return True where the last of several columns is the sum of the others in the first rows."""
     if len(columns) <= _FEWEST_FIGURES:
         return False
     pence = [column_of_pence(cells[:_ROWS_LOOKED_AT], scale)[0] for cells in columns]

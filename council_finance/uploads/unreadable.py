@@ -1,9 +1,10 @@
-"""Cells of a sheet without a value: errors, and formulas that were never worked out. Pure.
+"""Cells of a sheet without a value: errors, and formulas that were never calculated. Pure.
 
 The reader of workbooks gives such a cell as blank, and blank means "not given".
 """
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 from council_finance.uploads.byte_pairs import has_pair
@@ -22,21 +23,21 @@ _SIGNS_OF_ERRORS = (b't="e"', b"t='e'")
 _BEGINNINGS_OF_FORMULAS = (b"<f", b":f")
 
 NO_VALUE = "an error, or a formula that was never worked out, has no value"
-"""What is wrong with such a cell."""
+"""The message for such a cell."""
 
 
 class UnreadableCell(str):
-    """What stands in a cell that has no value: `#N/A`, or `formula`."""
+    """The content of a cell that has no value: `#N/A`, or `formula`."""
 
 
 def unreadable_cells(xml: bytes) -> dict[tuple[int, int], UnreadableCell]:
-    """By (row, column) from nought, for the XML of an XLSX sheet."""
+    """Return the cells without a value in an XLSX sheet's XML, by (row, column) from nought."""
     has_errors = any(sign in xml for sign in _SIGNS_OF_ERRORS)
     has_any = has_errors or has_pair(xml, *_BEGINNINGS_OF_FORMULAS)
-    return dict(_unreadable(xml)) if has_any else {}
+    return dict(_find_unreadable(xml)) if has_any else {}
 
 
-def _unreadable(xml: bytes):
+def _find_unreadable(xml: bytes) -> Iterator[tuple[tuple[int, int], UnreadableCell]]:
     for cell in _CELL.finditer(xml):
         attributes, inside = cell.groups()
         is_error = b"e" in attributes and _ERROR.search(attributes)

@@ -17,7 +17,7 @@ _LEADING_NOUGHT = re.compile(r"0\d")
 
 
 def is_web_page(content: bytes) -> bool:
-    """Whether a file begins as a web page or a web archive does."""
+    """Return True for a file that begins as a web page or a web archive does."""
     start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start[:1] == b"<":
         return _PAGE.search(start) is not None
@@ -25,20 +25,20 @@ def is_web_page(content: bytes) -> bool:
 
 
 def read_web_page(content: bytes) -> list[MarkupSheet]:
-    """A sheet for each table of a page, or for each page of an archive that has one.
+    """Return a sheet for each table of a page, or for each page with a table in an archive.
 
-    Raises FileRefused where there is no table.
+    Raise `FileRefused` where there is no table.
     """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
-        sheets = _tables(_decoded(content))
+        sheets = _read_tables(_decode_page(content))
     else:
-        sheets = _tables_of_archive(content)
+        sheets = _read_archive_tables(content)
     if not sheets:
         raise refusal("This is a web page without a table. Open it in Excel and save it as XLSX.")
     return sheets
 
 
-def _decoded(content: bytes) -> str:
+def _decode_page(content: bytes) -> str:
     named = _CHARSET.search(content[:4096])
     encoding = named[1].decode("ascii") if named else "utf-8"
     try:
@@ -47,13 +47,14 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _tables_of_archive(content: bytes) -> list[MarkupSheet]:
-    """The largest table of each page in a web archive, by the names that Excel gave its sheets."""
+def _read_archive_tables(content: bytes) -> list[MarkupSheet]:
+    """Return the largest table of each page in a web archive, with Excel's names of the sheets."""
     message = message_from_bytes(content, policy=policy.default)
     pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
-    texts = [_decoded(part.get_payload(decode=True) or b"") for part in pages]
+    contents = [part.get_payload(decode=True) for part in pages]
+    texts = [_decode_page(each if isinstance(each, bytes) else b"") for each in contents]
     names = [name for text in texts[:1] for name in _NAMES.findall(text)]
-    found = [tables for text in texts if (tables := _tables(text))]
+    found = [tables for text in texts if (tables := _read_tables(text))]
     sheets = [max(tables, key=lambda table: len(table.rows)) for tables in found]
     if len(names) == len(sheets):
         for sheet, name in zip(sheets, names, strict=True):
@@ -61,8 +62,8 @@ def _tables_of_archive(content: bytes) -> list[MarkupSheet]:
     return sheets
 
 
-def _tables(text: str) -> list[MarkupSheet]:
-    """The tables of a page that have rows, without those that hold other tables."""
+def _read_tables(text: str) -> list[MarkupSheet]:
+    """Return the tables of a page that have rows, without those that contain other tables."""
     reader = _Reader()
     reader.feed(text)
     reader.close()
@@ -73,9 +74,9 @@ def _tables(text: str) -> list[MarkupSheet]:
 
 
 class _Table:
-    """A table as it is read; `taken` are the places that a cell of an earlier row reaches into."""
+    """A table as it is read; `taken` are the places covered by a cell of an earlier row."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.sheet = MarkupSheet()
         self.row, self.column, self.cells = -1, 0, 0
         self.taken: dict[tuple[int, int], bool] = {}
@@ -86,12 +87,12 @@ class _Table:
 
 
 class _Reader(HTMLParser):
-    """Follows the page's tables, rows and cells; a cell over several columns stands in the first.
+    """A reader of the page's tables; a cell over several columns is put into the first.
 
     Closing tags of rows and cells may be missing, as HTML allows.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[_Table] = []
         self.open: list[_Table] = []
@@ -129,7 +130,7 @@ class _Reader(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Gather what stands in a cell."""
+        """Add text to the cell that is open."""
         if self.open and self.open[-1].in_cell:
             self.open[-1].words.append(data)
 
@@ -141,12 +142,12 @@ class _Reader(HTMLParser):
         table.row = max(table.row, 0)
         while table.taken.pop((table.row, table.column), False):
             table.column += 1
-        across = _span(table.attributes.get("colspan"), MOST_COLUMNS)
-        down = _span(table.attributes.get("rowspan"), MOST_LINES)
+        across = _read_span(table.attributes.get("colspan"), MOST_COLUMNS)
+        down = _read_span(table.attributes.get("rowspan"), MOST_LINES)
         table.cells += across * down
         if table.cells > MOST_CELLS:
             raise refusal("The table of the web page is too large. Save it as CSV or XLSX.")
-        cell = _value("".join(table.words), table.attributes)
+        cell = _read_value("".join(table.words), table.attributes)
         if cell != "":
             table.sheet.put(table.row, table.column, cell)
         for row in range(table.row + 1, table.row + down):
@@ -155,15 +156,18 @@ class _Reader(HTMLParser):
         table.column += across
 
 
-def _span(text: str | None, most: int) -> int:
-    """How many columns or rows a cell takes; 1 where the page says nothing that is a number."""
+def _read_span(text: str | None, most: int) -> int:
+    """Return how many columns or rows a cell covers; 1 where the page gives no number."""
     if text is None or not text.strip().isdecimal() or len(text.strip()) > 7:
         return 1
     return max(1, min(int(text), most))
 
 
-def _value(text: str, attributes: dict[str, str]) -> object:
-    """What a cell shows; the exact number where Excel kept it, but for a code with its noughts."""
+def _read_value(text: str, attributes: dict[str, str]) -> object:
+    """Return a cell's exact number where Excel stored it, else its text.
+
+    The text is also returned for a code with leading noughts, which its number has lost.
+    """
     shown = _SPACES.sub(" ", text).strip(" ")
     exact = attributes.get("x:num", "")
     if exact and not _LEADING_NOUGHT.match(shown):

@@ -1,4 +1,4 @@
-"""A workbook's bytes → the cells of one sheet. Pure."""
+"""Reads the cells of one sheet of a workbook from its bytes. Pure."""
 
 import contextlib
 import io
@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
@@ -58,10 +59,11 @@ Cells = Mapping[tuple[int, int], object]
 
 @dataclass(frozen=True)
 class _Checked:
-    """A workbook that may be read: its bytes for the reader, and what that gets wrong.
+    """A workbook that may be read: its bytes for the reader, and corrections to the result.
 
-    `cells` returns, of a sheet by name and place, the cells that it gets wrong, by row and column
-    from nought; `formats` are row, column and format of numbers that show more than their digits.
+    `cells` takes a sheet's name and place, and returns the cells that the reader gets wrong, by row
+    and column from nought; `formats` are row, column and format of numbers that show more than
+    their digits.
     """
 
     content: bytes
@@ -70,13 +72,13 @@ class _Checked:
 
 
 def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
-    """All cells from A1 of the sheet of that name, or of the first that is not hidden.
+    """Return all cells from A1 of the sheet of that name, or of the first that is not hidden.
 
-    Raises FileRefused.
+    Raise `FileRefused` for a workbook that is damaged or beyond the limits, or an empty sheet.
     """
     with damage_refused():
-        checked = _check(content, sheet)
-    rows = rows_read_apart(partial(_rows, checked, sheet))
+        checked = _check_workbook(content, sheet)
+    rows = rows_read_apart(partial(_read_sheet_rows, checked, sheet))
     if not any(cell != "" for cell in rows.flat):
         raise refusal("The sheet is empty.")
     if len(rows) > MOST_ROWS:
@@ -86,26 +88,26 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
 
 @contextlib.contextmanager
 def damage_refused() -> Iterator[None]:
-    """Say of a workbook that cannot be opened that it is damaged."""
+    """Raise `FileRefused` for a workbook that cannot be opened because it is damaged."""
     try:
         yield
     except FileRefused:
         raise
     except _DAMAGED as error:
-        raise _damaged() from error
+        raise _damage_refusal() from error
     except BaseException as error:
-        # The reader of workbooks is written in Rust: where it gives up, it is with this.
+        # The reader of workbooks is written in Rust, and its panics arrive as this exception.
         if type(error).__name__ == "PanicException":
-            raise _damaged() from error
+            raise _damage_refusal() from error
         raise
 
 
-def _damaged() -> FileRefused:
+def _damage_refusal() -> FileRefused:
     return refusal("The workbook cannot be opened. Is it damaged, or protected by a password?")
 
 
-def _check(content: bytes, sheet: str) -> _Checked:
-    """Check what the file says of itself before the reader believes it."""
+def _check_workbook(content: bytes, sheet: str) -> _Checked:
+    """Check the sizes that the file declares before the reader allocates memory for them."""
     if content.startswith(COMPOUND_BEGINNING):
         return _check_xls(content)
     archive = Archive(content)
@@ -119,26 +121,26 @@ def _check(content: bytes, sheet: str) -> _Checked:
     return _check_ods(archive, content)
 
 
-def _rows(checked: _Checked, name: str) -> list[list]:
-    """The rows of the sheet, all of one length."""
+def _read_sheet_rows(checked: _Checked, name: str) -> list[list[Any]]:
+    """Return the rows of the sheet, all of one length."""
     with damage_refused():
         book = load_workbook(io.BytesIO(checked.content))
-        sheet = choose_sheet(_sheets(book), name)
+        sheet = choose_sheet(_list_sheets(book), name)
         cells = book.get_sheet_by_name(sheet)
         height = cells.height + (cells.start or (0,))[0]
         check_extent(height, cells.width, f"The sheet “{sheet}”")
-        rows = cells.to_python(skip_empty_area=False)
+        rows: list[list[Any]] = cells.to_python(skip_empty_area=False)
         place = book.sheet_names.index(sheet)
     for row, column, form in checked.formats:
         if row < len(rows) and column < len(rows[row]) and type(rows[row][column]) in (int, float):
             rows[row][column] = with_format(rows[row][column], form)
     for (row, column), cell in checked.cells(sheet, place).items():
-        _put(rows, row, column, cell)
+        _put_cell(rows, row, column, cell)
     return rows
 
 
-def _put(rows: list[list], row: int, column: int, cell: object) -> None:
-    """Put a cell where the reader saw none, beyond the last row or column if need be."""
+def _put_cell(rows: list[list[Any]], row: int, column: int, cell: object) -> None:
+    """Put a cell where the reader found none; add rows and columns up to it where needed."""
     if row >= MOST_LINES:
         return
     width = max(column + 1, len(rows[0]) if rows else 0)
@@ -155,7 +157,7 @@ def _check_xlsx(archive: Archive, content: bytes, name: str) -> _Checked:
     chosen = choose_sheet([(sheet.name, sheet.visible) for sheet in sheets], name)
     xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
     odd_formats = xlsx.odd_formats(archive)
-    xlsx.check_promises(archive)
+    xlsx.check_text_counts(archive)
     archive.measure_the_rest()
     check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
     unreadable = unreadable_cells(xml)
@@ -182,7 +184,7 @@ def _check_xls(content: bytes) -> _Checked:
     return _Checked(content, lambda sheet, place: sheets[place] if place < len(sheets) else {})
 
 
-def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
+def _list_sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
     return [
         (sheet.name, sheet.visible == SheetVisibleEnum.Visible)
         for sheet in book.sheets_metadata
@@ -191,7 +193,10 @@ def _sheets(book: CalamineWorkbook) -> list[tuple[str, bool]]:
 
 
 def choose_sheet(sheets: list[tuple[str, bool]], name: str) -> str:
-    """The sheet of that name, which may be hidden; without a name the first that is visible."""
+    """Return the name of the sheet to read: the one named, even if hidden, or the first visible.
+
+    Raise `FileRefused` where there is none, or where the workbook has too many sheets.
+    """
     if len(sheets) > MOST_SHEETS:
         raise refusal(
             f"The workbook has {len(sheets):,} sheets; at most {MOST_SHEETS} are read. Save the"

@@ -1,4 +1,4 @@
-"""What an XLS workbook's records say before its cells are read: extent, errors, password. Pure."""
+"""Checks of an XLS workbook's records before it is read: extent, errors, password. Pure."""
 
 import struct
 from collections import defaultdict
@@ -34,18 +34,18 @@ class _Sheet:
 
 
 def check_xls(content: bytes) -> list[dict[tuple[int, int], object]]:
-    """Of each sheet in order, the cells that the reader gets wrong, by (row, column) from nought.
+    """Return the cells that the reader gets wrong in each sheet, by (row, column) from nought.
 
     They are errors, and numbers whose format the file itself defines.
 
-    Raises FileRefused for a password or a sheet beyond the limits; Damaged, struct.error or
-    KeyError where it is no XLS workbook.
+    Raise `FileRefused` for a password or a sheet beyond the limits; `Damaged`, `struct.error` or
+    `KeyError` where it is not an XLS workbook.
     """
     container = Compound(content)
     if "EncryptedPackage" in container.names:
         raise refusal(PASSWORD)
     book = container.stream("Workbook" if "Workbook" in container.names else "Book")
-    sheets, order = _walk(book)
+    sheets, order = _walk_records(book)
     for sheet in sheets.values():
         check_extent(sheet.rows, sheet.columns, "A sheet of the workbook")
     if sum(sheet.rows * sheet.columns for sheet in sheets.values()) > MOST_CELLS:
@@ -53,8 +53,10 @@ def check_xls(content: bytes) -> list[dict[tuple[int, int], object]]:
     return [sheets[start].cells for start in order]
 
 
-def _walk(book: bytes) -> tuple[dict[int, _Sheet], list[int]]:
-    sheets, order, numbers = defaultdict(_Sheet), [], Numbers()
+def _walk_records(book: bytes) -> tuple[dict[int, _Sheet], list[int]]:
+    sheets: defaultdict[int, _Sheet] = defaultdict(_Sheet)
+    order: list[int] = []
+    numbers = Numbers()
     notes = {_FORMAT: numbers.note_format, _STYLE: numbers.note_style}
     place, sheet = 0, _Sheet()
     while place + 4 <= len(book):
@@ -75,7 +77,7 @@ def _walk(book: bytes) -> tuple[dict[int, _Sheet], list[int]]:
         elif kind == _FROM_1904:
             numbers.counts_from_1904 = data[:1] == b"\x01"
         elif kind in (_STRINGS, _EXTENT):
-            _check_promise(kind, data, len(book))
+            _check_declared_size(kind, data, len(book))
         place += 4 + length
     return sheets, order
 
@@ -94,8 +96,8 @@ def _note_cell(sheet: _Sheet, kind: int, data: bytes) -> None:
         sheet.cells[row, column] = UnreadableCell(_ERROR_TEXTS.get(code, "#ERROR"))
 
 
-def _check_promise(kind: int, data: bytes, size: int) -> None:
-    """The reader makes room for what these records promise: refuse one that cannot be true."""
+def _check_declared_size(kind: int, data: bytes, size: int) -> None:
+    """Raise `Damaged` for a size that cannot be true; the reader would allocate memory for it."""
     if kind == _STRINGS:
         if struct.unpack_from("<I", data, 4)[0] > size:
             raise Damaged("more texts than bytes")

@@ -21,11 +21,11 @@ _FORMULAS = {0x06, 0x206, 0x406}
 _NEVER_DATES = range(1, 14)
 _DAY_NOUGHT = {False: datetime.datetime(1899, 12, 30), True: datetime.datetime(1904, 1, 1)}
 _NO_LEAP_DAY = 60
-"""Excel counts a 29 February 1900: the days before it are one further on."""
+"""Excel counts a 29 February 1900, so that earlier days are numbered one too low."""
 
 
 class Numbers:
-    """The workbook's formats, and its numbers that the reader may take for something else."""
+    """The workbook's formats, and the numbers that the reader may take for dates."""
 
     def __init__(self) -> None:
         self.counts_from_1904 = self.wide_texts = False
@@ -34,11 +34,11 @@ class Numbers:
         self._doubtful: dict[int, str] = {}
 
     def note_beginning(self, data: bytes) -> None:
-        """The version of the file, by the record that begins it."""
+        """Note the version of the file from its first record."""
         self.wide_texts = struct.unpack_from("<H", data)[0] >= 0x0600
 
     def note_format(self, data: bytes) -> None:
-        """A format that the file defines."""
+        """Note a format that the file defines."""
         number = struct.unpack_from("<H", data)[0]
         if not self.wide_texts:
             self._formats[number] = data[3 : 3 + data[2]].decode("cp1252", errors="replace")
@@ -49,7 +49,7 @@ class Numbers:
         self._formats[number] = text.decode(coding, errors="replace")
 
     def note_style(self, data: bytes) -> None:
-        """The style of cells, which names its format's number."""
+        """Note a style of cells, which has its format's number."""
         number = struct.unpack_from("<H", data, 2)[0]
         form = self._formats.get(number, BUILT_IN.get(number, ""))
         sure = number in _NEVER_DATES or number >= 164
@@ -59,20 +59,20 @@ class Numbers:
         self._numbers_of_formats.append(number)
 
     def cells(self, kind: int, data: bytes) -> Iterator[tuple[int, int, object]]:
-        """Row, column and value of the record's numbers whose format is in doubt."""
+        """Yield row, column and value of the record's numbers whose format is in doubt."""
         if not self._doubtful:
             return
-        for row, column, style, value in _numbers(kind, data):
+        for row, column, style, value in _read_numbers(kind, data):
             if style in self._doubtful:
-                yield row, column, self._value(value, self._doubtful[style])
+                yield row, column, self._read_value(value, self._doubtful[style])
 
-    def _value(self, value: float, form: str) -> object:
+    def _read_value(self, value: float, form: str) -> object:
         if is_date(form):
-            return self._moment(value, form)
+            return self._read_moment(value, form)
         return value if is_plain(form) else with_format(value, form)
 
-    def _moment(self, days: float, form: str) -> object:
-        """A date, a time or a duration, as the reader gives it; the number where it is none."""
+    def _read_moment(self, days: float, form: str) -> object:
+        """Return a date, a time or a duration, as the reader does; the number where it is none."""
         if is_duration(form):
             return datetime.timedelta(days=days)
         if not 0 <= days < 2_958_466:
@@ -85,21 +85,21 @@ class Numbers:
         return moment.date() if days == int(days) else moment
 
 
-def _numbers(kind: int, data: bytes) -> Iterator[tuple[int, int, int, float]]:
-    """Row, column, style and value of each number of a record."""
+def _read_numbers(kind: int, data: bytes) -> Iterator[tuple[int, int, int, float]]:
+    """Yield row, column, style and value of each number of a record."""
     if kind == _NUMBER or (kind in _FORMULAS and data[12:14] != b"\xff\xff"):
         yield struct.unpack_from("<HHHd", data)
     elif kind == _RK:
         row, column, style, packed = struct.unpack_from("<HHHI", data)
-        yield row, column, style, _unpacked(packed)
+        yield row, column, style, _unpack_number(packed)
     elif kind == _SEVERAL_RK:
         row, column = struct.unpack_from("<HH", data)
         for place, (style, packed) in enumerate(struct.iter_unpack("<HI", data[4:-2])):
-            yield row, column + place, style, _unpacked(packed)
+            yield row, column + place, style, _unpack_number(packed)
 
 
-def _unpacked(packed: int) -> float:
-    """A number that is stored in four bytes."""
+def _unpack_number(packed: int) -> float:
+    """Return a number that is stored in four bytes."""
     if packed & 2:
         value = float((packed >> 2) - (1 << 30 if packed & 1 << 31 else 0))
     else:

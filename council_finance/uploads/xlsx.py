@@ -1,7 +1,7 @@
-"""What an XLSX workbook's XML says before its cells are read: its sheets, and their extent. Pure.
+"""Checks of an XLSX workbook's XML before its cells are read: its sheets and extent. Pure.
 
-The reader of workbooks makes room for the whole rectangle around a sheet's cells, so that one cell
-in the last row and column would take all memory there is.
+The reader of workbooks allocates memory for the whole rectangle around a sheet's cells, so that one
+cell in the last row and column would take all memory.
 """
 
 import posixpath
@@ -21,7 +21,7 @@ from council_finance.uploads.number_formats import BUILT_IN, is_date, is_plain
 BEGINNING = "_rels/.rels"
 STYLES, TEXTS = "xl/styles.xml", "xl/sharedstrings.xml"
 _BEGINNING_BYTES = 65_536
-_PROMISED = re.compile(rb"<(?:\w+:)?sst\b[^>]*\buniqueCount\s*=\s*[\"']([0-9]{1,20})[\"']")
+_DECLARED = re.compile(rb"<(?:\w+:)?sst\b[^>]*\buniqueCount\s*=\s*[\"']([0-9]{1,20})[\"']")
 _LEAST_TEXT_BYTES = len("<si/>")
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
@@ -46,9 +46,12 @@ class Sheet:
 
 
 def sheets_of(archive: Archive) -> list[Sheet]:
-    """The worksheets in order. Raises ParseError, KeyError or ValueError where it is damaged."""
-    book = _book(archive)
-    relations = _relations(archive, f"xl/_rels/{posixpath.basename(book)}.rels")
+    """Return the worksheets in order.
+
+    Raise `ParseError`, `KeyError` or `ValueError` where the workbook is damaged.
+    """
+    book = _find_workbook_part(archive)
+    relations = _read_relations(archive, f"xl/_rels/{posixpath.basename(book)}.rels")
     sheets = []
     for element in ElementTree.fromstring(archive.read(book)).iter():
         if element.tag.rpartition("}")[2] != "sheet":
@@ -57,22 +60,22 @@ def sheets_of(archive: Archive) -> list[Sheet]:
         relation = relations[next(reference, "")]
         if relation.get("Type", "").endswith("/worksheet"):
             visible = element.get("state", "visible") == "visible"
-            sheets.append(Sheet(element.get("name", ""), visible, _part(relation)))
+            sheets.append(Sheet(element.get("name", ""), visible, _find_sheet_part(relation)))
     if len({sheet.name for sheet in sheets}) < len(sheets):
         raise ValueError("a sheet stands there twice")
     return sheets
 
 
-def _part(relation: ElementTree.Element) -> str:
-    """The part that a relation of the workbook leads to, as the reader of workbooks finds it."""
+def _find_sheet_part(relation: ElementTree.Element) -> str:
+    """Return the part that a relation of the workbook leads to, as the reader finds it."""
     target = relation.get("Target", "")
     start = "/" if target.startswith("xl/") else "/xl"
     return posixpath.normpath(posixpath.join(start, target)).lstrip("/")
 
 
-def _book(archive: Archive) -> str:
-    """The part that lists the sheets."""
-    relations = _relations(archive, BEGINNING).values()
+def _find_workbook_part(archive: Archive) -> str:
+    """Return the part that lists the sheets. Raise `ValueError` where it is not certain."""
+    relations = _read_relations(archive, BEGINNING).values()
     books = [each for each in relations if each.get("Type", "").endswith("/officeDocument")]
     if len(books) != 1:
         raise ValueError("not one workbook")
@@ -82,7 +85,7 @@ def _book(archive: Archive) -> str:
     return part
 
 
-def _relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
+def _read_relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
     relations = {}
     for element in ElementTree.fromstring(archive.read(part)):
         if element.get("Id") in relations:
@@ -91,21 +94,21 @@ def _relations(archive: Archive, part: str) -> dict[str, ElementTree.Element]:
     return relations
 
 
-def check_promises(archive: Archive) -> None:
-    """Refuse parts that say they hold more than their bytes can. Raises ValueError.
+def check_text_counts(archive: Archive) -> None:
+    """Raise `ValueError` for a part that declares more texts than its bytes can hold.
 
-    The reader of workbooks makes room for so many texts before it reads one.
+    The reader of workbooks allocates memory for as many texts before it reads one.
     """
     for name in archive.parts:
         if name.casefold() == TEXTS:
             xml = archive.read(name)
-            for promised in _PROMISED.finditer(xml[:_BEGINNING_BYTES]):
+            for promised in _DECLARED.finditer(xml[:_BEGINNING_BYTES]):
                 if int(promised[1]) * _LEAST_TEXT_BYTES > len(xml):
                     raise ValueError("more texts than bytes")
 
 
 def odd_formats(archive: Archive) -> dict[bytes, str]:
-    """By a cell's style, the formats that show a number with more than its digits."""
+    """Return the formats that show a number with more than its digits, by the cell's style."""
     name = next((name for name in archive.parts if name.casefold() == STYLES), None)
     if name is None:
         return {}
@@ -126,7 +129,7 @@ def odd_formats(archive: Archive) -> dict[bytes, str]:
 
 
 def cells_with(xml: bytes, formats: dict[bytes, str]) -> Iterator[tuple[int, int, str]]:
-    """Row and column from nought of each cell with one of the styles, and its format."""
+    """Yield row and column from nought of each cell with one of the styles, and its format."""
     if not formats:
         return
     for cell in _CELL.finditer(xml):
@@ -137,36 +140,36 @@ def cells_with(xml: bytes, formats: dict[bytes, str]) -> Iterator[tuple[int, int
 
 
 def extent(xml: bytes) -> tuple[int, int]:
-    """Rows and columns from A1 to the last cell with something in it.
+    """Return the number of rows and columns from A1 to the last cell that is not blank.
 
-    It may say more where cells are blank, as long as that is within the limits. Raises ExpatError
-    or ValueError where the sheet is damaged.
+    They may be more where cells are blank, as long as that is within the limits. Raise `ExpatError`
+    or `ValueError` where the sheet is damaged.
     """
     rough = _rough_extent(xml)
-    if rough and _is_beyond(*rough):
+    if rough and _exceeds_limits(*rough):
         rough = _rough_extent(xml, without_blanks=True)
     return rough or _exact_extent(xml)
 
 
-def _is_beyond(rows: int, columns: int) -> bool:
+def _exceeds_limits(rows: int, columns: int) -> bool:
     return columns > MOST_COLUMNS or rows > MOST_LINES or rows * columns > MOST_CELLS
 
 
 def _rough_extent(xml: bytes, without_blanks: bool = False) -> tuple[int, int] | None:
-    """By the cells' references; None where a cell is not written as Excel writes it."""
+    """Return the extent by the cells' references; None where one is not written as by Excel."""
     if b"\x00" in xml[:8] or (has_pair(xml, b":c") and _PREFIXED_CELL.search(xml)):
         return None
     rows = columns = 0
-    for piece in _slices(xml):
-        found = _extent_of_slice(_BLANK_CELL.sub(b"", piece) if without_blanks else piece)
+    for piece in _cut_at_elements(xml):
+        found = _slice_extent(_BLANK_CELL.sub(b"", piece) if without_blanks else piece)
         if found is None:
             return None
         rows, columns = max(rows, found[0]), max(columns, found[1])
     return rows, columns
 
 
-def _slices(xml: bytes) -> Iterator[bytes]:
-    """The XML in pieces that end where an element begins."""
+def _cut_at_elements(xml: bytes) -> Iterator[bytes]:
+    """Yield the XML in pieces that end where an element begins."""
     start = 0
     while start < len(xml):
         end = start + _SLICE
@@ -177,7 +180,7 @@ def _slices(xml: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _extent_of_slice(xml: bytes) -> tuple[int, int] | None:
+def _slice_extent(xml: bytes) -> tuple[int, int] | None:
     piece = np.frombuffer(xml + b" " * _ROOM, np.uint8)
     begins = np.flatnonzero((piece[:-_ROOM] == ord("<")) & (piece[1 : 1 - _ROOM] == ord("c")))
     begins = begins[_ENDS_NAME[piece[begins + 2]]]
@@ -205,13 +208,14 @@ def _extent_of_slice(xml: bytes) -> tuple[int, int] | None:
 
 
 class _Cells:
-    """Follows the sheet's elements as the reader of workbooks does."""
+    """A reader of the sheet's extent, which counts cells as the reader of workbooks does."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.row = self.column = self.rows = self.columns = 0
         self.in_cell = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Count a row, a cell, or content of a cell."""
         name = name.rpartition(":")[2]
         if self.in_cell:
             self.rows, self.columns = max(self.rows, self.row), max(self.columns, self.column)
@@ -227,6 +231,7 @@ class _Cells:
                 self.column, self.row = column_number(place[1]), int(place[2])
 
     def end(self, name: str) -> None:
+        """End a cell."""
         if name.rpartition(":")[2] == "c":
             self.in_cell = False
 
