@@ -204,7 +204,7 @@ def test_the_register_reconciles_the_budget_where_its_reader_sees_figures(
     client.force_login(director)
     hidden = page(client.get(REGISTER))
     assert address not in hidden and "327.967" not in hidden
-    assert "once month 3 has figures that you may see" in hidden
+    assert "once month 3 has figures that you can see" in hidden
     publish(council, 3)
     assert address in page(client.get(REGISTER))
 

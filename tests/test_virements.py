@@ -37,9 +37,9 @@ from monitoring.virements.selectors.effects import (
 )
 from monitoring.virements.selectors.register import (
     counting_periods,
+    filter_entries,
     find_entry,
     left_to_take_back,
-    narrowed,
     next_reference,
     register,
     reversal_reference,
@@ -876,7 +876,7 @@ def test_the_register_shows_the_pending_first_and_narrows_by_words_and_state(
     assert [entry.reference for entry in entries] == ["V1", "V3", "V2"]
 
     def found(text, state=""):
-        return [entry.reference for entry in narrowed(entries, text, state)]
+        return [entry.reference for entry in filter_entries(entries, text, state)]
 
     assert found("PLACEMENTS") == ["V3", "V2"]
     assert found("n110 operations") == ["V2"]
@@ -894,7 +894,7 @@ def test_an_exempt_line_is_named_for_officers_only(council, officer):
     [seen], [hidden] = (register(council, exempt=exempt) for exempt in (True, False))
     assert seen.legs[0].receiver.name == "C210/NET Secret settlement (exempt)"
     assert hidden.legs[0].receiver.name == ("an exempt line of Children & Learning - Commissioning")
-    assert narrowed([hidden], "secret", "") == narrowed([hidden], "C210", "") == []
+    assert filter_entries([hidden], "secret", "") == filter_entries([hidden], "C210", "") == []
 
 
 def test_the_registers_cost_does_not_grow_with_it(council, officer, django_assert_num_queries):

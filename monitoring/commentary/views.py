@@ -1,7 +1,9 @@
 """The pages of commentary: the list of a period, and the text of one service."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Container
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -47,10 +49,12 @@ from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import asked_version, readable_report
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.report_data import ReportData, draft_data
-from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.calendar import periods
 
-Action = Callable[[LoggedInRequest, ReportData, ReportRow, Service], HttpResponse]
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period, Service
+
+Action = Callable[[LoggedInRequest, ReportData, ReportRow, "Service"], HttpResponse]
 """A function that saves a text, withdraws it, or signs it off."""
 
 

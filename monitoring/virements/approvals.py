@@ -1,101 +1,124 @@
-"""Which of the approvals that a register's file claims count, and what the audit trail says.
+"""The approvals that a file of the register claims: which count, and their audit entries.
 
-A pack or a command keeps the register as it is: what it says is approved was approved outside the
-product. In a file from the browser or the API an approval counts only where the sender may approve
-that amount and entered none of it; anything else comes in as pending, and says so.
+The file of a pack or a command is stored as it is: what it says is approved was approved outside
+the product. In a file from the browser or the API an approval counts only where the sender may
+approve that amount and did not enter it; any other virement comes in as pending, with a warning.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.council_settings import read_settings
 from monitoring.uploading.prepared import Target
 from monitoring.virements.models import Virement
 from monitoring.virements.rights import why_not_approve
-from monitoring.virements.rules import audit_name, same_figures
+from monitoring.virements.rules import Ends, audit_name, same_figures
 
 Register = Mapping[str, list[Virement]]
 """Legs by reference."""
 
-_BROUGHT = "who brings a virement in does not approve it; somebody else approves it on its page."
-_TYPED = "it was entered on its page, and is approved or declined there."
+_SENDERS_OWN = (
+    "who brings a virement in does not approve it; somebody else approves it on its page."
+)
+_ENTERED_ON_PAGE = "it was entered on its page, and is approved or declined there."
 
 
 def settle_approvals(
-    table: TypedTable, legs: Register, stored: Register, typed: set[str], target: Target
+    table: TypedTable,
+    legs: Register,
+    first_rows: Mapping[str, int],
+    stored: Register,
+    typed: set[str],
+    target: Target,
 ) -> frozenset[str]:
-    """References of pending virements that the sender approves by this file.
+    """Return the references of pending virements that the sender approves by this file.
 
-    Every other approval that the file claims, of what is not approved already, is taken out of
-    `legs`, with a warning. `typed` are references that a person entered on their page.
+    Any other approval that the file claims, of what is not approved already, is removed from
+    `legs`, with a warning. `first_rows` gives the first row of each reference in the file, and
+    `typed` the references that a person entered on a page.
     """
-    claimed = _claimed(legs, stored)
+    sender = _sender_of(target)
+    claimed = _claimed_references(legs, stored)
     reasons = {
-        reference: _TYPED if reference in typed else _why_pending(legs, stored, reference, target)
+        reference: _ENTERED_ON_PAGE
+        if reference in typed
+        else _find_reason_pending(legs, stored, reference, target, sender)
         for reference in claimed
     }
-    reasons |= _split(reasons, stored, target)
-    reasons |= _baseless(reasons, stored, target)
+    reasons |= _find_split_amounts(reasons, stored, target, sender)
+    reasons |= _find_baseless_reversals(reasons, stored, target)
     for reference, reason in reasons.items():
         if reason:
             table.warn(
                 f"{reference} comes in as pending: {reason}",
-                legs[reference][0].row,
+                first_rows[reference],
                 "approved_by",
             )
-            _take_out(legs[reference])
+            _clear_approval(legs[reference])
     return frozenset(reference for reference, reason in reasons.items() if not reason)
 
 
-def _claimed(legs: Register, stored: Register) -> list[str]:
-    """References that the file says are approved, and the register does not, nor declined them.
+def _claimed_references(legs: Register, stored: Register) -> list[str]:
+    """Return references that the file says are approved, and the register has as pending or new.
 
-    Without a date nothing is approved, and nobody's name stands beside it.
+    Without a date a virement is not approved, and the name of an approver is removed.
     """
     found = []
     for reference, same in legs.items():
-        standing = stored.get(reference)
-        if standing and (standing[0].approved_on or standing[0].declined_on):
+        known = stored.get(reference)
+        if known and (known[0].approved_on or known[0].declined_on):
             continue
         if same[0].approved_on is None:
-            _take_out(same)
+            _clear_approval(same)
         else:
             found.append(reference)
     return found
 
 
-def _take_out(legs: list[Virement]) -> None:
+def _clear_approval(legs: list[Virement]) -> None:
     for leg in legs:
         leg.approved_on, leg.approved_by = None, ""
 
 
-def _why_pending(legs: Register, stored: Register, reference: str, target: Target) -> str:
-    standing = stored.get(reference)
-    if standing is None or not same_figures(standing, legs[reference]):
-        return _BROUGHT
-    return why_not_approve(target.by, standing, read_settings(target.year.settings))
+def _find_reason_pending(
+    legs: Register, stored: Register, reference: str, target: Target, sender: User
+) -> str:
+    """Return why the sender may not approve a virement by this file; empty where they may."""
+    known = stored.get(reference)
+    if known is None or not same_figures(known, legs[reference]):
+        return _SENDERS_OWN
+    return why_not_approve(sender, known, read_settings(target.year.settings))
 
 
-def _split(reasons: Mapping[str, str], stored: Register, target: Target) -> dict[str, str]:
-    """What a file approves between the same lines counts as one amount, however it is split."""
-    groups: dict[frozenset, list[str]] = defaultdict(list)
+def _find_split_amounts(
+    reasons: Mapping[str, str], stored: Register, target: Target, sender: User
+) -> dict[str, str]:
+    """Return reasons against virements between the same lines whose total is over the limit.
+
+    So a limit is not avoided by splitting an amount.
+    """
+    groups: dict[frozenset[Ends], list[str]] = defaultdict(list)
     for reference, reason in reasons.items():
         if not reason:
             ends = frozenset((leg.from_line_id, leg.to_line_id) for leg in stored[reference])
             groups[ends].append(reference)
-    settings, found = read_settings(target.year.settings), {}
+    settings = read_settings(target.year.settings)
+    found: dict[str, str] = {}
     for group in groups.values():
         together = [leg for reference in group for leg in stored[reference]]
-        if len(group) > 1 and (fault := why_not_approve(target.by, together, settings)):
+        if len(group) > 1 and (fault := why_not_approve(sender, together, settings)):
             names = " and ".join(group)
             found |= dict.fromkeys(group, f"{names} move budget between the same lines. {fault}")
     return found
 
 
-def _baseless(reasons: Mapping[str, str], stored: Register, target: Target) -> dict[str, str]:
-    """A reversal is approved only once what it takes back is."""
+def _find_baseless_reversals(
+    reasons: Mapping[str, str], stored: Register, target: Target
+) -> dict[str, str]:
+    """Return reasons against reversals of a virement that is not approved."""
     approved = {reference for reference, reason in reasons.items() if not reason}
     wanted = {leg.reverses for reference in approved for leg in stored[reference] if leg.reverses}
     register = Virement.objects.filter(
@@ -112,29 +135,43 @@ def _baseless(reasons: Mapping[str, str], stored: Register, target: Target) -> d
 def approve_by_file(references: Iterable[str], legs: Register, target: Target) -> None:
     """Approve pending virements as the file's sender, with an entry on the audit trail."""
     for reference in references:
-        first = legs[reference][0]
-        said = first.approved_by or target.by.get_role_display()
+        first, sender = legs[reference][0], _sender_of(target)
+        said = first.approved_by or sender.get_role_display()
         Virement.objects.filter(year=target.year, reference=reference).update(
-            approved_by=said, approved_on=first.approved_on, approver=target.by
+            approved_by=said, approved_on=first.approved_on, approver=sender
         )
-        _record("approved", legs[reference], target, approved_by=said)
+        _record_approval("approved", legs[reference], target, approved_by=said)
 
 
 def note_approved_outside(references: Iterable[str], legs: Register, target: Target) -> None:
-    """Put on the audit trail who brought virements that were approved outside the product."""
+    """Record on the audit trail who uploaded virements that were approved outside the product."""
     for reference in references:
         first = legs[reference][0]
         if first.approved_on is not None:
-            _record("approved outside", legs[reference], target, approved_by=first.approved_by)
+            _record_approval(
+                "approved outside", legs[reference], target, approved_by=first.approved_by
+            )
 
 
-def _record(action: str, legs: list[Virement], target: Target, *, approved_by: str) -> None:
+def _sender_of(target: Target) -> User:
+    """Return the person who sent the file. Raise `ValueError` for the file of a command."""
+    if target.by is None:
+        raise ValueError("only a person approves virements by a file")
+    return target.by
+
+
+def _record_approval(
+    action: str, legs: list[Virement], target: Target, *, approved_by: str
+) -> None:
+    day = legs[0].approved_on
+    if day is None:
+        raise ValueError("the virement is not approved")
     audit.record(
         by=target.by,
         action=action,
         on=audit_name(target.year, legs[0].reference),
         approved_by=approved_by,
-        approved_on=legs[0].approved_on.isoformat(),
+        approved_on=day.isoformat(),
         amount_pence=sum(leg.amount_pence for leg in legs),
         upload=target.upload.pk,
     )

@@ -1,13 +1,23 @@
-"""Forms in which people enter, approve, decline and reverse virements."""
+"""The forms in which people enter, approve, decline and reverse virements."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from council_finance.forms import fields
-from council_finance.forms.fields import AMOUNT_HINT, MoneyField, as_sentence, text_field
+from council_finance.forms.fields import (
+    AMOUNT_HINT,
+    MoneyField,
+    as_sentence,
+    set_choices,
+    text_field,
+)
 from council_finance.forms.widgets import ChoiceDetail, DetailedRadios
 from council_finance.money import exact_pounds, plain_pounds
 from monitoring.ledger.selectors.line_search import find_line, search_lines
-from monitoring.structure.models import FinancialYear
+from monitoring.structure.models import BudgetLine, FinancialYear
 from monitoring.virements.models import VirementKind
 from monitoring.virements.rules import (
     APPROVER_LENGTH,
@@ -19,7 +29,7 @@ from monitoring.virements.rules import (
 
 MOST_LEGS = 10
 CHOICE = "_choice"
-"""Ends the name of the radio buttons under a line's field, to choose one of the lines found."""
+"""The ending of the name of the radio buttons with which one of the lines found is chosen."""
 
 _REASON_LENGTH = 2_000
 _ENDS = {"from": "giver", "to": "receiver"}
@@ -62,7 +72,7 @@ class ReferenceField(fields.ReferenceField):
 
 
 class VirementForm(forms.Form):
-    """What the legs of a virement share."""
+    """The fields that all legs of a virement share."""
 
     reference = ReferenceField(
         label="Reference",
@@ -83,9 +93,9 @@ class VirementForm(forms.Form):
         error_messages={"required": "Say why the budget moves."},
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].widget.details = {
+        cast(DetailedRadios, self.fields["kind"].widget).details = {
             kind.value: ChoiceDetail(hint=hint) for kind, hint in _KIND_HINTS.items()
         }
 
@@ -105,20 +115,21 @@ class LegForm(forms.Form):
         fault_of=spending_fault,
     )
 
-    def __init__(self, *args, year: FinancialYear, **kwargs):
+    def __init__(self, *args: Any, year: FinancialYear, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.year = year
-        self.offered: dict[str, list] = {}
+        self.offered: dict[str, list[BudgetLine]] = {}
 
-    def clean_giver(self):
-        """The line that gives, or None for outside this budget."""
-        return self._line("giver")
+    def clean_giver(self) -> BudgetLine | None:
+        """Return the line that the budget comes from; None for outside this budget."""
+        return self._find_line("giver")
 
-    def clean_receiver(self):
-        """The line that receives, or None for outside this budget."""
-        return self._line("receiver")
+    def clean_receiver(self) -> BudgetLine | None:
+        """Return the line that the budget goes to; None for outside this budget."""
+        return self._find_line("receiver")
 
-    def _line(self, name: str):
+    def _find_line(self, name: str) -> BudgetLine | None:
+        """Return the line of a field. Raise `ValidationError` where one has yet to be chosen."""
         text = self.cleaned_data[name]
         if not text:
             return None
@@ -135,7 +146,7 @@ class LegForm(forms.Form):
         raise forms.ValidationError(f"{first}Choose the line that is meant by “{text}”.")
 
     def clean(self) -> None:
-        """A leg that says anything says from where, to where and how much."""
+        """Refuse a leg without an amount, or with ends that cannot be."""
         if "amount" not in self.errors and self.cleaned_data.get("amount") is None:
             self.add_error("amount", "Say how much budget moves.")
         if {"giver", "receiver"} & set(self.errors):
@@ -146,75 +157,84 @@ class LegForm(forms.Form):
 
     @property
     def leg(self) -> NewLeg:
-        """The valid leg."""
-        ends = [self.cleaned_data[name] for name in ("giver", "receiver")]
+        """Return the leg of a valid form."""
+        giver, receiver = self.cleaned_data["giver"], self.cleaned_data["receiver"]
         return NewLeg(
-            *(line.pk if line else None for line in ends),
-            self.cleaned_data["amount"],
-            self.cleaned_data["spending"],
+            from_line_id=giver.pk if giver else None,
+            to_line_id=receiver.pk if receiver else None,
+            amount_pence=self.cleaned_data["amount"],
+            forecast_amount_pence=self.cleaned_data["spending"],
         )
 
 
-class LegFormSet(forms.BaseFormSet):
-    """The legs of one virement; empty ones are passed over."""
+if TYPE_CHECKING:
+    # Django's own class takes no parameter at run time.
+    _BaseLegFormSet = forms.BaseFormSet[LegForm]
+else:
+    _BaseLegFormSet = forms.BaseFormSet
+
+
+class LegFormSet(_BaseLegFormSet):
+    """The legs of one virement; empty forms are left out."""
 
     form_name = "Leg"
 
     def clean(self) -> None:
-        """At least one leg says something."""
+        """Refuse a virement without any leg."""
         if not any(form.has_changed() for form in self.forms):
             self.forms[0].add_error("amount", "Say what moves: from where, to where, how much.")
 
     @property
     def legs(self) -> list[NewLeg]:
-        """The valid legs, in their order."""
+        """Return the legs of valid forms, in their order."""
         return [form.leg for form in self.forms if form.has_changed()]
 
 
-_LEGS = forms.formset_factory(
-    LegForm, LegFormSet, extra=1, max_num=MOST_LEGS, absolute_max=MOST_LEGS
+_LEG_FORM_SET = cast(
+    type[LegFormSet],
+    forms.formset_factory(LegForm, LegFormSet, extra=1, max_num=MOST_LEGS, absolute_max=MOST_LEGS),
 )
 _PREFIX = "legs"
 
 
-def leg_forms(year: FinancialYear, data=None) -> LegFormSet:
-    """The legs' forms, empty or with what was sent; always at least one and at most MOST_LEGS."""
+def leg_forms(year: FinancialYear, data: QueryDict | None = None) -> LegFormSet:
+    """Return the legs' forms, empty or with what was sent: at least one, at most MOST_LEGS."""
     if data is None:
-        return _LEGS(prefix=_PREFIX, form_kwargs={"year": year})
-    data = _with_choices(data)
-    data[f"{_PREFIX}-TOTAL_FORMS"], data[f"{_PREFIX}-INITIAL_FORMS"] = str(_total(data)), "0"
-    return _LEGS(data, prefix=_PREFIX, form_kwargs={"year": year})
+        return _LEG_FORM_SET(prefix=_PREFIX, form_kwargs={"year": year})
+    data = _apply_choices(data)
+    data[f"{_PREFIX}-TOTAL_FORMS"], data[f"{_PREFIX}-INITIAL_FORMS"] = str(_count_legs(data)), "0"
+    return _LEG_FORM_SET(data, prefix=_PREFIX, form_kwargs={"year": year})
 
 
-def with_another_leg(year: FinancialYear, data) -> tuple[VirementForm, LegFormSet]:
-    """What was typed so far, not checked yet, with room for one leg more."""
-    data = _with_choices(data)
+def with_another_leg(year: FinancialYear, data: QueryDict) -> tuple[VirementForm, LegFormSet]:
+    """Return the forms with what was typed so far, unchecked, and a form for one more leg."""
+    data = _apply_choices(data)
     shared = {name: data.get(name, "") for name in VirementForm.base_fields}
     typed = [
         {name: data.get(f"{_PREFIX}-{number}-{name}", "") for name in LegForm.base_fields}
-        for number in range(_total(data))
+        for number in range(_count_legs(data))
     ]
-    return VirementForm(initial=shared), _LEGS(
+    return VirementForm(initial=shared), _LEG_FORM_SET(
         prefix=_PREFIX, initial=typed, form_kwargs={"year": year}
     )
 
 
-def _with_choices(data):
-    """A line chosen by its radio button takes the place of what was typed."""
+def _apply_choices(data: QueryDict) -> QueryDict:
+    """Return what was sent, with each line chosen by its radio button in place of the text."""
     data = data.copy()
     for name in [name for name in data if name.endswith(CHOICE) and data[name]]:
-        data[name.removesuffix(CHOICE)] = data[name]
+        data[name.removesuffix(CHOICE)] = str(data[name])
     return data
 
 
-def _total(data) -> int:
+def _count_legs(data: QueryDict) -> int:
     text = data.get(f"{_PREFIX}-TOTAL_FORMS", "")
     total = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
     return min(max(total, 1), MOST_LEGS)
 
 
 class ApproveForm(forms.Form):
-    """Who approved, as the register prints it."""
+    """The name of who approved, as the register prints it."""
 
     approved_by = text_field(
         "Approved by",
@@ -226,7 +246,7 @@ class ApproveForm(forms.Form):
 
 
 class DeclineForm(forms.Form):
-    """Why a virement is declined."""
+    """The reason why a virement is declined."""
 
     decline_reason = text_field(
         "Reason",
@@ -238,7 +258,7 @@ class DeclineForm(forms.Form):
 
 
 class ReverseForm(forms.Form):
-    """How much of each pair of ends goes back, when and why."""
+    """The amounts that a reversal takes back, with its reference, period and reason."""
 
     new_reference = ReferenceField(
         label="Reference of the reversal",
@@ -252,11 +272,17 @@ class ReverseForm(forms.Form):
         error_messages={"required": "Say why it is taken back."},
     )
 
-    def __init__(self, rest, periods, *args, **kwargs):
-        """`rest`: what is left of each pair of ends, as (leg's number, its words, pence)."""
+    def __init__(
+        self,
+        rest: Sequence[tuple[int, str, int]],
+        periods: Sequence[tuple[int, str]],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Add a field for each of `rest`: the leg's number, its lines, and the pence left."""
         super().__init__(*args, **kwargs)
         self.rest = {f"amount_{number}": (number, pence) for number, _, pence in rest}
-        self.fields["period"].choices = periods
+        set_choices(self, "period", [(str(number), name) for number, name in periods])
         for name, (_, words, pence) in zip(self.rest, rest, strict=True):
             self.fields[name] = MoneyField(
                 label=words,
@@ -273,13 +299,13 @@ class ReverseForm(forms.Form):
         return [self[name] for name, (_, pence) in self.rest.items() if pence]
 
     def clean(self) -> None:
-        """Refuse a form without an amount; how much can be taken back may change meanwhile."""
+        """Refuse a form without an amount; the service checks how much is left meanwhile."""
         given = {name: self.cleaned_data.get(name) for name in self.rest}
         if not self.errors and not any(given.values()):
             self.add_error(next(iter(given), None), "Say how much is taken back.")
 
     @property
     def amounts(self) -> dict[int, int]:
-        """Valid pence by the number of the original's leg."""
+        """Return pence by the number of the original's leg, of a valid form."""
         given = {number: self.cleaned_data[name] for name, (number, _) in self.rest.items()}
         return {number: pence for number, pence in given.items() if pence}

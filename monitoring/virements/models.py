@@ -1,4 +1,4 @@
-"""Budget transfers."""
+"""Virements: transfers of budget between budget lines."""
 
 from django.conf import settings
 from django.db import models
@@ -6,25 +6,29 @@ from django.db.models import F, Q
 
 from monitoring.structure.models import BudgetLine, FinancialYear
 
+REFERENCE_LENGTH = 64
+"""The most characters of a reference."""
+
 
 class VirementKind(models.TextChoices):
-    """Whether the spending moves with the budget."""
+    """The kinds of virement: budget alone moves (funding), or spending with it (technical)."""
 
     FUNDING = "funding", "Funding"
     TECHNICAL = "technical", "Technical"
 
 
 class Virement(models.Model):
-    """One leg of a virement: budget from a line to a line, either of which may be outside.
+    """One leg of a virement: budget from one line to another; None is outside the budget.
 
-    Legs of one reference are approved together. Without `approved_on` it is pending and has no
-    effect. It is never deleted: a later one that names it in `reverses` takes it back. A pending
-    one may be declined, with a reason. `approved_by` is what the register prints; `approver` the
-    person who approved it here, and never who entered it: without one it was approved outside.
+    Legs of one reference are approved together. Without `approved_on` a virement is pending and has
+    no effect. An approved one is never deleted: a later one that names it in `reverses` takes it
+    back. A pending one may be declined, with a reason. `approved_by` is what the register prints;
+    `approver` is the person who approved it here, who is never the person who entered it. Without
+    an `approver` it was approved outside the product.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="virements")
-    reference = models.CharField(max_length=64)
+    reference = models.CharField(max_length=REFERENCE_LENGTH)
     leg = models.PositiveSmallIntegerField()
     period = models.PositiveSmallIntegerField()
     from_line = models.ForeignKey(
@@ -38,7 +42,7 @@ class Virement(models.Model):
     kind = models.CharField(max_length=10, choices=VirementKind.choices)
     approved_by = models.CharField(max_length=300, blank=True)
     approved_on = models.DateField(null=True)
-    reverses = models.CharField(max_length=64, blank=True)
+    reverses = models.CharField(max_length=REFERENCE_LENGTH, blank=True)
     reason = models.CharField(max_length=10_000, blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -97,5 +101,5 @@ class Virement(models.Model):
 
     @property
     def is_approved_outside(self) -> bool:
-        """Whether a pack or a command brought it in as approved already."""
+        """Return whether a file brought it in as approved already."""
         return self.approved_on is not None and self.approver_id is None

@@ -1,4 +1,4 @@
-"""Who may see, approve and decline a virement."""
+"""Rights: who may see, approve and decline a virement."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from monitoring.virements.models import Virement
 
 
 def may_see_virement(user: User, legs: Sequence[Virement]) -> bool:
-    """Whether a person sees a virement; a director where it touches their part of the tree."""
+    """Return whether a person sees a virement; a director where it touches their services."""
     if user.role != Role.DIRECTOR:
         return may_see_virements(user)
     return any(_ends_within(user, legs))
@@ -22,14 +22,14 @@ def may_judge_virement(
     settings: CouncilSettings,
     reach: Reach | None = None,
 ) -> bool:
-    """Whether a person's role approves virements, and this one's ends lie within their part."""
+    """Return whether a person's role approves virements; a director's only of their services."""
     if _approval_limit(user, settings) == 0:
         return False
     return user.role != Role.DIRECTOR or all(_ends_within(user, legs, reach))
 
 
 def may_decline_virement(user: User, legs: Sequence[Virement], settings: CouncilSettings) -> bool:
-    """Whether a person may decline a pending virement: any amount, and what they entered."""
+    """Return whether a person may decline a pending virement: of any amount, or their own."""
     own = any(leg.entered_by_id == user.pk for leg in legs) and may_enter_virements(user)
     return own or may_judge_virement(user, legs, settings)
 
@@ -40,9 +40,9 @@ def why_not_approve(
     settings: CouncilSettings,
     reach: Reach | None = None,
 ) -> str:
-    """Why a person may not approve a virement, in a sentence; nothing where they may.
+    """Return why a person may not approve a virement, as a sentence; empty where they may.
 
-    The limit is by what all legs of the reference move together.
+    The limit is for the total of all legs of the reference.
     """
     limit, total = _approval_limit(user, settings), sum(leg.amount_pence for leg in legs)
     if limit == 0:
@@ -60,13 +60,13 @@ def why_not_approve(
 
 
 def _approval_limit(user: User, settings: CouncilSettings) -> int | None:
-    """In pence; None is any amount, which the finance lead may approve unless limited."""
+    """Return the limit in pence; None is any amount, which the finance lead has unless limited."""
     unnamed = None if user.role == Role.FINANCE_LEAD else 0
     return settings.approval_limits.get(user.role, unnamed)
 
 
 def _ends_within(user: User, legs: Sequence[Virement], reach: Reach | None = None) -> list[bool]:
-    """For each end within the budget, whether it lies in the person's part of the tree."""
+    """Return for each line of the legs whether the person looks after its service."""
     lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
     reach = reach_of(user, legs[0].year) if reach is None else reach
     return [line.service_id in reach for line in lines]

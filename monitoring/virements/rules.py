@@ -1,7 +1,7 @@
-"""What holds for every virement, whether a file brought it or a person typed it.
+"""The rules for every virement, from a file or entered on a page.
 
-Rules: "Restating the previous report" of the domain page. Amounts are whole pence. A leg is a
-Virement, stored or not; its ends are the lines' ids, None being outside the budget.
+The source is "Restating the previous report" of the domain page. Amounts are whole pence. A leg is
+a Virement, stored or not; its ends are ids of budget lines, and None is outside the budget.
 """
 
 from collections import defaultdict
@@ -21,20 +21,20 @@ FIGURES = (
     "kind",
     "reverses",
 )
-"""The fields of a leg that figures follow, or that say what it takes back."""
+"""The fields of a leg that decide figures, or name the virement that it reverses."""
 
 APPROVER_LENGTH = 300
-"""So many characters may say who approved."""
+"""The most characters of the text that says who approved."""
 
 ENTERED = "entered"
-"""What the audit trail calls the entry of a virement by a person; a file's has no such entry."""
+"""The action on the audit trail when a person enters a virement; a file leaves no such entry."""
 
 Ends = tuple[int | None, int | None]
 
 
 @dataclass(frozen=True)
 class NewLeg:
-    """A leg as it is entered; without `forecast_amount_pence` the kind decides what moves."""
+    """A leg as entered; without `forecast_amount_pence` the kind decides what spending moves."""
 
     from_line_id: int | None
     to_line_id: int | None
@@ -43,22 +43,25 @@ class NewLeg:
 
 
 def audit_name(year: FinancialYear, reference: str) -> str:
-    """What the audit trail calls a virement."""
+    """Return the audit trail's name of a virement."""
     return f"virement {year.label} {reference}"
 
 
 def amount_fault(pence: int) -> str:
-    """What is wrong with the budget that moves; nothing where it is positive."""
+    """Return the fault of an amount of budget; empty where it is positive."""
     return "" if pence > 0 else "the amount is positive; from and to say which way it goes"
 
 
 def spending_fault(pence: int) -> str:
-    """What is wrong with the spending that moves; nothing where it is nil or positive."""
+    """Return the fault of an amount of spending; empty where it is nil or positive."""
     return "" if pence >= 0 else "the spending that moves is nil or positive"
 
 
 def ends_fault(giver: object | None, receiver: object | None) -> tuple[str, str] | None:
-    """The end that is wrong, "from" or "to", and why. None stands for outside the budget."""
+    """Return the end at fault, "from" or "to", and why; None where both are right.
+
+    An end of None is outside the budget.
+    """
     if giver is None and receiver is None:
         return "from", "a virement needs a line it comes from or a line it goes to"
     if giver == receiver:
@@ -67,14 +70,14 @@ def ends_fault(giver: object | None, receiver: object | None) -> tuple[str, str]
 
 
 def spending_of(kind: str, amount_pence: int, given_pence: int | None) -> int:
-    """The spending that moves: as given, else nothing for a pressure, all where a team moves."""
+    """Return the spending that moves, in pence: as given, else all if technical, else none."""
     if given_pence is not None:
         return given_pence
     return amount_pence if kind == VirementKind.TECHNICAL else 0
 
 
 def same_figures(stored: Collection[Virement], new: Collection[Virement]) -> bool:
-    """Whether two virements move the same, leg by leg."""
+    """Return whether two virements have the same figures, leg by leg."""
     return len(stored) == len(new) and all(
         getattr(old, name) == getattr(leg, name)
         for old, leg in zip(stored, new, strict=True)
@@ -83,15 +86,15 @@ def same_figures(stored: Collection[Virement], new: Collection[Virement]) -> boo
 
 
 @dataclass
-class Moved:
-    """Budget and spending in pence, and the number of the first leg that moved them."""
+class MovedAmount:
+    """Budget and spending moved between two lines, in pence, and the number of the first leg."""
 
     leg: int
     amount: int = 0
     spending: int = 0
 
     def spending_with(self, kind: str, amount_pence: int) -> int:
-        """What goes back with an amount: all that is left with the last of it, never more."""
+        """Return the spending that goes back with an amount: the rest with the last of it."""
         left = max(0, self.spending)
         if amount_pence == self.amount:
             return left
@@ -99,24 +102,26 @@ class Moved:
 
 
 class Reversals:
-    """A register of virements, and what reversals take back of each, ends by ends.
+    """A register of virements, and how much of each reversals take back, by its ends.
 
-    `register` are the legs by reference; those of `counted` that reverse another count at once.
-    Declined virements are no part of it.
+    `register` holds the legs by reference; legs of `counted` that reverse another are counted from
+    the start. Declined virements must be left out of both.
     """
 
-    def __init__(self, register: Mapping[str, list[Virement]], counted: Iterable[Virement] = ()):
+    def __init__(
+        self, register: Mapping[str, list[Virement]], counted: Iterable[Virement] = ()
+    ) -> None:
         self.register = register
         self._taken: dict[tuple[str, Ends], list[int]] = defaultdict(lambda: [0, 0])
         for leg in counted:
             if leg.reverses:
-                self._count(leg)
+                self._count_reversal(leg)
 
-    def rest(self, reference: str) -> dict[Ends, Moved]:
-        """By ends, what a virement moved that no reversal has taken back."""
-        moved: dict[Ends, Moved] = {}
+    def remaining(self, reference: str) -> dict[Ends, MovedAmount]:
+        """Return by ends what a virement moved and no reversal has taken back."""
+        moved: dict[Ends, MovedAmount] = {}
         for leg in self.register.get(reference, ()):
-            left = moved.setdefault((leg.from_line_id, leg.to_line_id), Moved(leg.leg))
+            left = moved.setdefault((leg.from_line_id, leg.to_line_id), MovedAmount(leg.leg))
             left.amount += leg.amount_pence
             left.spending += leg.forecast_amount_pence
         for ends, left in moved.items():
@@ -126,10 +131,10 @@ class Reversals:
         return moved
 
     def take_back(self, leg: Virement, *, spending_given: bool) -> str:
-        """Count a leg that reverses another, and fill in what it leaves out.
+        """Count a leg that reverses another, and return its fault; empty where it has none.
 
-        It goes the opposite way; ends and spending it does not give are its original's. Answers
-        what is wrong with it: all reversals together take back no more than was moved.
+        Ends and spending that the leg does not give are filled in from its original, the opposite
+        way. All reversals together take back no more than was moved.
         """
         originals = self.register.get(leg.reverses, [])
         if not originals or leg.reverses == leg.reference:
@@ -138,18 +143,18 @@ class Reversals:
             if len(originals) > 1:
                 return "that virement has several legs; say from where to where each is taken back"
             leg.from_line_id, leg.to_line_id = originals[0].to_line_id, originals[0].from_line_id
-        left = self.rest(leg.reverses).get((leg.to_line_id, leg.from_line_id))
+        left = self.remaining(leg.reverses).get((leg.to_line_id, leg.from_line_id))
         if left is None:
             return "a reversal moves the money back: from where it went, to where it came from"
         if leg.amount_pence > left.amount:
-            moved = plain_pounds(self._moved(leg))
+            moved = plain_pounds(self._moved_pence(leg))
             return f"that is more than was moved, which is {moved} for all reversals of it"
         if not spending_given:
             leg.forecast_amount_pence = left.spending_with(leg.kind, leg.amount_pence)
-        self._count(leg)
+        self._count_reversal(leg)
         return ""
 
-    def _moved(self, leg: Virement) -> int:
+    def _moved_pence(self, leg: Virement) -> int:
         ends = (leg.to_line_id, leg.from_line_id)
         return sum(
             original.amount_pence
@@ -157,7 +162,7 @@ class Reversals:
             if (original.from_line_id, original.to_line_id) == ends
         )
 
-    def _count(self, leg: Virement) -> None:
+    def _count_reversal(self, leg: Virement) -> None:
         taken = self._taken[leg.reverses, (leg.to_line_id, leg.from_line_id)]
         taken[0] += leg.amount_pence
         taken[1] += leg.forecast_amount_pence

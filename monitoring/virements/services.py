@@ -1,11 +1,13 @@
-"""Entering a virement, and approving, declining or taking it back. Nothing is ever deleted."""
+"""Enter, approve, decline and reverse virements. Nothing is ever deleted."""
 
 import datetime
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date, period_name
@@ -39,12 +41,12 @@ def enter_virement(
     kind: str,
     reason: str,
     legs: Sequence[NewLeg],
-    by,
+    by: User,
 ) -> None:
-    """Put a virement into the register; it is pending and has no effect until it is approved.
+    """Enter a virement into the register; it is pending, without effect until it is approved.
 
-    Entered twice by the same person, it stands once. Raises ReferenceTaken, and Refused where a
-    leg cannot be.
+    Entered twice by the same person, it is stored once. Raise `ReferenceTaken` where another one
+    has the reference, and `Refused` where a leg is at fault.
     """
     with transaction.atomic():
         year = lock_year(year.pk)
@@ -68,7 +70,7 @@ def enter_virement(
             )
             for number, leg in enumerate(legs, 1)
         ]
-        _store(year, new, by)
+        _store_virement(year, new, by)
 
 
 def _refuse_without_reason(reason: str) -> None:
@@ -76,10 +78,14 @@ def _refuse_without_reason(reason: str) -> None:
         raise Refused("Say why the budget moves; whoever approves it, and readers, will see it.")
 
 
+def _line_ids(leg: NewLeg) -> set[int]:
+    return {line for line in (leg.from_line_id, leg.to_line_id) if line is not None}
+
+
 def _refuse_bad_legs(year: FinancialYear, legs: Sequence[NewLeg]) -> None:
     if not legs:
         raise Refused("Say what moves from where to where: a virement has at least one leg.")
-    wanted = {line for leg in legs for line in (leg.from_line_id, leg.to_line_id)} - {None}
+    wanted = {line for leg in legs for line in _line_ids(leg)}
     known = set(BudgetLine.objects.filter(year=year, pk__in=wanted).values_list("pk", flat=True))
     for number, leg in enumerate(legs, 1):
         end = ends_fault(leg.from_line_id, leg.to_line_id)
@@ -87,14 +93,14 @@ def _refuse_bad_legs(year: FinancialYear, legs: Sequence[NewLeg]) -> None:
             (end[1] if end else "")
             or amount_fault(leg.amount_pence)
             or spending_fault(leg.forecast_amount_pence or 0)
-            or ("" if {leg.from_line_id, leg.to_line_id} - {None} <= known else "no such line")
+            or ("" if _line_ids(leg) <= known else "no such line")
         )
         if fault:
             raise Refused(f"Leg {number}: {fault}.")
 
 
-def _store(year: FinancialYear, legs: list[Virement], by) -> None:
-    """Add a virement under the year's lock, once."""
+def _store_virement(year: FinancialYear, legs: list[Virement], by: User) -> None:
+    """Store a virement, once; the caller holds the year's lock."""
     first = legs[0]
     stored = list(Virement.objects.filter(year=year, reference=first.reference).order_by("leg"))
     if stored:
@@ -102,9 +108,9 @@ def _store(year: FinancialYear, legs: list[Virement], by) -> None:
         own = own and stored[0].declined_on is None
         if own and same_figures(stored, legs) and stored[0].reason == first.reason:
             return
-        raise _taken(year, first.reference)
+        raise _reference_taken(year, first.reference)
     Virement.objects.bulk_create(legs)
-    detail = {
+    detail: dict[str, Any] = {
         "period": first.period,
         "kind": first.kind,
         "amount_pence": sum(leg.amount_pence for leg in legs),
@@ -122,23 +128,23 @@ def _store(year: FinancialYear, legs: list[Virement], by) -> None:
     audit.record(by=by, action=ENTERED, on=audit_name(year, first.reference), **detail)
 
 
-def _taken(year: FinancialYear, reference: str) -> ReferenceTaken:
+def _reference_taken(year: FinancialYear, reference: str) -> ReferenceTaken:
     return ReferenceTaken(
         f"Another virement of {year} has the reference {reference}; {next_reference(year)} is free."
     )
 
 
 def approve_virement(
-    *, year: FinancialYear, reference: str, approved_by: str, by, today: datetime.date
+    *, year: FinancialYear, reference: str, approved_by: str, by: User, today: datetime.date
 ) -> None:
-    """Approve a pending virement: from now on it restates what later reports are compared with.
+    """Approve a pending virement, so that later reports are compared with restated figures.
 
-    `approved_by` is what the register prints. Approved a second time by the same person, nothing
-    happens. Raises Refused where somebody else decided, or this person may not.
+    `approved_by` is what the register prints. A second approval by the same person changes nothing.
+    Raise `Refused` where somebody else has decided, or this person may not approve it.
     """
     with change_year(year.pk, affects_figures=True) as change:
         year = change.year
-        legs = _legs(year, reference)
+        legs = _find_legs(year, reference)
         if legs[0].approver_id == by.pk and legs[0].approved_on is not None:
             change.is_needed = False
             return
@@ -161,15 +167,16 @@ def approve_virement(
 
 
 def decline_virement(
-    *, year: FinancialYear, reference: str, reason: str, by, today: datetime.date
+    *, year: FinancialYear, reference: str, reason: str, by: User, today: datetime.date
 ) -> None:
     """Decline a pending virement, with a reason; it stays in the register and never counts.
 
-    Declined a second time by the same person, nothing happens. Raises Refused.
+    A second time by the same person changes nothing. Raise `Refused` where somebody else has
+    decided, or this person may not decline it.
     """
     with transaction.atomic():
         year = lock_year(year.pk)
-        legs = _legs(year, reference)
+        legs = _find_legs(year, reference)
         if legs[0].declined_by_id == by.pk:
             return
         _refuse_decided(legs)
@@ -193,16 +200,17 @@ def reverse_virement(
     period: int,
     amounts: Mapping[int, int],
     reason: str,
-    by,
+    by: User,
 ) -> None:
-    """Enter a virement that takes an approved one back, wholly or in part; it is pending.
+    """Enter a pending virement that takes an approved one back, wholly or in part.
 
     `amounts` gives pence by the number of the original's leg; legs left out stay. Spending goes
-    back with the budget. Raises ReferenceTaken, and Refused where there is not so much to take.
+    back with the budget. Raise `ReferenceTaken` where another one has the reference, and `Refused`
+    where less than these amounts is left to take back.
     """
     with transaction.atomic():
         year = lock_year(year.pk)
-        originals = _legs(year, reference)
+        originals = _find_legs(year, reference)
         if originals[0].approved_on is None:
             raise Refused(f"{reference} is not approved, so there is nothing to take back.")
         if period < originals[0].period:
@@ -216,10 +224,11 @@ def reverse_virement(
             leg.reference, leg.period = new_reference, period
             leg.reason, leg.entered_by = reason.strip(), by
         _fill_in_reversal(year, legs)
-        _store(year, legs, by)
+        _store_virement(year, legs, by)
 
 
 def _opposite_legs(originals: list[Virement], amounts: Mapping[int, int]) -> list[Virement]:
+    """Return legs that move these amounts the opposite way."""
     by_leg = {leg.leg: leg for leg in originals}
     taken = [(by_leg[number], pence) for number, pence in sorted(amounts.items()) if pence]
     if not taken:
@@ -239,20 +248,20 @@ def _opposite_legs(originals: list[Virement], amounts: Mapping[int, int]) -> lis
 
 
 def _fill_in_reversal(year: FinancialYear, legs: list[Virement]) -> None:
-    """Give each leg the spending that goes back with it, or refuse what is more than was moved."""
+    """Give each leg the spending that goes back with it; refuse more than is left to take back."""
     register, first = year_register(year), legs[0]
     # The same reversal, sent twice, is not counted against itself.
     if any(leg.reverses != first.reverses for leg in register.pop(first.reference, ())):
-        raise _taken(year, first.reference)
-    standing = reversals(register)
+        raise _reference_taken(year, first.reference)
+    counted = reversals(register)
     for leg in legs:
         if fault := amount_fault(leg.amount_pence):
             raise Refused(f"Leg {leg.leg}: {fault}.")
-        if fault := standing.take_back(leg, spending_given=False):
+        if fault := counted.take_back(leg, spending_given=False):
             raise Refused(f"{plain_pounds(leg.amount_pence)}: {fault}.")
 
 
-def _legs(year: FinancialYear, reference: str) -> list[Virement]:
+def _find_legs(year: FinancialYear, reference: str) -> list[Virement]:
     legs = Virement.objects.filter(year=year, reference=reference).order_by("leg")
     found = list(legs.select_related("year", "from_line", "to_line", "approver", "declined_by"))
     if not found:
@@ -268,14 +277,15 @@ def _refuse_decided(legs: list[Virement]) -> None:
             f"{first.reference} is approved already, by {who} on {long_date(first.approved_on)}."
         )
     if first.declined_on is not None:
+        who = first.declined_by.name if first.declined_by else "a colleague"
         raise Refused(
-            f"{first.reference} was declined by {first.declined_by.name} on "
+            f"{first.reference} was declined by {who} on "
             f"{long_date(first.declined_on)}. Enter it anew under another reference."
         )
 
 
 def _refuse_baseless_reversal(year: FinancialYear, legs: list[Virement]) -> None:
-    """A reversal has effect only on what has been approved."""
+    """Refuse a reversal of a virement that is not approved."""
     originals = {leg.reverses for leg in legs if leg.reverses}
     approved = Virement.objects.filter(
         year=year, reference__in=originals, approved_on__isnull=False

@@ -1,4 +1,4 @@
-"""The register of virements up to the report's period."""
+"""The statement of virements up to the report's period."""
 
 from council_finance import registry
 from council_finance.statements import Cell, Column, Row, Statement
@@ -11,7 +11,7 @@ TITLE = "Virements"
 
 @registry.statement(NAME, title=TITLE, after="section-headlines")
 def virements(facts: ReportData) -> Statement:
-    """A row a leg, approved or pending; a pending one has no effect on any figure."""
+    """Return a row for each leg, approved or pending; a pending one has no effect on any figure."""
     display = facts.display(NAME)
     return Statement(
         name=NAME,
@@ -35,11 +35,11 @@ def virements(facts: ReportData) -> Statement:
                 {
                     "reference": Cell(leg.reference),
                     "period": Cell(str(leg.period)),
-                    "from": Cell(_sentence(end_name(leg.giver))),
-                    "to": Cell(_sentence(end_name(leg.receiver))),
+                    "from": Cell(_capitalise_first(end_name(leg.giver))),
+                    "to": Cell(_capitalise_first(end_name(leg.receiver))),
                     "amount": Cell.of_amount(leg.amount, display),
                     "kind": Cell(leg.kind),
-                    "approved": Cell(_sentence(approval_text(leg))),
+                    "approved": Cell(_capitalise_first(approval_text(leg))),
                 },
             )
             for leg in facts.virements
@@ -48,5 +48,5 @@ def virements(facts: ReportData) -> Statement:
     )
 
 
-def _sentence(text: str) -> str:
+def _capitalise_first(text: str) -> str:
     return text[:1].upper() + text[1:]

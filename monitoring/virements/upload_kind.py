@@ -1,6 +1,9 @@
-"""virements.csv: the year's register of budget transfers."""
+"""The kind of file virements.csv: the year's register of virements."""
 
+import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from django.utils import timezone
@@ -44,11 +47,28 @@ COLUMNS = (
 )
 
 
+LegsByReference = dict[str, list[Virement]]
+LineIds = Mapping[tuple[str, str], int]
+"""The id of each budget line by cost centre and account."""
+
+
+@dataclass(frozen=True)
+class LegSource:
+    """The row of the file that a leg is from, and whether it gives the spending that moves."""
+
+    row: int
+    gives_spending: bool
+
+
+SourcesByReference = dict[str, list[LegSource]]
+"""The sources of a file's legs, in the order of the legs of each reference."""
+
+
 @dataclass(frozen=True)
 class Payload:
     """The file's legs by reference, and the pending references that its sender approves."""
 
-    legs: dict[str, list[Virement]]
+    legs: LegsByReference
     approving: frozenset[str]
 
 
@@ -61,15 +81,17 @@ def check_virements(table: TypedTable, target: Target) -> Prepared[Payload]:
     for row in table.frame.itertuples():
         _check_amounts(table, row)
         _check_ends(table, row, lines)
-    legs = _legs(table, target, lines)
-    _check_reversals(table, legs, target)
-    stored = _stored(legs, target.year)
-    approving = frozenset()
-    if not target.upload.job.in_process:
+    legs, sources = _build_legs(table, target, lines)
+    _check_same_approval(table, legs, sources)
+    _check_reversals(table, legs, sources, target)
+    first_rows = {reference: same[0].row for reference, same in sources.items()}
+    stored = _find_stored_legs(legs, target.year)
+    approving: frozenset[str] = frozenset()
+    if not target.upload.is_of_command:
         typed = entered_here(target.year, stored)
-        approving = settle_approvals(table, legs, stored, typed, target)
-    for reference, fault in _standing_faults(legs, target.year).items():
-        table.problem(legs[reference][0].row, "reference", reference, fault)
+        approving = settle_approvals(table, legs, first_rows, stored, typed, target)
+    for reference, fault in _find_conflicts(legs, target.year).items():
+        table.problem(first_rows[reference], "reference", reference, fault)
     return Prepared(
         table,
         Payload(legs, approving),
@@ -78,7 +100,7 @@ def check_virements(table: TypedTable, target: Target) -> Prepared[Payload]:
     )
 
 
-def _check_amounts(table: TypedTable, row) -> None:
+def _check_amounts(table: TypedTable, row: Any) -> None:
     if not pd.isna(row.period) and row.period > CLOSE:
         table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
     for column, fault_of in (("amount", amount_fault), ("forecast_amount", spending_fault)):
@@ -93,8 +115,8 @@ def _check_amounts(table: TypedTable, row) -> None:
         table.problem(row.Index, "approved_by", "", message)
 
 
-def _check_ends(table: TypedTable, row, lines: dict) -> None:
-    ends = {end: _end(row, end) for end in ("from", "to")}
+def _check_ends(table: TypedTable, row: Any, lines: LineIds) -> None:
+    ends = {end: _read_end(row, end) for end in ("from", "to")}
     unknown = {end: code for end, code in ends.items() if code and code not in lines}
     for end, code in unknown.items():
         message = "there is no budget line with this cost centre and account"
@@ -106,19 +128,27 @@ def _check_ends(table: TypedTable, row, lines: dict) -> None:
         table.problem(row.Index, f"{end}_cost_centre", "/".join(ends[end] or ()), message)
 
 
-def _end(row, end: str) -> tuple[str, str] | None:
+def _read_end(row: Any, end: str) -> tuple[str, str] | None:
     code = getattr(row, f"{end}_cost_centre"), getattr(row, f"{end}_account")
     return None if code == ("", "") else code
 
 
-def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Virement]]:
-    """The file's virements by reference; each leg remembers its row.
+def _find_line_id(row: Any, end: str, lines: LineIds) -> int | None:
+    code = _read_end(row, end)
+    return lines.get(code) if code else None
 
-    A reference with a fault in any of its rows is left out: it has been told.
+
+def _build_legs(
+    table: TypedTable, target: Target, lines: LineIds
+) -> tuple[LegsByReference, SourcesByReference]:
+    """Return the file's virements by reference, and the source of each leg.
+
+    A reference with a fault in any of its rows is left out, since the fault is reported already.
     """
     faulty = {problem.row for problem in table.problems}
     wrong = set(table.frame.loc[table.frame.index.isin(faulty), "reference"])
-    legs: dict[str, list[Virement]] = {}
+    legs: LegsByReference = {}
+    sources: SourcesByReference = {}
     for row in table.frame[~table.frame["reference"].isin(wrong)].itertuples():
         same = legs.setdefault(row.reference, [])
         leg = Virement(
@@ -126,10 +156,10 @@ def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Vire
             reference=row.reference,
             leg=len(same) + 1,
             period=int(row.period),
-            from_line_id=lines.get(_end(row, "from")),
-            to_line_id=lines.get(_end(row, "to")),
+            from_line_id=_find_line_id(row, "from", lines),
+            to_line_id=_find_line_id(row, "to", lines),
             amount_pence=int(row.amount),
-            forecast_amount_pence=spending_of(row.kind, int(row.amount), _spending(row)),
+            forecast_amount_pence=spending_of(row.kind, int(row.amount), _read_spending(row)),
             kind=row.kind,
             approved_by=row.approved_by,
             approved_on=row.approved_on,
@@ -137,69 +167,83 @@ def _legs(table: TypedTable, target: Target, lines: dict) -> dict[str, list[Vire
             reason=row.reason,
             entered_by=target.by,
         )
-        leg.row, leg.spending_given = row.Index, _spending(row) is not None
+        source = LegSource(row.Index, _read_spending(row) is not None)
+        sources.setdefault(row.reference, []).append(source)
         same.append(leg)
+    return legs, sources
+
+
+def _check_same_approval(
+    table: TypedTable, legs: LegsByReference, sources: SourcesByReference
+) -> None:
+    """Check that the legs of each reference have one period and one approval."""
     for reference, same in legs.items():
         if len({(leg.period, leg.approved_on, leg.approved_by) for leg in same}) > 1:
             message = "the legs of a reference have one period and are approved together"
-            table.problem(same[-1].row, "reference", reference, message)
-    return legs
+            table.problem(sources[reference][-1].row, "reference", reference, message)
 
 
-def _spending(row) -> int | None:
+def _read_spending(row: Any) -> int | None:
     return None if pd.isna(row.forecast_amount) else int(row.forecast_amount)
 
 
-def _check_reversals(table: TypedTable, legs: dict, target: Target) -> None:
-    """All reversals of a virement together take back no more than it moved.
+def _check_reversals(
+    table: TypedTable, legs: LegsByReference, sources: SourcesByReference, target: Target
+) -> None:
+    """Check that all reversals of a virement together take back no more than it moved.
 
-    A declined one takes nothing back, and there is nothing of it to take.
+    Declined virements take nothing back, and cannot be taken back.
     """
-    register: dict[str, list[Virement]] = {}
+    register: LegsByReference = {}
     stored = Virement.objects.filter(year=target.year, declined_on__isnull=True)
     others = list(stored.exclude(reference__in=legs))
     for virement in others:
         register.setdefault(virement.reference, []).append(virement)
     reversals = Reversals(register | legs, counted=others)
-    for leg in (leg for same in legs.values() for leg in same if leg.reverses):
-        if fault := reversals.take_back(leg, spending_given=leg.spending_given):
-            table.problem(leg.row, "reverses", leg.reverses, fault)
+    for reference, same in legs.items():
+        for leg, source in zip(same, sources[reference], strict=True):
+            if leg.reverses and (
+                fault := reversals.take_back(leg, spending_given=source.gives_spending)
+            ):
+                table.problem(source.row, "reverses", leg.reverses, fault)
 
 
-def _standing_faults(legs: dict, year: FinancialYear) -> dict[str, str]:
-    """By reference, why the file cannot say this of a virement that stands in the register.
+def _find_conflicts(legs: LegsByReference, year: FinancialYear) -> dict[str, str]:
+    """Return by reference why the file may not change a virement of the register.
 
-    What a file brought is replaced while it is pending. What was decided or typed stays as it is;
-    the file may name it again with the same figures.
+    A file replaces pending virements of earlier files. A virement that was approved, declined or
+    entered on a page stays as it is; the file may give it again with the same figures.
     """
-    stored = _stored(legs, year)
+    stored = _find_stored_legs(legs, year)
     typed = entered_here(year, stored)
     faults = {
-        reference: _standing_fault(standing, legs[reference], typed=reference in typed)
-        for reference, standing in stored.items()
+        reference: _describe_conflict(known, legs[reference], typed=reference in typed)
+        for reference, known in stored.items()
     }
     return {reference: fault for reference, fault in faults.items() if fault}
 
 
 def known_references(prepared: Prepared[Payload], target: Target) -> dict[str, set[str]]:
-    """The references of the year's register."""
+    """Return the references of the year's register."""
     stored = Virement.objects.filter(year=target.year).values_list("reference", flat=True)
     return {"reference": set(stored)}
 
 
-def _stored(legs: dict, year: FinancialYear) -> dict[str, list[Virement]]:
-    found: dict[str, list[Virement]] = {}
+def _find_stored_legs(legs: LegsByReference, year: FinancialYear) -> LegsByReference:
+    """Return the stored legs of these references, in their order."""
+    found: LegsByReference = {}
     for leg in Virement.objects.filter(year=year, reference__in=legs).order_by("leg"):
         found.setdefault(leg.reference, []).append(leg)
     return found
 
 
-def _standing_fault(stored: list[Virement], new: list[Virement], *, typed: bool) -> str:
+def _describe_conflict(stored: list[Virement], new: list[Virement], *, typed: bool) -> str:
+    """Return why the file may not change a virement; empty where it may, or changes nothing."""
     old, same = stored[0], same_figures(stored, new)
     if old.approved_on is not None:
         # A register from elsewhere need not know yet what was approved here.
         silent = old.approver_id is not None and new[0].approved_on is None
-        if same and (silent or _approval(old) == _approval(new[0])):
+        if same and (silent or _approval_of(old) == _approval_of(new[0])):
             return ""
         return "this virement is approved; take it back with one that names it in reverses"
     if same and new[0].approved_on is None:
@@ -217,24 +261,24 @@ def _standing_fault(stored: list[Virement], new: list[Virement], *, typed: bool)
     return ""
 
 
-def _approval(leg: Virement) -> tuple:
+def _approval_of(leg: Virement) -> tuple[datetime.date | None, str]:
     return leg.approved_on, leg.approved_by
 
 
 def store_virements(prepared: Prepared[Payload], target: Target) -> None:
-    """Add new references and replace pending ones of a file; all others stand as they are.
+    """Add new references and replace pending ones of a file; leave all others as they are.
 
-    Raises StaleRevision where one was decided or typed since the file was checked.
+    Raise `StaleRevision` where one was decided or entered since the file was checked.
     """
     legs, approving = prepared.payload.legs, prepared.payload.approving
-    if _standing_faults(legs, target.year):
+    if _find_conflicts(legs, target.year):
         raise StaleRevision("a virement of the file was decided or typed since it was checked")
-    stored = _stored(legs, target.year)
+    stored = _find_stored_legs(legs, target.year)
     typed = entered_here(target.year, stored)
     replaced = [
         reference
-        for reference, standing in stored.items()
-        if reference not in typed | approving and _is_replaced(standing, legs[reference])
+        for reference, known in stored.items()
+        if reference not in typed | approving and _is_replaced(known, legs[reference])
     ]
     Virement.objects.filter(year=target.year, reference__in=replaced).delete()
     new = [reference for reference in legs if reference not in stored] + replaced
@@ -244,14 +288,14 @@ def store_virements(prepared: Prepared[Payload], target: Target) -> None:
 
 
 def _is_replaced(stored: list[Virement], new: list[Virement]) -> bool:
-    """A pending one of which the file says something else; who brought it in stays, if not."""
+    """Return whether a virement is pending and the file differs from it in figures or texts."""
     if stored[0].approved_on is not None or stored[0].declined_on is not None:
         return False
-    return not same_figures(stored, new) or _words(stored) != _words(new)
+    return not same_figures(stored, new) or _texts_of(stored) != _texts_of(new)
 
 
-def _words(legs: list[Virement]) -> list[tuple]:
-    return [(*_approval(leg), leg.reason) for leg in legs]
+def _texts_of(legs: list[Virement]) -> list[tuple[datetime.date | None, str, str]]:
+    return [(*_approval_of(leg), leg.reason) for leg in legs]
 
 
 registry.register_upload_kind(

@@ -1,5 +1,9 @@
 """The page of a month: its steps, and the services with work due."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -24,8 +28,10 @@ from monitoring.people.rights import (
     reach_of,
     require,
 )
-from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period
 
 _WAITING_SHOWN = 12
 

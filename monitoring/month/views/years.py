@@ -1,6 +1,8 @@
 """The first page, and the page of a year."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -32,9 +34,11 @@ from monitoring.reports.selectors.pages import next_period, period_rows, positio
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.council_settings import read_settings
-from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import years
 from monitoring.uploading.selectors.uploads import uploads_under_way
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import FinancialYear, Period
 
 
 @require_safe

@@ -1,6 +1,9 @@
 """The page that redacts published reports of lines that have become exempt."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -14,8 +17,10 @@ from council_finance.forms.fields import text_field
 from monitoring.people.rights import may_redact, require
 from monitoring.publishing.services.redactions import redact_reports
 from monitoring.reports.selectors.redactions import reports_to_redact
-from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.calendar import years
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import FinancialYear
 
 
 class RedactForm(forms.Form):

@@ -1,6 +1,8 @@
 """The review page: a draft's checks and outstanding work; publish and reopen a report."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -27,8 +29,10 @@ from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import statement_titles
-from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period
 
 
 class PublishForm(forms.Form):

@@ -1,10 +1,11 @@
-"""What approving a virement would do to an open period's figures. Nothing is written.
+"""The effect that approving a virement would have on an open period. Nothing is stored.
 
-It is worked out by the calculation that an approval starts, with the virement's legs added.
+It comes from the calculation that an approval starts, with the virement's legs added.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -22,15 +23,16 @@ from monitoring.structure.models import BudgetLine, Period
 from monitoring.virements.models import Virement
 
 IN_LEDGER, NOT_YET, UNCLEAR, NO_FIGURES = "in the ledger", "not yet", "unclear", "no figures"
-"""Whether the ledger's budget of a line holds the virement already."""
+"""The answers to whether the ledger's budget of a line has the virement already."""
 
 
 @dataclass(frozen=True)
 class LineEffect:
-    """A line's budget in pence: what it was, what approved virements explain, what it is now.
+    """A line's budget in pence: before (`base`), explained by approved virements, and now.
 
-    `moves` is what the virement adds to it (negative: takes from it). The ledger's current budget
-    is the truth, and approving never adds to it; `ledger` says whether it holds the virement.
+    `moves` is the amount that the virement adds to the line; negative where it takes from it. The
+    ledger's current budget counts, and approving never adds to it; `ledger` says whether it has
+    the virement already.
     """
 
     line: BudgetLine
@@ -42,14 +44,14 @@ class LineEffect:
 
     @property
     def unexplained(self) -> int | None:
-        """What the ledger's budget has beyond what approved virements explain."""
+        """Return the change of the ledger's budget that approved virements do not explain."""
         if self.budget is None or self.base is None:
             return None
         return self.budget - self.base - self.explained
 
     @property
     def ledger(self) -> str:
-        """IN_LEDGER, NOT_YET, UNCLEAR or NO_FIGURES."""
+        """Return IN_LEDGER, NOT_YET, UNCLEAR or NO_FIGURES."""
         if self.unexplained is None:
             return NO_FIGURES
         return {0: NOT_YET, self.moves: IN_LEDGER}.get(self.unexplained, UNCLEAR)
@@ -57,10 +59,10 @@ class LineEffect:
 
 @dataclass(frozen=True)
 class ServiceEffect:
-    """A service's figures in pence, as they stand and as they would after the approval.
+    """A service's figures in pence, now and after the approval; None: there is no such figure.
 
-    `variance` and `published` are the same in both: approving changes what the previous report is
-    restated to, and so the movement. None: there is no such figure.
+    `variance` and `published` are the same in both: approving changes the restated figure of the
+    previous report, and so the movement.
     """
 
     name: str
@@ -90,65 +92,71 @@ class Effect:
 def virement_effect(
     legs: Sequence[Virement], period: Period, reach: Container[int] | None = None
 ) -> Effect:
-    """What approving these pending legs does to the open period's draft, which has figures.
+    """Return the effect of approving these pending legs on the draft of an open period.
 
-    `reach`, where given, holds the services that the reader may see drafts of.
+    The period has figures. `reach`, where given, holds the services whose drafts the reader sees.
     """
     inputs = figures_inputs(period)
     ends = {line.pk: line for leg in legs for line in (leg.from_line, leg.to_line) if line}
-    seen = {pk: line for pk, line in ends.items() if reach is None or line.service_id in reach}
-    services = tuple(_services(inputs, legs, ends, list(seen)))
-    lines = tuple(_lines(inputs, legs, period, seen))
-    return Effect(period, inputs.previous_report, services, lines, len(seen) < len(ends))
+    shown = {pk: line for pk, line in ends.items() if reach is None or line.service_id in reach}
+    services = tuple(_service_effects(inputs, legs, ends, list(shown)))
+    lines = tuple(_line_effects(inputs, legs, period, shown))
+    return Effect(period, inputs.previous_report, services, lines, len(shown) < len(ends))
 
 
-def _services(inputs: Inputs, legs, ends: dict[int, BudgetLine], seen: list[int]):
-    """The services on which lines seen stand today, in the order of the tree."""
+def _service_effects(
+    inputs: Inputs, legs: Sequence[Virement], ends: dict[int, BudgetLine], shown: Collection[int]
+) -> Iterator[ServiceEffect]:
+    """Yield the services of the lines shown, in the order of the tree."""
     services = {line: ends[line].service_id for line in ends}
     known = {**inputs.line_services.to_dict(), **services}
     as_it_is = replace(inputs, line_services=pd.Series(known, dtype="int64"))
     added = virement_legs(Virement.objects.filter(pk__in=[leg.pk for leg in legs]))
-    now = _compute(as_it_is)
-    after = _compute(replace(as_it_is, legs=pd.concat([inputs.legs, added], ignore_index=True)))
-    keys = {after.tree.home_keys[ends[line].service_id] for line in seen}
+    now = _compute_figures(as_it_is)
+    after = _compute_figures(
+        replace(as_it_is, legs=pd.concat([inputs.legs, added], ignore_index=True))
+    )
+    keys = {after.tree.home_keys[ends[line].service_id] for line in shown}
     for node in after.tree.nodes:
         if node.key in keys:
-            yield _service(node.service.name, now, after, node.key)
+            yield _service_effect(node.service.name, now, after, node.key)
 
 
-def _compute(inputs: Inputs) -> Figures:
+def _compute_figures(inputs: Inputs) -> Figures:
     return compute_figures(
         inputs.tree, inputs.positions, inputs.previous, inputs.legs, inputs.line_services
     )
 
 
-def _service(name: str, now: Figures, after: Figures, key: str) -> ServiceEffect:
-    # A row that only the virement brings into the tree has no figures without it.
+def _service_effect(name: str, now: Figures, after: Figures, key: str) -> ServiceEffect:
+    # A row that only the virement adds to the tree has no figures without it.
     here, then = now.nodes.reindex([key]).iloc[0], after.nodes.loc[key]
     return ServiceEffect(
         name=name,
         budget=int(then["budget"]),
-        variance=_whole(then["net_variance"]),
-        published=_whole(then["previous_as_published"]),
-        restated=_whole(here["previous_net_variance"]),
-        restated_after=_whole(then["previous_net_variance"]),
-        movement=_whole(here["movement"]),
-        movement_after=_whole(then["movement"]),
+        variance=_whole_pence(then["net_variance"]),
+        published=_whole_pence(then["previous_as_published"]),
+        restated=_whole_pence(here["previous_net_variance"]),
+        restated_after=_whole_pence(then["previous_net_variance"]),
+        movement=_whole_pence(here["movement"]),
+        movement_after=_whole_pence(then["movement"]),
     )
 
 
-def _whole(value: object) -> int | None:
+def _whole_pence(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
-def _lines(inputs: Inputs, legs, period: Period, ends: dict[int, BudgetLine]):
-    """The budget of each line, from the approved one where it is given, by code."""
-    now = _budgets(period.batch_id, ends)
+def _line_effects(
+    inputs: Inputs, legs: Sequence[Virement], period: Period, ends: dict[int, BudgetLine]
+) -> Iterator[LineEffect]:
+    """Yield the effect on each line by code; its budget starts at the approved one if given."""
+    now = _read_budgets(period.batch_id, ends)
     report = inputs.previous_report
-    before = _budgets(report.batch_id, ends) if report else {}
-    approved = _moves(approved_virements(period))
-    new = _moves(unreflected_virements(period, report))
-    moves = _moves(legs)
+    before = _read_budgets(report.batch_id, ends) if report else {}
+    approved = _sum_moves(approved_virements(period))
+    new = _sum_moves(unreflected_virements(period, report))
+    moves = _sum_moves(legs)
     for line in sorted(ends.values(), key=lambda line: (line.cost_centre, line.account)):
         original, budget = now.get(line.pk, (None, None))
         from_original = original is not None
@@ -162,15 +170,15 @@ def _lines(inputs: Inputs, legs, period: Period, ends: dict[int, BudgetLine]):
         )
 
 
-def _budgets(batch_id: int, lines) -> dict[int, tuple[int | None, int]]:
-    """Original and current budget by line."""
+def _read_budgets(batch_id: int | None, lines: Iterable[int]) -> dict[int, tuple[int | None, int]]:
+    """Return original and current budget in pence by line."""
     rows = Position.objects.filter(batch=batch_id, line__in=list(lines))
     fields = rows.values_list("line_id", "original_budget_pence", "current_budget_pence")
     return {line: (original, current) for line, original, current in fields}
 
 
-def _moves(legs) -> dict[int, int]:
-    """What legs add to each line's budget."""
+def _sum_moves(legs: Iterable[Virement]) -> dict[int, int]:
+    """Return the pence that legs add to each line's budget."""
     moved: dict[int, int] = {}
     for leg in legs:
         for line, sign in ((leg.to_line_id, 1), (leg.from_line_id, -1)):

@@ -1,4 +1,4 @@
-"""What the ends of virements are called, to each reader of the register."""
+"""The names of virements' budget lines, as each reader of the register may see them."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from monitoring.reports.selectors.report_data import published_data
 from monitoring.structure.models import BudgetLine, FinancialYear
 
 ELSEWHERE = "a budget line of another service"
-"""What a line is called of which this reader may know no more than that it is not theirs."""
+"""The name of a line of another service that no report has named."""
 
 
 @dataclass(frozen=True)
 class End:
-    """A leg's line as this reader may see it named, and its service."""
+    """A leg's line with the name that this reader may see, and its service."""
 
     name: str
     service: str
@@ -23,9 +23,9 @@ class End:
 
 
 class EndNames:
-    """Names the ends of some legs for one reader.
+    """The names of the lines of some legs, for one reader.
 
-    `exempt` says whether exempt lines are named. `reach`, where given, holds the services whose
+    `exempt` says that exempt lines are named. `reach`, where given, holds the services whose
     drafts the reader sees: a line outside them is named as the year's latest report names it, and
     not at all where no report has it.
     """
@@ -46,7 +46,7 @@ class EndNames:
         return self._reach is None or line.service_id in self._reach
 
     def of(self, line: BudgetLine | None) -> End | None:
-        """The end; None for what lies outside the budget."""
+        """Return the end; None for outside the budget."""
         if line is None:
             return None
         if not self._is_own(line):
@@ -57,13 +57,13 @@ class EndNames:
 
 
 def officers_line_name(line: BudgetLine) -> str:
-    """Code and description, of exempt lines as well."""
+    """Return code and description, of exempt lines as well."""
     name = f"{line.code} {line.description}".strip()
     return f"{name} (exempt)" if line.exempt else name
 
 
 def published_ends(year: FinancialYear, lines: list[BudgetLine]) -> dict[int, tuple[str, str]]:
-    """By id, the name and the service of those lines that the year's latest report has."""
+    """Return name and service, by id, of those lines that the year's latest report has."""
     reports = Report.objects.filter(period__year=year).order_by("-period__number", "-version")
     report = reports.select_related("period__year").first()
     if report is None:

@@ -1,8 +1,11 @@
-"""Budget transfers: the register, its download, and a new one."""
+"""The pages of the register of virements: the list, its download, and a new virement."""
+
+from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -31,11 +34,21 @@ from monitoring.reports.report_access import readable_report
 from monitoring.reports.selectors.statements import statement
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import calendar_of, periods
-from monitoring.virements.forms import CHOICE, MOST_LEGS, VirementForm, leg_forms, with_another_leg
+from monitoring.virements.forms import (
+    CHOICE,
+    MOST_LEGS,
+    LegFormSet,
+    VirementForm,
+    leg_forms,
+    with_another_leg,
+)
 from monitoring.virements.rights import why_not_approve
 from monitoring.virements.selectors import register as selectors
 from monitoring.virements.selectors.register import RegisterEntry
 from monitoring.virements.services import ReferenceTaken, enter_virement
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period
 
 _PER_PAGE = 100
 _RECONCILIATION = "budget-reconciliation"
@@ -49,7 +62,7 @@ _CSV_COLUMNS = (
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """A virement of the register's table: its amounts in pounds, and what its reader may do."""
+    """A virement in the register's table: its amounts in pounds, and the reader's right."""
 
     entry: RegisterEntry
     amounts: list[tuple[selectors.Leg, str]]
@@ -58,34 +71,34 @@ class RegisterRow:
 
 @require_safe
 def register(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """The register up to a period; the filter stands in the address."""
-    period, reach = _register_of(request, start, number)
-    everything = _up_to(request, period, reach)
-    entries, text, state = _chosen(request, everything)
+    """Show the register up to a period; the address holds the filter."""
+    period, reach = _find_period_and_reach(request, start, number)
+    everything = _entries_up_to(request, period, reach)
+    entries, text, state = _filter_entries(request, everything)
     readable = calendar_of(period.year).readable(with_drafts=may_see_drafts(request.user))
     page = Paginator(entries, _PER_PAGE).get_page(request.GET.get("page"))
     settings = read_settings(period.year.settings)
     pence_shown = any(leg.amount % 100 for entry in entries for leg in entry.legs)
-    context = _place(request, period) | {
+    context = _page_context(request, period) | {
         "page": page,
         "rows": [
             RegisterRow(
                 entry,
-                [(leg, _pounds(leg.amount, pence_shown)) for leg in entry.legs],
+                [(leg, _format_pounds(leg.amount, pence_shown)) for leg in entry.legs],
                 entry.state == selectors.PENDING
                 and not why_not_approve(request.user, entry.rows, settings, reach),
             )
             for entry in page
         ],
-        "totals": _totals(entries, pence_shown),
+        "totals": _total_by_state(entries, pence_shown),
         "filter": filter_form(
             Filter("text", "Reference, line or service", text),
             Filter("state", "State", state, [("", "All"), *selectors.STATES.items()]),
         ),
-        "query": _query(text, state),
+        "query": _write_query(text, state),
         "filtered": bool(text or state),
-        "sentence": _sentence(everything, period),
-        "reconciliation": _reconciliation(request, period),
+        "sentence": _pending_sentence(everything, period),
+        "reconciliation": _reconciliation_cells(request, period),
         "periods": sorted(
             {*readable, period},
             key=lambda each: each.number,
@@ -96,9 +109,9 @@ def register(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
 
 @require_safe
 def download(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """The same register, with the same filter, as a CSV file: one row a leg, pounds and pence."""
-    period, reach = _register_of(request, start, number)
-    entries, _, _ = _chosen(request, _up_to(request, period, reach))
+    """Download the register with the same filter as CSV: a row for each leg, pounds and pence."""
+    period, reach = _find_period_and_reach(request, start, number)
+    entries, _, _ = _filter_entries(request, _entries_up_to(request, period, reach))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"virement-register-{period.year.slug}-{number:02d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -111,39 +124,45 @@ def download(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     return response
 
 
-def _register_of(request: LoggedInRequest, start: int, number: int):
-    """The period, and what a director looks after (None: everything is shown)."""
+def _find_period_and_reach(
+    request: LoggedInRequest, start: int, number: int
+) -> tuple[Period, Reach | None]:
+    """Return the period, and the services that a director looks after (None: all are shown)."""
     require(may_see_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
     everything = may_see_drafts(request.user)
     return period, None if everything else reach_of(request.user, period.year)
 
 
-def _up_to(request: LoggedInRequest, period, reach: Reach | None) -> list[RegisterEntry]:
-    """What this person sees of the register up to the period."""
+def _entries_up_to(
+    request: LoggedInRequest, period: Period, reach: Reach | None
+) -> list[RegisterEntry]:
+    """Return the virements up to the period that this person sees."""
     exempt = may_see_exempt_lines(request.user)
     entries = selectors.register(period.year, exempt=exempt, reach=reach)
     return [entry for entry in entries if entry.first.period <= period.number]
 
 
-def _chosen(request: LoggedInRequest, entries: list[RegisterEntry]):
-    """The entries that the filter leaves, and the filter."""
+def _filter_entries(
+    request: LoggedInRequest, entries: list[RegisterEntry]
+) -> tuple[list[RegisterEntry], str, str]:
+    """Return the entries that match the filter, and the text and state of the filter."""
     text = request.GET.get("text", "").strip()
     state = request.GET.get("state", "")
     state = state if state in selectors.STATES else ""
-    return selectors.narrowed(entries, text, state), text, state
+    return selectors.filter_entries(entries, text, state), text, state
 
 
-def _query(text: str, state: str) -> str:
-    """The filter as it stands in an address."""
+def _write_query(text: str, state: str) -> str:
+    """Return the filter as the query of an address."""
     return urlencode({name: value for name, value in (("text", text), ("state", state)) if value})
 
 
-def _sentence(entries: list[RegisterEntry], period) -> str:
-    """How many await approval, and how much they move."""
+def _pending_sentence(entries: list[RegisterEntry], period: Period) -> str:
+    """Return a sentence: the number and total of virements that await approval."""
     pending = [entry for entry in entries if entry.state == selectors.PENDING]
     if not entries:
-        return f"No virement of {period.year.label} up to {selectors.spoken(period)}."
+        return f"No virement of {period.year.label} up to {selectors.name_in_sentence(period)}."
     if not pending:
         return "None awaits approval."
     amount = plain_pounds(sum(entry.amount for entry in pending))
@@ -152,8 +171,8 @@ def _sentence(entries: list[RegisterEntry], period) -> str:
     return f"{len(pending)} virements await approval: {amount} in all."
 
 
-def _totals(entries: list[RegisterEntry], pence_shown: bool) -> list[tuple[str, int, str]]:
-    """Words, number and pounds of what is pending, approved, taken back and declined."""
+def _total_by_state(entries: list[RegisterEntry], pence_shown: bool) -> list[tuple[str, int, str]]:
+    """Return label, number and pounds of virements by state, without states of none."""
     done = (selectors.APPROVED, selectors.REVERSED)
     approved = [entry for entry in entries if entry.state in done]
     groups = (
@@ -163,19 +182,22 @@ def _totals(entries: list[RegisterEntry], pence_shown: bool) -> list[tuple[str, 
         ("Declined", [entry for entry in entries if entry.state == selectors.DECLINED]),
     )
     return [
-        (words, len(group), _pounds(sum(entry.amount for entry in group), pence_shown))
+        (words, len(group), _format_pounds(sum(entry.amount for entry in group), pence_shown))
         for words, group in groups
         if group
     ]
 
 
-def _pounds(pence: int, pence_shown: bool) -> str:
-    """A positive amount, with pence where any of its column has them."""
+def _format_pounds(pence: int, pence_shown: bool) -> str:
+    """Return a positive amount in pounds, with pence where its column shows them."""
     return f"{pence // 100:,}" + (f".{pence % 100:02d}" if pence_shown else "")
 
 
-def _reconciliation(request: LoggedInRequest, period) -> list[tuple[str, str, str]]:
-    """The council's row of the budget reconciliation that this person reads, if there is one."""
+def _reconciliation_cells(request: LoggedInRequest, period: Period) -> list[tuple[str, str, str]]:
+    """Return label, unit and text of each cell of the council's row in budget reconciliation.
+
+    It is that of the report which this person reads; empty where there is none.
+    """
     facts = readable_report(request.user, period)
     if facts is None:
         return []
@@ -207,15 +229,15 @@ def _csv_cells(entry: RegisterEntry, leg: selectors.Leg) -> Iterable[str]:
 
 @require_safe
 def lines(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """Options for a field that asks for a budget line; the field sends what is typed in it."""
+    """Return the options of a field for a budget line, from the text typed in it."""
     require(may_enter_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
-    found, _ = search_lines(period.year, " ".join(request.GET.values()))
+    found, _ = search_lines(period.year, " ".join(str(text) for text in request.GET.values()))
     return render(request, "monitoring/virement_lines.html", {"lines": found})
 
 
 def new(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """Enter a virement of a period."""
+    """Show the form for a new virement of a period; store the virement that is sent."""
     require(may_enter_virements(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
     if request.method != "POST":
@@ -241,8 +263,14 @@ def new(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     return redirect("virement", start, reference)
 
 
-def _new_page(request: LoggedInRequest, period, form, legs, status: int = 200) -> HttpResponse:
-    context = _place(request, period) | {
+def _new_page(
+    request: LoggedInRequest,
+    period: Period,
+    form: VirementForm,
+    legs: LegFormSet,
+    status: int = 200,
+) -> HttpResponse:
+    context = _page_context(request, period) | {
         "form": form,
         "legs": legs,
         "choice": CHOICE,
@@ -252,16 +280,16 @@ def _new_page(request: LoggedInRequest, period, form, legs, status: int = 200) -
     return render(request, "monitoring/virement_new.html", context, status=status)
 
 
-def _place(request: LoggedInRequest, period) -> dict:
-    """What every page of a period's virements says."""
+def _page_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
+    """Return what every page of a period's virements shows."""
     counting = selectors.counting_periods(period.year, period.number)
     return {
         "year": period.year,
         "period": period,
         "council": period.year.council,
-        "spoken": selectors.spoken(period),
+        "spoken": selectors.name_in_sentence(period),
         "counting": counting[0] if counting else None,
-        "counting_name": selectors.spoken(counting[0]) if counting else "",
+        "counting_name": selectors.name_in_sentence(counting[0]) if counting else "",
         "may_enter": may_enter_virements(request.user),
         "nav_section": "home",
     }

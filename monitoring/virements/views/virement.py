@@ -1,13 +1,19 @@
-"""One virement: what it moves, what approving it would do, and the acts of those who may."""
+"""The page of one virement: its legs, the effect of approving it, and its forms."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
@@ -36,6 +42,11 @@ from monitoring.virements.rules import audit_name
 from monitoring.virements.selectors import effects
 from monitoring.virements.selectors import register as selectors
 from monitoring.virements.selectors.ends import officers_line_name
+from monitoring.virements.selectors.register import RegisterEntry
+
+if TYPE_CHECKING:
+    from monitoring.published.models import Report
+    from monitoring.structure.models import FinancialYear, Period
 
 _LEDGER_WORDS = {
     effects.IN_LEDGER: "Yes, the ledger’s budget has it already",
@@ -46,34 +57,37 @@ _LEDGER_WORDS = {
 
 
 def show(request: LoggedInRequest, start: int, reference: str) -> HttpResponse:
-    """One virement, and what is done to it."""
+    """Show one virement; approve, decline or reverse it."""
     require(may_see_virements(request.user))
     year = get_object_or_404(years(), start=start)
-    entry = _entry(request, year, reference)
-    if entry is None or not may_see_virement(request.user, entry.rows):
+    entry = _find_entry(request, year, reference)
+    if not may_see_virement(request.user, entry.rows):
         raise Http404("There is no such virement.")
-    act = _ACTS.get(request.POST.get("action"))
+    action = _ACTIONS.get(request.POST.get("action", ""))
     if request.method != "POST":
-        return _page(request, entry)
-    if act is None:
+        return _render_page(request, entry)
+    if action is None:
         raise BadRequest("There is no such act.")
-    return act(request, entry)
+    return action(request, entry)
 
 
-def _entry(request: LoggedInRequest, year, reference: str) -> selectors.RegisterEntry | None:
-    """The virement as this person may see its lines named."""
+def _find_entry(request: LoggedInRequest, year: FinancialYear, reference: str) -> RegisterEntry:
+    """Return a virement with the names that this person may see. Raise `Http404` without one."""
     reach = None if may_see_drafts(request.user) else reach_of(request.user, year)
     exempt = may_see_exempt_lines(request.user)
-    return selectors.find_entry(year, reference, exempt=exempt, reach=reach)
+    entry = selectors.find_entry(year, reference, exempt=exempt, reach=reach)
+    if entry is None:
+        raise Http404("There is no such virement.")
+    return entry
 
 
-def _approve(request: LoggedInRequest, entry) -> HttpResponse:
+def _approve_virement(request: LoggedInRequest, entry: RegisterEntry) -> HttpResponse:
     settings = read_settings(entry.first.year.settings)
     require(may_judge_virement(request.user, entry.rows, settings))
     form = ApproveForm(request.POST)
     if not form.is_valid():
-        return _page(request, entry, approve=form, status=422)
-    return _do(
+        return _render_page(request, entry, approve=form, status=422)
+    return _run_service(
         request,
         entry,
         services.approve_virement,
@@ -84,13 +98,13 @@ def _approve(request: LoggedInRequest, entry) -> HttpResponse:
     )
 
 
-def _decline(request: LoggedInRequest, entry) -> HttpResponse:
+def _decline_virement(request: LoggedInRequest, entry: RegisterEntry) -> HttpResponse:
     settings = read_settings(entry.first.year.settings)
     require(may_decline_virement(request.user, entry.rows, settings))
     form = DeclineForm(request.POST)
     if not form.is_valid():
-        return _page(request, entry, decline=form, status=422)
-    return _do(
+        return _render_page(request, entry, decline=form, status=422)
+    return _run_service(
         request,
         entry,
         services.decline_virement,
@@ -101,13 +115,13 @@ def _decline(request: LoggedInRequest, entry) -> HttpResponse:
     )
 
 
-def _reverse(request: LoggedInRequest, entry) -> HttpResponse:
+def _reverse_virement(request: LoggedInRequest, entry: RegisterEntry) -> HttpResponse:
     require(may_enter_virements(request.user))
-    form = _reverse_form(entry, request.POST)
+    form = _make_reverse_form(entry, request.POST)
     if not form.is_valid():
-        return _page(request, entry, reverse=form, status=422)
+        return _render_page(request, entry, reverse=form, status=422)
     reference = form.cleaned_data["new_reference"]
-    return _do(
+    return _run_service(
         request,
         entry,
         services.reverse_virement,
@@ -121,23 +135,40 @@ def _reverse(request: LoggedInRequest, entry) -> HttpResponse:
     )
 
 
-_ACTS = {"approve": _approve, "decline": _decline, "reverse": _reverse}
+_ACTIONS = {
+    "approve": _approve_virement,
+    "decline": _decline_virement,
+    "reverse": _reverse_virement,
+}
 
 
-def _do(request: LoggedInRequest, entry, service, said: str, then: str = "", **arguments):
-    """Do it, or draw the page again with why not."""
+def _run_service(
+    request: LoggedInRequest,
+    entry: RegisterEntry,
+    service: Callable[..., None],
+    said: str,
+    then: str = "",
+    **arguments: Any,
+) -> HttpResponse:
+    """Run a service and show the virement `then`; where it refuses, show the page with why."""
     year, reference = entry.first.year, entry.reference
     try:
         service(year=year, reference=reference, **arguments)
     except Refused as refused:
         # Somebody else may just have decided.
-        entry = _entry(request, year, reference)
-        return _page(request, entry, refused=refused.messages, status=409)
+        entry = _find_entry(request, year, reference)
+        return _render_page(request, entry, refused=refused.messages, status=409)
     messages.success(request, f"{said}.")
     return redirect("virement", year.start, then or reference)
 
 
-def _page(request: LoggedInRequest, entry, status: int = 200, refused=(), **forms) -> HttpResponse:
+def _render_page(
+    request: LoggedInRequest,
+    entry: RegisterEntry,
+    status: int = 200,
+    refused: Sequence[str] = (),
+    **forms: Form,
+) -> HttpResponse:
     first, user = entry.first, request.user
     settings = read_settings(first.year.settings)
     periods = selectors.counting_periods(first.year, first.period)
@@ -150,29 +181,35 @@ def _page(request: LoggedInRequest, entry, status: int = 200, refused=(), **form
         "nav_section": "home",
         "counting": periods[0] if periods else None,
         "period": selectors.period_of(first),
-        "counting_name": selectors.spoken(periods[0]) if periods else "",
+        "counting_name": selectors.name_in_sentence(periods[0]) if periods else "",
         "reflected_in": reflected_in,
-        "reflected_name": selectors.spoken(reflected_in.period) if reflected_in else "",
+        "reflected_name": selectors.name_in_sentence(reflected_in.period) if reflected_in else "",
         "by_file": not selectors.entered_here(first.year, [entry.reference]),
         "refused": refused,
         "invalid": [field for form in forms.values() for field in form if field.errors],
         "history": history_of(audit_name(first.year, entry.reference)),
     }
     if entry.state == selectors.PENDING:
-        context |= _pending(user, entry, settings, periods, forms)
+        context |= _pending_context(user, entry, settings, periods, forms)
     if entry.state == selectors.APPROVED and may_enter_virements(user):
-        context["reverse"] = forms.get("reverse") or _reverse_form(entry)
+        context["reverse"] = forms.get("reverse") or _make_reverse_form(entry)
     return render(request, "monitoring/virement.html", context, status=status)
 
 
-def _pending(user, entry, settings: CouncilSettings, periods, forms: dict) -> dict:
-    """What the page of a pending virement shows beside the virement itself."""
+def _pending_context(
+    user: User,
+    entry: RegisterEntry,
+    settings: CouncilSettings,
+    periods: Sequence[Period],
+    forms: Mapping[str, Form],
+) -> dict[str, Any]:
+    """Return what the page of a pending virement shows besides the virement."""
     reach = None if may_see_drafts(user) else reach_of(user, entry.first.year)
     drafts = [period for period in periods if period.batch_id is not None]
     effect = effects.virement_effect(entry.rows, drafts[0], reach) if drafts else None
     why_not = why_not_approve(user, entry.rows, settings)
-    context = {
-        "effect": effect and _effect(effect, settings.display_for("annex-a"), user),
+    context: dict[str, Any] = {
+        "effect": effect and _build_effect_page(effect, settings.display_for("annex-a"), user),
         "why_not": why_not,
         "rules": _approval_rules(settings),
     }
@@ -184,7 +221,7 @@ def _pending(user, entry, settings: CouncilSettings, periods, forms: dict) -> di
     return context
 
 
-def _reverse_form(entry, data=None) -> ReverseForm:
+def _make_reverse_form(entry: RegisterEntry, data: QueryDict | None = None) -> ReverseForm:
     year, first = entry.first.year, entry.first
     rest = selectors.left_to_take_back(year, entry.reference)
     words = {leg.leg.leg: leg.way_back for leg in entry.legs}
@@ -203,7 +240,7 @@ def _reverse_form(entry, data=None) -> ReverseForm:
 
 
 def _approval_rules(settings: CouncilSettings) -> str:
-    """Who approves what, in sentences."""
+    """Return the limits for approving virements, in sentences."""
     limits = settings.approval_limits
     lead = limits.get("finance_lead")
     rules = [
@@ -222,10 +259,10 @@ def _approval_rules(settings: CouncilSettings) -> str:
 
 @dataclass(frozen=True)
 class EffectPage:
-    """An effect in print: `services` and `lines` are rows of texts, as their tables have them."""
+    """An effect as printed; `services` and `lines` are the rows of their tables."""
 
-    period: object
-    previous: object
+    period: Period
+    previous: Report | None
     unit: str
     finding: str
     services: list[dict[str, str]]
@@ -233,68 +270,69 @@ class EffectPage:
     partial: bool
 
 
-def _effect(effect: effects.Effect, display: Display, user) -> EffectPage:
+def _build_effect_page(effect: effects.Effect, display: Display, user: User) -> EffectPage:
     amounts = ("budget", "variance", "published", "restated", "restated_after")
     exempt = may_see_exempt_lines(user)
     return EffectPage(
         period=effect.period,
         previous=effect.previous,
         unit=display.unit_label,
-        finding=_finding(effect, display),
+        finding=_restatement_sentence(effect, display),
         services=[
             {"name": each.name}
             | {
-                name: _text(getattr(each, name), display)
+                name: _format_amount(getattr(each, name), display)
                 for name in (*amounts, "movement", "movement_after")
             }
             for each in effect.services
         ],
-        lines=[_line_row(each, exempt) for each in effect.lines],
+        lines=[_build_line_row(each, exempt) for each in effect.lines],
         partial=effect.partial,
     )
 
 
-def _text(pence: int | None, display: Display) -> str:
+def _format_amount(pence: int | None, display: Display) -> str:
     return "–" if pence is None else display.amount(pence)
 
 
-def _finding(effect: effects.Effect, display: Display) -> str:
-    """What is restated, in a sentence."""
+def _restatement_sentence(effect: effects.Effect, display: Display) -> str:
+    """Return a sentence: the services whose net variance and movement change."""
     if effect.previous is None:
         return "This is the first report of the year, so there is nothing to restate."
     changed = [each for each in effect.services if each.restated != each.restated_after]
     if not changed:
         return "Nothing is restated, and no movement changes."
     parts = [
-        f"{each.name} from {_text(each.restated, display)} to "
-        f"{_text(each.restated_after, display)}, its movement from "
-        f"{_text(each.movement, display)} to {_text(each.movement_after, display)}"
+        f"{each.name} from {_format_amount(each.restated, display)} to "
+        f"{_format_amount(each.restated_after, display)}, its movement from "
+        f"{_format_amount(each.movement, display)} to "
+        f"{_format_amount(each.movement_after, display)}"
         for each in changed[:2]
     ]
     more = f"; and {len(changed) - 2} more services" if len(changed) > 2 else ""
-    name = selectors.spoken(effect.previous.period)
+    name = selectors.name_in_sentence(effect.previous.period)
     return (
         f"The net variance of {name} is restated: {'; '.join(parts)}{more} ({display.unit_label})."
     )
 
 
-def _line_row(each: effects.LineEffect, exempt: bool) -> dict[str, str]:
+def _build_line_row(each: effects.LineEffect, exempt: bool) -> dict[str, str]:
     name = officers_line_name if exempt else public_line_name
     if each.line.exempt and not exempt:
         hidden = dict.fromkeys(("base", "explained", "budget"), "–")
         ledger = "Shown to finance officers only."
-        known = {"name": name(each.line), "moves": _signed(each.moves), "base_is": ""}
+        known = {"name": name(each.line), "moves": _format_signed(each.moves), "base_is": ""}
         return {**known, **hidden, "ledger": ledger}
     return {
         "name": name(each.line),
-        "moves": _signed(each.moves),
+        "moves": _format_signed(each.moves),
         "base": "–" if each.base is None else plain_pounds(each.base),
         "base_is": "approved budget" if each.base_is_approved_budget else "previous report",
-        "explained": _signed(each.explained),
+        "explained": _format_signed(each.explained),
         "budget": "–" if each.budget is None else plain_pounds(each.budget),
-        "ledger": _LEDGER_WORDS[each.ledger].format(_signed(each.unexplained or 0)),
+        "ledger": _LEDGER_WORDS[each.ledger].format(_format_signed(each.unexplained or 0)),
     }
 
 
-def _signed(pence: int) -> str:
+def _format_signed(pence: int) -> str:
     return f"+{plain_pounds(pence)}" if pence > 0 else plain_pounds(pence)
