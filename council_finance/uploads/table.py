@@ -187,7 +187,7 @@ def _read_lines(
 def with_absent_columns(frame: pd.DataFrame, specs: tuple[ColumnSpec, ...]) -> pd.DataFrame:
     """Return a table's columns and those that the file lacks, which are blank, as `specs` are."""
     columns = {
-        spec.name: frame[spec.name].array
+        spec.name: frame[spec.name].infer_objects().array
         if spec.name in frame
         else READERS[spec.kind](spec, 1).absent(len(frame))
         for spec in specs
@@ -265,7 +265,11 @@ class _Reader:
         """Return the columns of the selected rows; of rows to add up those that the file has."""
         made = [spec for spec in specs if not self.adds_up or spec.name in self.found]
         columns = {spec.name: self.column(spec, codes) for spec in made}
-        return pd.DataFrame(columns, index=pd.Index(self.rows, name="row"), copy=False)
+        index = pd.Index(self.rows, name="row")
+        if self.adds_up:  # to make texts of objects takes long for rows that are no lines yet
+            for name in columns.keys() & codes.keys():
+                columns[name] = pd.Series(columns[name], index, dtype=object, copy=False)
+        return pd.DataFrame(columns, index=index, copy=False)
 
     def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]):
         """Return a column of the selected rows; note a problem for each blank that is required."""
