@@ -21,7 +21,7 @@ urlpatterns = [
     path("<year:start>/<int:number>/", overview.overview, name="overview"),
     path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),
     path("<year:start>/structure/", structure.show, name="structure"),
-    # A code may be any text: what is fixed comes before it, or stands elsewhere.
+    # A code may be any text: fixed parts of an address come before it.
     path("<year:start>/service-lines/<path:code>/", structure.lines, name="lines-move"),
     path("<year:start>/structure/<path:code>/", structure.change, name="service-change"),
     path("<year:start>/redact/", redactions.redact, name="redact"),

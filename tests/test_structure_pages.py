@@ -125,7 +125,7 @@ def test_a_move_is_previewed_and_then_stored(client, person, seaside, role):  # 
     assert dict(sent) == {**MOVE, "confirm": "yes", "revision": str(before[0])}
     response = client.post(TRAVEL, dict(sent))
     assert (response.status_code, response.url) == (302, TREE)
-    assert "Travellers has its new place" in text_of(client.get(TREE))
+    assert "Travellers has been moved" in text_of(client.get(TREE))
     assert figures(seaside)["FAM"].previous_net_variance_pence == pence("819")
     assert AuditEntry.objects.get(action="moved a service").by == user
 
@@ -231,7 +231,7 @@ def test_a_refusal_stands_on_the_page_of_the_form(client, lead, seaside):  # noq
 @pytest.mark.parametrize(
     ("act", "fields", "asked", "done"),
     [
-        ("rename", {"name": "Sites"}, "Change the words", "has its new words"),
+        ("rename", {"name": "Sites"}, "Rename", "has been renamed"),
         ("merge", {"successor": "HOMES"}, "Merge Travellers", "has closed; its lines"),
         ("close", {}, "Close Travellers?", "closes once no line"),
     ],
@@ -305,7 +305,7 @@ def test_lines_are_found_ticked_previewed_and_moved(client, lead, seaside):  # n
     assert (response.status_code, response.url) == (302, LINES)
     assert lines_of(seaside, "T100", "T200") == ["TRAVEL", "YOUTH"]
     page = text_of(client.get(LINES))
-    assert "1 line now hangs on Youth" in page
+    assert "1 line moved to Youth" in page
 
 
 @pytest.mark.slow

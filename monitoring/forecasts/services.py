@@ -156,7 +156,7 @@ def _build_entries(
     for change in changes:
         row = rows.get(change.line)
         if row is None:
-            faults[change.line] = "This line no longer stands under the service."
+            faults[change.line] = "This line no longer belongs to the service."
             continue
         now = None if pd.isna(row.forecast) else int(row.forecast)
         if _changes_nothing(change, now, not pd.isna(row.typed), last_reasons.get(change.line)):

@@ -222,7 +222,7 @@ def _render_page(
     status: int = 200,
     **more: object,
 ) -> HttpResponse:
-    user, rows = request.user, grid.rows
+    user, rows, totals = request.user, grid.rows, grid.totals
     context = {
         "period": period,
         "year": period.year,
@@ -232,10 +232,10 @@ def _render_page(
         "rows": [row.shown for row in rows],
         "lines_at": lines_at(period),
         "total": {
-            "budget": figure(grid.totals.budget_pence),
-            "forecast": figure(grid.totals.forecast_pence),
-            "variance": signed(grid.totals.net_variance_pence),
-            "movement": signed(grid.totals.movement_pence),
+            "budget": figure(totals.budget_pence),
+            "forecast": figure(totals.forecast_pence),
+            "variance": signed(totals.net_variance_pence),
+            "movement": signed(totals.movement_pence),
         },
         "problems": [row for row in rows if row.fault or row.clash],
         "may_forecast": may_forecast(user, service) and not period.is_published,

@@ -60,17 +60,15 @@ class Act:
 
 
 ACTS = {
-    "add": Act(
-        restructuring.add, services.add_service, "Add {name}?", "{name} now stands in the tree."
-    ),
+    "add": Act(restructuring.add, services.add_service, "Add {name}?", "{name} has been added."),
     "rename": Act(
         restructuring.rename,
         services.rename_service,
-        "Change the words for {name}?",
-        "{name} has its new words.",
+        "Rename {name}?",
+        "{name} has been renamed.",
     ),
     "move": Act(
-        restructuring.move, services.move_service, "Move {name}?", "{name} has its new place."
+        restructuring.move, services.move_service, "Move {name}?", "{name} has been moved."
     ),
     "merge": Act(
         restructuring.merge,
@@ -344,7 +342,7 @@ def _propose_line_move(
     number = "1 line" if len(move.ids) == 1 else f"{len(move.ids):,} lines"
     return Proposal(
         question=f"Move {number} to {to.name}?",
-        done=f"{number} now {'hangs' if number == '1 line' else 'hang'} on {to.name}.",
+        done=f"{number} moved to {to.name}.",
         preview=lambda: preview_lines(year, move),
         store=lambda revision: services.move_lines(
             year=year,

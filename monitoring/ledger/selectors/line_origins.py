@@ -16,11 +16,11 @@ _SHOWN = 20
 class LineSource:
     """A file that gave figures of a line.
 
-    `brought` describes the figures; `position` is the line's position after that upload; `origins`
+    `figures` describes what it gave; `position` is the line's position after that upload; `origins`
     are the cells behind the file's rows, where the steps of a layout made the rows.
     """
 
-    brought: str
+    figures: str
     position: Position
     origins: Origins | OriginsOfSheets | None
 

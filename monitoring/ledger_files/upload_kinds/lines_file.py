@@ -151,7 +151,7 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
     period.batch = payload.batch or _write_batch(payload, target, ids)
     period.save(update_fields=["batch"])
     write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
-    # Without either, other periods' figures and what is said of their lines are as they were.
+    # Unless lines or the tree have changed, figures of other periods are still up to date.
     if changed.empty and payload.inputs.tree.open_ids == payload.lines.tree.open_ids:
         stay_current(target.year)
 

@@ -71,20 +71,26 @@ def blank_unedited_cells(
         table.frame = table.frame.assign(**{name: given.where(edited)})
         figures = now[CALCULATION_NAMES.get(name, name)].astype("Int64")
         current = figures.reindex(placed["line"].to_numpy()).set_axis(placed.index)
-        both = edited & original.notna()
-        both &= (current != original).fillna(True) & (current != given).fillna(True)
-        rows = pd.DataFrame(
-            {"row": given.index, "given": given, "original": original, "now": current}
-        )
-        table.warn_of_each(
-            rows[both.astype(bool)].itertuples(),
-            lambda row: (
-                f"It was {plain_pounds(row.original)} when the workbook was downloaded and has "
-                f"changed to {_format_pounds(row.now)} since; the file’s "
-                f"{plain_pounds(row.given)} is taken."
-            ),
-            name,
-        )
+        figures = pd.DataFrame({"given": given, "original": original, "now": current})
+        _warn_of_overtaken_edits(table, name, figures[edited & original.notna()])
+
+
+def _warn_of_overtaken_edits(table: TypedTable, name: str, edited: pd.DataFrame) -> None:
+    """Warn of edited cells of a column whose figure has changed since the download.
+
+    `edited` has columns given, original and now (Int64 pence) by the file's row.
+    """
+    changed = (edited["now"] != edited["original"]).fillna(True)
+    changed &= (edited["now"] != edited["given"]).fillna(True)
+    table.warn_of_each(
+        edited[changed.astype(bool)].reset_index(names="row").itertuples(),
+        lambda row: (
+            f"It was {plain_pounds(row.original)} when the workbook was downloaded and has "
+            f"changed to {_format_pounds(row.now)} since; the file’s {plain_pounds(row.given)} is "
+            "taken."
+        ),
+        name,
+    )
 
 
 def _format_pounds(pence: Any) -> str:
