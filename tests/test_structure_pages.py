@@ -290,7 +290,7 @@ def test_lines_are_found_ticked_previewed_and_moved(client, lead, seaside):  # n
     assert "£500" in page and "budgets of month 3" in page
     found = text_of(client.get(f"{LINES}?q=t2"))
     assert "T200/NET" in found and "T100/NET" not in found
-    assert "No line holds “zzz”" in text_of(client.get(f"{LINES}?q=zzz"))
+    assert "No lines match “zzz”" in text_of(client.get(f"{LINES}?q=zzz"))
     fields = {
         "q": "t2",
         "line": line_ids(seaside, "T200"),
@@ -364,12 +364,12 @@ def test_lines_that_have_moved_meanwhile_are_not_moved_twice(client, lead, seasi
 def test_unplaced_lines_lead_to_where_they_are_placed(client, lead, seaside):  # noqa: F811
     bring(seaside, "position", MONTH_3 + ",N100,NET,10,10,12,,\n", 3)
     page = client.get(TREE)
-    assert "1 line of Unallocated has to be placed" in text_of(page)
+    assert "1 line of Unallocated needs a service" in text_of(page)
     address = reverse("lines-move", args=[2021, "UNALLOCATED"])
     assert address in page.content.decode()
     response = client.post(address, {"all": "yes", "destination": "HOMES", "reason": "New team"})
     client.post(address, dict(hidden_fields(response)))
-    assert "to be placed" not in text_of(client.get(TREE))
+    assert "needs a service" not in text_of(client.get(TREE))
 
 
 @pytest.mark.slow
