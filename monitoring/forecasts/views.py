@@ -1,6 +1,9 @@
 """The forecast grid of a service."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -42,8 +45,10 @@ from monitoring.people.rights import (
     may_upload,
     require,
 )
-from monitoring.structure.models import Period, Service
 from monitoring.structure.selectors.calendar import periods
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period, Service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

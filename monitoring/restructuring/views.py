@@ -4,9 +4,11 @@ Every change is shown with what it restates before anything is stored. The confi
 same fields, and the year's revision for which the effect was calculated.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -38,9 +40,11 @@ from monitoring.restructuring.selectors.structure import (
 )
 from monitoring.restructuring.services import structure as services
 from monitoring.restructuring.services.years import roll_year_forward
-from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.calendar import years
 from monitoring.structure.trees import ServiceRow
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import FinancialYear
 
 _LINES_ON_A_PAGE = 200
 
