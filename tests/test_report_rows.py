@@ -7,7 +7,7 @@ import pytest
 
 from monitoring.published.report_rows import (
     ContingencyLine,
-    ForecastChange,
+    ForecastLines,
     ReportRow,
     VirementLeg,
     add_planned_use,
@@ -102,7 +102,7 @@ def test_an_explanation_is_read_as_causes_and_changed_forecasts():
         "12 lines moved to Roads",
     ]
     assert row.first_forecast is None
-    assert row.no_longer_forecast == ForecastChange(("A/NET Lamps",), 3)
+    assert row.no_longer_forecast == ForecastLines(("A/NET Lamps",), 3)
 
 
 GIVER = {"line": 7, "code": "H1/NET", "name": "H1/NET Home", "key": "HOME"}

@@ -40,7 +40,7 @@ class PreviousReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Restatement:
+class RestatementCause:
     """A virement, or lines moved between services, that changed a previous net variance.
 
     `cause` is "virement" (of `reference`), "moved in" or "moved out" (of `lines` from or to the
@@ -70,7 +70,7 @@ class Restatement:
 
 
 @dataclass(frozen=True, slots=True)
-class ForecastChange:
+class ForecastLines:
     """Lines that are forecast for the first time, or no longer.
 
     `lines` are the names of the first of them; `more` is the number of the others.
@@ -160,23 +160,23 @@ class ReportRow:
         return self.is_service and self.is_restated
 
     @property
-    def restatements(self) -> list[Restatement]:
+    def restatements(self) -> list[RestatementCause]:
         """Return what restated the previous figure of the row."""
-        return [Restatement(**each) for each in self.explanation.get("restatements", ())]
+        return [RestatementCause(**each) for each in self.explanation.get("restatements", ())]
 
     @property
-    def first_forecast(self) -> ForecastChange | None:
+    def first_forecast(self) -> ForecastLines | None:
         """Return the lines that are forecast for the first time."""
         return self._read_forecast_change("first_forecast")
 
     @property
-    def no_longer_forecast(self) -> ForecastChange | None:
+    def no_longer_forecast(self) -> ForecastLines | None:
         """Return the lines that were forecast in the previous report and are no longer."""
         return self._read_forecast_change("no_longer_forecast")
 
-    def _read_forecast_change(self, name: str) -> ForecastChange | None:
+    def _read_forecast_change(self, name: str) -> ForecastLines | None:
         found = self.explanation.get(name)
-        return ForecastChange(tuple(found["lines"]), found["more"]) if found else None
+        return ForecastLines(tuple(found["lines"]), found["more"]) if found else None
 
     @property
     def planned_use(self) -> int:

@@ -1,6 +1,8 @@
-"""The charts of the overview and of a service's page: rows to drawings. Pure."""
+"""The charts of the overview and of a service's page, drawn from rows of a report. Pure."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from council_finance.charts import (
     Chart,
@@ -21,105 +23,117 @@ from monitoring.published.report_rows import ReportRow
 _SHOWN = 12
 NOT_GIVEN = "\N{EN DASH}"
 
+NamedPence = tuple[str, int]
+"""The name of a service and a figure of it in pence."""
+
 
 @dataclass(frozen=True)
 class Years:
-    """What a course is drawn over: the names of the two years, and of the periods in order."""
+    """The years that a course is drawn over: their names, and the periods in order."""
 
     this: str
     last: str
     periods: dict[int, str]
 
 
-def where_from(display: Display, parts: list[ReportRow]) -> Chart | None:
-    """Net variance by service, the furthest over its budget first.
+class CoursePoint(Protocol):
+    """A reported net variance in pence, and the number of its period."""
 
-    `parts` are rows of a report in pence. Beyond the twelve largest, the rest is one bar. None
-    where no two rows have a variance.
+    @property
+    def number(self) -> int:
+        """The number of the period."""
+
+    @property
+    def net_variance(self) -> int | None:
+        """The net variance; None where nothing was forecast."""
+
+
+def where_from(display: Display, parts: Sequence[ReportRow]) -> Chart | None:
+    """Draw the net variance by service, the largest overspend first.
+
+    Beyond the twelve largest, the rest is one bar. None where fewer than two rows have a variance.
     """
-    given = [part for part in parts if part.net_variance is not None]
+    given = [(part.label, part.net_variance) for part in parts if part.net_variance is not None]
     if len(given) < 2:
         return None
-    shown, rest = _largest(given, "net_variance")
-    marks = [_mark(display, part.label, part.net_variance) for part in shown]
-    marks.sort(key=lambda mark: -mark.pence)
-    if rest:
-        total = sum(part.net_variance for part in rest)
-        marks.append(_mark(display, f"The other {len(rest)} together", total))
+    shown, rest = _split_off_largest(given)
+    shown.sort(key=lambda each: -each[1])
+    bars_of = [*shown, *_sum_of_others(rest)]
+    marks = [_build_mark(display, label, pence) for label, pence in bars_of]
     return Chart(
         name="where-from",
-        title=_where_words(display, given),
+        title=_variance_title(display, given),
         unit=f"Forecast net variance by service, {display.unit_label}",
         figure=bars(marks),
         table=ChartTable(
             ("Service", f"Net variance, {display.unit_label}", "Exact"),
-            tuple((mark.label, mark.text, plain_pounds(mark.pence)) for mark in marks),
+            _table_rows(marks, bars_of),
         ),
     )
 
 
-def _where_words(display: Display, parts: list[ReportRow]) -> str:
-    worst = max(parts, key=lambda part: part.net_variance)
-    best = min(parts, key=lambda part: part.net_variance)
-    over, under = display.rounded_pence(worst.net_variance), best.net_variance
+def _variance_title(display: Display, variances: Sequence[NamedPence]) -> str:
+    worst, most = max(variances, key=lambda each: each[1])
+    best, least = min(variances, key=lambda each: each[1])
+    over = display.rounded_pence(most)
     if over > 0:
-        text = f"{worst.label} is furthest over its budget: {display.in_words(over)}"
-        if display.rounded_pence(under) < 0:
-            text += f"; {best.label} is furthest under: {display.in_words(-under)}"
+        text = f"{worst} is furthest over its budget: {display.in_words(over)}"
+        if display.rounded_pence(least) < 0:
+            text += f"; {best} is furthest under: {display.in_words(-least)}"
         return text
-    if display.rounded_pence(under) < 0:
+    if display.rounded_pence(least) < 0:
         return (
             "No service is forecast over its budget; "
-            f"{best.label} is furthest under: {display.in_words(-under)}"
+            f"{best} is furthest under: {display.in_words(-least)}"
         )
     return "Every service is forecast on its budget"
 
 
 def what_changed(
-    display: Display, node: ReportRow, parts: list[ReportRow], before: str
+    display: Display, node: ReportRow, parts: Sequence[ReportRow], before: str
 ) -> Chart | None:
-    """From the previous report's net variance to this one's: restatements, then movements.
+    """Draw the steps from the previous report's net variance to this one's.
 
     `before` names the previous report ("month 2"). The steps lead from the figure as published,
-    by what virements from outside and moves restated, by each part's movement, to the figure now;
-    what the parts do not explain (rows without a forecast) is a step of its own. None where there
+    by what virements from outside and moves restated, by each part's movement, to the figure now.
+    What the parts do not explain (rows without a forecast) is a step of its own. None where there
     is no previous report, or nothing under the row.
     """
     if not parts or node.movement is None or node.previous_net_variance is None:
         return None
     published = node.previous_as_published or 0
     restated = node.previous_net_variance - published
-    moved = [part for part in parts if part.movement]
-    shown, rest = _largest(moved, "movement")
-    shown.sort(key=lambda part: -abs(part.movement))
-    changes = [(part.label, part.movement) for part in shown]
-    if rest:
-        changes.append((f"The other {len(rest)} together", sum(p.movement for p in rest)))
+    shown, rest = _split_off_largest(
+        [(part.label, part.movement) for part in parts if part.movement]
+    )
+    shown.sort(key=lambda each: -abs(each[1]))
+    changes = [*shown, *_sum_of_others(rest)]
     if unexplained := node.movement - sum(change for _, change in changes):
         changes.append(("Not in one of these", unexplained))
     if restated:
         changes.insert(0, ("Restated: virements and moves of services", restated))
-    now = node.net_variance or 0
-    steps = [
-        WaterfallStep(
-            _mark(display, f"{before[:1].upper()}{before[1:]}, as published", published), True
-        ),
-        *(WaterfallStep(_mark(display, label, change)) for label, change in changes),
-        WaterfallStep(_mark(display, "Now", now), True),
-    ]
+    start = f"{before[:1].upper()}{before[1:]}, as published"
+    figures = [(start, published), *changes, ("Now", node.net_variance or 0)]
+    marks = [_build_mark(display, label, pence) for label, pence in figures]
+    first, *between, last = marks
     return Chart(
         name="what-changed",
-        title=_changed_words(display, node.movement, shown, before),
+        title=_change_title(display, node.movement, shown, before),
         unit=f"Net variance, {display.unit_label}: orange makes it worse, blue better",
-        figure=waterfall(steps),
+        figure=waterfall(
+            [
+                WaterfallStep(first, True),
+                *(WaterfallStep(mark) for mark in between),
+                WaterfallStep(last, True),
+            ]
+        ),
         table=ChartTable(
-            ("Step", f"Net variance, {display.unit_label}", "Exact"),
-            tuple((s.mark.label, s.mark.text, plain_pounds(s.mark.pence)) for s in steps),
+            ("Step", f"Net variance, {display.unit_label}", "Exact"), _table_rows(marks, figures)
         ),
     )
 
 
-def _changed_words(display: Display, movement: int, shown: list[ReportRow], before: str) -> str:
+def _change_title(display: Display, movement: int, shown: Sequence[NamedPence], before: str) -> str:
     way = "worse" if movement > 0 else "better"
     if display.rounded_pence(movement) == 0:
         text = f"All in all unchanged since {before}"
@@ -127,21 +141,23 @@ def _changed_words(display: Display, movement: int, shown: list[ReportRow], befo
         text = f"{display.in_words(abs(movement))} {way} than in {before}"
     if not shown:
         return text
-    most = shown[0]
-    change = display.in_words(abs(most.movement))
-    sense_of_it = "worse" if most.movement > 0 else "better"
-    return f"{text}; {most.label} moved most: {change} {sense_of_it}"
+    label, change = shown[0]
+    sense = "worse" if change > 0 else "better"
+    return f"{text}; {label} moved most: {display.in_words(abs(change))} {sense}"
 
 
-def year_course(display: Display, points: tuple, last: tuple, years: Years) -> Chart:
-    """The net variance as reported from period to period, this year and last.
+def year_course(
+    display: Display, points: Sequence[CoursePoint], last: Sequence[CoursePoint], years: Years
+) -> Chart:
+    """Draw the net variance as reported from period to period, this year and last.
 
-    `points` and `last` have `number` and `net_variance` (pence or None), in order.
+    `points` and `last` are in the order of the periods.
     """
     labels = years.periods
-    lines = [_line(display, points, years.this, labels, FAVOURABLE)]
+    lines = [Line(years.this, _line_marks(display, points, labels), FAVOURABLE)]
     if last:
-        lines.insert(0, _line(display, last, years.last, labels, LAST_YEAR, thin=True))
+        marks = _line_marks(display, last, labels)
+        lines.insert(0, Line(years.last, marks, LAST_YEAR, True))
     headings = ["Period", years.this, *([years.last] if last else [])]
     rows = [
         (label, *(line.marks[place].text for line in reversed(lines)))
@@ -150,42 +166,50 @@ def year_course(display: Display, points: tuple, last: tuple, years: Years) -> C
     ]
     return Chart(
         name="course",
-        title=_course_words(display, points, last),
+        title=_course_title(display, points, last),
         unit=f"Net variance as reported, {display.unit_label}; above the line is an overspend",
         figure=course(lines, printed=display.in_words),
         table=ChartTable(tuple(headings), tuple(rows)),
     )
 
 
-def _line(display, points, name, labels, colour, *, thin: bool = False) -> Line:
+def _line_marks(
+    display: Display, points: Sequence[CoursePoint], labels: Mapping[int, str]
+) -> tuple[Mark, ...]:
     by_number = {point.number: point.net_variance for point in points}
-    marks = tuple(_mark(display, label, by_number.get(n)) for n, label in labels.items())
-    return Line(name, marks, colour, thin)
+    return tuple(_build_mark(display, label, by_number.get(n)) for n, label in labels.items())
 
 
-def _course_words(display: Display, points: tuple, last: tuple) -> str:
-    given = [point for point in points if point.net_variance is not None]
+def _course_title(
+    display: Display, points: Sequence[CoursePoint], last: Sequence[CoursePoint]
+) -> str:
+    given = _given_points(points)
     if not given:
         return "No forecast has been reported yet"
-    now = given[-1]
-    text = f"{period_name(now.number)}: {_position(display, now.net_variance)}"
+    number, now = given[-1]
+    text = f"{period_name(number)}: {_position_text(display, now)}"
     if len(given) > 1:
-        first = given[0]
-        text += f"; {_period(first.number)}: {_position(display, first.net_variance)}"
-    same = [p for p in last if p.number <= now.number and p.net_variance is not None]
-    if same:
-        a_year_ago = _position(display, same[-1].net_variance)
-        text += f"; {_period(same[-1].number)} of last year: {a_year_ago}"
+        first, then = given[0]
+        text += f"; {_period_in_sentence(first)}: {_position_text(display, then)}"
+    earlier = [(period, pence) for period, pence in _given_points(last) if period <= number]
+    if earlier:
+        period, then = earlier[-1]
+        text += f"; {_period_in_sentence(period)} of last year: {_position_text(display, then)}"
     return text
 
 
-def _period(number: int) -> str:
-    """`month 2`, within a sentence."""
+def _given_points(points: Sequence[CoursePoint]) -> list[tuple[int, int]]:
+    """Return period and pence of the points that have a net variance."""
+    return [(p.number, p.net_variance) for p in points if p.net_variance is not None]
+
+
+def _period_in_sentence(number: int) -> str:
+    """Return `month 2`."""
     name = period_name(number)
     return name[:1].lower() + name[1:]
 
 
-def _position(display: Display, pence: int) -> str:
+def _position_text(display: Display, pence: int) -> str:
     rounded = display.rounded_pence(pence)
     if rounded == 0:
         return "on budget"
@@ -193,16 +217,35 @@ def _position(display: Display, pence: int) -> str:
     return f"{word} of {display.in_words(abs(pence))}"
 
 
-def _mark(display: Display, label: str, pence: int | None) -> Mark:
+def _build_mark(display: Display, label: str, pence: int | None) -> Mark:
     if pence is None:
         return Mark(label, None, NOT_GIVEN)
     exact = f"{label}: {plain_pounds(pence)}"
     return Mark(label, pence, display.amount(pence), exact, display.sense(pence))
 
 
-def _largest(parts: list[ReportRow], name: str) -> tuple[list[ReportRow], list[ReportRow]]:
-    """The largest by size, and the rest; one left over alone is shown with the others."""
-    ordered = sorted(parts, key=lambda part: -abs(getattr(part, name)))
+def _table_rows(
+    marks: Sequence[Mark], figures: Sequence[NamedPence]
+) -> tuple[tuple[str, str, str], ...]:
+    """Return the rows of a chart's table: label, figure as printed, pounds and pence."""
+    return tuple(
+        (mark.label, mark.text, plain_pounds(pence))
+        for mark, (_, pence) in zip(marks, figures, strict=True)
+    )
+
+
+def _sum_of_others(rest: Sequence[NamedPence]) -> list[NamedPence]:
+    """Return the figures that are not shown one by one as one; none where all are shown."""
+    if not rest:
+        return []
+    return [(f"The other {len(rest)} together", sum(pence for _, pence in rest))]
+
+
+def _split_off_largest(
+    figures: Sequence[NamedPence],
+) -> tuple[list[NamedPence], list[NamedPence]]:
+    """Return the largest by size, and the rest; a single one is not left over alone."""
+    ordered = sorted(figures, key=lambda each: -abs(each[1]))
     if len(ordered) <= _SHOWN + 1:
         return ordered, []
     return ordered[:_SHOWN], ordered[_SHOWN:]

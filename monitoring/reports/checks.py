@@ -1,6 +1,7 @@
 """Does a report hold together? Casts of every statement, and ties between figures."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ def check_report(facts: ReportData) -> list[Check]:
 
 def positions_of(facts: ReportData) -> pd.DataFrame:
     """The positions that a report was, or is being, made of."""
-    return report_positions(facts.report) if facts.report else positions_frame(facts.period.batch)
+    return report_positions(facts.report) if facts.report else positions_frame(facts.batch)
 
 
 @registry.check("lines-and-totals")
@@ -104,8 +105,8 @@ def _reflected_before(facts: ReportData) -> set[int]:
 
 def _previous(facts: ReportData) -> Report | None:
     """The report before, without what it froze."""
-    of = facts.report or facts.period
-    return Report.objects.filter(pk=of.compared_with_id).first()
+    compared = (facts.report or facts.period).compared_with_id
+    return None if compared is None else Report.objects.filter(pk=compared).first()
 
 
 @registry.check("budget-changes")
@@ -141,7 +142,7 @@ def _line_titles(ids: Iterable[int]) -> dict[int, str]:
     return {number: f"{line.code} {line.description}".strip() for number, line in lines.items()}
 
 
-def _budget_change_name(line: str, row) -> str:
+def _budget_change_name(line: str, row: Any) -> str:
     if row.moved and row.now == row.before:
         return f"{line}: a virement is approved but not yet in the ledger's budget"
     return f"{line}: the budget changed and no virement explains it"

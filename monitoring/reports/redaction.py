@@ -34,7 +34,7 @@ class Redactor:
         """The text without the names."""
         return self._pattern.sub(self._replacement, text)
 
-    def _replacement(self, found: re.Match) -> str:
+    def _replacement(self, found: re.Match[str]) -> str:
         instead = self._instead[found.group()]
         return instead[:1].upper() + instead[1:] if found.start() == 0 else instead
 

@@ -1,5 +1,7 @@
 """Which report an address asks for, and whether who asks may read it: one answer for every page."""
 
+from typing import Any
+
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -35,7 +37,7 @@ def report_for(request: HttpRequest, start: int, number: int) -> ReportData:
     return facts
 
 
-def frame(request: HttpRequest, facts: ReportData, here: str, title: str) -> dict:
+def frame(request: HttpRequest, facts: ReportData, here: str, title: str) -> dict[str, Any]:
     """What templates/components/balances_frame.html shows; `here` is the name of the address."""
     period = facts.period
     return {

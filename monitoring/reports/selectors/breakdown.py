@@ -1,10 +1,11 @@
 """What the figures of one row of a report are made of, step by step. Sums are the report's own."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
-from monitoring.published.report_rows import ReportRow, Restatement
+from monitoring.published.report_rows import ReportRow, RestatementCause
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.trees import stray_key
 
@@ -70,9 +71,9 @@ def steps(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
 
 
 def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
-    if node.previous_net_variance is None:
-        return []
     compared = facts.compared_with
+    if compared is None or node.previous_net_variance is None:
+        return []
     name = f"{compared.period_text}, version {compared.version}"
     published = node.previous_as_published
     rows = [BreakdownStep("Previous net variance as published", exact(published), f"in {name}")]
@@ -95,7 +96,7 @@ def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     ]
 
 
-def cause_in_words(cause: Restatement) -> str:
+def cause_in_words(cause: RestatementCause) -> str:
     """Which virement or move of lines changed a comparative."""
     if cause.is_virement:
         return f"by virement {cause.reference}"
@@ -108,7 +109,7 @@ def amount(display: Display, pence: int | None) -> str:
     return "–" if pence is None else display.amount(pence)
 
 
-def part_row(display: Display, node: ReportRow) -> dict:
+def part_row(display: Display, node: ReportRow) -> dict[str, Any]:
     """A row of a report as tables of services print it, with the sense of its figures."""
     variance, movement = node.net_variance, node.movement
     return {

@@ -45,7 +45,9 @@ def choices() -> list[Choice]:
     reports = Report.objects.order_by("version").values_list(
         "period__year__start", "period__number", "pk"
     )
-    found = {(start, number): pk for start, number, pk in reports}
+    found: dict[tuple[int, int], int | None] = {}
+    for start, number, pk in reports:
+        found[start, number] = pk
     history = HistoricFigure.objects.order_by().values_list("start", "number").distinct()
     for place in history:
         found.setdefault(place, None)
@@ -63,64 +65,93 @@ def choices() -> list[Choice]:
 
 def compare(before: Choice, after: Choice) -> Comparison:
     """Budgets and net variances of both, matched by the services' codes, as each published them."""
-    earlier, later = _figures(before), _figures(after)
+    earlier, later = _read_figures(before), _read_figures(after)
     # The print of the later of the two years that is here, else of the latest: history has none.
     both = (before.start, after.start)
     years = sorted(FinancialYear.objects.all(), key=lambda year: (year.start in both, year.start))
     display = read_settings(years[-1].settings).display_for("annex-a") if years else Display()
     rows = [
-        _row(display, key, label, earlier.get(key), later.get(key))
-        for key, label in _labels(earlier, later).items()
+        _compare_row(display, key, label, earlier.get(key), later.get(key))
+        for key, label in _labels_of_both(earlier, later).items()
     ]
-    return Comparison(rows, display.unit_label, _sentence(display, before, after, earlier, later))
+    return Comparison(
+        rows, display.unit_label, _comparison_sentence(display, before, after, earlier, later)
+    )
 
 
-def _figures(choice: Choice) -> dict[str, tuple[str, int | None, int | None]]:
-    """Label, budget and net variance by code, in the order of the report."""
+@dataclass(frozen=True)
+class PublishedFigures:
+    """Budget and net variance of a service as a report published them, in pence."""
+
+    label: str
+    budget: int | None
+    net_variance: int | None
+
+
+FiguresByKey = dict[str, PublishedFigures]
+
+
+def _read_figures(choice: Choice) -> FiguresByKey:
+    """Return the figures of each service by its key, in the order of the report."""
     if choice.report is None:
-        rows = HistoricFigure.objects.filter(start=choice.start, number=choice.number)
+        history = HistoricFigure.objects.filter(start=choice.start, number=choice.number)
         return {
-            row.service_code: (row.service_code, row.budget_pence, row.net_variance_pence)
-            for row in rows
+            row.service_code: PublishedFigures(
+                row.service_code, row.budget_pence, row.net_variance_pence
+            )
+            for row in history
         }
     rows = ReportFigure.objects.filter(report=choice.report).order_by("place")
-    return {row.key: (row.label, row.budget_pence, row.net_variance_pence) for row in rows}
+    return {
+        row.key: PublishedFigures(row.label, row.budget_pence, row.net_variance_pence)
+        for row in rows
+    }
 
 
-def _labels(earlier: dict, later: dict) -> dict[str, str]:
-    """Services in the order of the later report, then those that only the earlier one has."""
-    labels = {key: row[0] for key, row in later.items()}
+def _labels_of_both(earlier: FiguresByKey, later: FiguresByKey) -> dict[str, str]:
+    """Return services in the order of the later report, then those of the earlier one alone."""
+    labels = {key: row.label for key, row in later.items()}
     return labels | {
-        key: f"{row[0]} (in the earlier one only)"
+        key: f"{row.label} (in the earlier one only)"
         for key, row in earlier.items()
         if key not in later
     }
 
 
-def _row(display: Display, key: str, label: str, then: tuple | None, now: tuple | None):
-    budgets = [row[1] if row else None for row in (then, now)]
-    variances = [row[2] if row else None for row in (then, now)]
-    change = _change(*variances)
-    pence = (*budgets, _change(*budgets), *variances, change)
+def _compare_row(
+    display: Display,
+    key: str,
+    label: str,
+    then: PublishedFigures | None,
+    now: PublishedFigures | None,
+) -> ComparedRow:
+    budgets = [row.budget if row else None for row in (then, now)]
+    variances = [row.net_variance if row else None for row in (then, now)]
+    change = _difference(*variances)
+    pence = (*budgets, _difference(*budgets), *variances, change)
     cells = tuple("\N{EN DASH}" if each is None else display.amount(each) for each in pence)
     return ComparedRow(label, key.removesuffix(CLOSED_ENDING), cells, display.sense(change))
 
 
-def _change(then: int | None, now: int | None) -> int | None:
+def _difference(then: int | None, now: int | None) -> int | None:
     return None if then is None or now is None else now - then
 
 
-def _sentence(display: Display, before: Choice, after: Choice, earlier: dict, later: dict) -> str:
+def _comparison_sentence(
+    display: Display, before: Choice, after: Choice, earlier: FiguresByKey, later: FiguresByKey
+) -> str:
     """How the council's variance compares; nothing where a report does not say which row that is.
 
     A report's first row is the council's; history has its rows in no such order.
     """
     reported = [rows for choice, rows in ((after, later), (before, earlier)) if choice.report]
     top = next(iter(reported[0]), "") if reported else ""
-    change = _change(*(rows[top][2] if top in rows else None for rows in (earlier, later)))
+    change = _difference(
+        *(rows[top].net_variance if top in rows else None for rows in (earlier, later))
+    )
     if change is None:
         return ""
-    now, then = _lower(after.name), _lower(before.name)
+    now, then = _name_in_sentence(after.name), _name_in_sentence(before.name)
     if not display.sense(change):
         return f"The forecast variance is the same in {now} as in {then}."
     way = "worse" if change > 0 else "better"
@@ -129,5 +160,5 @@ def _sentence(display: Display, before: Choice, after: Choice, earlier: dict, la
     )
 
 
-def _lower(name: str) -> str:
+def _name_in_sentence(name: str) -> str:
     return f"the {name.lower()}" if name.startswith("Close") else name[:1].lower() + name[1:]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields
 from functools import cached_property
+from typing import Any
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
@@ -66,10 +67,8 @@ class DraftData(LazyMapping):
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
         # As text, since most rows have none: to decode each would take a third of the time.
         figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
-        return tuple(
-            ReportRow(*values, explanation={} if text == "{}" else json.loads(text))
-            for *values, text in figures.values_list(*_ROW_COLUMNS, "explanation_text")
-        )
+        columns = figures.values_list(*_ROW_COLUMNS, "explanation_text")
+        return tuple(_read_row(values) for values in columns)
 
     def _commentary(self) -> dict[str, str]:
         return {each.service.code: each.text for each in self._commentary_rows}
@@ -84,11 +83,13 @@ class DraftData(LazyMapping):
             if each.signed_by is not None
         }
 
-    def _compared_with(self) -> dict | None:
+    def _compared_with(self) -> dict[str, Any] | None:
         report = self._period.compared_with
-        return report and {"period": report.period.number, "version": report.version}
+        if report is None:
+            return None
+        return {"period": report.period.number, "version": report.version}
 
-    def _virements(self) -> list[dict]:
+    def _virements(self) -> list[dict[str, Any]]:
         legs = _legs(self._period)
         keys = self._rows_of(legs)
         return [_leg(leg, keys) for leg in legs]
@@ -104,6 +105,12 @@ class DraftData(LazyMapping):
     def _exempt_lines(self) -> list[int]:
         exempt = BudgetLine.objects.filter(year=self._period.year, exempt=True)
         return sorted(exempt.order_by().values_list("pk", flat=True))
+
+
+def _read_row(values: tuple[Any, ...]) -> ReportRow:
+    *figures, explanation = values
+    figures.append({} if explanation == "{}" else json.loads(explanation))
+    return ReportRow(*figures)
 
 
 def _sections(report: Report | None) -> dict[str, int]:
@@ -123,7 +130,7 @@ def _legs(period: Period) -> list[Virement]:
     return sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
 
 
-def _leg(leg: Virement, keys: dict[int, str]) -> dict:
+def _leg(leg: Virement, keys: dict[int, str]) -> dict[str, Any]:
     return {
         "id": leg.pk,
         "reference": leg.reference,
@@ -141,7 +148,7 @@ def _leg(leg: Virement, keys: dict[int, str]) -> dict:
     }
 
 
-def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict | None:
+def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict[str, Any] | None:
     """A leg's end: the line, how readers may see it named, and the row where it stands today."""
     if line is None:
         return None
@@ -153,9 +160,9 @@ def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict | None:
     }
 
 
-def _contingency(period: Period) -> list[dict]:
+def _contingency(period: Period) -> list[dict[str, Any]]:
     codes = read_settings(period.year.settings).contingency_lines
-    if not codes:
+    if not codes or period.batch_id is None:
         return []
     centres = [code.split("/")[0] for code in codes]
     positions = positions_of_lines(period.batch_id, year=period.year, cost_centre__in=centres)

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from council_finance.statements import Display
@@ -70,7 +71,9 @@ def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
     return [LibraryYear(year, tuple(rows)) for year, rows in years.items() if rows]
 
 
-def _tops(figures, owner: str) -> dict[int, int | None]:
+def _tops(
+    figures: QuerySet[NodeFigure] | QuerySet[ReportFigure], owner: str
+) -> dict[int, int | None]:
     """Net variance of the council's row in pence, by report or period."""
     return dict(figures.filter(place=0).values_list(f"{owner}_id", "net_variance_pence"))
 

@@ -32,12 +32,14 @@ class LineFigures:
     @property
     def line(self) -> BudgetLine:
         """The budget line."""
-        return self.position.line
+        line: BudgetLine = self.position.line
+        return line
 
     @property
     def forecast(self) -> int | None:
         """The typed forecast where there is one, else the file's."""
-        return self.entry.forecast_pence if self.is_typed else self.position.forecast_pence
+        typed = None if self.entry is None else self.entry.forecast_pence
+        return self.position.forecast_pence if typed is None else typed
 
     @property
     def is_typed(self) -> bool:
@@ -94,14 +96,9 @@ class ListedLine:
 
 def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
     """The lines that a row without others under it is the sum of, by code."""
-    rows = positions_of(facts, [node]).values_list(
-        "line_id",
-        "actual_to_date_pence",
-        "forecast_pence",
-        "profiled_budget_to_date_pence",
-        "line__exempt",
-    )
-    rows = list(rows.order_by("line__cost_centre", "line__account"))
+    positions = positions_of(facts, [node]).order_by("line__cost_centre", "line__account")
+    columns = ("line_id", "actual_to_date_pence", "forecast_pence", "profiled_budget_to_date_pence")
+    rows = list(positions.values_list(*columns, "line__exempt"))
     through = facts.report.last_forecast_entry if facts.report else None
     typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
     by_line = {row.line: (int(row.entry), int(row.forecast)) for row in typed.itertuples()}
@@ -122,7 +119,7 @@ def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Positio
     strays = [leaf.service for leaf in leaves if not leaf.is_service]
     tree = tree_of_figures(facts.period.year, facts.nodes)
     services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
-    return positions_at(facts.period.batch_id, services)
+    return positions_at(facts.batch.pk, services)
 
 
 def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
@@ -168,7 +165,9 @@ def place_of(facts: ReportData, figures: LineFigures) -> tuple[str, str]:
 
 
 def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
-    """By line of a published report, the name of the service it stood under."""
+    """By line of a published report, the name of the service it stood under; none of a draft."""
+    if facts.report is None:
+        return {}
     moved, labels = facts.report.line_services, labels_by_service(facts)
     rows = Position.objects.filter(batch=facts.report.batch_id, line__in=lines)
     return {
@@ -188,7 +187,9 @@ def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
     return lines.filter(year=year, pk=pk).first()
 
 
-def line_in(period: Period, batch: Batch, line: BudgetLine, through: int | None):
+def line_in(
+    period: Period, batch: Batch, line: BudgetLine, through: int | None
+) -> LineFigures | None:
     """A line's figures in a batch, with the upload they came from; None where it is not in it."""
     position = (
         Position.objects.select_related("line", "batch", "source", "source__uploaded_by")
@@ -293,8 +294,7 @@ def line_course(
     for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
         reports = Report.objects.filter(period=period).defer("line_services")
         report = reports.order_by("-version").first()
-        draft = with_drafts and not period.is_published and period.batch is not None
-        if draft:
+        if with_drafts and not period.is_published and period.batch is not None:
             found = line_in(period, period.batch, line, None)
         elif report is not None and report.pk not in hidden:
             found = line_in(period, report.batch, line, report.last_forecast_entry)

@@ -1,8 +1,9 @@
 """What a director reads first of a row of a report: where it stands, whence, what changed, why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Any
 
 from council_finance import registry
 from council_finance.charts import Chart
@@ -51,7 +52,7 @@ class Told:
     words: str
     text: str
     cut: bool
-    panels: list[tuple[str, dict]]
+    panels: list[tuple[str, Mapping[str, Any]]]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from council_finance.periods import APPROVED_BUDGET, CLOSE
+from council_finance.statements import Display
 from monitoring.figures.models import NodeFigure
 from monitoring.published.models import Report, ReportFigure
 from monitoring.published.report_rows import ReportRow
@@ -10,8 +11,6 @@ from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.uploading.models import UNDER_WAY, Upload
-
-_SHOWN = ("budget", "net_variance", "movement")
 
 
 @dataclass(frozen=True)
@@ -53,46 +52,54 @@ def period_rows(
     for upload in Upload.objects.filter(year=year, state__in=UNDER_WAY).only("period"):
         if upload.period is not None:
             under_way[upload.period] = under_way.get(upload.period, 0) + 1
-    rows = []
+    rows: list[PeriodRow] = []
+    display = read_settings(year.settings).display
     first_open = following.number if following else CLOSE + 1
     for period in year.periods.order_by("number"):
         report, top = reports.get(period.pk), tops.get(period.pk)
         if with_drafts and not period.is_published:
             if period.number == APPROVED_BUDGET and top is None:
                 continue
-            figures = top and {name: getattr(top, f"{name}_pence") for name in _SHOWN}
-            count = under_way.get(period.number, 0)
-            state = "Draft" if top else ""
-            ahead = period.number >= first_open or report is not None
-            rows.append(_row(year, period, report, figures, state, count, ahead))
+            row = PeriodRow(
+                period=period,
+                state="Draft" if top else "",
+                version=report.version if report else None,
+                **_print_figures(display, top),
+                unit=display.unit_label,
+                uploads_under_way=under_way.get(period.number, 0),
+                may_be_published=period.number >= first_open or report is not None,
+            )
+            rows.append(row)
         elif report is not None:
-            rows.append(_row(year, period, report, published[report.pk], "Published"))
+            row = PeriodRow(
+                period=period,
+                state="Published",
+                version=report.version,
+                **_print_figures(display, published[report.pk]),
+                unit=display.unit_label,
+                uploads_under_way=0,
+                may_be_published=False,
+            )
+            rows.append(row)
     return rows
 
 
-def _published_tops(year: FinancialYear) -> dict[int, dict]:
-    """Figures of the council's row, in pence, by report."""
+def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
+    """Return the figures of the council's row by report."""
     figures = ReportFigure.objects.filter(report__period__year=year, place=0)
-    rows = figures.values_list("report_id", *(f"{name}_pence" for name in _SHOWN))
-    return {report: dict(zip(_SHOWN, found, strict=True)) for report, *found in rows}
+    return {figure.report_id: figure for figure in figures}
 
 
-def _row(year, period, report, figures, state: str, count=0, ahead=False) -> PeriodRow:
-    display = read_settings(year.settings).display
-    texts = {
-        name: "" if not figures or figures[name] is None else display.amount(figures[name])
-        for name in _SHOWN
-    }
-    version = report.version if report else None
-    return PeriodRow(
-        period=period,
-        state=state,
-        version=version,
-        unit=display.unit_label,
-        uploads_under_way=count,
-        may_be_published=ahead,
-        **texts,
-    )
+def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:
+    """Return the council's budget, net variance and movement as printed; "" where not given."""
+    amounts: dict[str, int | None] = dict.fromkeys(("budget", "net_variance", "movement"))
+    if top is not None:
+        amounts = {
+            "budget": top.budget_pence,
+            "net_variance": top.net_variance_pence,
+            "movement": top.movement_pence,
+        }
+    return {name: "" if pence is None else display.amount(pence) for name, pence in amounts.items()}
 
 
 def position_sentence(facts: ReportData) -> str:

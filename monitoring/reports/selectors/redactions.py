@@ -49,9 +49,9 @@ def reports_to_redact(year: FinancialYear) -> list[ToRedact]:
             if report.withheld_for_id is None and (lines := lines_named(report, exempt))
         }
         if named:
-            lines = {line.pk: line for each in named.values() for line in each}
+            by_id = {line.pk: line for each in named.values() for line in each}
             latest = versions[-1]
-            found.append(ToRedact(latest.period, latest, tuple(named), tuple(lines.values())))
+            found.append(ToRedact(latest.period, latest, tuple(named), tuple(by_id.values())))
     return found
 
 
@@ -119,9 +119,10 @@ def seals(facts: ReportData) -> list[Seal]:
 
     Each SHA-256 differs, as each statement says which version it is of.
     """
-    before = Report.objects.filter(period=facts.period, version=facts.version - 1)
-    rows = {report: _seals_of(report) for report in [facts.report, *before]}
-    now, earlier = rows.pop(facts.report), next(iter(rows.values()), {})
+    if facts.report is None:
+        return []
+    before = Report.objects.filter(period=facts.period, version=facts.version - 1).first()
+    now, earlier = _seals_of(facts.report), _seals_of(before) if before else {}
     return [
         Seal(entry.title, earlier.get(name, ""), now[name])
         for name, entry in registry.statements().items()

@@ -13,6 +13,7 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
+from monitoring.ledger.models import Batch
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ContingencyLine, PreviousReport, ReportRow, VirementLeg
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
@@ -58,6 +59,14 @@ class ReportData:
         """Whether the report that these figures were compared with has other figures now."""
         was = self.compared_with
         return was is not None and self.calendar.has_newer_figures(was.period, was.version)
+
+    @property
+    def batch(self) -> Batch:
+        """The positions that the figures are made of. Raise `Refused` where there are none."""
+        found = self.report.batch if self.report is not None else self.period.batch
+        if found is None:
+            raise Refused(f"There are no figures for {self.period} yet; upload its position first.")
+        return found
 
     @cached_property
     def header(self) -> Header:
@@ -127,7 +136,8 @@ class ReportData:
     @property
     def commentary(self) -> dict[str, str]:
         """Texts by service code."""
-        return self.frozen["commentary"]
+        texts: dict[str, str] = self.frozen["commentary"]
+        return texts
 
     @property
     def sign_offs(self) -> dict[str, dict[str, str]]:
@@ -135,17 +145,20 @@ class ReportData:
 
         Reports frozen before sign-offs were have none.
         """
-        return self.frozen.get("sign_offs", {})
+        signed: dict[str, dict[str, str]] = self.frozen.get("sign_offs", {})
+        return signed
 
     @property
     def exempt_lines(self) -> list[int]:
         """Ids of the lines that were exempt; reports frozen before they were kept have none."""
-        return self.frozen.get("exempt_lines", [])
+        lines: list[int] = self.frozen.get("exempt_lines", [])
+        return lines
 
     @property
     def previous_sections(self) -> dict[str, int]:
         """What each section of the previous report published, in pence."""
-        return self.frozen["previous_sections"]
+        sections: dict[str, int] = self.frozen["previous_sections"]
+        return sections
 
     def report_section(self, name: str) -> Any:
         """What another app knows of the period; None in a report published before it had any.
@@ -172,10 +185,11 @@ class ReportData:
         """
         if name not in self._typed:
             self._typed[name] = read(self.report_section(name))
-        return self._typed[name]
+        section: Section = self._typed[name]
+        return section
 
     @property
-    def to_freeze(self) -> dict:
+    def to_freeze(self) -> dict[str, Any]:
         """What publishing keeps: everything, with the part of every app."""
         parts = {name: self.report_section(name) for name in registry.report_sections()}
         whole = {
@@ -213,8 +227,8 @@ def current_data(period: Period) -> ReportData:
 
     Raises Refused where no figures have been brought in.
     """
-    if period.is_published:
-        return published_data(latest_report(period))
+    if period.is_published and (report := latest_report(period)):
+        return published_data(report)
     if period.batch is None:
         raise Refused(f"There are no figures for {period} yet; upload its position first.")
     return draft_data(period)

@@ -13,6 +13,7 @@ from monitoring.ledger.selectors.line_search import (
     search_lines,
     search_published_lines,
 )
+from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import exempt_ids, places_in, positions_of
 from monitoring.reports.selectors.report_data import ReportData
@@ -56,8 +57,10 @@ def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
         return Results([], [], [], more=False)
     services = [node for node in facts.nodes if _has(words, node.key, node.label)]
     hidden = set() if with_exempt else exempt_ids(facts)
-    find = _published_lines if facts.report else _draft_lines
-    lines, more = find(facts, text, hidden)
+    if facts.report is None:
+        lines, more = _draft_lines(facts, text, hidden)
+    else:
+        lines, more = _published_lines(facts, facts.report, text, hidden)
     others = registry.find(facts, words)
     shown = [(node, node.code) for node in services[:MOST]]
     return Results(shown, lines, others, more or len(services) > MOST)
@@ -70,7 +73,7 @@ def _draft_lines(facts: ReportData, text: str, hidden: set[int]) -> tuple[list[F
 
 
 def _published_lines(
-    facts: ReportData, text: str, hidden: set[int]
+    facts: ReportData, report: Report, text: str, hidden: set[int]
 ) -> tuple[list[FoundLine], bool]:
     leaves = [node for node in facts.leaves if node.lines]
 
@@ -78,11 +81,11 @@ def _published_lines(
         named = [leaf for leaf in leaves if _has([word.casefold()], leaf.label)]
         return Q(pk__in=positions_of(facts, named).values("line")) if named else Q(pk__in=[])
 
-    lines, more = search_published_lines(
-        facts.report, text, leave_out=hidden, at_services=at_services
-    )
+    lines, more = search_published_lines(report, text, leave_out=hidden, at_services=at_services)
     places = places_in(facts, [line.pk for line in lines])
-    return [_found(line, line.description_then, places[line.pk]) for line in lines], more
+    # The search adds `description_then` to each line.
+    found = [_found(line, vars(line)["description_then"], places[line.pk]) for line in lines]
+    return found, more
 
 
 def _found(line: BudgetLine, description: str, service: str) -> FoundLine:

@@ -38,13 +38,17 @@ class Compared:
 
 def compared_lines(lines: list[ListedLine]) -> Compared:
     """The sums over these lines."""
-    found = [line for line in lines if line.actual is not None and line.forecast is not None]
-    profiles = [line.profile for line in found]
+    found = [
+        (line.actual, line.forecast, line.profile)
+        for line in lines
+        if line.actual is not None and line.forecast is not None
+    ]
+    profiles = [profile for _, _, profile in found if profile is not None]
     return Compared(
         lines=len(found),
-        actual=sum(line.actual for line in found),
-        forecast=sum(line.forecast for line in found),
-        profile=None if None in profiles else sum(profiles),
+        actual=sum(actual for actual, _, _ in found),
+        forecast=sum(forecast for _, forecast, _ in found),
+        profile=sum(profiles) if len(profiles) == len(found) else None,
         left_out=len(lines) - len(found),
     )
 
@@ -89,7 +93,9 @@ def spending_of(facts: ReportData, compared: Compared) -> SpendingWords | None:
         forecast=compared.forecast,
         profile=compared.profile,
     )
-    return found and _words(facts.display("annex-a"), found, compared.left_out)
+    if found is None:
+        return None
+    return _words(facts.display("annex-a"), found, compared.left_out)
 
 
 def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:

@@ -4,7 +4,7 @@ Both versions are read as they were frozen, so what is told here never changes a
 that was reopened, the version to come is compared as it stands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
@@ -32,6 +32,10 @@ _ROUNDED = Footnote(
     "Differences are worked out from unrounded figures and rounded once, so they may differ from "
     "the printed figures by a unit in the last place.",
 )
+
+
+LegSummary = tuple[int | str | None, ...]
+"""The number, period, amounts, kind and lines of a leg: equal where nothing has changed."""
 
 
 @dataclass(frozen=True)
@@ -156,14 +160,14 @@ def _in_print(earlier: ReportData, now: ReportData) -> Iterator[ReportRow]:
 
 def _virement_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
     was, stands = _legs(earlier), _legs(now)
-    return _told(was, stands, ("virement", "virements"), {})
+    return _change_texts(was, stands, ("virement", "virements"), {})
 
 
-def _legs(facts: ReportData) -> dict[str, list]:
+def _legs(facts: ReportData) -> dict[str, list[LegSummary]]:
     """What each virement with effect moves, by its reference."""
-    found: dict[str, list] = {}
+    found: dict[str, list[LegSummary]] = {}
     for leg in facts.approved_virements:
-        ends = [end and end.line for end in (leg.giver, leg.receiver)]
+        ends = [end.line if end else None for end in (leg.giver, leg.receiver)]
         moved = (leg.leg, leg.period, leg.amount, leg.forecast_amount, leg.kind)
         found.setdefault(leg.reference, []).append((*moved, *ends))
     return found
@@ -172,10 +176,15 @@ def _legs(facts: ReportData) -> dict[str, list]:
 def _commentary_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
     names = {node.key: node.label for node in [*earlier.nodes, *now.nodes]}
     nouns = "text of commentary", "texts of commentary"
-    return _told(earlier.commentary, now.commentary, nouns, names)
+    return _change_texts(earlier.commentary, now.commentary, nouns, names)
 
 
-def _told(before: dict, now: dict, nouns: tuple[str, str], names: dict) -> Iterator[str]:
+def _change_texts(
+    before: Mapping[str, object],
+    now: Mapping[str, object],
+    nouns: tuple[str, str],
+    names: Mapping[str, str],
+) -> Iterator[str]:
     """`1 virement added: V-2019-002.`, and so for what was changed and what was taken out."""
     chosen = {
         "added": [key for key in now if key not in before],

@@ -1,5 +1,7 @@
 """Annex A: the headline table of a budget monitoring report (Somerset County Council)."""
 
+from collections.abc import Callable
+
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Display, Statement
 from council_finance.statements.model import BLANK
@@ -76,7 +78,9 @@ def _cells(node: ReportRow, facts: ReportData, display: Display) -> dict[str, Ce
     }
 
 
-def comparative_cells(node: ReportRow, facts: ReportData, amount) -> dict[str, Cell]:
+def comparative_cells(
+    node: ReportRow, facts: ReportData, amount: Callable[..., Cell]
+) -> dict[str, Cell]:
     """Previous and movement, restated and as published; blank where there is no previous report."""
     if facts.compared_with is None:
         keys = ("previous_net_variance", "movement", *_AS_PUBLISHED)

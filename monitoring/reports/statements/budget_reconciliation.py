@@ -1,5 +1,7 @@
 """From the approved budget to the current one, service by service."""
 
+from typing import Any
+
 from council_finance import registry
 from council_finance.statements import Cell, Column, CrossCast, Statement
 from monitoring.reports.selectors.report_data import ReportData
@@ -49,7 +51,7 @@ def reconcile(facts: ReportData) -> dict[str, dict[str, int | None]]:
     """The statement's figures by row key, in pence: services first, then summed upwards."""
     into, out_of = _virements_by_key(facts)
     known = facts.top.original_budget is not None
-    figures: dict[str, dict] = {}
+    figures: dict[str, dict[str, Any]] = {}
     for node in reversed(facts.nodes):
         key = node.key
         parts = [figures[child.key] for child in facts.children.get(key, [])]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date
 from council_finance.statements import Display, Footnote
-from monitoring.published.report_rows import LegEnd, ReportRow, Restatement, VirementLeg
+from monitoring.published.report_rows import LegEnd, ReportRow, RestatementCause, VirementLeg
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import RESTATED
 
@@ -16,9 +16,9 @@ NO_FORECAST = "‡"
 def variance_footnotes(facts: ReportData, display: Display) -> tuple[Footnote, ...]:
     """Notes on restated comparatives, on forecasts that came or went, and on missing ones."""
     notes = [
-        Footnote(RESTATED, _restated_text(facts, node, display))
+        Footnote(RESTATED, text)
         for node in facts.leaves
-        if node.has_restated_mark
+        for text in _restated_texts(facts, node, display)
     ]
     notes += [
         Footnote(FORECAST_CHANGED, text)
@@ -44,19 +44,21 @@ def variance_mark(node: ReportRow) -> str:
     return NO_FORECAST if not node.is_group and node.lines_without_forecast else ""
 
 
-def _restated_text(facts: ReportData, node: ReportRow, display: Display) -> str:
+def _restated_texts(facts: ReportData, node: ReportRow, display: Display) -> Iterator[str]:
+    compared, restated = facts.compared_with, node.previous_net_variance
+    if compared is None or restated is None or not node.has_restated_mark:
+        return
     published = node.previous_as_published
     before = "none" if published is None else display.in_words(published)
     causes = [text for cause in node.restatements for text in _cause_texts(facts, cause, node)]
-    compared = facts.compared_with
-    return (
+    yield (
         f"{node.label}: the net variance in the previous report ({compared.period_text}, version "
         f"{compared.version}) was {before} as published, and is restated to "
-        f"{display.in_words(node.previous_net_variance)} by {'; and by '.join(causes)}."
+        f"{display.in_words(restated)} by {'; and by '.join(causes)}."
     )
 
 
-def _cause_texts(facts: ReportData, cause: Restatement, node: ReportRow) -> Iterator[str]:
+def _cause_texts(facts: ReportData, cause: RestatementCause, node: ReportRow) -> Iterator[str]:
     if not cause.is_virement:
         here = cause.is_moved_in
         where = f"moved here from {cause.service}" if here else f"moved to {cause.service}"

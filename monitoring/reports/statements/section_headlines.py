@@ -83,12 +83,14 @@ def _add_up_section(facts: ReportData, members: list[ReportRow]) -> SectionFigur
     published = facts.previous_sections.get(members[0].section)
     if published is None:
         published = _sum(node.previous_as_published for node in members)
-    known = net_variance is not None and published is not None
+    movement_as_published = None
+    if net_variance is not None and published is not None:
+        movement_as_published = net_variance - published
     return SectionFigures(
         budget=_sum(node.budget for node in members),
         net_variance=net_variance,
         movement=_sum(node.movement for node in members),
-        movement_as_published=net_variance - published if known else None,
+        movement_as_published=movement_as_published,
     )
 
 

@@ -27,6 +27,8 @@ def download(
 ) -> HttpResponse:
     """One statement as a file."""
     chosen = _known(FORMATS, format_name)
+    if chosen.render is None:
+        raise Http404("There is no such format.")
     facts = report_for(request, start, number)
     known_statement(facts, name)
     if chosen.takes_long and not may_have_pdf(request):
@@ -40,7 +42,8 @@ def download(
         return response
     # Its bytes are what was frozen, so the SHA-256 tells whether a program has them already.
     response["ETag"], response["Cache-Control"] = f'"{made.sha256}"', "private, no-cache"
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    known = get_conditional_response(request, etag=response["ETag"], response=response)
+    return known or response
 
 
 @open_to_the_public
@@ -48,6 +51,8 @@ def download(
 def whole_report(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """The whole report in one file."""
     chosen = _known(WHOLE_REPORT_FORMATS, format_name)
+    if chosen.render_whole is None:
+        raise Http404("There is no such format.")
     facts = report_for(request, start, number)
     if chosen.takes_long and not may_have_pdf(request):
         return _not_now(request, start, number)

@@ -1,6 +1,7 @@
 """What a figure is made of: a service's page, a line's page, and the file behind both."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -52,6 +53,10 @@ from monitoring.reports.selectors.variance_statuses import variance_status_of
 from monitoring.structure.selectors.calendar import periods
 from monitoring.uploading.selectors.uploads import file_content, uploads
 
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period, Service
+    from monitoring.uploading.models import Upload
+
 _LINES_A_PAGE = 100
 _LEDGER_FIGURES = (
     "original_budget",
@@ -71,9 +76,11 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
     chosen = find_service(start, code)
     # Of what is published everything is read: nobody's part of the tree is asked for.
     own = NOTHING if period.is_published else reach_of(request.user, period.year)
+    if chosen is None:
+        raise Http404("There is no such service.")
     facts = _facts(request, period, chosen, own)
     node = node_of(facts, code) if facts else None
-    if node is None:
+    if facts is None or node is None:
         raise Http404("There is no such service in this report.")
     # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
     partly = facts.report is None and not may_see_drafts(request.user)
@@ -97,7 +104,7 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
     return render(request, "monitoring/service.html", context)
 
 
-def _position(facts: ReportData, node: ReportRow) -> dict:
+def _position(facts: ReportData, node: ReportRow) -> dict[str, Any]:
     """Where the row stands, and what that is made of."""
     display = facts.display("annex-a")
     children = facts.children.get(node.key, [])
@@ -117,18 +124,18 @@ def _position(facts: ReportData, node: ReportRow) -> dict:
     }
 
 
-def _facts(request: LoggedInRequest, period, chosen, own: Reach) -> ReportData | None:
+def _facts(
+    request: LoggedInRequest, period: "Period", chosen: "Service", own: Reach
+) -> ReportData | None:
     """The version asked for, the draft where this person may read this service's, or the report."""
     version = asked_version(request)
-    if chosen is None:
-        raise Http404("There is no such service.")
     draft = not period.is_published and period.batch is not None
     if version is None and draft and may_see_draft_of(request.user, chosen, own):
         return draft_data(period)
     return readable_report(request.user, period, version)
 
 
-def _report_context(facts: ReportData) -> dict:
+def _report_context(facts: ReportData) -> dict[str, Any]:
     return {
         "facts": facts,
         "header": facts.header,
@@ -149,7 +156,7 @@ def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportR
     """
     rows = {each.key: each for each in facts.nodes}
     published = {} if own.everything else published_labels(facts.period.year)
-    path = []
+    path: list[tuple[ReportRow, bool]] = []
     while node.parent_key:
         node = rows[node.parent_key]
         if node.service in own:
@@ -159,13 +166,13 @@ def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportR
     return path
 
 
-def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict:
+def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict[str, Any]:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     return {
-        "lines": _line_rows(facts, page.object_list),
+        "lines": _line_rows(facts, list(page.object_list)),
         "lines_at": lines_at(facts.period),
         "page": page,
         "hidden_exempt": len(listed) - len(shown),
@@ -173,7 +180,7 @@ def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict
     }
 
 
-def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict]:
+def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict[str, Any]]:
     """The lines of a row in print, named as the report names them."""
     found = figures_of(facts, listed)
     names = descriptions_in(facts.report, [each.line for each in found])
@@ -203,9 +210,9 @@ def _figures(figures: LineFigures) -> dict[str, str | bool]:
 
 
 def _source(figures: LineFigures) -> str:
-    if figures.source == "carried":
-        name = period_name(figures.position.forecast_carried_from).lower()
-        return f"carried forward from {name}"
+    carried_from = figures.position.forecast_carried_from
+    if figures.source == "carried" and carried_from is not None:
+        return f"carried forward from {period_name(carried_from).lower()}"
     words = {"typed": "entered by hand", "file": "ledger’s file", "none": "no forecast"}
     return words[figures.source]
 
@@ -226,8 +233,7 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
     if not with_exempt and chosen.pk in exempt_ids(facts):
         raise Http404("There is no such line.")
     through = facts.report.last_forecast_entry if facts.report else None
-    batch = facts.report.batch if facts.report else period.batch
-    if (found := line_in(period, batch, chosen, through)) is None:
+    if (found := line_in(period, facts.batch, chosen, through)) is None:
         raise Http404("The line has no figures in this period.")
     sources = with_origins(line_sources(found.position))
     service_code, service_name = place_of(facts, found)
@@ -284,6 +290,6 @@ def upload_file(request: LoggedInRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _ending(upload) -> str:
+def _ending(upload: "Upload") -> str:
     ending = upload.file_name.rpartition(".")[2].lower()
     return f".{ending}" if ending in ("csv", "txt", "xlsx", "xls", "ods") else ""

@@ -1,5 +1,7 @@
 """Looking across reports: two of them side by side, and a search for what stands in one."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +12,7 @@ from monitoring.reports.report_access import readable_report
 from monitoring.reports.selectors.compare import Choice, choices, compare
 from monitoring.reports.selectors.latest import due_period, latest_data
 from monitoring.reports.selectors.pages import next_period
+from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.search import search as search_in
 from monitoring.structure.selectors.calendar import years
 
@@ -47,6 +50,8 @@ def _chosen(found: list[Choice], value: str, otherwise: Choice | None) -> Choice
 
 def _before(others: list[Choice], after: Choice | None) -> Choice | None:
     """The nearest earlier one; else any other."""
+    if after is None:
+        return None
     earlier = (c for c in others if (c.start, c.number) < (after.start, after.number))
     return next(earlier, others[0] if others else None)
 
@@ -56,7 +61,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Services, lines and savings of the report that the person reads."""
     text = request.GET.get("q", "").strip()[:_LONGEST]
     facts = _facts(request)
-    context = {"text": text, "facts": facts}
+    context: dict[str, Any] = {"text": text, "facts": facts}
     if facts is not None and text:
         exempt = may_see_exempt_lines(request.user)
         context["results"] = search_in(facts, text, with_exempt=exempt)
@@ -64,7 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/search.html", context)
 
 
-def _facts(request: HttpRequest):
+def _facts(request: HttpRequest) -> ReportData | None:
     """The month under way for those who see its draft, else the latest published report."""
     year = years().first()
     if year is not None and may_see_drafts(request.user):

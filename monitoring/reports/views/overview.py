@@ -1,5 +1,7 @@
 """The overview of a report: where the council stands, whence, what changed, and what is done."""
 
+from typing import TYPE_CHECKING
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,6 +15,9 @@ from monitoring.reports.selectors.overview import overview as overview_of
 from monitoring.reports.selectors.overview import parts_of
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.structure.selectors.calendar import periods
+
+if TYPE_CHECKING:
+    from monitoring.structure.models import Period
 
 
 @require_safe
@@ -50,7 +55,7 @@ def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/overview.html", context)
 
 
-def _nothing_yet(request: LoggedInRequest, period) -> HttpResponse:
+def _nothing_yet(request: LoggedInRequest, period: "Period") -> HttpResponse:
     """What will stand here, for who takes part in it; nobody else is told that a draft exists."""
     if not may_see_drafts(request.user) or request.GET.get("version"):
         raise Http404("There is no report for this period yet.")

@@ -1,10 +1,13 @@
 """Reports to read: the library, and a report's statements."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import PageStatement, for_page
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
@@ -55,24 +58,24 @@ def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/report.html", context)
 
 
-def _redaction(request: HttpRequest, facts: ReportData) -> dict:
+def _redaction(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     """What is to be said of lines that became exempt, and of the version that was redacted."""
     if facts.report is None:
         return {}
-    context = {"seals": seals(facts) if facts.report.is_redaction else []}
+    context: dict[str, Any] = {"seals": seals(facts) if facts.report.is_redaction else []}
     if may_redact(request.user) and not facts.report.withheld_for_id:
         context["names_exempt"] = bool(lines_named(facts.report, exempt_today(facts.period.year)))
     return context
 
 
-def _history(request: HttpRequest, facts: ReportData) -> dict:
+def _history(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     """What was done to the report, for those who take part in making it."""
     if not may_see_drafts(request.user):
         return {}
     record = report_record(facts.period)
     return {
         "history": history_of(record),
-        "history_record": record if may_see_audit(request.user) else "",
+        "history_record": record if may_see_audit(current_user(request)) else "",
     }
 
 
@@ -115,7 +118,7 @@ def known_statement(facts: ReportData, name: str) -> None:
         raise Http404("There is no such statement.")
 
 
-def _context(request: HttpRequest, facts: ReportData) -> dict:
+def _context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     period = facts.period
     versions = report_versions(period)
     return {
