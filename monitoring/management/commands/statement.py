@@ -26,10 +26,15 @@ class Command(PlainCommand):
         self, *, name: str, year: int, period: int, output: Path | None, **options: Any
     ) -> None:
         report = current_data(find_period(year, period))
-        content = FORMATS[options["format"]].render(statement(report, name))
+        render = FORMATS[options["format"]].render
+        if render is None:
+            raise Refused(f"A statement is not written as {options['format']} alone.")
+        content = render(statement(report, name))
         if output is None:
-            self.stdout._out.flush()
-            getattr(self.stdout._out, "buffer", self.stdout._out).write(content)
+            # Django's wrapper writes texts only; a statement is bytes.
+            out: Any = self.stdout._out
+            out.flush()
+            getattr(out, "buffer", out).write(content)
             return
         try:
             output.write_bytes(content)
