@@ -1,4 +1,4 @@
-"""The project, and the ground that every app stands on."""
+"""The Django project and the foundation that every app uses."""
 
 from council_finance.celery import app as celery_app
 

@@ -3,7 +3,7 @@ from django.conf import settings
 
 
 class CouncilFinanceConfig(AppConfig):
-    """The ground that every app stands on: audit trail, jobs, statements, uploads."""
+    """The foundation of every app: audit trail, jobs, statements, uploads."""
 
     name = "council_finance"
     default_auto_field = "django.db.models.BigAutoField"

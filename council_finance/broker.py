@@ -78,7 +78,7 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-# The private methods of one word are those that kombu's virtual channels call.
+# kombu's virtual channels call the private methods of one word, so their names are fixed.
 class Channel(filesystem.Channel):
     """A channel whose messages and tables appear whole or not at all."""
 

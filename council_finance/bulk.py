@@ -33,7 +33,7 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
     """Insert the frame's rows: COPY on PostgreSQL, executemany elsewhere.
 
     Columns are named as the table's and hold whole numbers (missing: NULL), texts or booleans.
-    Rows go in parts, so that memory stays bounded. Call it inside a transaction. Raises the
+    Rows go in parts, so that memory stays bounded. Call it inside a transaction. Raise the
     database's errors as Django's.
     """
     quoted = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
@@ -98,7 +98,7 @@ def binary_rows(frame: pd.DataFrame, sizes: Mapping[str, int]) -> bytes:
     """Return rows of whole numbers in COPY's binary format; `sizes` are bytes by column.
 
     A row is the number of its columns, then of each its size and value; NULL is the size −1 and no
-    value. Raises DataError where a number is too large for its column.
+    value. Raise `DataError` where a number is too large for its column.
     """
     fields = [("columns", ">i2")]
     for name in frame.columns:

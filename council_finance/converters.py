@@ -1,4 +1,4 @@
-"""How addresses write a financial year."""
+"""The form of a financial year in addresses."""
 
 from council_finance.periods import NotAYear, financial_year_slug, parse_financial_year
 

@@ -12,7 +12,7 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """Return a yes or no. Raises ImproperlyConfigured for anything else."""
+    """Return a yes or no. Raise `ImproperlyConfigured` for anything else."""
     given = text(name).casefold()
     if given == "":
         return default
@@ -32,7 +32,7 @@ def words(name: str, default: list[str]) -> list[str]:
 
 
 def number(name: str, default: int, *, most: int = 65_535) -> int:
-    """Return a whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
+    """Return a whole number from 0 to `most`. Raise `ImproperlyConfigured` for anything else."""
     given = text(name)
     if given == "":
         return default
@@ -42,7 +42,7 @@ def number(name: str, default: int, *, most: int = 65_535) -> int:
 
 
 def number_of_a_year_or_more(name: str) -> int:
-    """Return days, 365 at least, or 0 where none is set. Raises ImproperlyConfigured for fewer."""
+    """Return days, 365 at least, or 0 where none is set. Raise `ImproperlyConfigured` for fewer."""
     given = number(name, 0)
     if 0 < given < 365:
         raise ImproperlyConfigured(f"{name} must be 365 or more, or 0 to keep everything.")
@@ -50,7 +50,7 @@ def number_of_a_year_or_more(name: str) -> int:
 
 
 def one_of(name: str, choices: tuple[str, ...]) -> str:
-    """Return one of the choices, the first where none is set. Raises ImproperlyConfigured."""
+    """Return one of the choices, the first where none is set. Raise `ImproperlyConfigured`."""
     given = text(name).casefold() or choices[0]
     if given not in choices:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not “{given}”.")

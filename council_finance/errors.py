@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """A refusal of something that a person asked for; nothing was stored.
+    """A refusal of what a user or a command requested; nothing was stored.
 
     `messages` are plain sentences for that person: what is wrong, where, what to do.
     """

@@ -36,7 +36,7 @@ def _is_in_project(config: AppConfig) -> bool:
 
 
 def subject_apps() -> list[AppConfig]:
-    """Return the project's apps that stand on the foundation, such as monitoring."""
+    """Return the project's apps other than the foundation, such as monitoring."""
     return [config for config in project_apps() if config.name.split(".")[0] != _FOUNDATION]
 
 

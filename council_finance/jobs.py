@@ -69,7 +69,7 @@ class NotMine(Exception):
 
 @contextlib.contextmanager
 def claimed(job_id: int) -> Iterator[int]:
-    """Take a waiting job for the block; give the attempt's number. Raises NotMine."""
+    """Take a waiting job for the block; give the attempt's number. Raise `NotMine`."""
     with locks.hold_job_lock(job_id) as held:
         if not held:
             raise NotMine(f"job {job_id} is being worked on")
@@ -97,7 +97,7 @@ def report_progress(job_id: int, attempt: int, progress: int, step: str) -> None
 
 
 def end(job_id: int, attempt: int, state: str, step: str) -> None:
-    """End an attempt, in the transaction of its result. Raises NotMine if it was taken over."""
+    """End an attempt, in the transaction of its result. Raise `NotMine` if it was taken over."""
     ended = Job.objects.filter(pk=job_id, attempt=attempt, state=JobState.RUNNING).update(
         state=state, step=step, ended_at=timezone.now(), progress=100
     )

@@ -1,11 +1,11 @@
-"""Values under names, each worked out when it is first asked for. Pure."""
+"""A mapping whose values are calculated when they are first needed. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 
 class LazyMapping(Mapping[str, Any]):
-    """A mapping whose values are what these functions answer, each called once and not before."""
+    """A mapping of names to the results of functions, each called once, when first needed."""
 
     def __init__(self, readers: Mapping[str, Callable[[], Any]]) -> None:
         self._readers = readers

@@ -29,7 +29,7 @@ from council_finance import whole_files
 WORKER_CHECK_SECONDS = 5
 """Seconds between two checks of a worker that the session with its lock is still open."""
 
-# The namespaces keep these locks apart from each other and from others in the same database.
+# The namespaces separate these locks from each other and from others in the same database.
 _JOBS = 0x42_4D  # "BM"
 _WORKERS = 0x42_57  # "BW"
 _WORKER_LOCK = 1

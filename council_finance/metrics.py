@@ -124,9 +124,9 @@ def exposition() -> bytes:
         counted = generate_latest(registry)
     else:
         counted = generate_latest(_OF_THIS_PROCESS)
-    asked = CollectorRegistry()
-    asked.register(FromDatabase())
-    return counted + generate_latest(asked)
+    from_database = CollectorRegistry()
+    from_database.register(FromDatabase())
+    return counted + generate_latest(from_database)
 
 
 class FromDatabase:

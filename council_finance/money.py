@@ -39,7 +39,7 @@ def parse_amount(value: object, scale: int = 1) -> int | None:
 
     `value` is a cell's text or number; `scale` is 1, 1,000 or 1,000,000 by the column's unit,
     which a unit in the cell itself (`£132k`) replaces.
-    Raises NotAnAmount for text, more than two decimals in pounds after scaling, or a figure
+    Raise `NotAnAmount` for text, more than two decimals in pounds after scaling, or a figure
     beyond the limit.
     """
     if value is None:

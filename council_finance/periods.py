@@ -23,7 +23,7 @@ class NotAYear(ValueError):
 
 
 def parse_financial_year(text: str) -> int:
-    """Return the calendar year in which `2019/20` or `2019-20` begins. Raises NotAYear."""
+    """Return the calendar year in which `2019/20` or `2019-20` begins. Raise `NotAYear`."""
     match = _YEAR.fullmatch(text.strip())
     if match is None or (int(match["start"]) + 1) % 100 != int(match["end"]):
         raise NotAYear(f"“{text}” is not a financial year; write it as 2019/20.")

@@ -107,7 +107,7 @@ def die_with_parent(parent: int) -> None:
     """Have the kernel kill this process when its parent ends, however that ends (Linux)."""
     prctl = _load_prctl()
     if prctl and (prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0 or os.getppid() != parent):
-        os._exit(1)  # the parent ended before the kernel had been told
+        os._exit(1)  # the parent ended before the call above took effect
 
 
 class _Child:

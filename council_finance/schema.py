@@ -28,7 +28,7 @@ def missing(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
 def make_tables() -> None:
     """Make the tables of a database that has none, or finish what a killed command began.
 
-    A database with rows is left alone: upgrading it is the operator's decision. Raises Refused
+    A database with rows is left alone: upgrading it is the operator's decision. Raise `Refused`
     where tables were begun and cannot be finished.
     """
     there = set(connection.introspection.table_names())

@@ -74,7 +74,7 @@ class Rule:
 def parse_conditions(
     table: Mapping[str, object], measures: Iterable[str], where: str
 ) -> tuple[Condition, ...]:
-    """Return conditions written as `<measure>_<comparison> = number`. Raises SchemeError."""
+    """Return conditions written as `<measure>_<comparison> = number`. Raise `SchemeError`."""
     known = tuple(measures)
     return tuple(_parse_condition(key, value, known, where) for key, value in table.items())
 
@@ -102,7 +102,7 @@ def _is_number(value: object) -> bool:
 
 
 def parse_rules(tables: object, measures: Iterable[str], where: str) -> tuple[Rule, ...]:
-    """Return rules in their order. Raises SchemeError for one without a status or a wrong key."""
+    """Return rules in their order. Raise `SchemeError` for one without a status or a wrong key."""
     if not isinstance(tables, list | tuple):
         raise SchemeError(f"{where}: the rules must be a list, each under its own {where}.")
     known = tuple(measures)

@@ -22,7 +22,7 @@ _BEGUN = ".budget-monitor-begun"
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Give a file to write and read, for this user only; at the end of the block it is at `path`.
 
-    Unfinished files of killed processes in the folder are removed. Raises Refused where there is a
+    Unfinished files of killed processes in the folder are removed. Raise `Refused` where there is a
     file at `path`, another process is writing it, or it cannot be written.
     """
     if path.exists():

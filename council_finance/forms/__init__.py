@@ -1,1 +1,1 @@
-"""How every form of the product is drawn, and the fields that the apps share."""
+"""The renderer of every form of the product, and the fields that the apps share."""

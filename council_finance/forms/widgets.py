@@ -1,4 +1,4 @@
-"""Widgets that say more than Django's own."""
+"""Widgets that show more details than Django's own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from django.forms.widgets import ChoiceWidget
 
 @dataclass(frozen=True)
 class ChoiceDetail:
-    """What is shown with a choice: a hint below it, a quiet word beside it, its level in a tree."""
+    """The details of a choice: a hint below it, a note beside it, its level in a tree."""
 
     hint: str = ""
     aside: str = ""

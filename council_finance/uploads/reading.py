@@ -1,4 +1,4 @@
-"""Bytes of a file → its rows as they stand there, CSV or workbook."""
+"""Reads the rows of a CSV file or a workbook from its bytes, with cells unchanged."""
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
@@ -29,21 +29,21 @@ if TYPE_CHECKING:
 
 
 _FIRST_ROWS = 50
-"""Among these there may be titles and headings over a column of numbers."""
+"""The rows that may have titles and headings over a column of numbers."""
 
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """The rows of the file or sheet as they stand, one row of `cells` (object) a row.
+    """The rows of the file or sheet with their cells unchanged, in `cells` (object).
 
-    `first_row` is the row number that a person sees of the first; `rows` are the numbers of all of
-    them where they are not consecutive. `names` tells what the file calls an own column, where a
-    layout made the column; `origins` where its rows come from, where it has steps, and `notes` what
-    else there is to say of how it was read. `widths`, of a CSV file, returns how many cells each of
-    its rows has, by the row's number less one. `rounded` are own columns with figures
-    that the layout rounded to the penny. `sheet` is the name of the workbook's sheet.
+    `first_row` is the number in the file of the first row; `rows` are the numbers of all rows where
+    they are not consecutive. `names` are the file's headings of own columns that a layout made;
+    `origins` are the cells behind its rows, where it has steps; `notes` are sentences on how it was
+    read. `widths`, of a CSV file, returns the number of cells of each row, by the row's number less
+    one. `rounded` are own columns with figures that the layout rounded to the penny. `sheet` is the
+    name of the workbook's sheet.
     """
 
     cells: pd.DataFrame
@@ -58,19 +58,19 @@ class RawTable:
 
     @property
     def row_numbers(self) -> np.ndarray:
-        """The row number of each row, as a person sees it in the file."""
+        """Return the number of each row in the file."""
         if self.rows is not None:
             return self.rows
         return np.arange(self.first_row, self.first_row + len(self.cells))
 
 
 def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset()) -> RawTable:
-    """Every row of a CSV file, or of a workbook's sheet (the first visible one, or the one named).
+    """Return every row of a CSV file, or of a workbook's sheet (the one named or first visible).
 
-    `headings` are those that the file may have, normalised; they tell the separator of a CSV file.
+    `headings` are those that the file may have, normalised; they decide a CSV file's separator.
     Cells of a CSV file are text; cells of a workbook keep their type, and one that holds an error
-    or a formula without a stored value is an UnreadableCell. Raises FileRefused, also for a file
-    beyond the limits in `limits.py`.
+    or a formula without a stored value is an `UnreadableCell`. Raise `FileRefused` for a file that
+    is damaged, blank, or beyond the limits in `limits.py`.
     """
     if len(content) > MOST_BYTES:
         raise refusal(
@@ -80,19 +80,19 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
     if not content or content.isspace():
         raise refusal("The file is empty.")
     if content.startswith(BEGINNINGS):
-        return _without_nul(RawTable(read_workbook(content, sheet)))
+        return _refuse_nul(RawTable(read_workbook(content, sheet)))
     if is_spreadsheetml(content):
-        return _without_nul(_of_markup(read_spreadsheetml(content), sheet))
+        return _refuse_nul(_read_markup_table(read_spreadsheetml(content), sheet))
     if is_web_page(content):
-        return _without_nul(_of_markup(read_web_page(content), sheet))
+        return _refuse_nul(_read_markup_table(read_web_page(content), sheet))
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
     cells, widths = read_csv(content, headings)
     return RawTable(cells, widths=widths)
 
 
-def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
-    """The rows of the sheet of that name, or of the first one, filled up with blanks."""
+def _read_markup_table(sheets: list[MarkupSheet], name: str) -> RawTable:
+    """Return the rows of the sheet to read, all of one length. Raise `FileRefused` if blank."""
     chosen = choose_sheet([(sheet.name, not sheet.hidden) for sheet in sheets], name)
     rows = next(sheet.rows for sheet in sheets if sheet.name == chosen)
     width = max(map(len, rows), default=0)
@@ -104,10 +104,13 @@ def _of_markup(sheets: list[MarkupSheet], name: str) -> RawTable:
     return RawTable(pd.DataFrame(filled, dtype=object))
 
 
-def _without_nul(table: RawTable) -> RawTable:
-    """The table; refuses a NUL: a workbook can write one (as _x0000_), and no database keeps it."""
+def _refuse_nul(table: RawTable) -> RawTable:
+    """Return the table. Raise `FileRefused` for a NUL, which no database can store.
+
+    A workbook can have one, written as _x0000_.
+    """
     for number, name in enumerate(table.cells.columns, start=1):
-        column = _that_may_be_texts(table.cells[name].to_numpy(dtype=object))
+        column = _cells_that_may_be_texts(table.cells[name].to_numpy(dtype=object))
         if NUL in "".join([cell for cell in column if isinstance(cell, str)]):
             texts = ((at, cell) for at, cell in enumerate(column, 1) if isinstance(cell, str))
             row = next(at for at, text in texts if NUL in text)
@@ -118,7 +121,8 @@ def _without_nul(table: RawTable) -> RawTable:
     return table
 
 
-def _that_may_be_texts(cells: np.ndarray) -> list:
+def _cells_that_may_be_texts(cells: np.ndarray) -> list[object]:
     """Return the cells of a column, or the first alone where there are only numbers below."""
     kind = pd.api.types.infer_dtype(cells[_FIRST_ROWS:], skipna=False)
-    return cells[:_FIRST_ROWS].tolist() if kind in _NUMBERS else cells.tolist()
+    chosen: list[object] = (cells[:_FIRST_ROWS] if kind in _NUMBERS else cells).tolist()
+    return chosen

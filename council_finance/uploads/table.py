@@ -1,7 +1,8 @@
-"""Rows as they stand in a file → a table of typed columns, or every problem in it."""
+"""Turns the rows of a file into a table of typed columns, or finds every problem in them."""
 
 from collections.abc import Callable, Collection, Iterable, Set
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,22 +29,25 @@ from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_uni
 from council_finance.uploads.total_rows import SortedRows, sort_rows
 from council_finance.uploads.unnamed_totals import likely_totals
 
-_LOOKED_UP = "service_code"
+_SERVICE_CODE = "service_code"
+
+Column: TypeAlias = "np.ndarray | pd.api.extensions.ExtensionArray"
+"""The values of a column: an extension array for amounts and whole numbers, which may lack one."""
 
 
 @dataclass
 class TypedTable:
     """A file's rows under the product's own column names.
 
-    `frame`'s index is the row number a person sees in the file. Every column of the kind is
-    there: amounts as Int64 pence (NA: not given), codes and texts as str ("" : blank), whole
-    numbers as Int64, dates as date or None, yes-columns as bool. `given` names the columns that
-    the file has; `headings` what they are called there. `layout` is the saved layout, by its name,
-    whose headings the file was found to have; `own` those of a file that was read through a layout,
-    as matching.likely_headings gives them. `origins` are the cells behind each row, where a
-    layout's steps made the rows: then the index is the row's number there. `sheets` are those that
-    were read together, where there are several: then the index is numbered by rows_of_sheets.
-    `reading` tells which sheets were read and which were not, and notes about them.
+    The index of `frame` is the row number in the file. `frame` has every column of the kind:
+    amounts as Int64 pence (NA: not given), codes and texts as str ("": blank), whole numbers as
+    Int64, dates as date or None, yes-columns as bool. `headings` are the file's headings of the
+    columns that it has. `layout` is the name and content of the saved layout whose headings the
+    file has; `own` are the headings of a file that was read through a layout, as returned by
+    `matching.likely_headings`. `origins` are the cells behind each row where a layout's steps made
+    the rows; the index is then the number of the made row. `sheets` are the sheets that were read
+    together, if there are several; the index is then numbered as in `sheet_rows`. `reading` names
+    the sheets that were read and not read, with notes on them.
     """
 
     frame: pd.DataFrame
@@ -51,20 +55,20 @@ class TypedTable:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     more_warnings: int = 0
-    layout: tuple[str, dict] | None = None
-    own: dict | None = None
+    layout: tuple[str, dict[str, Any]] | None = None
+    own: dict[str, Any] | None = None
     origins: Origins | OriginsOfSheets | None = None
     sheets: tuple[str, ...] = ()
-    reading: dict = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def given(self) -> set[str]:
-        """The columns that the file has."""
+        """Return the names of the columns that the file has."""
         return set(self.headings)
 
     def problem(self, row: int, column: str, found: object, message: str) -> None:
-        """Note a fault at a row and column of the file."""
-        heading = self._heading_at(row, column)
+        """Add a fault at a row and column of the file."""
+        heading = self._describe_heading(row, column)
         sheet, place = self.place_in_file(row)
         self.problems.append(Problem(message, place, heading, shown(found), sheet=sheet))
 
@@ -75,39 +79,43 @@ class TypedTable:
             raise FileRefused(*by_row)
 
     def row_in_file(self, row: int) -> int:
-        """The row as a person sees it in the file: the first of those behind a made row."""
+        """Return the row's number in the file: the first row behind a made row."""
         return int(row) if self.origins is None else self.origins.row_in_file(int(row))
 
     def place_in_file(self, row: int) -> tuple[str, int]:
-        """The sheet, where several were read together, and the row there as a person sees it."""
+        """Return the sheet, "" unless several were read together, and the row's number in it."""
         if self.sheets:
             sheet, place = sheet_and_row(self.sheets, int(row))
             return sheet, place if self.origins is None else self.row_in_file(row)
         return "", self.row_in_file(row)
 
-    def _heading_at(self, row: int | None, column: str) -> str:
+    def _describe_heading(self, row: int | None, column: str) -> str:
         heading = self.headings.get(column, column)
         letter = "" if row is None or not self.origins else self.origins.letter_of(row, column)
         return f"{heading} ({letter})" if letter else heading
 
     def warn_of_each(
-        self, rows: Iterable, message: Callable, column: str = "", about: str = ""
+        self,
+        rows: Iterable[Any],
+        message: Callable[[Any], str],
+        column: str = "",
+        about: str = "",
     ) -> None:
-        """Warn of each of the rows (named tuples with `row`): the first are told, all counted."""
+        """Warn of each of the rows (named tuples with `row`); list the first and count all."""
         rows = list(rows)
         for row in rows[:SHOWN]:
             self.warn(message(row), row.row, column, about)
         self.more_warnings += max(0, len(rows) - SHOWN)
 
     def warn(self, message: str, row: int | None = None, column: str = "", about: str = "") -> None:
-        """Note what a person should look at; it does not stop the upload."""
-        heading = self._heading_at(row, column)
+        """Add a warning, which does not stop the upload."""
+        heading = self._describe_heading(row, column)
         sheet, place = ("", None) if row is None else self.place_in_file(row)
         self.warnings.append(Problem(message, place, heading, about=about, sheet=sheet))
 
 
 def shown(value: object) -> str:
-    """A cell's content as a message quotes it."""
+    """Return a cell's content as messages quote it: 60 characters at most."""
     text = "" if value is None or value is pd.NA else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
@@ -115,14 +123,14 @@ def shown(value: object) -> str:
 def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     """Find the heading row, match the columns, and read every cell under it.
 
-    Raises HeadingsRefused where no heading row is found or a required column is missing,
-    FileRefused where there are no rows; faults of cells are collected in `problems`.
+    Raise `HeadingsRefused` where no heading row is found or a required column is missing,
+    `FileRefused` where there are no rows; faults of cells are collected in `problems`.
     """
-    header, found, unused = _find_header(raw, specs)
+    header, found, unused = _find_heading_row(raw, specs)
     names = {name: heading.text for name, heading in found.items()}
     units = StatedUnits(raw, header, header)
-    scales = _scales(units, found, specs)
-    body = _body(raw, header, header + units.rows_below, found, specs)
+    scales = _find_scales(units, found, specs)
+    body = _take_body(raw, header, header + units.rows_below, found, specs)
     table = TypedTable(pd.DataFrame(), names)
     left_out, numbers = _read_lines(_Reader(body, found, scales, table), specs)
     refuse_other_units(left_out, scales, names, layout=False)
@@ -141,8 +149,8 @@ def table_of_layout(
     """Read every cell of the rows that a layout made, whose columns have the names of `specs`.
 
     Where rows are added up afterwards (`adds_up`), an amount that is needed may be blank in some,
-    and the columns that the file lacks are left for `with_absent_columns`. Raises HeadingsRefused
-    where a required column is missing, FileRefused where there are no rows.
+    and the columns that the file lacks are left for `with_absent_columns`. Raise
+    `HeadingsRefused` where a required column is missing, `FileRefused` where there are no rows.
     """
     kinds_of = {spec.name: spec.kind for spec in specs}
     places = {own: place for place, own in enumerate(made.cells.columns) if own in kinds_of}
@@ -161,15 +169,17 @@ def table_of_layout(
 
 
 def _read_lines(
-    reader: "_Reader", specs, rounded: Set[str] = frozenset()
+    reader: "_Reader", specs: tuple[ColumnSpec, ...], rounded: Set[str] = frozenset()
 ) -> tuple[pd.DataFrame, list[int]]:
     """Read the lines into the reader's table, and compare totals with them.
 
     Return the rows that were left out as notes, and their numbers in the file.
     """
     table = reader.table
-    codes = {spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE}
-    rows = _sorted_rows(reader, codes, specs)
+    codes: dict[str, np.ndarray] = {
+        spec.name: reader.read(spec) for spec in specs if spec.kind == kinds.CODE
+    }
+    rows = _classify_rows(reader, codes, specs)
     left_out = reader.body[rows.notes]
     numbers = [table.row_in_file(row) for row in reader.rows[rows.notes]]
     table.problems = [fault for fault in table.problems if fault.row not in set(numbers)]
@@ -195,8 +205,17 @@ def with_absent_columns(frame: pd.DataFrame, specs: tuple[ColumnSpec, ...]) -> p
     return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
-def _body(raw: RawTable, first: int, last: int, found: dict[str, Heading], specs) -> RawTable:
-    """The rows under the headings in the rows `first` to `last`. Raises FileRefused."""
+def _take_body(
+    raw: RawTable,
+    first: int,
+    last: int,
+    found: dict[str, Heading],
+    specs: tuple[ColumnSpec, ...],
+) -> RawTable:
+    """Return the rows below the headings, which are in the rows `first` to `last`.
+
+    Raise `FileRefused` where figures were split into two cells.
+    """
     body = below_headings(raw, first, last)
     amounts = {found[spec.name].position for spec in specs if _is_amount(spec, found)}
     others = {heading.position for heading in found.values()} - amounts
@@ -223,19 +242,21 @@ def _is_amount(spec: ColumnSpec, found: dict[str, Heading]) -> bool:
     return spec.kind == kinds.AMOUNT and spec.name in found
 
 
-def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> SortedRows:
-    """What each row under the headings is. Raises FileRefused where none is a line."""
+def _classify_rows(
+    reader: "_Reader", codes: dict[str, np.ndarray], specs: tuple[ColumnSpec, ...]
+) -> SortedRows:
+    """Return the rows sorted into lines and totals. Raise `NoRowsRefused` where none is a line."""
     given = {name: column for name, column in codes.items() if name in reader.found}
     found = [spec for spec in specs if spec.name in reader.found]
     needed = [
         spec.name
         for spec in found
-        if spec.kind == kinds.CODE and spec.required and spec.name != _LOOKED_UP
+        if spec.kind == kinds.CODE and spec.required and spec.name != _SERVICE_CODE
     ]
     texts = [reader.cells(spec) for spec in found if spec.kind == kinds.TEXT]
     amounts = [reader.cells(spec) for spec in found if spec.kind == kinds.AMOUNT]
-    # A service is looked up by its code, whatever that is; all other codes may say total.
-    said_by = {name: column for name, column in given.items() if name != _LOOKED_UP}
+    # A service code may be any text, as it is looked up; in all other codes “total” is a total.
+    said_by = {name: column for name, column in given.items() if name != _SERVICE_CODE}
     rows = sort_rows(reader.body, said_by, needed, texts, amounts)
     if not (rows.lines | rows.totals).any():
         raise NoRowsRefused(Problem("There are headings but no rows under them."))
@@ -245,9 +266,16 @@ def _sorted_rows(reader: "_Reader", codes: dict[str, np.ndarray], specs) -> Sort
 
 
 class _Reader:
-    """The cells under the headings, read column by column; faults go to the table."""
+    """The cells below the headings, read column by column; faults are added to the table."""
 
-    def __init__(self, body: RawTable, found: dict[str, Heading], scales, table, adds_up=False):
+    def __init__(
+        self,
+        body: RawTable,
+        found: dict[str, Heading],
+        scales: dict[str, int],
+        table: TypedTable,
+        adds_up: bool = False,
+    ):
         self.body, self.rows = body.cells, np.asarray(body.row_numbers)
         self.found, self.scales, self.table = found, scales, table
         self.needed = np.ones(len(self.body), dtype=bool)
@@ -256,13 +284,13 @@ class _Reader:
         self.adds_up = adds_up
 
     def select(self, selected: np.ndarray, *, needed: np.ndarray) -> None:
-        """From now on read these rows only; `needed` are those whose cells must be given."""
+        """Read only these rows from now on; in the rows `needed` a blank cell is a fault."""
         self.needed = needed
         if not selected.all():
             self.rows, self.selected = self.rows[selected], selected
 
     def frame(self, specs: tuple[ColumnSpec, ...], codes: dict[str, np.ndarray]) -> pd.DataFrame:
-        """Return the columns of the selected rows; of rows to add up those that the file has."""
+        """Return the columns of the selected rows; where rows are added up, the file's only."""
         made = [spec for spec in specs if not self.adds_up or spec.name in self.found]
         columns = {spec.name: self.column(spec, codes) for spec in made}
         index = pd.Index(self.rows, name="row")
@@ -271,8 +299,8 @@ class _Reader:
                 columns[name] = pd.Series(columns[name], index, dtype=object, copy=False)
         return pd.DataFrame(columns, index=index, copy=False)
 
-    def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]):
-        """Return a column of the selected rows; note a problem for each blank that is required."""
+    def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> Column:
+        """Return a column of the selected rows; add a fault for each required cell left blank."""
         values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
         if spec.required and not (self.adds_up and spec.kind == kinds.AMOUNT):
             blank = values == "" if values.dtype == object else pd.isna(values)
@@ -282,12 +310,13 @@ class _Reader:
         return values
 
     def cells(self, spec: ColumnSpec) -> np.ndarray:
-        """The selected cells of a column that the file has, as they stand."""
+        """Return the selected cells of a column that the file has, unread."""
         position = self.found[spec.name].position
-        return self.body.iloc[:, position].to_numpy(dtype=object)[self.selected]
+        cells: np.ndarray = self.body.iloc[:, position].to_numpy(dtype=object)
+        return cells[self.selected]
 
-    def read(self, spec: ColumnSpec):
-        """The values of a column's selected cells, and its faults."""
+    def read(self, spec: ColumnSpec) -> Column:
+        """Return the values of a column's selected cells; add a fault for each bad cell."""
         heading = self.found.get(spec.name)
         read = READERS[spec.kind](spec, self.scales.get(spec.name, 1))
         if heading is None:
@@ -303,8 +332,13 @@ class _Reader:
         return values
 
 
-def _scales(units: StatedUnits, found: dict[str, Heading], specs) -> dict[str, int]:
-    """The unit of each column of amounts that was found. Raises HeadingsRefused if not certain."""
+def _find_scales(
+    units: StatedUnits, found: dict[str, Heading], specs: tuple[ColumnSpec, ...]
+) -> dict[str, int]:
+    """Return the scale of each column of amounts in the file.
+
+    Raise `HeadingsRefused` where one is not certain.
+    """
     amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT} & set(found)
     scales = {name: units.scale(found[name].position, found[name].text) for name in amounts}
     unclear = {name: found[name].text for name in found if scales.get(name, 1) is None}
@@ -313,22 +347,28 @@ def _scales(units: StatedUnits, found: dict[str, Heading], specs) -> dict[str, i
 
 
 def own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> list[str]:
-    """The heading row of a table with all columns that are needed; nothing where it has not."""
+    """Return the first row with headings of all required columns; [] where there is none."""
     header = own_heading_place(raw, specs)
     return [] if header is None else [str(cell) for cell in raw.cells.iloc[header]]
 
 
 def own_heading_place(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> int | None:
-    """The position of the heading row that has all columns that are needed; None without one."""
+    """Return the position of the row with headings of all required columns; None without one."""
     try:
-        return _find_header(raw, specs)[0]
+        return _find_heading_row(raw, specs)[0]
     except HeadingsRefused:
         return None
 
 
-def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[str]]:
+def _find_heading_row(
+    raw: RawTable, specs: tuple[ColumnSpec, ...]
+) -> tuple[int, dict[str, Heading], list[str]]:
+    """Return the position of the heading row, the columns found, and headings without a column.
+
+    Raise `HeadingsRefused` where a required column is missing or a column occurs twice.
+    """
     required = {spec.name for spec in specs if spec.required}
-    best: tuple[int, int, dict, list, list] = (0, -1, {}, [], [])
+    best: tuple[int, int, dict[str, Heading], list[str], list[str]] = (0, -1, {}, [], [])
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
         cells = [str(cell) for cell in raw.cells.iloc[position]]
         found, twice, unused = match_headings(cells, specs)
@@ -338,7 +378,7 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
             best = (len(found), position, found, twice, unused)
             break
     _, header, found, twice, unused = best
-    problems = _missing(found, specs)
+    problems = _describe_missing(found, specs)
     if len(found) == 0:
         expected = ", ".join(spec.name for spec in specs if not spec.aside)
         problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
@@ -349,11 +389,11 @@ def _find_header(raw: RawTable, specs) -> tuple[int, dict[str, Heading], list[st
 
 
 def _refuse_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> None:
-    """Raise HeadingsRefused where a required column is not among those found."""
-    if problems := _missing(found, specs):
+    """Raise `HeadingsRefused` where a required column is not among those found."""
+    if problems := _describe_missing(found, specs):
         raise HeadingsRefused(*problems)
 
 
-def _missing(found: Collection[str], specs: Collection[ColumnSpec]) -> list[Problem]:
+def _describe_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> list[Problem]:
     missing = sorted({spec.name for spec in specs if spec.required} - set(found))
     return [Problem(f"The column {name} is missing.") for name in missing]
