@@ -198,7 +198,7 @@ BAD_FILES = {
     "no cost centre": (b"account,current_budget\nNET,1\n", "cost_centre is missing"),
     "a heading twice": (
         b"cost_centre,account,current_budget,Current Budget\nA,NET,1,2\n",
-        "Current Budget stands in the file twice",
+        "Current Budget is in the file twice",
     ),
     "a letter": (b"Dear colleague,\nplease find the figures\n", "headings"),
     "a picture": (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "not a spreadsheet"),

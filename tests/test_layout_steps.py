@@ -338,8 +338,8 @@ def test_a_layout_that_keeps_no_row_says_what_stands_there():
             None,
             "",
             "",
-            "The layout leaves no row over: Kept only rows in which “Year” is “2024/25”. In the "
-            "column “Year” stands “2023/24”.",
+            "The layout leaves no row over: Kept only rows in which “Year” is “2024/25”. The "
+            "column “Year” has “2023/24”.",
         )
     ]
 
@@ -395,7 +395,7 @@ FAULTS = {
     ),
     '[columns]\nA = "account"\n[[steps]]\ndo = "add_up"\nby = ["account"]\n'
     '[[steps]]\ndo = "pad"\ncolumn = "A"\nlength = 5': (
-        "“add_up” is the last step, and stands once."
+        "“add_up” must be the last step and occur once."
     ),
     '[[steps]]\ndo = "turn_columns"\nheadings_into = "account"\nfigures_into = "forecast"': (
         "Step 1, turn_columns: takes either columns or after."

@@ -278,7 +278,7 @@ DEBITS = EXPORTS["debit and credit columns"][1]
             PLAIN,
             None,
             "",
-            "stands in the file twice",
+            "is in the file twice",
         ),
         (
             "Cost Centre,Subjective,Net Budget 19/20\nN1,A,1,234\n",

@@ -347,7 +347,7 @@ def test_a_service_that_is_called_total_is_no_total_row():
         ("account,forecast\nA,5\n", "The column cost_centre is missing."),
         ("account,forecast\nA,5\n", "The column current_budget is missing."),
         ("a,b\n1,2\n", "No row of headings was found. The columns are: cost_centre, account,"),
-        (f"{HEADER},Current budget\nN1,A,5,6\n", "The column Current budget stands in the file"),
+        (f"{HEADER},Current budget\nN1,A,5,6\n", "The column Current budget is in the file"),
         (f"{HEADER}\n", "There are headings but no rows under them."),
         (f"{HEADER}\n,,\n , ,\n", "There are headings but no rows under them."),
         ("cost_centre,current_budget\n", "There are headings but no rows under them."),

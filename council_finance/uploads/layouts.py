@@ -217,7 +217,7 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
     twice = [heading for heading, places in found.items() if len(places) > 1]
     if twice:
         raise HeadingsRefused(
-            *(Problem(f"The heading “{heading}” stands in the file twice.") for heading in twice)
+            *(Problem(f"The heading “{heading}” is in the file twice.") for heading in twice)
         )
 
 

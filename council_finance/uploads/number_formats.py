@@ -40,7 +40,7 @@ class ShownNumber(float):
         return number
 
     @property
-    def form(self) -> str:
+    def number_format(self) -> str:
         """Return the format of the cell; blank where only the text in the cell is known."""
         return self.how.removeprefix(_BY_FORMAT) if self.how.startswith(_BY_FORMAT) else ""
 
@@ -57,35 +57,35 @@ class ShownNumber(float):
         return ShownNumber, (float(self), self.shown, self.how)
 
 
-def with_format(value: float, form: str) -> ShownNumber:
+def with_format(value: float, number_format: str) -> ShownNumber:
     """Return a number together with the text that its format shows."""
-    return ShownNumber(value, shown_by(value, form), _BY_FORMAT + form)
+    return ShownNumber(value, shown_by(value, number_format), _BY_FORMAT + number_format)
 
 
-def is_duration(form: str) -> bool:
+def is_duration(number_format: str) -> bool:
     """Return True for a format that shows hours, minutes or seconds beyond a day's."""
-    return _ELAPSED.search(form.split(";")[0]) is not None
+    return _ELAPSED.search(number_format.split(";")[0]) is not None
 
 
 @lru_cache(maxsize=1_000)
-def is_date(form: str) -> bool:
+def is_date(number_format: str) -> bool:
     """Return True for a format that shows a date, a time or a duration."""
-    first = form.split(";")[0]
-    if is_duration(form):
+    first = number_format.split(";")[0]
+    if is_duration(number_format):
         return True
     bare = _DRESS.sub("", first)
     return bare.casefold() != "general" and _DATE_LETTERS.search(bare) is not None
 
 
 @lru_cache(maxsize=1_000)
-def is_plain(form: str) -> bool:
+def is_plain(number_format: str) -> bool:
     """Return True for a format that shows a whole number by its own digits.
 
     Thousands separators, decimals, a currency and the style of a sign do not matter.
     """
-    if _CONDITION.search(form):
+    if _CONDITION.search(number_format):
         return False
-    texts, bare = texts_and_digits(form.split(";")[0])
+    texts, bare = texts_and_digits(number_format.split(";")[0])
     scaled = re.search(r"[0#?],+(?:\.|[^0#?,.]*$)", bare)
     return not re.search(r"[^ £$€()+]", texts) and not scaled and bool(_PLAIN.fullmatch(bare))
 
@@ -97,14 +97,14 @@ def texts_and_digits(section: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=20_000)
-def shown_by(value: float, form: str) -> str | None:
+def shown_by(value: float, number_format: str) -> str | None:
     """Return a number as its format shows it; None where that is not certain.
 
     Only whole numbers in a format of noughts and literal characters are certain.
     """
-    if not float(value).is_integer() or not 0 <= value < 1e15 or _CONDITION.search(form):
+    if not float(value).is_integer() or not 0 <= value < 1e15 or _CONDITION.search(number_format):
         return None
-    sections = form.split(";")
+    sections = number_format.split(";")
     section = sections[2] if value == 0 and len(sections) > 2 else sections[0]
     section = _DECIMALS.sub("", section)
     tokens = [token for token in _TOKEN.findall(section) if not _is_spacing_or_colour(token)]

@@ -36,7 +36,7 @@ def _read_formats(cell: ShownNumber) -> list[tuple[int, int, str, bool]]:
     """Return what `_read_section` returns for each section of the format that may apply."""
     return (
         [_read_section(each) for each in _sections_in_use(cell)]
-        if cell.form
+        if cell.number_format
         else [_read_shown_text(cell)]
     )
 
@@ -55,8 +55,8 @@ def _read_shown_text(cell: ShownNumber) -> tuple[int, int, str, bool]:
 
 
 def _sections_in_use(cell: ShownNumber) -> list[str]:
-    sections = cell.form.split(";")
-    if "[<" in cell.form or "[>" in cell.form or "[=" in cell.form:
+    sections = cell.number_format.split(";")
+    if "[<" in cell.number_format or "[>" in cell.number_format or "[=" in cell.number_format:
         return sections
     return sections[1:2] if cell < 0 and len(sections) > 1 else sections[:1]
 

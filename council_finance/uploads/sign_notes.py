@@ -37,10 +37,10 @@ def describe_negative_credits(pence: pd.Series, heading: str) -> list[str]:
 def describe_unused_reversal(heading: str, wanted: tuple[str, ...], found: list[str]) -> list[str]:
     """Return a sentence on a step that reverses signs and finds no row with its values."""
     names = ", ".join(f"“{value}”" for value in wanted)
-    stands = ", ".join(f"“{text}”" if text else "nothing" for text in found)
+    values = ", ".join(f"“{text}”" if text else "nothing" for text in found)
     return [
         f"No sign was reversed: no row says {names} in the column “{heading}”. There it says "
-        f"{stands}."
+        f"{values}."
     ]
 
 

@@ -14,7 +14,7 @@ NEXT_DIGITS = r"\s*[0-9]{3}(?:\.[0-9]*)?[)-]?\s*"
 _NOUGHT_FIRST = r"\s*0[0-9]{2}(?:\.[0-9]*)?[)-]?\s*"
 _ANY_NOUGHT_FIRST = re.compile(r"\n0[0-9]{2}(?![0-9])")
 _ANY_AFTER_SPACES = re.compile(r"\n[ \t]+0[0-9]{2}(?![0-9])")
-_SPLIT = "a figure such as 1,234 seems to stand in two cells; put it in quotation marks"
+_SPLIT = "a figure such as 1,234 seems to be split into two cells; put it in quotation marks"
 
 
 def refuse_split_figures(

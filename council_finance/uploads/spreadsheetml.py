@@ -93,12 +93,12 @@ class _Reader:
         elif name.endswith(" Visible"):
             self.inside, self.words = True, []
 
-    def _note_format(self, form: str) -> None:
-        form = _NAMED_FORMATS.get(form, form)
-        if _ONLY_NOUGHTS.fullmatch(form):
-            self.noughts[self.style] = len(form)
-        elif not is_date(form) and not is_plain(form):
-            self.formats[self.style] = form
+    def _note_format(self, number_format: str) -> None:
+        number_format = _NAMED_FORMATS.get(number_format, number_format)
+        if _ONLY_NOUGHTS.fullmatch(number_format):
+            self.noughts[self.style] = len(number_format)
+        elif not is_date(number_format) and not is_plain(number_format):
+            self.formats[self.style] = number_format
 
     def _start_row(self, given: dict[str, str]) -> None:
         self.row = int(given["Index"]) - 1 if "Index" in given else self.row + 1
@@ -136,8 +136,8 @@ class _Reader:
             width = self.noughts.get(self.cell_style)
             if width and number.is_integer():
                 return f"{int(number):0{width}d}"
-            form = self.formats.get(self.cell_style)
-            return with_format(number, form) if form else number
+            number_format = self.formats.get(self.cell_style)
+            return with_format(number, number_format) if number_format else number
         if self.kind == "DateTime":
             return datetime.fromisoformat(text)
         if self.kind == "Error":

@@ -65,7 +65,7 @@ def _check_order(steps: list[Step]) -> list[str]:
     if len(turns) > 1:
         faults.append("A layout turns columns into rows once at most.")
     if len(sums) > 1 or (sums and sums[0] != len(steps) - 1):
-        faults.append("“add_up” is the last step, and stands once.")
+        faults.append("“add_up” must be the last step and occur once.")
     if turns and any(isinstance(each, AddColumns) for each in steps[turns[0] + 1 :]):
         faults.append("Add columns up before the columns are turned into rows.")
     return faults

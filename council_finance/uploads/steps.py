@@ -253,11 +253,11 @@ class _Shaping:
         kept = found if step.keep else ~found
         heading = self._heading_text(step.column)
         if not kept.any():
-            stands = ", ".join(f"“{text}”" for text in pd.unique(texts)[:_VALUES_SHOWN])
+            values = ", ".join(f"“{text}”" for text in pd.unique(texts)[:_VALUES_SHOWN])
             raise FileRefused(
                 Problem(
-                    f"The layout leaves no row over: {step.in_words} In the column “{heading}” "
-                    f"stands {stands}."
+                    f"The layout leaves no row over: {step.in_words} The column “{heading}” "
+                    f"has {values}."
                 )
             )
         left = int((~kept).sum())
@@ -335,7 +335,9 @@ class _Shaping:
             columns.append(np.full(len(given), place, dtype="int64"))
         at, column = np.concatenate(kept), np.concatenate(columns)
         if len(at) == 0:
-            raise FileRefused(Problem("No figure stands in the columns that the layout turns."))
+            raise FileRefused(
+                Problem("There is no figure in the columns that the layout turns into rows.")
+            )
         check_rows(len(at))
         figures = np.empty(len(at), dtype=object)
         for place in turned:

@@ -382,7 +382,7 @@ def _find_heading_row(
     if len(found) == 0:
         expected = ", ".join(spec.name for spec in specs if not spec.aside)
         problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
-    problems += [Problem(f"The column {text} stands in the file twice.") for text in twice]
+    problems += [Problem(f"The column {text} is in the file twice.") for text in twice]
     if problems:
         raise HeadingsRefused(*problems)
     return header, found, unused

@@ -131,9 +131,9 @@ def _read_sheet_rows(checked: _Checked, name: str) -> list[list[Any]]:
         check_extent(height, cells.width, f"The sheet “{sheet}”")
         rows: list[list[Any]] = cells.to_python(skip_empty_area=False)
         place = book.sheet_names.index(sheet)
-    for row, column, form in checked.formats:
+    for row, column, number_format in checked.formats:
         if row < len(rows) and column < len(rows[row]) and type(rows[row][column]) in (int, float):
-            rows[row][column] = with_format(rows[row][column], form)
+            rows[row][column] = with_format(rows[row][column], number_format)
     for (row, column), cell in checked.cells(sheet, place).items():
         _put_cell(rows, row, column, cell)
     return rows

@@ -51,11 +51,11 @@ class Numbers:
     def note_style(self, data: bytes) -> None:
         """Note a style of cells, which has its format's number."""
         number = struct.unpack_from("<H", data, 2)[0]
-        form = self._formats.get(number, BUILT_IN.get(number, ""))
+        number_format = self._formats.get(number, BUILT_IN.get(number, ""))
         sure = number in _NEVER_DATES or number >= 164
         defined = number in self._formats and not sure
-        if form and (defined or not is_plain(form)):
-            self._doubtful[len(self._numbers_of_formats)] = form
+        if number_format and (defined or not is_plain(number_format)):
+            self._doubtful[len(self._numbers_of_formats)] = number_format
         self._numbers_of_formats.append(number)
 
     def cells(self, kind: int, data: bytes) -> Iterator[tuple[int, int, object]]:
@@ -66,14 +66,14 @@ class Numbers:
             if style in self._doubtful:
                 yield row, column, self._read_value(value, self._doubtful[style])
 
-    def _read_value(self, value: float, form: str) -> object:
-        if is_date(form):
-            return self._read_moment(value, form)
-        return value if is_plain(form) else with_format(value, form)
+    def _read_value(self, value: float, number_format: str) -> object:
+        if is_date(number_format):
+            return self._read_moment(value, number_format)
+        return value if is_plain(number_format) else with_format(value, number_format)
 
-    def _read_moment(self, days: float, form: str) -> object:
+    def _read_moment(self, days: float, number_format: str) -> object:
         """Return a date, a time or a duration, as the reader does; the number where it is none."""
-        if is_duration(form):
+        if is_duration(number_format):
             return datetime.timedelta(days=days)
         if not 0 <= days < 2_958_466:
             return days

@@ -62,7 +62,7 @@ def sheets_of(archive: Archive) -> list[Sheet]:
             visible = element.get("state", "visible") == "visible"
             sheets.append(Sheet(element.get("name", ""), visible, _find_sheet_part(relation)))
     if len({sheet.name for sheet in sheets}) < len(sheets):
-        raise ValueError("a sheet stands there twice")
+        raise ValueError("a sheet occurs twice")
     return sheets
 
 
@@ -81,7 +81,7 @@ def _find_workbook_part(archive: Archive) -> str:
         raise ValueError("not one workbook")
     part = posixpath.join("/", books[0].get("Target", "")).lstrip("/")
     if posixpath.dirname(part) != "xl":
-        raise ValueError("the workbook stands in an odd place")
+        raise ValueError("the workbook is not in its usual folder")
     return part
 
 
@@ -89,7 +89,7 @@ def _read_relations(archive: Archive, part: str) -> dict[str, ElementTree.Elemen
     relations = {}
     for element in ElementTree.fromstring(archive.read(part)):
         if element.get("Id") in relations:
-            raise ValueError("a relation stands there twice")
+            raise ValueError("a relation occurs twice")
         relations[element.get("Id", "")] = element
     return relations
 
@@ -120,11 +120,13 @@ def odd_formats(archive: Archive) -> dict[bytes, str]:
     }
     styles = (each for each in root.iter() if each.tag.rpartition("}")[2] == "cellXfs")
     numbers = [int(style.get("numFmtId", 0)) for style in next(styles, ())]
-    forms = {n: own.get(number, BUILT_IN.get(number, "")) for n, number in enumerate(numbers)}
+    formats_by_style = {
+        n: own.get(number, BUILT_IN.get(number, "")) for n, number in enumerate(numbers)
+    }
     return {
-        b"%d" % style: form
-        for style, form in forms.items()
-        if form and not is_plain(form) and not is_date(form)
+        b"%d" % style: number_format
+        for style, number_format in formats_by_style.items()
+        if number_format and not is_plain(number_format) and not is_date(number_format)
     }
 
 
