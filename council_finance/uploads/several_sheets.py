@@ -16,7 +16,7 @@ from council_finance.uploads.sheets import Sheet, columns_hidden, hidden_within
 from council_finance.uploads.table import TypedTable
 
 
-def joined(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
+def join_sheets(tables: Sequence[tuple[str, TypedTable]]) -> TypedTable:
     """Return one table of those of several sheets (name, table), in their order.
 
     Problems and warnings name their sheet; those of the headings come from the first sheet. Raise

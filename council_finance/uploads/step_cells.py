@@ -22,7 +22,7 @@ def cell_says_total(cell: object) -> bool:
     return isinstance(cell, str) and says_total(cell)
 
 
-def parts_taken(text: str, step: TakeParts, highest: int) -> list[str] | None:
+def split_code(text: str, step: TakeParts, highest: int) -> list[str] | None:
     """Return the parts of a code; [] for a blank or a total, None where the parts do not fit."""
     if not text:
         return []
@@ -32,7 +32,7 @@ def parts_taken(text: str, step: TakeParts, highest: int) -> list[str] | None:
     return [] if cell_says_total(text) else None
 
 
-def in_unit(pence: pd.Series, scale: int) -> np.ndarray:
+def format_in_unit(pence: pd.Series, scale: int) -> np.ndarray:
     """Return pence as exact texts in the column's unit; blank where no amount is given."""
     digits = len(str(scale)) + 1
     texts = [

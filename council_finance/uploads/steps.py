@@ -24,10 +24,10 @@ from council_finance.uploads.reading import RawTable
 from council_finance.uploads.sign_notes import describe_reversed_signs, describe_unused_reversal
 from council_finance.uploads.step_cells import (
     cell_says_total,
+    format_in_unit,
     heading_as_code,
-    in_unit,
     months_to_add,
-    parts_taken,
+    split_code,
 )
 from council_finance.uploads.step_data import (
     AddColumns,
@@ -272,7 +272,7 @@ class _Shaping:
         texts = self._read_texts(step.column)
         heading, highest = self._heading_text(step.column), max(step.into.values())
         codes, uniques = pd.factorize(texts)
-        split = [parts_taken(text, step, highest) for text in uniques]
+        split = [split_code(text, step, highest) for text in uniques]
         for number, parts in enumerate(split):
             for at in np.flatnonzero(codes == number) if parts is None else ():
                 many = f"{step.count} parts" if step.count else f"at least {highest} parts"
@@ -314,7 +314,7 @@ class _Shaping:
             total = total + pence.fillna(0)
             given = given | pence.notna()
         sources = tuple(p for each in headings for p in self.sources[self._find_place(each)])
-        cells = in_unit(total.where(given, pd.NA), scale)
+        cells = format_in_unit(total.where(given, pd.NA), scale)
         self._add_made_column(step.into, cells, self._heading_text(headings[0]), sources)
 
     def _turn_columns(self, step: TurnColumns) -> None:
@@ -403,7 +403,7 @@ class _Shaping:
             cells = self.cells[self._find_place(heading)].copy()
             pence = self._read_pence(heading, scale, at)
             reversed_figures[self._heading_text(heading)] = pence
-            cells[at] = in_unit(-pence, scale)
+            cells[at] = format_in_unit(-pence, scale)
             self.cells[self._find_place(heading)] = cells
         self.notes += describe_reversed_signs(reversed_figures)
 

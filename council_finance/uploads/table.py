@@ -70,7 +70,7 @@ class TypedTable:
         """Add a fault at a row and column of the file."""
         heading = self._describe_heading(row, column)
         sheet, place = self.place_in_file(row)
-        self.problems.append(Problem(message, place, heading, shown(found), sheet=sheet))
+        self.problems.append(Problem(message, place, heading, quote_cell(found), sheet=sheet))
 
     def refuse_problems(self) -> None:
         """Raise `FileRefused` with the faults found so far, in the order of the file's rows."""
@@ -114,7 +114,7 @@ class TypedTable:
         self.warnings.append(Problem(message, place, heading, about=about, sheet=sheet))
 
 
-def shown(value: object) -> str:
+def quote_cell(value: object) -> str:
     """Return a cell's content as messages quote it: 60 characters at most."""
     text = "" if value is None or value is pd.NA else str(value)
     return text if len(text) <= 60 else text[:57] + "…"

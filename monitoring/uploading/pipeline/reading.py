@@ -17,7 +17,7 @@ from council_finance.uploads.layouts import (
 from council_finance.uploads.matching import guess_columns, headings_at, likely_headings
 from council_finance.uploads.problems import FileRefused, HeadingsRefused, NoRowsRefused, Problem
 from council_finance.uploads.reading import RawTable, read_rows
-from council_finance.uploads.several_sheets import describe_sheets, joined
+from council_finance.uploads.several_sheets import describe_sheets, join_sheets
 from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.table import (
     TypedTable,
@@ -160,7 +160,7 @@ class _FileReader:
             kept.append((name, raw))
         if not tables:
             raise NoRowsRefused(Problem("There are headings but no rows under them in any sheet."))
-        return (joined(tables) if len(tables) > 1 else tables[0][1]), kept
+        return (join_sheets(tables) if len(tables) > 1 else tables[0][1]), kept
 
     def _read_sheet(self, name: str, raw: RawTable, chosen: bool) -> TypedTable:
         """Return the table of one sheet, or of a file without sheets."""
