@@ -203,7 +203,7 @@ def test_a_report_that_was_compared_with_it_is_not_called_out_of_date(year):
     assert third.compared_with == PreviousReport(period=2, version=1)
     assert not third.is_comparative_superseded
     exempt(year, 4)
-    assert draft_data(period_of(year, 4)).compared_with == {"period": 3, "version": 1}
+    assert draft_data(period_of(year, 4)).compared_with == PreviousReport(period=3, version=1)
     reopen_report(period=period_of(year, 2), reason="A late invoice", by=None)
     publish(year, 2)
     assert published_data(report(year, 3, 1)).is_comparative_superseded
