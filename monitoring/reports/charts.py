@@ -29,7 +29,7 @@ NamedPence = tuple[str, int]
 
 @dataclass(frozen=True)
 class Years:
-    """The years that a course is drawn over: their names, and the periods in order."""
+    """The two years of a course: their names, and the names of the periods by number."""
 
     this: str
     last: str
@@ -41,11 +41,11 @@ class CoursePoint(Protocol):
 
     @property
     def number(self) -> int:
-        """The number of the period."""
+        """Return the number of the period."""
 
     @property
     def net_variance(self) -> int | None:
-        """The net variance; None where nothing was forecast."""
+        """Return the net variance; None where nothing was forecast."""
 
 
 def where_from(display: Display, parts: Sequence[ReportRow]) -> Chart | None:
@@ -95,7 +95,7 @@ def what_changed(
     """Draw the steps from the previous report's net variance to this one's.
 
     `before` names the previous report ("month 2"). The steps lead from the figure as published,
-    by what virements from outside and moves restated, by each part's movement, to the figure now.
+    by the restatements (virements from outside, moved services) and each part's movement, to now.
     What the parts do not explain (rows without a forecast) is a step of its own. None where there
     is no previous report, or nothing under the row.
     """
@@ -235,7 +235,7 @@ def _table_rows(
 
 
 def _sum_of_others(rest: Sequence[NamedPence]) -> list[NamedPence]:
-    """Return the figures that are not shown one by one as one; none where all are shown."""
+    """Return one summed figure for services beyond the largest; empty where there are none."""
     if not rest:
         return []
     return [(f"The other {len(rest)} together", sum(pence for _, pence in rest))]
@@ -244,7 +244,7 @@ def _sum_of_others(rest: Sequence[NamedPence]) -> list[NamedPence]:
 def _split_off_largest(
     figures: Sequence[NamedPence],
 ) -> tuple[list[NamedPence], list[NamedPence]]:
-    """Return the largest by size, and the rest; a single one is not left over alone."""
+    """Return the largest figures by size, and the rest; the rest is never a single figure."""
     ordered = sorted(figures, key=lambda each: -abs(each[1]))
     if len(ordered) <= _SHOWN + 1:
         return ordered, []

@@ -1,4 +1,4 @@
-"""Does a report hold together? Casts of every statement, and ties between figures."""
+"""The checks of a report: each statement casts, and figures agree between statements."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ from monitoring.virements.models import Virement
 
 
 def check_report(facts: ReportData) -> list[Check]:
-    """Every cast of every statement, then every registered check, in a fixed order."""
+    """Run the casts of every statement, then every registered check, in a fixed order."""
     casts = [
         check for statement in all_statements(facts).values() for check in cast_statement(statement)
     ]
@@ -33,13 +33,13 @@ def check_report(facts: ReportData) -> list[Check]:
 
 
 def positions_of(facts: ReportData) -> pd.DataFrame:
-    """The positions that a report was, or is being, made of."""
+    """Return the positions behind a report, published or draft."""
     return report_positions(facts.report) if facts.report else positions_frame(facts.batch)
 
 
 @registry.check("lines-and-totals")
 def lines_and_totals(facts: ReportData) -> Iterator[Check]:
-    """The council's totals against the sums of the positions themselves."""
+    """Compare the council's totals with the sums of the positions."""
     lines = positions_of(facts)
     sums = {
         "budget": lines["current_budget"].sum(),
@@ -55,7 +55,7 @@ def lines_and_totals(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("statements-agree")
 def statements_agree(facts: ReportData) -> Iterator[Check]:
-    """The same figure in different statements, and the sections against the council."""
+    """Compare a figure between statements, and the sum of the sections with the council."""
     statements = all_statements(facts)
     sections = statements[SECTIONS]
     inner = {key for row in sections.rows for key in row.sum_of}
@@ -80,7 +80,7 @@ def statements_agree(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("restated-total")
 def restated_total(facts: ReportData) -> Iterator[Check]:
-    """Restated total less virements from outside = the total as published."""
+    """Compare the restated previous total with the published one plus virements from outside."""
     top = facts.top
     if top.previous_net_variance is None:
         return
@@ -99,25 +99,24 @@ def restated_total(facts: ReportData) -> Iterator[Check]:
 
 
 def _reflected_before(facts: ReportData) -> set[int]:
-    previous = _previous(facts)
+    previous = _previous_report(facts)
     return set(previous.virements.values_list("pk", flat=True)) if previous else set()
 
 
-def _previous(facts: ReportData) -> Report | None:
-    """The report before, without what it froze."""
+def _previous_report(facts: ReportData) -> Report | None:
+    """Return the report compared with; its frozen statements are not read."""
     compared = (facts.report or facts.period).compared_with_id
     return None if compared is None else Report.objects.filter(pk=compared).first()
 
 
 @registry.check("budget-changes")
 def budget_changes(facts: ReportData) -> Iterator[Check]:
-    """Each line's budget against that of the previous report and the virements since.
+    """Compare each line's budget with the previous report's plus the virements since.
 
-    Against the approved budget where there is no previous report. Lines that agree are counted in
-    one check; every other is listed, and told apart where an approved virement is not in the
-    ledger yet.
+    The approved budget is used where there is no previous report. Lines that agree share one check.
+    Each other line has its own, which says so where an approved virement is not in the ledger yet.
     """
-    lines = _budgets(facts)
+    lines = _budgets_before_and_now(facts)
     moved = moved_by(_new_legs(facts)).reindex(lines.index, fill_value=0)
     lines = lines.assign(moved=moved)
     known = lines.assign(expected=lines["before"] + moved)[lines["before"].notna()]
@@ -137,7 +136,7 @@ def budget_changes(facts: ReportData) -> Iterator[Check]:
 
 
 def _line_titles(ids: Iterable[int]) -> dict[int, str]:
-    """Code and description of budget lines by id, for officers."""
+    """Return code and description of budget lines by id."""
     lines = BudgetLine.objects.in_bulk([int(number) for number in ids])
     return {number: f"{line.code} {line.description}".strip() for number, line in lines.items()}
 
@@ -148,10 +147,13 @@ def _budget_change_name(line: str, row: Any) -> str:
     return f"{line}: the budget changed and no virement explains it"
 
 
-def _budgets(facts: ReportData) -> pd.DataFrame:
-    """By line: the budget before (Int64) and now (int64, nil where the line is gone)."""
+def _budgets_before_and_now(facts: ReportData) -> pd.DataFrame:
+    """Return each line's budget before and now in pence.
+
+    Nil where a line is new or gone; without a previous report, NA where no budget was approved.
+    """
     now = positions_of(facts).set_index("line")
-    previous = _previous(facts)
+    previous = _previous_report(facts)
     if previous is None:
         return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
     before = report_positions(previous).set_index("line")["current_budget"]
@@ -160,7 +162,7 @@ def _budgets(facts: ReportData) -> pd.DataFrame:
 
 
 def _new_legs(facts: ReportData) -> pd.DataFrame:
-    """Approved virements that the previous report did not reflect."""
+    """Return the legs of approved virements that the previous report did not reflect."""
     reflected = _reflected_before(facts)
     ids = [leg.id for leg in facts.approved_virements if leg.id not in reflected]
     return virement_legs(Virement.objects.filter(pk__in=ids))

@@ -1,4 +1,4 @@
-"""Taking the names of budget lines out of texts. Pure."""
+"""Replace the names of exempt budget lines in texts. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 _LEFT_ALONE = frozenset({"key", "parent_key", "settings"})
-"""Values under these names are what rows are found by, and settings: no reader's text."""
+"""Keys whose values are identifiers and settings, which no reader sees as text."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A line that is no longer to be named: every name it stands under, and what stands instead.
+    """The names of a line that must not appear, and the words that replace them.
 
-    `instead` is as within a sentence: `an exempt line of Home care`.
+    `instead` is worded as within a sentence: `an exempt line of Home care`.
     """
 
     names: frozenset[str]
@@ -21,25 +21,25 @@ class Secret:
 
 
 class Redactor:
-    """Puts what is to stand instead in the place of each name, and leaves all else as it is."""
+    """Replaces the names of the given lines and changes nothing else."""
 
     def __init__(self, secrets: Iterable[Secret]) -> None:
         self._instead = {name: secret.instead for secret in secrets for name in secret.names}
-        # The longest first: a code with its description before the code alone.
+        # Longest first, so that a code with its description is replaced as one name.
         names = sorted(map(re.escape, self._instead), key=len, reverse=True)
-        # Not within a longer code, such as C1/NET in AC1/NET or in C1/NET2.
+        # C1/NET must not match within a longer code, such as AC1/NET or C1/NET2.
         self._pattern = re.compile(rf"(?<![\w/])(?<!\w-)(?:{'|'.join(names)})(?![\w/]|-\w)")
 
     def text(self, text: str) -> str:
-        """The text without the names."""
-        return self._pattern.sub(self._replacement, text)
+        """Return the text with each name replaced."""
+        return self._pattern.sub(self._replacement_text, text)
 
-    def _replacement(self, found: re.Match[str]) -> str:
+    def _replacement_text(self, found: re.Match[str]) -> str:
         instead = self._instead[found.group()]
         return instead[:1].upper() + instead[1:] if found.start() == 0 else instead
 
     def data(self, value: Any) -> Any:
-        """Plain data with every text in it without the names."""
+        """Return plain data (JSON types) with the names replaced in every text."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -52,7 +52,7 @@ class Redactor:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """Every text of plain data that Redactor.data would look at."""
+    """Yield every text of plain data that `Redactor.data` would search for names."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Which report an address asks for, and whether who asks may read it: one answer for every page."""
+"""The report that an address names, for people who may read it; used by every page."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from monitoring.structure.selectors.calendar import periods
 
 
 def asked_version(request: HttpRequest) -> int | None:
-    """The version that the address names, or None. 404 for what is no number."""
+    """Return the version that the address names, or None; raise 404 if it is no number."""
     text = request.GET.get("version", "")
     if not text:
         return None
@@ -29,7 +29,10 @@ def asked_version(request: HttpRequest) -> int | None:
 
 
 def report_for(request: HttpRequest, start: int, number: int) -> ReportData:
-    """The report that this person, or a stranger, may read; or 404: nobody hears of a draft."""
+    """Return the report that this person may read, logged in or not.
+
+    Raise 404 where there is none for them, with the same words whether or not a draft exists.
+    """
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts = readable_report(request.user, period, asked_version(request))
     if facts is None:
@@ -38,7 +41,7 @@ def report_for(request: HttpRequest, start: int, number: int) -> ReportData:
 
 
 def frame(request: HttpRequest, facts: ReportData, here: str, title: str) -> dict[str, Any]:
-    """What templates/components/balances_frame.html shows; `here` is the name of the address."""
+    """Return the context of templates/components/balances_frame.html; `here` names the URL."""
     period = facts.period
     return {
         "title": title,
@@ -56,10 +59,10 @@ def frame(request: HttpRequest, facts: ReportData, here: str, title: str) -> dic
 def readable_report(
     user: User | AnonymousUser, period: Period, version: int | None = None
 ) -> ReportData | None:
-    """The report of a period that this person reads: a version, the draft, or the latest published.
+    """Return the version asked for, else the draft if they may see it, else the latest published.
 
-    None where there is nothing for them to read, whether or not a draft exists. Of a version that
-    is withheld from them, the redacted one that stands in for it.
+    Return the redacted version in place of one that is withheld from them. Return None where there
+    is nothing for them to read, whether or not a draft exists.
     """
     if version is not None:
         reports = Report.objects.filter(period=period).select_related("period__year")

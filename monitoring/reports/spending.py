@@ -1,4 +1,4 @@
-"""Spending so far beside what the forecast leaves for the rest of the year. Pure."""
+"""Spending to date compared with the forecast for the rest of the year. Pure."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,16 @@ from council_finance.money import round_half_away
 from monitoring.forecasts.run_rate import MONTHS
 
 CHANGE_TO_ASK_ABOUT = 20
-"""Per cent by which the rest of the year may differ from the months so far unasked."""
+"""Per cent by which monthly spending may change in the rest of the year without a query."""
 
 
 @dataclass(frozen=True)
 class Spending:
-    """Amounts in pence; `profile` is None where the lines have no profiled budget.
+    """Spending to date and forecast for the rest of the year, in pence.
 
-    `a_month` is what was spent a month so far and `rest_a_month` what the forecast leaves a month,
-    `percent` the change between them in whole per cent of the first, None where it was nil.
+    `profile` is None where the lines have no profiled budget. `a_month` is the monthly spending to
+    date, `rest_a_month` that forecast for the remaining months, and `percent` the change from the
+    first to the second in whole per cent, None where the first is nil.
     """
 
     actual: int
@@ -27,22 +28,22 @@ class Spending:
 
     @property
     def implausible(self) -> bool:
-        """Whether somebody should be asked what will be other in the months to come."""
+        """Return True where the change is large, or is from nil, and somebody should explain it."""
         return self.percent is None or abs(self.percent) > CHANGE_TO_ASK_ABOUT
 
 
 def spending(
     *, number: int, actual: int | None, forecast: int | None, profile: int | None
 ) -> Spending | None:
-    """How the rest of the year must go for the forecast to come true.
+    """Return the monthly spending that the forecast implies for the rest of the year.
 
-    None before month 1, in the last month and at the close, and where nothing was recorded or
-    forecast. Rounded half away from zero.
+    Return None before month 1, in the last month and at the close, and where there is no actual or
+    no forecast. Amounts are rounded half away from zero.
     """
     if actual is None or forecast is None or not 1 <= number < MONTHS:
         return None
     left, rest = MONTHS - number, forecast - actual
-    # As fractions of number x left, so that nothing is rounded before it is compared.
+    # Both rates are multiplied by number x left, so that they are compared before any rounding.
     before, after = actual * left, rest * number
     percent = round_half_away((after - before) * 100, abs(before)) if before else None
     return Spending(

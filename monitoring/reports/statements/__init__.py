@@ -1,4 +1,4 @@
-"""The statements of a report's own figures: report data in, a table out."""
+"""The statements of a report: each is built from report data and is a table."""
 
 from monitoring.reports.statements import (
     annex_a,

@@ -24,7 +24,7 @@ _CROSS_CASTS = (
 
 
 def columns(unit: str) -> tuple[Column, ...]:
-    """The columns of Annex A, amounts in the council's unit."""
+    """Return the columns of Annex A, with amounts in the given unit."""
     return (
         Column("budget", "Total revised budget", unit),
         Column("gross_variance", "Net variance adverse / (favourable)", unit),
@@ -41,7 +41,7 @@ def columns(unit: str) -> tuple[Column, ...]:
 
 @registry.statement(NAME, title=TITLE)
 def annex_a(facts: ReportData) -> Statement:
-    """Per service, block and council: budget, variances and the movement since the last report."""
+    """Build Annex A: budget, variances and movement of each service, block and the council."""
     display = facts.display(NAME)
     same = all(
         (node.previous_as_published or 0) == (node.previous_net_variance or 0)
@@ -54,7 +54,7 @@ def annex_a(facts: ReportData) -> Statement:
             header=facts.header,
             display=display,
             columns=columns(display.unit_label),
-            rows=tree_rows(facts, lambda node: _cells(node, facts, display), headings=False),
+            rows=tree_rows(facts, lambda node: _build_cells(node, facts, display), headings=False),
             footnotes=variance_footnotes(facts, display),
             cross_casts=_CROSS_CASTS,
             hidden_from_readers=_AS_PUBLISHED if same else (),
@@ -63,7 +63,7 @@ def annex_a(facts: ReportData) -> Statement:
     )
 
 
-def _cells(node: ReportRow, facts: ReportData, display: Display) -> dict[str, Cell]:
+def _build_cells(node: ReportRow, facts: ReportData, display: Display) -> dict[str, Cell]:
     def amount(key: str, mark: str = "") -> Cell:
         return Cell.of_amount(getattr(node, key), display, mark=mark)
 
@@ -81,7 +81,10 @@ def _cells(node: ReportRow, facts: ReportData, display: Display) -> dict[str, Ce
 def comparative_cells(
     node: ReportRow, facts: ReportData, amount: Callable[..., Cell]
 ) -> dict[str, Cell]:
-    """Previous and movement, restated and as published; blank where there is no previous report."""
+    """Return the previous variance and movement, restated and as published.
+
+    The cells are blank where there is no previous report.
+    """
     if facts.compared_with is None:
         keys = ("previous_net_variance", "movement", *_AS_PUBLISHED)
         return dict.fromkeys(keys, BLANK)

@@ -1,4 +1,4 @@
-"""From the approved budget to the current one, service by service."""
+"""The budget reconciliation: from approved budget to current budget, by service."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ _PARTS = ("original_budget", "virements_in", "virements_out", "other_changes")
 
 @registry.statement(NAME, title=TITLE, after="virements")
 def budget_reconciliation(facts: ReportData) -> Statement:
-    """Approved budget + virements + what no virement explains = current budget.
+    """Build the statement: approved budget + virements + other changes = current budget.
 
-    Virements out are negative, so that each row adds across. One between two lines of a service
-    neither enters nor leaves it. Without approved budgets nothing can be called unexplained.
+    Virements out are negative, so that each row adds across. A virement between two lines of one
+    service counts neither in nor out. Without approved budgets, other changes are not given.
     """
     display = facts.display(NAME)
     unit = display.unit_label
@@ -48,7 +48,7 @@ def budget_reconciliation(facts: ReportData) -> Statement:
 
 
 def reconcile(facts: ReportData) -> dict[str, dict[str, int | None]]:
-    """The statement's figures by row key, in pence: services first, then summed upwards."""
+    """Return the statement's figures by row key in pence, summed from services upwards."""
     into, out_of = _virements_by_key(facts)
     known = facts.top.original_budget is not None
     figures: dict[str, dict[str, Any]] = {}

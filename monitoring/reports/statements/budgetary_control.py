@@ -16,7 +16,10 @@ TITLE = "Budgetary control report"
 
 @registry.statement(NAME, title=TITLE, after="annex-a")
 def budgetary_control(facts: ReportData) -> Statement:
-    """Per service within group within directorate, net of planned use of reserves and receipts."""
+    """Build the statement: each service within its group and directorate.
+
+    Forecast and variance are net of planned use of reserves and capital receipts.
+    """
     display = facts.display(NAME)
     unit = display.unit_label
     notes = note_numbers(facts)
@@ -38,7 +41,7 @@ def budgetary_control(facts: ReportData) -> Statement:
             header=facts.header,
             display=display,
             columns=tuple(columns),
-            rows=tree_rows(facts, lambda node: _cells(node, facts, notes), headings=True),
+            rows=tree_rows(facts, lambda node: _build_cells(node, facts, notes), headings=True),
             footnotes=variance_footnotes(facts, display),
             cross_casts=(_cross_cast(facts),) if _all_forecast(facts) else (),
         )
@@ -50,11 +53,11 @@ def _all_forecast(facts: ReportData) -> bool:
 
 
 def _cross_cast(facts: ReportData) -> CrossCast:
-    """Only holds where every line has a forecast: else the variance leaves budgets out."""
+    """Return the cross-cast of the variance; it holds only where every line has a forecast."""
     return CrossCast("variance", (("forecast", 1), ("budget", -1)))
 
 
-def _cells(node: ReportRow, facts: ReportData, notes: dict[str, str]) -> dict[str, Cell]:
+def _build_cells(node: ReportRow, facts: ReportData, notes: dict[str, str]) -> dict[str, Cell]:
     display = facts.display(NAME)
     previous = BLANK
     if facts.compared_with is not None:
@@ -73,12 +76,15 @@ def _cells(node: ReportRow, facts: ReportData, notes: dict[str, str]) -> dict[st
 
 
 def _forecast_mark(node: ReportRow) -> str:
-    """The sign of a footnote beside planned use that stands without a forecast."""
+    """Return the footnote mark of a row with planned use of reserves but no forecast."""
     return variance_mark(node) if node.forecast is None else ""
 
 
 def note_numbers(facts: ReportData) -> dict[str, str]:
-    """Numbers in the order of the table, one a commentary; services of a group share its number."""
+    """Return the note number of each row, in table order, one for each commentary.
+
+    Services whose commentary is that of their group share its number.
+    """
     above = {node.key: node for node in facts.nodes}
     numbers: dict[str, str] = {}
     by_text_of: dict[str, str] = {}
@@ -92,7 +98,10 @@ def note_numbers(facts: ReportData) -> dict[str, str]:
 
 
 def _commentary_owner(node: ReportRow, facts: ReportData, above: dict[str, ReportRow]) -> str:
-    """The node itself or the nearest group over it that has commentary; totals keep their own."""
+    """Return the key of the row, or of the nearest group above, that has commentary.
+
+    Groups with a total are not searched: their commentary is about the total.
+    """
     if node.key in facts.commentary:
         return node.key
     group = above.get(node.parent_key)

@@ -1,4 +1,4 @@
-"""The corporate contingency: what it was, what was drawn, what is left unallocated."""
+"""The corporate contingency: opening amount, transfers, and the amount left unallocated."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ TITLE = "Corporate contingency"
 
 @registry.statement(NAME, title=TITLE, after="budget-reconciliation")
 def contingency(facts: ReportData) -> Statement:
-    """Opening, each transfer, after transfers, notional offset, unallocated."""
+    """Build the statement: opening, transfers, after transfers, notional offset, unallocated."""
     display = facts.display(NAME)
     steps = contingency_steps(facts)
     rows = []
@@ -39,19 +39,19 @@ def contingency(facts: ReportData) -> Statement:
 
 
 def contingency_steps(facts: ReportData) -> list[tuple[str, str, int]]:
-    """The rows as (key, label, pence); none where no contingency line has figures."""
+    """Return the rows as (key, label, pence); empty where no contingency line has figures."""
     lines = facts.contingency
     if not lines:
         return []
     ids = {line.line for line in lines}
     transfers = [
-        (f"transfer:{leg.reference}#{leg.leg}", _label(leg), change)
+        (f"transfer:{leg.reference}#{leg.leg}", _transfer_label(leg), change)
         for leg in facts.approved_virements
         if (change := leg.change_of(ids))
     ]
-    opening = _opening(lines, sum(change for _, _, change in transfers))
+    opening = _opening_amount(lines, sum(change for _, _, change in transfers))
     after = opening + sum(change for _, _, change in transfers)
-    offset = _offset(facts, lines)
+    offset = _offset_amount(facts, lines)
     return [
         ("opening", "Opening contingency", opening),
         *transfers,
@@ -61,19 +61,22 @@ def contingency_steps(facts: ReportData) -> list[tuple[str, str, int]]:
     ]
 
 
-def _label(leg: VirementLeg) -> str:
+def _transfer_label(leg: VirementLeg) -> str:
     return f"{leg.reference}: {leg.reason}" if leg.reason else leg.reference
 
 
-def _opening(lines: Sequence[ContingencyLine], transferred: int) -> int:
-    """The approved budget; where none was given, the current one before the transfers."""
+def _opening_amount(lines: Sequence[ContingencyLine], transferred: int) -> int:
+    """Return the approved budget, or where none was given the current one before transfers."""
     if all(line.original_budget is None for line in lines):
         return sum(line.budget for line in lines) - transferred
     return sum(line.original_budget or 0 for line in lines)
 
 
-def _offset(facts: ReportData, lines: Sequence[ContingencyLine]) -> int:
-    """The council's own choice, else what the lines themselves forecast as favourable; negative."""
+def _offset_amount(facts: ReportData, lines: Sequence[ContingencyLine]) -> int:
+    """Return the notional offset in pence, nil or negative.
+
+    It is the council's setting, or else the favourable variance forecast on the lines.
+    """
     if facts.settings.notional_offset_pence is not None:
         return -facts.settings.notional_offset_pence
     return min(0, sum(line.net_variance or 0 for line in lines))

@@ -1,4 +1,4 @@
-"""Footnotes that explain a figure: what restated it, which lines lack a forecast."""
+"""Footnotes to figures: causes of a restatement, lines without a forecast."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ NO_FORECAST = "‡"
 
 
 def variance_footnotes(facts: ReportData, display: Display) -> tuple[Footnote, ...]:
-    """Notes on restated comparatives, on forecasts that came or went, and on missing ones."""
+    """Return notes on restated comparatives, first and dropped forecasts, and missing ones."""
     notes = [
         Footnote(RESTATED, text)
         for node in facts.leaves
@@ -34,13 +34,13 @@ def variance_footnotes(facts: ReportData, display: Display) -> tuple[Footnote, .
 
 
 def movement_mark(node: ReportRow) -> str:
-    """The mark of a movement that holds a forecast given for the first time, or no longer."""
+    """Return the mark of a movement that includes a first or a dropped forecast."""
     changed = node.first_forecast or node.no_longer_forecast
     return FORECAST_CHANGED if changed else ""
 
 
 def variance_mark(node: ReportRow) -> str:
-    """The mark of a service's variance that leaves lines without a forecast out."""
+    """Return the mark of a service's variance that leaves out lines without a forecast."""
     return NO_FORECAST if not node.is_group and node.lines_without_forecast else ""
 
 
@@ -66,17 +66,21 @@ def _cause_texts(facts: ReportData, cause: RestatementCause, node: ReportRow) ->
         yield f"{cause.lines_text} {where}, with a variance of {plain_pounds(variance)}"
         return
     for leg in facts.approved_virements:
-        if leg.reference == cause.reference and node.key in _keys(leg):
+        if leg.reference == cause.reference and node.key in _keys_of_changed_services(leg):
             yield virement_text(leg)
 
 
-def _keys(leg: VirementLeg) -> set[str]:
+def _keys_of_changed_services(leg: VirementLeg) -> set[str]:
+    """Return the keys of the services whose budget a virement changes.
+
+    Empty where giver and receiver are in one service.
+    """
     keys = [end.key for end in leg.ends]
     return set(keys) if len(set(keys)) == len(keys) else set()
 
 
 def virement_text(leg: VirementLeg) -> str:
-    """What a virement moved, from where to where, and who approved it when."""
+    """Return a virement in words: reference, amount, giver, receiver and approval."""
     moved = ""
     if leg.forecast_amount:
         moved = f" with spending of {plain_pounds(leg.forecast_amount)}"
@@ -87,12 +91,12 @@ def virement_text(leg: VirementLeg) -> str:
 
 
 def end_name(end: LegEnd | None) -> str:
-    """A virement's end in words."""
+    """Return the name of a virement's giver or receiver."""
     return "outside this budget" if end is None else end.name
 
 
 def approval_text(leg: VirementLeg) -> str:
-    """`approved by Cabinet on 8 July 2019`, or pending."""
+    """Return `approved by Cabinet on 8 July 2019`, or `not yet approved`."""
     if leg.approved_on is None:
         return "not yet approved"
     by = f" by {leg.approved_by}" if leg.approved_by else ""

@@ -1,4 +1,4 @@
-"""Section headlines: what each section of a report's commentary begins with (Somerset)."""
+"""Section headlines: the figures that open each section of the commentary (Somerset)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ TITLE = "Section headlines"
 
 @dataclass(frozen=True, slots=True)
 class SectionFigures:
-    """The figures of a service or of a section of several, in pence; None is not given."""
+    """The figures of a service, or of a section of several, in pence; None where not given."""
 
     budget: int | None
     net_variance: int | None
@@ -26,7 +26,7 @@ class SectionFigures:
 
 @registry.statement(NAME, title=TITLE, after="budgetary-control")
 def section_headlines(facts: ReportData) -> Statement:
-    """A row a section, and a row a service in a section of several."""
+    """Build the statement: a row for each section, and for each service of a larger section."""
     display = facts.display(NAME)
     unit = display.unit_label
     return with_rounding_note(
@@ -42,14 +42,14 @@ def section_headlines(facts: ReportData) -> Statement:
                 Column("movement_as_published", "Movement from previous report as published", unit),
                 Column("words", "In words"),
             ),
-            rows=tuple(_rows(facts, display)),
+            rows=tuple(_section_rows(facts, display)),
             row_heading="Section",
             uncast=("movement_as_published",),
         )
     )
 
 
-def _rows(facts: ReportData, display: Display) -> Iterator[Row]:
+def _section_rows(facts: ReportData, display: Display) -> Iterator[Row]:
     sections: dict[str, list[ReportRow]] = {}
     for node in facts.leaves:
         name = f"section:{node.section}" if node.section else node.key
@@ -59,7 +59,7 @@ def _rows(facts: ReportData, display: Display) -> Iterator[Row]:
             yield _service_row(members[0], facts, display, level=0)
             continue
         parts = tuple(node.key for node in members)
-        cells = _cells(_add_up_section(facts, members), facts, display)
+        cells = _build_cells(_add_up_section(facts, members), facts, display)
         yield Row(key, members[0].section, "subtotal", cells, sum_of=parts)
         for node in members:
             yield _service_row(node, facts, display, level=1)
@@ -71,35 +71,35 @@ def _service_row(node: ReportRow, facts: ReportData, display: Display, *, level:
     figures = SectionFigures(
         node.budget, node.net_variance, node.movement, node.movement_as_published
     )
-    return Row(node.key, label, kind, _cells(figures, facts, display), level)
+    return Row(node.key, label, kind, _build_cells(figures, facts, display), level)
 
 
 def _add_up_section(facts: ReportData, members: list[ReportRow]) -> SectionFigures:
-    """Add up the services of a section of today.
+    """Return the sums of the services that are in a section now.
 
-    Its movement as published is against what the section of that name published.
+    The movement as published is from the figure published for the section of that name.
     """
-    net_variance = _sum(node.net_variance for node in members)
+    net_variance = _sum_given(node.net_variance for node in members)
     published = facts.previous_sections.get(members[0].section)
     if published is None:
-        published = _sum(node.previous_as_published for node in members)
+        published = _sum_given(node.previous_as_published for node in members)
     movement_as_published = None
     if net_variance is not None and published is not None:
         movement_as_published = net_variance - published
     return SectionFigures(
-        budget=_sum(node.budget for node in members),
+        budget=_sum_given(node.budget for node in members),
         net_variance=net_variance,
-        movement=_sum(node.movement for node in members),
+        movement=_sum_given(node.movement for node in members),
         movement_as_published=movement_as_published,
     )
 
 
-def _sum(values: Iterable[int | None]) -> int | None:
+def _sum_given(values: Iterable[int | None]) -> int | None:
     given = [value for value in values if value is not None]
     return sum(given) if given else None
 
 
-def _cells(figures: SectionFigures, facts: ReportData, display: Display) -> dict[str, Cell]:
+def _build_cells(figures: SectionFigures, facts: ReportData, display: Display) -> dict[str, Cell]:
     first = facts.compared_with is None
     movements = {
         "movement": figures.movement,
@@ -121,7 +121,7 @@ def in_words(figures: SectionFigures, display: Display) -> str:
     variance, movement = figures.net_variance, figures.movement_as_published
     if variance is None:
         return "No forecast has been given."
-    text = _position(variance, display)
+    text = _position_text(variance, display)
     if movement is None:
         return f"{text}."
     if display.rounded_pence(movement) == 0:
@@ -130,7 +130,7 @@ def in_words(figures: SectionFigures, display: Display) -> str:
     return f"{text}, {display.in_words(abs(movement))} {sense} than the last report as published."
 
 
-def _position(variance: int, display: Display) -> str:
+def _position_text(variance: int, display: Display) -> str:
     if display.rounded_pence(variance) == 0:
         return "On budget"
     sense = "Overspend" if variance > 0 else "Underspend"

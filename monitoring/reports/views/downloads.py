@@ -1,4 +1,4 @@
-"""A statement, or a whole report, as a file."""
+"""Pages that return a statement, or a whole report, as a file."""
 
 import datetime
 
@@ -25,22 +25,22 @@ from monitoring.reports.views.reports import known_statement
 def download(
     request: HttpRequest, start: int, number: int, name: str, format_name: str
 ) -> HttpResponse:
-    """One statement as a file."""
-    chosen = _known(FORMATS, format_name)
+    """Return one statement as a file."""
+    chosen = _find_format(FORMATS, format_name)
     if chosen.render is None:
         raise Http404("There is no such format.")
     facts = report_for(request, start, number)
     known_statement(facts, name)
     if chosen.takes_long and not may_have_pdf(request):
-        return _not_now(request, start, number)
+        return _refuse_more_pdfs(request, start, number)
     made = find_statement(facts, name)
     try:
-        response = _file(facts, name, chosen, chosen.render(made))
+        response = _file_response(facts, name, chosen, chosen.render(made))
     except Refused as refusal:
-        return _not_made(request, start, number, refusal)
+        return _explain_no_file(request, start, number, refusal)
     if chosen.name != "json" or not made.sha256:
         return response
-    # Its bytes are what was frozen, so the SHA-256 tells whether a program has them already.
+    # These are the frozen bytes: their SHA-256 as ETag spares a program a second download.
     response["ETag"], response["Cache-Control"] = f'"{made.sha256}"', "private, no-cache"
     known = get_conditional_response(request, etag=response["ETag"], response=response)
     return known or response
@@ -49,28 +49,28 @@ def download(
 @open_to_the_public
 @require_safe
 def whole_report(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
-    """The whole report in one file."""
-    chosen = _known(WHOLE_REPORT_FORMATS, format_name)
+    """Return the whole report in one file."""
+    chosen = _find_format(WHOLE_REPORT_FORMATS, format_name)
     if chosen.render_whole is None:
         raise Http404("There is no such format.")
     facts = report_for(request, start, number)
     if chosen.takes_long and not may_have_pdf(request):
-        return _not_now(request, start, number)
+        return _refuse_more_pdfs(request, start, number)
     whole = WholeReport(facts.header, tuple(all_statements(facts).values()))
     try:
-        return _file(facts, "report", chosen, chosen.render_whole(whole))
+        return _file_response(facts, "report", chosen, chosen.render_whole(whole))
     except Refused as refusal:
-        return _not_made(request, start, number, refusal)
+        return _explain_no_file(request, start, number, refusal)
 
 
-def _known(formats: dict[str, Format], name: str) -> Format:
+def _find_format(formats: dict[str, Format], name: str) -> Format:
     if name not in formats:
         raise Http404("There is no such format.")
     return formats[name]
 
 
-def _file(facts: ReportData, name: str, chosen: Format, content: bytes) -> HttpResponse:
-    """The name says which report it is, its version, or that it is a draft."""
+def _file_response(facts: ReportData, name: str, chosen: Format, content: bytes) -> HttpResponse:
+    """Return the file to download; its name holds year, period, and version or `draft`."""
     year, number = facts.period.year.slug, facts.period.number
     version = f"v{facts.version}" if facts.report else "draft"
     response = HttpResponse(content, content_type=chosen.content_type)
@@ -81,19 +81,19 @@ def _file(facts: ReportData, name: str, chosen: Format, content: bytes) -> HttpR
     return response
 
 
-def _not_now(request: HttpRequest, start: int, number: int) -> HttpResponse:
-    """Too many PDFs at once would keep everybody else waiting."""
+def _refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Refuse a PDF to someone who had many: making them keeps everybody else waiting."""
     minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
     reason = Refused(
         f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
         "minutes, or take another form of the report: they are made at once."
     )
-    answer = _not_made(request, start, number, reason, status=429)
+    answer = _explain_no_file(request, start, number, reason, status=429)
     answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
     return answer
 
 
-def _not_made(
+def _explain_no_file(
     request: HttpRequest, start: int, number: int, refusal: Refused, *, status: int = 503
 ) -> HttpResponse:
     version = request.GET.get("version", "")

@@ -1,4 +1,4 @@
-"""What a figure is made of: a service's page, a line's page, and the file behind both."""
+"""Pages that break a figure down: a service, a budget line, and the uploaded file."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -71,24 +71,24 @@ _LEDGER_FIGURES = (
 
 @require_safe
 def service(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """One row of a report: its position, what that is made of, and what stands under it."""
+    """Show one row of a report: its position, how that is worked out, and the rows under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_service(start, code)
-    # Of what is published everything is read: nobody's part of the tree is asked for.
+    # Everybody may read all of a published report, so the part of the tree is not looked up.
     own = NOTHING if period.is_published else reach_of(request.user, period.year)
     if chosen is None:
         raise Http404("There is no such service.")
-    facts = _facts(request, period, chosen, own)
+    facts = _readable_data(request, period, chosen, own)
     node = node_of(facts, code) if facts else None
     if facts is None or node is None:
         raise Http404("There is no such service in this report.")
-    # A draft of one's own part alone: the pages of the whole one, and of others, are not theirs.
+    # Somebody who sees a draft of their own part only has no pages of the rest of it.
     partly = facts.report is None and not may_see_drafts(request.user)
     context = {
         **_report_context(facts),
-        **_position(facts, node),
+        **_position_context(facts, node),
         "service": chosen,
-        "above": _above(facts, node, own if partly else EVERYTHING),
+        "above": _rows_above(facts, node, own if partly else EVERYTHING),
         "commentary": facts.commentary.get(chosen.code, ""),
         "partly": partly,
         "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
@@ -97,15 +97,15 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
     if not node.is_group:
-        context |= _lines(request, facts, node)
+        context |= _lines_context(request, facts, node)
     elif node is not facts.top:
-        # The council as a whole has no rate: adding up all its lines would make every page wait.
+        # No spending rate for the whole council: adding up all its lines would be slow.
         context["spending"] = spending_of(facts, compared_under(facts, node))
     return render(request, "monitoring/service.html", context)
 
 
-def _position(facts: ReportData, node: ReportRow) -> dict[str, Any]:
-    """Where the row stands, and what that is made of."""
+def _position_context(facts: ReportData, node: ReportRow) -> dict[str, Any]:
+    """Return the context of a row: its figures, their steps, charts and the rows under it."""
     display = facts.display("annex-a")
     children = facts.children.get(node.key, [])
     rows = [part_row(display, child) for child in children]
@@ -124,10 +124,13 @@ def _position(facts: ReportData, node: ReportRow) -> dict[str, Any]:
     }
 
 
-def _facts(
+def _readable_data(
     request: LoggedInRequest, period: "Period", chosen: "Service", own: Reach
 ) -> ReportData | None:
-    """The version asked for, the draft where this person may read this service's, or the report."""
+    """Return the version asked for, else the draft if they may see this service's.
+
+    Otherwise return the report that they may read, or None.
+    """
     version = asked_version(request)
     draft = not period.is_published and period.batch is not None
     if version is None and draft and may_see_draft_of(request.user, chosen, own):
@@ -149,10 +152,10 @@ def _report_context(facts: ReportData) -> dict[str, Any]:
     }
 
 
-def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportRow, bool]]:
-    """The rows above, from the top, and whether the person has a page of them.
+def _rows_above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportRow, bool]]:
+    """Return the rows above from the top, each with True where the person may open its page.
 
-    One that they have no page of is named as the latest report names it, not as the draft does.
+    A row whose page they may not open has its name in the latest report, not in the draft.
     """
     rows = {each.key: each for each in facts.nodes}
     published = {} if own.everything else published_labels(facts.period.year)
@@ -166,7 +169,7 @@ def _above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[ReportR
     return path
 
 
-def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict[str, Any]:
+def _lines_context(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict[str, Any]:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]
@@ -181,12 +184,12 @@ def _lines(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict
 
 
 def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict[str, Any]]:
-    """The lines of a row in print, named as the report names them."""
+    """Return the lines of a row as printed, with their names in the report."""
     found = figures_of(facts, listed)
     names = descriptions_in(facts.report, [each.line for each in found])
     exempt = {each.line for each in listed if each.exempt}
     return [
-        _figures(each)
+        _line_figures(each)
         | {
             "pk": str(each.line.pk),
             "code": each.line.code,
@@ -197,19 +200,19 @@ def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict[str, An
     ]
 
 
-def _figures(figures: LineFigures) -> dict[str, str | bool]:
+def _line_figures(figures: LineFigures) -> dict[str, str | bool]:
     position = figures.position
     return {
         "unbudgeted": figures.is_unbudgeted,
         "budget": exact(position.current_budget_pence),
         "actual": exact(position.actual_to_date_pence),
         "forecast": exact(figures.forecast),
-        "source": _source(figures),
+        "source": _forecast_source(figures),
         "variance": exact(figures.net_variance),
     }
 
 
-def _source(figures: LineFigures) -> str:
+def _forecast_source(figures: LineFigures) -> str:
     carried_from = figures.position.forecast_carried_from
     if figures.source == "carried" and carried_from is not None:
         return f"carried forward from {period_name(carried_from).lower()}"
@@ -219,14 +222,14 @@ def _source(figures: LineFigures) -> str:
 
 @require_safe
 def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResponse:
-    """One budget line: each figure with the row of the file or the person it came from."""
+    """Show one budget line: each figure with the file's row or the person it came from."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     chosen = find_line(period.year, pk)
     if chosen is None:
         raise Http404("There is no such line.")
     own = reach_of(request.user, period.year)
     drafts = may_see_draft_of(request.user, chosen.service, own)
-    facts = _facts(request, period, chosen.service, own)
+    facts = _readable_data(request, period, chosen.service, own)
     if facts is None:
         raise Http404("There is no report for this period yet.")
     with_exempt = may_see_exempt_lines(request.user)
@@ -246,14 +249,14 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
         "figures": found,
         "unbudgeted": found.is_unbudgeted,
         "sources": sources,
-        "amounts": _amounts(found, sources),
+        "amounts": _amounts_with_sources(found, sources),
         "entries": [
             (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
             for entry in (line_entries(period, chosen, through) if drafts else ())
         ],
         "virements": [(each, exact(each.into)) for each in line_virements(facts, chosen)],
         "course": [
-            (each, _figures(one))
+            (each, _line_figures(one))
             for each, one in line_course(chosen, with_drafts=drafts, with_exempt=with_exempt)
         ],
         "drafts": drafts,
@@ -262,22 +265,24 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
     return render(request, "monitoring/line.html", context)
 
 
-def _amounts(found: LineFigures, sources: list[LineSource]) -> list[tuple[str, str, str]]:
-    """Label, amount and where it comes from, of every figure of the line."""
+def _amounts_with_sources(
+    found: LineFigures, sources: list[LineSource]
+) -> list[tuple[str, str, str]]:
+    """Return label, amount and source of every figure of the line."""
     rows = []
     for name in _LEDGER_FIGURES:
         pence, cells = getattr(found.position, f"{name}_pence"), cells_behind(sources, name)
         source = ", ".join(filter(None, ("ledger’s file", cells)))
         source = "not given" if pence is None else source
         rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
-    rows.append(("Forecast", exact(found.forecast), _source(found)))
+    rows.append(("Forecast", exact(found.forecast), _forecast_source(found)))
     rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
     return rows
 
 
 @require_safe
 def upload_file(request: LoggedInRequest, pk: int) -> HttpResponse:
-    """A file as it was brought in."""
+    """Return an uploaded file unchanged."""
     require(may_see_drafts(request.user))
     upload = get_object_or_404(uploads(), pk=pk)
     try:
@@ -285,11 +290,11 @@ def upload_file(request: LoggedInRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         raise Http404(str(refused)) from refused
     response = HttpResponse(content, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="upload-{pk}{_ending(upload)}"'
+    response["Content-Disposition"] = f'attachment; filename="upload-{pk}{_file_ending(upload)}"'
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _ending(upload: "Upload") -> str:
+def _file_ending(upload: "Upload") -> str:
     ending = upload.file_name.rpartition(".")[2].lower()
     return f".{ending}" if ending in ("csv", "txt", "xlsx", "xls", "ods") else ""

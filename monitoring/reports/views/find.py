@@ -1,4 +1,4 @@
-"""Looking across reports: two of them side by side, and a search for what stands in one."""
+"""Pages that compare two reports and that search one."""
 
 from typing import Any
 
@@ -21,16 +21,16 @@ _LONGEST = 200
 
 @require_safe
 def comparison(request: HttpRequest) -> HttpResponse:
-    """Two published reports by service; which two stands in the address."""
+    """Show two published reports by service; the address names them."""
     found = choices()
-    after = _chosen(found, request.GET.get("to", ""), found[0] if found else None)
+    after = _find_choice(found, request.GET.get("to", ""), found[0] if found else None)
     others = [choice for choice in found if choice != after]
-    before = _chosen(others, request.GET.get("from", ""), _before(others, after))
+    before = _find_choice(others, request.GET.get("from", ""), _earlier_choice(others, after))
     context = {
         "can_compare": len(found) > 1,
         "filter": filter_form(
-            Filter("from", "From", before.value if before else "", _options(found)),
-            Filter("to", "To", after.value if after else "", _options(found)),
+            Filter("from", "From", before.value if before else "", _report_options(found)),
+            Filter("to", "To", after.value if after else "", _report_options(found)),
         ),
         "before": before,
         "after": after,
@@ -40,16 +40,16 @@ def comparison(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/compare.html", context)
 
 
-def _options(found: list[Choice]) -> list[tuple[str, str]]:
+def _report_options(found: list[Choice]) -> list[tuple[str, str]]:
     return [(each.value, f"{each.name}{'' if each.report else ' (history)'}") for each in found]
 
 
-def _chosen(found: list[Choice], value: str, otherwise: Choice | None) -> Choice | None:
+def _find_choice(found: list[Choice], value: str, otherwise: Choice | None) -> Choice | None:
     return next((choice for choice in found if choice.value == value), otherwise)
 
 
-def _before(others: list[Choice], after: Choice | None) -> Choice | None:
-    """The nearest earlier one; else any other."""
+def _earlier_choice(others: list[Choice], after: Choice | None) -> Choice | None:
+    """Return the nearest report before `after`, else the first of the others."""
     if after is None:
         return None
     earlier = (c for c in others if (c.start, c.number) < (after.start, after.number))
@@ -58,9 +58,9 @@ def _before(others: list[Choice], after: Choice | None) -> Choice | None:
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Services, lines and savings of the report that the person reads."""
+    """Search services, lines and savings of the report that the person may read."""
     text = request.GET.get("q", "").strip()[:_LONGEST]
-    facts = _facts(request)
+    facts = _data_to_search(request)
     context: dict[str, Any] = {"text": text, "facts": facts}
     if facts is not None and text:
         exempt = may_see_exempt_lines(request.user)
@@ -69,8 +69,8 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/search.html", context)
 
 
-def _facts(request: HttpRequest) -> ReportData | None:
-    """The month under way for those who see its draft, else the latest published report."""
+def _data_to_search(request: HttpRequest) -> ReportData | None:
+    """Return the current month's draft for those who may see it, else the latest published."""
     year = years().first()
     if year is not None and may_see_drafts(request.user):
         period = due_period(year, next_period(year))

@@ -1,4 +1,4 @@
-"""The overview of a report: where the council stands, whence, what changed, and what is done."""
+"""The overview of a report: the council's position, its causes, changes and actions."""
 
 from typing import TYPE_CHECKING
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @require_safe
 def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """The council's row of a report."""
+    """Show the council's row of a report, with charts and the rows under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts = readable_report(request.user, period, asked_version(request))
     if facts is None:
-        return _nothing_yet(request, period)
+        return _page_without_report(request, period)
     top = facts.top
     parts = parts_of(facts, top)
     display = facts.display("annex-a")
@@ -55,8 +55,8 @@ def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     return render(request, "monitoring/overview.html", context)
 
 
-def _nothing_yet(request: LoggedInRequest, period: "Period") -> HttpResponse:
-    """What will stand here, for who takes part in it; nobody else is told that a draft exists."""
+def _page_without_report(request: LoggedInRequest, period: "Period") -> HttpResponse:
+    """Show that there is no report yet; raise 404 for those who may not see drafts."""
     if not may_see_drafts(request.user) or request.GET.get("version"):
         raise Http404("There is no report for this period yet.")
     context = {

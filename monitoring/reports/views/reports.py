@@ -1,4 +1,4 @@
-"""Reports to read: the library, and a report's statements."""
+"""Pages to read: the library of reports, a report, and a statement."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from monitoring.reports.selectors.versions import version_changes
 @open_to_the_public
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """Reports by year and period, the newest first; drafts for those who read them."""
+    """Show reports by year and period, newest first, with drafts for those who may see them."""
     years = all_reports(
         with_drafts=may_see_drafts(request.user),
         with_withheld=may_see_exempt_lines(request.user),
@@ -46,20 +46,20 @@ def library(request: HttpRequest) -> HttpResponse:
 @open_to_the_public
 @require_safe
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
-    """One period's report: its statements, each with its downloads."""
+    """Show one period's report: its statements, each with its downloads."""
     facts = report_for(request, start, number)
     changes = version_changes(facts)
-    context = _context(request, facts) | {
+    context = _report_context(request, facts) | {
         "changes": changes,
         "changes_table": for_page(changes.table) if changes and changes.table else None,
-        **_history(request, facts),
-        **_redaction(request, facts),
+        **_history_context(request, facts),
+        **_redaction_context(request, facts),
     }
     return render(request, "monitoring/report.html", context)
 
 
-def _redaction(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
-    """What is to be said of lines that became exempt, and of the version that was redacted."""
+def _redaction_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
+    """Return the context about redacted lines, and about names that are now exempt."""
     if facts.report is None:
         return {}
     context: dict[str, Any] = {"seals": seals(facts) if facts.report.is_redaction else []}
@@ -68,8 +68,8 @@ def _redaction(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     return context
 
 
-def _history(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
-    """What was done to the report, for those who take part in making it."""
+def _history_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
+    """Return the report's history for those who may see drafts; empty for others."""
     if not may_see_drafts(request.user):
         return {}
     record = report_record(facts.period)
@@ -82,43 +82,43 @@ def _history(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
 @open_to_the_public
 @require_safe
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
-    """One statement as a page."""
+    """Show one statement as a page."""
     facts = report_for(request, start, number)
-    context = _context(request, facts)
+    context = _report_context(request, facts)
     titles = dict(context["statements"])
     if name not in titles:
         raise Http404("There is no such statement.")
 
     def table() -> PageStatement:
-        # The pages of services ask for a log-in.
-        links = _links(facts, context["query"]) if request.user.is_authenticated else {}
+        # Pages of services require a log-in, so the public gets no links to them.
+        links = _links_to_services(facts, context["query"]) if request.user.is_authenticated else {}
         return with_variance_statuses(for_page(find_statement(facts, name), links), facts)
 
-    # A published table is drawn once: the template asks for it only where it was not kept.
+    # The template caches a published table, and calls this only where it is not cached.
     context |= {"name": name, "statement_title": titles[name], "table": table}
     context["sha256"] = published_sha256(facts, name)
     return render(request, "monitoring/statement.html", context)
 
 
-def _links(facts: ReportData, query: str) -> dict[str, str]:
-    """By row, the page that tells what its figures are made of."""
+def _links_to_services(facts: ReportData, query: str) -> dict[str, str]:
+    """Return by row key the address of the page that breaks its figures down."""
     place = (facts.period.year.start, facts.period.number)
     return {node.key: reverse("service", args=[*place, node.code]) + query for node in facts.nodes}
 
 
 def _stands_in_for(request: HttpRequest, facts: ReportData) -> str:
-    """The version that was asked for, where another is read in its place."""
+    """Return the version asked for where another is shown in its place, else an empty text."""
     asked = asked_version(request)
     return "" if asked is None or asked == facts.version else str(asked)
 
 
 def known_statement(facts: ReportData, name: str) -> None:
-    """404 for what the report has not got: an earlier one may lack a statement of today."""
+    """Raise 404 for a statement that the report lacks; older reports may lack newer ones."""
     if name not in dict(statement_titles(facts)):
         raise Http404("There is no such statement.")
 
 
-def _context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
+def _report_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     period = facts.period
     versions = report_versions(period)
     return {
