@@ -25,7 +25,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     nothing: else there is a problem. A required amount must be given in one row of each sum.
     """
     frame = table.frame
-    groups = _numbered([frame[name] for name in step.by])
+    groups = _number_groups([frame[name] for name in step.by])
     firsts = np.flatnonzero(np.diff(np.maximum.accumulate(groups), prepend=-1))
     made = {}
     for spec in (spec for spec in specs if spec.name in frame):
@@ -33,11 +33,11 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
         if spec.name in step.by:
             made[spec.name] = column.array[firsts]
         elif spec.kind == kinds.AMOUNT:
-            made[spec.name] = _sums(table, spec, groups, firsts)
+            made[spec.name] = _sum_pence(table, spec, groups, firsts)
         elif spec.kind == kinds.YES:
             made[spec.name] = column.groupby(groups).any().to_numpy()
         elif spec.kind in _SAME:
-            made[spec.name] = _the_same(table, spec, groups, firsts)
+            made[spec.name] = _take_common_value(table, spec, groups, firsts)
         else:
             made[spec.name] = _first_and_others(column, groups, len(firsts))
     numbers = frame.index.to_numpy()
@@ -46,7 +46,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     return replace(table, frame=summed, origins=origins.added_up(numbers, groups, step.in_words))
 
 
-def _sums(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
+def _sum_pence(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
     """Sums of pence as Int64; a sum without any figure is NA, and a problem where it is needed."""
     column = table.frame[spec.name]
     given = column.notna().to_numpy()
@@ -65,7 +65,7 @@ def _sums(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.nd
     return pd.arrays.IntegerArray(totals, missing)
 
 
-def _the_same(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
+def _take_common_value(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
     """The one value of each sum; a problem in the first row that says something else."""
     column = table.frame[spec.name]
     codes, values = pd.factorize(column)
@@ -87,7 +87,7 @@ def _the_same(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: n
     return pd.Series(made, dtype=column.dtype).array
 
 
-def _numbered(columns: list[pd.Series]) -> np.ndarray:
+def _number_groups(columns: list[pd.Series]) -> np.ndarray:
     """A number for each row, the same where all columns are, in the order of the first rows."""
     numbers = number_contents(columns[0].to_numpy())[0]
     for column in columns[1:]:

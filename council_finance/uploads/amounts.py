@@ -57,7 +57,7 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
     """
     pence = np.zeros(len(cells), dtype="int64")
     blank = np.zeros(len(cells), dtype=bool)
-    texts = _text_places(cells)
+    texts = _find_texts(cells)
     left = _read_texts(cells, np.flatnonzero(texts), scale, pence, blank) if texts.any() else []
     if not texts.all():
         left += _read_numbers(cells, np.flatnonzero(~texts), scale, pence, blank)
@@ -65,7 +65,7 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
     return pd.arrays.IntegerArray(pence, blank), faults
 
 
-def _text_places(cells: np.ndarray) -> np.ndarray:
+def _find_texts(cells: np.ndarray) -> np.ndarray:
     kind = pd.api.types.infer_dtype(cells, skipna=False)
     if kind in ("mixed", "mixed-integer"):
         return pd.Series(cells, dtype=object).str.len().notna().to_numpy()
@@ -128,7 +128,7 @@ def _read_one_by_one(cells, places: list[int], scale: int, pence, blank) -> dict
         how = cell.how if isinstance(cell, ShownNumber) else ""
         key = f"{type(cell).__name__}:{cell}:{how}"
         if key not in known:
-            known[key] = _parsed(cell, scale)
+            known[key] = _parse_cell(cell, scale)
         value = known[key]
         if isinstance(value, NotAnAmount):
             faults[place] = str(value)
@@ -137,7 +137,7 @@ def _read_one_by_one(cells, places: list[int], scale: int, pence, blank) -> dict
     return faults
 
 
-def _parsed(cell: object, scale: int) -> int | None | NotAnAmount:
+def _parse_cell(cell: object, scale: int) -> int | None | NotAnAmount:
     if isinstance(cell, UnreadableCell):
         return NotAnAmount(NO_VALUE)
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):

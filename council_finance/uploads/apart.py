@@ -48,12 +48,12 @@ def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
     receiver, sender = os.pipe()
     child = os.fork()
     if child == 0:
-        _work_and_leave(read, sender)
+        _run_child(read, sender)
     os.close(sender)
     is_over = False
     try:
         with open(receiver, "rb", buffering=_PIPE_BYTES) as stream:
-            rows = _received(stream)
+            rows = _receive_rows(stream)
         is_over = True
     finally:
         if not is_over:
@@ -68,10 +68,10 @@ def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
     return rows
 
 
-def _received(stream: BinaryIO) -> np.ndarray | None:
+def _receive_rows(stream: BinaryIO) -> np.ndarray | None:
     """The rows that the child sends; None where it dies first. Raises its FileRefused."""
     parts: list[np.ndarray] = []
-    for kind, content in _messages(stream):
+    for kind, content in _read_messages(stream):
         if kind == _REFUSED:
             raise FileRefused(*pickle.loads(content))
         if kind == _FAILED:
@@ -80,11 +80,11 @@ def _received(stream: BinaryIO) -> np.ndarray | None:
             width = pickle.loads(content)
             whole = np.concatenate([*parts, np.empty(0, dtype=object)])
             return whole.reshape(-1, width) if width else whole.reshape(0, 0)
-        parts.append(_unpacked(content))
+        parts.append(_unpack_rows(content))
     return None
 
 
-def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def _read_messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     """Kind and content of each message, until the child has gone."""
     while len(head := stream.read(_HEAD.size)) == _HEAD.size:
         kind, size = _HEAD.unpack(head)
@@ -93,29 +93,29 @@ def _messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
             yield kind, content
 
 
-def _work_and_leave(read: Callable[[], Rows], sender: int) -> None:
+def _run_child(read: Callable[[], Rows], sender: int) -> None:
     """In the child: send what is read, and leave without touching what is the parent's."""
     try:
-        _be_alone(sender)
+        _isolate_process(sender)
         with open(sender, "wb", buffering=0) as stream:
-            _answer_or_say_why(read, stream)
+            _send_rows_or_failure(read, stream)
     finally:
         os._exit(0)
 
 
-def _answer_or_say_why(read: Callable[[], Rows], stream: BinaryIO) -> None:
+def _send_rows_or_failure(read: Callable[[], Rows], stream: BinaryIO) -> None:
     """Send the rows, the refusal, or what is wrong with the product; nothing without memory."""
-    is_told = False
+    is_sent = False
     try:
         with contextlib.suppress(MemoryError):
-            _answer(read, stream)
-        is_told = True
+            _send_rows(read, stream)
+        is_sent = True
     finally:
-        if not is_told:
-            _send(stream, _FAILED, traceback.format_exc().encode())
+        if not is_sent:
+            _send_message(stream, _FAILED, traceback.format_exc().encode())
 
 
-def _be_alone(sender: int) -> None:
+def _isolate_process(sender: int) -> None:
     """Let go of the parent's files and signals, and take no more than may be taken."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
@@ -123,41 +123,41 @@ def _be_alone(sender: int) -> None:
     os.closerange(sender + 1, _MOST_FILES)
     gc.disable()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _limit(resource.RLIMIT_CPU, 2 * READING_SECONDS)
+    _limit_process(resource.RLIMIT_CPU, 2 * READING_SECONDS)
     if os.path.exists("/proc/self/statm"):
         with open("/proc/self/statm") as sizes:
             pages = int(sizes.read().split()[0])
-        _limit(resource.RLIMIT_AS, pages * resource.getpagesize() + MOST_MEMORY)
+        _limit_process(resource.RLIMIT_AS, pages * resource.getpagesize() + MOST_MEMORY)
 
 
-def _limit(what: int, most: int) -> None:
+def _limit_process(what: int, most: int) -> None:
     """Limit this process, never beyond what it may have already."""
     _, hard = resource.getrlimit(what)
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(what, (most, hard))
 
 
-def _answer(read: Callable[[], Rows], stream: BinaryIO) -> None:
+def _send_rows(read: Callable[[], Rows], stream: BinaryIO) -> None:
     try:
         rows = read()
     except FileRefused as refused:
-        _send(stream, _REFUSED, pickle.dumps(refused.problems))
+        _send_message(stream, _REFUSED, pickle.dumps(refused.problems))
         return
     width = len(rows[0]) if rows else 0
     step = max(1, _CELLS_AT_ONCE // max(1, width))
     for start in range(0, len(rows), step):
         cells = list(itertools.chain.from_iterable(rows[start : start + step]))
-        _send(stream, _ROWS, _packed(cells))
-    _send(stream, _END, pickle.dumps(width))
+        _send_message(stream, _ROWS, _pack_rows(cells))
+    _send_message(stream, _END, pickle.dumps(width))
 
 
-def _send(stream: BinaryIO, kind: bytes, content: bytes) -> None:
+def _send_message(stream: BinaryIO, kind: bytes, content: bytes) -> None:
     left = memoryview(_HEAD.pack(kind, len(content)) + content)
     while left:
         left = left[stream.write(left) :]
 
 
-def _packed(cells: list) -> bytes:
+def _pack_rows(cells: list) -> bytes:
     """Cells as bytes: marshal is several times faster than pickle, and knows fewer types."""
     try:
         return marshal.dumps((cells, b""), _MARSHAL_VERSION)
@@ -167,7 +167,7 @@ def _packed(cells: list) -> bytes:
         return marshal.dumps((plain, pickle.dumps(others)), _MARSHAL_VERSION)
 
 
-def _unpacked(content: bytes) -> np.ndarray:
+def _unpack_rows(content: bytes) -> np.ndarray:
     plain, others = marshal.loads(content)
     cells = np.empty(len(plain), dtype=object)
     cells[:] = plain

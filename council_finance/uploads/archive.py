@@ -47,7 +47,7 @@ class Archive:
     def read(self, name: str) -> bytes:
         """A part, unzipped. Raises FileRefused beyond the limit, KeyError where it is not there."""
         self._unread.discard(name)
-        return b"".join(self._counted(self.parts[name]))
+        return b"".join(self._unzip_within_limits(self.parts[name]))
 
     def with_part(self, name: str, content: bytes) -> bytes:
         """An archive of the parts that the reader of ODS needs, with that one as it is given."""
@@ -62,13 +62,13 @@ class Archive:
     def measure_the_rest(self) -> None:
         """Unzip what was not read, keeping nothing. Raises FileRefused beyond the limit."""
         for name in sorted(self._unread):
-            for _ in self._counted(self.parts[name]):
+            for _ in self._unzip_within_limits(self.parts[name]):
                 pass
         self._unread.clear()
 
-    def _counted(self, entry: ZipInfo) -> Iterator[bytes]:
+    def _unzip_within_limits(self, entry: ZipInfo) -> Iterator[bytes]:
         size = 0
-        for chunk in _unzipped(self._packed(entry), entry.compress_type):
+        for chunk in _unzip_part(self._packed_bytes(entry), entry.compress_type):
             size += len(chunk)
             self._left -= len(chunk)
             if self._left < 0:
@@ -77,7 +77,7 @@ class Archive:
                 raise _too_tight()
             yield chunk
 
-    def _packed(self, entry: ZipInfo) -> memoryview:
+    def _packed_bytes(self, entry: ZipInfo) -> memoryview:
         name, extra = struct.unpack_from("<HH", self._content, entry.header_offset + 26)
         start = entry.header_offset + 30 + name + extra
         return memoryview(self._content)[start : start + entry.compress_size]
@@ -96,7 +96,7 @@ def _check_directory(entries: list[ZipInfo]) -> None:
         raise _too_large()
 
 
-def _unzipped(packed: memoryview, method: int) -> Iterator[bytes]:
+def _unzip_part(packed: memoryview, method: int) -> Iterator[bytes]:
     if method == ZIP_STORED:
         yield bytes(packed)
         return

@@ -45,7 +45,7 @@ class CellReader:
 
     def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
         """The values of a column's cells, and what is wrong by place; each content is read once."""
-        places, uniques = number_contents(_told_apart(cells))
+        places, uniques = number_contents(_typed_contents(cells))
         values, faults = [], {}
         contents = [cell[1] if isinstance(cell, tuple) else cell for cell in uniques]
         for number, cell in enumerate(contents):
@@ -71,7 +71,7 @@ class CellReader:
         return np.array([*values, None], dtype=object)[:-1][places]
 
 
-def _told_apart(cells: np.ndarray) -> np.ndarray:
+def _typed_contents(cells: np.ndarray) -> np.ndarray:
     """Cells that can be told apart by their content: not 1 and True, not 1 and 1 shown as 001."""
     if set(map(type, cells.tolist())) in ({str}, {float}, {int}, set()):
         return cells

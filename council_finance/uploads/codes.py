@@ -52,7 +52,7 @@ def code_of(cell: object) -> str:
 def code_text(cell: object) -> str:
     """The code of a cell, or several codes in one text, of any length. Raises NotACode."""
     if isinstance(cell, str):
-        return _from_text(cell)
+        return _code_from_text(cell)
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return ""
     if isinstance(cell, bool):
@@ -62,8 +62,8 @@ def code_text(cell: object) -> str:
     if isinstance(cell, datetime.time | datetime.timedelta):
         raise NotACode(f"a time stands where a code was expected. {_AS_TEXT}")
     if isinstance(cell, ShownNumber):
-        return _from_shown(cell)
-    return _from_number(float(cell))
+        return _code_from_shown(cell)
+    return _code_from_number(float(cell))
 
 
 def clean(text: str) -> str:
@@ -105,22 +105,22 @@ def _is_long_number(code: str) -> bool:
     return len(code) > MOST_DIGITS and code.isascii() and code.isdigit() and code[0] != "0"
 
 
-def _from_text(cell: str) -> str:
+def _code_from_text(cell: str) -> str:
     if isinstance(cell, UnreadableCell):
         raise NotACode(NO_VALUE)
     text = clean(cell)
     if match := _EXPLICIT.fullmatch(text):
-        return _printable(clean(match[1].replace('""', '"')))
+        return _check_printable(clean(match[1].replace('""', '"')))
     if text[:1] in _APOSTROPHES and len(text) > 1:
-        return _printable(clean(text[1:-1] if text[-1] in _APOSTROPHES else text[1:]))
-    if fault := _spoilt(text):
+        return _check_printable(clean(text[1:-1] if text[-1] in _APOSTROPHES else text[1:]))
+    if fault := _describe_damage(text):
         raise NotACode(fault)
     if match := _WHOLE_WITH_NOUGHTS.fullmatch(text):
         return match[1]
-    return _printable(text)
+    return _check_printable(text)
 
 
-def _spoilt(text: str) -> str:
+def _describe_damage(text: str) -> str:
     """What a spreadsheet has made of a code that is text now; nothing where it looks like one."""
     if text.startswith("="):
         return f"a formula stands where a code was expected. {_AS_TEXT}"
@@ -139,7 +139,7 @@ def _spoilt(text: str) -> str:
     return ""
 
 
-def _printable(text: str) -> str:
+def _check_printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     if any(ord(character) < 32 for character in text):
@@ -149,16 +149,16 @@ def _printable(text: str) -> str:
     return text
 
 
-def _from_shown(cell: ShownNumber) -> str:
+def _code_from_shown(cell: ShownNumber) -> str:
     if cell.shown is None:
         raise NotACode(
             f"the cell shows this number {cell.how}, and it is not certain which code that is."
             f" {_AS_TEXT}"
         )
-    return _from_text(cell.shown)
+    return _code_from_text(cell.shown)
 
 
-def _from_number(value: float) -> str:
+def _code_from_number(value: float) -> str:
     if abs(value) >= 10**MOST_DIGITS:
         raise NotACode(
             f"a number of more than {MOST_DIGITS} digits stands where a code was expected, and a"

@@ -26,11 +26,11 @@ class Compound:
         self._check_promises()
         _, _, directory, _, self._cutoff, small_table, _, more, _ = header[2:]
         self._table = self._sector_table(more)
-        self._small_table = np.frombuffer(self._chain(small_table), "<u4")
-        self._entries = dict(self._read_directory(self._chain(directory)))
+        self._small_table = np.frombuffer(self._read_chain(small_table), "<u4")
+        self._entries = dict(self._read_directory(self._read_chain(directory)))
         self._small_stream = b""
         if root := next(iter(self._entries.values()), None):
-            self._small_stream = self._chain(root[0])
+            self._small_stream = self._read_chain(root[0])
 
     def _check_promises(self) -> None:
         """Refuse a header that counts more sectors than the file has bytes for.
@@ -53,12 +53,12 @@ class Compound:
         """The bytes of a stream."""
         start, size = self._entries[name]
         if size >= self._cutoff:
-            return self._chain(start)[:size]
-        places = _follow(self._small_table, start)
+            return self._read_chain(start)[:size]
+        places = _follow_chain(self._small_table, start)
         parts = (self._small_stream[p * self._small : (p + 1) * self._small] for p in places)
         return b"".join(parts)[:size]
 
-    def _sector(self, number: int) -> bytes:
+    def _read_sector(self, number: int) -> bytes:
         return self._content[(number + 1) * self._size : (number + 2) * self._size]
 
     def _sector_table(self, more: int) -> np.ndarray:
@@ -66,17 +66,17 @@ class Compound:
         for _ in range(len(self._content) // self._size):
             if more >= _LAST_SECTOR:
                 break
-            found = np.frombuffer(self._sector(more), "<u4")
+            found = np.frombuffer(self._read_sector(more), "<u4")
             if found.size == 0:
                 raise Damaged("sector table")
             numbers += found[:-1].tolist()
             more = int(found[-1])
-        parts = (self._sector(number) for number in numbers if number < _LAST_SECTOR)
+        parts = (self._read_sector(number) for number in numbers if number < _LAST_SECTOR)
         whole = b"".join(parts)
         return np.frombuffer(whole[: len(whole) // 4 * 4], "<u4")
 
-    def _chain(self, start: int) -> bytes:
-        whole = b"".join(self._sector(number) for number in _follow(self._table, start))
+    def _read_chain(self, start: int) -> bytes:
+        whole = b"".join(self._read_sector(number) for number in _follow_chain(self._table, start))
         return whole[: len(whole) // 4 * 4]
 
     def _read_directory(self, directory: bytes):
@@ -92,7 +92,7 @@ class Compound:
                 yield name.decode("utf-16-le", errors="replace"), (start, size)
 
 
-def _follow(table: np.ndarray, start: int) -> list[int]:
+def _follow_chain(table: np.ndarray, start: int) -> list[int]:
     chain = []
     while start < _LAST_SECTOR:
         if start >= len(table) or len(chain) > len(table):

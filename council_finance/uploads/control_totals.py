@@ -69,7 +69,7 @@ class _ControlTotals:
         self.table, self.rows, self.frame = table, rows, table.frame
         self.is_total = rows.totals | rows.likely
         self.columns = [
-            _amounts(self.frame, spec.name, scales, self.is_total, spec.name in rounded)
+            _read_amounts(self.frame, spec.name, scales, self.is_total, spec.name in rounded)
             for spec in specs
             if spec.kind == AMOUNT and spec.name in table.given
         ]
@@ -91,9 +91,9 @@ class _ControlTotals:
         ]
         self.lines_before = np.concatenate([zero, np.cumsum(is_line)])
         self.places = np.flatnonzero(self.is_total)
-        self.bounds = self._bounds()
+        self.bounds = self._find_bounds()
 
-    def _bounds(self) -> np.ndarray:
+    def _find_bounds(self) -> np.ndarray:
         """Positions at which rows that belong together may begin or end."""
         length = len(self.is_total)
         changes = [
@@ -113,9 +113,9 @@ class _ControlTotals:
                 self._sum_up()
         for place in self.places:
             if not self._agrees_with_rows(place):
-                self._tell_difference(place)
+                self._note_difference(place)
             elif not self.rows.totals[place]:
-                self._tell_total(place)
+                self._note_total(place)
         return ~self.is_total
 
     def _is_surely_a_sum(self, place: int) -> bool:
@@ -127,22 +127,23 @@ class _ControlTotals:
         if len(told) < 2:
             return False
         runs = [_Run(0, place), _Run(self._last_total_before(place), place)]
-        return any(self._count(run) > 1 and self._agrees(place, run) for run in runs)
+        return any(self._count_lines(run) > 1 and self._agrees_with(place, run) for run in runs)
 
     def _last_total_before(self, place: int) -> int:
         at = int(np.searchsorted(self.places, place))
         return int(self.places[at - 1]) + 1 if at else 0
 
-    def _count(self, run: _Run) -> int:
+    def _count_lines(self, run: _Run) -> int:
         return int(self.lines_before[run.end] - self.lines_before[run.start])
 
-    def _sum(self, number: int, run: _Run) -> int:
+    def _sum_lines(self, number: int, run: _Run) -> int:
         return int(self.before[number][run.end] - self.before[number][run.start])
 
-    def _agrees(self, place: int, run: _Run) -> bool:
-        count = self._count(run)
+    def _agrees_with(self, place: int, run: _Run) -> bool:
+        count = self._count_lines(run)
         return count > 0 and all(
-            abs(self._sum(number, run) - column.pence[place]) <= column.tolerance(place, count)
+            abs(self._sum_lines(number, run) - column.pence[place])
+            <= column.tolerance(place, count)
             for number, column in enumerate(self.columns)
             if column.given[place]
         )
@@ -151,16 +152,16 @@ class _ControlTotals:
         """Whether a total is the sum of rows that belong together, or has nothing to compare."""
         given = [column.pence[place] for column in self.columns if column.given[place]]
         since = _Run(self._last_total_before(place), place)
-        if not given or (not any(given) and not self._count(since)):
+        if not given or (not any(given) and not self._count_lines(since)):
             return True
         return (
-            any(self._agrees(place, run) for run in self._nearest(place))
+            any(self._agrees_with(place, run) for run in self._nearest_runs(place))
             or self._agrees_with_a_run(place)
             or self._agrees_with_a_code(place)
             or self._agrees_with_totals(place)
         )
 
-    def _nearest(self, place: int) -> Iterator[_Run]:
+    def _nearest_runs(self, place: int) -> Iterator[_Run]:
         """The usual ones: since the last total, all above, until the next total, all below."""
         yield _Run(self._last_total_before(place), place)
         yield _Run(0, place)
@@ -219,7 +220,7 @@ class _ControlTotals:
             if column.given[place]
         )
 
-    def _tell_total(self, place: int) -> None:
+    def _note_total(self, place: int) -> None:
         row = self.frame.index[place]
         self.table.warn(
             "this row has codes, but it says total and its figures are the sum of other rows: it "
@@ -227,15 +228,17 @@ class _ControlTotals:
             row,
         )
 
-    def _tell_difference(self, place: int) -> None:
+    def _note_difference(self, place: int) -> None:
         """Note a fault, or a warning where the figures are rounded."""
         above, near = _Run(0, place), _Run(self._last_total_before(place), place)
-        likely = [run for run in (near, above) if self._count(run)] or [above]
-        number = min((self._differing(place, run) for run in likely), key=len)[0]
+        likely = [run for run in (near, above) if self._count_lines(run)] or [above]
+        number = min((self._differing_columns(place, run) for run in likely), key=len)[0]
         column, row = self.columns[number], self.frame.index[place]
-        message = f"this total is not the sum of the rows above it ({self._told(number, above)}"
-        if near != above and self._count(near):
-            message += f"; since the total before it, {self._told(number, near)}"
+        message = (
+            f"this total is not the sum of the rows above it ({self._describe_sum(number, above)}"
+        )
+        if near != above and self._count_lines(near):
+            message += f"; since the total before it, {self._describe_sum(number, near)}"
         message += ")"
         if not self.rows.totals[place]:
             message += (
@@ -249,28 +252,28 @@ class _ControlTotals:
             message += ", by more than the rounding of its figures; it is not stored"
             self.table.warn(f"{said}: {message}", row, column.name)
 
-    def _differing(self, place: int, run: _Run) -> list[int]:
+    def _differing_columns(self, place: int, run: _Run) -> list[int]:
         """The columns in which a total is not the sum of the rows, else all that it has."""
         given = [number for number, column in enumerate(self.columns) if column.given[place]]
-        allowed = self._count(run)
+        allowed = self._count_lines(run)
         return [
             number
             for number in given
-            if abs(self._sum(number, run) - self.columns[number].pence[place])
+            if abs(self._sum_lines(number, run) - self.columns[number].pence[place])
             > self.columns[number].tolerance(place, allowed)
         ] or given
 
-    def _told(self, number: int, run: _Run) -> str:
+    def _describe_sum(self, number: int, run: _Run) -> str:
         """Which rows are summed, and to what: `rows 2 to 9: 1500000.00`."""
         lines = np.flatnonzero(~self.is_total[run.start : run.end]) + run.start
         if not len(lines):
             return "there are none"
         first, last = (self.table.row_in_file(self.frame.index[at]) for at in lines[[0, -1]])
         rows = f"row {first}" if first == last else f"rows {first} to {last}"
-        return f"{rows}: {exact_pounds(self._sum(number, run))}"
+        return f"{rows}: {exact_pounds(self._sum_lines(number, run))}"
 
 
-def _amounts(
+def _read_amounts(
     frame: pd.DataFrame, name: str, scales: dict[str, int], is_total: np.ndarray, rounded: bool
 ) -> _Amounts:
     scale = scales.get(name, 1)

@@ -44,20 +44,20 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
     has most of them. With the cells comes a function that returns how many cells each row has in
     the file. Raises FileRefused.
     """
-    text = _decoded(content)
+    text = _decode_text(content)
     if "---" in text:
         text = _RULE.sub("", text)
     text = _without_blank_end(text)
     if not text:
         raise refusal("The file is empty.")
-    separator, width = _shape(text, headings)
+    separator, width = _find_separator_and_width(text, headings)
     if '"' in text or width > MOST_COLUMNS:
-        width = _widest(text, separator, width)
+        width = _find_widest(text, separator, width)
     lines = max(text.count("\n"), text.count("\r")) + 1
     check_extent(lines, width, "The file")
-    cells = _parsed(text, separator, width)
+    cells = _parse_cells(text, separator, width)
     check_rows(len(cells))
-    return cells, partial(_widths, text, separator, cells.shape[1])
+    return cells, partial(_count_cells, text, separator, cells.shape[1])
 
 
 def _without_blank_end(text: str) -> str:
@@ -77,11 +77,11 @@ def _length_without_blanks(text: str) -> int:
     return len(text) - len(end) + len(filled) if filled else len(text.rstrip(_BLANKS))
 
 
-def _widths(text: str, separator: str, widest: int) -> np.ndarray:
+def _count_cells(text: str, separator: str, widest: int) -> np.ndarray:
     """Return how many cells each row has in the file, `widest` at most; none of a blank line."""
     plain = text.replace("\r\n", "\n")
     if '"' in text or "\r" in plain:
-        return np.array([len(row) for row in _rows(text, separator)], dtype="int64")
+        return np.array([len(row) for row in _split_rows(text, separator)], dtype="int64")
     lines = plain.count("\n") + 1
     if plain.count(separator) == lines * (widest - 1):
         return np.full(lines, widest, dtype="int64")
@@ -92,7 +92,7 @@ def _widths(text: str, separator: str, widest: int) -> np.ndarray:
     return np.where(np.diff(ends, prepend=-1) == 1, 0, cells)
 
 
-def _decoded(content: bytes) -> str:
+def _decode_text(content: bytes) -> str:
     if content.startswith(_UTF_16):
         text = content.decode("utf-16", errors="replace")
     elif encoding := _utf_16_without_mark(content):
@@ -121,7 +121,7 @@ def _utf_16_without_mark(content: bytes) -> str:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _parsed(text: str, separator: str, width: int) -> pd.DataFrame:
+def _parse_cells(text: str, separator: str, width: int) -> pd.DataFrame:
     try:
         return pd.read_csv(
             io.BytesIO(text.encode()),  # a StringIO takes four bytes a character, and longer
@@ -137,17 +137,17 @@ def _parsed(text: str, separator: str, width: int) -> pd.DataFrame:
             on_bad_lines="error",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        wider = _widest(text, separator, width)
+        wider = _find_widest(text, separator, width)
         if wider > width:
-            return _parsed(text, separator, wider)
+            return _parse_cells(text, separator, wider)
         raise refusal(f"The file is no table of cells ({str(error).strip()}).") from error
 
 
-def _widest(text: str, separator: str, width: int) -> int:
+def _find_widest(text: str, separator: str, width: int) -> int:
     """The widest row; refuses rows with content beyond `width`, and quotes that are not closed."""
     problems, widest, number = [], width, 0
     try:
-        for number, row in enumerate(_rows(text, separator, strict=True), start=1):
+        for number, row in enumerate(_split_rows(text, separator, strict=True), start=1):
             if len(row) > width:
                 widest = max(widest, len(row))
                 problems += _too_wide(row, number, width)
@@ -170,7 +170,7 @@ def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
     return [Problem(message, number, found=extra[0])] if extra else []
 
 
-def _shape(text: str, headings: Set[str]) -> tuple[str, int]:
+def _find_separator_and_width(text: str, headings: Set[str]) -> tuple[str, int]:
     """The separator of the heading row, and the widest row with it.
 
     It is the one by which a row has most of the known headings; where none has any, the one by
@@ -179,17 +179,17 @@ def _shape(text: str, headings: Set[str]) -> tuple[str, int]:
     best, found = (-1, -1), (",", 1)
     beginning = text[:_SAMPLE_CHARACTERS]
     for separator in SEPARATORS:
-        rows = _sample(beginning, separator)
+        rows = _read_sample(beginning, separator)
         score = (_known_headings(rows, headings), _cells_under_headings(rows, separator))
         if score > best:
             best, found = score, (separator, max(map(len, rows), default=1))
     return found
 
 
-def _sample(text: str, separator: str) -> list[list[str]]:
+def _read_sample(text: str, separator: str) -> list[list[str]]:
     rows = []
     try:
-        for row in _rows(text, separator):
+        for row in _split_rows(text, separator):
             rows.append(row)
             if len(rows) >= _SAMPLE_ROWS:
                 break
@@ -211,25 +211,25 @@ def _known_headings(rows: list[list[str]], headings: Set[str]) -> int:
 
 def _cells_under_headings(rows: list[list[str]], separator: str) -> int:
     """How many cells stand in rows as wide as the row that has most texts, from that row on."""
-    texts = [_texts(row) for row in rows]
+    texts = [_count_texts(row) for row in rows]
     place = max(range(len(texts)), key=texts.__getitem__)
     width = len(rows[place])
     if width < 2:
         return 0
     whole = [row for row in rows[place:] if not any(cell.count('"') % 2 for cell in row)]
-    return sum(width for row in whole if _cells_of(row, separator) == width)
+    return sum(width for row in whole if _count_cells_of_row(row, separator) == width)
 
 
-def _texts(row: list[str]) -> int:
+def _count_texts(row: list[str]) -> int:
     """How many different texts a row has, where none of its cells is a figure."""
     texts = {cell.strip() for cell in row} - {""}
     return 0 if any(map(is_amount, texts)) else len(texts)
 
 
-def _cells_of(row: list[str], separator: str) -> int:
+def _count_cells_of_row(row: list[str], separator: str) -> int:
     """How many cells a row has, a figure such as 1,234,567.00 counted once."""
     return len(row) if separator != "," else len(_THOUSANDS.sub("", ",".join(row)).split(","))
 
 
-def _rows(text: str, separator: str, strict: bool = False) -> Iterator[list[str]]:
+def _split_rows(text: str, separator: str, strict: bool = False) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)

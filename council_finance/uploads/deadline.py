@@ -25,7 +25,7 @@ def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGALRM, _refuse)
+    before = signal.signal(signal.SIGALRM, _refuse_slow_file)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
@@ -34,7 +34,7 @@ def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _refuse(*_: object) -> None:
+def _refuse_slow_file(*_: object) -> None:
     raise TooSlow(
         Problem("The file takes too long to read. Save only the table itself, as CSV or XLSX.")
     )

@@ -54,7 +54,7 @@ def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=Fa
             _refuse_more_cells(body, rows, raw.widths(), raw.row_numbers[first : last + 1])
     repeated = np.zeros(len(body), dtype=bool)
     for position in range(len(headings)):
-        repeated |= _equal_to(body, headings.iloc[position])
+        repeated |= _repeats_heading(body, headings.iloc[position])
     if repeated.any():
         repeated |= _titles_above(body, repeated, raw.cells.iloc[:first])
         body, rows = body[~repeated], rows[~repeated]
@@ -75,7 +75,7 @@ def blank_cells(cells: np.ndarray) -> np.ndarray:
     return each_cell(cells, blank)
 
 
-def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
+def _repeats_heading(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
     """Which rows have the texts of a row of headings, whatever their case and spaces."""
     equal = np.zeros(len(body), dtype=bool)
     if all(blank(cell) for cell in heading):
@@ -92,11 +92,11 @@ def _equal_to(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
 
 def _equal_cells(cells: np.ndarray, heading: object) -> np.ndarray:
     """Return which cells have the text of a heading, whatever their case and spaces."""
-    wanted = _plain(heading)
-    return each_cell(cells, lambda cell: _plain(cell) == wanted)
+    wanted = _plain_text(heading)
+    return each_cell(cells, lambda cell: _plain_text(cell) == wanted)
 
 
-def _plain(cell: object) -> object:
+def _plain_text(cell: object) -> object:
     if blank(cell):
         return ""
     return " ".join(cell.split()).casefold() if isinstance(cell, str) else cell
@@ -119,7 +119,7 @@ def _titles_above(body: pd.DataFrame, repeated: np.ndarray, above: pd.DataFrame)
 
 def _without_digits(row: Iterable[object]) -> tuple[str, ...]:
     """A row's texts without figures: Page 2 is Page 1."""
-    return tuple(_DIGITS.sub("", str(_plain(cell))) for cell in row)
+    return tuple(_DIGITS.sub("", str(_plain_text(cell))) for cell in row)
 
 
 def _refuse_values_beside(body: pd.DataFrame, rows: np.ndarray, headed: np.ndarray) -> None:

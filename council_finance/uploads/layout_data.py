@@ -103,7 +103,7 @@ class LayoutSpec:
     @property
     def headings(self) -> list[str]:
         """The headings that the file must have; a column named by a step has its own check."""
-        used, known = self.used, {normalised(name) for name in self._named}
+        used, known = self.used, {normalised(name) for name in self._named_columns}
         for step in self.steps:
             used += [each for each in step.reads if normalised(each) not in known]
             known |= {normalised(own) for own in step.makes}
@@ -117,7 +117,7 @@ class LayoutSpec:
         return [*self.columns, *(split.heading for split in self.splits), *pairs]
 
     @property
-    def _named(self) -> list[str]:
+    def _named_columns(self) -> list[str]:
         return [step.name for step in self.steps if isinstance(step, NameColumn)]
 
     @property
@@ -161,13 +161,13 @@ def read_layout(data: Mapping) -> LayoutSpec:
         skip_blank_codes=reader.yes(skip, "blank_codes", "[skip] "),
         skip_unheaded_columns=reader.yes(skip, "unheaded_columns", "[skip] "),
     )
-    faults = reader.faults or _contradictions(layout)
+    faults = reader.faults or _find_contradictions(layout)
     if faults:
         raise LayoutError(*faults)
     return layout
 
 
-def _contradictions(layout: LayoutSpec) -> list[str]:
+def _find_contradictions(layout: LayoutSpec) -> list[str]:
     """What does not fit together, once every value by itself is sound."""
     made, used = layout.made, layout.used
     headings = [normalised(heading) for heading in used]
@@ -189,7 +189,7 @@ def _contradictions(layout: LayoutSpec) -> list[str]:
             faults.append(f"{place} names {own}, which the layout does not fill.")
     for own in sorted(layout.suffix & {rule.own for rule in layout.debit_credits}):
         faults.append(f"{own} has debit and credit columns; it cannot have a suffix too.")
-    faults += _steps_against_the_rest(layout)
+    faults += _find_step_contradictions(layout)
     if layout.income_positive_accounts and layout.reverse:
         faults.append("[sign] takes reverse or income_positive_accounts, not both.")
     if layout.income_positive_accounts and "account" not in made:
@@ -197,7 +197,7 @@ def _contradictions(layout: LayoutSpec) -> list[str]:
     return faults
 
 
-def _steps_against_the_rest(layout: LayoutSpec) -> list[str]:
+def _find_step_contradictions(layout: LayoutSpec) -> list[str]:
     """What the steps and the other tables say against each other."""
     faults = []
     if layout.add_up:

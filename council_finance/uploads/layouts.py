@@ -87,7 +87,9 @@ def apply_layout(
     units = StatedUnits(raw, first, last)
     said = set(layout.units)
     layout, notes = with_units(layout, units, places, texts, specs)
-    body, more = _body(raw, layout, first, last + units.rows_below, said, places, specs)
+    body, more = _rows_below_headings(
+        raw, layout, first, last + units.rows_below, said, places, specs
+    )
     notes += more
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table()
@@ -105,7 +107,7 @@ def apply_layout(
     return replace(table, origins=shaped.origins, notes=tuple(notes), rounded=body.rounded)
 
 
-def _body(
+def _rows_below_headings(
     raw: RawTable,
     layout: LayoutSpec,
     first: int,
@@ -166,7 +168,9 @@ def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], d
         rows = raw.cells.iloc[first : first + layout.header_rows]
         plain, carried = _heading_texts(rows)
         named = named_columns(layout, plain, carried)
-        found = {heading: _matches(heading, plain, carried) for heading in layout.headings}
+        found = {
+            heading: _places_of_heading(heading, plain, carried) for heading in layout.headings
+        }
         found |= {name: [place] if place >= 0 else [] for name, place in named.items()}
         missing = [heading for heading, places in found.items() if not places]
         if not missing:
@@ -184,7 +188,7 @@ def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], d
 
 def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Each column's heading: its own texts joined, and with group headings carried to the right."""
-    texts = [[_title(cell) for cell in row] for row in rows.to_numpy()]
+    texts = [[_heading_cell_text(cell) for cell in row] for row in rows.to_numpy()]
     carried = [list(row) for row in texts]
     for row in carried[:-1]:
         for place in range(1, len(row)):
@@ -196,7 +200,7 @@ def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
     return joined[0], joined[1]
 
 
-def _title(cell: object) -> str:
+def _heading_cell_text(cell: object) -> str:
     """A heading's text; a code as a heading may be a number in a workbook."""
     try:
         return text_of(cell)
@@ -204,7 +208,7 @@ def _title(cell: object) -> str:
         return ""
 
 
-def _matches(heading: str, plain: list[str], carried: list[str]) -> list[int]:
+def _places_of_heading(heading: str, plain: list[str], carried: list[str]) -> list[int]:
     wanted = normalised(heading)
     for texts in (plain, [split_unit(text)[0] for text in plain], carried):
         places = [place for place, text in enumerate(texts) if normalised(text) == wanted]
@@ -245,13 +249,13 @@ class _Application:
             raise FileRefused(*problems[:SHOWN])
         kept, rows = self._sort_out_rows(), self.body.row_numbers
         if not kept.all():
-            self._tell_of_left_out(~kept)
+            self._note_left_out(~kept)
             self.made = {own: column[kept] for own, column in self.made.items()}
             rows = rows[kept]
         frame = pd.DataFrame(self.made, dtype=object, copy=False)
         return RawTable(frame, rows=rows, names=self.names, notes=tuple(self.notes))
 
-    def _tell_of_left_out(self, left_out: np.ndarray) -> None:
+    def _note_left_out(self, left_out: np.ndarray) -> None:
         """Note the rows without codes that have figures."""
         figures = {own: cells[left_out] for own, cells in self.made.items() if self._is_amount(own)}
         places = np.flatnonzero(left_out)[with_figures(pd.DataFrame(figures))]
@@ -265,22 +269,22 @@ class _Application:
         rows = [int(row) for row in self.body.row_numbers[places]]
         return rows if self.origins is None else list(map(self.origins.row_in_file, rows))
 
-    def _cells(self, heading: str) -> np.ndarray:
+    def _cells_under(self, heading: str) -> np.ndarray:
         return self.body.cells.iloc[:, self.places[heading]].to_numpy(dtype=object)
 
-    def _fault(self, place: int, heading: str, cell: object, message: str) -> None:
+    def _note_fault(self, place: int, heading: str, cell: object, message: str) -> None:
         row = int(self.body.row_numbers[place])
         row = row if self.origins is None else self.origins.row_in_file(row)
         self.problems.append(Problem(message, row, self.texts[heading], str(cell)[:_FOUND]))
 
     def _split_columns(self) -> None:
         for split in self.layout.splits:
-            cells = self._cells(split.heading)
-            texts = self._each(split.heading, cells, codes_of)
+            cells = self._cells_under(split.heading)
+            texts = self._read_each(split.heading, cells, codes_of)
             codes, uniques = pd.factorize(texts)
             parts = [parts_of(text, split) for text in uniques]
             for place in np.flatnonzero(np.isin(codes, [n for n, p in enumerate(parts) if not p])):
-                self._fault(place, split.heading, cells[place], expected_parts(split))
+                self._note_fault(place, split.heading, cells[place], expected_parts(split))
             for number, own in enumerate(split.into):
                 values = np.array([part[number] if part else "" for part in parts], dtype=object)
                 self.made[own] = values[codes]
@@ -288,12 +292,12 @@ class _Application:
 
     def _map_columns(self) -> None:
         for heading, own in self.layout.columns.items():
-            cells = self._cells(heading)
+            cells = self._cells_under(heading)
             self.names[own] = self.texts[heading]
             changed = own in self.layout.suffix | self.layout.reverse
             changed |= self.layout.units.get(own, 1) != 1
             if self.kinds[own] == kinds.AMOUNT and changed:
-                pence = self._pence(own, heading, cells)
+                pence = self._read_column(own, heading, cells)
                 if own in self.layout.reverse:
                     pence = -pence
                 cells = in_pounds(pence)
@@ -302,7 +306,7 @@ class _Application:
     def _subtract_credits(self) -> None:
         for rule in self.layout.debit_credits:
             debit, credit = (
-                self._pence(rule.own, heading, self._cells(heading))
+                self._read_column(rule.own, heading, self._cells_under(heading))
                 for heading in (rule.debit, rule.credit)
             )
             given = ~(debit.isna() & credit.isna())
@@ -318,14 +322,14 @@ class _Application:
         if not patterns or "account" not in self.made:
             return
         heading = self._heading_of("account")
-        accounts = self._each(heading, self.made["account"], codes_of)
+        accounts = self._read_each(heading, self.made["account"], codes_of)
         codes, uniques = pd.factorize(accounts)
         is_income = [any(pattern.search(text) for pattern in patterns) for text in uniques]
         income = np.array(is_income, dtype=bool)[codes]
         reversed_figures = {}
         for own, cells in self.made.items():
             if self._is_amount(own) and income.any():
-                pence = self._read(own, self._heading_of(own), cells, 1)
+                pence = self._read_pence(own, self._heading_of(own), cells, 1)
                 reversed_figures[self.names[own]] = pence[income]
                 values = cells.copy()
                 values[income] = in_pounds(-pence[income])
@@ -373,29 +377,29 @@ class _Application:
         rules |= {each: split.heading for split in self.layout.splits for each in split.into}
         return rules[own]
 
-    def _pence(self, own: str, heading: str, cells: np.ndarray) -> pd.Series:
+    def _read_column(self, own: str, heading: str, cells: np.ndarray) -> pd.Series:
         """A column's pence, by its unit and its sides."""
         scale = self.layout.units[own]
         if own not in self.layout.suffix:
-            return self._read(own, heading, cells, scale)
+            return self._read_pence(own, heading, cells, scale)
         sides = [side_of(cell) for cell in cells]
         numbers = np.array([*(number for number, _ in sides), None], dtype=object)[:-1]
-        pence = self._read(own, heading, numbers, scale, cells)
+        pence = self._read_pence(own, heading, numbers, scale, cells)
         return pence.where(~np.array([is_credit for _, is_credit in sides], dtype=bool), -pence)
 
-    def _read(self, own: str, heading: str, cells, scale: int, found=None) -> pd.Series:
+    def _read_pence(self, own: str, heading: str, cells, scale: int, found=None) -> pd.Series:
         pence, faults = column_of_pence(cells, scale)
         shown = cells if found is None else found
         for place, message in faults.items():
-            self._fault(place, heading, shown[place], message)
+            self._note_fault(place, heading, shown[place], message)
         return pd.Series(pence)
 
-    def _each(self, heading: str, cells: np.ndarray, read: Callable) -> np.ndarray:
+    def _read_each(self, heading: str, cells: np.ndarray, read: Callable) -> np.ndarray:
         """Each cell read; one that cannot be is a fault, and blank."""
         values = np.full(len(cells), "", dtype=object)
         for place, cell in enumerate(cells):
             try:
                 values[place] = read(cell)
             except BadCell as fault:
-                self._fault(place, heading, cell, str(fault))
+                self._note_fault(place, heading, cell, str(fault))
         return values

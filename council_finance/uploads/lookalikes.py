@@ -31,22 +31,22 @@ def alike_codes(new: Iterable[str], known: Iterable[str]) -> list[tuple[str, str
         return []
     by_key = defaultdict(list)
     for code in sorted(set(known) - {""}):
-        by_key[_key(code)].append(code)
+        by_key[_coarse_key(code)].append(code)
     return [
         (code, other)
         for code in new
-        for other in by_key[_key(code)]
+        for other in by_key[_coarse_key(code)]
         if code != other and differences(code, other)
     ]
 
 
 def differences(code: str, other: str) -> list[str]:
     """In which ways two codes that are alike differ; nothing where they are not alike."""
-    one, two = _latin(code), _latin(other)
+    one, two = _as_latin(code), _as_latin(other)
     bare, other_bare = "".join(one.split()), "".join(two.split())
     length = max(len(bare), len(other_bare))
     pairs = zip(bare.rjust(length, "0"), other_bare.rjust(length, "0"), strict=True)
-    kinds = {_difference(first, second) for first, second in pairs}
+    kinds = {_compare_letters(first, second) for first, second in pairs}
     if None in kinds:
         return []
     is_dressed = (code != one) != (other != two) or (one == two and code != other)
@@ -59,13 +59,13 @@ def differences(code: str, other: str) -> list[str]:
     return [kind for kind, is_so in found.items() if is_so]
 
 
-def _key(code: str) -> str:
+def _coarse_key(code: str) -> str:
     """The same for all codes that are alike, and for some that are not."""
-    bare = "".join(_latin(code).split()).casefold()
+    bare = "".join(_as_latin(code).split()).casefold()
     return bare.translate(_COARSE).lstrip("0")
 
 
-def _latin(code: str) -> str:
+def _as_latin(code: str) -> str:
     """A code in Latin letters and plain dashes of one width."""
     plain = unicodedata.normalize("NFKC", code).translate(_LATIN)
     return "".join("-" if unicodedata.category(each) == "Pd" else each for each in plain).replace(
@@ -73,7 +73,7 @@ def _latin(code: str) -> str:
     )
 
 
-def _difference(first: str, second: str) -> str | None:
+def _compare_letters(first: str, second: str) -> str | None:
     """How two letters differ: blank for not at all, None where they do not look alike."""
     if first == second:
         return ""

@@ -60,7 +60,7 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
     """
     best, place = (0, 1), None
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
-        texts = _headings(raw, position)
+        texts = _texts_of_row(raw, position)
         given = {text for text in texts if text}
         words = {text for text in given if not is_amount(text)}
         suggests = len(words) == len(given) > 1
@@ -77,10 +77,10 @@ def headings_at(raw: RawTable, place: int) -> dict:
         for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))
         if not all(blank(cell) for cell in raw.cells.iloc[position])
     ][:_SAMPLES]
-    headings, header_rows = _headings(raw, place), 1
-    if place and _repeats(headings):
-        together = _with_group_headings(_headings(raw, place - 1), headings)
-        if not _repeats(together):
+    headings, header_rows = _texts_of_row(raw, place), 1
+    if place and _has_repeats(headings):
+        together = _with_group_headings(_texts_of_row(raw, place - 1), headings)
+        if not _has_repeats(together):
             headings, header_rows = together, 2
     units = StatedUnits(raw, place + 1 - header_rows, place)
     return {
@@ -89,16 +89,18 @@ def headings_at(raw: RawTable, place: int) -> dict:
         "headings": headings,
         "units": [units.scale(at, text) for at, text in enumerate(headings)],
         "rows": [int(raw.row_numbers[position]) for position in under],
-        "cells": [_cut(map(_shown, _cells(raw, position)), _CELL) for position in under],
+        "cells": [
+            _cut_texts(map(_display_text, _row_cells(raw, position)), _CELL) for position in under
+        ],
     }
 
 
-def _headings(raw: RawTable, position: int) -> list[str]:
+def _texts_of_row(raw: RawTable, position: int) -> list[str]:
     """As a layout's headings are looked for: each cell's text."""
-    return _cut(map(str, _cells(raw, position)), LONGEST_HEADING)
+    return _cut_texts(map(str, _row_cells(raw, position)), LONGEST_HEADING)
 
 
-def _repeats(headings: list[str]) -> bool:
+def _has_repeats(headings: list[str]) -> bool:
     plain = [normalised(text) for text in headings if normalised(text)]
     return len(set(plain)) < len(plain)
 
@@ -109,19 +111,19 @@ def _with_group_headings(above: list[str], headings: list[str]) -> list[str]:
     for over, heading in zip(above, headings, strict=True):
         group = over or group
         together.append(f"{group} {heading}".strip() if heading else "")
-    return _cut(together, LONGEST_HEADING)
+    return _cut_texts(together, LONGEST_HEADING)
 
 
-def _cells(raw: RawTable, position: int) -> list:
+def _row_cells(raw: RawTable, position: int) -> list:
     return ["" if blank(cell) else cell for cell in raw.cells.iloc[position, :MOST_COLUMNS]]
 
 
-def _shown(cell: object) -> str:
+def _display_text(cell: object) -> str:
     """A workbook's whole number as a person sees it there."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
-def _cut(texts: Iterable[str], longest: int) -> list[str]:
+def _cut_texts(texts: Iterable[str], longest: int) -> list[str]:
     texts = (text.strip() for text in texts)
     return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
 
@@ -180,15 +182,15 @@ def likeness(heading: str, column: str) -> float:
 
 @lru_cache(maxsize=1_000)
 def _heading_words(heading: str) -> set[str]:
-    return _words(split_unit(heading)[0], _MEANS)
+    return _split_words(split_unit(heading)[0], _MEANS)
 
 
 @lru_cache(maxsize=1_000)
 def _column_words(column: str) -> set[str]:
-    return _words(column, {})
+    return _split_words(column, {})
 
 
-def _words(text: str, means: dict[str, str]) -> set[str]:
+def _split_words(text: str, means: dict[str, str]) -> set[str]:
     plain = re.sub(r"\ba/c\b", "account", text.casefold().replace("_", " "))
     plain = re.sub(r"\bto date\b", "todate", plain)
     words = re.findall(r"[a-z]+", plain)
