@@ -501,7 +501,7 @@ def test_a_director_of_many_parts_sees_all_of_them_side_by_side(client, person, 
     client.force_login(tie(person(Role.DIRECTOR), *codes))
     text = words_of(page(client, "home"))
     assert "Service S7 is furthest over its budget: £6" in text
-    assert "and 2 more services that you look after" in text
+    assert "and 2 more of your services" in text
 
 
 def test_links_of_a_commentary_read_by_version_keep_it(client, person, year):

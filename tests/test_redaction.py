@@ -212,7 +212,7 @@ def test_a_report_that_was_compared_with_it_is_not_called_out_of_date(year):
 @pytest.mark.slow
 def test_a_draft_is_compared_with_the_redacted_version(year):
     redact_reports(year=year, reason=REASON, by=None)
-    assert draft_data(period_of(year, 3)).compared_with == {"period": 2, "version": 2}
+    assert draft_data(period_of(year, 3)).compared_with == PreviousReport(period=2, version=2)
     before = texts(report(year, 2, 2))
     publish(year, 3)
     assert texts(report(year, 2, 2)) == before

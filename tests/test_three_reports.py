@@ -32,6 +32,7 @@ from django.db import transaction
 
 from council_finance.errors import Refused
 from monitoring.models import Report
+from monitoring.published.report_rows import PreviousReport
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.report_data import published_data
@@ -454,10 +455,10 @@ def test_annex_a_prints_the_figures_in_pounds(story, report):
 def test_a_report_says_what_it_was_compared_with(story):
     assert story.compared == {
         "report 1": None,
-        "report 2": {"period": 2, "version": 1},
-        "report 3": {"period": 4, "version": 1},
-        "report 2 again": {"period": 2, "version": 1},
-        "report 3 again": {"period": 4, "version": 2},
+        "report 2": PreviousReport(period=2, version=1),
+        "report 3": PreviousReport(period=4, version=1),
+        "report 2 again": PreviousReport(period=2, version=1),
+        "report 3 again": PreviousReport(period=4, version=2),
     }
 
 
@@ -640,7 +641,7 @@ def test_a_reopened_period_is_a_draft_of_the_next_version(story):
 
 def test_a_report_knows_that_its_comparative_was_superseded(story):
     assert story.superseded_before is False
-    assert story.first_report_3.compared_with == {"period": 4, "version": 1}
+    assert story.first_report_3.compared_with == PreviousReport(period=4, version=1)
     assert story.superseded is True
     assert story.superseded_again is False
 
