@@ -142,8 +142,8 @@ def test_the_first_report_of_a_year_has_no_waterfall(year):
     found = of(facts_of(year, 1), "TOP")
     assert found.changed is None and found.where_from is not None
     assert [stat.label for stat in found.stats] == ["Net budget", "Forecast variance"]
-    assert [told.code for told in found.told] == ["HOME", "BUSES", "ROADS"]
-    assert found.told[0].text == FIRST_TEXT
+    assert [each.code for each in found.highlights] == ["HOME", "BUSES", "ROADS"]
+    assert found.highlights[0].text == FIRST_TEXT
     assert found.heat is None and found.course is None, "one point makes no course"
 
 
@@ -235,7 +235,7 @@ def test_the_heat_map_has_every_service_and_report(year):
 def test_a_long_commentary_is_cut_at_a_word_and_leads_to_the_rest(client, person, tmp_path, db):
     long = "Placements cost more than planned. " * 30
     council = small_council(tmp_path, **{"periods/01/commentary.csv": texts(HOME=long)})
-    told = of(facts_of(council, 1), "TOP").told[0]
+    told = of(facts_of(council, 1), "TOP").highlights[0]
     assert told.cut and told.text.endswith(" …") and len(told.text) < 370
     client.force_login(person(Role.SCRUTINY_MEMBER))
     assert "The whole commentary of Home care" in words_of(page(client, "overview", 2021, 1))
@@ -474,7 +474,7 @@ def test_a_service_whose_lines_are_gone_is_told_as_movement(year):
     bring(year, "position", position(gone), 2)
     found = of(facts_of(year, 2), "TOP")
     assert found.changed.title == "£30 better than in month 1; Roads moved most: £60 better"
-    assert found.told[0].code == "ROADS" and found.told[0].words.endswith(
+    assert found.highlights[0].code == "ROADS" and found.highlights[0].words.endswith(
         "now without lines in the ledger"
     )
     assert "Not in one of these" not in [row[0] for row in found.changed.table.rows]

@@ -1,4 +1,4 @@
-"""What the figures of one row of a report are made of, step by step. Sums are the report's own."""
+"""The steps from budget to movement in one row of a report; sums are the report's own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from monitoring.structure.trees import stray_key
 
 @dataclass(frozen=True)
 class BreakdownStep:
-    """One step: a figure in pounds and pence, exact, and how it comes about."""
+    """One step: an exact figure in pounds and pence, and how it is worked out."""
 
     label: str
     amount: str
@@ -21,18 +21,18 @@ class BreakdownStep:
 
 
 def node_of(facts: ReportData, code: str) -> ReportRow | None:
-    """The report's row of a service, or of what is left of a closed one."""
+    """Return the report's row of a service, or the row of a closed service that still has lines."""
     rows = {node.key: node for node in facts.nodes}
     return rows.get(code) or rows.get(stray_key(code))
 
 
 def exact(pence: int | None) -> str:
-    """An amount to the penny; a dash where none is given."""
+    """Return an amount to the penny; a dash where none is given."""
     return "–" if pence is None else plain_pounds(pence)
 
 
 def steps(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
-    """From the budget to the net variance, then from the previous report to the movement."""
+    """Return the steps to the net variance, then those from the previous report to the movement."""
     lines = "1 line" if node.lines == 1 else f"{node.lines:,} lines"
     rows = [
         BreakdownStep("Budget", exact(node.budget), f"the current budgets of {lines} in the ledger")
@@ -67,10 +67,10 @@ def steps(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
             "Net variance", exact(node.net_variance), "the sum of the last three", "total"
         ),
     ]
-    return rows + _since(facts, node)
+    return rows + _movement_steps(facts, node)
 
 
-def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
+def _movement_steps(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
     compared = facts.compared_with
     if compared is None or node.previous_net_variance is None:
         return []
@@ -97,7 +97,7 @@ def _since(facts: ReportData, node: ReportRow) -> list[BreakdownStep]:
 
 
 def cause_in_words(cause: RestatementCause) -> str:
-    """Which virement or move of lines changed a comparative."""
+    """Return the virement or the move of lines that changed a comparative, in words."""
     if cause.is_virement:
         return f"by virement {cause.reference}"
     way = "from" if cause.is_moved_in else "to"
@@ -105,12 +105,12 @@ def cause_in_words(cause: RestatementCause) -> str:
 
 
 def amount(display: Display, pence: int | None) -> str:
-    """A figure as the council prints it; a dash where none is given."""
+    """Return an amount in the council's unit; a dash where none is given."""
     return "–" if pence is None else display.amount(pence)
 
 
 def part_row(display: Display, node: ReportRow) -> dict[str, Any]:
-    """A row of a report as tables of services print it, with the sense of its figures."""
+    """Return a row as tables of services print it; a sense is adverse, favourable or empty."""
     variance, movement = node.net_variance, node.movement
     return {
         "node": node,

@@ -1,4 +1,4 @@
-"""Two reports side by side: of one year or of two, one of which may be history from before."""
+"""Two reports side by side, of one year or of two; either may be history."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class Comparison:
 
 
 def choices() -> list[Choice]:
-    """Every published period, the latest first, by its latest version; then history."""
+    """Return every published period by its latest version, and history; the latest first."""
     reports = Report.objects.order_by("version").values_list(
         "period__year__start", "period__number", "pk"
     )
@@ -64,9 +64,9 @@ def choices() -> list[Choice]:
 
 
 def compare(before: Choice, after: Choice) -> Comparison:
-    """Budgets and net variances of both, matched by the services' codes, as each published them."""
+    """Return budgets and net variances of two reports as published, matched by service code."""
     earlier, later = _read_figures(before), _read_figures(after)
-    # The print of the later of the two years that is here, else of the latest: history has none.
+    # History has no settings: use those of the later of the two years, else of the latest year.
     both = (before.start, after.start)
     years = sorted(FinancialYear.objects.all(), key=lambda year: (year.start in both, year.start))
     display = read_settings(years[-1].settings).display_for("annex-a") if years else Display()
@@ -127,26 +127,26 @@ def _compare_row(
 ) -> ComparedRow:
     budgets = [row.budget if row else None for row in (then, now)]
     variances = [row.net_variance if row else None for row in (then, now)]
-    change = _difference(*variances)
-    pence = (*budgets, _difference(*budgets), *variances, change)
+    change = _difference_of(*variances)
+    pence = (*budgets, _difference_of(*budgets), *variances, change)
     cells = tuple("\N{EN DASH}" if each is None else display.amount(each) for each in pence)
     return ComparedRow(label, key.removesuffix(CLOSED_ENDING), cells, display.sense(change))
 
 
-def _difference(then: int | None, now: int | None) -> int | None:
+def _difference_of(then: int | None, now: int | None) -> int | None:
     return None if then is None or now is None else now - then
 
 
 def _comparison_sentence(
     display: Display, before: Choice, after: Choice, earlier: FiguresByKey, later: FiguresByKey
 ) -> str:
-    """How the council's variance compares; nothing where a report does not say which row that is.
+    """Return a sentence that compares the council's variances; empty where its row is not known.
 
-    A report's first row is the council's; history has its rows in no such order.
+    The first row of a report is the council's; rows of history have no such order.
     """
     reported = [rows for choice, rows in ((after, later), (before, earlier)) if choice.report]
     top = next(iter(reported[0]), "") if reported else ""
-    change = _difference(
+    change = _difference_of(
         *(rows[top].net_variance if top in rows else None for rows in (earlier, later))
     )
     if change is None:

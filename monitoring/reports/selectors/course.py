@@ -1,4 +1,4 @@
-"""What reports published of rows of the tree, from period to period and against last year."""
+"""Published figures of rows of the tree by period, this year and last year."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from monitoring.reports.selectors.report_data import ReportData
 
 @dataclass(frozen=True)
 class Published:
-    """What one report said of a row, in pence; `version` is None of history from before."""
+    """The figures of a row in one report, in pence; `version` is None for history."""
 
     number: int
     version: int | None
@@ -23,8 +23,8 @@ class Published:
 class Course:
     """The points of a row by period: this year's up to the report that is read, and last year's.
 
-    This year's are the latest versions, the report that is read being itself; last year's as
-    published, never restated.
+    This year's are of the latest versions, except for the report being read, which may be an
+    earlier one; last year's are as published, never restated.
     """
 
     this_year: tuple[Published, ...]
@@ -32,10 +32,10 @@ class Course:
 
 
 def courses(facts: ReportData, keys: Iterable[str]) -> dict[str, Course]:
-    """The course of each row by its key: one query, however many reports and rows."""
+    """Return the course of each row by its key, in one query."""
     start, number = facts.period.year.start, facts.period.number
     keys = list(keys)
-    found = _published(start, keys)
+    found = _read_published_points(start, keys)
     own = {node.key: node for node in facts.nodes}
     result = {}
     for key in keys:
@@ -52,8 +52,10 @@ def _in_order(points: Iterable[Published]) -> tuple[Published, ...]:
     return tuple(sorted(points, key=lambda point: point.number))
 
 
-def _published(start: int, keys: list[str]) -> dict[tuple[int, str], dict[int, Published]]:
-    """By year and row, the latest version of each period; for last year else its history."""
+def _read_published_points(
+    start: int, keys: list[str]
+) -> dict[tuple[int, str], dict[int, Published]]:
+    """Return points by year and row, then period: the latest versions, and last year's history."""
     reported = ReportFigure.objects.filter(
         report__period__year__start__in=[start - 1, start], key__in=keys
     ).values_list(

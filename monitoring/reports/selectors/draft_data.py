@@ -1,4 +1,4 @@
-"""What publishing would freeze of an open period, read from the live tables."""
+"""The data that publishing would freeze of an open period, read from the live tables."""
 
 import json
 from dataclasses import fields
@@ -29,14 +29,14 @@ _ROW_COLUMNS = tuple(
     for each in fields(ReportRow)
     if each.name != "explanation"
 )
-"""The columns of the read model in the order of the fields of a row, of which the last is left."""
+"""The columns of the read model in the order of a row's fields, without `explanation`, the last."""
 
 
 class DraftData(LazyMapping):
-    """A draft by the names under which a report is frozen; each is read when first asked for.
+    """A draft by the names under which a report is frozen; each is read on first use.
 
-    Most pages ask for the rows of the tree and for one thing more; publishing asks for everything,
-    within its transaction.
+    Most pages need the rows of the tree and one name more; publishing reads every name, within its
+    transaction.
     """
 
     def __init__(self, period: Period) -> None:
@@ -46,13 +46,13 @@ class DraftData(LazyMapping):
                 "council": lambda: period.year.council,
                 "settings": lambda: period.year.settings,
                 "nodes": lambda: [row.to_data() for row in self.rows],
-                "commentary": self._commentary,
-                "sign_offs": self._sign_offs,
-                "compared_with": self._compared_with,
-                "virements": self._virements,
-                "contingency": lambda: _contingency(period),
-                "previous_sections": lambda: _sections(period.compared_with),
-                "exempt_lines": self._exempt_lines,
+                "commentary": self._read_commentary,
+                "sign_offs": self._read_sign_offs,
+                "compared_with": self._read_compared_with,
+                "virements": self._read_virements,
+                "contingency": lambda: _read_contingency(period),
+                "previous_sections": lambda: _sum_sections(period.compared_with),
+                "exempt_lines": self._read_exempt_lines,
             }
         )
 
@@ -63,17 +63,17 @@ class DraftData(LazyMapping):
 
     @cached_property
     def rows(self) -> tuple[ReportRow, ...]:
-        """The rows of the tree of services in its order."""
+        """Return the rows of the tree of services in its order."""
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
-        # As text, since most rows have none: to decode each would take a third of the time.
+        # Read as text: most are empty, and decoding each would take a third of the time.
         figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
         columns = figures.values_list(*_ROW_COLUMNS, "explanation_text")
         return tuple(_read_row(values) for values in columns)
 
-    def _commentary(self) -> dict[str, str]:
+    def _read_commentary(self) -> dict[str, str]:
         return {each.service.code: each.text for each in self._commentary_rows}
 
-    def _sign_offs(self) -> dict[str, dict[str, str]]:
+    def _read_sign_offs(self) -> dict[str, dict[str, str]]:
         return {
             each.service.code: {
                 "by": each.signed_by.name,
@@ -83,26 +83,26 @@ class DraftData(LazyMapping):
             if each.signed_by is not None
         }
 
-    def _compared_with(self) -> dict[str, Any] | None:
+    def _read_compared_with(self) -> dict[str, Any] | None:
         report = self._period.compared_with
         if report is None:
             return None
         return {"period": report.period.number, "version": report.version}
 
-    def _virements(self) -> list[dict[str, Any]]:
-        legs = _legs(self._period)
+    def _read_virements(self) -> list[dict[str, Any]]:
+        legs = _read_legs(self._period)
         keys = self._rows_of(legs)
-        return [_leg(leg, keys) for leg in legs]
+        return [_build_leg(leg, keys) for leg in legs]
 
     def _rows_of(self, legs: list[Virement]) -> dict[int, str]:
-        """Keys of the rows where the legs' services stand, by the id of the service."""
+        """Return the key of the row that holds each of the legs' services, by the service's id."""
         keys = {row.service: row.key for row in self.rows}
         lines = [line for leg in legs for line in (leg.from_line, leg.to_line) if line is not None]
         if all(line.service_id in keys for line in lines):
             return keys
         return tree_of_figures(self._period.year, self.rows).home_keys
 
-    def _exempt_lines(self) -> list[int]:
+    def _read_exempt_lines(self) -> list[int]:
         exempt = BudgetLine.objects.filter(year=self._period.year, exempt=True)
         return sorted(exempt.order_by().values_list("pk", flat=True))
 
@@ -113,8 +113,8 @@ def _read_row(values: tuple[Any, ...]) -> ReportRow:
     return ReportRow(*figures)
 
 
-def _sections(report: Report | None) -> dict[str, int]:
-    """Net variances of a frozen report by section."""
+def _sum_sections(report: Report | None) -> dict[str, int]:
+    """Return the net variance of each section of a published report, in pence."""
     sums: dict[str, int] = {}
     for row in frozen_of(report).rows if report else ():
         if row.section and row.net_variance is not None:
@@ -122,7 +122,7 @@ def _sections(report: Report | None) -> dict[str, int]:
     return sums
 
 
-def _legs(period: Period) -> list[Virement]:
+def _read_legs(period: Period) -> list[Virement]:
     legs = Virement.objects.filter(
         year=period.year, period__lte=period.number, declined_on__isnull=True
     )
@@ -130,14 +130,14 @@ def _legs(period: Period) -> list[Virement]:
     return sorted(legs, key=lambda leg: (leg.period, leg.reference, leg.leg))
 
 
-def _leg(leg: Virement, keys: dict[int, str]) -> dict[str, Any]:
+def _build_leg(leg: Virement, keys: dict[int, str]) -> dict[str, Any]:
     return {
         "id": leg.pk,
         "reference": leg.reference,
         "leg": leg.leg,
         "period": leg.period,
-        "from": _end(leg.from_line, keys),
-        "to": _end(leg.to_line, keys),
+        "from": _build_leg_end(leg.from_line, keys),
+        "to": _build_leg_end(leg.to_line, keys),
         "amount": leg.amount_pence,
         "forecast_amount": leg.forecast_amount_pence,
         "kind": leg.kind,
@@ -148,8 +148,8 @@ def _leg(leg: Virement, keys: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict[str, Any] | None:
-    """A leg's end: the line, how readers may see it named, and the row where it stands today."""
+def _build_leg_end(line: BudgetLine | None, keys: dict[int, str]) -> dict[str, Any] | None:
+    """Return one end of a leg: its line, the name that readers may see, and its row today."""
     if line is None:
         return None
     return {
@@ -160,7 +160,7 @@ def _end(line: BudgetLine | None, keys: dict[int, str]) -> dict[str, Any] | None
     }
 
 
-def _contingency(period: Period) -> list[dict[str, Any]]:
+def _read_contingency(period: Period) -> list[dict[str, Any]]:
     codes = read_settings(period.year.settings).contingency_lines
     if not codes or period.batch_id is None:
         return []

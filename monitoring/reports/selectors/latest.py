@@ -1,4 +1,4 @@
-"""The report or draft that comes first: the month that is due, and the latest report."""
+"""The period whose work is due, the drafts not yet published, and the latest report."""
 
 from django.db.models import QuerySet
 
@@ -10,15 +10,15 @@ from monitoring.structure.selectors.calendar import periods
 
 
 def due_period(year: FinancialYear, following: Period | None) -> Period | None:
-    """The period whose work is due: the next one, or one that was reopened while that waits."""
+    """Return the next period; while that has no figures, a reopened one where there is one."""
     if following is None or following.batch_id is None:
-        reopened = _drafts(year).first()
+        reopened = _publishable_drafts(year).first()
         following = reopened or following
     return periods().get(pk=following.pk) if following else None
 
 
-def _drafts(year: FinancialYear) -> QuerySet[Period]:
-    """Open periods with figures that may still be published, in their order."""
+def _publishable_drafts(year: FinancialYear) -> QuerySet[Period]:
+    """Return open periods with figures that may still be published, in their order."""
     last = next_period(year)
     reported = Report.objects.filter(period__year=year).values("period")
     open_ones = year.periods.filter(state=PeriodState.OPEN, batch__isnull=False)
@@ -29,12 +29,12 @@ def _drafts(year: FinancialYear) -> QuerySet[Period]:
 
 
 def waiting_drafts(year: FinancialYear) -> list[Period]:
-    """The drafts that wait for their publication."""
-    return list(_drafts(year))
+    """Return the drafts that have not been published yet."""
+    return list(_publishable_drafts(year))
 
 
 def latest_data(year: FinancialYear | None = None) -> ReportData | None:
-    """The latest published report: of a year, or of the latest year that has one."""
+    """Return the latest published report of a year, or of the latest year that has one."""
     reports = Report.objects.order_by("-period__year__start", "-period__number", "-version")
     if year is not None:
         reports = reports.filter(period__year=year)
@@ -43,6 +43,6 @@ def latest_data(year: FinancialYear | None = None) -> ReportData | None:
 
 
 def published_labels(year: FinancialYear) -> dict[int, str]:
-    """What the year's latest report calls its services, by their ids."""
+    """Return the names of services in the year's latest report, by their ids."""
     facts = latest_data(year)
     return {node.service: node.label for node in facts.nodes} if facts else {}

@@ -18,8 +18,8 @@ from monitoring.structure.models import FinancialYear, Period
 class LibraryRow:
     """A report in the library: the latest published version of a period, or its draft.
 
-    `position` says in words what is forecast; `earlier` are the versions that it followed.
-    `query` asks for this version where the address alone would give the reader a draft.
+    `position` is the forecast in words; `earlier` are the versions before this one.
+    `query` names this version where the address alone would give the reader a draft.
     """
 
     period: Period
@@ -31,7 +31,7 @@ class LibraryRow:
 
     @property
     def is_draft(self) -> bool:
-        """Whether the figures may still change."""
+        """Return True where the figures may still change."""
         return self.published_on is None
 
 
@@ -44,17 +44,17 @@ class LibraryYear:
 
 
 def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
-    """Years with a report to read, the latest first: four queries, however many reports there are.
+    """Return the years with a report to read, the latest first, in four queries.
 
-    `with_drafts` is for those who read the draft of an open period; it stands above what the
-    period has published before. `with_withheld` is for those who read versions that name a line
-    which has become exempt.
+    `with_drafts` is for those who read the draft of an open period; it comes before the report
+    that the period published earlier. `with_withheld` is for those who read versions that name a
+    line which has become exempt.
     """
     versions: dict[int, list[Report]] = {}
     for report in Report.objects.defer("line_services").order_by("version"):
         versions.setdefault(report.period_id, []).append(report)
-    drafts = _tops(NodeFigure.objects.all(), "period") if with_drafts else {}
-    published = _tops(ReportFigure.objects.all(), "report")
+    drafts = _council_variances(NodeFigure.objects.all(), "period") if with_drafts else {}
+    published = _council_variances(ReportFigure.objects.all(), "report")
     periods = Period.objects.select_related("year").order_by("-year__start", "-number")
     years: dict[FinancialYear, list[LibraryRow]] = {}
     for period in periods:
@@ -63,28 +63,28 @@ def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
         has_draft = not period.is_published and period.pk in drafts
         rows = years.setdefault(period.year, [])
         if has_draft:
-            rows.append(_draft(period, reports, position_words(drafts[period.pk], display)))
+            rows.append(_draft_row(period, reports, position_words(drafts[period.pk], display)))
         if reports:
             net = published.get(reports[-1].pk)
             position = position_words(net, display)
-            rows.append(_published(period, reports, position, has_draft, with_withheld))
+            rows.append(_published_row(period, reports, position, has_draft, with_withheld))
     return [LibraryYear(year, tuple(rows)) for year, rows in years.items() if rows]
 
 
-def _tops(
+def _council_variances(
     figures: QuerySet[NodeFigure] | QuerySet[ReportFigure], owner: str
 ) -> dict[int, int | None]:
-    """Net variance of the council's row in pence, by report or period."""
+    """Return the net variance of the council's row in pence, by report or period."""
     return dict(figures.filter(place=0).values_list(f"{owner}_id", "net_variance_pence"))
 
 
-def _draft(period: Period, reports: Iterable[Report], position: str) -> LibraryRow:
+def _draft_row(period: Period, reports: Iterable[Report], position: str) -> LibraryRow:
     return LibraryRow(
         period, None, max((each.version for each in reports), default=0) + 1, position
     )
 
 
-def _published(
+def _published_row(
     period: Period, reports: list[Report], position: str, has_draft: bool, with_withheld: bool
 ) -> LibraryRow:
     *earlier, latest = reports
@@ -103,7 +103,7 @@ def _published(
 
 
 def position_words(net_variance: int | None, display: Display) -> str:
-    """`Overspend of £0.126m`, in the council's unit; `net_variance` in pence."""
+    """Return a net variance in pence as words in the council's unit: `Overspend of £0.126m`."""
     if net_variance is None:
         return "No forecast yet"
     if display.rounded_pence(net_variance) == 0:

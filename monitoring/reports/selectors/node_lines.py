@@ -1,4 +1,4 @@
-"""The budget lines under one row of a report, and one line's figures with where they come from."""
+"""The budget lines under one row of a report, and the figures of one line with their source."""
 
 import datetime
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from monitoring.virements.models import Virement
 class LineFigures:
     """A line in one version of a period, in pence; None where a figure is not given.
 
-    `source` says where the forecast comes from: "typed" (`entry`), "carried" (from the period
+    `source` is the source of the forecast: "typed" (`entry`), "carried" (from the period
     `position.forecast_carried_from`), "file" or "none".
     """
 
@@ -31,24 +31,24 @@ class LineFigures:
 
     @property
     def line(self) -> BudgetLine:
-        """The budget line."""
+        """Return the budget line."""
         line: BudgetLine = self.position.line
         return line
 
     @property
     def forecast(self) -> int | None:
-        """The typed forecast where there is one, else the file's."""
+        """Return the typed forecast in pence where there is one, else that of the file."""
         typed = None if self.entry is None else self.entry.forecast_pence
         return self.position.forecast_pence if typed is None else typed
 
     @property
     def is_typed(self) -> bool:
-        """Whether a person's own figure holds."""
+        """Return True where the forecast is one that a person typed."""
         return self.entry is not None and self.entry.forecast_pence is not None
 
     @property
     def source(self) -> str:
-        """Where the forecast comes from."""
+        """Return the source of the forecast: typed, carried, file or none."""
         if self.is_typed:
             return "typed"
         if self.position.forecast_carried_from is not None:
@@ -57,14 +57,14 @@ class LineFigures:
 
     @property
     def is_unbudgeted(self) -> bool:
-        """Whether there is spending, or a forecast of it, and no budget."""
+        """Return True where there is spending, or a forecast of it, and no budget."""
         position = self.position
         budget, actual = position.current_budget_pence, position.actual_to_date_pence
         return unbudgeted(budget, actual, self.forecast)
 
     @property
     def planned_use(self) -> int:
-        """Planned use of reserves and capital receipts."""
+        """Return planned use of reserves and capital receipts in pence; negative where they pay."""
         position = self.position
         return (
             position.planned_use_of_reserves_pence + position.planned_use_of_capital_receipts_pence
@@ -72,7 +72,7 @@ class LineFigures:
 
     @property
     def net_variance(self) -> int | None:
-        """Forecast less budget, with planned use."""
+        """Return forecast less budget, with planned use, in pence; None without a forecast."""
         budget = self.position.current_budget_pence
         gross = None if self.forecast is None else self.forecast - budget
         return add_planned_use(gross, self.planned_use)
@@ -80,10 +80,10 @@ class LineFigures:
 
 @dataclass(frozen=True)
 class ListedLine:
-    """What the page of a row needs of each of its lines, shown or not; pence, None where not given.
+    """A line on the page of a row, shown or not; in pence, None where not given.
 
-    `forecast` is the typed one (`entry`, its id) before the file's. `exempt` when a report was
-    published, or today.
+    `forecast` is the typed one (`entry` is its id) where there is one, else that of the file.
+    `exempt` is True where the line was exempt when the report was published, or is today.
     """
 
     line: int
@@ -95,7 +95,7 @@ class ListedLine:
 
 
 def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
-    """The lines that a row without others under it is the sum of, by code."""
+    """Return the lines that add up to a row without rows under it, by code."""
     positions = positions_of(facts, [node]).order_by("line__cost_centre", "line__account")
     columns = ("line_id", "actual_to_date_pence", "forecast_pence", "profiled_budget_to_date_pence")
     rows = list(positions.values_list(*columns, "line__exempt"))
@@ -112,7 +112,7 @@ def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
 
 
 def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Position]:
-    """The positions that rows without others under them are the sum of."""
+    """Return the positions that add up to rows without rows under them."""
     if facts.report is not None:
         return _frozen_positions(facts.report, {leaf.service for leaf in leaves})
     homes = {leaf.service for leaf in leaves if leaf.is_service}
@@ -130,7 +130,7 @@ def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
 
 
 def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
-    """Lines of a report by code, with the figures that it was made of."""
+    """Return the figures of these lines in the report, by code."""
     batch = facts.report.batch_id if facts.report else facts.period.batch_id
     chosen = Position.objects.filter(batch=batch, line__in=[each.line for each in lines])
     positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
@@ -141,19 +141,19 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
 
 
 def exempt_ids(facts: ReportData) -> set[int]:
-    """Lines that are not shown to readers: exempt when a report was published, or today."""
+    """Return ids of lines hidden from readers: exempt when a report was published, or today."""
     live = BudgetLine.objects.filter(year=facts.period.year, exempt=True)
     return set(live.values_list("pk", flat=True)) | set(facts.exempt_lines)
 
 
 def exempt_cost_centres(facts: ReportData) -> set[str]:
-    """Cost centres of lines that are not shown to readers; to name one would name its lines."""
+    """Return cost centres of hidden lines; naming a cost centre would name its lines."""
     exempt = BudgetLine.objects.filter(pk__in=exempt_ids(facts))
     return set(exempt.order_by().values_list("cost_centre", flat=True))
 
 
 def place_of(facts: ReportData, figures: LineFigures) -> tuple[str, str]:
-    """Code and name of the service a line stands under, as the report or the draft has them."""
+    """Return the code and name of a line's service in the report or the draft."""
     position = figures.position
     if facts.report is not None:
         moved = facts.report.line_services.get(str(position.line_id))
@@ -165,7 +165,7 @@ def place_of(facts: ReportData, figures: LineFigures) -> tuple[str, str]:
 
 
 def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
-    """By line of a published report, the name of the service it stood under; none of a draft."""
+    """Return the name of each line's service in a published report; empty for a draft."""
     if facts.report is None:
         return {}
     moved, labels = facts.report.line_services, labels_by_service(facts)
@@ -177,12 +177,12 @@ def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
 
 
 def labels_by_service(facts: ReportData) -> dict[int, str]:
-    """What a report calls each of its services, by id."""
+    """Return the names of services in a report, by id."""
     return {node.service: node.label for node in facts.nodes}
 
 
 def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
-    """A line of the year."""
+    """Return the line of the year with this id, or None."""
     lines = BudgetLine.objects.select_related("service", "year")
     return lines.filter(year=year, pk=pk).first()
 
@@ -190,7 +190,7 @@ def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
 def line_in(
     period: Period, batch: Batch, line: BudgetLine, through: int | None
 ) -> LineFigures | None:
-    """A line's figures in a batch, with the upload they came from; None where it is not in it."""
+    """Return a line's figures in a batch, with their upload; None where the line is not in it."""
     position = (
         Position.objects.select_related("line", "batch", "source", "source__uploaded_by")
         .defer("source__content")
@@ -202,7 +202,7 @@ def line_in(
     return LineFigures(position, next(iter(line_entries(period, line, through)), None))
 
 
-_BROUGHT = {
+_SOURCE_LABELS = {
     "position": "Whatever no later file changed",
     "budgets": "Budgets",
     "actuals": "Actuals, commitments and profiled budget",
@@ -211,23 +211,24 @@ _BROUGHT = {
 
 
 def line_sources(position: Position) -> list[tuple[str, Position]]:
-    """What each file of the period brought to a line, the latest first, back to the position.
+    """Return the files of the period that set figures of a line, latest first, to the position.
 
-    Each is in words what the file brought, and the line's position after it, with source and row.
+    Each is the kind of figures in words, and the line's position after the file, with source and
+    row.
     """
     batches = Batch.objects.filter(period=position.batch.period, number__lte=position.batch.number)
     rows = Position.objects.filter(batch__in=batches.values("pk"), line=position.line_id)
     rows = rows.select_related("source", "source__uploaded_by").defer("source__content")
     found: dict[int, tuple[str, Position]] = {}
     for row in rows.order_by("-batch"):
-        found.setdefault(row.source_id, (_BROUGHT[row.source.kind], row))
+        found.setdefault(row.source_id, (_SOURCE_LABELS[row.source.kind], row))
         if row.source.kind == "position":
             break
     return list(found.values())
 
 
 def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:
-    """Every change of a line's forecast in a period, the latest first."""
+    """Return every change of a line's forecast in a period, the latest first."""
     entries = ForecastEntry.objects.filter(period=period, line=line).select_related("by", "source")
     if through is not None:
         entries = entries.filter(pk__lte=through)
@@ -236,7 +237,7 @@ def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[
 
 @dataclass(frozen=True)
 class LineVirement:
-    """A leg that moves budget to or from a line; `into` is what the line gains, in pence.
+    """A leg that moves budget to or from a line; `into` is the line's gain in pence.
 
     `approved_on` is None while it is pending.
     """
@@ -249,9 +250,9 @@ class LineVirement:
 
 
 def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
-    """Legs that move budget to or from a line: of a report those it reflects, as it froze them.
+    """Return legs that move budget to or from a line; those of a report are as it was published.
 
-    Those of a draft are the register's, approved or pending.
+    Those of a draft are read from the register, approved or pending.
     """
     if facts.report is not None:
         return [
@@ -285,7 +286,7 @@ def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
 def line_course(
     line: BudgetLine, *, with_drafts: bool, with_exempt: bool
 ) -> list[tuple[Period, LineFigures]]:
-    """The line period by period: published ones as published, open ones where drafts are read.
+    """Return a line's figures by period, as published; open periods only `with_drafts`.
 
     Without `with_exempt` the reports in which it was exempt are left out.
     """
@@ -306,8 +307,8 @@ def line_course(
 
 
 def _reports_with_exempt(line: BudgetLine) -> set[int]:
-    """Ids of the reports of the line's year that were published while it was exempt."""
-    # Only this list of each report is read, which may hold much else.
+    """Return ids of the reports of the line's year that were published while it was exempt."""
+    # Read only this list, as the rest of a frozen report may be large.
     reports = Report.objects.filter(period__year=line.year_id)
     lists = reports.values_list("pk", "frozen__exempt_lines")
     return {pk for pk, exempt in lists if line.pk in (exempt or ())}

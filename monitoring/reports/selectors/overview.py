@@ -1,4 +1,4 @@
-"""What a director reads first of a row of a report: where it stands, whence, what changed, why."""
+"""The overview of a row of a report: key figures, charts, and the services that moved most."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from monitoring.reports.statements.contingency import contingency_steps
 
 PARTS_AT_MOST = 12
 _MONTHS = {n: f"M{n}" for n in range(1, CLOSE)} | {CLOSE: "Close"}
-_TOLD = 3
+_HIGHLIGHTS_AT_MOST = 3
 _TEXT_SHOWN = 360
 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """A figure of the heat map as printed; `tint` is 0 (nil or none) to 3 by its size."""
+    """A figure of the heat map as printed; `tint` is 0 (nil or none) to 3 (largest)."""
 
     text: str
     sense: str = ""
@@ -34,17 +34,18 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class Heat:
-    """Net variances of services, report by report: headings, and a row a service."""
+    """The heat map of net variances: a column for each report, a row for each service."""
 
     headings: tuple[str, ...]
     rows: tuple[tuple[ReportRow, tuple[HeatCell, ...]], ...]
 
 
 @dataclass(frozen=True)
-class Told:
-    """A service that moved or stands out, in a sentence, and what it says about it.
+class Highlight:
+    """A service that moved most, in a sentence, with its commentary.
 
-    `panels` are what other apps have to say of it, as template and content.
+    `cut` is True where the commentary is shortened; `panels` are those of other apps, as template
+    and content.
     """
 
     node: ReportRow
@@ -57,32 +58,32 @@ class Told:
 
 @dataclass(frozen=True)
 class RowOverview:
-    """What the overview of one row of a report shows; a chart is None where nothing is to draw."""
+    """The overview of one row of a report; a chart is None where there is nothing to draw."""
 
     stats: tuple[KeyFigure, ...]
     where_from: Chart | None
     changed: Chart | None
     course: Chart | None
     heat: Heat | None
-    told: tuple[Told, ...]
+    highlights: tuple[Highlight, ...]
 
 
 def overview(facts: ReportData, node: ReportRow, parts: list[ReportRow]) -> RowOverview:
-    """The overview of a row of a report by the rows that make it up."""
+    """Return the overview of a row of a report; `parts` are the rows that add up to it."""
     display = facts.display("annex-a")
     found = courses(facts, [node.key, *(part.key for part in parts)])
     return RowOverview(
-        stats=tuple(_stats(facts, node, display)),
+        stats=tuple(_key_figures(facts, node, display)),
         where_from=charts.where_from(display, parts),
         changed=charts.what_changed(display, node, parts, previous_name(facts)),
-        course=_course(facts, display, found[node.key]),
-        heat=_heat(display, parts, found),
-        told=tuple(_told(facts, display, parts)),
+        course=_course_chart(facts, display, found[node.key]),
+        heat=_heat_map(display, parts, found),
+        highlights=tuple(_select_highlights(facts, display, parts)),
     )
 
 
 def overview_of_own(facts: ReportData, tops: list[ReportRow]) -> RowOverview:
-    """The overview of what a person looks after: of one row, or of several side by side."""
+    """Return the overview of the rows that a person is responsible for: one, or several."""
     if len(tops) == 1:
         return overview(facts, tops[0], facts.children.get(tops[0].key, []))
     display = facts.display("annex-a")
@@ -91,44 +92,44 @@ def overview_of_own(facts: ReportData, tops: list[ReportRow]) -> RowOverview:
         where_from=charts.where_from(display, tops),
         changed=None,
         course=None,
-        heat=_heat(display, tops, courses(facts, [top.key for top in tops])),
-        told=tuple(_told(facts, display, tops)),
+        heat=_heat_map(display, tops, courses(facts, [top.key for top in tops])),
+        highlights=tuple(_select_highlights(facts, display, tops)),
     )
 
 
 def course_of_the_year(facts: ReportData) -> Chart | None:
-    """How the council's net variance went from report to report."""
+    """Return the chart of the council's net variance by report; None for a single point."""
     key = facts.top.key
-    return _course(facts, facts.display("annex-a"), courses(facts, [key])[key])
+    return _course_chart(facts, facts.display("annex-a"), courses(facts, [key])[key])
 
 
 def parts_of(facts: ReportData, node: ReportRow) -> list[ReportRow]:
-    """The rows under a node that together make it up, as many as a screen tells apart.
+    """Return the rows under a node that add up to it, few enough for one chart.
 
-    Its children; then, as long as there are no more than twelve in all, their children in place
-    of those that have any. Rows without lines are left out, unless their lines have left since.
+    These are its children, or the children of those where all rows together are at most twelve,
+    and so on down. Rows without lines are left out, unless they have a movement.
     """
-    rows = _under(facts, node)
+    rows = _rows_below(facts, node)
     while True:
-        wider = [below for row in rows for below in (_under(facts, row) or [row])]
+        wider = [below for row in rows for below in (_rows_below(facts, row) or [row])]
         if len(wider) > PARTS_AT_MOST or wider == rows:
             return rows
         rows = wider
 
 
-def _under(facts: ReportData, node: ReportRow) -> list[ReportRow]:
+def _rows_below(facts: ReportData, node: ReportRow) -> list[ReportRow]:
     return [child for child in facts.children.get(node.key, []) if child.lines or child.movement]
 
 
 def previous_name(facts: ReportData) -> str:
-    """The previous report within a sentence: `month 2`, `the close`."""
+    """Return the previous report's name within a sentence: `month 2`, `the close`."""
     if facts.compared_with is None:
         return "the previous report"
     number = facts.compared_with.period
     return "the close" if number == CLOSE else period_name(number).lower()
 
 
-def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[KeyFigure]:
+def _key_figures(facts: ReportData, node: ReportRow, display: Display) -> Iterator[KeyFigure]:
     variance, movement = node.net_variance, node.movement
     words = {"adverse": "overspend", "favourable": "underspend"}
     percent = "" if variance is None else display.percent(variance, node.budget)
@@ -136,14 +137,18 @@ def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[Key
     sense = display.sense(variance)
     note = f"{percent} of the budget" if percent and percent != "\N{EN DASH}" else ""
     yield KeyFigure(
-        f"{outcome(facts)} variance", _size(display, variance), sense, words.get(sense, ""), note
+        f"{outcome(facts)} variance",
+        _print_size(display, variance),
+        sense,
+        words.get(sense, ""),
+        note,
     )
     if movement is not None:
         sense = display.sense(movement)
         word = {"adverse": "worse", "favourable": "better"}.get(sense, "unchanged")
         label = f"Since {previous_name(facts)}"
         note = "against the restated figure" if node.is_restated else ""
-        yield KeyFigure(label, _size(display, movement), sense, word, note)
+        yield KeyFigure(label, _print_size(display, movement), sense, word, note)
     if node is facts.top and (steps := contingency_steps(facts)):
         left = steps[-1][2]
         opening = display.in_words(steps[0][2])
@@ -152,12 +157,12 @@ def _stats(facts: ReportData, node: ReportRow, display: Display) -> Iterator[Key
         )
 
 
-def _size(display: Display, pence: int | None) -> str:
+def _print_size(display: Display, pence: int | None) -> str:
     return charts.NOT_GIVEN if pence is None else display.in_words(abs(pence))
 
 
-def _course(facts: ReportData, display: Display, found: Course) -> Chart | None:
-    """Drawn as soon as there is more than one point."""
+def _course_chart(facts: ReportData, display: Display, found: Course) -> Chart | None:
+    """Return the chart of net variances; None where there are fewer than two points."""
     points = [*found.this_year, *found.last_year]
     if sum(point.net_variance is not None for point in points) < 2:
         return None
@@ -166,8 +171,8 @@ def _course(facts: ReportData, display: Display, found: Course) -> Chart | None:
     return charts.year_course(display, found.this_year, found.last_year, years)
 
 
-def _heat(display: Display, parts: list[ReportRow], found: dict[str, Course]) -> Heat | None:
-    """Every report of the year so far, where there is more than one."""
+def _heat_map(display: Display, parts: list[ReportRow], found: dict[str, Course]) -> Heat | None:
+    """Return the heat map of the year's reports so far; None where there is only one."""
     numbers = sorted({p.number for part in parts for p in found[part.key].this_year})
     if len(numbers) < 2:
         return None
@@ -176,13 +181,13 @@ def _heat(display: Display, parts: list[ReportRow], found: dict[str, Course]) ->
     }
     largest = max((abs(v) for row in by_part.values() for v in row.values() if v), default=0)
     rows = tuple(
-        (part, tuple(_cell(display, by_part[part.key].get(n), largest) for n in numbers))
+        (part, tuple(_heat_cell(display, by_part[part.key].get(n), largest) for n in numbers))
         for part in parts
     )
     return Heat(tuple(period_name(number) for number in numbers), rows)
 
 
-def _cell(display: Display, pence: int | None, largest: int) -> HeatCell:
+def _heat_cell(display: Display, pence: int | None, largest: int) -> HeatCell:
     if pence is None:
         return HeatCell(charts.NOT_GIVEN)
     sense = display.sense(pence)
@@ -191,19 +196,21 @@ def _cell(display: Display, pence: int | None, largest: int) -> HeatCell:
     return HeatCell(display.amount(pence), sense, tint)
 
 
-def _told(facts: ReportData, display: Display, parts: list[ReportRow]) -> Iterator[Told]:
-    """The rows that moved most, or stand furthest from budget in a first report, the first few."""
+def _select_highlights(
+    facts: ReportData, display: Display, parts: list[ReportRow]
+) -> Iterator[Highlight]:
+    """Yield the rows with the largest movements; in a first report, the largest variances."""
     figure = attrgetter("net_variance" if facts.compared_with is None else "movement")
     rows = [part for part in parts if figure(part) and display.sense(figure(part))]
-    for part in sorted(rows, key=lambda part: -abs(figure(part)))[:_TOLD]:
+    for part in sorted(rows, key=lambda part: -abs(figure(part)))[:_HIGHLIGHTS_AT_MOST]:
         text = facts.commentary.get(part.code, "")
         shown = text if len(text) <= _TEXT_SHOWN else text[:_TEXT_SHOWN].rsplit(" ", 1)[0] + " …"
-        words = _words(facts, display, part)
+        words = _describe_change(facts, display, part)
         panels = registry.panels("mover", facts, part)
-        yield Told(part, part.code, words, shown, shown != text, panels)
+        yield Highlight(part, part.code, words, shown, shown != text, panels)
 
 
-def _words(facts: ReportData, display: Display, part: ReportRow) -> str:
+def _describe_change(facts: ReportData, display: Display, part: ReportRow) -> str:
     variance, movement = part.net_variance, part.movement
     sense = display.sense(variance)
     word = {"adverse": "over its budget", "favourable": "under its budget"}.get(sense)

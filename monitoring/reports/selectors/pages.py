@@ -1,4 +1,4 @@
-"""What the year's page and a report's head show."""
+"""Rows of the year's page, and the sentence at the head of a report."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class PeriodRow:
 
 
 def next_period(year: FinancialYear) -> Period | None:
-    """The period whose figures are due: the first after the latest published; None at the end."""
+    """Return the first period after the latest published one; None at the end of the year."""
     published = Report.objects.filter(period__year=year).order_by("-period__number")
     last = published.values_list("period__number", flat=True).first()
     open_periods = year.periods.filter(number__gt=last or APPROVED_BUDGET)
@@ -39,7 +39,7 @@ def next_period(year: FinancialYear) -> Period | None:
 def period_rows(
     year: FinancialYear, following: Period | None, *, with_drafts: bool
 ) -> list[PeriodRow]:
-    """Every period with something to show; without drafts, only those with a published report.
+    """Return every period with figures; without drafts, those with a published report.
 
     `following` is the next period, as next_period gives it.
     """
@@ -103,17 +103,17 @@ def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> d
 
 
 def position_sentence(facts: ReportData) -> str:
-    """The council's position in a sentence made from the figures."""
+    """Return the council's position in a sentence made from the figures."""
     return node_sentence(facts, facts.top)
 
 
 def outcome(facts: ReportData) -> str:
-    """What a report's variance is: a forecast, and at the close the outturn."""
+    """Return the word for a report's variance: Outturn at the close, else Forecast."""
     return "Outturn" if facts.period.number == CLOSE else "Forecast"
 
 
 def node_sentence(facts: ReportData, node: ReportRow) -> str:
-    """The position of one row of a report in a sentence made from the figures."""
+    """Return the position of one row of a report in a sentence made from the figures."""
     display = facts.display("annex-a")
     variance, movement = node.net_variance, node.movement
     if variance is None:

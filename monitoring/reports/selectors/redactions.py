@@ -1,4 +1,4 @@
-"""Published reports that name lines which have become exempt since, and what redacted ones say."""
+"""Published reports that name lines made exempt since, and the texts that redacting replaces."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ class ToRedact:
     """The reports of a period that name lines which are exempt today.
 
     `versions` are those that name one of `lines`. Where the `latest` version is among them, a
-    redacted one is to follow it; else the latest stands in for them.
+    redacted version is to follow it; else the latest already replaces them.
     """
 
     period: Period
@@ -28,12 +28,12 @@ class ToRedact:
 
     @property
     def makes_version(self) -> int | None:
-        """The version that redacting makes; None where none is needed."""
+        """Return the version that redacting makes; None where none is needed."""
         return self.latest.version + 1 if self.latest in self.versions else None
 
 
 def reports_to_redact(year: FinancialYear) -> list[ToRedact]:
-    """By period, what is to be redacted or withheld because of lines that are exempt today."""
+    """Return, by period, reports to redact or withhold because they name lines exempt today."""
     exempt = exempt_today(year)
     if not exempt:
         return []
@@ -56,33 +56,33 @@ def reports_to_redact(year: FinancialYear) -> list[ToRedact]:
 
 
 def exempt_today(year: FinancialYear) -> list[BudgetLine]:
-    """The year's exempt lines."""
+    """Return the year's exempt lines."""
     return list(BudgetLine.objects.filter(year=year, exempt=True).select_related("service"))
 
 
 def lines_named(report: Report, exempt: Iterable[BudgetLine]) -> list[BudgetLine]:
-    """Those of the lines that a report names although they are exempt today."""
+    """Return those of the lines exempt today that a report names."""
     facts = published_data(report)
     was_exempt = set(facts.exempt_lines)
     lines = [line for line in exempt if line.pk not in was_exempt]
     if not lines:
         return []
     texts = "\n".join(_texts_of(facts))
-    # The name holds the code: where it does not stand, neither does the name.
+    # A name includes the code: a text without the code has no name of the line either.
     lines = [line for line in lines if line.code in texts]
     secrets = secrets_of(facts, lines)
     return [line for line in lines if Redactor([secrets[line.pk]]).text(texts) != texts]
 
 
 def _texts_of(facts: ReportData) -> Iterable[str]:
-    """Everything that a report says in words."""
+    """Yield every text of a report and of its statements."""
     yield from texts_in(dict(facts.frozen))
     for text in ReportStatement.objects.filter(report=facts.report).values_list("text", flat=True):
         yield from texts_in(json.loads(text))
 
 
 def secrets_of(facts: ReportData, lines: list[BudgetLine]) -> dict[int, Secret]:
-    """By line id, the names it has in a report, and what is to stand instead of them."""
+    """Return, by line id, the line's names in a report and the text that replaces them."""
     places = places_in(facts, [line.pk for line in lines])
     descriptions = descriptions_in(facts.report, lines)
     found = {}
@@ -95,7 +95,7 @@ def secrets_of(facts: ReportData, lines: list[BudgetLine]) -> dict[int, Secret]:
 
 
 def _names_in(facts: ReportData, line: BudgetLine) -> set[str]:
-    """What a report calls a line, word for word: at a virement's ends, and where it is listed."""
+    """Return a line's exact names in a report: in virements, and in lists of forecasts."""
     ends = (end for leg in facts.virements for end in leg.ends)
     found = {end.name for end in ends if end.line == line.pk}
     for node in facts.nodes:
@@ -115,9 +115,9 @@ class Seal:
 
 
 def seals(facts: ReportData) -> list[Seal]:
-    """The statements of a redacted version beside those of the version before it.
+    """Return the statements' SHA-256 in a redacted version and in the version before it.
 
-    Each SHA-256 differs, as each statement says which version it is of.
+    All differ, as each statement prints its version.
     """
     if facts.report is None:
         return []

@@ -1,7 +1,7 @@
-"""Everything a report's statements are made of, draft or published, in one shape.
+"""The data of a report's statements, in the same shape for drafts and published reports.
 
-`frozen` is plain data: of a draft it is read from the live tables when it is asked for, of a
-published report it is what publishing froze. So a statement cannot tell the one from the other.
+`frozen` is plain data: for a draft it is read from the live tables on first use, for a published
+report it was stored on publishing. So statements are made in the same way from either.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ Section = TypeVar("Section")
 
 @dataclass(frozen=True)
 class ReportData:
-    """What statements, checks and pages read of one version of a period's report.
+    """One version of a period's report, as statements, checks and pages read it.
 
     `nodes` are the rows of the read model in the order of the tree, amounts in pence without the
     suffix; `virements` the register's legs up to the period; `contingency` its budget lines.
@@ -46,23 +46,23 @@ class ReportData:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The periods of its year, and the versions published of each."""
+        """Return the periods of its year, and the versions published of each."""
         return self._calendar or calendar_of(self.period.year)
 
     @property
     def has_newer_version(self) -> bool:
-        """Whether a later version of this report was published."""
+        """Return True where a later version of this report was published."""
         return self.calendar.last_version(self.period.number) > self.version
 
     @property
     def is_comparative_superseded(self) -> bool:
-        """Whether the report that these figures were compared with has other figures now."""
+        """Return True where the report that these were compared with has newer figures."""
         was = self.compared_with
         return was is not None and self.calendar.has_newer_figures(was.period, was.version)
 
     @property
     def batch(self) -> Batch:
-        """The positions that the figures are made of. Raise `Refused` where there are none."""
+        """Return the positions behind the figures. Raise `Refused` where there are none."""
         found = self.report.batch if self.report is not None else self.period.batch
         if found is None:
             raise Refused(f"There are no figures for {self.period} yet; upload its position first.")
@@ -70,7 +70,7 @@ class ReportData:
 
     @cached_property
     def header(self) -> Header:
-        """What stands above each statement."""
+        """Return the header of each statement."""
         start, number = self.period.year.start, self.period.number
         return Header(
             council=self.frozen["council"],
@@ -83,21 +83,21 @@ class ReportData:
 
     @cached_property
     def settings(self) -> CouncilSettings:
-        """The council's settings as they were or are."""
+        """Return the council's settings: as published, or of a draft those of today."""
         return read_settings(self.frozen["settings"])
 
     def display(self, statement: str) -> Display:
-        """How that statement prints."""
+        """Return how that statement prints amounts."""
         return self.settings.display_for(statement)
 
     @property
     def nodes(self) -> tuple[ReportRow, ...]:
-        """The rows of the tree of services in its order."""
+        """Return the rows of the tree of services in its order."""
         return self.frozen.rows
 
     @cached_property
     def children(self) -> dict[str, list[ReportRow]]:
-        """Rows by the key of the row above; the council's row is under ""."""
+        """Return rows by the key of the row above; the council's row is under ""."""
         found: dict[str, list[ReportRow]] = {}
         for node in self.nodes:
             found.setdefault(node.parent_key, []).append(node)
@@ -105,65 +105,65 @@ class ReportData:
 
     @property
     def version_text(self) -> str:
-        """The version as templates put it into a sentence."""
+        """Return the version as templates put it into a sentence."""
         return str(self.version)
 
     @property
     def top(self) -> ReportRow:
-        """The council's row."""
+        """Return the council's row."""
         return self.nodes[0]
 
     @property
     def leaves(self) -> list[ReportRow]:
-        """The rows that are not the sum of other rows."""
+        """Return the rows that are not the sum of other rows."""
         return [node for node in self.nodes if not node.is_group]
 
     @cached_property
     def virements(self) -> tuple[VirementLeg, ...]:
-        """Legs of the register, approved and pending, of the period or before."""
+        """Return legs of the register, approved and pending, of the period or before."""
         return tuple(VirementLeg.from_data(each) for each in self.frozen["virements"])
 
     @property
     def approved_virements(self) -> list[VirementLeg]:
-        """The legs that have effect."""
+        """Return the approved legs, which change figures."""
         return [leg for leg in self.virements if leg.is_approved]
 
     @cached_property
     def contingency(self) -> tuple[ContingencyLine, ...]:
-        """The budget lines of the contingency."""
+        """Return the budget lines of the contingency."""
         return tuple(ContingencyLine(**each) for each in self.frozen["contingency"])
 
     @property
     def commentary(self) -> dict[str, str]:
-        """Texts by service code."""
+        """Return texts of commentary by service code."""
         texts: dict[str, str] = self.frozen["commentary"]
         return texts
 
     @property
     def sign_offs(self) -> dict[str, dict[str, str]]:
-        """Who signed commentary off, by service code: `by` (name) and `at` (ISO date).
+        """Return sign-offs of commentary by service code: `by` (name) and `at` (ISO date).
 
-        Reports frozen before sign-offs were have none.
+        Reports published before sign-offs were recorded have none.
         """
         signed: dict[str, dict[str, str]] = self.frozen.get("sign_offs", {})
         return signed
 
     @property
     def exempt_lines(self) -> list[int]:
-        """Ids of the lines that were exempt; reports frozen before they were kept have none."""
+        """Return ids of exempt lines; reports published before these were recorded have none."""
         lines: list[int] = self.frozen.get("exempt_lines", [])
         return lines
 
     @property
     def previous_sections(self) -> dict[str, int]:
-        """What each section of the previous report published, in pence."""
+        """Return the net variance of each section in the previous report, in pence."""
         sections: dict[str, int] = self.frozen["previous_sections"]
         return sections
 
     def report_section(self, name: str) -> Any:
-        """What another app knows of the period; None in a report published before it had any.
+        """Return another app's data of the period; None in a report published without it.
 
-        Of a draft it is read when it is first asked for: most pages ask for none.
+        For a draft it is read on first use, as most pages need none.
         """
         if self.report is not None:
             return self.frozen.get("parts", {}).get(name)
@@ -172,16 +172,16 @@ class ReportData:
         return self._parts[name]
 
     def with_report_section(self, name: str, part: Any) -> "ReportData":
-        """The same report with another app's part given instead of read."""
+        """Return the same report with another app's data given instead of read."""
         if self.report is not None:
             given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
             return replace(self, frozen=FrozenReport(given))
         return replace(self, _parts=self._parts | {name: part})
 
     def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:
-        """Return what `read` makes of an app's part, such as rows with named fields.
+        """Return an app's data as `read` converts it, such as to rows with named fields.
 
-        It is read once for each report, however many pages, statements and checks ask for it.
+        It is converted once for each report and kept for every page, statement and check.
         """
         if name not in self._typed:
             self._typed[name] = read(self.report_section(name))
@@ -190,7 +190,7 @@ class ReportData:
 
     @property
     def to_freeze(self) -> dict[str, Any]:
-        """What publishing keeps: everything, with the part of every app."""
+        """Return everything that publishing stores, with the data of every app."""
         parts = {name: self.report_section(name) for name in registry.report_sections()}
         whole = {
             name: dict(part) if isinstance(part, Mapping) else part for name, part in parts.items()
@@ -199,13 +199,13 @@ class ReportData:
 
     @property
     def compared_with(self) -> PreviousReport | None:
-        """The previous report; None for the first of a year."""
+        """Return the previous report; None for the first of a year."""
         found = self.frozen["compared_with"]
         return PreviousReport(**found) if found else None
 
 
 def draft_data(period: Period, *, status: str = "draft") -> ReportData:
-    """The facts of an open period as they stand. Its figures have been worked out."""
+    """Return the data of an open period today; its figures must have been computed."""
     calendar = calendar_of(period.year)
     return ReportData(
         period=period,
@@ -218,14 +218,14 @@ def draft_data(period: Period, *, status: str = "draft") -> ReportData:
 
 
 def published_data(report: Report) -> ReportData:
-    """The facts of a published report, as they were frozen."""
+    """Return the data of a published report, as stored on publishing."""
     return ReportData(report.period, report, report.version, "published", frozen_of(report))
 
 
 def current_data(period: Period) -> ReportData:
-    """What the period is now: its draft while it is open, its report once published.
+    """Return the draft of a period while it is open, its latest report once published.
 
-    Raises Refused where no figures have been brought in.
+    Raise `Refused` where the period has no figures.
     """
     if period.is_published and (report := latest_report(period)):
         return published_data(report)

@@ -1,4 +1,4 @@
-"""Finding a service, a budget line, or what other apps know, by a few words."""
+"""Search of services, budget lines and the records of other apps, by a few words."""
 
 from dataclasses import dataclass
 
@@ -32,9 +32,9 @@ class FoundLine:
 
 @dataclass(frozen=True)
 class Results:
-    """What a search found in one report: services as rows with their codes, lines, the apps' own.
+    """The results in one report: services as rows with their codes, lines, records of other apps.
 
-    `more` says that not every service or line is shown.
+    `more` is True where not every service or line is shown.
     """
 
     services: list[tuple[ReportRow, str]]
@@ -47,15 +47,15 @@ class Results:
 
 
 def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
-    """Services by name or code, lines by code, description or service, and the apps' own.
+    """Return services by name or code, lines by code, description or service, and apps' records.
 
-    Every word must be there. Lines are those with figures in this report, by what the report calls
-    them; exempt ones only where `with_exempt`.
+    Every word must be found. Lines are those with figures in this report, by their names in it;
+    exempt ones only `with_exempt`.
     """
     words = text.casefold().split()[:MOST_WORDS]
     if not words:
         return Results([], [], [], more=False)
-    services = [node for node in facts.nodes if _has(words, node.key, node.label)]
+    services = [node for node in facts.nodes if _has_words(words, node.key, node.label)]
     hidden = set() if with_exempt else exempt_ids(facts)
     if facts.report is None:
         lines, more = _draft_lines(facts, text, hidden)
@@ -69,7 +69,7 @@ def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
 def _draft_lines(facts: ReportData, text: str, hidden: set[int]) -> tuple[list[FoundLine], bool]:
     here = Position.objects.filter(batch=facts.period.batch_id).values("line")
     lines, more = search_lines(facts.period.year, text, leave_out=hidden, among=here)
-    return [_found(line, line.description, line.service.name) for line in lines], more
+    return [_build_found_line(line, line.description, line.service.name) for line in lines], more
 
 
 def _published_lines(
@@ -78,20 +78,22 @@ def _published_lines(
     leaves = [node for node in facts.leaves if node.lines]
 
     def at_services(word: str) -> Q:
-        named = [leaf for leaf in leaves if _has([word.casefold()], leaf.label)]
+        named = [leaf for leaf in leaves if _has_words([word.casefold()], leaf.label)]
         return Q(pk__in=positions_of(facts, named).values("line")) if named else Q(pk__in=[])
 
     lines, more = search_published_lines(report, text, leave_out=hidden, at_services=at_services)
     places = places_in(facts, [line.pk for line in lines])
     # The search adds `description_then` to each line.
-    found = [_found(line, vars(line)["description_then"], places[line.pk]) for line in lines]
+    found = [
+        _build_found_line(line, vars(line)["description_then"], places[line.pk]) for line in lines
+    ]
     return found, more
 
 
-def _found(line: BudgetLine, description: str, service: str) -> FoundLine:
+def _build_found_line(line: BudgetLine, description: str, service: str) -> FoundLine:
     return FoundLine(line.pk, line.code, description, service)
 
 
-def _has(words: list[str], *texts: str) -> bool:
+def _has_words(words: list[str], *texts: str) -> bool:
     whole = " ".join(texts).casefold()
     return all(word in whole for word in words)

@@ -1,4 +1,4 @@
-"""What was spent so far of a row of a report, and what its forecast leaves for the rest."""
+"""Spending to date of a row of a report, and what its forecast leaves for the rest of the year."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from monitoring.reports.spending import Spending, spending
 
 @dataclass(frozen=True)
 class SpendingWords:
-    """Spending in sentences; `question` only where the rest of the year must go otherwise."""
+    """Spending in sentences; `question` is empty where the forecast is plausible."""
 
     so_far: str
     rest: str
@@ -26,7 +26,8 @@ class SpendingWords:
 class Compared:
     """Sums in pence over the lines with an actual and a forecast, and how many lack either.
 
-    A line that lacks one would be taken for nil. `profile` is None where any of them has none.
+    A line that lacks one is left out, as it would count as nil. `profile` is None where any of the
+    lines has none.
     """
 
     lines: int
@@ -37,7 +38,7 @@ class Compared:
 
 
 def compared_lines(lines: list[ListedLine]) -> Compared:
-    """The sums over these lines."""
+    """Return the sums over these lines."""
     found = [
         (line.actual, line.forecast, line.profile)
         for line in lines
@@ -54,9 +55,9 @@ def compared_lines(lines: list[ListedLine]) -> Compared:
 
 
 def compared_under(facts: ReportData, node: ReportRow) -> Compared:
-    """The same over all lines under a row, added up by the database."""
+    """Return the sums over all lines under a row, added up by the database."""
     through = facts.report.last_forecast_entry if facts.report else None
-    positions = positions_of(facts, list(_leaves(facts, node)))
+    positions = positions_of(facts, list(_leaves_under(facts, node)))
     positions = positions.annotate(holds=current_forecast(facts.period.pk, through=through))
     both = Q(actual_to_date_pence__isnull=False, holds__isnull=False)
     sums = positions.aggregate(
@@ -76,15 +77,15 @@ def compared_under(facts: ReportData, node: ReportRow) -> Compared:
     )
 
 
-def _leaves(facts: ReportData, node: ReportRow) -> Iterator[ReportRow]:
+def _leaves_under(facts: ReportData, node: ReportRow) -> Iterator[ReportRow]:
     if not node.is_group:
         yield node
     for child in facts.children.get(node.key, []):
-        yield from _leaves(facts, child)
+        yield from _leaves_under(facts, child)
 
 
 def spending_of(facts: ReportData, compared: Compared) -> SpendingWords | None:
-    """What was spent of the lines that can be compared; None where nothing can be said."""
+    """Return spending and forecast in sentences; None where they cannot be compared."""
     if not compared.lines:
         return None
     found = spending(
@@ -95,10 +96,10 @@ def spending_of(facts: ReportData, compared: Compared) -> SpendingWords | None:
     )
     if found is None:
         return None
-    return _words(facts.display("annex-a"), found, compared.left_out)
+    return _describe_spending(facts.display("annex-a"), found, compared.left_out)
 
 
-def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:
+def _describe_spending(display: Display, found: Spending, left_out: int) -> SpendingWords:
     so_far = f"{display.in_words(found.actual)} was spent to date"
     if found.profile is not None:
         over = found.actual - found.profile
@@ -117,10 +118,10 @@ def _words(display: Display, found: Spending, left_out: int) -> SpendingWords:
     if left_out:
         lines = "1 line is" if left_out == 1 else f"{left_out:,} lines are"
         rest += f" {lines} left out, without an actual or a forecast."
-    return SpendingWords(f"{so_far}.", rest, _question(found))
+    return SpendingWords(f"{so_far}.", rest, _spending_question(found))
 
 
-def _question(found: Spending) -> str:
+def _spending_question(found: Spending) -> str:
     if not found.implausible:
         return ""
     if found.percent is None:

@@ -1,4 +1,4 @@
-"""Which report of a period is read, and its statements."""
+"""The statements of a draft or of a published report."""
 
 from council_finance import registry
 from council_finance.errors import Refused
@@ -9,7 +9,10 @@ from monitoring.reports.selectors.report_data import ReportData
 
 
 def statement(facts: ReportData, name: str) -> Statement:
-    """A statement of a report: the frozen one where it was published. Raises Refused."""
+    """Return a statement of a draft, or of a published report as it was stored.
+
+    Raise `Refused` where the name is unknown or the report was published without it.
+    """
     entry = registry.statement_entry(name)
     if facts.report is None:
         return entry.make(facts)
@@ -20,13 +23,13 @@ def statement(facts: ReportData, name: str) -> Statement:
 
 
 def published_sha256(facts: ReportData, name: str) -> str:
-    """The SHA-256 of a statement's JSON as it was published; nothing of a draft."""
+    """Return the SHA-256 of a statement's JSON as published; empty for a draft."""
     frozen = ReportStatement.objects.filter(report=facts.report, name=name)
     return frozen.values_list("sha256", flat=True).get() if facts.report else ""
 
 
 def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
-    """Name and title of every statement of a report, in its order."""
+    """Return the name and title of every statement of a report, in order."""
     names = set(registry.statements())
     if facts.report is not None:
         frozen = ReportStatement.objects.filter(report=facts.report)
@@ -35,7 +38,7 @@ def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
 
 
 def all_statements(facts: ReportData) -> dict[str, Statement]:
-    """Every statement of a report, by name: for a draft the registered ones, else the frozen."""
+    """Return every statement of a report by name: for a draft newly made, else as published."""
     if facts.report is None:
         return {name: entry.make(facts) for name, entry in registry.statements().items()}
     frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}

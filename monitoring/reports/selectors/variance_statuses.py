@@ -7,9 +7,9 @@ from monitoring.structure.variance_scheme import variance_status
 
 
 def variance_status_of(node: ReportRow, facts: ReportData) -> str:
-    """The status of a service, subtotal or total by its net variance; none without a scheme.
+    """Return the status of a row by its net variance; empty without a scheme.
 
-    A group without a total of its own is no level of a scheme.
+    A group without a total of its own has none, as schemes have no level for it.
     """
     level = "service"
     if node.is_group:
@@ -24,9 +24,9 @@ def variance_status_of(node: ReportRow, facts: ReportData) -> str:
 
 
 def with_variance_statuses(page: PageStatement, facts: ReportData) -> PageStatement:
-    """Annex A on its page with the statuses; other statements, or without a scheme, as they are.
+    """Return the page of Annex A with statuses; other pages, or without a scheme, unchanged.
 
-    The statement itself has the columns of its contract, so downloads stay as they are.
+    The columns of the statement itself are fixed, so downloads have no statuses.
     """
     if page.key != "annex-a" or not facts.settings.variance_rules:
         return page

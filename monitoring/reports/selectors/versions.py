@@ -1,7 +1,7 @@
-"""What a new version of a report changed: its figures, virements and commentary against the last.
+"""Changes of figures, virements and commentary in a new version of a report.
 
-Both versions are read as they were frozen, so what is told here never changes again; of a draft
-that was reopened, the version to come is compared as it stands.
+Both versions are read as published, so these changes stay the same; for a reopened draft, the
+version to come is compared as it is today.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,8 +17,8 @@ _FIGURES = (
     ("budget", "Net budget", "budget_difference"),
     ("net_variance", "Net variance", "movement"),
 )
-"""Key of a node's figure, its name, and the column of its difference: pages say of a `movement`
-whether it is adverse or favourable."""
+"""Key of a node's figure, its name, and the column of its difference. Only `movement` is shown as
+adverse or favourable on pages."""
 
 _KINDS = {"service": "service", "closed": "line"}
 _NAMED = 10
@@ -40,10 +40,10 @@ LegSummary = tuple[int | str | None, ...]
 
 @dataclass(frozen=True)
 class VersionChanges:
-    """What differs between a version and the one before it, and why there is a new one.
+    """The differences between a version and the one before it, and the reason for it.
 
-    `table` holds the services and totals whose net budget or net variance differs, in the print of
-    Annex A (None: there are none); `texts` tell of virements and commentary, one sentence each.
+    `table` holds the services and totals whose net budget or net variance differs, in the format
+    of Annex A (None where none differs); `texts` list virements and commentary, a sentence each.
     """
 
     version: int
@@ -54,7 +54,7 @@ class VersionChanges:
 
 
 def version_changes(facts: ReportData) -> VersionChanges | None:
-    """What this version changed; None of a first version."""
+    """Return the changes in this version; None for a first version."""
     reports = Report.objects.filter(period=facts.period, version=facts.version - 1)
     report = reports.select_related("period__year").first()
     if report is None:
@@ -64,14 +64,14 @@ def version_changes(facts: ReportData) -> VersionChanges | None:
         version=facts.version,
         earlier=report,
         reason=facts.report.reason if facts.report else facts.period.reopen_reason,
-        table=_table(earlier, facts),
+        table=_changes_table(earlier, facts),
         texts=[*_virement_texts(earlier, facts), *_commentary_texts(earlier, facts)],
     )
 
 
-def _table(earlier: ReportData, now: ReportData) -> Statement | None:
+def _changes_table(earlier: ReportData, now: ReportData) -> Statement | None:
     display = now.display("annex-a")
-    rows = tuple(_rows(earlier, now, display))
+    rows = tuple(_changed_rows(earlier, now, display))
     if not rows:
         return None
     table = Statement(
@@ -79,7 +79,7 @@ def _table(earlier: ReportData, now: ReportData) -> Statement | None:
         title=f"Net budget and net variance in versions {earlier.version} and {now.version}",
         header=now.header,
         display=display,
-        columns=tuple(_columns(earlier.version, now.version, display.unit_label)),
+        columns=tuple(_changes_columns(earlier.version, now.version, display.unit_label)),
         rows=rows,
         cross_casts=tuple(
             CrossCast(difference, ((f"{key}_now", 1), (f"{key}_before", -1)))
@@ -91,59 +91,61 @@ def _table(earlier: ReportData, now: ReportData) -> Statement | None:
     return replace(table, footnotes=(_ABSENT,) * missing + (_ROUNDED,) * rounds)
 
 
-def _columns(before: int, now: int, unit: str) -> Iterator[Column]:
+def _changes_columns(before: int, now: int, unit: str) -> Iterator[Column]:
     for key, name, difference in _FIGURES:
         yield Column(f"{key}_before", f"{name}, version {before}", unit)
         yield Column(f"{key}_now", f"{name}, version {now}", unit)
         yield Column(difference, f"{name}, difference", unit)
 
 
-def _rows(earlier: ReportData, now: ReportData, display: Display) -> Iterator[Row]:
-    was, stands = _by_key(earlier), _by_key(now)
+def _changed_rows(earlier: ReportData, now: ReportData, display: Display) -> Iterator[Row]:
+    was, current = _by_key(earlier), _by_key(now)
     for node in _in_print(earlier, now):
-        before, after = was.get(node.key), stands.get(node.key)
-        if any(_figure(before, key) != _figure(after, key) for key, _, _ in _FIGURES):
+        before, after = was.get(node.key), current.get(node.key)
+        if any(_figure_of(before, key) != _figure_of(after, key) for key, _, _ in _FIGURES):
             level = max(0, node.level - 1)
             label = node.total_label if node.is_group else node.label
-            cells = _cells(before, after, display)
-            yield Row(node.key, label, _kind(node), cells, level)
+            cells = _row_cells(before, after, display)
+            yield Row(node.key, label, _row_kind(node), cells, level)
 
 
 def _by_key(facts: ReportData) -> dict[str, ReportRow]:
     return {node.key: node for node in facts.nodes}
 
 
-def _figure(node: ReportRow | None, key: str) -> int | None:
+def _figure_of(node: ReportRow | None, key: str) -> int | None:
     return None if node is None else getattr(node, key)
 
 
-def _kind(node: ReportRow) -> str:
+def _row_kind(node: ReportRow) -> str:
     if not node.is_group:
         return _KINDS[node.kind]
     return "subtotal" if node.parent_key else "total"
 
 
-def _cells(before: ReportRow | None, after: ReportRow | None, display: Display) -> dict[str, Cell]:
+def _row_cells(
+    before: ReportRow | None, after: ReportRow | None, display: Display
+) -> dict[str, Cell]:
     cells = {}
     for key, _, difference in _FIGURES:
-        was, now = _figure(before, key), _figure(after, key)
-        change = _difference(0 if before is None else was, 0 if after is None else now)
+        was, now = _figure_of(before, key), _figure_of(after, key)
+        change = _difference_of(0 if before is None else was, 0 if after is None else now)
         for name, pence in ((f"{key}_before", was), (f"{key}_now", now), (difference, change)):
             cells[name] = Cell.of_amount(pence, display)
     return cells
 
 
-def _difference(before: int | None, after: int | None) -> int | None:
+def _difference_of(before: int | None, after: int | None) -> int | None:
     return None if before is None or after is None else after - before
 
 
 def _in_print(earlier: ReportData, now: ReportData) -> Iterator[ReportRow]:
-    """Services and totals of both versions in the order of this one, each total after its parts.
+    """Yield services and totals of both versions in this one's order, totals after their rows.
 
-    What only the version before had stands last under what it stood under there.
+    Rows of the earlier version alone come last under the row they were under there.
     """
-    stands = _by_key(now)
-    gone = [node for node in earlier.nodes if node.key not in stands]
+    current = _by_key(now)
+    gone = [node for node in earlier.nodes if node.key not in current]
     children: dict[str, list[ReportRow]] = {}
     for node in [*now.nodes, *gone]:
         children.setdefault(node.parent_key, []).append(node)
@@ -159,12 +161,12 @@ def _in_print(earlier: ReportData, now: ReportData) -> Iterator[ReportRow]:
 
 
 def _virement_texts(earlier: ReportData, now: ReportData) -> Iterator[str]:
-    was, stands = _legs(earlier), _legs(now)
-    return _change_texts(was, stands, ("virement", "virements"), {})
+    was, current = _legs_by_reference(earlier), _legs_by_reference(now)
+    return _change_texts(was, current, ("virement", "virements"), {})
 
 
-def _legs(facts: ReportData) -> dict[str, list[LegSummary]]:
-    """What each virement with effect moves, by its reference."""
+def _legs_by_reference(facts: ReportData) -> dict[str, list[LegSummary]]:
+    """Return the legs of each approved virement, by its reference."""
     found: dict[str, list[LegSummary]] = {}
     for leg in facts.approved_virements:
         ends = [end.line if end else None for end in (leg.giver, leg.receiver)]
@@ -185,7 +187,7 @@ def _change_texts(
     nouns: tuple[str, str],
     names: Mapping[str, str],
 ) -> Iterator[str]:
-    """`1 virement added: V-2019-002.`, and so for what was changed and what was taken out."""
+    """Yield a sentence such as `1 virement added: V-2019-002.` for each kind of change."""
     chosen = {
         "added": [key for key in now if key not in before],
         "changed": [key for key in now if key in before and before[key] != now[key]],
