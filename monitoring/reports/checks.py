@@ -182,7 +182,7 @@ def unbudgeted_lines(facts: ReportData) -> Iterator[Check]:
 
 @registry.check("contingency")
 def contingency_agrees(facts: ReportData) -> Iterator[Check]:
-    """The contingency after transfers against the ledger's budget of its lines."""
+    """Compare the contingency after transfers with the ledger's budget of its lines."""
     steps = {key: pence for key, _, pence in contingency_steps(facts)}
     if steps:
         budget = sum(line.budget for line in facts.contingency)

@@ -86,7 +86,7 @@ def _refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResp
     minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
     reason = Refused(
         f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
-        "minutes, or take another form of the report: they are made at once."
+        "minutes, or choose another format of the report: the others are made at once."
     )
     answer = _explain_no_file(request, start, number, reason, status=429)
     answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
