@@ -13,7 +13,7 @@ def check_rents(table: TypedTable, target: Target) -> Prepared:
     check_service_codes(table, "service_code", current_tree(target.year), leaf=True)
     for row in table.frame.index[table.frame.duplicated(["site"])]:
         table.problem(row, "site", table.frame["site"][row], "this site is on an earlier row too")
-    return Prepared(table, totals={"rent": int(table.frame["rent"].sum())})
+    return Prepared(table, None, totals={"rent": int(table.frame["rent"].sum())})
 
 
 def store_rents(prepared: Prepared, target: Target) -> None:
