@@ -1,4 +1,4 @@
-"""Rows finer than a line, added up: a ledger's rows by programme or project. Pure."""
+"""Add up rows that are finer than a line, such as a ledger's rows by project. Pure."""
 
 from dataclasses import replace
 
@@ -18,11 +18,12 @@ _SAME = (kinds.CODE, kinds.CHOICE, kinds.WHOLE, kinds.DATE)
 
 
 def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> TypedTable:
-    """The table with the rows of the same codes added up, in the order of their first row.
+    """Return the table with the rows of the same codes added up, in the order of the first rows.
 
-    Amounts are sums of those given, NA where none is; a text is the first one, with how many others
-    there are; a yes in one row is a yes. Other columns must say the same in each row of a sum, or
-    nothing: else there is a problem. A required amount must be given in one row of each sum.
+    An amount is the sum of the amounts given, NA where none is given. A text is the first one, with
+    the number of others. A yes in one row makes yes. Any other column must have the same value, or
+    none, in each row of a sum; otherwise a problem is noted. A required amount must be given in at
+    least one row of each sum.
     """
     frame = table.frame
     groups = _number_groups([frame[name] for name in step.by])
@@ -47,7 +48,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
 
 
 def _sum_pence(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
-    """Sums of pence as Int64; a sum without any figure is NA, and a problem where it is needed."""
+    """Return the sums in pence as Int64, NA without any figure; note a required one as missing."""
     column = table.frame[spec.name]
     given = column.notna().to_numpy()
     pence = column.fillna(0).to_numpy(dtype="int64")
@@ -66,7 +67,7 @@ def _sum_pence(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: 
 
 
 def _take_common_value(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
-    """The one value of each sum; a problem in the first row that says something else."""
+    """Return the value that the rows of each sum share; note the first row that has another."""
     column = table.frame[spec.name]
     codes, values = pd.factorize(column)
     blanks = np.flatnonzero(np.array([value == "" for value in values], dtype=bool))
@@ -88,7 +89,7 @@ def _take_common_value(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, 
 
 
 def _number_groups(columns: list[pd.Series]) -> np.ndarray:
-    """A number for each row, the same where all columns are, in the order of the first rows."""
+    """Return the number of each row's group of equal codes, in the order of the first rows."""
     numbers = number_contents(columns[0].to_numpy())[0]
     for column in columns[1:]:
         codes, values = number_contents(column.to_numpy())

@@ -1,8 +1,8 @@
-"""A whole column of amounts at once. Pure.
+"""Read a whole column of amounts at once. Pure.
 
-What ledgers mostly write is read by a few passes over the column as one array, of characters or of
-numbers; whatever is left (units in cells, faults) goes one by one through money.parse_amount, which
-is the rule. Both give the same pence, or the same fault.
+The usual forms are read in a few passes over the column as one array, of characters or of numbers.
+The other cells (units in cells, faults) are read one by one by money.parse_amount, which defines
+what an amount is. Both give the same pence, or the same fault.
 """
 
 import datetime
@@ -42,7 +42,7 @@ _REWRITES = (
     ),
 )
 _EXPLICIT = re.compile(r'\s*="([^"]*)"\s*')
-"""How some programs write every cell of a CSV file: ="1,234.50"."""
+"""The form ="1,234.50", in which some programs write every cell of a CSV file."""
 
 _EXACT_BELOW = 1e11
 """Pence below which a binary fraction's error is far smaller than the tolerance."""
@@ -51,7 +51,7 @@ _SURELY_WHOLE = 5e-5
 
 
 def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
-    """Pence of a column's cells (Int64, NA: blank), and what is wrong by place.
+    """Return the pence of a column's cells (Int64, NA where blank), and the faults by position.
 
     `cells` are texts, numbers or blanks; `scale` is one of units.UNITS.
     """
@@ -66,6 +66,7 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
 
 
 def _find_texts(cells: np.ndarray) -> np.ndarray:
+    """Return a mask of the cells that are texts."""
     kind = pd.api.types.infer_dtype(cells, skipna=False)
     if kind in ("mixed", "mixed-integer"):
         return pd.Series(cells, dtype=object).str.len().notna().to_numpy()
@@ -73,7 +74,7 @@ def _find_texts(cells: np.ndarray) -> np.ndarray:
 
 
 def _read_texts(cells, places, scale: int, pence, blank) -> list[int]:
-    """Fill in what is plain, as it stands or rewritten; return the places that are left."""
+    """Fill in texts that are plain, unchanged or rewritten; return the places of the others."""
     lines = "\n".join((cells[places] if len(places) < len(cells) else cells).tolist())
     if lines.count("\n") != max(0, len(places) - 1):
         return places.tolist()
@@ -94,7 +95,7 @@ def _fill_in_plain(lines: str, places, scale: int, pence, blank) -> np.ndarray:
 
 
 def _read_numbers(cells, places, scale: int, pence, blank) -> list[int]:
-    """A workbook's numbers: within the tolerance of a penny, they are that penny."""
+    """Fill in numbers that are whole pence, within the tolerance; return the places of others."""
     values = cells[places]
     if ShownNumber in set(map(type, values)):
         odd = [place for place in places if _is_shown_otherwise(cells[place])]
@@ -120,7 +121,7 @@ def _is_shown_otherwise(cell: object) -> bool:
 
 
 def _read_one_by_one(cells, places: list[int], scale: int, pence, blank) -> dict[int, str]:
-    """The rule itself, for what the passes left; a text that comes again is read once."""
+    """Fill in the remaining cells by the full rule and return the faults; read equal cells once."""
     faults: dict[int, str] = {}
     known: dict[str, int | None | NotAnAmount] = {}
     for place in places:
@@ -138,6 +139,7 @@ def _read_one_by_one(cells, places: list[int], scale: int, pence, blank) -> dict
 
 
 def _parse_cell(cell: object, scale: int) -> int | None | NotAnAmount:
+    """Return the pence of a cell, None where it is blank, or the fault (not raised)."""
     if isinstance(cell, UnreadableCell):
         return NotAnAmount(NO_VALUE)
     if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):

@@ -1,4 +1,4 @@
-"""A workbook's zip container, opened so that it cannot unpack into more than was agreed. Pure."""
+"""Open a workbook's zip container within the limits on unzipped size. Pure."""
 
 import io
 import struct
@@ -23,12 +23,12 @@ _CHUNK = 1024 * 1024
 class Archive:
     """The parts of a zipped workbook.
 
-    What the directory says of sizes is checked at once, and what unzipping really gives is counted
-    as parts are read: together they stay below MOST_UNZIPPED_BYTES.
+    The sizes in the directory are checked at once. As a directory may be wrong, the bytes that are
+    unzipped are counted as parts are read: together they stay below MOST_UNZIPPED_BYTES.
     """
 
     def __init__(self, content: bytes):
-        """Raises FileRefused beyond the limits or for a password, BadZipFile for no container."""
+        """Raise FileRefused beyond the limits or for a password, BadZipFile for no container."""
         if content.count(_ENTRY) > MOST_PARTS:
             raise refusal("The workbook is made of too many parts. Save it again as XLSX.")
         self._content = content
@@ -45,12 +45,12 @@ class Archive:
         return name in self.parts
 
     def read(self, name: str) -> bytes:
-        """A part, unzipped. Raises FileRefused beyond the limit, KeyError where it is not there."""
+        """Return a part, unzipped. Raises FileRefused beyond the limit, KeyError for no part."""
         self._unread.discard(name)
         return b"".join(self._unzip_within_limits(self.parts[name]))
 
     def with_part(self, name: str, content: bytes) -> bytes:
-        """An archive of the parts that the reader of ODS needs, with that one as it is given."""
+        """Return an archive of the parts that the reader of ODS needs, with this part replaced."""
         out = io.BytesIO()
         with ZipFile(out, "w", ZIP_STORED) as container:
             for other in ("mimetype", "META-INF/manifest.xml"):
@@ -60,13 +60,14 @@ class Archive:
         return out.getvalue()
 
     def measure_the_rest(self) -> None:
-        """Unzip what was not read, keeping nothing. Raises FileRefused beyond the limit."""
+        """Unzip the unread parts without keeping them. Raises FileRefused beyond the limit."""
         for name in sorted(self._unread):
             for _ in self._unzip_within_limits(self.parts[name]):
                 pass
         self._unread.clear()
 
     def _unzip_within_limits(self, entry: ZipInfo) -> Iterator[bytes]:
+        """Yield a part's bytes in pieces. Raises FileRefused as soon as there are too many."""
         size = 0
         for chunk in _unzip_part(self._packed_bytes(entry), entry.compress_type):
             size += len(chunk)
@@ -78,6 +79,7 @@ class Archive:
             yield chunk
 
     def _packed_bytes(self, entry: ZipInfo) -> memoryview:
+        """Return a part's compressed bytes, which follow its local header."""
         name, extra = struct.unpack_from("<HH", self._content, entry.header_offset + 26)
         start = entry.header_offset + 30 + name + extra
         return memoryview(self._content)[start : start + entry.compress_size]
@@ -97,6 +99,7 @@ def _check_directory(entries: list[ZipInfo]) -> None:
 
 
 def _unzip_part(packed: memoryview, method: int) -> Iterator[bytes]:
+    """Yield the unzipped bytes in pieces of limited size."""
     if method == ZIP_STORED:
         yield bytes(packed)
         return

@@ -3,11 +3,11 @@
 import numpy as np
 
 _SLICE = 256 * 1024
-"""So many bytes stay within a processor's cache."""
+"""The number of bytes looked at in one pass; they fit in a processor's cache."""
 
 
 def has_pair(content: bytes, *pairs: bytes) -> bool:
-    """Return whether one of the pairs stands in the content.
+    """Return whether the content has one of the pairs of bytes.
 
     `in` finds a pair whose first byte is common, such as `<f`, several times more slowly.
     """

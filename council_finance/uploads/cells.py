@@ -1,7 +1,7 @@
-"""One cell → one value, for each kind of column. Pure.
+"""Read the cells of each kind of column as values. Pure.
 
-A reader is called with a cell and answers its value or raises BadCell; `blank` is its value of a
-blank cell and `assemble` makes a whole column of it.
+A reader is called with a cell and returns its value or raises BadCell; `blank` is its value for a
+blank cell, and `assemble` builds the whole column.
 """
 
 import datetime
@@ -28,7 +28,7 @@ _DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%Y-%m-%d %H:%M:%S")
 
 
 class BadCell(ValueError):
-    """A cell that cannot be what its column holds; the message says what was expected."""
+    """A cell that cannot be a value of its column; the message says what was expected."""
 
 
 class CellReader:
@@ -40,11 +40,11 @@ class CellReader:
         self.spec, self.scale = spec, scale
 
     def __call__(self, cell: object) -> object:
-        """The value of a cell. Raises BadCell."""
+        """Return the value of a cell. Raises BadCell."""
         raise NotImplementedError
 
     def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
-        """The values of a column's cells, and what is wrong by place; each content is read once."""
+        """Return a column's values, and its faults by position; equal cells are read once."""
         places, uniques = number_contents(_typed_contents(cells))
         values, faults = [], {}
         contents = [cell[1] if isinstance(cell, tuple) else cell for cell in uniques]
@@ -59,29 +59,29 @@ class CellReader:
         return self.assemble(values, places), {int(at): faults[places[at]] for at in wrong}
 
     def faults_of_column(self, values: list, cells: list) -> dict[int, str]:
-        """What only the whole column tells, by the number of its content."""
+        """Return the faults that only the whole column shows, by the number of the content."""
         return {}
 
     def absent(self, length: int):
-        """The column where the file has none: blanks."""
+        """Return a column of blanks, for a column that the file does not have."""
         return self.assemble([self.blank], np.zeros(length, dtype="int64"))
 
     def assemble(self, values: list, places: np.ndarray):
-        """The column: `values[place]` for each place."""
+        """Return the column: `values[place]` for each place."""
         return np.array([*values, None], dtype=object)[:-1][places]
 
 
 def _typed_contents(cells: np.ndarray) -> np.ndarray:
-    """Cells that can be told apart by their content: not 1 and True, not 1 and 1 shown as 001."""
+    """Return cells with their types where these vary, as 1, True and 1 shown as 001 are equal."""
     if set(map(type, cells.tolist())) in ({str}, {float}, {int}, set()):
         return cells
-    apart = np.empty(len(cells), dtype=object)
-    apart[:] = [(type(cell).__name__, cell) for cell in cells]
-    return apart
+    typed = np.empty(len(cells), dtype=object)
+    typed[:] = [(type(cell).__name__, cell) for cell in cells]
+    return typed
 
 
 def text_of(cell: object) -> str:
-    """A cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty.
+    """Return a cell as trimmed text; whole numbers lose their `.0`, blanks and NaN are empty.
 
     `="Care homes"`, as some programs write every text, is Care homes.
     """
@@ -104,7 +104,7 @@ class CodeReader(CellReader):
     """Codes as a person sees them: `00123` stays `00123`, `4711.0` is `4711`."""
 
     def faults_of_column(self, values: list, cells: list) -> dict[int, str]:
-        """Numbers whose last digits a spreadsheet has rounded, which only the column tells."""
+        """Return the numbers whose last digits a spreadsheet has rounded."""
         rounded = was_rounded(values)
         return {
             number: ROUNDED
@@ -152,7 +152,7 @@ class AmountReader(CellReader):
     blank = None
 
     def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
-        """The whole column at once."""
+        """Return the pence of the whole column, read at once, and its faults by position."""
         return column_of_pence(cells, self.scale)
 
     def assemble(self, values: list, places: np.ndarray):

@@ -1,7 +1,7 @@
-"""A cell of a code column → the code, as a person sees it there. Pure.
+"""Read the code in a cell, as a person sees it in the spreadsheet. Pure.
 
-What a spreadsheet has made of a code (a date, 1.23E+05, noughts in the place of digits) is refused:
-the code cannot be had back from it.
+A code that a spreadsheet has changed (to a date, to 1.23E+05, to a number with noughts for its last
+digits) is refused: the original cannot be recovered from it.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
 CODE_LENGTH = 64
 MOST_DIGITS = 15
-"""Spreadsheets keep so many digits of a number and put noughts in the place of the rest."""
+"""The digits of a number that spreadsheets keep; they replace the others with noughts."""
 
 _AS_TEXT = "Format the column as text, enter the code as it should be, and save the file again"
 _EXPLICIT = re.compile(r'="((?:[^"]|"")*)"')
@@ -34,15 +34,15 @@ _DATE = re.compile(
 )
 _TIME = re.compile(rf"{_CLOCK}|PT[0-9]+H[0-9]+M[0-9.]+S")
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
-"""Characters without ink that are no format characters for Unicode."""
+"""Invisible characters that are not in Unicode's category of format characters."""
 
 
 class NotACode(ValueError):
-    """A cell that holds no code, or one that cannot be told; the message says why."""
+    """A cell that holds no code, or none that can be read for certain; the message says why."""
 
 
 def code_of(cell: object) -> str:
-    """The code of a cell, at most 64 characters; blank where there is nothing. Raises NotACode."""
+    """Return the code of a cell, at most 64 characters; blank of a blank cell. Raises NotACode."""
     text = code_text(cell)
     if len(text) > CODE_LENGTH:
         raise NotACode(f"a code has at most {CODE_LENGTH} characters")
@@ -50,7 +50,7 @@ def code_of(cell: object) -> str:
 
 
 def code_text(cell: object) -> str:
-    """The code of a cell, or several codes in one text, of any length. Raises NotACode."""
+    """Return the code of a cell, or several in one text, of any length. Raises NotACode."""
     if isinstance(cell, str):
         return _code_from_text(cell)
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
@@ -67,7 +67,7 @@ def code_text(cell: object) -> str:
 
 
 def clean(text: str) -> str:
-    """A text without characters that cannot be seen, every space a plain one, trimmed."""
+    """Return a text without invisible characters, with plain spaces only, trimmed."""
     if not text.isascii():
         text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
         kinds = [unicodedata.category(each) for each in text]
@@ -80,9 +80,10 @@ def clean(text: str) -> str:
 
 
 def was_rounded(codes: list[str]) -> set[str]:
-    """Codes of a column whose last digits a spreadsheet put noughts for.
+    """Return the codes of a column whose last digits a spreadsheet has replaced with noughts.
 
-    That is certain of none where one of the long numbers has another digit beyond the fifteenth.
+    None is returned where a long number has another digit than nought beyond the fifteenth: these
+    numbers were not rounded.
     """
     long = {code for code in codes if _is_long_number(code)}
     return set() if any(code[MOST_DIGITS:].strip("0") for code in long) else long
@@ -96,7 +97,7 @@ ROUNDED = (
 
 
 def is_explicit(cell: object) -> bool:
-    """Whether a cell says that it is text: ="00123" or '00123."""
+    """Return whether a cell is marked as text: ="00123" or '00123."""
     text = clean(cell) if isinstance(cell, str) else ""
     return text[:1] in ("=", *_APOSTROPHES) and text != ""
 
@@ -121,7 +122,7 @@ def _code_from_text(cell: str) -> str:
 
 
 def _describe_damage(text: str) -> str:
-    """What a spreadsheet has made of a code that is text now; nothing where it looks like one."""
+    """Return why a text is no code but one that a spreadsheet has changed; blank for a code."""
     if text.startswith("="):
         return f"a formula stands where a code was expected. {_AS_TEXT}"
     if _ERROR.fullmatch(text):
@@ -140,6 +141,7 @@ def _describe_damage(text: str) -> str:
 
 
 def _check_printable(text: str) -> str:
+    """Return the text. Raises NotACode where it has line breaks or control characters."""
     if text.isascii() and text.isprintable():
         return text
     if any(ord(character) < 32 for character in text):

@@ -1,4 +1,4 @@
-"""The columns a file may have, and which heading of the file is which of them."""
+"""Describe the columns that a file may have, and match its headings with them."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,10 @@ class ColumnSpec:
     """A column of a kind of file.
 
     `kind` is one of the names above. A required column must be there and have no blank cell.
-    `choices` are the allowed words of a CHOICE column. `meaning` says in a line what stands in it,
-    for whoever matches a ledger's own columns with these. A column to be left `aside` is read where
-    a file has it, so that it can be compared, and is no part of what the file brings: nothing in it
-    is a fault, and nobody is asked to match it.
+    `choices` are the allowed words of a CHOICE column. `meaning` describes the column in a line,
+    for users who match a ledger's own columns with these. A column marked `aside` is read where a
+    file has it, for comparison only: it is not stored, nothing in it is a fault, and users need not
+    match it.
     """
 
     name: str
@@ -36,21 +36,21 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading found in the file: where it stands and what it says."""
+    """A heading found in the file: its position and its text."""
 
     position: int
     text: str
 
 
 def normalised(heading: str) -> str:
-    """A heading without case, spaces, underscores, £ or punctuation."""
+    """Return a heading in lower case, without spaces, underscores, £ or punctuation."""
     return "".join(character for character in heading.casefold() if character.isalnum())
 
 
 def match_headings(
     cells: list[str], specs: tuple[ColumnSpec, ...]
 ) -> tuple[dict[str, Heading], list[str], list[str]]:
-    """Which heading is which column: (by column name, headings given twice, headings not used)."""
+    """Return the headings by column name, the headings given twice, and those not used."""
     known = {normalised(spec.name): spec for spec in specs}
     found: dict[str, Heading] = {}
     twice, unused = [], []

@@ -1,4 +1,4 @@
-"""The older container of Excel files (XLS, and workbooks with a password): its streams. Pure."""
+"""Read the streams of Excel's older container (XLS, workbooks with a password). Pure."""
 
 import struct
 
@@ -11,7 +11,7 @@ _WITH_CONTENT = (2, 5)
 
 
 class Damaged(ValueError):
-    """A container that does not hold together."""
+    """A container whose parts contradict each other."""
 
 
 class Compound:
@@ -35,7 +35,7 @@ class Compound:
     def _check_promises(self) -> None:
         """Refuse a header that counts more sectors than the file has bytes for.
 
-        The reader of workbooks makes room for so many before it looks for one.
+        The reader of workbooks allocates memory for that many before it reads any.
         """
         sectors = len(self._content) // self._size + 1
         directories, tables = struct.unpack_from("<II", self._content, 40)
@@ -46,11 +46,11 @@ class Compound:
 
     @property
     def names(self) -> set[str]:
-        """The streams' and folders' names."""
+        """Return the names of streams and folders."""
         return set(self._entries)
 
     def stream(self, name: str) -> bytes:
-        """The bytes of a stream."""
+        """Return the bytes of a stream."""
         start, size = self._entries[name]
         if size >= self._cutoff:
             return self._read_chain(start)[:size]
@@ -59,9 +59,11 @@ class Compound:
         return b"".join(parts)[:size]
 
     def _read_sector(self, number: int) -> bytes:
+        """Return a sector's bytes; the header takes the place of the first sector."""
         return self._content[(number + 1) * self._size : (number + 2) * self._size]
 
     def _sector_table(self, more: int) -> np.ndarray:
+        """Return the number of the sector that follows each sector. Raises Damaged."""
         numbers = list(struct.unpack_from("<109I", self._content, 76))
         for _ in range(len(self._content) // self._size):
             if more >= _LAST_SECTOR:
@@ -76,10 +78,12 @@ class Compound:
         return np.frombuffer(whole[: len(whole) // 4 * 4], "<u4")
 
     def _read_chain(self, start: int) -> bytes:
+        """Return the bytes of a chain of sectors, cut to whole words of four bytes."""
         whole = b"".join(self._read_sector(number) for number in _follow_chain(self._table, start))
         return whole[: len(whole) // 4 * 4]
 
     def _read_directory(self, directory: bytes):
+        """Yield the name, first sector and size of each entry. Raises Damaged."""
         for place in range(0, len(directory) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
             length, kind = struct.unpack_from("<HB", directory, place + 64)
             name = directory[place : place + max(0, min(length, 64) - 2)]
@@ -93,6 +97,7 @@ class Compound:
 
 
 def _follow_chain(table: np.ndarray, start: int) -> list[int]:
+    """Return the numbers of a chain's sectors. Raises Damaged where it is broken or circular."""
     chain = []
     while start < _LAST_SECTOR:
         if start >= len(table) or len(chain) > len(table):

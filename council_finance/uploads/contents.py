@@ -1,4 +1,4 @@
-"""The different contents of a column's cells, so that each is looked at once. Pure."""
+"""Find the distinct contents of a column's cells, so that each is processed once. Pure."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def number_contents(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of each cell's content, and the contents in the order of the first cells.
+    """Return the number of each cell's content, and the distinct contents in order of appearance.
 
     Blank cells of a workbook (None or NaN) are a content too.
     """
@@ -18,7 +18,7 @@ def number_contents(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def each_cell(cells: np.ndarray, holds: Callable[[object], bool]) -> np.ndarray:
-    """Return whether something holds of each cell; each content is asked about once."""
+    """Return whether a condition holds for each cell; check each distinct content once."""
     numbers, contents = number_contents(cells)
     answers = np.array([bool(holds(content)) for content in contents], dtype=bool)
     if not answers.any():

@@ -1,8 +1,8 @@
-"""Total rows of a file: not stored, but compared with the rows that they sum. Pure.
+"""Compare the total rows of a file, which are not stored, with the rows that they sum. Pure.
 
-A total may stand under its rows or over them, at any level, for the rows since another total, since
-a blank row or since a code changed, for all rows with a code that it names, or for the totals just
-above it. It agrees where one of these sums is what it says, in every column.
+A total may be below its rows or above them, at any level. It may sum the rows since another total,
+since a blank row or since a code changed, all rows with a code that it names, or the totals
+directly above it. It agrees where one of these sums equals its figures in every column.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from council_finance.uploads.table import TypedTable
 
 _CHOICES_AT_ONCE = 2_000_000
-"""Where more sums than this would be tried for a total, only the nearest are."""
+"""The most sums that are tried; beyond this, only the nearest rows are tried for a total."""
 
 
 @dataclass(frozen=True)
 class _Amounts:
-    """A column of amounts: pence of every row (0: not given), which are given, its rounding.
+    """A column of amounts: the pence of each row (0 where not given), a mask of those given.
 
     `unit` is what the figures are rounded to, in pence, where the column is in £000 or a larger
     unit; 1 where they are exact. `rounded` says that the layout rounded figures to the penny.
@@ -41,10 +41,10 @@ class _Amounts:
     rounded: bool
 
     def tolerance(self, place: int, lines):
-        """How far rounding may take the total in a place from the sum of so many lines.
+        """Return the pence by which rounding may make a total differ from the sum of its lines.
 
-        That is half a unit a line, and half of what the total itself is rounded to, where that is
-        more: 4 under 1.4 and 2.3.
+        That is half a unit for each line, and half of the unit to which the total itself is
+        rounded, where that is larger: a total of 4 agrees with 1.4 and 2.3.
         """
         if self.unit == 1:
             return (lines + 1) / 2 if self.rounded else 0 * lines
@@ -54,14 +54,14 @@ class _Amounts:
 
 @dataclass(frozen=True)
 class _Run:
-    """Rows from one position up to another, whose lines are summed."""
+    """The rows from `start` up to, not including, `end`, whose lines are summed."""
 
     start: int
     end: int
 
 
 class _ControlTotals:
-    """The totals of a table's rows, of which `rows` says what each is."""
+    """The check of a table's totals; `rows` says which rows are totals."""
 
     def __init__(
         self, table: TypedTable, specs, scales: dict[str, int], rows: SortedRows, rounded: Set[str]
@@ -82,7 +82,7 @@ class _ControlTotals:
         self._sum_up()
 
     def _sum_up(self) -> None:
-        """Take the sums of lines up to each row anew."""
+        """Calculate the running sums of lines again, after a row was marked as a total."""
         is_line = ~self.is_total
         zero = np.zeros(1, dtype="int64")
         self.before = [
@@ -94,7 +94,7 @@ class _ControlTotals:
         self.bounds = self._find_bounds()
 
     def _find_bounds(self) -> np.ndarray:
-        """Positions at which rows that belong together may begin or end."""
+        """Return the positions at which a group of rows may begin or end."""
         length = len(self.is_total)
         changes = [
             np.flatnonzero((column[1:] != column[:-1]) & ~self.is_total[1:] & ~self.is_total[:-1])
@@ -106,7 +106,7 @@ class _ControlTotals:
         return np.unique(np.concatenate(parts))
 
     def lines(self) -> np.ndarray:
-        """Which rows are lines, once every total is compared; faults and warnings are noted."""
+        """Compare every total, note faults and warnings, and return a mask of the lines."""
         for place in np.flatnonzero(self.rows.possible):
             if self._is_surely_a_sum(place):
                 self.is_total[place] = True
@@ -119,27 +119,31 @@ class _ControlTotals:
         return ~self.is_total
 
     def _is_surely_a_sum(self, place: int) -> bool:
-        """Whether a row with codes and a word for a total repeats the rows above, in two columns.
+        """Return whether a row with codes that says total sums the rows above in two columns.
 
-        A line may be called Total facilities; its figures are not those of all rows above it.
+        A line may be called Total facilities; its figures are not the sum of the rows above it.
         """
-        told = [column for column in self.columns if column.given[place] and column.pence[place]]
-        if len(told) < 2:
+        given = [column for column in self.columns if column.given[place] and column.pence[place]]
+        if len(given) < 2:
             return False
         runs = [_Run(0, place), _Run(self._last_total_before(place), place)]
         return any(self._count_lines(run) > 1 and self._agrees_with(place, run) for run in runs)
 
     def _last_total_before(self, place: int) -> int:
+        """Return the position after the last total before a row, 0 where there is none."""
         at = int(np.searchsorted(self.places, place))
         return int(self.places[at - 1]) + 1 if at else 0
 
     def _count_lines(self, run: _Run) -> int:
+        """Return the number of lines in these rows."""
         return int(self.lines_before[run.end] - self.lines_before[run.start])
 
     def _sum_lines(self, number: int, run: _Run) -> int:
+        """Return the sum in pence of the lines in these rows, in one column of amounts."""
         return int(self.before[number][run.end] - self.before[number][run.start])
 
     def _agrees_with(self, place: int, run: _Run) -> bool:
+        """Return whether a total equals the sum of these rows in every column that it gives."""
         count = self._count_lines(run)
         return count > 0 and all(
             abs(self._sum_lines(number, run) - column.pence[place])
@@ -149,7 +153,7 @@ class _ControlTotals:
         )
 
     def _agrees_with_rows(self, place: int) -> bool:
-        """Whether a total is the sum of rows that belong together, or has nothing to compare."""
+        """Return whether a total is the sum of a group of rows, or has nothing to compare."""
         given = [column.pence[place] for column in self.columns if column.given[place]]
         since = _Run(self._last_total_before(place), place)
         if not given or (not any(given) and not self._count_lines(since)):
@@ -162,7 +166,7 @@ class _ControlTotals:
         )
 
     def _nearest_runs(self, place: int) -> Iterator[_Run]:
-        """The usual ones: since the last total, all above, until the next total, all below."""
+        """Yield the rows since the last total, all above, until the next total, and all below."""
         yield _Run(self._last_total_before(place), place)
         yield _Run(0, place)
         at = int(np.searchsorted(self.places, place)) + 1
@@ -171,7 +175,7 @@ class _ControlTotals:
         yield _Run(place + 1, len(self.is_total))
 
     def _agrees_with_a_run(self, place: int) -> bool:
-        """Rows that end at the total, or begin under it, wherever the file may part them."""
+        """Return whether a total sums a group of rows that ends above it or begins below."""
         bounds = self.bounds
         if len(bounds) * len(self.places) > _CHOICES_AT_ONCE:
             near = int(np.searchsorted(bounds, place))
@@ -183,6 +187,7 @@ class _ControlTotals:
         )
 
     def _any_agrees(self, place: int, starts: np.ndarray, ends: np.ndarray) -> bool:
+        """Return whether a total is the sum of the rows between one of these starts and ends."""
         counts = self.lines_before[ends] - self.lines_before[starts]
         good = counts > 0
         for number, column in enumerate(self.columns):
@@ -192,7 +197,7 @@ class _ControlTotals:
         return bool(good.any())
 
     def _agrees_with_a_code(self, place: int) -> bool:
-        """Whether it is the sum of all lines with a code that it names."""
+        """Return whether a total is the sum of all lines with a code that it names."""
         said = [cell for cell in self.frame.iloc[place] if isinstance(cell, str) and cell]
         names = {without_total(text) if says_total(text) else text for text in said} - {""}
         return any(
@@ -202,7 +207,7 @@ class _ControlTotals:
         )
 
     def _agrees_with_totals(self, place: int) -> bool:
-        """Whether it is the sum of totals that stand directly above it, as in a summary."""
+        """Return whether a total is the sum of totals directly above it, as in a summary."""
         first = place
         while first > 0 and self.is_total[first - 1]:
             first -= 1
@@ -213,6 +218,7 @@ class _ControlTotals:
         return False
 
     def _is_sum_of(self, place: int, chosen: np.ndarray) -> bool:
+        """Return whether a total is the sum of the chosen rows."""
         count = int(chosen.sum())
         return count > 0 and all(
             abs(column.pence[chosen].sum() - column.pence[place]) <= column.tolerance(place, count)
@@ -253,7 +259,7 @@ class _ControlTotals:
             self.table.warn(f"{said}: {message}", row, column.name)
 
     def _differing_columns(self, place: int, run: _Run) -> list[int]:
-        """The columns in which a total is not the sum of the rows, else all that it has."""
+        """Return the columns in which a total differs from the rows; all of them if none does."""
         given = [number for number, column in enumerate(self.columns) if column.given[place]]
         allowed = self._count_lines(run)
         return [
@@ -264,7 +270,7 @@ class _ControlTotals:
         ] or given
 
     def _describe_sum(self, number: int, run: _Run) -> str:
-        """Which rows are summed, and to what: `rows 2 to 9: 1500000.00`."""
+        """Return a text of the rows and their sum: `rows 2 to 9: 1500000.00`."""
         lines = np.flatnonzero(~self.is_total[run.start : run.end]) + run.start
         if not len(lines):
             return "there are none"
@@ -283,7 +289,7 @@ def _read_amounts(
 
 
 def _rounded_to(pence: np.ndarray, scale: int) -> int:
-    """The unit to which figures in £000 or £m are rounded: the last digit that any of them has."""
+    """Return the unit in pence to which figures in £000 or £m are rounded, by their last digits."""
     if scale == 1:
         return 1
     unit = scale * 100
@@ -299,9 +305,9 @@ def check_control_totals(
     rows: SortedRows,
     rounded: Set[str] = frozenset(),
 ) -> np.ndarray:
-    """Which of the table's rows are lines; a total that does not agree is a fault or a warning.
+    """Return a mask of the rows that are lines; note a fault or warning where a total differs.
 
-    `scales` are the units of the columns of amounts, `rows` what each row of the table is,
-    `rounded` the columns that the layout rounded to the penny: half a penny a line agrees there.
+    `scales` are the units of the columns of amounts, `rows` says which rows are totals, `rounded`
+    are the columns that the layout rounded to the penny: half a penny for each line is allowed.
     """
     return _ControlTotals(table, specs, scales, rows, rounded).lines()

@@ -1,4 +1,4 @@
-"""The text of a CSV file → its cells. Pure."""
+"""Read the cells of a CSV file. Pure."""
 
 import codecs
 import csv
@@ -29,7 +29,7 @@ _LINE_END = re.compile("[\r\n]")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = "\r\n\t ,;"
 _RULE = re.compile(r"^[ \t]*\|?-{3,}[-|+ \t]*$", re.M)
-"""A line that is only drawn, as in the lists of SAP."""
+"""A ruled line of dashes, as in lists printed by SAP."""
 
 _SAMPLE_BYTES = 4096
 
@@ -38,10 +38,10 @@ Widths = Callable[[], np.ndarray]
 
 
 def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataFrame, Widths]:
-    """All cells as text, rows of different lengths filled with blanks.
+    """Return all cells as texts, rows of different lengths filled with blanks.
 
-    `headings` are those that the file may have, normalised: the separator is that of the row that
-    has most of them. With the cells comes a function that returns how many cells each row has in
+    `headings` are those that the file may have, normalised: the separator is the one by which a row
+    has most of them. The second value is a function that returns how many cells each row has in
     the file. Raises FileRefused.
     """
     text = _decode_text(content)
@@ -61,9 +61,9 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
 
 
 def _without_blank_end(text: str) -> str:
-    """The text without blank lines at its end, which would only make the table longer.
+    """Return the text without blank lines at its end, which would only make the table longer.
 
-    The last line keeps the separators at its end: they tell how many cells it has.
+    The last line keeps the separators at its end, since its cells are counted by them.
     """
     kept = _length_without_blanks(text)
     line_end = _LINE_END.search(text, kept)
@@ -78,7 +78,7 @@ def _length_without_blanks(text: str) -> int:
 
 
 def _count_cells(text: str, separator: str, widest: int) -> np.ndarray:
-    """Return how many cells each row has in the file, `widest` at most; none of a blank line."""
+    """Return the number of cells of each row in the file, at most `widest`; 0 for a blank line."""
     plain = text.replace("\r\n", "\n")
     if '"' in text or "\r" in plain:
         return np.array([len(row) for row in _split_rows(text, separator)], dtype="int64")
@@ -93,6 +93,7 @@ def _count_cells(text: str, separator: str, widest: int) -> np.ndarray:
 
 
 def _decode_text(content: bytes) -> str:
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252. Raises FileRefused."""
     if content.startswith(_UTF_16):
         text = content.decode("utf-16", errors="replace")
     elif encoding := _utf_16_without_mark(content):
@@ -110,9 +111,9 @@ def _decode_text(content: bytes) -> str:
 
 
 def _utf_16_without_mark(content: bytes) -> str:
-    """The order of bytes of a text in UTF-16 that does not begin with its mark; else nothing.
+    """Return the encoding of a text in UTF-16 without a byte order mark; blank for other texts.
 
-    In such a text nearly every second byte is nought, and no other: its letters are Latin ones.
+    In such a text nearly every second byte is nought and no other, as its letters are Latin.
     """
     start = np.frombuffer(content[:_SAMPLE_BYTES], dtype="uint8")
     even, odd = (np.mean(start[place::2] == 0) if len(start) > 1 else 0 for place in (0, 1))
@@ -122,6 +123,7 @@ def _utf_16_without_mark(content: bytes) -> str:
 
 
 def _parse_cells(text: str, separator: str, width: int) -> pd.DataFrame:
+    """Return the cells, `width` or more a row. Raises FileRefused where the rows do not fit."""
     try:
         return pd.read_csv(
             io.BytesIO(text.encode()),  # a StringIO takes four bytes a character, and longer
@@ -144,7 +146,7 @@ def _parse_cells(text: str, separator: str, width: int) -> pd.DataFrame:
 
 
 def _find_widest(text: str, separator: str, width: int) -> int:
-    """The widest row; refuses rows with content beyond `width`, and quotes that are not closed."""
+    """Return the widest row's cells; refuse content beyond `width` and quotes left open."""
     problems, widest, number = [], width, 0
     try:
         for number, row in enumerate(_split_rows(text, separator, strict=True), start=1):
@@ -162,6 +164,7 @@ def _find_widest(text: str, separator: str, width: int) -> int:
 
 
 def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
+    """Return a problem where a row has a value beyond `width`."""
     extra = [cell for cell in row[width:] if cell.strip()]
     message = (
         "the rows of the file do not have the same number of columns: this row has cells beyond"
@@ -171,10 +174,10 @@ def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
 
 
 def _find_separator_and_width(text: str, headings: Set[str]) -> tuple[str, int]:
-    """The separator of the heading row, and the widest row with it.
+    """Return the separator of the heading row, and the number of cells of the widest row by it.
 
-    It is the one by which a row has most of the known headings; where none has any, the one by
-    which most cells stand in rows as wide as their heading row. Prose may hold any separator.
+    It is the one by which a row has most of the known headings; where no row has any, the one by
+    which most cells are in rows as wide as their heading row. Titles may contain any separator.
     """
     best, found = (-1, -1), (",", 1)
     beginning = text[:_SAMPLE_CHARACTERS]
@@ -187,6 +190,7 @@ def _find_separator_and_width(text: str, headings: Set[str]) -> tuple[str, int]:
 
 
 def _read_sample(text: str, separator: str) -> list[list[str]]:
+    """Return the first rows of a text, split by a separator. Raises FileRefused."""
     rows = []
     try:
         for row in _split_rows(text, separator):
@@ -199,7 +203,7 @@ def _read_sample(text: str, separator: str) -> list[list[str]]:
 
 
 def _known_headings(rows: list[list[str]], headings: Set[str]) -> int:
-    """How many known headings the first row has that has several, or any row at most one."""
+    """Return the number of known headings in the first row that has several, else 1 or 0."""
     most = 0
     for row in rows:
         forms = {normalised(form) for cell in row for form in (cell, split_unit(cell)[0])}
@@ -210,7 +214,7 @@ def _known_headings(rows: list[list[str]], headings: Set[str]) -> int:
 
 
 def _cells_under_headings(rows: list[list[str]], separator: str) -> int:
-    """How many cells stand in rows as wide as the row that has most texts, from that row on."""
+    """Return the number of cells in rows as wide as the row with most texts, from that row on."""
     texts = [_count_texts(row) for row in rows]
     place = max(range(len(texts)), key=texts.__getitem__)
     width = len(rows[place])
@@ -221,13 +225,13 @@ def _cells_under_headings(rows: list[list[str]], separator: str) -> int:
 
 
 def _count_texts(row: list[str]) -> int:
-    """How many different texts a row has, where none of its cells is a figure."""
+    """Return the number of different texts in a row; 0 where one of its cells is a figure."""
     texts = {cell.strip() for cell in row} - {""}
     return 0 if any(map(is_amount, texts)) else len(texts)
 
 
 def _count_cells_of_row(row: list[str], separator: str) -> int:
-    """How many cells a row has, a figure such as 1,234,567.00 counted once."""
+    """Return the number of cells in a row, with a figure such as 1,234,567.00 counted once."""
     return len(row) if separator != "," else len(_THOUSANDS.sub("", ",".join(row)).split(","))
 
 

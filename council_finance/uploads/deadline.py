@@ -1,4 +1,4 @@
-"""No file may keep a worker for ever."""
+"""Limit the time that reading a file may take."""
 
 import contextlib
 import signal
@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from council_finance.uploads.problems import FileRefused, Problem
 
 READING_SECONDS = 120
-"""A ledger of 200,000 rows is read in some seconds; ten times that is a file made to hold us up."""
+"""The limit: about ten times what a ledger of 200,000 rows takes."""
 
 
 class TooSlow(FileRefused):
-    """The time to read a file is up."""
+    """A file that takes longer to read than is allowed."""
 
 
 @contextlib.contextmanager
 def deadline(seconds: float = READING_SECONDS) -> Iterator[None]:
-    """Raise TooSlow in the block once the time is up.
+    """Raise TooSlow in the block once the time has passed.
 
-    By the process's alarm, which only its main thread may set: that is where workers and commands
-    read files. Elsewhere there is no limit.
+    This uses the process's alarm signal, which only the main thread may set: workers and commands
+    read files there. In other threads there is no limit.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

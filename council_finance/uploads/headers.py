@@ -1,4 +1,4 @@
-"""The rows under a table's headings: repeated headings left out, and nothing beside them. Pure."""
+"""Find the rows below a table's headings, without repeated headings. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from council_finance.uploads.reading import RawTable
 from council_finance.uploads.split_figures import FIRST_DIGITS, NEXT_DIGITS
 
 HEADINGS_WITHIN = 50
-"""The headings stand within so many rows from the top; above them there may be titles."""
+"""The number of rows from the top within which headings are looked for, below any titles."""
 
 _FOUND = 60
 _DIGITS = re.compile("[0-9]+")
@@ -36,12 +36,12 @@ class Headed:
 
 
 def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=False) -> RawTable:
-    """The rows under the heading rows, which stand at the positions `first` to `last`.
+    """Return the rows below the heading rows, which are at the positions `first` to `last`.
 
-    Rows that repeat a row of headings (a printed page's) are left out, with the titles above them
-    that stand above the first headings too, whatever the page's number is. Raises FileRefused with
-    each row that has a value under no heading, or more cells than there are headings: figures may
-    stand in the wrong columns there; `ignore` leaves such columns out of account.
+    Rows that repeat a heading row (on each printed page) are left out, with the titles that the
+    first page has above its headings too, whatever the page number. Raises FileRefused with each
+    row that has a value under no heading, or more cells than there are headings, since its figures
+    may be in the wrong columns; with `ignore`, columns without a heading are not checked.
     """
     last = first if last is None else last
     headings = raw.cells.iloc[first : last + 1]
@@ -66,17 +66,17 @@ def _is_blank_column(headings: pd.DataFrame) -> np.ndarray:
 
 
 def blank(cell: object) -> bool:
-    """Whether there is nothing in a cell."""
+    """Return whether there is nothing in a cell."""
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
 
 
 def blank_cells(cells: np.ndarray) -> np.ndarray:
-    """Whether there is nothing in each cell of a column; each content is looked at once."""
+    """Return a mask of a column's blank cells; each distinct content is checked once."""
     return each_cell(cells, blank)
 
 
 def _repeats_heading(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
-    """Which rows have the texts of a row of headings, whatever their case and spaces."""
+    """Return a mask of the rows that repeat a heading row, whatever their case and spaces."""
     equal = np.zeros(len(body), dtype=bool)
     if all(blank(cell) for cell in heading):
         return equal
@@ -91,19 +91,20 @@ def _repeats_heading(body: pd.DataFrame, heading: pd.Series) -> np.ndarray:
 
 
 def _equal_cells(cells: np.ndarray, heading: object) -> np.ndarray:
-    """Return which cells have the text of a heading, whatever their case and spaces."""
+    """Return a mask of the cells that repeat a heading, whatever their case and spaces."""
     wanted = _plain_text(heading)
     return each_cell(cells, lambda cell: _plain_text(cell) == wanted)
 
 
 def _plain_text(cell: object) -> object:
+    """Return a text in lower case with single spaces; a number or date unchanged."""
     if blank(cell):
         return ""
     return " ".join(cell.split()).casefold() if isinstance(cell, str) else cell
 
 
 def _titles_above(body: pd.DataFrame, repeated: np.ndarray, above: pd.DataFrame) -> np.ndarray:
-    """Rows directly over repeated headings that are blank or a title above the first ones again."""
+    """Return a mask of the blank rows and repeated titles directly above repeated headings."""
     titles = {_without_digits(row) for row in above.to_numpy(dtype=object)}
     found = np.zeros(len(body), dtype=bool)
     for place in np.flatnonzero(repeated):
@@ -118,11 +119,12 @@ def _titles_above(body: pd.DataFrame, repeated: np.ndarray, above: pd.DataFrame)
 
 
 def _without_digits(row: Iterable[object]) -> tuple[str, ...]:
-    """A row's texts without figures: Page 2 is Page 1."""
+    """Return a row's texts without digits, so that Page 2 equals Page 1."""
     return tuple(_DIGITS.sub("", str(_plain_text(cell))) for cell in row)
 
 
 def _refuse_values_beside(body: pd.DataFrame, rows: np.ndarray, headed: np.ndarray) -> None:
+    """Refuse rows with a value in a column without a heading."""
     problems = []
     for place in np.flatnonzero(~headed):
         cells = body.iloc[:, place].to_numpy(dtype=object)
@@ -139,8 +141,8 @@ def _refuse_more_cells(
 ) -> None:
     """Refuse rows with more cells than the heading row, unless all have as many more.
 
-    A program may end every row but that of the headings with separators. Rows without any value
-    have no say.
+    A program may end every row but the heading row with separators. Rows without any value are not
+    compared.
     """
     allowed = int(widths[heading_rows - 1].max())
     given = ~(body == "").all(axis=1).to_numpy(dtype=bool)
@@ -154,7 +156,7 @@ def _refuse_more_cells(
 
 
 def _thousands_everywhere(body: pd.DataFrame, width: int) -> bool:
-    """Whether each row has two cells, side by side, that read as one figure: 1 and 234."""
+    """Return whether each row has two adjacent cells that read as one figure: 1 and 234."""
     found = np.zeros(len(body), dtype=bool)
     cells = body.iloc[:, :width].astype(str)
     for place in range(width - 1):

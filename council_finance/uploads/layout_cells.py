@@ -1,4 +1,4 @@
-"""Cells that a layout reads: several codes in one, figures with DR or CR beside them. Pure."""
+"""Read cells that hold several codes, or a figure with DR or CR. Pure."""
 
 import re
 
@@ -19,7 +19,7 @@ _SAYS_SIDE = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 def codes_of(cell: object) -> str:
-    """The text of a cell that holds several codes. Raises BadCell."""
+    """Return the text of a cell that holds several codes. Raises BadCell."""
     try:
         return code_text(cell)
     except NotACode as fault:
@@ -27,7 +27,7 @@ def codes_of(cell: object) -> str:
 
 
 def parts_of(text: str, split: Split) -> tuple[str, ...]:
-    """The parts of a cell; all blank of a blank one or of a total; none where it does not split."""
+    """Return a cell's parts: all blank for a blank or a total, none where it cannot be split."""
     if not text:
         return ("",) * len(split.into)
     if split.separator:
@@ -46,7 +46,7 @@ def parts_of(text: str, split: Split) -> tuple[str, ...]:
 
 
 def expected_parts(split: Split) -> str:
-    """What a cell that holds several codes should have been."""
+    """Return the fault of a cell that cannot be split: the codes that were expected in it."""
     names = " and ".join(split.into)
     if split.separator:
         return f"{names} with “{split.separator}” between them were expected"
@@ -55,7 +55,7 @@ def expected_parts(split: Split) -> str:
 
 
 def side_of(cell: object) -> tuple[object, bool]:
-    """A figure without its DR or CR, and whether it is a credit; as it stands where it has none."""
+    """Return a figure without its DR or CR (else unchanged), and whether it is a credit."""
     if type(cell) is not str or not _SAYS_SIDE.search(cell):
         return cell, False
     match = _SIDED.fullmatch(cell.strip())
@@ -65,6 +65,6 @@ def side_of(cell: object) -> tuple[object, bool]:
 
 
 def in_pounds(pence: pd.Series) -> np.ndarray:
-    """Amounts as texts in pounds, exact; blank where none is given."""
+    """Return amounts as exact texts in pounds; blank where none is given."""
     texts = ["" if amount is pd.NA else exact_pounds(amount) for amount in pence.to_list()]
     return np.array([*texts, None], dtype=object)[:-1]

@@ -1,8 +1,8 @@
-"""A saved layout: how a council's ledger export becomes the product's own columns. Pure.
+"""Read a saved layout, which maps a council's ledger export to the product's columns. Pure.
 
 sheet                       the workbook's sheet
-header_rows                 how many rows the headings take (1)
-[[steps]]                   what shapes the rows first; see `step_reader.read_steps`
+header_rows                 the number of heading rows (1)
+[[steps]]                   changes made to the rows first; see `step_reader.read_steps`
 [columns]                   "heading in the file" = "own_column"
 [fixed]                     own_column = "value of every row"
 [split."heading"]           into = ["cost_centre", "account"], and
@@ -21,7 +21,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from council_finance.uploads.columns import normalised
+from council_finance.uploads import columns as kinds
+from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.step_data import (
     AddColumns,
     AddUp,
@@ -51,7 +52,7 @@ _OWN = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class LayoutError(ValueError):
-    """A layout that cannot be used; `sentences` says all that is wrong."""
+    """A layout that cannot be used; `sentences` are its faults."""
 
     def __init__(self, *sentences: str):
         self.sentences = list(sentences)
@@ -81,7 +82,7 @@ class DebitCredit:
 class LayoutSpec:
     """The specification by which a file is read: headings, columns, steps, signs and units.
 
-    The head of this module says what each of them means. A saved layout holds them as plain data.
+    The docstring of this module describes each of them. A saved layout holds them as plain data.
     """
 
     sheet: str = ""
@@ -102,7 +103,7 @@ class LayoutSpec:
 
     @property
     def headings(self) -> list[str]:
-        """The headings that the file must have; a column named by a step has its own check."""
+        """Return the headings that the file must have, without columns that a step names."""
         used, known = self.used, {normalised(name) for name in self._named_columns}
         for step in self.steps:
             used += [each for each in step.reads if normalised(each) not in known]
@@ -112,23 +113,24 @@ class LayoutSpec:
 
     @property
     def used(self) -> list[str]:
-        """The headings that the layout reads columns from, but for its steps."""
+        """Return the headings that the layout reads columns from, without those of its steps."""
         pairs = [heading for rule in self.debit_credits for heading in (rule.debit, rule.credit)]
         return [*self.columns, *(split.heading for split in self.splits), *pairs]
 
     @property
     def _named_columns(self) -> list[str]:
+        """Return the names that the steps of the layout give to columns of the file."""
         return [step.name for step in self.steps if isinstance(step, NameColumn)]
 
     @property
     def add_up(self) -> AddUp | None:
-        """The step that adds rows up, where there is one: it stands last."""
+        """Return the step that adds rows up, which is the last; None where there is none."""
         last = self.steps[-1] if self.steps else None
         return last if isinstance(last, AddUp) else None
 
     @property
     def made(self) -> list[str]:
-        """The own columns that the layout makes; one made twice stands there twice."""
+        """Return the own columns that the layout fills; one filled twice is listed twice."""
         parts = [own for split in self.splits for own in split.into]
         pairs = [rule.own for rule in self.debit_credits]
         stepped = [own for step in self.steps for own in step.makes]
@@ -136,7 +138,7 @@ class LayoutSpec:
 
 
 def read_layout(data: Mapping) -> LayoutSpec:
-    """A layout from a mapping, as TOML or JSON gives it. Raises LayoutError with every fault."""
+    """Return the layout of a mapping from TOML or JSON. Raises LayoutError with every fault."""
     reader = _Reader()
     if not isinstance(data, Mapping):
         raise LayoutError("A layout must be a table of keys and values.")
@@ -167,8 +169,20 @@ def read_layout(data: Mapping) -> LayoutSpec:
     return layout
 
 
+def check_columns(layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> None:
+    """Raise LayoutError where the layout's columns are not those of the kind of file."""
+    names = {spec.name for spec in specs}
+    amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT}
+    faults = [f"This kind of file has no column {own}." for own in layout.made if own not in names]
+    as_amounts = {*layout.suffix, *layout.reverse, *layout.units}
+    as_amounts |= {rule.own for rule in layout.debit_credits}
+    faults += [f"{own} is no column of amounts." for own in sorted((as_amounts & names) - amounts)]
+    if faults:
+        raise LayoutError(*faults)
+
+
 def _find_contradictions(layout: LayoutSpec) -> list[str]:
-    """What does not fit together, once every value by itself is sound."""
+    """Return the faults of values that are valid alone but contradict each other."""
     made, used = layout.made, layout.used
     headings = [normalised(heading) for heading in used]
     faults = [
@@ -198,7 +212,7 @@ def _find_contradictions(layout: LayoutSpec) -> list[str]:
 
 
 def _find_step_contradictions(layout: LayoutSpec) -> list[str]:
-    """What the steps and the other tables say against each other."""
+    """Return the faults of steps that contradict other parts of the layout."""
     faults = []
     if layout.add_up:
         faults += [
@@ -219,7 +233,7 @@ def _find_step_contradictions(layout: LayoutSpec) -> list[str]:
 
 
 class _Reader:
-    """Reads the values, noting each that is wrong."""
+    """A reader of a layout's values, which notes each that is wrong."""
 
     def __init__(self):
         self.faults: list[str] = []

@@ -1,4 +1,4 @@
-"""An export's rows → the product's own columns, as a saved layout says. Pure."""
+"""Map an export's rows to the product's own columns by a saved layout. Pure."""
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
@@ -25,12 +25,12 @@ from council_finance.uploads.layout_cells import (
     parts_of,
     side_of,
 )
-from council_finance.uploads.layout_data import LayoutError, LayoutSpec, read_layout
+from council_finance.uploads.layout_data import LayoutError, LayoutSpec, check_columns, read_layout
 from council_finance.uploads.left_out import (
+    describe_rows_with_figures,
+    describe_skipped_rows,
+    mark_rows_with_figures,
     refuse_other_units,
-    told_of_figures,
-    told_of_skipped,
-    with_figures,
     without_figures,
     without_skipped,
 )
@@ -55,7 +55,7 @@ _FOUND = 60
 def read_through(
     raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...], period: int | None = None
 ) -> TypedTable:
-    """The typed table of a file's rows, through a layout and all of its steps.
+    """Return the typed table of a file's rows, by a layout and all of its steps.
 
     `period` is that of the upload. Raises as apply_layout and table_of_layout do.
     """
@@ -76,12 +76,11 @@ def apply_layout(
 
     `specs` are the columns of the kind of file: which are amounts and codes. Amounts that the
     layout changes (unit, sign, debit and credit) are texts in pounds that read back to the same
-    pence; other cells are as they stood. Rows keep their numbers, `names` tells what the file calls
-    each column. Raises LayoutError where the layout makes a column that the kind of file does not
-    have, HeadingsRefused where a heading is missing, FileRefused where cells cannot be split or
-    read.
+    pence; other cells are unchanged. Rows keep their numbers; `names` are the file's headings.
+    Raises LayoutError where the layout makes a column that the kind of file does not have,
+    HeadingsRefused where a heading is missing, FileRefused where cells cannot be split or read.
     """
-    _check_columns(layout, specs)
+    check_columns(layout, specs)
     places, texts, last = _find_headings(raw, layout)
     first = last - layout.header_rows + 1
     units = StatedUnits(raw, first, last)
@@ -116,10 +115,10 @@ def _rows_below_headings(
     places: Mapping[str, int],
     specs: tuple[ColumnSpec, ...],
 ) -> tuple[RawTable, list[str]]:
-    """The rows under the headings that the layout does not skip, rounded; and what to say of them.
+    """Return the rows below the headings that the layout does not skip, rounded, and notes on them.
 
-    The headings, and units under them, stand in the rows `first` to `last`, each in its place of
-    `places`; `said` are the columns whose unit the layout says. Raises FileRefused.
+    The headings, and units below them, are in the rows `first` to `last`, in the columns `places`;
+    `said` are the columns whose unit the layout gives. Raises FileRefused.
     """
     rows = without_skipped(raw, layout.skip_starts_with, last + 1)
     body = below_headings(rows, first, last, ignore=layout.skip_unheaded_columns)
@@ -135,11 +134,11 @@ def _rows_below_headings(
     headings = {own: own for own in scales} | {own: text for text, own in layout.columns.items()}
     refuse_other_units(without_figures(below.cells, amounts), scales, headings, layout=True)
     body = rounded_table(body, layout, place_of, specs)
-    return body, [*told_of_skipped(below, rows, amounts), *body.notes]
+    return body, [*describe_skipped_rows(below, rows, amounts), *body.notes]
 
 
 def layout_fits(raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> bool:
-    """Whether the file has all headings of a layout that makes every column the kind needs."""
+    """Return whether the layout fills all required columns and the file has its headings."""
     required = {spec.name for spec in specs if spec.required}
     if not required <= set(layout.made) <= {spec.name for spec in specs}:
         return False
@@ -150,19 +149,8 @@ def layout_fits(raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...]
     return True
 
 
-def _check_columns(layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> None:
-    names = {spec.name for spec in specs}
-    amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT}
-    faults = [f"This kind of file has no column {own}." for own in layout.made if own not in names]
-    as_amounts = {*layout.suffix, *layout.reverse, *layout.units}
-    as_amounts |= {rule.own for rule in layout.debit_credits}
-    faults += [f"{own} is no column of amounts." for own in sorted((as_amounts & names) - amounts)]
-    if faults:
-        raise LayoutError(*faults)
-
-
 def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], dict[str, str], int]:
-    """Of each heading of the layout, its column and its text in the file; the last heading row."""
+    """Return the columns and texts of the layout's headings, and the last heading row."""
     best: tuple[int, list[str]] | None = None
     for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
         rows = raw.cells.iloc[first : first + layout.header_rows]
@@ -187,7 +175,7 @@ def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], d
 
 
 def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Each column's heading: its own texts joined, and with group headings carried to the right."""
+    """Return each column's heading: its own texts, and with group headings carried to the right."""
     texts = [[_heading_cell_text(cell) for cell in row] for row in rows.to_numpy()]
     carried = [list(row) for row in texts]
     for row in carried[:-1]:
@@ -201,7 +189,7 @@ def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
 
 
 def _heading_cell_text(cell: object) -> str:
-    """A heading's text; a code as a heading may be a number in a workbook."""
+    """Return a heading's text; blank for an unreadable cell. A workbook may hold it as a number."""
     try:
         return text_of(cell)
     except BadCell:
@@ -209,6 +197,7 @@ def _heading_cell_text(cell: object) -> str:
 
 
 def _places_of_heading(heading: str, plain: list[str], carried: list[str]) -> list[int]:
+    """Return the columns with a heading: as it is, without a unit, or with a group heading."""
     wanted = normalised(heading)
     for texts in (plain, [split_unit(text)[0] for text in plain], carried):
         places = [place for place, text in enumerate(texts) if normalised(text) == wanted]
@@ -226,7 +215,7 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
 
 
 class _Application:
-    """One layout on one file's rows; faults are gathered and told together."""
+    """A layout applied to a file's rows; its faults are raised together."""
 
     def __init__(self, body: RawTable, layout: LayoutSpec, specs, places, texts, origins=None):
         self.body, self.layout, self.origins = body, layout, origins
@@ -258,9 +247,9 @@ class _Application:
     def _note_left_out(self, left_out: np.ndarray) -> None:
         """Note the rows without codes that have figures."""
         figures = {own: cells[left_out] for own, cells in self.made.items() if self._is_amount(own)}
-        places = np.flatnonzero(left_out)[with_figures(pd.DataFrame(figures))]
+        places = np.flatnonzero(left_out)[mark_rows_with_figures(pd.DataFrame(figures))]
         numbers = self._rows_in_file(places)
-        self.notes += told_of_figures(numbers, "as the layout skips rows without codes")
+        self.notes += describe_rows_with_figures(numbers, "as the layout skips rows without codes")
 
     def _is_amount(self, own: str) -> bool:
         return self.kinds.get(own) == kinds.AMOUNT
@@ -337,7 +326,7 @@ class _Application:
         self.notes += describe_reversed_signs(reversed_figures)
 
     def _sort_out_rows(self) -> np.ndarray:
-        """Fill in the fixed values, see to totals, and say which rows to keep."""
+        """Fill in the fixed values, label the totals, and return a mask of the rows to keep."""
         codes = [own for own in self.made if self.kinds[own] == kinds.CODE]
         nowhere = np.zeros(len(self.body.cells), dtype=bool)
         blanks = {own: blank_cells(self.made[own]) for own in codes}
@@ -353,9 +342,9 @@ class _Application:
         return ~(without & ~total) if self.layout.skip_blank_codes else ~nowhere
 
     def _label_totals(self, lacking: np.ndarray) -> np.ndarray:
-        """Return the rows that lack codes and say total, and copy what they say to an own column.
+        """Return the rows without codes that say total, and copy that text to an own column.
 
-        The word may stand in a column of the file that the layout does not use.
+        The word may be in a column of the file that the layout does not use.
         """
         total = np.zeros(len(lacking), dtype=bool)
         if not lacking.any():
@@ -378,7 +367,7 @@ class _Application:
         return rules[own]
 
     def _read_column(self, own: str, heading: str, cells: np.ndarray) -> pd.Series:
-        """A column's pence, by its unit and its sides."""
+        """Return a column's pence, by its unit and its DR or CR."""
         scale = self.layout.units[own]
         if own not in self.layout.suffix:
             return self._read_pence(own, heading, cells, scale)
@@ -395,7 +384,7 @@ class _Application:
         return pd.Series(pence)
 
     def _read_each(self, heading: str, cells: np.ndarray, read: Callable) -> np.ndarray:
-        """Each cell read; one that cannot be is a fault, and blank."""
+        """Return the value of each cell; blank, and noted as a fault, where it cannot be read."""
         values = np.full(len(cells), "", dtype=object)
         for place, cell in enumerate(cells):
             try:

@@ -1,4 +1,4 @@
-"""What is said of rows that are left out: notes of a file, rows that a layout skips. Pure."""
+"""Describe the rows that are left out: a file's notes, rows that a layout skips. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from council_finance.uploads.headers import blank, blank_cells
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.stated_units import refuse_unclear_units, unit_of_title
 
-_TOLD = 5
+_MOST_NAMED = 5
 _LONGEST = 60
 
 
@@ -20,7 +20,7 @@ def refuse_other_units(
 ) -> None:
     """Raise HeadingsRefused where rows under the headings state another unit than was read.
 
-    `scales` are the units of the columns of amounts, `headings` what the file calls them.
+    `scales` are the units of the columns of amounts, `headings` their headings in the file.
     """
     cells = [cell for row in rows.to_numpy(dtype=object) for cell in row if isinstance(cell, str)]
     units = {unit.scale for unit in map(unit_of_title, cells) if unit is not None}
@@ -28,25 +28,29 @@ def refuse_other_units(
     refuse_unclear_units(other, layout=layout)
 
 
-def told_of_notes(rows: pd.DataFrame, numbers: Sequence[int]) -> list[str]:
-    """Sentences on rows that hold no figure and no code that a line needs."""
+def describe_notes(rows: pd.DataFrame, numbers: Sequence[int]) -> list[str]:
+    """Return sentences on the rows left out as they have no figures and not a line's codes."""
     texts = [
         next(str(cell).strip() for cell in row if not blank(cell))[:_LONGEST]
-        for row in rows.to_numpy(dtype=object)[:_TOLD]
+        for row in rows.to_numpy(dtype=object)[:_MOST_NAMED]
     ]
-    told = [
+    sentences = [
         f"Row {number} was left out: it has no figures, and not the codes of a line (“{text}”)."
         for number, text in zip(numbers, texts, strict=False)
     ]
-    more = len(numbers) - len(told)
+    more = len(numbers) - len(sentences)
     if more:
         rows_were = "row was" if more == 1 else "rows were"
-        told.append(f"{more:,} more {rows_were} left out: without figures and the codes of a line.")
-    return told
+        sentences.append(
+            f"{more:,} more {rows_were} left out: without figures and the codes of a line."
+        )
+    return sentences
 
 
-def with_figures(cells: pd.DataFrame, places: Collection[int] | None = None) -> np.ndarray:
-    """Which rows have a figure in one of the columns in these places, or in any."""
+def mark_rows_with_figures(
+    cells: pd.DataFrame, places: Collection[int] | None = None
+) -> np.ndarray:
+    """Return a mask of the rows with a figure in one of these columns, or in any column."""
     found = np.zeros(len(cells), dtype=bool)
     for place in range(cells.shape[1]) if places is None else places:
         column = cells.iloc[:, place].to_numpy(dtype=object)
@@ -58,19 +62,19 @@ def _is_figure(cell: object) -> bool:
     return not isinstance(cell, str) or is_amount(cell)
 
 
-def told_of_figures(numbers: Sequence[int], why: str) -> list[str]:
-    """A sentence on rows with figures that a layout leaves out; none where there are none."""
+def describe_rows_with_figures(numbers: Sequence[int], why: str) -> list[str]:
+    """Return a sentence on rows with figures that a layout leaves out; none for no rows."""
     if not len(numbers):
         return []
-    first = ", ".join(str(number) for number in numbers[:_TOLD])
+    first = ", ".join(str(number) for number in numbers[:_MOST_NAMED])
     if len(numbers) == 1:
         return [f"Row {first} has figures and was left out, {why}."]
-    more = f" and {len(numbers) - _TOLD:,} more" if len(numbers) > _TOLD else ""
+    more = f" and {len(numbers) - _MOST_NAMED:,} more" if len(numbers) > _MOST_NAMED else ""
     return [f"Rows {first}{more} have figures and were left out, {why}."]
 
 
 def without_figures(cells: pd.DataFrame, places: Collection[int]) -> pd.DataFrame:
-    """The rows that have nothing in the columns in these places."""
+    """Return the rows that are blank in all of these columns."""
     without = np.arange(len(cells))
     for place in places:
         column = cells.iloc[:, place].to_numpy(dtype=object)
@@ -79,18 +83,18 @@ def without_figures(cells: pd.DataFrame, places: Collection[int]) -> pd.DataFram
     return cells.iloc[without]
 
 
-def told_of_skipped(below: RawTable, kept: RawTable, places: Collection[int]) -> list[str]:
-    """What to say of rows with figures that a layout skips for the text with which they begin."""
+def describe_skipped_rows(below: RawTable, kept: RawTable, places: Collection[int]) -> list[str]:
+    """Return sentences on rows with figures that a layout skips by the text they begin with."""
     skipped = ~np.isin(below.row_numbers, kept.row_numbers)
     if not skipped.any():
         return []
-    has_figures = with_figures(below.cells[skipped], places)
+    has_figures = mark_rows_with_figures(below.cells[skipped], places)
     numbers = below.row_numbers[skipped][has_figures]
-    return told_of_figures(numbers, "as the layout skips rows that begin so")
+    return describe_rows_with_figures(numbers, "as the layout skips rows that begin so")
 
 
 def without_skipped(raw: RawTable, beginnings: Sequence[str], start: int) -> RawTable:
-    """From row `start` on, without blank rows and those that begin with a text to skip."""
+    """Return the table without blank rows and rows to skip, looked for from row `start` on."""
     starts = tuple(text.casefold() for text in beginnings)
     kept = np.ones(len(raw.cells), dtype=bool)
     left = np.arange(start, len(raw.cells))

@@ -1,20 +1,20 @@
-"""How much a file may hold, so that no file can stop the machine; and how it is refused. Pure."""
+"""Limit the size of files, so that none can overload the machine. Pure."""
 
 from council_finance.uploads.problems import FileRefused, Problem
 
 MEGABYTE = 1024 * 1024
 
 MOST_BYTES = 50 * MEGABYTE
-"""Of a file as it is brought in."""
+"""The size of an uploaded file."""
 
 MOST_UNZIPPED_BYTES = 250 * MEGABYTE
-"""Of a workbook's parts together, unzipped: 300,000 ledger rows take about 200 MB."""
+"""The size of a workbook's parts together, unzipped: 300,000 ledger rows take about 200 MB."""
 
 MOST_TIMES_SMALLER = 200
-"""How many times smaller than itself a part of a workbook may be packed; ledgers pack to 1:30."""
+"""The compression ratio that a part of a workbook may have; ledgers have about 30."""
 
 SMALL_PART_BYTES = MEGABYTE
-"""A part up to this size may be packed as tightly as it likes."""
+"""The size up to which a part's compression ratio is not checked."""
 
 MOST_PARTS = 5_000
 """Files within a workbook."""
@@ -23,23 +23,23 @@ MOST_SHEETS = 100
 """Sheets of a workbook, hidden ones too."""
 
 MOST_ROWS = 1_048_576
-"""Rows with something in them that are read."""
+"""Rows with content that are read."""
 
 MOST_STORED_ROWS = 300_000
-"""Rows that are stored of a file; a layout may add more up to so many."""
+"""Rows of a file that are stored; a layout may add up a larger number of rows to these."""
 
 MOST_LINES = 1_048_576
-"""Rows of any kind: what a sheet can show."""
+"""Rows of any kind, blank ones too: the most that a sheet can have."""
 
 MOST_COLUMNS = 200
-"""Columns with something in them."""
+"""Columns with content."""
 
 MOST_CELLS = 10_000_000
-"""Cells of the rectangle from A1 to the last row and column with something in them."""
+"""Cells of the rectangle from A1 to the last row and column with content."""
 
 
 def refusal(sentence: str, row: int | None = None) -> FileRefused:
-    """The refusal of a file as a whole, or of what stands in one row of it."""
+    """Return the refusal of a whole file, or of one row."""
     return FileRefused(Problem(sentence, row))
 
 
@@ -75,7 +75,7 @@ def check_stored_rows(rows: int) -> None:
 
 
 def letters(position: int) -> str:
-    """The letters of a column as a spreadsheet shows them; the first is nought."""
+    """Return the letters of a column, as a spreadsheet shows them; position 0 is A."""
     text = ""
     position += 1
     while position > 0:
@@ -85,7 +85,7 @@ def letters(position: int) -> str:
 
 
 def column_number(letters: str) -> int:
-    """The number of a column by its letters: A is 1."""
+    """Return the number of a column by its letters: A is 1."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1

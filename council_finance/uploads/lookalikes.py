@@ -1,4 +1,4 @@
-"""Codes that a person may take for each other: which of a file's new codes are like known ones.
+"""Find new codes of a file that a person may mistake for known ones.
 
 Pure. Two codes are alike where they differ only in leading noughts, spaces, capitals, or letters
 that look the same: A and the Cyrillic А, O and 0, l and 1, full-width letters, kinds of dashes.
@@ -25,7 +25,7 @@ NOUGHTS, SPACES, CAPITALS, LETTERS = (
 
 
 def alike_codes(new: Iterable[str], known: Iterable[str]) -> list[tuple[str, str]]:
-    """Each new code with each known one that it is like, in order."""
+    """Return pairs of each new code and each known code that it resembles, in order."""
     new = sorted(set(new) - {""})
     if not new:
         return []
@@ -41,7 +41,7 @@ def alike_codes(new: Iterable[str], known: Iterable[str]) -> list[tuple[str, str
 
 
 def differences(code: str, other: str) -> list[str]:
-    """In which ways two codes that are alike differ; nothing where they are not alike."""
+    """Return the kinds of difference between two similar codes; none where they are not similar."""
     one, two = _as_latin(code), _as_latin(other)
     bare, other_bare = "".join(one.split()), "".join(two.split())
     length = max(len(bare), len(other_bare))
@@ -60,13 +60,13 @@ def differences(code: str, other: str) -> list[str]:
 
 
 def _coarse_key(code: str) -> str:
-    """The same for all codes that are alike, and for some that are not."""
+    """Return a key that is equal for all similar codes, and for some others."""
     bare = "".join(_as_latin(code).split()).casefold()
     return bare.translate(_COARSE).lstrip("0")
 
 
 def _as_latin(code: str) -> str:
-    """A code in Latin letters and plain dashes of one width."""
+    """Return a code in Latin letters of one width, with plain dashes."""
     plain = unicodedata.normalize("NFKC", code).translate(_LATIN)
     return "".join("-" if unicodedata.category(each) == "Pd" else each for each in plain).replace(
         "\N{MINUS SIGN}", "-"
@@ -74,7 +74,7 @@ def _as_latin(code: str) -> str:
 
 
 def _compare_letters(first: str, second: str) -> str | None:
-    """How two letters differ: blank for not at all, None where they do not look alike."""
+    """Return the kind of difference of two letters; blank if equal, None if not look-alikes."""
     if first == second:
         return ""
     if first.casefold() == second.casefold():

@@ -1,4 +1,4 @@
-"""What a file has for headings, and which of them most likely is which own column. Pure."""
+"""Find a file's headings, and suggest the own column of each. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,13 +13,13 @@ from council_finance.uploads.stated_units import StatedUnits
 from council_finance.uploads.units import split_unit
 
 LONGEST_HEADING = 200
-"""A longer text is no heading that a person could choose."""
+"""The length up to which a user can choose a text as a heading."""
 
 _SAMPLES = 3
 _CELL = 60
 _ALIKE = 0.5
 _MEANS = {
-    # what ledgers say for the product's words
+    # words of ledgers, and the product's own
     "revised": "current",
     "latest": "current",
     "working": "current",
@@ -47,15 +47,15 @@ _ANOTHER_FIGURE = {"variance", "previous", "prior", "last", "movement"}
 
 
 def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None:
-    """The row that most likely holds the headings, with the first rows under it, as texts.
+    """Return the row that most likely holds the headings, with the first rows below it, as texts.
 
-    It is the one that suggests most columns, else the one with most texts; where a row has figures
-    its texts are taken for data. Of equals it is the first.
+    It is the row that suggests most columns, else the one with most texts; the texts of a row with
+    figures count as data. Of equal rows the first is taken.
 
-    `row` is its number, `headings` its cells, `rows` the numbers of the rows under it and `cells`
-    what stands in them, cut to what a page shows; `units` is the unit of each column as the file
-    states it (null: not certain). Where a heading stands twice and the row above tells which is
-    which, `headings` are those of both rows together, as a layout with so many `header_rows` names
+    `row` is its number, `headings` are its cells, `rows` the numbers of the rows below it and
+    `cells` their texts, shortened for a page; `units` are the units that the file states for each
+    column (null where not certain). Where a heading is repeated and the row above distinguishes
+    the columns, `headings` are those of both rows joined, as a layout with two `header_rows` names
     them. None where no row has two texts.
     """
     best, place = (0, 1), None
@@ -71,7 +71,7 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
 
 
 def headings_at(raw: RawTable, place: int) -> dict:
-    """The headings in the row at a position, as `likely_headings` gives them."""
+    """Return the headings in the row at a position, in the form of `likely_headings`."""
     under = [
         position
         for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))
@@ -96,17 +96,18 @@ def headings_at(raw: RawTable, place: int) -> dict:
 
 
 def _texts_of_row(raw: RawTable, position: int) -> list[str]:
-    """As a layout's headings are looked for: each cell's text."""
+    """Return the text of each cell of a row, shortened to the longest heading."""
     return _cut_texts(map(str, _row_cells(raw, position)), LONGEST_HEADING)
 
 
 def _has_repeats(headings: list[str]) -> bool:
+    """Return whether two headings are equal, but for case, spaces and punctuation."""
     plain = [normalised(text) for text in headings if normalised(text)]
     return len(set(plain)) < len(plain)
 
 
 def _with_group_headings(above: list[str], headings: list[str]) -> list[str]:
-    """Each heading after the group heading that stands over it, or over the columns left of it."""
+    """Return each heading after its group heading: the one above, or the last one to the left."""
     group, together = "", []
     for over, heading in zip(above, headings, strict=True):
         group = over or group
@@ -115,23 +116,25 @@ def _with_group_headings(above: list[str], headings: list[str]) -> list[str]:
 
 
 def _row_cells(raw: RawTable, position: int) -> list:
+    """Return the cells of a row, blank ones as empty texts."""
     return ["" if blank(cell) else cell for cell in raw.cells.iloc[position, :MOST_COLUMNS]]
 
 
 def _display_text(cell: object) -> str:
-    """A workbook's whole number as a person sees it there."""
+    """Return a cell as text; a workbook's whole number without decimals."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _cut_texts(texts: Iterable[str], longest: int) -> list[str]:
+    """Return texts trimmed, and shortened with … to the longest length allowed."""
     texts = (text.strip() for text in texts)
     return [text if len(text) <= longest else text[: longest - 1] + "…" for text in texts]
 
 
 def choosable(headings: Sequence[str]) -> dict[int, str]:
-    """By place, the headings that a layout can name: there is a text, and it is whole.
+    """Return, by position, the headings that a layout can name: not blank and not shortened.
 
-    One that stands there twice is named with its column's letter.
+    A repeated heading is named with its column's letter.
     """
     plain = [normalised(text) for text in headings]
     return {
@@ -142,12 +145,12 @@ def choosable(headings: Sequence[str]) -> dict[int, str]:
 
 
 def at_letter(heading: str, place: int) -> str:
-    """What a layout calls a column whose heading stands in the file more than once."""
+    """Return the name in layouts of a column whose heading the file has more than once."""
     return f"{heading} (column {letters(place)})"
 
 
 def guess_columns(headings: Sequence[str], specs: tuple[ColumnSpec, ...]) -> dict[str, int]:
-    """Of each own column for which a heading is likely, the heading's place; none stands twice.
+    """Return the position of the likely heading of each own column that has one; none is repeated.
 
     The likeliest pair is taken first, of equals that of a required column, then the first heading.
     """
@@ -166,9 +169,9 @@ def guess_columns(headings: Sequence[str], specs: tuple[ColumnSpec, ...]) -> dic
 
 
 def likeness(heading: str, column: str) -> float:
-    """How much a heading's words are those of an own column, from 0 to 1.
+    """Return the similarity of a heading's words with those of an own column, from 0 to 1.
 
-    Twice the words that both have, over all words of both; an abbreviated one counts less. `Net
+    It is twice the shared words, over all words of both; an abbreviation counts less. `Net
     Budget` and current_budget share a word of three: 0.67.
     """
     words, wanted = _heading_words(heading), _column_words(column)
@@ -191,6 +194,7 @@ def _column_words(column: str) -> set[str]:
 
 
 def _split_words(text: str, means: dict[str, str]) -> set[str]:
+    """Return a text's words, with synonyms replaced, without words that carry no meaning."""
     plain = re.sub(r"\ba/c\b", "account", text.casefold().replace("_", " "))
     plain = re.sub(r"\bto date\b", "todate", plain)
     words = re.findall(r"[a-z]+", plain)
@@ -199,7 +203,7 @@ def _split_words(text: str, means: dict[str, str]) -> set[str]:
 
 
 def _same_word(word: str, wanted: str) -> float:
-    """1 for the same word, 0.9 for its beginning, 0.8 for its first and some later letters."""
+    """Return 1 for the same word, 0.9 for its beginning, 0.8 for its first and later letters."""
     if word == wanted:
         return 1.0
     if len(word) < 3 or word[0] != wanted[0]:

@@ -12,7 +12,7 @@ from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
-from council_finance.uploads.left_out import refuse_other_units, told_of_notes
+from council_finance.uploads.left_out import describe_notes, refuse_other_units
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins, OriginsOfSheets
 from council_finance.uploads.problems import (
@@ -136,7 +136,7 @@ def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
     refuse_other_units(left_out, scales, names, layout=False)
     check_stored_rows(len(table.frame))
     stated = {name: (found[name].text, scale) for name, scale in scales.items()}
-    for note in (*raw.notes, *units.describe_scales(stated), *told_of_notes(left_out, numbers)):
+    for note in (*raw.notes, *units.describe_scales(stated), *describe_notes(left_out, numbers)):
         table.warn(note)
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
@@ -163,7 +163,7 @@ def table_of_layout(
     left_out, numbers = _read_lines(reader, specs, rounded=made.rounded)
     if not adds_up:
         check_stored_rows(len(table.frame))
-    for note in (*made.notes, *told_of_notes(left_out, numbers)):
+    for note in (*made.notes, *describe_notes(left_out, numbers)):
         table.warn(note)
     return table
 

@@ -22,8 +22,8 @@ from python_calamine import (
 )
 
 from council_finance.uploads import xlsx
-from council_finance.uploads.apart import rows_read_apart
 from council_finance.uploads.archive import PASSWORD, Archive
+from council_finance.uploads.child_process import read_in_child_process
 from council_finance.uploads.limits import (
     MOST_LINES,
     MOST_ROWS,
@@ -78,7 +78,7 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
     """
     with damage_refused():
         checked = _check_workbook(content, sheet)
-    rows = rows_read_apart(partial(_read_sheet_rows, checked, sheet))
+    rows = read_in_child_process(partial(_read_sheet_rows, checked, sheet))
     if not any(cell != "" for cell in rows.flat):
         raise refusal("The sheet is empty.")
     if len(rows) > MOST_ROWS:

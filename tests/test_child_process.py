@@ -10,7 +10,7 @@ import time
 import pytest
 import xlsxwriter
 
-from council_finance.uploads.apart import rows_read_apart
+from council_finance.uploads.child_process import read_in_child_process
 from council_finance.uploads.deadline import TooSlow, deadline
 from council_finance.uploads.number_formats import with_format
 from council_finance.uploads.problems import FileRefused, Problem
@@ -36,7 +36,7 @@ def told(work) -> str:
 
 
 def test_cells_come_back_as_they_were_read():
-    found = rows_read_apart(lambda: ROWS)
+    found = read_in_child_process(lambda: ROWS)
     assert found.tolist() == ROWS
     assert [type(cell) for cell in found.flat] == [type(cell) for row in ROWS for cell in row]
     assert found[3][1].shown == "00123"
@@ -45,7 +45,9 @@ def test_cells_come_back_as_they_were_read():
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [[], [[]], [[], []], [["a"]] * 250_001])
 def test_tables_of_any_shape(rows):
-    assert [list(row) for row in rows_read_apart(lambda: rows)] == [row for row in rows if row]
+    assert [list(row) for row in read_in_child_process(lambda: rows)] == [
+        row for row in rows if row
+    ]
 
 
 def test_a_refusal_is_told_by_the_process_that_asked():
@@ -55,27 +57,31 @@ def test_a_refusal_is_told_by_the_process_that_asked():
         raise FileRefused(problem)
 
     with pytest.raises(FileRefused) as caught:
-        rows_read_apart(refuse)
+        read_in_child_process(refuse)
     assert caught.value.problems == [problem]
 
 
 def test_a_process_that_dies_is_a_refusal():
-    assert NO_ROOM in told(lambda: rows_read_apart(lambda: os.kill(os.getpid(), signal.SIGKILL)))
-    assert NO_ROOM in told(lambda: rows_read_apart(lambda: os.kill(os.getpid(), signal.SIGTERM)))
+    assert NO_ROOM in told(
+        lambda: read_in_child_process(lambda: os.kill(os.getpid(), signal.SIGKILL))
+    )
+    assert NO_ROOM in told(
+        lambda: read_in_child_process(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    )
 
 
 def test_a_process_that_asks_for_too_much_memory_is_a_refusal():
-    assert NO_ROOM in told(lambda: rows_read_apart(lambda: [["a"], [bytearray(1 << 42)]]))
+    assert NO_ROOM in told(lambda: read_in_child_process(lambda: [["a"], [bytearray(1 << 42)]]))
 
 
 def test_a_fault_of_the_product_is_none_of_the_file():
     with pytest.raises(RuntimeError, match="(?s)workbooks failed:.*ZeroDivisionError"):
-        rows_read_apart(lambda: [[1 // 0]])
+        read_in_child_process(lambda: [[1 // 0]])
 
 
 def test_no_process_is_left_when_the_time_is_up():
     with pytest.raises(TooSlow), deadline(0.2):
-        rows_read_apart(lambda: time.sleep(3600))
+        read_in_child_process(lambda: time.sleep(3600))
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
@@ -87,7 +93,7 @@ def test_the_parents_files_stay_the_parents(tmp_path):
         def closed():
             return [[str(number)] for number in (held.fileno(),) if not _is_open(number)]
 
-        assert rows_read_apart(closed).tolist() == [[str(held.fileno())]]
+        assert read_in_child_process(closed).tolist() == [[str(held.fileno())]]
         held.flush()
     assert (tmp_path / "held").read_text() == "kept"
 

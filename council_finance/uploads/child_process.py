@@ -1,7 +1,7 @@
 """Read a workbook in a process of its own, which may die without ending the worker.
 
-The reader of workbooks makes room for what a file says of its sizes. Where there is no room it ends
-its process, and nothing in Python can hold that up.
+The reader of workbooks allocates memory for the sizes that a file states. Where there is not enough
+it aborts its process, which Python code cannot catch.
 """
 
 import contextlib
@@ -26,11 +26,11 @@ from council_finance.uploads.problems import FileRefused
 Rows = list[list]
 
 MOST_MEMORY = 1_500 * MEGABYTE
-"""What the process may take beyond what the worker has; the largest workbook takes half of it."""
+"""The memory allowed on top of the worker's own; the largest workbook takes half of it."""
 
 _MOST_FILES = 1 << 20
 _MARSHAL_VERSION = 2
-"""Without references to what was said before, which would only cost time."""
+"""The version that writes no references to earlier objects, which would only cost time."""
 
 _ROWS, _REFUSED, _FAILED, _END = b"R", b"N", b"F", b"E"
 _HEAD = struct.Struct("<cQ")
@@ -39,10 +39,10 @@ _AS_THEY_ARE = {str, float, int, bool, type(None)}
 _PIPE_BYTES = MEGABYTE
 
 
-def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
-    """The rows that a function returns, all of one length, as an array of rows and columns.
+def read_in_child_process(read: Callable[[], Rows]) -> np.ndarray:
+    """Return the rows that a function returns, all of one length, as an array of rows and columns.
 
-    The function runs in a child process. Raises the FileRefused that it raises, and one of its own
+    The function runs in a child process. Raises the FileRefused that it raises, and a FileRefused
     where the child dies.
     """
     receiver, sender = os.pipe()
@@ -57,7 +57,7 @@ def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
         is_over = True
     finally:
         if not is_over:
-            # The time is up, or the file is refused.
+            # The deadline has passed, or the file is refused.
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     if rows is None:
@@ -69,7 +69,7 @@ def rows_read_apart(read: Callable[[], Rows]) -> np.ndarray:
 
 
 def _receive_rows(stream: BinaryIO) -> np.ndarray | None:
-    """The rows that the child sends; None where it dies first. Raises its FileRefused."""
+    """Return the rows that the child sends; None where it dies first. Raises its FileRefused."""
     parts: list[np.ndarray] = []
     for kind, content in _read_messages(stream):
         if kind == _REFUSED:
@@ -85,7 +85,7 @@ def _receive_rows(stream: BinaryIO) -> np.ndarray | None:
 
 
 def _read_messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each message, until the child has gone."""
+    """Yield the kind and content of each complete message, until the child closes the pipe."""
     while len(head := stream.read(_HEAD.size)) == _HEAD.size:
         kind, size = _HEAD.unpack(head)
         content = stream.read(size)
@@ -94,7 +94,7 @@ def _read_messages(stream: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _run_child(read: Callable[[], Rows], sender: int) -> None:
-    """In the child: send what is read, and leave without touching what is the parent's."""
+    """Send the rows from the child, and exit without running the parent's clean-up code."""
     try:
         _isolate_process(sender)
         with open(sender, "wb", buffering=0) as stream:
@@ -104,7 +104,7 @@ def _run_child(read: Callable[[], Rows], sender: int) -> None:
 
 
 def _send_rows_or_failure(read: Callable[[], Rows], stream: BinaryIO) -> None:
-    """Send the rows, the refusal, or what is wrong with the product; nothing without memory."""
+    """Send the rows, the refusal or the traceback of an error; nothing when memory runs out."""
     is_sent = False
     try:
         with contextlib.suppress(MemoryError):
@@ -116,7 +116,7 @@ def _send_rows_or_failure(read: Callable[[], Rows], stream: BinaryIO) -> None:
 
 
 def _isolate_process(sender: int) -> None:
-    """Let go of the parent's files and signals, and take no more than may be taken."""
+    """Close the parent's files, reset its signals, and limit processor time and memory."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     os.closerange(3, sender)
@@ -131,13 +131,14 @@ def _isolate_process(sender: int) -> None:
 
 
 def _limit_process(what: int, most: int) -> None:
-    """Limit this process, never beyond what it may have already."""
+    """Lower a resource limit of this process; never raise it above the hard limit."""
     _, hard = resource.getrlimit(what)
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(what, (most, hard))
 
 
 def _send_rows(read: Callable[[], Rows], stream: BinaryIO) -> None:
+    """Send the rows in batches, then their width; or the problems of a refused file."""
     try:
         rows = read()
     except FileRefused as refused:
@@ -152,13 +153,14 @@ def _send_rows(read: Callable[[], Rows], stream: BinaryIO) -> None:
 
 
 def _send_message(stream: BinaryIO, kind: bytes, content: bytes) -> None:
+    """Write a whole message; one call of `write` on a pipe may write only a part."""
     left = memoryview(_HEAD.pack(kind, len(content)) + content)
     while left:
         left = left[stream.write(left) :]
 
 
 def _pack_rows(cells: list) -> bytes:
-    """Cells as bytes: marshal is several times faster than pickle, and knows fewer types."""
+    """Return cells as bytes, by marshal (several times faster) and by pickle for other types."""
     try:
         return marshal.dumps((cells, b""), _MARSHAL_VERSION)
     except ValueError:
@@ -168,6 +170,7 @@ def _pack_rows(cells: list) -> bytes:
 
 
 def _unpack_rows(content: bytes) -> np.ndarray:
+    """Return the cells that `_pack_rows` packed."""
     plain, others = marshal.loads(content)
     cells = np.empty(len(plain), dtype=object)
     cells[:] = plain
