@@ -125,8 +125,8 @@ def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Positio
 def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
     moved = {int(line): place for line, place in report.line_services.items()}
     here = [line for line, place in moved.items() if place in services]
-    stood = Q(service__in=services) & ~Q(line__in=list(moved))
-    return Position.objects.filter(batch=report.batch_id).filter(stood | Q(line__in=here))
+    unmoved = Q(service__in=services) & ~Q(line__in=list(moved))
+    return Position.objects.filter(batch=report.batch_id).filter(unmoved | Q(line__in=here))
 
 
 def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
