@@ -39,7 +39,7 @@ class Service(http.server.ThreadingHTTPServer):
 
     def wait_for(self, count: int) -> list[dict]:
         """The events, once there are so many."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while len(self.events) < count:
             assert time.monotonic() < until, self.texts
             time.sleep(0.05)
