@@ -84,6 +84,10 @@ def test_any_texts(cells, scale):
     compare(cells, scale)
 
 
+def test_two_signs_are_no_amount_in_a_column_either():
+    compare(["0", "+£-5", "+£5", "+5", "£-5", "-£-5", "+-5", "+£ 5"], 1)
+
+
 def test_one_decimal_is_plain_whatever_stands_in_the_next_line():
     pence, is_plain, is_empty = read_plain_amounts("1234.5\n98\n\n-0.07\n1.234", 1)
     assert pence.tolist() == [123_450, 9_800, 0, -7, 0]

@@ -30,7 +30,7 @@ _REWRITES = (
     (re.compile(rf"^({_NUMBER})-$", re.M), r"-\1"),
     # +621, £1,234, -£135, £-135
     (re.compile(r"^(-?)£[ \xa0]+(?=[0-9])", re.M), r"\1£"),
-    (re.compile(r"^\+(?=[£0-9])", re.M), ""),
+    (re.compile(r"^\+(?=£?[0-9])", re.M), ""),
     (re.compile(r"^(-?)£(?=[0-9])", re.M), r"\1"),
     (re.compile(r"^£-(?=[0-9])", re.M), "-"),
     # thousands in threes
