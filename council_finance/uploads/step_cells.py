@@ -1,13 +1,13 @@
-"""Cells of a column, as a layout's steps read and write them. Pure."""
+"""Cells and columns, as a layout's steps read and write them. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from council_finance.periods import CLOSE
-from council_finance.uploads.columns import normalised
+from council_finance.uploads.columns import CODE, normalised
 from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.step_data import AddColumns, NameColumn, TakeParts
@@ -104,3 +104,29 @@ def months_to_add(step: AddColumns, period: int | None) -> tuple[str, ...]:
             )
         )
     return step.columns[:period]
+
+
+def find_code_places(
+    layout: LayoutSpec, places: Mapping[str, int], column_kinds: Mapping[str, str]
+) -> list[int]:
+    """Return the positions of the file's columns that hold codes, by the layout.
+
+    `places` are the positions of headings and of columns that steps made.
+    """
+    headings = [own for own in places if column_kinds.get(own) == CODE]
+    headings += [
+        heading for heading, own in layout.columns.items() if column_kinds.get(own) == CODE
+    ]
+    headings += [
+        split.heading
+        for split in layout.splits
+        if any(column_kinds.get(own) == CODE for own in split.into)
+    ]
+    return [places[heading] for heading in headings]
+
+
+def find_own_column(layout: LayoutSpec, heading: str) -> str:
+    """Return the own column of amounts that a file's column becomes, or that a step made."""
+    own = dict(layout.columns)
+    own |= {each: r.own for r in layout.debit_credits for each in (r.debit, r.credit)}
+    return own.get(heading, heading)

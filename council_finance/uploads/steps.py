@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import normalised
@@ -24,6 +23,8 @@ from council_finance.uploads.reading import RawTable
 from council_finance.uploads.sign_notes import describe_reversed_signs, describe_unused_reversal
 from council_finance.uploads.step_cells import (
     cell_says_total,
+    find_code_places,
+    find_own_column,
     format_in_unit,
     heading_as_code,
     months_to_add,
@@ -186,21 +187,6 @@ class _Shaping:
         if self.positions is not None:
             self.positions = self.positions[kept]
 
-    def _find_code_places(self) -> list[int]:
-        """Return the positions of the file's columns that hold codes, by the layout."""
-        headings = [own for own in self.places if self.kinds.get(own) == kinds.CODE]
-        headings += [
-            heading
-            for heading, own in self.layout.columns.items()
-            if self.kinds.get(own) == kinds.CODE
-        ]
-        headings += [
-            split.heading
-            for split in self.layout.splits
-            if any(self.kinds.get(own) == kinds.CODE for own in split.into)
-        ]
-        return [self.places[heading] for heading in headings]
-
     def _find_total_rows(self, filled: Sequence[int] = ()) -> np.ndarray:
         """Return a flag for each row that is a total.
 
@@ -208,7 +194,7 @@ class _Shaping:
         columns `filled` codes may be blank because they are printed once.
         """
         candidates = np.ones(len(self.numbers), dtype=bool)
-        for place in self._find_code_places():
+        for place in find_code_places(self.layout, self.places, self.kinds):
             cells = self.cells[place]
             candidates &= each_cell(cells, lambda cell: blank(cell) or cell_says_total(cell))
         for place in filled:
@@ -399,16 +385,10 @@ class _Shaping:
             )
         reversed_figures = {}
         for heading in step.figures:
-            scale = self.layout.units[self._find_own_column(heading)]
+            scale = self.layout.units[find_own_column(self.layout, heading)]
             cells = self.cells[self._find_place(heading)].copy()
             pence = self._read_pence(heading, scale, at)
             reversed_figures[self._heading_text(heading)] = pence
             cells[at] = format_in_unit(-pence, scale)
             self.cells[self._find_place(heading)] = cells
         self.notes += describe_reversed_signs(reversed_figures)
-
-    def _find_own_column(self, heading: str) -> str:
-        """Return the own column of amounts that a file's column becomes, or that a step made."""
-        own = dict(self.layout.columns)
-        own |= {each: r.own for r in self.layout.debit_credits for each in (r.debit, r.credit)}
-        return own.get(heading, heading)
