@@ -30,11 +30,12 @@ test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worke
 	$(TESTS) -m "$(HEAVY)"
 	$(TESTS) -m browser
 
-lint: $(VENV)/installed-dev  ## style, types, imports, missing migrations, Django's own checks
+lint: $(VENV)/installed-dev  ## style, types, imports, words, missing migrations, Django's own checks
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(RUN) .ci/lint_imports.py
+	$(RUN) .ci/lint_words.py
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
 

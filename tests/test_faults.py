@@ -28,7 +28,7 @@ from django.db import DatabaseError
 from council_finance.periods import financial_year_label
 from council_finance.processes import die_with_parent
 from monitoring import tasks
-from monitoring.management.commands.demo import _worker
+from monitoring.management.commands.demo import _worker_command
 from tests import faults
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
@@ -143,7 +143,7 @@ class Site:
         """As the demo starts it, but one that stops where it is told."""
         arguments = [
             "tests.faults" if argument == "council_finance" else argument
-            for argument in _worker().arguments
+            for argument in _worker_command().arguments
         ]
         worker = self.start(*arguments, "-n", f"{uuid.uuid4().hex}@here")
         self.workers.append(worker)

@@ -108,14 +108,14 @@ def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) ->
 
 
 def given_forecasts(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """The rows with the forecasts that a file gives: at the close the actual is one."""
+    """Return the rows with the forecasts that a file gives: at the close the actual is one."""
     if period.number != CLOSE:
         return rows
     return rows.assign(forecast=rows["forecast"].fillna(rows["actual_to_date"]))
 
 
 def stored_rows(batch: Batch | None) -> pd.DataFrame:
-    """A batch's positions in the shape of position_rows; none where there is no batch."""
+    """Return a batch's positions in the shape of position_rows; none where there is no batch."""
     rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
     nullable = [name for name in _STORED if name not in NEVER_MISSING]
     return whole_numbers(rows, list(_STORED), nullable=nullable)
