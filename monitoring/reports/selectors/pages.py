@@ -48,10 +48,7 @@ def period_rows(
     published = _published_tops(year)
     drafts = NodeFigure.objects.filter(period__year=year, place=0)
     tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
-    under_way: dict[int, int] = {}
-    for upload in Upload.objects.filter(year=year, state__in=UNDER_WAY).only("period"):
-        if upload.period is not None:
-            under_way[upload.period] = under_way.get(upload.period, 0) + 1
+    under_way = _count_uploads_under_way(year)
     rows: list[PeriodRow] = []
     display = read_settings(year.settings).display
     first_open = following.number if following else CLOSE + 1
@@ -82,6 +79,15 @@ def period_rows(
             )
             rows.append(row)
     return rows
+
+
+def _count_uploads_under_way(year: FinancialYear) -> dict[int, int]:
+    """Return the number of unfinished uploads (being checked, ready or being stored) by period."""
+    under_way: dict[int, int] = {}
+    for upload in Upload.objects.filter(year=year, state__in=UNDER_WAY).only("period"):
+        if upload.period is not None:
+            under_way[upload.period] = under_way.get(upload.period, 0) + 1
+    return under_way
 
 
 def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
