@@ -17,7 +17,7 @@ from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import statement
 from monitoring.structure.selectors.calendar import find_period
 from monitoring.uploading.services.uploads import upload_file
-from tests import loaded
+from tests.councils import loaded
 
 CASES = Path(__file__).resolve().parent / "cases"
 PACK, NEXT_YEAR = "pack", "pack-2025-26"

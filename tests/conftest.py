@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
-REFERENCE = Path(__file__).resolve().parent / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+REFERENCE = ROOT / "tests" / "reference"
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -29,7 +30,7 @@ def pytest_collection_finish():
 @pytest.fixture(autouse=True)
 def _nothing_at_hand():
     """What a test changed of what a report froze is no business of the next."""
-    from tests.packs import forget_frozen
+    from tests.councils.packs import forget_frozen
 
     forget_frozen()
 

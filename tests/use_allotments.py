@@ -1,6 +1,6 @@
 """Use the product with the app of allotments in it, and print as JSON what it shows.
 
-Run by tests/test_adding_an_app.py in a copy of the project, with its own database.
+Run by tests/project/test_adding_an_app.py in a copy of the project, with its own database.
 """
 
 import io

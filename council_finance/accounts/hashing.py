@@ -1,8 +1,8 @@
 """Password hashing, and a limit on hashes at the same time: a hash is made to take memory.
 
 Each attempt to log in costs a hash, even for a user name that nobody has, so anybody can ask for
-many at once. The memory that this needs is worked out in docs/operating.md; `tests/test_hashing.py`
-compares the two.
+many at once. The memory that this needs is worked out in docs/operating.md;
+`tests/council_finance/accounts/test_hashing.py` compares the two.
 """
 
 import threading

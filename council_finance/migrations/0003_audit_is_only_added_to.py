@@ -10,7 +10,7 @@ TransactionTestCase, fails on either database: the suite has none, as such a tes
 the packs that it loads once a session.
 
 On SQLite a later migration that changes a column of this table makes the table anew, and loses the
-triggers: such a migration must run `add` again (tests/test_audit_pages.py tells).
+triggers: such a migration must run `add` again (tests/monitoring/audit/test_audit_pages.py tells).
 """
 
 from django.db import migrations

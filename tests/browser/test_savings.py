@@ -4,8 +4,8 @@ import pytest
 
 from tests.browser.conftest import SITES, Visitor
 from tests.browser.test_month import both_widths, people
-from tests.packs import csv_of, position, table, write_pack
-from tests.savings_council import AGREED_COLUMNS, RULES, reported
+from tests.councils.packs import csv_of, position, table, write_pack
+from tests.councils.savings import AGREED_COLUMNS, RULES, reported
 
 __all__ = ["people"]
 pytestmark = [

@@ -1,0 +1,300 @@
+"""Every address, for every role and a stranger: no word of a draft, and no exempt line's name.
+
+The addresses are those of the URL resolver, so that a new one without samples here fails. The
+words are those of tests.councils.marked: they stand in every text of a draft, and in the codes and
+descriptions of exempt lines.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdf
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from council_finance import registry
+from council_finance.accounts.models import Role
+from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
+from monitoring.models import BudgetLine, FinancialYear, TreeRight
+from tests.councils.loaded import load_pack
+from tests.councils.marked import DRAFT, EXEMPT, OWN, mark_drafts, write_files
+from tests.councils.packs import period_of
+
+START = 2021
+QUICK_FORMATS = ("csv", "json")
+SEE_DRAFTS = (Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR)
+STRANGER = "a stranger"
+OWN_PART, NO_PART = " of the part", " of no part"
+
+
+@dataclass(frozen=True)
+class Council:
+    """The year, and what samples of addresses need to know of it."""
+
+    year: FinancialYear
+    lines: tuple[int, ...]
+    uploads: tuple[int, ...]
+    planted: dict[str, int]
+
+
+@pytest.fixture
+def council(db, tmp_path, person) -> Council:
+    year = load_pack(folder=write_files(tmp_path / "pack"), by=None).year
+    planted = mark_drafts(year, person(Role.FINANCE_LEAD, username="who-planted"))
+    lines = BudgetLine.objects.filter(year=year).order_by("pk")
+    batch = period_of(year, 3).batch
+    return Council(year, tuple(lines.values_list("pk", flat=True)), (batch.upload_id,), planted)
+
+
+@pytest.fixture
+def readers(council, person, settings) -> dict[str, Client]:
+    """Someone of each role, with and without a part of the tree, and a stranger."""
+    settings.PUBLIC_REPORTS = True
+    found = {STRANGER: Client()}
+    for role in Role.values:
+        tied = role in (Role.DIRECTOR, Role.BUDGET_MANAGER)
+        for part in (OWN_PART, NO_PART) if tied else ("",):
+            user = person(role, username=f"{role}{part}")
+            if part == OWN_PART:
+                TreeRight.objects.create(user=user, service_code="PEOPLE")
+            found[f"{role}{part}"] = Client()
+            found[f"{role}{part}"].force_login(user)
+    return found
+
+
+# The addresses
+
+ACTS = {
+    *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
+    *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
+}
+"""They answer a POST alone; that they do is tested below."""
+
+_CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
+_MONTHS = (1, 2, 3)
+_PART_OF_WORDS = ("zqdra", "zqow", "zqexe")
+"""What is searched for: parts of the words, as a page repeats what was typed."""
+
+OF_A_MONTH = (
+    *("overview", "virements", "virements-download", "virement-new", "virement-lines", "month"),
+    *("debt", "contingency", "commentary", "review", "report", "savings", "savings-lines"),
+    *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
+)
+OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit")
+OF_A_YEAR = (
+    *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
+)
+OF_THE_SITE = (
+    *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
+    *("login", "login-code", "second-factor"),
+    *("password", "password-reset", "password-reset-sent"),
+    *("accessibility", "glossary", "privacy"),
+)
+SEARCHED = {
+    "search": "q",
+    "virements": "text",
+    "virements-download": "text",
+    "virement-lines": "q",
+    "forecasts": "q",
+    "savings-lines": "text",
+    "lines-move": "q",
+    "audit": "record",
+}
+"""Addresses that are asked for what has words in it, and the name of their question."""
+
+
+def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]]:
+    """Arguments of each address by its name."""
+    statements = tuple(registry.statements())
+    month = [(START, number) for number in _MONTHS]
+    found: dict[str, list[tuple]] = {name: [()] for name in OF_THE_SITE}
+    found |= dict.fromkeys(OF_A_MONTH, month)
+    found |= {name: [(*at, code) for at in month for code in _CODES] for name in OF_A_SERVICE}
+    found |= {name: [(START,)] for name in (*OF_A_YEAR, "saving-new", "reserves-forward")}
+    found |= {name: [(START, code) for code in _CODES] for name in ("service-change", "lines-move")}
+    found |= {
+        name: [(pk,) for pk in council.uploads]
+        for name in (
+            *("upload", "upload-file", "upload-columns", "upload-progress", "upload-problems"),
+        )
+    }
+    savings = ("SV1", "SV2", "ZQDRAFTSAVING")
+    found |= {
+        "line": [(*at, pk) for at in month for pk in council.lines],
+        "virement": [(START, each) for each in ("V1", "V2", "ZQDRAFTV", "VOWN", "VSECRET")],
+        "saving": [(START, each) for each in savings],
+        "saving-change": [(START, each) for each in savings],
+        "saving-replace": [(START, 3, each) for each in savings],
+        "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
+        "person": [(1,), (2,)],
+        "password-reset-confirm": [("x", "y")],
+        "statement": [(*at, name) for at in month for name in statements],
+        "download": [
+            (*at, name, each)
+            for at in month
+            for name in statements
+            for each in FORMATS
+            if each in formats
+        ],
+        "pack": [(*at, each) for at in month for each in WHOLE_REPORT_FORMATS if each in formats],
+    }
+    return found
+
+
+def addresses(council: Council, formats: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Name and address of everything that is read, with the versions and searches of each."""
+    for name, arguments in samples(council, formats).items():
+        for each in arguments:
+            address = reverse(name, args=each)
+            yield name, address
+            if name in SEARCHED and each[-1:] not in ((code,) for code in _CODES[1:]):
+                for word in _PART_OF_WORDS:
+                    yield name, f"{address}?{SEARCHED[name]}={word}"
+            if name in OF_A_REPORT and len(each) > 1 and each[1] == 2:
+                yield name, f"{address}?version=1"
+
+
+def test_every_address_of_the_site_has_samples():
+    names = list(_names(get_resolver().url_patterns))
+    assert all(names), "an address without a name would not be read here"
+    known = samples(Council(None, (1,), (1,), {}), tuple(FORMATS))
+    assert all(known.values())
+    assert set(names) == set(known) | ACTS
+
+
+def _names(patterns) -> Iterator[str | None]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        else:
+            yield from _names(pattern.url_patterns)
+
+
+@pytest.mark.slow
+def test_acts_are_read_by_nobody(council, readers):
+    for name in ACTS:
+        address = reverse(name, args=[] if name == "logout" else [council.uploads[0]])
+        for client in readers.values():
+            assert client.get(address).status_code in (302, 403, 405), name
+
+
+# What stands in an answer
+
+
+def words_of(content: bytes, address: str) -> str:
+    """All words of a page or a file, in small letters: archives are opened, PDFs are read."""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return " ".join(words_of(archive.read(name), name) for name in archive.namelist())
+    if content.startswith(b"%PDF"):
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        pages = [page.extract_text() for page in reader.pages]
+        return " ".join([*pages, str(reader.metadata)]).lower().replace("-\n", "")
+    return content.decode("utf-8", "replace").lower()
+
+
+def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
+    """The words that may not stand at this address for this reader."""
+    if name in OF_A_REPORT and "/3/" not in address:
+        # What is published shows no draft to anybody; exempt lines to those who see them.
+        hidden = () if name in NAMES_LINES and reader in SEE_DRAFTS else (EXEMPT,)
+        return (DRAFT, OWN, *hidden)
+    if reader in SEE_DRAFTS:
+        return (EXEMPT,) if name in ("statement", "download", "pack") else ()
+    if OWN_PART in reader:
+        return (DRAFT, EXEMPT)
+    return (DRAFT, OWN, EXEMPT)
+
+
+OF_A_REPORT = {
+    *("overview", "report", "statement", "download", "pack", "service", "savings"),
+    *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
+    *("commentary-edit", "compare"),
+}
+"""Pages of one report: of a published month they show what is published, to everybody."""
+
+NAMES_LINES = {"service", "capital-receipts"}
+
+
+def read_by_everybody(
+    council: Council, readers: dict[str, Client], formats: tuple[str, ...]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Reader, name, address and words of every answer."""
+    for name, address in addresses(council, formats):
+        for reader, client in readers.items():
+            response = client.get(address)
+            assert response.status_code in (200, 302, 403, 404, 410, 422), f"{reader}: {address}"
+            yield reader, name, address, words_of(response.getvalue(), address)
+
+
+def leaks(answers) -> list[str]:
+    """Where words stand that may not."""
+    return [
+        f"{reader}: {address}: {_around(words, word)}"
+        for reader, name, address, words in answers
+        for word in forbidden(reader, name, address)
+        if word in words
+    ]
+
+
+def _around(words: str, word: str) -> str:
+    at = words.index(word)
+    return " ".join(words[max(0, at - 60) : at + 60].split())
+
+
+def _planted_in(words: str) -> set[str]:
+    """Fields whose marker stands there, in small letters: `service.name`."""
+    return {".".join(found) for found in re.findall(rf"(?:{DRAFT}|{OWN}) (\w+) (\w+) \d", words)}
+
+
+WITHOUT_A_ROW = {
+    *("Layout.kind", "Layout.name", "Upload.layout_name", "Upload.sheet"),
+    *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
+    *("Reserve.deficit_reason", "SavingPosition.status_override"),
+    "SavingPosition.override_reason",
+}
+"""Texts that this council has none of. A new field belongs into its files, or here."""
+
+
+@pytest.mark.slow
+def test_no_page_tells_what_is_not_for_its_reader(council, readers):
+    """Pages, CSV and JSON; and every text that was planted stands on some page of an officer."""
+    answers = list(read_by_everybody(council, readers, QUICK_FORMATS))
+    assert leaks(answers)[:20] == []
+    by_officers = " ".join(words for reader, _, _, words in answers if reader in SEE_DRAFTS)
+    assert EXEMPT in by_officers
+    planted = council.planted
+    assert {name for name, rows in planted.items() if not rows} == WITHOUT_A_ROW
+    marked = {name for name, rows in planted.items() if rows}
+    assert {name for name in marked if name.lower() not in _planted_in(by_officers)} == set()
+
+
+@pytest.mark.slow
+def test_no_file_tells_what_is_not_for_its_reader(council, readers, settings):
+    """Every other format, unpacked: of a published month to a stranger, of the draft to a lead."""
+    settings.PDFS_MOST = 10_000
+    formats = {name for name in (*FORMATS, *WHOLE_REPORT_FORMATS) if name not in QUICK_FORMATS}
+    of_files = samples(council, tuple(formats))
+    answers = []
+    for reader, month in ((STRANGER, 2), (Role.FINANCE_LEAD.value, 3)):
+        for name in ("download", "pack"):
+            for each in of_files[name]:
+                if each[1] == month:
+                    address = reverse(name, args=each)
+                    response = readers[reader].get(address)
+                    assert response.status_code == 200, address
+                    words = words_of(response.getvalue(), address)
+                    answers.append((reader, name, address, words))
+    assert {address.rpartition(".")[2] for _, _, address, _ in answers} == formats
+    assert leaks(answers)[:20] == []
+    for kind in formats:
+        drafts = (
+            words
+            for _, _, address, words in answers
+            if address.endswith(f"3/savings-tracker.{kind}") or address.endswith(f"3/pack.{kind}")
+        )
+        assert any(DRAFT in words and OWN in words for words in drafts), f"read in {kind}"
