@@ -13,7 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TOPS = ("council_finance", "monitoring", "savings", "reserves", "deploy")
+TOPS = (
+    *(path.parent.name for path in sorted(ROOT.glob("[a-z]*/__init__.py"))),
+    "deploy",
+)
+"""Every package of the project, but for those of tests and benchmarks."""
+NOT_THE_PRODUCT = ("tests", "benchmarks")
 RIDDLES = re.compile(
     r"\b(what becomes of|what stands|as it stands|stands? (?:before|beside|for itself)|"
     r"is told apart|are told apart|tells? apart|brought in|brings in|is asked for|whence|"
@@ -29,6 +34,8 @@ QUESTIONS = ("What ", "Whether ", "How ", "Why ", "Who ", "Where ", "Which ")
 def modules() -> Iterator[Path]:
     """Yield the product's modules, but for migrations."""
     for top in TOPS:
+        if top in NOT_THE_PRODUCT:
+            continue
         yield from (
             path for path in sorted((ROOT / top).rglob("*.py")) if "migrations" not in path.parts
         )

@@ -1,4 +1,4 @@
-"""Balances of reserves, by the rules of "Reserves" of the domain page. Pure: whole pence.
+"""Balances of reserves, by the rules of "Reserves" in docs/rules.md. Pure: whole pence.
 
 Movements are increments, positive where money is put in. Before the close the closing balance is
 opening + budgeted + anticipated, and actual movements are shown beside it; at the close it is

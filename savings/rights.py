@@ -1,6 +1,6 @@
 """Who maintains the register of savings and reports on them, and who may read which.
 
-The roles are those of "The people" of the domain page: finance officers for their part of the
+The roles are those of "The people" in docs/rules.md: finance officers for their part of the
 tree, and the lead. Drafts are read as those of forecasts and commentary are.
 """
 

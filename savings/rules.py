@@ -1,6 +1,6 @@
 """Rules that hold for every saving, whether a file brought it or a person typed it. Pure.
 
-Amounts are whole pence and positive; None is not given. Source: "Savings" of the domain page.
+Amounts are whole pence and positive; None is not given. Source: "Savings" in docs/rules.md.
 """
 
 from collections.abc import Sequence

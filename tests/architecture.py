@@ -94,15 +94,21 @@ class Project:
         return parts[1] if known else None
 
     def is_pure(self, name: str) -> bool:
-        """Whether a module may not import Django; `**.` stands for any app and package."""
-        patterns = [each for each in self.pure if each.startswith("**.")]
-        return any(within(name, each) for each in self.pure) or any(
-            name.endswith(each.removeprefix("**")) for each in patterns
-        )
+        """Whether a module may not import Django.
+
+        As in import-linter, `*` is any one name of a path and `**` any number of them.
+        """
+        return any(re.fullmatch(_pattern_of(each), name) for each in self.pure)
 
     def faults(self) -> list[str]:
         """What breaks a rule, in a line each."""
         return [fault for module in self.modules for fault in _faults_of(module, self)]
+
+
+def _pattern_of(package: str) -> str:
+    """The regular expression of a package's name, with whatever is in the package."""
+    names = {"*": r"\w+", "**": r"[\w.]+"}
+    return r"\.".join(names.get(each, each) for each in package.split(".")) + r"(\.[\w.]+)?"
 
 
 def within(name: str, package: str) -> bool:

@@ -65,6 +65,11 @@ class UploadKind(Generic[TargetT, PreparedT]):
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""
 
+    @property
+    def has_budget_lines(self) -> bool:
+        """Return True where the rows are budget lines, which may be limited to one service's."""
+        return self.brings is Brings.PART
+
 
 AnyKind = UploadKind[Any, Any]
 """A kind whose target and checked file are its app's own, which the register need not know."""

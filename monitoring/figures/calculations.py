@@ -1,7 +1,7 @@
 """Variances, roll-up and comparatives. Pure: frames in, frames out, in whole pence.
 
 Expenditure is positive, income negative; variance = forecast - current budget, positive is
-adverse. Rules: "Annex A" and "Restating the previous report" of the domain page, from Somerset
+adverse. Rules: "Annex A" and "Restating the previous report" in docs/rules.md, from Somerset
 County Council's report for month 3 of 2019/20 and Brighton & Hove's practice of restructuring.
 """
 

@@ -24,7 +24,7 @@ from monitoring.uploading.alike_codes import in_words
 from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.pipeline.reading import read_table
 from monitoring.uploading.selectors.uploads import file_content
-from monitoring.uploading.services.uploads import OF_LINES, upload_file
+from monitoring.uploading.services.uploads import upload_file
 
 _KEYS = ("council", "financial_year", "publish", "new_codes")
 _POSITION = "position"
@@ -179,7 +179,7 @@ def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by: User 
         file
         for number in periods
         for file in _find_files(folder, number)
-        if file.kind.name in OF_LINES
+        if file.kind.has_budget_lines
     ]
     tree = [file for file in files if file.kind.name == "services"]
     first = [file for file in of_lines if file.period == of_lines[0].period]
@@ -265,7 +265,7 @@ def _load_file(file: PackFile, outcome: PackOutcome, by: User | None) -> None:
 
 def _was_replaced(file: PackFile, outcome: PackOutcome) -> bool:
     """Return True where a position loaded just now has replaced the file's figures."""
-    if file.kind.name not in OF_LINES or file.kind.name == _POSITION:
+    if not file.kind.has_budget_lines or file.kind.name == _POSITION:
         return False
     return f"{_folder_name(file.period)}{_POSITION}.csv" in outcome.stored
 

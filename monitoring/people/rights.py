@@ -1,7 +1,7 @@
 """Rights: who may see and do what, checked on the server for every read and write.
 
 A role says what a person may do, `TreeRight` for which parts of the tree. The rules are those of
-"The people" of the domain page; a finance officer who is tied to no part looks after all of it.
+"The people" in docs/rules.md; a finance officer who is tied to no part looks after all of it.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Changes of a year's services: each returns the register's rows after it. Pure.
 
-The rules are those of services.csv ("Structure" of the domain page, trees.check_tree). A change
+The rules are those of services.csv ("Structure" in docs/rules.md, trees.check_tree). A change
 that breaks one raises `Refused`. Nothing is written, so that the effect on the figures can be shown
 before the change is made.
 """

@@ -120,7 +120,7 @@ def _upload_page(
 
 def _kinds_to_offer(period: Period | None, scope: Service | None) -> list[registry.AnyKind]:
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    return [kind for kind in kinds if kind.name in services.OF_LINES] if scope else kinds
+    return [kind for kind in kinds if kind.has_budget_lines] if scope else kinds
 
 
 def _choose_part(

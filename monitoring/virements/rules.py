@@ -1,6 +1,6 @@
 """The rules for every virement, from a file or entered on a page.
 
-The source is "Restating the previous report" of the domain page. Amounts are whole pence. A leg is
+The source is "Restating the previous report" in docs/rules.md. Amounts are whole pence. A leg is
 a Virement, stored or not; its ends are ids of budget lines, and None is outside the budget.
 """
 

@@ -29,8 +29,6 @@ from monitoring.uploading.selectors.uploads import file_content, may_be_matched,
 from monitoring.uploading.services.layouts import save_layout
 
 MOST_BYTES = 50_000_000
-OF_LINES = ("position", "budgets", "actuals", "forecasts")
-"""Files whose rows are budget lines: they may be limited to one service's."""
 
 _ZIP = b"PK\x03\x04"
 
@@ -124,10 +122,11 @@ def _refuse_unfit(
             raise Refused(f"There is no period {period}; periods are numbered 0 to 13.")
         if row.is_published:
             raise Refused(published_message(row))
-    if scope and (kind not in OF_LINES or period is None):
+    names = [each.name for each in registry.upload_kinds() if each.has_budget_lines]
+    if scope and (kind not in names or period is None):
         raise Refused(
-            "Only a file of budget lines can be uploaded for one service: position, budgets, "
-            "actuals or forecasts."
+            "Only a file of budget lines can be uploaded for one service: "
+            f"{', '.join(names[:-1])} or {names[-1]}."
         )
     if scope:
         scope_service(year, scope)

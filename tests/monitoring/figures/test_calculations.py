@@ -1,6 +1,6 @@
 """Variances, roll-up and restated comparatives against a plain-loop oracle on random ledgers.
 
-The oracle follows the domain page only: "Annex A", "Restating the previous report", "Sign and
+The oracle follows docs/rules.md only: "Annex A", "Restating the previous report", "Sign and
 number". It walks lists and adds Python integers.
 """
 
@@ -155,7 +155,7 @@ def _open(year):
 
 
 def expected(year, node):
-    """A node's figures by the domain page, from the lines under it."""
+    """A node's figures by docs/rules.md, from the lines under it."""
     now = [line for line in year.now.values() if node in path(year, line.service)]
     forecast = [line for line in now if line.forecast is not None]
     without = [line for line in now if line.forecast is None]

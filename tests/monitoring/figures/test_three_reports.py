@@ -1,6 +1,6 @@
 """Three reports of one made-up year (months 2, 4 and 5), every figure worked out by hand.
 
-Rules: "Annex A" and "Restating the previous report" of the domain page. In the tables of expected
+Rules: "Annex A" and "Restating the previous report" in docs/rules.md. In the tables of expected
 figures a row is a service and the columns are, in pounds: budget, gross variance, planned use of
 reserves, of receipts, net variance, previous as published, previous restated, movement, movement
 as published. A dot is a figure that there is not.
