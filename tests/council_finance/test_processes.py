@@ -36,7 +36,8 @@ time.sleep(600)
 """
 
 PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
 from council_finance.processes import ChildCommand, run_together
 
 commands = [
