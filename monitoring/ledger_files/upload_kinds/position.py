@@ -91,7 +91,7 @@ registry.register_upload_kind(
         known_codes=known_line_codes,
         warn_of_still_lines=warn_of_still_lines,
         brings=registry.Brings.PART,
-        purpose="The ledger’s figures of the month, line by line. The file replaces everything "
-        "that stands: a line that it does not name is gone.",
+        purpose="The ledger’s figures of the month, line by line. The file replaces all "
+        "figures of the month: a line that is not in the file is removed.",
     )
 )

@@ -105,7 +105,7 @@ PURPOSES = (
         ("actual_to_date", "commitments", "profiled_budget_to_date"),
         (NEW,),
         "Changes actuals, commitments and profiled budgets. Budgets and forecasts stay as they "
-        "are; a line without a budget comes in as unbudgeted.",
+        "are; a line without a budget is added and marked as unbudgeted.",
     ),
     Purpose(
         "forecasts",
