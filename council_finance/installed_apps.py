@@ -21,6 +21,7 @@ _REGISTERING = (
     "navigation",
     "month_steps",
     "settings_tables",
+    "settings_previews",
     "audit_links",
 )
 """Modules and packages of these names register something."""

@@ -3,6 +3,7 @@
 from council_finance.registry import ALL_OTHERS, Menu, MenuItem, register_menu_item
 from monitoring.people.rights import (
     may_keep_people,
+    may_read_settings,
     may_review,
     may_see_audit,
     may_see_month,
@@ -13,7 +14,15 @@ for _item in (
     MenuItem(Menu.SITE, "home", "Years"),
     MenuItem(Menu.SITE, "reports", "Reports", after="home"),
     MenuItem(Menu.SITE, "people", "People", after=ALL_OTHERS, shown_to=may_keep_people),
-    MenuItem(Menu.SITE, "audit", "Audit trail", after="people", shown_to=may_see_audit),
+    MenuItem(Menu.SITE, "settings", "Settings", after="people", shown_to=may_read_settings),
+    MenuItem(Menu.SITE, "audit", "Audit trail", after="settings", shown_to=may_see_audit),
+    MenuItem(
+        Menu.SETTINGS,
+        "people",
+        "People",
+        shown_to=may_keep_people,
+        purpose="Who can log in, their roles and the services they look after.",
+    ),
     MenuItem(Menu.PERIOD, "overview", "Overview", keeps_version=True, for_own_part=False),
     MenuItem(
         Menu.PERIOD,

@@ -11,6 +11,7 @@ from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
+from monitoring.settings import views as settings
 from monitoring.uploading import views as uploads
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
@@ -66,6 +67,7 @@ urlpatterns = [
     path("uploads/<int:pk>/again/", uploads.again, name="upload-again"),
     path("audit/", audit.audit, name="audit"),
     path("audit.csv", audit.download, name="audit-download"),
+    path("settings/", settings.index, name="settings"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/<int:pk>/", people.person, name="person"),

@@ -94,7 +94,9 @@ def main(pack: Path) -> dict[str, object]:
         "sha256": ReportStatement.objects.get(report=report, name="allotment-rents").sha256,
         "statements": list(registry.statements()),
         "settings": [settings.title, settings.fields[0].label],
-        "preview": settings.preview(published_data(report), 10_000),
+        "preview": registry.preview_settings(
+            "allotments", published_data(report), 10_000
+        ).sentences,
         "wrong_setting": wrong_setting(),
         "found": [
             (heading, [each.label for each in results])

@@ -9,9 +9,10 @@ from council_finance.registry.order import Register
 
 
 class Menu(StrEnum):
-    """The site's menus: on every page, of a period, and of a period's reserves and debt."""
+    """The site's menus: every page's, a period's, its reserves' and debt's, and the settings'."""
 
     SITE = "site"
+    SETTINGS = "settings"
     PERIOD = "period"
     BALANCES = "balances"
 
@@ -24,6 +25,7 @@ class MenuItem:
     who is logged in whether they see it; without it everybody does. `keeps_version` says that the
     page shows an earlier version of a report too, `for_own_part` that it has something for people
     who read the draft of their own part alone. `opens` is the menu that its page and others share.
+    `purpose` says in a sentence what is done on the page; the page of settings prints it.
     """
 
     menu: Menu
@@ -34,6 +36,7 @@ class MenuItem:
     keeps_version: bool = False
     for_own_part: bool = True
     opens: Menu | None = None
+    purpose: str = ""
 
 
 _menus: dict[Menu, Register[MenuItem]] = {menu: Register(f"{menu} menu item") for menu in Menu}

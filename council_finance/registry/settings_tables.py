@@ -29,8 +29,7 @@ class SettingsTable:
     it takes other keys too, such as names of statements, and checks them itself.
 
     `read` takes the keys and values given, checks them and returns the value that code reads; it
-    raises `SettingsError`. `preview(report, value)` returns in sentences what another value would
-    change in a report.
+    raises `SettingsError`.
     """
 
     name: str
@@ -39,11 +38,30 @@ class SettingsTable:
     fields: tuple[SettingsField, ...]
     read: Callable[[Mapping[str, object]], Any]
     more_keys: bool = False
-    preview: Callable[[Any, Any], list[str]] | None = None
     after: str = ""
 
 
+@dataclass(frozen=True)
+class PreviewTable:
+    """A table of what would change, in texts as they would be read. The first column names rows."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class SettingsPreview:
+    """The effect that other settings would have on a report, in sentences and tables."""
+
+    sentences: tuple[str, ...] = ()
+    tables: tuple[PreviewTable, ...] = ()
+
+
+PreviewFunction = Callable[[Any, Any], SettingsPreview]
+
 _settings: Register[SettingsTable] = Register("settings table")
+_previews: dict[str, PreviewFunction] = {}
 
 
 def register_settings_table(table: SettingsTable) -> None:
@@ -54,6 +72,28 @@ def register_settings_table(table: SettingsTable) -> None:
 def settings_tables() -> dict[str, SettingsTable]:
     """Return the registered settings by name, in the order of their pages."""
     return _settings.in_order()
+
+
+def settings_preview(name: str) -> Callable[[PreviewFunction], PreviewFunction]:
+    """Register `preview(report, value)`: the effect of another value of the settings of that name.
+
+    `report` is the data of a draft or published report, with the settings now in force; `value` is
+    as `read` returns it. Raise `ValueError` where the settings have a preview already.
+    """
+
+    def register(function: PreviewFunction) -> PreviewFunction:
+        if name in _previews:
+            raise ValueError(f"the preview of settings {name} is registered twice")
+        _previews[name] = function
+        return function
+
+    return register
+
+
+def preview_settings(name: str, report: Any, value: Any) -> SettingsPreview:
+    """Return the effect of a value on a report; an empty one where no preview is registered."""
+    function = _previews.get(name)
+    return SettingsPreview() if function is None else function(report, value)
 
 
 def pack_tables() -> list[str]:

@@ -20,6 +20,7 @@ class MenuLink:
     label: str
     url: str
     is_here: bool
+    purpose: str = ""
 
 
 @register.simple_tag(takes_context=True)
@@ -44,6 +45,7 @@ def _build_links(
             label=item.label,
             url=f"{url}{query}" if item.keeps_version else url,
             is_here=bool(here) and here in (item.name, item.opens),
+            purpose=item.purpose,
         )
 
 

@@ -161,6 +161,16 @@ def may_change_structure(user: User) -> bool:
     return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
 
 
+def may_read_settings(user: User) -> bool:
+    """Return whether a person sees the council's settings."""
+    return user.role in _SEE_DRAFTS
+
+
+def may_change_settings(user: User) -> bool:
+    """Return whether a person may change the council's settings."""
+    return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)
+
+
 def may_see_audit(user: User) -> bool:
     """Return whether a person sees the audit trail."""
     return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)

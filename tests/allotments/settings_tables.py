@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from council_finance.registry import (
     SettingsField,
+    SettingsPreview,
     SettingsTable,
     read_pounds,
     register_settings_table,
+    settings_preview,
 )
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import CouncilSettings
@@ -23,9 +25,11 @@ def _read_least_rent(table: Mapping[str, object]) -> int:
     return read_pounds(table.get("least_rent", 0), "[allotments]: least_rent")
 
 
-def _preview_least_rent(report: ReportData, pence: int) -> list[str]:
+@settings_preview(_NAME)
+def preview_least_rent(report: ReportData, pence: int) -> SettingsPreview:
+    """Name the sites whose rent would be below the least."""
     below = [each["site"] for each in report.report_section("allotments") if each["rent"] < pence]
-    return [f"The rent of {site} would be below it." for site in below]
+    return SettingsPreview(tuple(f"The rent of {site} would be below it." for site in below))
 
 
 register_settings_table(
@@ -35,6 +39,5 @@ register_settings_table(
         table="allotments",
         fields=(SettingsField("least_rent", "Least rent", "In pounds a year."),),
         read=_read_least_rent,
-        preview=_preview_least_rent,
     )
 )

@@ -90,6 +90,7 @@ OF_A_YEAR = (
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
+    "settings",
     *("login", "login-code", "second-factor"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
