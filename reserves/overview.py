@@ -129,8 +129,8 @@ def _list_key_figures(overview: ReservesOverview) -> Iterator[KeyFigure]:
                 words(overview.before),
                 note="with what is budgeted and anticipated",
             )
-        yield _general_fund_figure(overview)
-        yield _minimum_figure(overview)
+        yield general_fund_figure(overview)
+        yield minimum_figure(overview)
         if overview.tenths_of_years is not None:
             overspend = words(-overview.effect)
             yield KeyFigure(
@@ -193,15 +193,16 @@ def headline_figures(overview: ReservesOverview) -> list[KeyFigure]:
     """Return up to three figures: the General Fund, its minimum level, and earmarked reserves."""
     found = []
     if overview.of_kinds(GENERAL_FUND):
-        found.append(_general_fund_figure(overview))
+        found.append(general_fund_figure(overview))
         if overview.minimum is not None:
-            found.append(_minimum_figure(overview))
+            found.append(minimum_figure(overview))
     if overview.of_kinds(EARMARKED):
         found.append(_earmarked_figure(overview))
     return found
 
 
-def _general_fund_figure(overview: ReservesOverview) -> KeyFigure:
+def general_fund_figure(overview: ReservesOverview) -> KeyFigure:
+    """Return the General Fund after the forecast, at the close as it ends the year."""
     words = overview.display.in_words
     if overview.at_close:
         return KeyFigure("General Fund at the close", words(overview.before))
@@ -216,7 +217,8 @@ def _forecast_text(overview: ReservesOverview) -> str:
     return f"{sense} of {overview.display.in_words(abs(overview.effect))}"
 
 
-def _minimum_figure(overview: ReservesOverview) -> KeyFigure:
+def minimum_figure(overview: ReservesOverview) -> KeyFigure:
+    """Return the minimum level, and how far the General Fund is above it or short of it."""
     label, minimum, words = "Minimum level", overview.minimum, overview.display.in_words
     if minimum is None:
         return KeyFigure(label, "Not set", note="the council’s settings name none")

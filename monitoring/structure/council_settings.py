@@ -30,7 +30,7 @@ _DISPLAY_KEYS = {
 }
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
-_APPROVERS = ("finance_officer", "finance_lead", "director")
+APPROVERS = ("finance_officer", "finance_lead", "director")
 """The roles that may be given a limit up to which they approve virements."""
 
 
@@ -71,6 +71,22 @@ class CouncilSettings:
         """Return how a statement prints: its own keys over the council's."""
         return self.displays.get(statement, self.display)
 
+    def with_value(self, name: str, value: Any) -> "CouncilSettings":
+        """Return these settings with another value of the registered settings of that name."""
+        return _build_settings({**self.values, name: value})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the value of each of the registered settings by its name."""
+        return {
+            "display": DisplaySettings(self.display, self.displays),
+            "commentary": self.commentary,
+            "contingency": ContingencySettings(self.contingency_lines, self.notional_offset_pence),
+            "variance-statuses": self.variance_rules,
+            "virements": self.approval_limits,
+            **self.of_apps,
+        }
+
 
 def read_settings(data: Mapping[str, object]) -> CouncilSettings:
     """Return the settings from the tables of a pack.toml.
@@ -78,7 +94,11 @@ def read_settings(data: Mapping[str, object]) -> CouncilSettings:
     Missing keys: unit `k`, favourable `minus`, one decimal for percentages, a dash for a
     percentage of nil. Raise `SettingsError` where a value is wrong or a key is not known.
     """
-    values = read_values(data)
+    return _build_settings(read_values(data))
+
+
+def _build_settings(values: dict[str, Any]) -> CouncilSettings:
+    """Return the settings from the values of all registered settings by their names."""
     display: DisplaySettings = values.pop("display")
     contingency: ContingencySettings = values.pop("contingency")
     return CouncilSettings(
@@ -150,7 +170,7 @@ def _read_limits(table: Mapping[str, object]) -> dict[str, int]:
         raise SettingsError(
             "[virements]: approve_up_to must give a limit by role, such as { director = 100000 }."
         )
-    refuse_unknown_keys(limits, _APPROVERS, "[virements] approve_up_to")
+    refuse_unknown_keys(limits, APPROVERS, "[virements] approve_up_to")
     found = {}
     for role, value in limits.items():
         where = f"[virements] approve_up_to: {role}"

@@ -23,7 +23,7 @@ def may_judge_virement(
     reach: Reach | None = None,
 ) -> bool:
     """Return whether a person's role approves virements; a director's only of their services."""
-    if _approval_limit(user, settings) == 0:
+    if approval_limit(user.role, settings) == 0:
         return False
     return user.role != Role.DIRECTOR or all(_ends_within(user, legs, reach))
 
@@ -44,14 +44,14 @@ def why_not_approve(
 
     The limit is for the total of all legs of the reference.
     """
-    limit, total = _approval_limit(user, settings), sum(leg.amount_pence for leg in legs)
+    limit, total = approval_limit(user.role, settings), sum(leg.amount_pence for leg in legs)
     if limit == 0:
         return "Your role does not approve virements."
     if not may_judge_virement(user, legs, settings, reach):
         return "It reaches outside the services that you look after, so somebody else approves it."
     if any(leg.entered_by_id == user.pk for leg in legs):
         return "You entered this virement, so somebody else approves it."
-    if limit is not None and total > limit:
+    if limit is not None and not may_approve_amount(user.role, total, settings):
         return (
             f"It moves {plain_pounds(total)}, and your role approves virements up to "
             f"{plain_pounds(limit)}; somebody with a higher limit approves it."
@@ -59,10 +59,19 @@ def why_not_approve(
     return ""
 
 
-def _approval_limit(user: User, settings: CouncilSettings) -> int | None:
-    """Return the limit in pence; None is any amount, which the finance lead has unless limited."""
-    unnamed = None if user.role == Role.FINANCE_LEAD else 0
-    return settings.approval_limits.get(user.role, unnamed)
+def may_approve_amount(role: str, pence: int, settings: CouncilSettings) -> bool:
+    """Return whether a role approves virements of that total amount."""
+    limit = approval_limit(role, settings)
+    return limit is None or limit > 0 and pence <= limit
+
+
+def approval_limit(role: str, settings: CouncilSettings) -> int | None:
+    """Return a role's limit in pence; None is any amount, which the finance lead has by default.
+
+    Nil is for a role that approves none.
+    """
+    unnamed = None if role == Role.FINANCE_LEAD else 0
+    return settings.approval_limits.get(role, unnamed)
 
 
 def _ends_within(user: User, legs: Sequence[Virement], reach: Reach | None = None) -> list[bool]:

@@ -27,15 +27,18 @@ def savings_data(period: Period) -> dict[str, Any]:
     return savings_section(period).to_data()
 
 
-def savings_section(period: Period) -> SavingsSection:
-    """Return the savings that count in the period, and those of the previous report that do not."""
+def savings_section(period: Period, settings: CouncilSettings | None = None) -> SavingsSection:
+    """Return the savings that count in the period, and those of the previous report that do not.
+
+    Statuses are those of the year's settings, or of the settings given.
+    """
     register = register_with_positions(period)
     before = _previous_savings(period)
     if not register and not before:
         return SavingsSection()
     replaced = replacements(saving for saving, _ in register)
     now = [(saving, position) for saving, position in register if counts_in(saving, period.number)]
-    settings = read_settings(period.year.settings)
+    settings = settings or read_settings(period.year.settings)
     homes = _home_services(period, [saving for saving, _ in now])
     rows = tuple(
         _build_row(

@@ -18,7 +18,7 @@ from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
-from monitoring.structure.council_settings import read_settings
+from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.tree import tree_of_figures
 from monitoring.virements.models import Virement
@@ -50,7 +50,7 @@ class DraftData(LazyMapping):
                 "sign_offs": self._read_sign_offs,
                 "compared_with": self._read_compared_with,
                 "virements": self._read_virements,
-                "contingency": lambda: _read_contingency(period),
+                "contingency": lambda: read_contingency(period, read_settings(self["settings"])),
                 "previous_sections": lambda: _sum_sections(period.compared_with),
                 "exempt_lines": self._read_exempt_lines,
             }
@@ -160,13 +160,19 @@ def _build_leg_end(line: BudgetLine | None, keys: dict[int, str]) -> dict[str, A
     }
 
 
-def _read_contingency(period: Period) -> list[dict[str, Any]]:
-    codes = read_settings(period.year.settings).contingency_lines
-    if not codes or period.batch_id is None:
+def read_contingency(
+    period: Period, settings: CouncilSettings, report: Report | None = None
+) -> list[dict[str, Any]]:
+    """Return the lines that are the contingency by these settings, in a draft or in a report."""
+    codes = settings.contingency_lines
+    batch = period.batch_id if report is None else report.batch_id
+    if not codes or batch is None:
         return []
+    last_entry = None if report is None else report.last_forecast_entry
+    forecast = current_forecast(period.pk, through=last_entry)
     centres = [code.split("/")[0] for code in codes]
-    positions = positions_of_lines(period.batch_id, year=period.year, cost_centre__in=centres)
-    positions = positions.select_related("line").annotate(holds=current_forecast(period.pk))
+    positions = positions_of_lines(batch, year=period.year, cost_centre__in=centres)
+    positions = positions.select_related("line").annotate(holds=forecast)
     return [
         {
             "line": position.line_id,

@@ -18,7 +18,7 @@ from monitoring.published.models import Report
 from monitoring.published.report_rows import ContingencyLine, PreviousReport, ReportRow, VirementLeg
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
-from monitoring.reports.selectors.draft_data import DraftData
+from monitoring.reports.selectors.draft_data import DraftData, read_contingency
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import Calendar, calendar_of
@@ -41,6 +41,7 @@ class ReportData:
     frozen: FrozenReport | DraftData
     _parts: dict[str, Any] = field(default_factory=dict)
     _calendar: Calendar | None = None
+    _settings: CouncilSettings | None = None
     # Not copied by `replace`: another report has other rows.
     _typed: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -84,7 +85,11 @@ class ReportData:
     @cached_property
     def settings(self) -> CouncilSettings:
         """Return the council's settings: as published, or of a draft those of today."""
-        return read_settings(self.frozen["settings"])
+        return self._settings or read_settings(self.frozen["settings"])
+
+    def with_settings(self, settings: CouncilSettings) -> "ReportData":
+        """Return the same figures under other settings; the data of other apps stay as they are."""
+        return replace(self, _settings=settings)
 
     def display(self, statement: str) -> Display:
         """Return how that statement prints amounts."""
@@ -131,7 +136,11 @@ class ReportData:
     @cached_property
     def contingency(self) -> tuple[ContingencyLine, ...]:
         """Return the budget lines of the contingency."""
-        return tuple(ContingencyLine(**each) for each in self.frozen["contingency"])
+        if self._settings is None:
+            lines = self.frozen["contingency"]
+        else:
+            lines = read_contingency(self.period, self._settings, self.report)
+        return tuple(ContingencyLine(**each) for each in lines)
 
     @property
     def commentary(self) -> dict[str, str]:
