@@ -1,9 +1,10 @@
 """The comparison of published statements and stored files with their SHA-256."""
 
 import hashlib
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from isal.igzip_lib import IsalError
 
 from monitoring.published.models import ReportStatement
 from monitoring.uploading.models import Upload, UploadState
@@ -43,7 +44,7 @@ def _unpack_file(row: Upload) -> bytes:
     """Return the file; nothing, so that its SHA-256 differs, where it cannot be unpacked."""
     try:
         return file_content(row)
-    except zlib.error:
+    except IsalError:
         return b""
 
 

@@ -1,10 +1,10 @@
 """Uploads as pages show them."""
 
-import zlib
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from isal import isal_zlib
 
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
@@ -49,7 +49,7 @@ def file_content(upload: Upload) -> bytes:
             "This file is no longer kept: it was not stored, or was replaced, and its time is "
             "over. Upload it again."
         )
-    return zlib.decompress(content)
+    return isal_zlib.decompress(content)
 
 
 def origins_of(upload: Upload) -> Origins | OriginsOfSheets | None:

@@ -8,6 +8,7 @@ from typing import Any
 from celery import Task
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from isal import isal_zlib
 
 from council_finance import audit, registry
 from council_finance.accounts.models import User
@@ -31,6 +32,8 @@ from monitoring.uploading.services.layouts import save_layout
 MOST_BYTES = 50_000_000
 
 _ZIP = b"PK\x03\x04"
+_COMPRESSION_LEVEL = 1
+"""As quick as level 0, and a fifth smaller; both of isal's levels compress."""
 
 
 def receive_upload(
@@ -104,10 +107,12 @@ def _keep_file(
 def compress(content: bytes) -> bytes:
     """Return a file as it is kept in the database, where every worker can reach it.
 
-    A workbook is a ZIP archive: to compress it again takes long and makes it no smaller.
+    A workbook is a ZIP archive: to compress it again takes long and makes it no smaller. The format
+    is zlib's for both.
     """
-    is_archive = content.startswith(_ZIP)
-    return zlib.compress(content, zlib.Z_NO_COMPRESSION if is_archive else zlib.Z_BEST_SPEED)
+    if content.startswith(_ZIP):
+        return zlib.compress(content, zlib.Z_NO_COMPRESSION)
+    return isal_zlib.compress(content, _COMPRESSION_LEVEL)
 
 
 def _refuse_unfit(

@@ -18,9 +18,10 @@ from monitoring.figures import pipeline as figures
 from monitoring.figures.pipeline import recompute_period
 from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
+from monitoring.published.selectors.integrity import stored_files
 from monitoring.structure.year_changes import TRIES, advance
 from monitoring.uploading.pipeline import store
-from monitoring.uploading.selectors.uploads import changes_of, warnings_by_kind
+from monitoring.uploading.selectors.uploads import changes_of, file_content, warnings_by_kind
 from monitoring.uploading.services.uploads import compress, confirm_upload
 from tests.councils.loaded import load_pack
 from tests.councils.packs import (
@@ -540,3 +541,15 @@ def test_a_workbook_is_kept_as_it_is_and_a_text_compressed():
     assert len(compress(text)) < len(text) / 10
     for content in (book.getvalue(), text):
         assert zlib.decompress(compress(content)) == content
+
+
+def test_a_file_kept_by_zlib_is_read_and_a_damaged_one_is_reported(year):
+    upload = Upload.objects.filter(kind="position").latest("pk")
+    content = file_content(upload)
+    upload.content = zlib.compress(content)
+    upload.save(update_fields=["content"])
+    assert file_content(Upload.objects.get(pk=upload.pk)) == content
+    assert stored_files().differ == []
+    upload.content = zlib.compress(content)[:-1]
+    upload.save(update_fields=["content"])
+    assert stored_files().differ == [f"The file of {upload} is not what its SHA-256 says."]
