@@ -5,7 +5,7 @@ from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.models import Batch, Position
-from monitoring.people.models import TreeRight
+from monitoring.people.models import ChosenYear, TreeRight
 from monitoring.published.models import (
     FormerDescription,
     HistoricFigure,
@@ -21,6 +21,7 @@ __all__ = [
     "AgedDebt",
     "Batch",
     "BudgetLine",
+    "ChosenYear",
     "Commentary",
     "FinancialYear",
     "ForecastEntry",

@@ -18,6 +18,7 @@ from monitoring.virements.views import virement
 
 urlpatterns = [
     path("", years.home, name="home"),
+    path("first-year/", years.choose_first, name="first-year"),
     path("<year:start>/", years.year, name="year"),
     path("<year:start>/<int:number>/", overview.overview, name="overview"),
     path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),

@@ -21,7 +21,13 @@ _NO_DIRECTOR = "No director is assigned to it"
 _WAITS = ("Awaiting figures", "grey")
 
 
-@month_step("figures", title="Figures")
+@month_step("approved-budget", title="Approved budget")
+def approved_budget_step(month: Month) -> MonthStep | None:
+    """Return how far the year's approved budget is, until it is published."""
+    return month.approved_budget
+
+
+@month_step("figures", title="Figures", after="approved-budget")
 def figures_step(month: Month) -> MonthStep:
     """Return whether the ledger's figures are in, and the files that are under way."""
     if month.has_figures:

@@ -1,4 +1,4 @@
-"""The parts of the tree that people look after."""
+"""The parts of the tree that people look after, and the year they chose to see first."""
 
 from django.conf import settings
 from django.db import models
@@ -22,3 +22,17 @@ class TreeRight(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} looks after {self.service_code}"
+
+
+class ChosenYear(models.Model):
+    """The open year that a person chose to see first; without a row it is the earliest one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="chosen_year"
+    )
+    year = models.ForeignKey(
+        "monitoring.FinancialYear", on_delete=models.CASCADE, related_name="chosen_by"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.user} sees {self.year} first"

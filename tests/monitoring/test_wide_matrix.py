@@ -71,6 +71,7 @@ def readers(council, person, settings) -> dict[str, Client]:
 ACTS = {
     *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
+    "first-year",
 }
 """They answer a POST alone; that they do is tested below."""
 
@@ -178,7 +179,9 @@ def _names(patterns) -> Iterator[str | None]:
 @pytest.mark.slow
 def test_acts_are_read_by_nobody(council, readers):
     for name in ACTS:
-        address = reverse(name, args=[] if name == "logout" else [council.uploads[0]])
+        address = reverse(
+            name, args=[] if name in ("logout", "first-year") else [council.uploads[0]]
+        )
         for client in readers.values():
             assert client.get(address).status_code in (302, 403, 405), name
 

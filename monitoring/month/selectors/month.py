@@ -10,8 +10,10 @@ from functools import cached_property
 from django.db.models import Q
 from django.urls import reverse
 
+from council_finance.periods import APPROVED_BUDGET
 from council_finance.registry import Due, MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
+from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.ties import Ties
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
@@ -186,6 +188,15 @@ class Month:
         return self.has_figures and not self.period.is_published
 
     @cached_property
+    def approved_budget(self) -> MonthStep | None:
+        """Return how far the year's approved budget is, until it is published; None for itself."""
+        if self.period.number == APPROVED_BUDGET:
+            return None
+        return approved_budget_step(
+            self.facts.calendar, may_upload=self.duties.upload, may_review=self.duties.review
+        )
+
+    @cached_property
     def next_step(self) -> NextStep | None:
         """Return what the reader does next; None where nothing waits for them."""
         return next(_next_steps(self), None)
@@ -250,6 +261,8 @@ def _next_steps(month: Month) -> Iterator[NextStep]:
     if period.is_published:
         yield NextStep(f"Read the report of {name}", reverse("report", args=place))
     if not month.has_figures:
+        for link in month.approved_budget.links if month.approved_budget else ():
+            yield NextStep(link.label, link.url)
         if duties.upload:
             address = reverse("upload-for-period", args=place)
             yield NextStep(f"Upload figures for {name}", address)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
+from council_finance.errors import Refused
+from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.home import (
     PARTS_SHOWN,
     part_sentences,
     topmost,
 )
 from monitoring.month.selectors.month import month_of
+from monitoring.month.selectors.open_years import OpenYear
 from monitoring.month.views.month import duties_of
 from monitoring.people.rights import (
     lands_on_own_part,
@@ -26,6 +30,8 @@ from monitoring.people.rights import (
     may_upload,
     reach_of,
 )
+from monitoring.people.selectors.years_under_way import years_under_way
+from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
 from monitoring.publishing.selectors.review import count_pending_virements
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
@@ -34,7 +40,7 @@ from monitoring.reports.selectors.pages import next_period, period_rows, positio
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.council_settings import read_settings
-from monitoring.structure.selectors.calendar import years
+from monitoring.structure.selectors.calendar import calendar_of, years
 from monitoring.uploading.selectors.uploads import uploads_under_way
 
 if TYPE_CHECKING:
@@ -44,16 +50,34 @@ if TYPE_CHECKING:
 @require_safe
 def home(request: LoggedInRequest) -> HttpResponse:
     """Show the month that is due for one's own services; to members the latest report."""
-    latest = years().first()
-    if latest is None:
-        return render(request, "monitoring/empty.html")
     user = request.user
-    context = _year_context(user, latest)
+    shown = years_under_way(user)
+    if shown is None:
+        return render(request, "monitoring/empty.html")
+    context = _year_context(user, shown.first)
     if may_see_month(user):
-        context |= _month_context(user, latest, context["next_period"])
+        context |= _month_context(user, shown.first, context["next_period"])
     if not context.get("month"):
-        context |= _report_context()
+        context |= _report_context(shown.first)
+    context |= {
+        "shown": shown,
+        "open_years": [_build_open_year(user, each) for each in shown.others],
+    }
     return render(request, "monitoring/home.html", context)
+
+
+@require_POST
+def choose_first(request: LoggedInRequest) -> HttpResponse:
+    """Show another open year in full on one's first page."""
+    start = request.POST.get("year", "")
+    year = next((each for each in years() if str(each.start) == start), None)
+    if year is None:
+        raise Http404("There is no such year.")
+    try:
+        choose_year(user=request.user, year=year)
+    except Refused as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect("home")
 
 
 @require_safe
@@ -61,10 +85,27 @@ def year(request: LoggedInRequest, start: int) -> HttpResponse:
     """Show a year: its periods, and the net variance from report to report."""
     found = get_object_or_404(years(), start=start)
     context = _year_context(request.user, found)
+    if may_see_month(request.user):
+        context["approved_budget"] = approved_budget_step(
+            calendar_of(found),
+            may_upload=may_upload(request.user),
+            may_review=may_review(request.user),
+        )
     facts = latest_data(found)
     if facts is not None:
         context["course"] = course_of_the_year(facts)
     return render(request, "monitoring/year.html", context)
+
+
+def _build_open_year(user: User, year: FinancialYear) -> OpenYear:
+    """Return what is due for a person in another open year than the one shown in full."""
+    own = reach_of(user, year)
+    period = due_period(year, next_period(year)) if may_see_month(user) and own else None
+    if period is None:
+        return OpenYear(year, facts=latest_data(year))
+    return OpenYear(
+        year, month=month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
+    )
 
 
 def _month_context(user: User, year: FinancialYear, following: Period | None) -> dict[str, Any]:
@@ -102,9 +143,9 @@ def _own_overview(facts: ReportData, tops: list[ReportRow]) -> dict[str, Any]:
     }
 
 
-def _report_context() -> dict[str, Any]:
-    """Return the latest published report, as everybody reads it."""
-    facts = latest_data()
+def _report_context(year: FinancialYear) -> dict[str, Any]:
+    """Return the latest published report of the year, else of any, as everybody reads it."""
+    facts = latest_data(year) or latest_data()
     if facts is None:
         return {}
     return {

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 
 from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
+from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.reports.report_access import readable_report
 from monitoring.reports.selectors.compare import Choice, choices, compare
 from monitoring.reports.selectors.latest import due_period, latest_data
 from monitoring.reports.selectors.pages import next_period
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.search import search as search_in
-from monitoring.structure.selectors.calendar import years
 
 _LONGEST = 200
 
@@ -71,9 +71,11 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _data_to_search(request: HttpRequest) -> ReportData | None:
     """Return the current month's draft for those who may see it, else the latest published."""
-    year = years().first()
-    if year is not None and may_see_drafts(request.user):
-        period = due_period(year, next_period(year))
+    shown = years_under_way(request.user) if request.user.is_authenticated else None
+    if shown is None:
+        return latest_data()
+    if may_see_drafts(request.user):
+        period = due_period(shown.first, next_period(shown.first))
         if period is not None and (facts := readable_report(request.user, period)):
             return facts
-    return latest_data()
+    return latest_data(shown.first) or latest_data()

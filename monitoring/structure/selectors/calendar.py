@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Max, Q, QuerySet
 
 from council_finance.errors import Refused
-from monitoring.structure.models import FinancialYear, Period
+from council_finance.periods import CLOSE
+from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,12 @@ def earlier_period(period: Period) -> Period | None:
 def years() -> QuerySet[FinancialYear]:
     """Return every year, the latest first."""
     return FinancialYear.objects.order_by("-start")
+
+
+def open_years() -> QuerySet[FinancialYear]:
+    """Return the years whose close is not published, or was reopened; the earliest first."""
+    closed = Period.objects.filter(number=CLOSE, state=PeriodState.PUBLISHED)
+    return FinancialYear.objects.exclude(pk__in=closed.values("year")).order_by("start")
 
 
 def periods() -> QuerySet[Period]:

@@ -12,13 +12,13 @@ from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.pages import next_period
 from monitoring.uploading.services.uploads import receive_upload, start_check
-from tests.councils.month import MONTH_2, small_council, tie
+from tests.councils.month import MONTH_2, only_open_year, small_council, tie
 from tests.councils.packs import bring, facts_of, period_of, position, publish
 
 
 @pytest.fixture
 def year(db, tmp_path):
-    return small_council(tmp_path)
+    return only_open_year(small_council(tmp_path))
 
 
 def home(client):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from monitoring.models import BudgetLine
 from monitoring.reports.selectors.compare import choices, compare
-from tests.councils.month import SERVICES, small_council, tie
+from tests.councils.month import SERVICES, only_open_year, small_council, tie
 from tests.councils.packs import bring, position, publish
 
 HISTORY = (
@@ -20,7 +20,7 @@ HISTORY = (
 
 @pytest.fixture
 def year(db, tmp_path):
-    return small_council(tmp_path)
+    return only_open_year(small_council(tmp_path))
 
 
 def found(client, text):
@@ -172,7 +172,7 @@ def test_lines_without_figures_in_the_report_take_nobodys_place(client, person, 
 
 @pytest.mark.slow
 def test_a_closed_services_row_leads_to_its_page(client, person, db, tmp_path):
-    council = small_council(tmp_path)
+    council = only_open_year(small_council(tmp_path))
     bring(council, "services", SERVICES.replace("ROADS,Roads,TOP,3,\n", ""))
     bring(council, "position", position("HOME H1 1000 1000 1100"), 2)
     client.force_login(person(Role.FINANCE_OFFICER))

@@ -1,0 +1,36 @@
+"""The approved budget as a step of a year: brought in, then published as period 0."""
+
+from django.urls import reverse
+
+from council_finance.periods import APPROVED_BUDGET
+from council_finance.registry import Link, MonthStep
+from monitoring.structure.selectors.calendar import Calendar
+
+
+def approved_budget_step(
+    calendar: Calendar, *, may_upload: bool, may_review: bool
+) -> MonthStep | None:
+    """Return how far a year's approved budget is, with the page on which it goes on.
+
+    None once it is published, or once a later report is, after which it cannot be published.
+    """
+    period = next((each for each in calendar.periods if each.number == APPROVED_BUDGET), None)
+    if period is None or calendar.versions:
+        return None
+    place = [period.year.start, APPROVED_BUDGET]
+    if period.batch_id is None:
+        link = Link("Upload the approved budget", reverse("upload-for-period", args=place))
+        return MonthStep(
+            "To come",
+            "amber",
+            "The finance team uploads the budget as the council approved it. Month 1 is compared "
+            "with it.",
+            links=(link,) if may_upload else (),
+        )
+    link = Link("Review the approved budget", reverse("review", args=place))
+    return MonthStep(
+        "Draft",
+        "blue",
+        "It has been uploaded and is not published yet.",
+        links=(link,) if may_review else (),
+    )

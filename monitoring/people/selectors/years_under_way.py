@@ -1,0 +1,58 @@
+"""The years of a person's first page: the one shown in full, and others that are open."""
+
+from dataclasses import dataclass
+
+from council_finance.accounts.models import User
+from monitoring.people.models import ChosenYear
+from monitoring.people.rights import may_see_month, reach_of
+from monitoring.published.models import Report
+from monitoring.structure.models import FinancialYear
+from monitoring.structure.selectors.calendar import open_years, years
+
+
+@dataclass(frozen=True)
+class YearsUnderWay:
+    """The year that is shown in full, and the other open years in their order.
+
+    `usual` is the year that is shown in full where the person has chosen none.
+    """
+
+    first: FinancialYear
+    others: tuple[FinancialYear, ...]
+    usual: FinancialYear
+
+    @property
+    def is_chosen(self) -> bool:
+        """Return whether the person chose another year than the usual one."""
+        return self.first != self.usual
+
+
+def years_under_way(user: User) -> YearsUnderWay | None:
+    """Return the years of a person's first page; None where there is no year at all.
+
+    A year is open until its close is published, and the earliest open one is the usual one. People
+    who look after a part of the tree have the years in which they do; members have those with a
+    report. Where no year is open for them, it is the latest one that they can read.
+    """
+    found = _open_years_of(user)
+    if not found:
+        latest = _latest_year_of(user)
+        return YearsUnderWay(latest, (), latest) if latest else None
+    chosen = ChosenYear.objects.filter(user=user).values_list("year", flat=True).first()
+    first = next((year for year in found if year.pk == chosen), found[0])
+    return YearsUnderWay(first, tuple(year for year in found if year != first), found[0])
+
+
+def _open_years_of(user: User) -> list[FinancialYear]:
+    found = open_years()
+    if may_see_month(user):
+        return [year for year in found if reach_of(user, year)] or list(found)
+    return list(found.filter(pk__in=Report.objects.order_by().values("period__year")))
+
+
+def _latest_year_of(user: User) -> FinancialYear | None:
+    if not may_see_month(user):
+        reported = years().filter(pk__in=Report.objects.order_by().values("period__year"))
+        if year := reported.first():
+            return year
+    return years().first()
