@@ -1,4 +1,4 @@
-"""The approved budget as a step of a year: brought in, then published as period 0."""
+"""The approved budget as a step of a year: uploaded, then published as period 0."""
 
 from django.urls import reverse
 
