@@ -12,7 +12,9 @@ from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
 from monitoring.settings import views as settings
-from monitoring.uploading import views as uploads
+from monitoring.uploading.views import kinds as upload_kinds
+from monitoring.uploading.views import new as new_upload
+from monitoring.uploading.views import uploads
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
 
@@ -21,7 +23,12 @@ urlpatterns = [
     path("first-year/", years.choose_first, name="first-year"),
     path("<year:start>/", years.year, name="year"),
     path("<year:start>/<int:number>/", overview.overview, name="overview"),
-    path("<year:start>/upload/", uploads.new_for_year, name="upload-for-year"),
+    path("<year:start>/upload/", new_upload.new_for_year, name="upload-for-year"),
+    path(
+        "<year:start>/upload/about/<slug:name>/",
+        upload_kinds.about_year_kind,
+        name="upload-about-year",
+    ),
     path("<year:start>/structure/", structure.show, name="structure"),
     # A code may be any text: fixed parts of an address come before it.
     path("<year:start>/service-lines/<path:code>/", structure.lines, name="lines-move"),
@@ -29,7 +36,12 @@ urlpatterns = [
     path("<year:start>/redact/", redactions.redact, name="redact"),
     path("<year:start>/new-service/", structure.new, name="service-new"),
     path("<year:start>/roll-forward/", structure.roll, name="year-roll-forward"),
-    path("<year:start>/<int:number>/upload/", uploads.new_for_period, name="upload-for-period"),
+    path("<year:start>/<int:number>/upload/", new_upload.new_for_period, name="upload-for-period"),
+    path(
+        "<year:start>/<int:number>/upload/about/<slug:name>/",
+        upload_kinds.about_period_kind,
+        name="upload-about-period",
+    ),
     path("<year:start>/<int:number>/services/<path:code>/", figures.service, name="service"),
     path("<year:start>/<int:number>/lines/<int:pk>/", figures.line, name="line"),
     path("uploads/<int:pk>/file/", figures.upload_file, name="upload-file"),

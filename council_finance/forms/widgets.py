@@ -6,15 +6,20 @@ from typing import Any
 
 from django import forms
 from django.forms.widgets import ChoiceWidget
+from django.utils.safestring import SafeString
 
 
 @dataclass(frozen=True)
 class ChoiceDetail:
-    """The details of a choice: a hint below it, a note beside it, its level in a tree."""
+    """The details of a choice: a hint below it, a note beside it, its level in a tree.
+
+    `reveals` is markup that is shown below a radio button while it is chosen.
+    """
 
     hint: str = ""
     aside: str = ""
     level: int | None = None
+    reveals: SafeString = SafeString("")
 
 
 class _DetailedChoices(ChoiceWidget):
@@ -36,6 +41,8 @@ class _DetailedChoices(ChoiceWidget):
         option["detail"] = self.details.get(str(value), ChoiceDetail())
         if option["detail"].hint:
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_hint"
+        if option["detail"].reveals:
+            option["attrs"]["data-aria-controls"] = f"{option['attrs']['id']}_reveals"
         return option
 
 

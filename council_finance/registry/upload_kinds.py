@@ -47,7 +47,8 @@ class UploadKind(Generic[TargetT, PreparedT]):
     no figure has moved since the month before, and returns whether it warned.
 
     `after` names the kind that a pack loads before this one. A file must have one of the columns
-    `needs_one_of`, where any are named. `purpose` says in a sentence what such a file changes.
+    `needs_one_of`, where any are named. `purpose` says in a sentence or two what such a file is
+    for and what it changes; the upload page shows it with the explanations of the columns.
     """
 
     name: str
@@ -79,13 +80,25 @@ _kinds: Register[dict[bool, AnyKind]] = Register("upload kind")
 
 
 def register_upload_kind(kind: AnyKind) -> None:
-    """Offer a kind of file; a name may be used once for the year and once for a period."""
+    """Offer a kind of file; a name may be used once for the year and once for a period.
+
+    Raise `ValueError` where the kind or one of its columns is not explained.
+    """
+    _require_explanations(kind)
     if kind.name not in _kinds:
         _kinds.add(kind.name, {kind.per_period: kind}, after=kind.after)
     elif kind.per_period in _kinds[kind.name]:
         raise ValueError(f"upload kind {kind.name} is registered twice")
     else:
         _kinds[kind.name][kind.per_period] = kind
+
+
+def _require_explanations(kind: AnyKind) -> None:
+    missing = [] if kind.purpose else ["it has no purpose"]
+    for column in kind.columns:
+        missing += [f"its column {column.name} has no {word}" for word in column.missing_words]
+    if missing:
+        raise ValueError(f"upload kind {kind.name} is not explained: {', '.join(missing)}")
 
 
 def upload_kinds() -> list[AnyKind]:

@@ -21,9 +21,10 @@ class ColumnSpec:
 
     `kind` is one of the names above. A required column must be there and have no blank cell.
     `choices` are the allowed words of a CHOICE column. `meaning` describes the column in a line,
-    for users who match a ledger's own columns with these. A column marked `aside` is read where a
-    file has it, for comparison only: it is not stored, nothing in it is a fault, and users need not
-    match it.
+    `blank` says what a blank cell means and `example` is a cell as a file has it: for people who
+    prepare a file, or match a ledger's own columns with these. A column marked `aside` is read
+    where a file has it, for comparison only: it is not stored, nothing in it is a fault, and users
+    need not match it.
     """
 
     name: str
@@ -31,7 +32,15 @@ class ColumnSpec:
     required: bool = False
     choices: tuple[str, ...] = ()
     meaning: str = ""
+    blank: str = ""
+    example: str = ""
     aside: bool = False
+
+    @property
+    def missing_words(self) -> list[str]:
+        """Return which of its explanations a column lacks that people fill in."""
+        needed = ("meaning", "example") if self.required else ("meaning", "blank", "example")
+        return [] if self.aside else [name for name in needed if not getattr(self, name)]
 
 
 @dataclass(frozen=True)

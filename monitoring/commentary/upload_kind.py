@@ -10,8 +10,20 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 
 COLUMNS = (
-    ColumnSpec("service_code", CODE, required=True),
-    ColumnSpec("text", TEXT, required=True),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        required=True,
+        meaning="The code of the service or group that the text is about.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "text",
+        TEXT,
+        required=True,
+        meaning="The explanation of its variance, as it is printed in the report.",
+        example="Placements cost more than budgeted; the rise began in May.",
+    ),
 )
 
 
@@ -75,5 +87,8 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_commentary,
         store=store_commentary,
+        purpose="The explanations of the month’s variances, a row for each service. The file "
+        "replaces the month’s texts: one that is not in the file is removed. A changed text needs "
+        "its director’s sign-off again.",
     )
 )

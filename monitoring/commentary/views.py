@@ -42,6 +42,7 @@ from monitoring.people.rights import (
     may_see_exempt_lines,
     may_see_month,
     may_sign_off,
+    may_upload,
     reach_of,
     require,
 )
@@ -81,6 +82,7 @@ def commentary(request: LoggedInRequest, start: int, number: int) -> HttpRespons
         "unit": facts.display("annex-a").unit_label,
         "closed_texts": closed_texts(facts) if may_see_drafts(request.user) else [],
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
+        "may_upload": facts.report is None and _may_upload_texts(request, period),
     }
     return render(request, "monitoring/commentary.html", context)
 
@@ -96,6 +98,11 @@ def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpRe
     if request.method == "POST":
         return _run_action(request, facts, node, service)
     return _render_page(request, facts, node, service)
+
+
+def _may_upload_texts(request: LoggedInRequest, period: Period) -> bool:
+    """Return whether a person may bring in the texts of the whole council as a file."""
+    return may_upload(request.user) and reach_of(request.user, period.year).everything
 
 
 def _find_report(request: LoggedInRequest, period: Period) -> tuple[ReportData, Container[int]]:

@@ -14,10 +14,28 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 
 COLUMNS = (
-    ColumnSpec("service_code", CODE, required=True),
-    ColumnSpec("name", TEXT, meaning="What the row is called; blank: the service’s name."),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        required=True,
+        meaning="The code of the service that the money is owed to.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "name",
+        TEXT,
+        meaning="What the row is called, where a service has several.",
+        blank="The service’s own name.",
+        example="Client contributions",
+    ),
     *(
-        ColumnSpec(band, AMOUNT, meaning=f"Owed, {words}; credits are negative.")
+        ColumnSpec(
+            band,
+            AMOUNT,
+            meaning=f"Owed to the council, {words}. Credits are negative.",
+            blank="Not given, which is not nil. A row needs a figure in at least one band.",
+            example="18400.00",
+        )
         for band, words in BANDS.items()
     ),
 )
@@ -75,5 +93,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_aged_debt,
         store=store_aged_debt,
+        purpose="What is owed to the council at the end of the month, by how long it is overdue. "
+        "The file replaces the month’s rows.",
     )
 )

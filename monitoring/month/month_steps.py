@@ -11,6 +11,7 @@ from council_finance.periods import long_date
 from council_finance.registry import ALL_OTHERS, Due, Link, MonthStep, month_step
 from monitoring.commentary.selectors import CommentaryRow
 from monitoring.month.selectors.month import Month, MonthRow
+from monitoring.structure.models import Period
 from monitoring.uploading.models import Upload
 
 _ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
@@ -36,6 +37,8 @@ def figures_step(month: Month) -> MonthStep:
         state = ("Under way", "blue") if month.under_way else ("To come", "amber")
     links = [_upload_link(f"See {month.upload.file_name}", month.upload)] if month.upload else []
     links += [_upload_link(_describe_upload(each), each) for each in month.under_way]
+    if month.duties.upload and not month.period.is_published:
+        links.append(_new_upload_link(month.period))
     return MonthStep(
         *state, _describe_figures(month), links=tuple(links) if month.duties.review else ()
     )
@@ -66,6 +69,11 @@ def _describe_stored(month: Month, upload: Upload) -> str:
 
 def _upload_link(label: str, upload: Upload) -> Link:
     return Link(label, reverse("upload", args=[upload.pk]))
+
+
+def _new_upload_link(period: Period) -> Link:
+    address = reverse("upload-for-period", args=[period.year.start, period.number])
+    return Link("Upload a file of figures", f"{address}?kind=position")
 
 
 def _describe_upload(upload: Upload) -> str:

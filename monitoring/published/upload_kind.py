@@ -12,11 +12,41 @@ from monitoring.structure.selectors.tree import service_rows
 from monitoring.uploading.prepared import Prepared, Target
 
 COLUMNS = (
-    ColumnSpec("financial_year", TEXT, required=True, meaning="As 2018/19; before this year."),
-    ColumnSpec("period", WHOLE, required=True, meaning="1 (April) to 12 (March), 13 the close."),
-    ColumnSpec("service_code", CODE, required=True),
-    ColumnSpec("current_budget", AMOUNT, required=True),
-    ColumnSpec("net_variance", AMOUNT, required=True, meaning="Overspends positive."),
+    ColumnSpec(
+        "financial_year",
+        TEXT,
+        required=True,
+        meaning="The year of the report, before this one.",
+        example="2018/19",
+    ),
+    ColumnSpec(
+        "period",
+        WHOLE,
+        required=True,
+        meaning="The month of the report: 1 is April, 12 March, 13 the close.",
+        example="13",
+    ),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        required=True,
+        meaning="The code of the service or group; today’s code where it had another.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "current_budget",
+        AMOUNT,
+        required=True,
+        meaning="Its budget for that year in that report.",
+        example="127500.00",
+    ),
+    ColumnSpec(
+        "net_variance",
+        AMOUNT,
+        required=True,
+        meaning="Its net variance in that report. An overspend is positive.",
+        example="3500.00",
+    ),
 )
 _KEY = ["start", "period", "service_code"]
 
@@ -96,5 +126,7 @@ registry.register_upload_kind(
         check=check_history,
         store=store_history,
         known_codes=known_services,
+        purpose="Figures of reports of earlier years, to which pages and charts compare this year. "
+        "The file replaces the figures of every year and month that it names.",
     )
 )

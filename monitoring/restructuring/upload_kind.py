@@ -11,13 +11,52 @@ from monitoring.structure.trees import CLOSED_ENDING, ServiceRow, check_tree
 from monitoring.uploading.prepared import Prepared, Target
 
 COLUMNS = (
-    ColumnSpec("code", CODE, required=True),
-    ColumnSpec("name", required=True),
-    ColumnSpec("parent_code", CODE),
-    ColumnSpec("order", WHOLE),
-    ColumnSpec("total_label"),
-    ColumnSpec("section"),
-    ColumnSpec("successor_code", CODE),
+    ColumnSpec(
+        "code",
+        CODE,
+        required=True,
+        meaning="The code by which every other file names the service or group.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "name",
+        required=True,
+        meaning="What reports call it.",
+        example="Adult services",
+    ),
+    ColumnSpec(
+        "parent_code",
+        CODE,
+        meaning="The code of the group that it belongs to.",
+        blank="It is the council itself; one row has no parent.",
+        example="PEOPLE",
+    ),
+    ColumnSpec(
+        "order",
+        WHOLE,
+        meaning="Its place among its neighbours in reports: 1 is printed first.",
+        blank="The order of the rows of the file.",
+        example="2",
+    ),
+    ColumnSpec(
+        "total_label",
+        meaning="For a group: what the total after its services is called.",
+        blank="No total is printed.",
+        example="Total People",
+    ),
+    ColumnSpec(
+        "section",
+        meaning="Services of one section share a headline in the report.",
+        blank="The service has a headline of its own.",
+        example="Front-line services",
+    ),
+    ColumnSpec(
+        "successor_code",
+        CODE,
+        meaning="For a service that has closed: the code of the one that took over its lines.",
+        blank="The service is open.",
+        example="CARE",
+    ),
 )
 LAST = 2_000_000_000
 """Order of the service "Unallocated", which is open only while it has lines."""
@@ -124,5 +163,7 @@ registry.register_upload_kind(
         store=store_services,
         known_codes=known_services,
         brings=registry.Brings.STRUCTURE,
+        purpose="The year’s tree of services and groups, which every report follows. Services are "
+        "added or changed by their code. One that is not in the file closes once it has no lines.",
     )
 )

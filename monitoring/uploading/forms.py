@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from council_finance.forms.fields import set_choices, text_field
 from council_finance.forms.widgets import (
@@ -16,7 +17,7 @@ from council_finance.forms.widgets import (
 )
 from council_finance.money import is_amount
 from council_finance.registry import AnyKind
-from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, YES, ColumnSpec
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
 from council_finance.uploads.limits import letters
 from council_finance.uploads.matching import choosable, guess_columns
 from council_finance.uploads.units import UNIT_LABELS, unit_of
@@ -40,18 +41,12 @@ _KEYS = {
 }
 """The keys of a layout that the form about columns can say."""
 
-_BY_KIND = {
-    CODE: "A code, as the ledger has it.",
-    TEXT: "Words.",
-    AMOUNT: "An amount.",
-    WHOLE: "A whole number.",
-    DATE: "A date.",
-    YES: "“yes” or blank.",
-}
-
 
 class UploadForm(forms.Form):
-    """A file and its kind; `scope` is the service that it is limited to."""
+    """A file and its kind; `scope` is the service that it is limited to.
+
+    `explained` has by the kind's name what is shown below it while it is chosen.
+    """
 
     kind = forms.ChoiceField(label="What is in the file?", widget=DetailedRadios)
     file = forms.FileField(
@@ -78,6 +73,7 @@ class UploadForm(forms.Form):
         layouts: Sequence[str],
         *args: Any,
         asked: str = "",
+        explained: Mapping[str, SafeString],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +83,8 @@ class UploadForm(forms.Form):
         set_choices(self, "kind", [(kind.name, kind.label) for kind in kinds])
         self.fields["kind"].initial = asked if asked in names else names[0]
         self.fields["kind"].widget.details = {
-            kind.name: ChoiceDetail(hint=kind.purpose) for kind in kinds
+            kind.name: ChoiceDetail(hint=kind.purpose, reveals=explained[kind.name])
+            for kind in kinds
         }
         if not layouts:
             self.fields[
@@ -253,7 +250,7 @@ class ColumnsForm(forms.Form):
             MatchRow(
                 spec=spec,
                 label=in_words(spec.name),
-                meaning=spec.meaning or _default_meaning(spec),
+                meaning=_meaning_with_choices(spec),
                 column=(column := self[f"column_{spec.name}"]),
                 sample=samples.get(column.value(), ""),
                 fixed=self[f"fixed_{spec.name}"] if self._has_fixed(spec) else None,
@@ -378,7 +375,6 @@ def in_words(column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
-def _default_meaning(spec: ColumnSpec) -> str:
-    if spec.kind == CHOICE:
-        return f"One of: {', '.join(spec.choices)}."
-    return _BY_KIND[spec.kind]
+def _meaning_with_choices(spec: ColumnSpec) -> str:
+    words = f" One of: {', '.join(spec.choices)}." if spec.choices else ""
+    return f"{spec.meaning}{words}"

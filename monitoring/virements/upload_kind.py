@@ -11,14 +11,13 @@ from django.utils import timezone
 from council_finance import registry
 from council_finance.money import exact_pounds
 from council_finance.periods import CLOSE, long_date
-from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.models import BudgetLine, FinancialYear
 from monitoring.structure.year_changes import StaleRevision
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.virements.approvals import approve_by_file, note_approved_outside, settle_approvals
-from monitoring.virements.models import Virement, VirementKind
+from monitoring.virements.models import Virement
 from monitoring.virements.rules import (
     APPROVER_LENGTH,
     Reversals,
@@ -29,23 +28,7 @@ from monitoring.virements.rules import (
     spending_of,
 )
 from monitoring.virements.selectors.register import entered_here
-
-COLUMNS = (
-    ColumnSpec("reference", CODE, required=True),
-    ColumnSpec("period", WHOLE, required=True),
-    ColumnSpec("from_cost_centre", CODE),
-    ColumnSpec("from_account", CODE),
-    ColumnSpec("to_cost_centre", CODE),
-    ColumnSpec("to_account", CODE),
-    ColumnSpec("amount", AMOUNT, required=True),
-    ColumnSpec("kind", CHOICE, required=True, choices=tuple(VirementKind.values)),
-    ColumnSpec("forecast_amount", AMOUNT),
-    ColumnSpec("approved_by"),
-    ColumnSpec("approved_on", DATE),
-    ColumnSpec("reverses", CODE),
-    ColumnSpec("reason"),
-)
-
+from monitoring.virements.upload_columns import COLUMNS
 
 LegsByReference = dict[str, list[Virement]]
 LineIds = Mapping[tuple[str, str], int]
@@ -309,5 +292,7 @@ registry.register_upload_kind(
         store=store_virements,
         known_codes=known_references,
         brings=registry.Brings.ENTRIES,
+        purpose="Transfers of budget, a row for each transfer between two lines. New references "
+        "are added and pending ones of earlier files replaced; all others stay as they are.",
     )
 )

@@ -12,16 +12,60 @@ from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_cred
 
 NAME = "capital_receipts"
 PROJECTS = (
-    ColumnSpec("reference", CODE, required=True, meaning="What its forecasts name it by."),
-    ColumnSpec("project", TEXT, required=True),
-    ColumnSpec("service_code", CODE, required=True),
-    ColumnSpec("cost_centre", CODE, meaning="Where the ledger shows the use of the receipts."),
-    ColumnSpec("original_planned", AMOUNT, required=True, meaning="Positive."),
-    ColumnSpec("purpose", TEXT, meaning="What the receipts pay for."),
+    ColumnSpec(
+        "reference",
+        CODE,
+        required=True,
+        meaning="The reference by which the months’ forecasts name the project.",
+        example="CR1",
+    ),
+    ColumnSpec(
+        "project", TEXT, required=True, meaning="What reports call it.", example="Digital records"
+    ),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        required=True,
+        meaning="The code of the service that runs the project.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "cost_centre",
+        CODE,
+        meaning="The cost centre in which the ledger shows the use of the receipts.",
+        blank="None is named.",
+        example="A100",
+    ),
+    ColumnSpec(
+        "original_planned",
+        AMOUNT,
+        required=True,
+        meaning="What was planned to be paid for by receipts in the year, positive.",
+        example="300000.00",
+    ),
+    ColumnSpec(
+        "purpose",
+        TEXT,
+        meaning="What the receipts pay for.",
+        blank="None is printed.",
+        example="Scanning of case files",
+    ),
 )
 FORECASTS = (
-    ColumnSpec("reference", CODE, required=True),
-    ColumnSpec("forecast", AMOUNT, required=True, meaning="For the whole year, positive."),
+    ColumnSpec(
+        "reference",
+        CODE,
+        required=True,
+        meaning="The project’s reference, as in the year’s projects.",
+        example="CR1",
+    ),
+    ColumnSpec(
+        "forecast",
+        AMOUNT,
+        required=True,
+        meaning="What the project is expected to use in the whole year, positive.",
+        example="280000.00",
+    ),
 )
 _TWICE = "this project stands on an earlier row too"
 
@@ -113,6 +157,8 @@ registry.register_upload_kind(
         columns=PROJECTS,
         check=check_projects,
         store=store_projects,
+        purpose="The year’s projects that capital receipts pay for under the flexibilities. "
+        "Projects are added or changed by their reference; those not in the file stay.",
         known_codes=known_projects,
     )
 )
@@ -125,5 +171,7 @@ registry.register_upload_kind(
         columns=FORECASTS,
         check=check_forecasts,
         store=store_forecasts,
+        purpose="What each project is expected to use of the capital receipts in the year. The "
+        "file replaces the month’s forecasts.",
     )
 )

@@ -26,18 +26,43 @@ from reserves.rules import in_period, overdraft_message
 from reserves.selectors import entries_of, reserves_of
 
 COLUMNS = (
-    ColumnSpec("reserve_code", CODE, required=True),
     ColumnSpec(
-        "period", WHOLE, required=True, meaning="In which it is first reported; 00: the budget."
+        "reserve_code",
+        CODE,
+        required=True,
+        meaning="The code of the reserve, as in the year’s reserves.",
+        example="WINTER",
     ),
-    ColumnSpec("kind", CHOICE, required=True, choices=tuple(MovementKind.values)),
+    ColumnSpec(
+        "period",
+        WHOLE,
+        required=True,
+        meaning="The month in which it is first reported. 0 is the approved budget.",
+        example="4",
+    ),
+    ColumnSpec(
+        "kind",
+        CHOICE,
+        required=True,
+        choices=tuple(MovementKind.values),
+        meaning="Decided with the budget, expected during the year, or booked.",
+        example="anticipated",
+    ),
     ColumnSpec(
         "amount",
         AMOUNT,
         required=True,
-        meaning="Positive into the reserve, negative out of it; what changes, not the new sum.",
+        meaning="Into the reserve: positive. Drawn from it: negative. Give what changes, not the "
+        "new sum.",
+        example="-75000.00",
     ),
-    ColumnSpec("description", TEXT, meaning="Why."),
+    ColumnSpec(
+        "description",
+        TEXT,
+        meaning="Why it moves.",
+        blank="No text is printed.",
+        example="Gritting in January",
+    ),
 )
 
 
@@ -210,5 +235,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_movements,
         store=store_movements,
+        purpose="What is put into reserves and drawn from them. The file replaces the movements "
+        "that earlier files brought for the open months that it names; typed ones stay.",
     )
 )

@@ -16,19 +16,59 @@ from reserves.selectors import overdrafts_if_opened_at, reserves_of
 from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_missing
 
 COLUMNS = (
-    ColumnSpec("code", CODE, required=True, meaning="What its movements name it by."),
-    ColumnSpec("name", TEXT, required=True),
-    ColumnSpec("kind", CHOICE, required=True, choices=tuple(ReserveKind.values)),
-    ColumnSpec("group", TEXT, meaning="Reserves that are printed and added together."),
-    ColumnSpec("service_code", CODE, meaning="The service or directorate that it is for."),
+    ColumnSpec(
+        "code",
+        CODE,
+        required=True,
+        meaning="The code by which its movements name it.",
+        example="WINTER",
+    ),
+    ColumnSpec(
+        "name", TEXT, required=True, meaning="What reports call it.", example="Winter maintenance"
+    ),
+    ColumnSpec(
+        "kind",
+        CHOICE,
+        required=True,
+        choices=tuple(ReserveKind.values),
+        meaning="The table of the report that it is in. An earmarked reserve may not be overdrawn.",
+        example="earmarked",
+    ),
+    ColumnSpec(
+        "group",
+        TEXT,
+        meaning="The reserves that it is printed and added together with.",
+        blank="It is printed by itself.",
+        example="Service reserves",
+    ),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        meaning="The code of the service or directorate that it is held for.",
+        blank="The whole council.",
+        example="ROADS",
+    ),
     ColumnSpec(
         "opening_balance",
         AMOUNT,
         required=True,
-        meaning="On 1 April; negative where it begins the year in deficit.",
+        meaning="The balance on 1 April. Negative where it begins the year in deficit.",
+        example="500000.00",
     ),
-    ColumnSpec("purpose", TEXT, meaning="What it is held for."),
-    ColumnSpec("owner", TEXT, meaning="Who answers for it."),
+    ColumnSpec(
+        "purpose",
+        TEXT,
+        meaning="What it is held for.",
+        blank="None is printed.",
+        example="Gritting in hard winters",
+    ),
+    ColumnSpec(
+        "owner",
+        TEXT,
+        meaning="The post that answers for it.",
+        blank="None is printed.",
+        example="Head of highways",
+    ),
 )
 _OPTIONAL = ("group", "purpose", "owner")
 """Columns that a file may leave out; the stored values stay then."""
@@ -145,5 +185,7 @@ registry.register_upload_kind(
         check=check_reserves,
         store=store_reserves,
         known_codes=known_reserves,
+        purpose="The year’s reserves with their balances on 1 April. Reserves are added or changed "
+        "by their code; those that are not in the file stay.",
     )
 )

@@ -25,14 +25,58 @@ from savings.rules import agreed_fault, investment_fault
 from savings.selectors.register import register
 
 COLUMNS = (
-    ColumnSpec("reference", CODE, required=True, meaning="What the saving is called by."),
-    ColumnSpec("title", required=True, meaning="What is to be saved, in words."),
-    ColumnSpec("service_code", CODE, required=True, meaning="The service that makes the saving."),
-    ColumnSpec("decision", meaning="The decision that agreed it, such as February 2019."),
-    ColumnSpec("category", meaning="Efficiency, service reduction or income."),
-    ColumnSpec("committee", meaning="The committee that answers for it."),
-    ColumnSpec("agreed_saving", AMOUNT, required=True, meaning="What was agreed, positive."),
-    ColumnSpec("investment", AMOUNT, meaning="What is spent to make it happen, positive."),
+    ColumnSpec(
+        "reference",
+        CODE,
+        required=True,
+        meaning="The reference by which the months’ files name the saving.",
+        example="A01",
+    ),
+    ColumnSpec(
+        "title",
+        required=True,
+        meaning="What is to be saved, in words.",
+        example="Fewer out-of-county placements",
+    ),
+    ColumnSpec(
+        "service_code",
+        CODE,
+        required=True,
+        meaning="The code of the service that makes the saving.",
+        example="ADULTS",
+    ),
+    ColumnSpec(
+        "decision",
+        meaning="The decision that agreed it.",
+        blank="None is named.",
+        example="Council, February 2019",
+    ),
+    ColumnSpec(
+        "category",
+        meaning="The council’s own category of savings.",
+        blank="No category.",
+        example="Efficiency",
+    ),
+    ColumnSpec(
+        "committee",
+        meaning="The committee that answers for it.",
+        blank="None is named.",
+        example="Adults and Health",
+    ),
+    ColumnSpec(
+        "agreed_saving",
+        AMOUNT,
+        required=True,
+        meaning="What was agreed to be saved in the year, positive.",
+        example="250000.00",
+    ),
+    ColumnSpec(
+        "investment",
+        AMOUNT,
+        meaning="What is spent to make the saving, positive.",
+        blank="Not given, which is not nil.",
+        example="40000.00",
+    ),
 )
 _LENGTHS = {
     "title": TITLE_LENGTH,
@@ -171,5 +215,7 @@ registry.register_upload_kind(
         check=check_agreed,
         store=store_agreed,
         known_codes=known_savings,
+        purpose="The register of the savings agreed for the year. Savings are added or changed by "
+        "their reference. One that is not in the file goes, unless something was reported of it.",
     )
 )

@@ -18,17 +18,60 @@ from savings.settings_tables import savings_scheme
 
 _QUARTERS = ("phasing_q1", "phasing_q2", "phasing_q3", "phasing_q4")
 _AMOUNTS = ("forecast_saving", "delivered_to_date", *_QUARTERS)
+_NOT_GIVEN = "Not given, which is not nil."
 COLUMNS = (
-    ColumnSpec("reference", CODE, required=True, meaning="As in the year’s register of savings."),
-    ColumnSpec("status", meaning="A word of the council’s status scheme."),
-    ColumnSpec("forecast_saving", AMOUNT, meaning="What the saving will come to, positive."),
-    ColumnSpec("delivered_to_date", AMOUNT, meaning="What of it is made already."),
+    ColumnSpec(
+        "reference",
+        CODE,
+        required=True,
+        meaning="The saving’s reference, as in the year’s register of savings.",
+        example="A01",
+    ),
+    ColumnSpec(
+        "status",
+        meaning="A word of the council’s status scheme. Where the figures give another status, "
+        "the commentary must say why.",
+        blank="The status that the figures give.",
+        example="Amber",
+    ),
+    ColumnSpec(
+        "forecast_saving",
+        AMOUNT,
+        meaning="What the saving is expected to come to in the year, positive.",
+        blank=_NOT_GIVEN,
+        example="210000.00",
+    ),
+    ColumnSpec(
+        "delivered_to_date",
+        AMOUNT,
+        meaning="What of it has been saved already.",
+        blank=_NOT_GIVEN,
+        example="60000.00",
+    ),
     *(
-        ColumnSpec(name, AMOUNT, meaning=f"What of the forecast falls into quarter {name[-1]}.")
+        ColumnSpec(
+            name,
+            AMOUNT,
+            meaning=f"The part of the forecast that falls into quarter {name[-1]}.",
+            blank=_NOT_GIVEN,
+            example="52500.00",
+        )
         for name in _QUARTERS
     ),
-    ColumnSpec("direction_of_travel", CHOICE, choices=tuple(Direction.values)),
-    ColumnSpec("commentary"),
+    ColumnSpec(
+        "direction_of_travel",
+        CHOICE,
+        choices=tuple(Direction.values),
+        meaning="Since the last report: “up” is better, “down” is worse.",
+        blank="None is shown.",
+        example="down",
+    ),
+    ColumnSpec(
+        "commentary",
+        meaning="What is happening with the saving.",
+        blank="No text; one that is stored is removed.",
+        example="The tender closes in September.",
+    ),
 )
 
 
@@ -212,5 +255,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_positions,
         store=store_positions,
+        purpose="The month’s position of each agreed saving. The file replaces the month’s "
+        "positions; what belongs to a column that the file does not have stays.",
     )
 )

@@ -36,10 +36,25 @@ registry.register_upload_kind(
         label="Rents of allotments",
         per_period=True,
         columns=(
-            ColumnSpec("site", TEXT, required=True),
-            ColumnSpec("service_code", CODE, required=True),
-            ColumnSpec("rent", AMOUNT, required=True, meaning="Rent due for the year, in pounds."),
+            ColumnSpec(
+                "site", TEXT, required=True, meaning="What the site is called.", example="Mill Lane"
+            ),
+            ColumnSpec(
+                "service_code",
+                CODE,
+                required=True,
+                meaning="The code of the service that lets it.",
+                example="PARKS",
+            ),
+            ColumnSpec(
+                "rent",
+                AMOUNT,
+                required=True,
+                meaning="Rent due for the year, in pounds.",
+                example="850.00",
+            ),
         ),
+        purpose="The rent of each site. The file replaces the month’s rents.",
         check=check_rents,
         store=store_rents,
     )

@@ -118,6 +118,10 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
     found |= {name: [(*at, code) for at in month for code in _CODES] for name in OF_A_SERVICE}
     found |= {name: [(START,)] for name in (*OF_A_YEAR, "saving-new", "reserves-forward")}
     found |= {name: [(START, code) for code in _CODES] for name in ("service-change", "lines-move")}
+    for kind in registry.upload_kinds():
+        name = "upload-about-period" if kind.per_period else "upload-about-year"
+        places = month if kind.per_period else [(START,)]
+        found.setdefault(name, []).extend((*place, kind.name) for place in places)
     found |= {
         name: [(pk,) for pk in council.uploads]
         for name in (

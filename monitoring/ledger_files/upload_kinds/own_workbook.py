@@ -17,12 +17,9 @@ from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.ledger.models import Batch, Position
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
 from monitoring.ledger_files.upload_kinds.ledger_figures import ledger_changes, lines_in_scope
+from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines
-from monitoring.ledger_files.upload_kinds.position_rows import (
-    AMOUNTS,
-    CALCULATION_NAMES,
-    stored_rows,
-)
+from monitoring.ledger_files.upload_kinds.position_rows import CALCULATION_NAMES, stored_rows
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Target
 from monitoring.virements.models import Virement

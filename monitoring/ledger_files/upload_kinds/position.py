@@ -2,8 +2,14 @@
 
 from council_finance import registry
 from council_finance.periods import CLOSE
-from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
+from council_finance.uploads.columns import CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from monitoring.ledger_files.upload_kinds.line_columns import (
+    ACCOUNT,
+    AMOUNTS,
+    COST_CENTRE,
+    amount_column,
+)
 from monitoring.ledger_files.upload_kinds.lines import known_lines, place_lines
 from monitoring.ledger_files.upload_kinds.lines_file import (
     LinesPayload,
@@ -19,7 +25,6 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
 )
 from monitoring.ledger_files.upload_kinds.own_workbook import SENT, refuse_stale_download
 from monitoring.ledger_files.upload_kinds.position_rows import (
-    AMOUNTS,
     check_close,
     given_forecasts,
     merge_scope,
@@ -30,28 +35,30 @@ from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
 from monitoring.ledger_files.upload_kinds.typed import compare_typed
 from monitoring.uploading.prepared import Prepared, Target
 
-MEANINGS = {
-    "original_budget": "The budget as the council approved it; without it, that of period 0.",
-    "current_budget": "The budget as it stands now, with every approved virement.",
-    "actual_to_date": "What has been spent or received so far.",
-    "commitments": "Orders placed and not yet paid.",
-    "profiled_budget_to_date": "The part of the budget that was expected to be spent by now.",
-    "forecast": "What the year is expected to end at; blank keeps the forecast there is.",
-    "planned_use_of_reserves": "Drawn from earmarked reserves is negative, put into them positive.",
-    "planned_use_of_capital_receipts": "Paid for by capital receipts flexibilities: negative.",
-}
 COLUMNS = (
-    ColumnSpec("service_code", CODE, meaning="Blank: the service of the cost centre so far."),
-    ColumnSpec("cost_centre", CODE, required=True, meaning="The team or place that spends."),
     ColumnSpec(
-        "account", CODE, required=True, meaning="What is bought or received: the subjective code."
+        "service_code",
+        CODE,
+        meaning="The code of the service that answers for the line, as on the page Structure.",
+        blank="The service that the cost centre has had so far.",
+        example="ADULTS",
     ),
-    ColumnSpec("description", meaning="What the line is called."),
-    *(
-        ColumnSpec(name, AMOUNT, required=name == "current_budget", meaning=MEANINGS[name])
-        for name in AMOUNTS
+    COST_CENTRE,
+    ACCOUNT,
+    ColumnSpec(
+        "description",
+        meaning="What the line is called.",
+        blank="The description that is stored stays.",
+        example="Residential placements",
     ),
-    ColumnSpec("exempt", YES, meaning="“yes”: the line itself is shown to officers only."),
+    *(amount_column(name, required=name == "current_budget") for name in AMOUNTS),
+    ColumnSpec(
+        "exempt",
+        YES,
+        meaning="“yes” where the line itself may be shown by name to officers only.",
+        blank="The line is shown to everybody who sees its service.",
+        example="yes",
+    ),
     *SENT,
 )
 

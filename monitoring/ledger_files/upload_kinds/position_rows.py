@@ -8,22 +8,13 @@ from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger.models import Batch, Position
 from monitoring.ledger_files.stored import positions_of_period
+from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines, home_services, scope_services
 from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.uploading.prepared import Target
 
-AMOUNTS = (
-    "original_budget",
-    "current_budget",
-    "actual_to_date",
-    "commitments",
-    "profiled_budget_to_date",
-    "forecast",
-    "planned_use_of_reserves",
-    "planned_use_of_capital_receipts",
-)
 CALCULATION_NAMES = {
     "planned_use_of_reserves": "use_of_reserves",
     "planned_use_of_capital_receipts": "use_of_capital_receipts",

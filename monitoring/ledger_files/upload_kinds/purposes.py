@@ -15,6 +15,12 @@ from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger_files.upload_kinds.entered import entered_forecasts
+from monitoring.ledger_files.upload_kinds.line_columns import (
+    ACCOUNT,
+    AMOUNTS,
+    COST_CENTRE,
+    amount_column,
+)
 from monitoring.ledger_files.upload_kinds.lines import Lines, known_lines, place_lines
 from monitoring.ledger_files.upload_kinds.lines_file import (
     LinesPayload,
@@ -30,9 +36,7 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
 )
 from monitoring.ledger_files.upload_kinds.own_workbook import SENT, blank_unedited_cells
 from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
-from monitoring.ledger_files.upload_kinds.position import MEANINGS
 from monitoring.ledger_files.upload_kinds.position_rows import (
-    AMOUNTS,
     CALCULATION_NAMES,
     NEVER_MISSING,
     check_close,
@@ -57,12 +61,21 @@ from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
 
 _LINE = (
-    ColumnSpec("service_code", CODE, meaning="Only for a new line: where it stands."),
-    ColumnSpec("cost_centre", CODE, required=True, meaning="The team or place that spends."),
     ColumnSpec(
-        "account", CODE, required=True, meaning="What is bought or received: the subjective code."
+        "service_code",
+        CODE,
+        meaning="Only for a new line: the code of the service that answers for it.",
+        blank="A known line stays where it is; a new one goes to its cost centre’s service.",
+        example="ADULTS",
     ),
-    ColumnSpec("description", meaning="Only for a new line: what it is called."),
+    COST_CENTRE,
+    ACCOUNT,
+    ColumnSpec(
+        "description",
+        meaning="Only for a new line: what it is called.",
+        blank="A known line keeps its description.",
+        example="Residential placements",
+    ),
 )
 _LINE_COLUMNS = {"service_code", "cost_centre", "account", "description"}
 
@@ -81,10 +94,7 @@ class Purpose:
     @property
     def columns(self) -> tuple[ColumnSpec, ...]:
         """Return codes and its own columns; those of other purposes are read to be compared."""
-        own = (
-            ColumnSpec(name, AMOUNT, required=name in self.required, meaning=MEANINGS[name])
-            for name in self.own
-        )
+        own = (amount_column(name, required=name in self.required, keeps=True) for name in self.own)
         others = (ColumnSpec(n, AMOUNT, aside=True) for n in AMOUNTS if n not in self.own)
         return (*_LINE, *own, *others, ColumnSpec("exempt", YES, aside=True), *SENT)
 

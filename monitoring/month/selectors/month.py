@@ -265,7 +265,7 @@ def _next_steps(month: Month) -> Iterator[NextStep]:
             yield NextStep(link.label, link.url)
         if duties.upload:
             address = reverse("upload-for-period", args=place)
-            yield NextStep(f"Upload figures for {name}", address)
+            yield NextStep(f"Upload figures for {name}", f"{address}?kind=position")
         return
     if duties.publish:
         yield NextStep(f"Review {name}", reverse("review", args=place))

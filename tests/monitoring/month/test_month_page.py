@@ -160,7 +160,7 @@ def test_the_next_step_is_within_ones_own_part(year):
 
 
 def test_without_figures_officers_upload_them_and_others_wait(year):
-    upload = reverse("upload-for-period", args=[2021, 3])
+    upload = reverse("upload-for-period", args=[2021, 3]) + "?kind=position"
     found = the_month(year, 3, upload=True, forecast=True, publish=True).next_step
     assert (found.label, found.url) == ("Upload figures for month 3", upload)
     assert the_month(year, 3, forecast=True, comment=True).next_step is None

@@ -193,7 +193,7 @@ def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match
     page = client.get(address(refused)).content.decode()
     sample = "Net Budget (£000): 1,200 · (200) – in £000"
     assert f'<option value="3" data-sample="{sample}" selected>' in page
-    assert "The budget as it stands now" in page
+    assert "with every approved virement" in page
     response, matched = match(refused)
     assert response.url == reverse("upload", args=[matched.pk])
     assert (matched.state, matched.layout_name, matched.problems) == ("ready", "Ledger", [])

@@ -1,4 +1,4 @@
-"""The pages of an upload: choose a file, match its columns, look at the check, decide."""
+"""The pages of an upload: match its columns, look at the check, decide."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import asked_by_itself
 from council_finance.accounts.requests import LoggedInRequest
@@ -24,137 +22,33 @@ from council_finance.money import plain_pounds
 from monitoring.audit.selectors.audit_links import upload_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
-from monitoring.structure.selectors.calendar import periods, years
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.decision_forms import confirm_form, sheets_form
-from monitoring.uploading.forms import ColumnsForm, UploadForm
+from monitoring.uploading.forms import ColumnsForm
 from monitoring.uploading.prepared import kind_of
-from monitoring.uploading.rights import (
-    kinds_to_upload,
-    may_upload_files,
-    may_upload_kind,
-    parts_of,
-    why_not_upload,
-)
+from monitoring.uploading.rights import may_upload_files, may_upload_kind, why_not_upload
 from monitoring.uploading.selectors.layouts import layout_names
 from monitoring.uploading.selectors.uploads import (
     changes_of,
     has_known_columns,
-    last_uploads,
     may_be_matched,
     period_of,
-    scope_service,
     service_of,
     sheets_to_choose,
     uploads,
-    uploads_under_way,
     waits,
     warnings_by_kind,
 )
 from monitoring.uploading.services import uploads as services
+from monitoring.uploading.views.frame import upload_address, year_context
 
 if TYPE_CHECKING:
-    from monitoring.structure.models import FinancialYear, Period, Service
+    from monitoring.structure.models import Period
     from monitoring.uploading.models import Upload
 
 _SHOWN = 100
 _LONG_ID = 19
 """So many digits no row's number has."""
-
-
-def new_for_year(request: LoggedInRequest, start: int) -> HttpResponse:
-    """Choose a file for the whole year."""
-    require(may_upload_files(current_user(request)))
-    return _upload_page(request, get_object_or_404(years(), start=start), None)
-
-
-def new_for_period(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """Choose a file for a period; `?scope=CODE` limits it to the lines of one service."""
-    require(may_upload_files(current_user(request)))
-    period = get_object_or_404(periods(), year__start=start, number=number)
-    code = request.POST.get("scope") or request.GET.get("scope") or ""
-    try:
-        scope = scope_service(period.year, code) if code else None
-    except Refused as refused:
-        context = _year_context(period.year, period) | {"refused": refused.messages}
-        return render(request, "monitoring/upload_new.html", context, status=404)
-    return _upload_page(request, period.year, period, scope)
-
-
-def _year_context(year: FinancialYear, period: Period | None) -> dict[str, Any]:
-    """Return what every page of an upload says of its year and period."""
-    return {"year": year, "period": period, "council": year.council, "nav_section": "home"}
-
-
-def _upload_page(
-    request: LoggedInRequest,
-    year: FinancialYear,
-    period: Period | None,
-    scope: Service | None = None,
-) -> HttpResponse:
-    kinds = _kinds_to_offer(period, scope)
-    offered = kinds_to_upload(current_user(request), kinds, year, scope.code if scope else "")
-    if not offered:
-        return _choose_part(request, year, period, kinds)
-    layouts = layout_names([kind.name for kind in offered])
-    asked = request.GET.get("kind", "")
-    form = UploadForm(offered, layouts, request.POST or None, request.FILES or None, asked=asked)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect("upload", _receive_file(request, form, year, period).pk)
-        except Refused as refused:
-            for message in refused.messages:
-                form.add_error("file", message)
-    number = period.number if period else None
-    context = _year_context(year, period) | {
-        "form": form,
-        "layouts": layouts,
-        "scope": scope,
-        "under_way": uploads_under_way(year),
-        "last": last_uploads(year, number),
-    }
-    return render(
-        request, "monitoring/upload_new.html", context, status=422 if form.errors else 200
-    )
-
-
-def _kinds_to_offer(period: Period | None, scope: Service | None) -> list[registry.AnyKind]:
-    kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    return [kind for kind in kinds if kind.has_budget_lines] if scope else kinds
-
-
-def _choose_part(
-    request: LoggedInRequest,
-    year: FinancialYear,
-    period: Period | None,
-    kinds: list[registry.AnyKind],
-) -> HttpResponse:
-    """Offer the services that a person looks after, who may not upload for the whole council."""
-    require(may_upload(current_user(request)) and period is not None)
-    context = _year_context(year, period) | {"parts": parts_of(current_user(request), year)}
-    if "scope" in request.GET or request.method == "POST":
-        code = request.POST.get("scope") or request.GET.get("scope", "")
-        context["refused"] = [why_not_upload(current_user(request), kinds[0], year, code)]
-    status = 403 if "refused" in context else 200
-    return render(request, "monitoring/upload_part.html", context, status=status)
-
-
-def _receive_file(
-    request: LoggedInRequest, form: UploadForm, year: FinancialYear, period: Period | None
-) -> Upload:
-    file = form.cleaned_data["file"]
-    upload = services.receive_upload(
-        kind=form.cleaned_data["kind"],
-        year=year,
-        period=period.number if period else None,
-        content=file.read(),
-        file_name=file.name,
-        by=current_user(request),
-        scope=form.cleaned_data["scope"],
-        layout=form.cleaned_data["layout"],
-    )
-    services.start_check(upload=upload)
-    return upload
 
 
 def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
@@ -176,7 +70,7 @@ def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
             status = 409
             for message in refused.messages:
                 form.add_error("name", message)
-    context = _year_context(upload.year, period) | {
+    context = year_context(upload.year, period) | {
         "form": form,
         "upload": upload,
         "kind": kind,
@@ -281,10 +175,8 @@ def _open_questions(changes: UploadChanges) -> dict[str, Any]:
 
 
 def _again_url(upload: Upload, period: Period | None) -> str:
-    if period is None:
-        return reverse("upload-for-year", args=[upload.year.start])
-    address = reverse("upload-for-period", args=[upload.year.start, period.number])
-    return f"{address}?{urlencode({'scope': upload.scope})}" if upload.scope else address
+    query = ({"scope": upload.scope} if upload.scope else {}) | {"kind": upload.kind}
+    return f"{upload_address(upload.year, period)}?{urlencode(query)}"
 
 
 @require_safe
