@@ -41,8 +41,6 @@ class _DetailedChoices(ChoiceWidget):
         option["detail"] = self.details.get(str(value), ChoiceDetail())
         if option["detail"].hint:
             option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_hint"
-        if option["detail"].reveals:
-            option["attrs"]["data-aria-controls"] = f"{option['attrs']['id']}_reveals"
         return option
 
 
