@@ -14,7 +14,13 @@ from monitoring.published.models import (
     ReportStatement,
 )
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
-from monitoring.uploading.models import Layout, Upload, UploadOrigins, UploadState
+from monitoring.uploading.models import (
+    Layout,
+    LayoutVersion,
+    Upload,
+    UploadOrigins,
+    UploadState,
+)
 from monitoring.virements.models import Virement, VirementKind
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "FormerDescription",
     "HistoricFigure",
     "Layout",
+    "LayoutVersion",
     "NodeFigure",
     "Period",
     "PeriodState",

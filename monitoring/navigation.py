@@ -23,6 +23,14 @@ for _item in (
         shown_to=may_keep_people,
         purpose="Who can log in, their roles and the services they look after.",
     ),
+    MenuItem(
+        Menu.SETTINGS,
+        "layouts",
+        "Layouts",
+        after="people",
+        shown_to=may_read_settings,
+        purpose="How your ledgers’ own exports are read: headings, signs, units and steps.",
+    ),
     MenuItem(Menu.PERIOD, "overview", "Overview", keeps_version=True, for_own_part=False),
     MenuItem(
         Menu.PERIOD,

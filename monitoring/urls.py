@@ -13,8 +13,8 @@ from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
 from monitoring.settings import views as settings
 from monitoring.uploading.views import kinds as upload_kinds
+from monitoring.uploading.views import layouts, uploads
 from monitoring.uploading.views import new as new_upload
-from monitoring.uploading.views import uploads
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
 
@@ -92,6 +92,15 @@ urlpatterns = [
     ),
     path("settings/people/<int:pk>/export/", people.export, name="person-export"),
     path("settings/people/<int:pk>/erase/", people.erase, name="person-erase"),
+    path("settings/layouts/", layouts.layouts, name="layouts"),
+    path("settings/layouts/import/", layouts.import_file, name="layout-import"),
+    path("settings/layouts/named/<path:name>/", layouts.by_name, name="layout-by-name"),
+    path("settings/layouts/<int:pk>/", layouts.layout, name="layout"),
+    path("settings/layouts/<int:pk>/try/", layouts.trial, name="layout-try"),
+    path("settings/layouts/<int:pk>/rename/", layouts.rename, name="layout-rename"),
+    path("settings/layouts/<int:pk>/delete/", layouts.delete, name="layout-delete"),
+    path("settings/layouts/<int:pk>/export/", layouts.export, name="layout-export"),
+    path("settings/layouts/<int:pk>/restore/", layouts.restore, name="layout-restore"),
     path("compare/", find.comparison, name="compare"),
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),

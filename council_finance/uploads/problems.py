@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from council_finance.uploads.saved_layout import SavedLayout
+
 SHOWN = 1000
 """The number of problems that are listed one by one; the rest are only counted."""
 
@@ -53,12 +55,12 @@ def _capitalise_first(text: str) -> str:
 class FileRefused(ValueError):
     """A file that cannot be read at all; `problems` says why.
 
-    `layout` is the name and content of the saved layout whose headings the file has; `own` are the
+    `layout` is the saved layout whose headings the file has; `own` are the
     file's headings where they are not the product's, as returned by `matching.likely_headings`.
     `reading` names the sheets that were read, as `TypedTable.reading` does.
     """
 
-    layout: tuple[str, dict[str, Any]] | None = None
+    layout: SavedLayout | None = None
     own: dict[str, Any] | None = None
     reading: dict[str, Any] | None = None
 

@@ -23,6 +23,7 @@ from council_finance.uploads.problems import (
     Problem,
 )
 from council_finance.uploads.reading import RawTable
+from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.sheet_rows import sheet_and_row
 from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, refuse_unclear_units
@@ -42,8 +43,8 @@ class TypedTable:
     The index of `frame` is the row number in the file. `frame` has every column of the kind:
     amounts as Int64 pence (NA: not given), codes and texts as str ("": blank), whole numbers as
     Int64, dates as date or None, yes-columns as bool. `headings` are the file's headings of the
-    columns that it has. `layout` is the name and content of the saved layout whose headings the
-    file has; `own` are the headings of a file that was read through a layout, as returned by
+    columns that it has. `layout` is the saved layout whose headings the file has; `own` are the
+    headings of a file that was read through a layout, as returned by
     `matching.likely_headings`. `origins` are the cells behind each row where a layout's steps made
     the rows; the index is then the number of the made row. `sheets` are the sheets that were read
     together, if there are several; the index is then numbered as in `sheet_rows`. `reading` names
@@ -55,7 +56,7 @@ class TypedTable:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     more_warnings: int = 0
-    layout: tuple[str, dict[str, Any]] | None = None
+    layout: SavedLayout | None = None
     own: dict[str, Any] | None = None
     origins: Origins | OriginsOfSheets | None = None
     sheets: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """Uploaded files, kept whole so that every figure can be traced to its row."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -34,10 +36,62 @@ class TypedChoice(models.TextChoices):
     EACH = "each", "Line by line"
 
 
+class Layout(models.Model):
+    """A layout for one kind of file, by the name that people give it.
+
+    Its versions say how files are read; the one with the highest number is in use.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """The definition of the version in use."""
+        return dict(self.versions.latest("number").definition)
+
+
+class LayoutVersion(models.Model):
+    """A version of a layout: its definition as `read_layout` takes it, who saved it and when.
+
+    `saved_by` is null where a command saved it, `saved_at` where the time was not kept.
+    """
+
+    layout = models.ForeignKey(Layout, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.JSONField()
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    saved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["layout", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["layout", "number"], name="layout_version_number_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="layout_version_number_from_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.layout}, version {self.number}"
+
+
 class Upload(models.Model):
     """A file, compressed, with its sender, its time and its outcome.
 
-    `layout` is the saved layout as it was when the file came, so that its rows can be read again.
+    `layout` is the definition that the file is read through, so that its rows can be read again
+    also when the saved layout is changed or deleted. `saved_layout` is that layout, null where it
+    was deleted since, `layout_name` its name then and `layout_version` the number of its version.
 
     `period` is null for a file of the whole year. `totals` are the sums of its amount columns in
     pence. `headings` are the file's own headings with its first rows, where a person may match
@@ -55,6 +109,10 @@ class Upload(models.Model):
     sheet = models.CharField(max_length=100, blank=True)
     layout_name = models.CharField(max_length=100, blank=True)
     layout = models.JSONField(null=True)
+    saved_layout = models.ForeignKey(
+        Layout, on_delete=models.SET_NULL, null=True, related_name="uploads"
+    )
+    layout_version = models.PositiveIntegerField(null=True)
     file_name = models.CharField(max_length=255)
     content = models.BinaryField()
     size = models.PositiveBigIntegerField()
@@ -148,17 +206,3 @@ class UploadOrigins(models.Model):
 
     def __str__(self) -> str:
         return f"origins of {self.upload}"
-
-
-class Layout(models.Model):
-    """A layout for one kind of file, by the name that people give it."""
-
-    name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=40)
-    definition = models.JSONField()
-
-    class Meta:
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name

@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from council_finance.accounts.models import User
 from council_finance.registry import AnyKind, Brings
 from monitoring.people.models import TreeRight
-from monitoring.people.rights import Reach, may_change_structure, may_upload, reach_of
+from monitoring.people.rights import (
+    Reach,
+    may_change_settings,
+    may_change_structure,
+    may_upload,
+    reach_of,
+)
 from monitoring.structure.models import FinancialYear, Service
 from monitoring.uploading.models import Upload
 
@@ -82,3 +88,27 @@ def kinds_to_upload(
 def may_upload_files(user: User) -> bool:
     """Return whether a person may upload files of any kind."""
     return may_upload(user) or may_change_structure(user)
+
+
+def why_not_save_layout(user: User, kinds: Iterable[AnyKind]) -> str:
+    """Return why a person may not save a layout for kinds of file; empty where they may.
+
+    Whoever may upload a file may say how it is read, and restore an earlier version: nothing is
+    stored by it, and every version is kept.
+    """
+    if not user.is_active:
+        return "The account of the person who saves this layout is closed."
+    if any(may_upload_kind(user, kind) for kind in kinds):
+        return ""
+    return "A layout is saved by those who may upload files of its kind."
+
+
+def why_not_change_layouts(user: User) -> str:
+    """Return why a person may not rename and delete layouts; empty where they may.
+
+    A script names its layout (`upload --layout NAME`), so only those who may change the council's
+    settings take a name away.
+    """
+    if user.is_active and may_change_settings(user):
+        return ""
+    return "Layouts are renamed and deleted by a finance lead or administrator."

@@ -13,6 +13,7 @@ from monitoring.models import (
     BudgetLine,
     Commentary,
     FinancialYear,
+    LayoutVersion,
     NodeFigure,
     Period,
     Position,
@@ -23,11 +24,14 @@ from monitoring.models import (
     Upload,
     Virement,
 )
+from monitoring.uploading.services.layouts import save_layout
 
 
 @pytest.fixture
 def rows(somerset) -> dict:
     """One row of each kind, as they stand, to copy and spoil."""
+    definition = {"columns": {"A": "account"}}
+    save_layout(name="Ledger", kind="position", definition=definition, by=None)
     return {
         model.__name__: model.objects.defer(None).filter(**filters).first()
         for model, filters in (
@@ -41,6 +45,7 @@ def rows(somerset) -> dict:
             (Virement, {"year__start": 2019}),
             (Upload, {"year__start": 2019, "kind": "position"}),
             (Report, {"period__year__start": 2019}),
+            (LayoutVersion, {}),
             (ReportStatement, {"report__period__year__start": 2019}),
         )
     }
@@ -86,6 +91,8 @@ CASES = [
         "declined_virement_has_a_reason",
     ),
     ("Upload", {"state": "lost"}, "upload_state_is_known"),
+    ("LayoutVersion", {"pk": None}, "layout_version_number_is_unique"),
+    ("LayoutVersion", {"number": 0}, "layout_version_number_from_one"),
     ("Upload", {"typed_choice": "both"}, "typed_choice_is_known"),
     ("Report", {"pk": None}, "version_once_a_period"),
     ("Report", {"version": 0, "reason": "x"}, "version_is_positive"),

@@ -20,6 +20,7 @@ from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.models import BudgetLine, FinancialYear, TreeRight
+from monitoring.uploading.services.layouts import save_layout
 from tests.councils.loaded import load_pack
 from tests.councils.marked import DRAFT, EXEMPT, OWN, mark_drafts, write_files
 from tests.councils.packs import period_of
@@ -38,6 +39,7 @@ class Council:
     year: FinancialYear
     lines: tuple[int, ...]
     uploads: tuple[int, ...]
+    layouts: tuple[int, ...]
     planted: dict[str, int]
 
 
@@ -47,7 +49,16 @@ def council(db, tmp_path, person) -> Council:
     planted = mark_drafts(year, person(Role.FINANCE_LEAD, username="who-planted"))
     lines = BudgetLine.objects.filter(year=year).order_by("pk")
     batch = period_of(year, 3).batch
-    return Council(year, tuple(lines.values_list("pk", flat=True)), (batch.upload_id,), planted)
+    version = save_layout(
+        name="Ledger", kind="position", definition={"columns": {"Cost": "cost_centre"}}, by=None
+    )
+    return Council(
+        year,
+        tuple(lines.values_list("pk", flat=True)),
+        (batch.upload_id,),
+        (version.layout_id,),
+        planted,
+    )
 
 
 @pytest.fixture
@@ -70,6 +81,7 @@ def readers(council, person, settings) -> dict[str, Client]:
 
 ACTS = {
     *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
+    *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     "first-year",
 }
@@ -91,7 +103,7 @@ OF_A_YEAR = (
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
-    "settings",
+    *("settings", "layouts", "layout-import"),
     *("login", "login-code", "second-factor"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
@@ -128,6 +140,10 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             *("upload", "upload-file", "upload-columns", "upload-progress", "upload-problems"),
         )
     }
+    found |= {
+        name: [(pk,) for pk in council.layouts]
+        for name in ("layout", "layout-try", "layout-delete", "layout-export")
+    }
     savings = ("SV1", "SV2", "ZQDRAFTSAVING")
     found |= {
         "line": [(*at, pk) for at in month for pk in council.lines],
@@ -137,6 +153,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "person": [(1,), (2,)],
+        "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],
         "statement": [(*at, name) for at in month for name in statements],
         "download": [
@@ -167,7 +184,7 @@ def addresses(council: Council, formats: tuple[str, ...]) -> Iterator[tuple[str,
 def test_every_address_of_the_site_has_samples():
     names = list(_names(get_resolver().url_patterns))
     assert all(names), "an address without a name would not be read here"
-    known = samples(Council(None, (1,), (1,), {}), tuple(FORMATS))
+    known = samples(Council(None, (1,), (1,), (1,), {}), tuple(FORMATS))
     assert all(known.values())
     assert set(names) == set(known) | ACTS
 

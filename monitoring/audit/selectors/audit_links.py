@@ -10,7 +10,7 @@ for _record, _address in (
     ("upload {pk}", "upload"),
     ("report {year} period {number}", "report"),
     ("year {year}", "year"),
-    ("layout {code}", "layout"),
+    ("layout {code}", "layout-by-name"),
     ("virement {year} {code}", "virement"),
     ("forecasts {year} period {number} {code}", "forecasts"),
     ("commentary {year} period {number} {code}", "commentary-edit"),

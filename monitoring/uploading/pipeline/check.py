@@ -3,13 +3,15 @@
 from collections import Counter
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from council_finance.jobs import JobState
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading.alike_codes import find_alike
-from monitoring.uploading.models import Upload, UploadState
+from monitoring.uploading.models import Layout, Upload, UploadState
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
 from monitoring.uploading.pipeline.reading import read_upload
 from monitoring.uploading.prepared import Prepared, Target, kind_of, target_of
@@ -55,8 +57,19 @@ def read_and_check(upload: Upload, target: Target) -> Prepared[object]:
 
 def _note_reading(upload: Upload, read: TypedTable | FileRefused) -> None:
     if read.layout:
-        upload.layout_name, upload.layout = read.layout
+        note_layout(upload, read.layout)
     upload.headings, upload.reading = read.own, read.reading or {}
+
+
+def note_layout(upload: Upload, layout: SavedLayout) -> None:
+    """Note on the upload, unsaved, the layout and version that its file is read through.
+
+    The link to the layout is stored at once, unless somebody deleted the layout meanwhile.
+    """
+    upload.layout_name, upload.layout = layout.name, dict(layout.definition)
+    upload.layout_version = layout.version
+    still_there = Layout.objects.filter(pk__in=[layout.id]).values("pk")[:1]
+    Upload.objects.filter(pk=upload.pk).update(saved_layout=Subquery(still_there))
 
 
 def note_checked(upload: Upload, prepared: Prepared[object]) -> None:

@@ -21,7 +21,7 @@ End = Callable[[str, str], None]
 OUTCOME = (
     *("state", "ended_at", "row_count", "totals"),
     *("problems", "problem_count", "warnings", "warning_count", "changes"),
-    *("layout_name", "layout", "headings", "reading"),
+    *("layout_name", "layout", "layout_version", "headings", "reading"),
 )
 """The fields of an upload that its check and its storing write; its file is written once."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from council_finance import registry
 from council_finance.uploads.columns import normalised
-from council_finance.uploads.deadline import TooSlow, deadline
+from council_finance.uploads.deadline import READING_SECONDS, TooSlow, deadline
 from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.layouts import (
     LayoutError,
@@ -17,6 +17,7 @@ from council_finance.uploads.layouts import (
 from council_finance.uploads.matching import guess_columns, headings_at, likely_headings
 from council_finance.uploads.problems import FileRefused, HeadingsRefused, NoRowsRefused, Problem
 from council_finance.uploads.reading import RawTable, read_rows
+from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.several_sheets import describe_sheets, join_sheets
 from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.table import (
@@ -25,7 +26,7 @@ from council_finance.uploads.table import (
     own_headings,
     typed_table,
 )
-from monitoring.uploading.models import Layout, Upload
+from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
 from monitoring.uploading.selectors.uploads import file_content
@@ -46,6 +47,7 @@ def read_table(
     sheets: Sequence[str] = (),
     layout: Mapping[str, Any] | None = None,
     period: int | None = None,
+    seconds: float = READING_SECONDS,
 ) -> TypedTable:
     """Return the typed table of a file for a period, through a layout where one is given.
 
@@ -53,9 +55,9 @@ def read_table(
     with the headings is read, and with it every other that has the same. A file whose own headings
     do not fit is read through the one saved layout that fits it. Raise `FileRefused` where there
     is no table to read. Table and error both say which layout and which sheets were read, and
-    which headings the file has where they are not the product's.
+    which headings the file has where they are not the product's. It may take so many `seconds`.
     """
-    with deadline():
+    with deadline(seconds):
         return _FileReader(content, kind, layout, period).read(sheets)
 
 
@@ -172,8 +174,7 @@ class _FileReader:
             fitting = self._fitting_layouts(raw, None if chosen else name)
             if len(fitting) == 1:
                 saved, rows = fitting[0]
-                as_saved = saved.name, saved.definition
-                return self._read_through(read_layout(saved.definition), rows, as_saved)
+                return self._read_through(read_layout(saved.definition), rows, saved)
             found = HeadingsRefused(*([_several_fit(fitting)] if fitting else refused.problems))
             found.own = likely_headings(raw, self.kind.columns)
             raise found from refused
@@ -196,9 +197,9 @@ class _FileReader:
         return table
 
     def _read_through(
-        self, layout: LayoutSpec, raw: RawTable, saved: tuple[str, dict[str, Any]] | None = None
+        self, layout: LayoutSpec, raw: RawTable, saved: SavedLayout | None = None
     ) -> TypedTable:
-        """Return the table through a layout; `saved` is its name and data where nobody chose it."""
+        """Return the table through a layout; `saved` is the layout where nobody chose it."""
         own = likely_headings(raw, self.kind.columns)
         try:
             table = read_through(raw, layout, self.kind.columns, self.period)
@@ -220,7 +221,9 @@ class _FileReader:
                 Problem(f"The file has none of these columns: {', '.join(needed)}.")
             )
 
-    def _fitting_layouts(self, raw: RawTable, sheet: str | None) -> list[tuple[Layout, RawTable]]:
+    def _fitting_layouts(
+        self, raw: RawTable, sheet: str | None
+    ) -> list[tuple[SavedLayout, RawTable]]:
         """Return the saved layouts that fit a file, each with the rows that it is for.
 
         `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another
@@ -253,7 +256,7 @@ def _rows_of_sheet(content: bytes, sheet: str, known: Set[str] = frozenset()) ->
         return None
 
 
-def _several_fit(fitting: list[tuple[Layout, RawTable]]) -> Problem:
+def _several_fit(fitting: list[tuple[SavedLayout, RawTable]]) -> Problem:
     names = " and ".join(f"“{saved.name}”" for saved, _ in fitting)
     return Problem(
         f"The saved layouts {names} fit this file. Upload it again and choose the one to read it "

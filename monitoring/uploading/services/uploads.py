@@ -15,6 +15,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.jobs import Job
 from council_finance.uploads.problems import Problem
+from council_finance.uploads.saved_layout import SavedLayout
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading import tasks
@@ -25,7 +26,7 @@ from monitoring.uploading.pipeline.store import store_upload
 from monitoring.uploading.pipeline.sweep import send_job, sweep_jobs
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import why_not_upload
-from monitoring.uploading.selectors.layouts import saved_layout
+from monitoring.uploading.selectors.layouts import as_saved, layout_of_upload, saved_layout
 from monitoring.uploading.selectors.uploads import file_content, may_be_matched, scope_service
 from monitoring.uploading.services.layouts import save_layout
 
@@ -48,7 +49,8 @@ def receive_upload(
     """Keep a person's file, in state checking, with the job that will check it.
 
     `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes
-    that are no known ones, however alike they look). Raise `Refused` where it cannot be taken at
+    that are no known ones, however alike they look). `layout` is the name of a saved layout, or
+    a `SavedLayout`. Raise `Refused` where it cannot be taken at
     all, or this person may not upload it.
     """
     found = registry.upload_kind(kind, per_period=period is not None)
@@ -74,11 +76,12 @@ def _keep_file(
     scope: str = "",
     sheet: str = "",
     sheets: Sequence[str] = (),
-    layout: str = "",
+    layout: str | SavedLayout = "",
     new_codes: Iterable[str] = (),
 ) -> Upload:
     sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
+    read_through = saved_layout(layout, kind) if isinstance(layout, str) and layout else layout
     try:
         with transaction.atomic():
             upload = Upload.objects.create(
@@ -88,8 +91,7 @@ def _keep_file(
                 scope=scope,
                 sheet=sheet,
                 sheets=list(sheets),
-                layout_name=layout,
-                layout=saved_layout(layout, kind) if layout else None,
+                **_layout_fields(read_through),
                 file_name=file_name[-255:],
                 content=compress(content),
                 size=len(content),
@@ -102,6 +104,18 @@ def _keep_file(
     except IntegrityError as error:
         raise Refused(_under_way_message(year, kind, period)) from error
     return upload
+
+
+def _layout_fields(layout: SavedLayout | str) -> dict[str, Any]:
+    """Return the fields of an upload that keep the layout its file is read through; "" for none."""
+    if isinstance(layout, str):
+        return {}
+    return {
+        "layout_name": layout.name,
+        "layout": dict(layout.definition),
+        "saved_layout_id": layout.id,
+        "layout_version": layout.version,
+    }
 
 
 def compress(content: bytes) -> bytes:
@@ -173,7 +187,7 @@ def match_columns(
     if upload.sheet:
         definition = definition | {"sheet": upload.sheet}
     with transaction.atomic():
-        layout = save_layout(name=name, kind=upload.kind, definition=definition, by=by)
+        version = save_layout(name=name, kind=upload.kind, definition=definition, by=by)
         return receive_upload(
             kind=upload.kind,
             year=upload.year,
@@ -184,7 +198,7 @@ def match_columns(
             scope=upload.scope,
             sheet=upload.sheet,
             sheets=upload.sheets,
-            layout=layout.name,
+            layout=as_saved(version),
         )
 
 
@@ -212,7 +226,7 @@ def choose_sheets(*, upload: Upload, sheets: Sequence[str], by: User) -> Upload:
             by=by,
             scope=upload.scope,
             sheets=sheets,
-            layout=upload.layout_name,
+            layout=layout_of_upload(upload) or "",
         )
 
 
