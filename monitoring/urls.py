@@ -7,6 +7,7 @@ from monitoring.commentary import views as commentary
 from monitoring.debt import views as debt
 from monitoring.forecasts import views as forecasts
 from monitoring.month.views import month, years
+from monitoring.people import list_views as people_lists
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
@@ -83,6 +84,8 @@ urlpatterns = [
     path("settings/", settings.index, name="settings"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),
+    path("settings/people/list/", people_lists.add_list, name="people-list"),
+    path("settings/people/links/", people_lists.links, name="people-links"),
     path("settings/people/<int:pk>/", people.person, name="person"),
     path("settings/people/<int:pk>/link/", people.link, name="person-link"),
     path(

@@ -94,6 +94,16 @@ def send_reset_mail(*, address: str, site: str) -> None:
         send_mail("Set a new password for Budget monitor", text, None, [user.email])
 
 
+def send_first_link(*, user_id: int, site: str) -> None:
+    """Send a new person a one-time link; nothing where they have a password by now."""
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if user is None or user.has_usable_password():
+        return
+    context = {"user": user, "site": site, "link": f"{site}{one_time_link(user)}"}
+    text = render_to_string("accounts/first_mail.txt", context)
+    send_mail("Your account for Budget monitor", text, None, [user.email])
+
+
 def record_of(user: User) -> str:
     """Return the record of a person on the audit trail."""
     return f"person {user.username}"

@@ -16,3 +16,14 @@ def send_reset_mail(address: str, site: str) -> None:
     whether somebody has it.
     """
     services.send_reset_mail(address=address, site=site)
+
+
+@shared_task(  # type: ignore[untyped-decorator]
+    autoretry_for=(OSError,), retry_backoff=30, max_retries=3
+)
+def send_first_link(user_id: int, site: str) -> None:
+    """Send a new person the link with which they set their password.
+
+    The link is made here, so that it is on no queue.
+    """
+    services.send_first_link(user_id=user_id, site=site)

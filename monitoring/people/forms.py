@@ -1,5 +1,7 @@
-"""The form about a person that an administrator fills in."""
+"""The forms about people that an administrator fills in."""
 
+import base64
+import binascii
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,6 +10,7 @@ from django import forms
 from council_finance.accounts.models import Role
 from council_finance.forms.fields import set_choices, text_field
 from council_finance.forms.widgets import ChoiceDetail, DetailedCheckboxes, DetailedRadios
+from council_finance.uploads.short_lists import MOST_LIST_BYTES
 from monitoring.people.selectors.people import Part, parts_fault
 
 _ROLES = {
@@ -20,6 +23,7 @@ _ROLES = {
     Role.SCRUTINY_MEMBER: "Reads and downloads published reports, never a draft.",
     Role.ADMINISTRATOR: "Manages people, services, years and settings. Sees everything.",
 }
+MAIL_LINKS, SHOW_LINKS = "mail", "show"
 _NAME_LENGTH = 150
 _USER_NAME = {"class": "govuk-input--width-20", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -107,3 +111,71 @@ class EraseForm(forms.Form):
     def __init__(self, username: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["username"].label = f"Type the user name {username} to confirm"
+
+
+class PeopleListForm(forms.Form):
+    """A list of people: a file, or text pasted from a spreadsheet."""
+
+    file = forms.FileField(
+        label="File",
+        help_text="XLSX, CSV, XLS or ODS, up to 1 MB.",
+        required=False,
+        widget=forms.FileInput({"accept": ".csv,.txt,.xlsx,.xls,.ods"}),
+        error_messages={"empty": "The file is empty. Choose another one, or paste the list."},
+    )
+    pasted = forms.CharField(
+        label="Or paste the list",
+        help_text="Select the rows in Excel, the row of headings too, copy them, and paste here.",
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 8, "spellcheck": "false", "class": "pasted-list"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a file and a text at once, and neither."""
+        super().clean()
+        file, pasted = self.cleaned_data.get("file"), self.cleaned_data.get("pasted", "")
+        if self.errors:
+            return self.cleaned_data
+        if file and pasted.strip():
+            self.add_error("pasted", "Choose a file or paste the list, not both.")
+        elif not file and not pasted.strip():
+            self.add_error("file", "Choose a file, or paste the list below.")
+        elif file and file.size > MOST_LIST_BYTES:
+            self.add_error("file", "The file has more than 1 MB. Save the table alone.")
+        return self.cleaned_data
+
+    @property
+    def content(self) -> bytes:
+        """Return the bytes of the list."""
+        file = self.cleaned_data["file"]
+        content: bytes = file.read() if file else self.cleaned_data["pasted"].encode()
+        return content
+
+
+class ConfirmListForm(forms.Form):
+    """The list whose effect was shown, and the revision of that effect."""
+
+    content = forms.CharField(widget=forms.HiddenInput)
+    revision = forms.CharField(widget=forms.HiddenInput)
+    links = forms.ChoiceField(
+        label="Links with which new people set their password",
+        choices=[
+            (MAIL_LINKS, "Send each person theirs by e-mail"),
+            (SHOW_LINKS, "Show them to me once, on the next page"),
+        ],
+        initial=MAIL_LINKS,
+        widget=DetailedRadios,
+    )
+
+    def __init__(self, *args: Any, asks_for_links: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_for_links:
+            del self.fields["links"]
+
+    def clean_content(self) -> bytes:
+        """Return the bytes of the list. Raise `ValidationError` for what was not sent so."""
+        try:
+            return base64.b64decode(self.cleaned_data["content"], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise forms.ValidationError("The list was not sent whole. Choose it again.") from error

@@ -104,6 +104,7 @@ OF_A_YEAR = (
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
     *("settings", "layouts", "layout-import"),
+    *("people-list", "people-links"),
     *("login", "login-code", "second-factor"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),

@@ -100,9 +100,12 @@ def _in_words(person: User, codes: list[str], names: dict[str, str]) -> list[str
 
 
 def parts_fault(role: str, codes: Iterable[str]) -> str:
-    """Return the fault of a role's parts of the tree, as a sentence; empty if there is none."""
+    """Return the fault of a role's parts of the tree, as a sentence; empty if there is none.
+
+    Before there is any service, nobody needs a part: people may be added first.
+    """
     who, codes = f"{Role(role).label}s", list(codes)
-    if role in NEEDS_A_PART and not codes:
+    if role in NEEDS_A_PART and not codes and Service.objects.exists():
         return f"{who} look after a part of the tree. Choose at least one."
     if role == Role.SCRUTINY_MEMBER and codes:
         return f"{who} read what is published and look after no part of the tree. Choose none."
