@@ -33,7 +33,7 @@ class PlannedPerson:
 
     @property
     def role_label(self) -> str:
-        """The role in words."""
+        """Return the role in words."""
         return Role(self.role).label
 
 
@@ -51,27 +51,27 @@ class ListPlan:
 
     @property
     def new(self) -> list[PlannedPerson]:
-        """The people whom the list adds."""
+        """Return the people whom the list adds."""
         return self.of_kind(NEW)
 
     @property
     def changed(self) -> list[PlannedPerson]:
-        """The people whom the list changes."""
+        """Return the people whom the list changes."""
         return self.of_kind(CHANGED)
 
     @property
     def unchanged(self) -> list[PlannedPerson]:
-        """The people who are as the list has them."""
+        """Return the people who are as the list has them."""
         return self.of_kind(UNCHANGED)
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether everybody on the list is there already, as the list has them."""
+        """Return whether everybody on the list is there already, as the list has them."""
         return not self.problems and not self.new and not self.changed
 
     @property
     def revision(self) -> str:
-        """A digest of the effect: another one means that people have changed since."""
+        """Return a digest of the effect: another one means that people have changed since."""
         facts = [
             (each.kind, each.person and each.person.pk, each.username, each.name, each.email)
             + (str(each.role), each.parts, each.changes)
@@ -140,7 +140,7 @@ class _Planner:
         if len(self.problems) == before:
             self.people.append(planned)
 
-    def _refuse(self, row: int, column: str, found: str, message: str) -> None:
+    def _refuse_row(self, row: int, column: str, found: str, message: str) -> None:
         self.problems.append(self.listed.problem(row, column, found, message))
 
     def _find_person(self, row: ListedPerson) -> User | None:
@@ -149,7 +149,7 @@ class _Planner:
         if row.username:
             person = self.there.by_username.get(row.username.casefold())
             if person is None and with_email:
-                self._refuse(
+                self._refuse_row(
                     row.row,
                     "user_name",
                     row.username,
@@ -159,7 +159,7 @@ class _Planner:
             return person
         if len(with_email) > 1:
             names = " and ".join(each.username for each in with_email)
-            self._refuse(
+            self._refuse_row(
                 row.row,
                 "email",
                 row.email,
@@ -216,13 +216,13 @@ class _Planner:
         except ValidationError as error:
             for field_name, messages in error.message_dict.items():
                 column, found = _column_of(field_name, planned)
-                self._refuse(planned.row, column, found, " ".join(messages).rstrip("."))
+                self._refuse_row(planned.row, column, found, " ".join(messages).rstrip("."))
 
     def _check_parts(self, planned: PlannedPerson) -> None:
         held = self.there.parts.get(planned.person.pk, ()) if planned.person else ()
         for code in planned.parts:
             if code not in self.codes and code not in held:
-                self._refuse(
+                self._refuse_row(
                     planned.row,
                     "parts",
                     code,
@@ -230,13 +230,13 @@ class _Planner:
                 )
         if fault := parts_fault(planned.role, planned.parts):
             found = ", ".join(planned.parts)
-            self._refuse(planned.row, "parts", found, fault.rstrip("."))
+            self._refuse_row(planned.row, "parts", found, fault.rstrip("."))
 
     def _check_email_once(self, row: ListedPerson) -> None:
         """Refuse a second row with an address, unless both rows say which user name they mean."""
         first = self.rows_by_email.setdefault(row.email.casefold(), row)
         if first is not row and not (row.username and first.username):
-            self._refuse(
+            self._refuse_row(
                 row.row,
                 "email",
                 row.email,
@@ -247,7 +247,7 @@ class _Planner:
         """Refuse a user name that is on the list twice, and one that somebody else has."""
         key = planned.username.casefold()
         if key in self.rows_by_username:
-            self._refuse(
+            self._refuse_row(
                 planned.row,
                 "user_name",
                 planned.username,
@@ -255,7 +255,7 @@ class _Planner:
                 " their services, or choose another user name",
             )
         elif planned.person is None and key in self.there.by_username:
-            self._refuse(
+            self._refuse_row(
                 planned.row,
                 "user_name",
                 planned.username,
@@ -266,14 +266,14 @@ class _Planner:
     def _check_person(self, planned: PlannedPerson, person: User) -> None:
         """Refuse to change a closed account, or to take one's own role as administrator."""
         if not person.is_active:
-            self._refuse(
+            self._refuse_row(
                 planned.row,
                 "email",
                 planned.email,
                 "this account is closed. Open it on the person’s page first, or take out the row",
             )
         if person.pk == self.by.pk and planned.role != person.role:
-            self._refuse(
+            self._refuse_row(
                 planned.row,
                 "role",
                 planned.role_label,
