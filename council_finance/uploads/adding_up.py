@@ -32,7 +32,7 @@ def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> Typ
     for spec in (spec for spec in specs if spec.name in frame):
         column = frame[spec.name]
         if spec.name in step.by:
-            made[spec.name] = column.array[firsts]
+            made[spec.name] = column.array[firsts].to_numpy(dtype=object)
         elif spec.kind == kinds.AMOUNT:
             made[spec.name] = _sum_pence(table, spec, groups, firsts)
         elif spec.kind == kinds.YES:
@@ -69,7 +69,8 @@ def _sum_pence(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: 
 def _take_common_value(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, firsts: np.ndarray):
     """Return the value that the rows of each sum share; note the first row that has another."""
     column = table.frame[spec.name]
-    codes, values = pd.factorize(column)
+    is_numbered = isinstance(column.dtype, pd.CategoricalDtype)
+    codes, values = number_contents(column) if is_numbered else pd.factorize(column)
     blanks = np.flatnonzero(np.array([value == "" for value in values], dtype=bool))
     given = np.flatnonzero((codes >= 0) & ~np.isin(codes, blanks))
     first = np.full(len(firsts), -1, dtype="int64")
@@ -85,21 +86,21 @@ def _take_common_value(table: TypedTable, spec: ColumnSpec, groups: np.ndarray, 
         table.problem(rows[place], spec.name, column.iloc[place], message)
     blank = "" if spec.kind in (kinds.CODE, kinds.CHOICE) else None
     made = np.array([*values, blank], dtype=object)[first]
-    return pd.Series(made, dtype=column.dtype).array
+    return pd.Series(made, dtype=object if is_numbered else column.dtype).array
 
 
 def _number_groups(columns: list[pd.Series]) -> np.ndarray:
     """Return the number of each row's group of equal codes, in the order of the first rows."""
-    numbers = number_contents(columns[0].to_numpy())[0]
+    numbers = number_contents(columns[0])[0]
     for column in columns[1:]:
-        codes, values = number_contents(column.to_numpy())
+        codes, values = number_contents(column)
         numbers = pd.factorize(numbers * len(values) + codes)[0]
     return numbers
 
 
 def _first_and_others(column: pd.Series, groups: np.ndarray, length: int) -> np.ndarray:
     """Return the first text of each sum, with how many others there are."""
-    numbers, texts = number_contents(column.to_numpy())
+    numbers, texts = number_contents(column)
     given = np.flatnonzero((texts != "")[numbers])
     pairs = pd.unique(groups[given] * len(texts) + numbers[given])
     group, number = np.divmod(pairs, max(1, len(texts)))

@@ -16,7 +16,7 @@ from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.codes import ROUNDED, NotACode, code_of, is_explicit, was_rounded
 from council_finance.uploads.columns import ColumnSpec
-from council_finance.uploads.contents import number_contents
+from council_finance.uploads.contents import Cells, from_numbers, number_contents
 from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
@@ -117,6 +117,16 @@ class CodeReader(CellReader):
             return code_of(cell)
         except NotACode as fault:
             raise BadCell(str(fault)) from fault
+
+    def column(self, cells: Cells) -> tuple[Cells, dict[int, str]]:
+        """Return a column's codes, as categories where the cells are, and its faults."""
+        if not isinstance(cells, pd.Categorical):
+            return super().column(cells)
+        codes, faults = super().column(cells.categories.to_numpy())
+        wrong = np.flatnonzero(np.isin(cells.codes, list(faults))) if faults else ()
+        numbers, contents = number_contents(codes)
+        made = from_numbers(numbers[cells.codes], contents)
+        return made, {int(at): faults[cells.codes[at]] for at in wrong}
 
 
 class TextReader(CellReader):

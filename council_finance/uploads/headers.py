@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from council_finance.uploads.contents import each_cell
+from council_finance.uploads.contents import Cells, each_cell
 from council_finance.uploads.limits import letters
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
@@ -70,7 +70,7 @@ def blank(cell: object) -> bool:
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())  # noqa: PLR0124
 
 
-def blank_cells(cells: np.ndarray) -> np.ndarray:
+def blank_cells(cells: Cells) -> np.ndarray:
     """Return a mask of a column's blank cells; each distinct content is checked once."""
     return each_cell(cells, blank)
 

@@ -11,6 +11,7 @@ from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import BadCell, text_of
 from council_finance.uploads.columns import ColumnSpec, normalised
+from council_finance.uploads.contents import Cells, as_categories
 from council_finance.uploads.headers import (
     HEADINGS_WITHIN,
     Headed,
@@ -214,6 +215,12 @@ def _refuse_twice(found: dict[str, list[int]]) -> None:
         )
 
 
+def _as_series(cells: Cells) -> pd.Series:
+    """Return cells as they are: texts as objects, and not in pandas' own type of texts."""
+    dtype = cells.dtype if isinstance(cells, pd.Categorical) else object
+    return pd.Series(cells, dtype=dtype, copy=False)
+
+
 class _Application:
     """A layout applied to a file's rows; its faults are raised together."""
 
@@ -223,7 +230,7 @@ class _Application:
         self.kinds = {spec.name: spec.kind for spec in specs}
         self.needed = {s.name for s in specs if s.required and s.kind == kinds.CODE}
         self.problems: list[Problem] = []
-        self.made: dict[str, np.ndarray] = {}
+        self.made: dict[str, Cells] = {}
         self.names: dict[str, str] = {}
         self.notes: list[str] = []
 
@@ -241,7 +248,7 @@ class _Application:
             self._note_left_out(~kept)
             self.made = {own: column[kept] for own, column in self.made.items()}
             rows = rows[kept]
-        frame = pd.DataFrame(self.made, dtype=object, copy=False)
+        frame = pd.DataFrame({own: _as_series(column) for own, column in self.made.items()})
         return RawTable(frame, rows=rows, names=self.names, notes=tuple(self.notes))
 
     def _note_left_out(self, left_out: np.ndarray) -> None:
@@ -329,6 +336,8 @@ class _Application:
         """Fill in the fixed values, label the totals, and return a mask of the rows to keep."""
         codes = [own for own in self.made if self.kinds[own] == kinds.CODE]
         nowhere = np.zeros(len(self.body.cells), dtype=bool)
+        if self.layout.add_up is not None:  # many rows with few codes
+            self.made |= {own: as_categories(self.made[own]) for own in codes}
         blanks = {own: blank_cells(self.made[own]) for own in codes}
         without = np.logical_and.reduce([*blanks.values()]) if codes else nowhere
         lacking = np.logical_or.reduce(

@@ -10,6 +10,7 @@ import pandas as pd
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
+from council_finance.uploads.contents import Cells
 from council_finance.uploads.control_totals import check_control_totals
 from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
 from council_finance.uploads.left_out import describe_notes, refuse_other_units
@@ -297,24 +298,26 @@ class _Reader:
         index = pd.Index(self.rows, name="row")
         if self.adds_up:  # to make texts of objects takes long for rows that are no lines yet
             for name in columns.keys() & codes.keys():
-                columns[name] = pd.Series(columns[name], index, dtype=object, copy=False)
+                if columns[name].dtype == object:
+                    columns[name] = pd.Series(columns[name], index, dtype=object, copy=False)
         return pd.DataFrame(columns, index=index, copy=False)
 
     def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> Column:
         """Return a column of the selected rows; add a fault for each required cell left blank."""
         values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
         if spec.required and not (self.adds_up and spec.kind == kinds.AMOUNT):
-            blank = values == "" if values.dtype == object else pd.isna(values)
+            is_text = values.dtype == object or isinstance(values, pd.Categorical)
+            blank = values == "" if is_text else pd.isna(values)
             for row in self.rows[np.asarray(blank, dtype=bool) & self.needed]:
                 if row not in self.faulty.get(spec.name, ()):
                     self.table.problem(row, spec.name, "", "the cell is blank; a value is needed")
         return values
 
-    def cells(self, spec: ColumnSpec) -> np.ndarray:
+    def cells(self, spec: ColumnSpec) -> Cells:
         """Return the selected cells of a column that the file has, unread."""
-        position = self.found[spec.name].position
-        cells: np.ndarray = self.body.iloc[:, position].to_numpy(dtype=object)
-        return cells[self.selected]
+        column = self.body.iloc[:, self.found[spec.name].position].array
+        is_numbered = isinstance(column, pd.Categorical)
+        return (column if is_numbered else column.to_numpy(dtype=object))[self.selected]
 
     def read(self, spec: ColumnSpec) -> Column:
         """Return the values of a column's selected cells; add a fault for each bad cell."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from council_finance.uploads.contents import Cells, number_contents
 from council_finance.uploads.headers import blank
 
 _TOTAL = re.compile(
@@ -100,8 +101,12 @@ def _has_codes(codes: dict[str, np.ndarray], needed: list[str], place: int) -> b
     return all(given) and not all(says_total(code) and not without_total(code) for code in given)
 
 
-def _rows_that_say_total(cells: np.ndarray) -> np.ndarray:
+def _rows_that_say_total(cells: Cells) -> np.ndarray:
     """Return a flag for each cell that says total; one search is enough where none does."""
+    if isinstance(cells, pd.Categorical):
+        numbers, contents = number_contents(cells)
+        says: np.ndarray = _rows_that_say_total(contents)[numbers]
+        return says
     found = np.zeros(len(cells), dtype=bool)
     try:
         if "total" not in "\n".join(cells.tolist()).casefold():

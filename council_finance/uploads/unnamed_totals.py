@@ -28,7 +28,9 @@ def likely_totals(
     found = np.full(len(frame), -1)
     for name in [None, *codes]:
         if name is not None:
-            column = frame[name].to_numpy(dtype=object)
+            column = frame[name].array
+            is_numbered = isinstance(column, pd.Categorical)
+            column = column.codes if is_numbered else column.to_numpy(dtype=object)
             starts_new[1:] |= column[1:] != column[:-1]
         starts = np.maximum.accumulate(np.where(starts_new, places, 0))
         is_long = places - starts >= _FEWEST_FIGURES

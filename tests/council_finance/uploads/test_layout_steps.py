@@ -102,6 +102,23 @@ def test_a_sum_needs_a_budget_in_one_of_its_rows_and_one_service():
     ]
 
 
+def test_one_code_written_in_several_ways_is_added_up_and_each_bad_code_is_named_by_its_row():
+    rows = (
+        "Cost centre,Account,Text,Budget,Spent\n00123,4000,A,1,\n' 00123,4000,A,2,\n"
+        '"=""00123""",4000,A,3,\n00123 ,4000.0,A,4,\n'
+    )
+    made = through(rows, ADDS_UP)
+    assert lines(made, "current_budget") == [("00123/4000", 1_000)]
+    assert cells(made, "current_budget") == [["D2", "D3", "D4", "D5"]]
+    bad = through(rows + "01/04/2024,4000,A,5,\n01/04/2024,1.23E+05,A,6,\n", ADDS_UP)
+    found = [(each.row, each.column, each.found) for each in bad.problems]
+    assert sorted(found) == [
+        (6, "Cost centre", "01/04/2024"),
+        (7, "Account", "1.23E+05"),
+        (7, "Cost centre", "01/04/2024"),
+    ]
+
+
 def test_rows_that_add_up_to_more_than_can_be_stored_are_a_problem():
     rows = "".join("A,1,,9999999999.99,\n" for _ in range(2))
     made = through("Cost centre,Account,Text,Budget,Spent\n" + rows, ADDS_UP)
