@@ -80,16 +80,23 @@ def parse_conditions(
 
 
 def _parse_condition(key: str, value: object, measures: tuple[str, ...], where: str) -> Condition:
-    for measure in measures:
-        comparison = key.removeprefix(f"{measure}_")
-        if key.startswith(f"{measure}_") and comparison in COMPARISONS:
-            if not _is_number(value):
-                raise SchemeError(f"{where}: {key} must be a number, not “{value}”.")
-            return Condition(measure, comparison, Fraction(str(value)))
+    if (found := split_condition_key(key, measures)) is not None:
+        if not _is_number(value):
+            raise SchemeError(f"{where}: {key} must be a number, not “{value}”.")
+        return Condition(*found, Fraction(str(value)))
     raise SchemeError(
         f"{where}: “{key}” is not a condition. Write one of {', '.join(measures)}"
         f" followed by one of {', '.join('_' + name for name in COMPARISONS)}."
     )
+
+
+def split_condition_key(key: str, measures: Iterable[str]) -> tuple[str, str] | None:
+    """Return measure and comparison of `<measure>_<comparison>`; None for any other key."""
+    for measure in measures:
+        comparison = key.removeprefix(f"{measure}_")
+        if key.startswith(f"{measure}_") and comparison in COMPARISONS:
+            return measure, comparison
+    return None
 
 
 def _is_number(value: object) -> bool:

@@ -12,7 +12,8 @@ from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
-from monitoring.settings import views as settings
+from monitoring.settings.views import overview as settings
+from monitoring.settings.views import tables as settings_tables
 from monitoring.uploading.views import kinds as upload_kinds
 from monitoring.uploading.views import layouts, uploads
 from monitoring.uploading.views import new as new_upload
@@ -82,6 +83,8 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("audit.csv", audit.download, name="audit-download"),
     path("settings/", settings.index, name="settings"),
+    path("settings/<year:start>/", settings.year, name="settings-year"),
+    path("settings/<year:start>/<slug:name>/", settings_tables.table, name="settings-table"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/list/", people_lists.add_list, name="people-list"),

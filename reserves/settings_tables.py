@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from council_finance.registry import (
+    FieldKind,
     SettingsError,
     SettingsField,
     SettingsTable,
@@ -36,7 +37,11 @@ register_settings_table(
         table="reserves",
         fields=(
             SettingsField(
-                "minimum_general_fund", "Minimum of the General Fund", "In pounds, nil or more."
+                "minimum_general_fund",
+                "Minimum of the General Fund",
+                "The level above which the council holds its General Fund; nil or more.",
+                FieldKind.POUNDS,
+                unset="no minimum",
             ),
         ),
         read=_read_minimum,

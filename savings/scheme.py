@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from council_finance.money import plain_pounds
+from council_finance.registry import Measure
 from council_finance.status_coverage import (
     Line,
     points_around_lines,
@@ -22,7 +23,16 @@ from council_finance.statuses import (
     parse_rules,
 )
 
-SAVINGS_MEASURES = ("agreed", "forecast", "shortfall", "shortfall_percent", "delivered_percent")
+MEASURES = (
+    Measure("agreed", "the agreed saving"),
+    Measure("forecast", "the forecast saving"),
+    Measure("shortfall", "the shortfall"),
+    Measure("shortfall_percent", "the shortfall", is_percent=True),
+    Measure(
+        "delivered_percent", "the forecast saving", is_percent=True, of=" of the agreed saving"
+    ),
+)
+SAVINGS_MEASURES = tuple(measure.name for measure in MEASURES)
 _TAKEN = ("agreed", NOT_REPORTED.casefold())
 _SAVINGS = "[[status_scheme.savings]]"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from council_finance.registry import (
+    FieldKind,
     SettingsError,
     SettingsField,
     SettingsTable,
@@ -11,7 +12,7 @@ from council_finance.registry import (
 )
 from council_finance.statuses import Rule, SchemeError
 from monitoring.structure.council_settings import CouncilSettings
-from savings.scheme import read_savings_scheme
+from savings.scheme import MEASURES, read_savings_scheme
 
 _NAME = "savings-statuses"
 
@@ -43,8 +44,22 @@ register_settings_table(
         title="Statuses of savings",
         table="status_scheme",
         fields=(
-            SettingsField("savings_declared", "Statuses", "Officers choose one; the worst first."),
-            SettingsField("savings", "Rules", "In order: the first that holds decides."),
+            SettingsField(
+                "savings_declared",
+                "Statuses that officers give",
+                "One to a line, the worst first. Leave it empty where rules give the status.",
+                FieldKind.TEXTS,
+                unset="officers give no status themselves",
+            ),
+            SettingsField(
+                "savings",
+                "Rules",
+                "In order: the first that holds gives a saving its status. A shortfall is the "
+                "agreed saving less its forecast.",
+                FieldKind.RULES,
+                unset="no rules",
+                measures=MEASURES,
+            ),
         ),
         read=_read_scheme,
     )

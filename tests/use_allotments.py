@@ -60,7 +60,6 @@ def refusal(year: FinancialYear, content: str) -> str:
 
 def pages(year: FinancialYear) -> dict[str, str]:
     """Return the pages that show the app, as a finance lead reads them."""
-    setup_test_environment()
     lead = User.objects.create(username="lead", role=Role.FINANCE_LEAD)
     audit.record(by=lead, action="looked", on="allotments 2021/22 period 1")
     client = Client()
@@ -72,6 +71,8 @@ def pages(year: FinancialYear) -> dict[str, str]:
         "month": reverse("month", args=[2021, 2]),
         "upload": reverse("upload-for-period", args=[2021, 2]),
         "search": reverse("search"),
+        "settings": reverse("settings-year", args=[2021]),
+        "setting": reverse("settings-table", args=[2021, "allotments"]),
         "audit": reverse("audit"),
     }
     found = {}
@@ -97,6 +98,7 @@ def main(pack: Path) -> dict[str, object]:
         "preview": registry.preview_settings(
             "allotments", published_data(report), 10_000
         ).sentences,
+        "changed_setting": change_least_rent(),
         "wrong_setting": wrong_setting(),
         "found": [
             (heading, [each.label for each in results])
@@ -110,6 +112,21 @@ def main(pack: Path) -> dict[str, object]:
         "checks": json.loads(command("check_report", "--format", "json")),
         "pages": pages(year),
     }
+
+
+def change_least_rent() -> list[str]:
+    """Return the pages that answer a change of the least rent, and the setting stored then."""
+    setup_test_environment()
+    client = Client()
+    client.force_login(User.objects.create(username="changes", role=Role.FINANCE_LEAD))
+    address = reverse("settings-table", args=[2021, "allotments"])
+    shown = re.search(r'name="shown" value="(\w+)"', client.get(address).content.decode())[1]
+    answers = [
+        client.post(address, {"least_rent": rent, "shown": shown, "do": button})
+        for rent, button in (("-", "preview"), ("£100", "preview"), ("£100.50", "store"))
+    ]
+    pages = [re.sub(r"\s+", " ", answer.content.decode()) for answer in answers[:2]]
+    return [*pages, json.dumps(FinancialYear.objects.get(start=2021).settings["allotments"])]
 
 
 def wrong_setting() -> str:

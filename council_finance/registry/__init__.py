@@ -33,12 +33,13 @@ from council_finance.registry.reports import (
     statement_entry,
     statements,
 )
+from council_finance.registry.settings_fields import FieldKind, Measure, SettingsField
 from council_finance.registry.settings_tables import (
     PreviewTable,
     SettingsError,
-    SettingsField,
     SettingsPreview,
     SettingsTable,
+    has_preview,
     pack_tables,
     preview_settings,
     read_pounds,
@@ -47,6 +48,8 @@ from council_finance.registry.settings_tables import (
     register_settings_table,
     settings_preview,
     settings_tables,
+    values_of,
+    with_values,
 )
 from council_finance.registry.upload_kinds import (
     AnyKind,
@@ -63,8 +66,10 @@ __all__ = [
     "AnyKind",
     "Brings",
     "Due",
+    "FieldKind",
     "Found",
     "Link",
+    "Measure",
     "Menu",
     "MenuItem",
     "MonthStep",
@@ -81,6 +86,7 @@ __all__ = [
     "find",
     "finder",
     "finder_nouns",
+    "has_preview",
     "menu_items",
     "month_step",
     "month_steps",
@@ -107,4 +113,6 @@ __all__ = [
     "statements",
     "upload_kind",
     "upload_kinds",
+    "values_of",
+    "with_values",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 from council_finance.money import NotAnAmount, parse_amount
 from council_finance.registry.order import Register
+from council_finance.registry.settings_fields import SettingsField
 
 
 class SettingsError(ValueError):
@@ -13,20 +14,12 @@ class SettingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class SettingsField:
-    """A key of a table of settings, and what it decides in plain words."""
-
-    key: str
-    label: str
-    meaning: str
-
-
-@dataclass(frozen=True)
 class SettingsTable:
     """Settings that belong together: keys of one table of pack.toml.
 
     Several may share a table of pack.toml (`table`), each with its own `fields`. With `more_keys`
-    it takes other keys too, such as names of statements, and checks them itself.
+    it takes other keys too, such as conditions, and checks them itself. With `by_statement` a
+    statement may have other values, in a table of its own under the statement's name.
 
     `read` takes the keys and values given, checks them and returns the value that code reads; it
     raises `SettingsError`.
@@ -38,7 +31,13 @@ class SettingsTable:
     fields: tuple[SettingsField, ...]
     read: Callable[[Mapping[str, object]], Any]
     more_keys: bool = False
+    by_statement: bool = False
     after: str = ""
+
+    @property
+    def takes_any_key(self) -> bool:
+        """Return True where `read` checks the keys itself."""
+        return self.more_keys or self.by_statement
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,11 @@ def settings_preview(name: str) -> Callable[[PreviewFunction], PreviewFunction]:
     return register
 
 
+def has_preview(name: str) -> bool:
+    """Return whether a preview of the settings of that name is registered."""
+    return name in _previews
+
+
 def preview_settings(name: str, report: Any, value: Any) -> SettingsPreview:
     """Return the effect of a value on a report; an empty one where no preview is registered."""
     function = _previews.get(name)
@@ -109,7 +113,7 @@ def read_values(data: Mapping[str, object]) -> dict[str, Any]:
     given = {name: _given_table(data, name) for name in pack_tables()}
     for name, table in given.items():
         sharing = [each for each in settings_tables().values() if each.table == name]
-        if not any(each.more_keys for each in sharing):
+        if not any(each.takes_any_key for each in sharing):
             known = [field.key for each in sharing for field in each.fields]
             refuse_unknown_keys(table, sorted(known), f"[{name}]")
     return {
@@ -127,7 +131,27 @@ def _given_table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _own_keys(settings: SettingsTable, table: Mapping[str, object]) -> Mapping[str, object]:
     own = {field.key for field in settings.fields}
-    return {key: table[key] for key in table if settings.more_keys or key in own}
+    return {key: table[key] for key in table if settings.takes_any_key or key in own}
+
+
+def values_of(settings: SettingsTable, data: Mapping[str, object]) -> dict[str, object]:
+    """Return the keys and values that these settings have in a council's settings."""
+    return dict(_own_keys(settings, _given_table(data, settings.table)))
+
+
+def with_values(
+    settings: SettingsTable, data: Mapping[str, object], values: Mapping[str, object]
+) -> dict[str, object]:
+    """Return a council's settings with these keys and values in place of a table's own.
+
+    Keys that another registration shares the table of pack.toml for stay as they are.
+    """
+    own = values_of(settings, data)
+    table = _given_table(data, settings.table)
+    others = {key: value for key, value in table.items() if key not in own}
+    rest = {name: value for name, value in data.items() if name != settings.table}
+    together = {**others, **values}
+    return {**rest, settings.table: together} if together else rest
 
 
 def refuse_unknown_keys(table: Iterable[str], known: Iterable[str], where: str) -> None:

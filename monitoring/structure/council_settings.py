@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from council_finance.registry import (
+    FieldKind,
     SettingsError,
     SettingsField,
     SettingsTable,
@@ -13,14 +14,18 @@ from council_finance.registry import (
     refuse_unknown_keys,
     register_settings_table,
 )
-from council_finance.statements.display import UNIT_LABELS, Display
+from council_finance.statements.display import NOT_GIVEN, UNIT_LABELS, Display
 from council_finance.statuses import (
     Condition,
     Rule,
     SchemeError,
     parse_conditions,
 )
-from monitoring.structure.variance_scheme import COMMENTARY_MEASURES, read_variance_scheme
+from monitoring.structure.variance_scheme import (
+    COMMENTARY_MEASURES,
+    MEASURES,
+    read_variance_scheme,
+)
 
 _DISPLAY_KEYS = {
     "unit": str,
@@ -186,23 +191,60 @@ for _table in (
         title="How figures print",
         table="display",
         fields=(
-            SettingsField("unit", "Unit", "Amounts in £m, £000 or pounds: m, k or pounds."),
-            SettingsField("favourable", "Favourable figures", "In brackets or with a minus."),
-            SettingsField("percent_decimals", "Decimals of percentages", "0 to 6."),
             SettingsField(
-                "percent_of_nil_budget", "Percentage of a nil budget", "The text that is printed."
+                "unit",
+                "Unit",
+                "In which amounts print.",
+                FieldKind.CHOICE,
+                unset="£000",
+                choices=(
+                    ("m", "£m, with three decimals"),
+                    ("k", "£000"),
+                    ("pounds", "£, whole pounds"),
+                ),
+            ),
+            SettingsField(
+                "favourable",
+                "Favourable figures",
+                "How an underspend is marked.",
+                FieldKind.CHOICE,
+                unset="with a minus",
+                choices=(("brackets", "In brackets: (135)"), ("minus", "With a minus: -135")),
+            ),
+            SettingsField(
+                "percent_decimals",
+                "Decimals of percentages",
+                f"From 0 to {_MOST_DECIMALS}.",
+                FieldKind.WHOLE_NUMBER,
+                unset="1",
+                most=_MOST_DECIMALS,
+            ),
+            SettingsField(
+                "percent_of_nil_budget",
+                "Percentage of a nil budget",
+                "The text that prints where there is no budget to take a percentage of, such as "
+                "0.00%.",
+                unset=NOT_GIVEN,
+                may_be_blank=True,
             ),
         ),
         read=_read_displays,
-        more_keys=True,
+        by_statement=True,
     ),
     SettingsTable(
         name="commentary",
         title="Commentary",
         table="commentary",
         fields=(
-            SettingsField("variance_above", "Variance above", "In pounds: commentary is due."),
-            SettingsField("variance_percent_above", "Variance above", "In per cent of the budget."),
+            SettingsField(
+                "",
+                "Commentary is due where",
+                "All conditions must hold. They compare absolute values: an overspend and an "
+                "underspend of the same size are the same.",
+                FieldKind.CONDITIONS,
+                unset="commentary is due nowhere",
+                measures=MEASURES,
+            ),
         ),
         read=_read_commentary,
         more_keys=True,
@@ -213,8 +255,21 @@ for _table in (
         title="Contingency",
         table="contingency",
         fields=(
-            SettingsField("lines", "Budget lines", "The lines that hold the contingency."),
-            SettingsField("notional_offset", "Notional offset", "In pounds."),
+            SettingsField(
+                "lines",
+                "Budget lines",
+                "The lines that hold the contingency, one to a line: cost centre/account, such as "
+                "N110/NET.",
+                FieldKind.TEXTS,
+                unset="no lines",
+            ),
+            SettingsField(
+                "notional_offset",
+                "Notional offset",
+                "The part of the contingency set against overspends.",
+                FieldKind.POUNDS,
+                unset="what the lines themselves forecast as favourable",
+            ),
         ),
         read=_read_contingency,
         after="commentary",
@@ -223,7 +278,22 @@ for _table in (
         name="variance-statuses",
         title="Statuses of variances",
         table="status_scheme",
-        fields=(SettingsField("variance", "Rules", "In order: the first that holds decides."),),
+        fields=(
+            SettingsField(
+                "variance",
+                "Rules",
+                "In order: the first that holds gives a service or total its status. An overspend "
+                "is above nil, an underspend below.",
+                FieldKind.RULES,
+                unset="no statuses",
+                measures=MEASURES,
+                levels=(
+                    ("total", "the council’s total"),
+                    ("subtotal", "subtotals"),
+                    ("service", "services"),
+                ),
+            ),
+        ),
         read=_read_variance_rules,
         after="contingency",
     ),
@@ -231,7 +301,20 @@ for _table in (
         name="virements",
         title="Approval of virements",
         table="virements",
-        fields=(SettingsField("approve_up_to", "Limits", "In pounds, by the role that approves."),),
+        fields=(
+            SettingsField(
+                "approve_up_to",
+                "Limits",
+                "The most that a virement may move which the role approves.",
+                FieldKind.POUNDS_BY_NAME,
+                unset="only the finance lead approves, without a limit",
+                choices=(
+                    ("finance_officer", "Finance officer"),
+                    ("finance_lead", "Finance lead"),
+                    ("director", "Director"),
+                ),
+            ),
+        ),
         read=_read_limits,
         after="variance-statuses",
     ),

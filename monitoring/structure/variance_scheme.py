@@ -5,6 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from council_finance.money import plain_pounds
+from council_finance.registry import Measure
 from council_finance.status_coverage import (
     Amounts,
     Line,
@@ -23,7 +24,12 @@ from council_finance.statuses import (
     parse_rules,
 )
 
-VARIANCE_MEASURES = ("budget", "variance", "variance_percent")
+MEASURES = (
+    Measure("budget", "the budget"),
+    Measure("variance", "the variance"),
+    Measure("variance_percent", "the variance", is_percent=True),
+)
+VARIANCE_MEASURES = tuple(measure.name for measure in MEASURES)
 COMMENTARY_MEASURES = VARIANCE_MEASURES
 _VARIANCE = "[[status_scheme.variance]]"
 

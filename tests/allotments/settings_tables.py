@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from council_finance.registry import (
+    FieldKind,
     SettingsField,
     SettingsPreview,
     SettingsTable,
@@ -37,7 +38,11 @@ register_settings_table(
         name=_NAME,
         title="Allotments",
         table="allotments",
-        fields=(SettingsField("least_rent", "Least rent", "In pounds a year."),),
+        fields=(
+            SettingsField(
+                "least_rent", "Least rent", "Of a plot, a year.", FieldKind.POUNDS, unset="£0"
+            ),
+        ),
         read=_read_least_rent,
     )
 )

@@ -100,6 +100,7 @@ OF_A_MONTH = (
 OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit")
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
+    "settings-year",
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
@@ -150,6 +151,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "line": [(*at, pk) for at in month for pk in council.lines],
         "virement": [(START, each) for each in ("V1", "V2", "ZQDRAFTV", "VOWN", "VSECRET")],
         "saving": [(START, each) for each in savings],
+        "settings-table": [(START, name) for name in registry.settings_tables()],
         "saving-change": [(START, each) for each in savings],
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],

@@ -107,6 +107,18 @@ def test_its_settings_are_read_checked_and_previewed(shown):
     assert shown["preview"] == ["The rent of Mill Hill would be below it."]
 
 
+def test_its_settings_have_a_page_where_they_are_changed(shown):
+    assert "<dt>Least rent</dt><dd>£100.50</dd>" in shown["pages"]["settings"]
+    assert "Least rent</label>" in shown["pages"]["setting"]
+    assert "Of a plot, a year." in shown["pages"]["setting"]
+    nil, preview, stored = shown["changed_setting"]
+    assert "<div>£60</div></td><td><div>£0</div>" in nil
+    assert "Nothing that is printed there would change." in nil
+    assert "<div>£60</div></td><td><div>£100</div>" in preview
+    assert "The rent of Mill Hill would be below it." in preview
+    assert json.loads(stored) == {"least_rent": 100.5}
+
+
 def test_its_page_its_audit_link_and_its_search_are_there(shown):
     assert "<h1" in shown["pages"]["allotments"] and "Mill Hill" in shown["pages"]["allotments"]
     assert 'href="/2021-22/1/allotments/"' in shown["pages"]["audit"]

@@ -1,0 +1,184 @@
+"""A setting on a form: its fields, the texts they begin with, and the value that is typed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+
+from council_finance.forms.fields import AMOUNT_HINT, MoneyField, text_field
+from council_finance.registry import FieldKind, SettingsField
+from council_finance.typed_text import whole_number
+from monitoring.settings.forms.numbers import pounds_of
+from monitoring.structure.settings_words import format_amount
+
+LONGEST = 200
+_LONGEST_LIST = 10_000
+_BLANK = "-blank"
+SIMPLE = {
+    FieldKind.TEXT,
+    FieldKind.WHOLE_NUMBER,
+    FieldKind.POUNDS,
+    FieldKind.CHOICE,
+    FieldKind.TEXTS,
+    FieldKind.POUNDS_BY_NAME,
+}
+"""Kinds whose fields do not come and go."""
+
+
+class WholeNumberField(forms.CharField):
+    """A whole number within limits; None where it is blank."""
+
+    def __init__(self, *, least: int, most: int, **options: Any):
+        super().__init__(**options, widget=forms.TextInput({"inputmode": "numeric"}))
+        self.least, self.most = least, most
+
+    def clean(self, value: str) -> int | None:
+        """Return the number. Raise `ValidationError` for anything else or beyond the limits."""
+        typed = super().clean(value).strip()
+        if not typed:
+            return None
+        number = whole_number(typed)
+        if number is None or not self.least <= number <= self.most:
+            raise forms.ValidationError(
+                f"{self.label} must be a whole number from {self.least} to {self.most}."
+            )
+        return number
+
+
+class SettingForm(forms.Form):
+    """The fields of settings whose number does not change."""
+
+    def __init__(self, settings: tuple[SettingsField, ...], *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.settings = settings
+        for setting in settings:
+            self.fields |= _MAKERS[setting.kind](setting)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a text that is typed and said to be empty."""
+        data = super().clean() or self.cleaned_data
+        for setting in self.settings:
+            if data.get(f"{setting.key}{_BLANK}") and data.get(setting.key):
+                self.add_error(
+                    setting.key, f"Clear the text of “{setting.label}”, or untick “Print nothing”."
+                )
+        return data
+
+    def values(self) -> dict[str, Any]:
+        """Return the keys and values that were typed, once the form is valid."""
+        found = {setting.key: self._read_value(setting) for setting in self.settings}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _read_value(self, setting: SettingsField) -> Any:
+        data = self.cleaned_data
+        match setting.kind:
+            case FieldKind.POUNDS:
+                return _pounds_or_none(data[setting.key])
+            case FieldKind.POUNDS_BY_NAME:
+                limits = {
+                    name: _pounds_or_none(data[f"{setting.key}-{name}"])
+                    for name, _ in setting.choices
+                }
+                return {name: each for name, each in limits.items() if each is not None} or None
+            case FieldKind.TEXTS:
+                return [line.strip() for line in data[setting.key].splitlines() if line.strip()]
+            case FieldKind.WHOLE_NUMBER:
+                return data[setting.key]
+        if data.get(f"{setting.key}{_BLANK}"):
+            return ""
+        return data[setting.key] or None
+
+
+def typed_values(setting: SettingsField, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the texts with which the fields of a setting begin."""
+    value = values.get(setting.key)
+    if value is None:
+        return {}
+    match setting.kind:
+        case FieldKind.POUNDS:
+            return {setting.key: format_amount(value)}
+        case FieldKind.POUNDS_BY_NAME:
+            return {f"{setting.key}-{name}": format_amount(each) for name, each in value.items()}
+        case FieldKind.TEXTS:
+            return {setting.key: "\n".join(map(str, value))}
+    if setting.may_be_blank and value == "":
+        return {f"{setting.key}{_BLANK}": "on"}
+    return {setting.key: str(value)}
+
+
+def _pounds_or_none(pence: int | None) -> int | float | None:
+    return None if pence is None else pounds_of(pence)
+
+
+def _write_hint(setting: SettingsField, more: str = "") -> str:
+    return " ".join(filter(None, [setting.meaning, more, f"Left empty: {setting.unset}."]))
+
+
+def _make_text(setting: SettingsField) -> dict[str, forms.Field]:
+    field = text_field(setting.label, _write_hint(setting), max_length=LONGEST, required=False)
+    found: dict[str, forms.Field] = {setting.key: field}
+    if setting.may_be_blank:
+        found[f"{setting.key}{_BLANK}"] = forms.BooleanField(
+            label=f"{setting.label}: print nothing", required=False
+        )
+    return found
+
+
+def _make_whole_number(setting: SettingsField) -> dict[str, forms.Field]:
+    return {
+        setting.key: WholeNumberField(
+            label=setting.label,
+            help_text=_write_hint(setting),
+            required=False,
+            least=setting.least,
+            most=setting.most,
+        )
+    }
+
+
+def _make_pounds(setting: SettingsField) -> dict[str, forms.Field]:
+    help_text = _write_hint(setting, AMOUNT_HINT)
+    return {setting.key: MoneyField(label=setting.label, help_text=help_text, required=False)}
+
+
+def _make_choice(setting: SettingsField) -> dict[str, forms.Field]:
+    choices = [("", f"Not set: {setting.unset}"), *setting.choices]
+    return {
+        setting.key: forms.ChoiceField(
+            label=setting.label,
+            help_text=setting.meaning,
+            choices=choices,
+            required=False,
+            error_messages={"invalid_choice": f"{setting.label}: choose one of the list."},
+        )
+    }
+
+
+def _make_texts(setting: SettingsField) -> dict[str, forms.Field]:
+    help_text = _write_hint(setting)
+    return {
+        setting.key: text_field(
+            setting.label, help_text, max_length=_LONGEST_LIST, rows=5, required=False
+        )
+    }
+
+
+def _make_pounds_by_name(setting: SettingsField) -> dict[str, forms.Field]:
+    return {
+        f"{setting.key}-{name}": MoneyField(
+            label=f"{setting.label}: {words.lower()}",
+            help_text=_write_hint(setting, AMOUNT_HINT) if place == 0 else AMOUNT_HINT,
+            required=False,
+        )
+        for place, (name, words) in enumerate(setting.choices)
+    }
+
+
+_MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] = {
+    FieldKind.TEXT: _make_text,
+    FieldKind.WHOLE_NUMBER: _make_whole_number,
+    FieldKind.POUNDS: _make_pounds,
+    FieldKind.CHOICE: _make_choice,
+    FieldKind.TEXTS: _make_texts,
+    FieldKind.POUNDS_BY_NAME: _make_pounds_by_name,
+}

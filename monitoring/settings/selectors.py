@@ -1,0 +1,107 @@
+"""A year's settings in words, and what other values would change in its report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from council_finance.audit import AuditEntry
+from council_finance.registry import (
+    SettingsPreview,
+    SettingsTable,
+    has_preview,
+    preview_settings,
+    settings_tables,
+    values_of,
+)
+from monitoring.reports.selectors.report_data import ReportData, current_data
+from monitoring.structure.models import FinancialYear, PeriodState
+from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.settings_order import order_values
+from monitoring.structure.settings_words import SettingInWords, describe_settings
+
+
+@dataclass(frozen=True)
+class TableInWords:
+    """A table of settings with what is in force."""
+
+    table: SettingsTable
+    settings: list[SettingInWords]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A setting that a change affects: its value before and after, in lines."""
+
+    label: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The effect of other settings on a report; `report` is None where there are no figures.
+
+    `is_known` is False for settings that have no preview.
+    """
+
+    report: ReportData | None
+    preview: SettingsPreview = SettingsPreview()
+    is_known: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Return True where nothing that is printed would change."""
+        return not self.preview.sentences and not self.preview.tables
+
+
+def tables_in_words(year: FinancialYear) -> list[TableInWords]:
+    """Return every table of a year's settings in words."""
+    return [table_in_words(table, year.settings) for table in settings_tables().values()]
+
+
+def table_in_words(table: SettingsTable, settings: Mapping[str, Any]) -> TableInWords:
+    """Return one table of a council's settings in words."""
+    values = order_values(table, values_of(table, settings))
+    return TableInWords(table, describe_settings(table, values))
+
+
+def changes_between(
+    table: SettingsTable, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[Change]:
+    """Return the settings of a table that differ, each with both of its values in words."""
+    was, now = (
+        {each.label: each.lines for each in describe_settings(table, order_values(table, values))}
+        for values in (before, after)
+    )
+    labels = [*now, *(label for label in was if label not in now)]
+    none = ("not set",)
+    found = [Change(label, was.get(label, none), now.get(label, none)) for label in labels]
+    return [change for change in found if change.before != change.after]
+
+
+def effect_of(year: FinancialYear, table: SettingsTable, value: Any) -> Effect:
+    """Return what a table's new value would change in the year's latest draft or report.
+
+    `value` is as the table's `read` returns it.
+    """
+    report = _latest_report_data(year)
+    if report is None or not has_preview(table.name):
+        return Effect(report, is_known=report is None)
+    return Effect(report, preview_settings(table.name, report, value))
+
+
+def _latest_report_data(year: FinancialYear) -> ReportData | None:
+    """Return the latest draft whose figures are worked out, else the latest published report."""
+    ready = Q(state=PeriodState.PUBLISHED) | Q(figures_revision__isnull=False)
+    with_figures = periods().filter(ready, year=year, batch__isnull=False)
+    drafts = with_figures.filter(state=PeriodState.OPEN).order_by("-number")
+    period = drafts.first() or with_figures.order_by("-number").first()
+    return current_data(period) if period else None
+
+
+def last_change(year: FinancialYear, table: SettingsTable) -> AuditEntry | None:
+    """Return the audit trail's latest entry of a change of a table; None where it has none."""
+    entries = AuditEntry.objects.filter(record=f"year {year.label}", detail__settings=table.name)
+    return entries.order_by("-pk").first()

@@ -1,0 +1,61 @@
+"""Change the settings of a year."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from council_finance import audit
+from council_finance.accounts.models import User
+from council_finance.errors import Refused
+from council_finance.registry import SettingsError, SettingsTable, values_of, with_values
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.models import FinancialYear
+from monitoring.structure.settings_order import digest_of, order_values
+from monitoring.structure.year_changes import change_year
+
+CHANGED = "changed settings"
+"""What the audit trail says was done."""
+
+
+class ChangedMeanwhile(Refused):
+    """Raised where somebody has changed the settings since they were shown; nothing is stored."""
+
+
+def save_settings(
+    *, year: FinancialYear, table: SettingsTable, values: Mapping[str, Any], by: User, before: str
+) -> None:
+    """Store the values of one table of settings; the figures of open periods follow.
+
+    `before` is the `digest_of` the table as it was shown. Raise `ChangedMeanwhile` where it is
+    another by now, and `Refused` where the settings could not be used.
+    """
+    with change_year(year.pk, affects_figures=True) as change:
+        stored = change.year.settings
+        if digest_of(table, stored) != before:
+            raise ChangedMeanwhile(f"“{table.title}” has been changed since this page was opened.")
+        store_table(change.year, table, values, by)
+
+
+def store_table(
+    year: FinancialYear, table: SettingsTable, values: Mapping[str, Any], by: User | None
+) -> None:
+    """Store the values of a table, with an entry in the audit trail; the year is locked.
+
+    Raise `Refused` where the settings could not be used.
+    """
+    was = order_values(table, values_of(table, year.settings))
+    now = order_values(table, values)
+    settings = with_values(table, year.settings, now)
+    try:
+        read_settings(settings)
+    except SettingsError as error:
+        raise Refused(str(error)) from error
+    year.settings = settings
+    FinancialYear.objects.filter(pk=year.pk).update(settings=settings)
+    audit.record(
+        by=by,
+        action=CHANGED,
+        on=f"year {year.label}",
+        settings=table.name,
+        before=was,
+        after=now,
+    )
