@@ -16,6 +16,7 @@ from council_finance.registry import (
     values_of,
 )
 from monitoring.reports.selectors.report_data import ReportData, current_data
+from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, PeriodState
 from monitoring.structure.selectors.calendar import periods
 from monitoring.structure.settings_order import order_values
@@ -84,12 +85,14 @@ def changes_between(
 def effect_of(year: FinancialYear, table: SettingsTable, value: Any) -> Effect:
     """Return what a table's new value would change in the year's latest draft or report.
 
-    `value` is as the table's `read` returns it.
+    `value` is as the table's `read` returns it. A published report is shown with the settings that
+    are in force now, which the year's next report would have, not with its own.
     """
     report = _latest_report_data(year)
     if report is None or not has_preview(table.name):
         return Effect(report, is_known=report is None)
-    return Effect(report, preview_settings(table.name, report, value))
+    now = report.with_settings(read_settings(year.settings))
+    return Effect(report, preview_settings(table.name, now, value))
 
 
 def _latest_report_data(year: FinancialYear) -> ReportData | None:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.requests import LoggedInRequest
 from monitoring.people.rights import may_change_settings, may_read_settings, require
+from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.settings.selectors import tables_in_words
 from monitoring.structure.selectors.calendar import years
 
@@ -14,8 +15,14 @@ from monitoring.structure.selectors.calendar import years
 @require_safe
 def index(request: LoggedInRequest) -> HttpResponse:
     """List the pages where the product is set up for a council."""
-    require(may_read_settings(current_user(request)))
-    context = {"years": years(), "nav_section": "settings"}
+    user = current_user(request)
+    require(may_read_settings(user))
+    under_way = years_under_way(user)
+    context = {
+        "year": under_way.first if under_way else None,
+        "years": years(),
+        "nav_section": "settings",
+    }
     return render(request, "monitoring/settings.html", context)
 
 

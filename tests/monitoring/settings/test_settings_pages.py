@@ -224,3 +224,20 @@ def test_amounts_are_kept_to_the_penny(somerset, lead):
     }
     assert read_settings(settings).approval_limits["director"] == 10_000_050
     assert page(lead, "virements").fields["approve_up_to-director"] == "100,000.50"
+
+
+def test_the_page_of_settings_leads_to_the_year_under_way(somerset, cambridgeshire, lead):
+    html = lead.get(reverse("settings")).content.decode()
+    assert 'href="/settings/2019-20/">Settings of 2019/20</a>' in html
+    assert 'href="/settings/2018-19/">2018/19</a>' in html
+
+
+def test_a_preview_begins_from_what_is_in_force_not_from_what_was_published(somerset, lead):
+    found = page(lead, "commentary").press(**{"conditions-0-limit": "£1"})
+    assert "The product cannot show" not in found.words
+    assert "Shown on the report of month 3 (June 2019). It is published" in found.words
+    published = found.words
+    found.press("store")
+    back = page(lead, "commentary").press(**{"conditions-0-limit": "£100,000"})
+    assert back.status == 200 and "Nothing that is printed" not in back.words
+    assert back.words != published
