@@ -9,11 +9,10 @@ import pandas as pd
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.adding_up import add_up
 from council_finance.uploads.amounts import column_of_pence
-from council_finance.uploads.cells import BadCell, text_of
+from council_finance.uploads.cells import BadCell
 from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.contents import Cells, as_categories
 from council_finance.uploads.headers import (
-    HEADINGS_WITHIN,
     Headed,
     below_headings,
     blank,
@@ -27,6 +26,11 @@ from council_finance.uploads.layout_cells import (
     side_of,
 )
 from council_finance.uploads.layout_data import LayoutError, LayoutSpec, check_columns, read_layout
+from council_finance.uploads.layout_headings import (
+    describe_later_months,
+    find_headings,
+    heading_texts,
+)
 from council_finance.uploads.left_out import (
     describe_rows_with_figures,
     describe_skipped_rows,
@@ -42,11 +46,9 @@ from council_finance.uploads.rounding import amount_places, rounded_table
 from council_finance.uploads.sign_notes import describe_negative_credits, describe_reversed_signs
 from council_finance.uploads.split_figures import refuse_split_figures
 from council_finance.uploads.stated_units import StatedUnits, with_units
-from council_finance.uploads.step_cells import named_columns
 from council_finance.uploads.steps import apply_steps
 from council_finance.uploads.table import TypedTable, table_of_layout, with_absent_columns
 from council_finance.uploads.total_rows import says_total
-from council_finance.uploads.units import split_unit
 
 __all__ = ["LayoutError", "apply_layout", "layout_fits", "read_layout", "read_through"]
 
@@ -82,7 +84,7 @@ def apply_layout(
     HeadingsRefused where a heading is missing, FileRefused where cells cannot be split or read.
     """
     check_columns(layout, specs)
-    places, texts, last = _find_headings(raw, layout)
+    places, texts, last = find_headings(raw, layout)
     first = last - layout.header_rows + 1
     units = StatedUnits(raw, first, last)
     said = set(layout.units)
@@ -90,11 +92,11 @@ def apply_layout(
     body, more = _rows_below_headings(
         raw, layout, first, last + units.rows_below, said, places, specs
     )
-    notes += more
+    titles = heading_texts(raw.cells.iloc[first : last + 1])[0]
+    notes += [*describe_later_months(texts, titles), *more]
     if not layout.steps:
         made = _Application(body, layout, specs, places, texts).table()
         return replace(made, notes=(*notes, *made.notes), rounded=body.rounded)
-    titles = _heading_texts(raw.cells.iloc[first : last + 1])[0]
     own_kinds = {spec.name: spec.kind for spec in specs}
     headed = Headed(body, places, texts, titles, int(raw.row_numbers[last]))
     shaped = apply_steps(headed, layout, own_kinds, period)
@@ -138,81 +140,21 @@ def _rows_below_headings(
     return body, [*describe_skipped_rows(below, rows, amounts), *body.notes]
 
 
-def layout_fits(raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...]) -> bool:
-    """Return whether the layout fills all required columns and the file has its headings."""
+def layout_fits(
+    raw: RawTable, layout: LayoutSpec, specs: tuple[ColumnSpec, ...], *, exact: bool = False
+) -> bool:
+    """Return whether the layout fills all required columns and the file has its headings.
+
+    With `exact`, a heading that bears another month than the layout's is not one of them.
+    """
     required = {spec.name for spec in specs if spec.required}
     if not required <= set(layout.made) <= {spec.name for spec in specs}:
         return False
     try:
-        _find_headings(raw, layout)
+        find_headings(raw, layout, exact=exact)
     except HeadingsRefused:
         return False
     return True
-
-
-def _find_headings(raw: RawTable, layout: LayoutSpec) -> tuple[dict[str, int], dict[str, str], int]:
-    """Return the columns and texts of the layout's headings, and the last heading row."""
-    best: tuple[int, list[str]] | None = None
-    for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
-        rows = raw.cells.iloc[first : first + layout.header_rows]
-        plain, carried = _heading_texts(rows)
-        named = named_columns(layout, plain, carried)
-        found = {
-            heading: _places_of_heading(heading, plain, carried) for heading in layout.headings
-        }
-        found |= {name: [place] if place >= 0 else [] for name, place in named.items()}
-        missing = [heading for heading, places in found.items() if not places]
-        if not missing:
-            _refuse_twice(found)
-            places = {heading: at[0] for heading, at in found.items()}
-            texts = {heading: plain[at] for heading, at in places.items()}
-            return places, texts, first + layout.header_rows - 1
-        if best is None or len(missing) < best[0]:
-            best = (len(missing), missing)
-    missing = best[1] if best else layout.headings
-    raise HeadingsRefused(
-        *(Problem(f"The heading “{heading}” of the layout is missing.") for heading in missing)
-    )
-
-
-def _heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return each column's heading: its own texts, and with group headings carried to the right."""
-    texts = [[_heading_cell_text(cell) for cell in row] for row in rows.to_numpy()]
-    carried = [list(row) for row in texts]
-    for row in carried[:-1]:
-        for place in range(1, len(row)):
-            row[place] = row[place] or row[place - 1]
-    joined = [
-        [" ".join(filter(None, column)) for column in zip(*each, strict=True)]
-        for each in (texts, carried)
-    ]
-    return joined[0], joined[1]
-
-
-def _heading_cell_text(cell: object) -> str:
-    """Return a heading's text; blank for an unreadable cell. A workbook may hold it as a number."""
-    try:
-        return text_of(cell)
-    except BadCell:
-        return ""
-
-
-def _places_of_heading(heading: str, plain: list[str], carried: list[str]) -> list[int]:
-    """Return the columns with a heading: as it is, without a unit, or with a group heading."""
-    wanted = normalised(heading)
-    for texts in (plain, [split_unit(text)[0] for text in plain], carried):
-        places = [place for place, text in enumerate(texts) if normalised(text) == wanted]
-        if places:
-            return places
-    return []
-
-
-def _refuse_twice(found: dict[str, list[int]]) -> None:
-    twice = [heading for heading, places in found.items() if len(places) > 1]
-    if twice:
-        raise HeadingsRefused(
-            *(Problem(f"The heading “{heading}” is in the file twice.") for heading in twice)
-        )
 
 
 def _as_series(cells: Cells) -> pd.Series:

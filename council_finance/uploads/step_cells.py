@@ -9,6 +9,7 @@ import pandas as pd
 from council_finance.periods import CLOSE
 from council_finance.uploads.columns import CODE, normalised
 from council_finance.uploads.layout_data import LayoutSpec
+from council_finance.uploads.month_headings import same_but_for_month
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.step_data import AddColumns, NameColumn, TakeParts
 from council_finance.uploads.total_rows import says_total
@@ -55,7 +56,9 @@ def named_columns(
             wanted, place = normalised(step.heading), step.position
             texts = [each[place] for each in (plain, carried) if place < len(each)]
             texts += [split_unit(text)[0] for text in texts]
-            is_there = wanted in {normalised(text) for text in texts}
+            is_there = wanted in {normalised(text) for text in texts} or any(
+                same_but_for_month(step.heading, text) for text in texts
+            )
             found[step.name] = place if is_there else -1
     return found
 

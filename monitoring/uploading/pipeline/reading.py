@@ -227,7 +227,8 @@ class _FileReader:
         """Return the saved layouts that fit a file, each with the rows that it is for.
 
         `sheet` is the sheet of `raw`; None where a person chose it: then layouts that name another
-        sheet are tried on it all the same.
+        sheet are tried on it all the same. A layout with the file's headings as they are goes
+        before one whose headings bear another month.
         """
         found = []
         for saved in layouts_of(self.kind.name):
@@ -236,6 +237,14 @@ class _FileReader:
             rows = _rows_of_sheet(self.content, layout.sheet) if other_sheet else raw
             if rows is not None and layout_fits(rows, layout, self.kind.columns):
                 found.append((saved, rows))
+        if len(found) > 1:
+            columns = self.kind.columns
+            exact = [
+                (saved, rows)
+                for saved, rows in found
+                if layout_fits(rows, read_layout(saved.definition), columns, exact=True)
+            ]
+            return exact or found
         return found
 
 

@@ -278,3 +278,26 @@ def test_a_pack_takes_the_same_path(db, tmp_path):
     assert facts_of(year, 2).top.budget == 10_000
     again = load_pack(folder=folder, by=None)
     assert (again.stored, again.published) == ([], [])
+
+
+MONTHLY = {
+    "columns": {"Centre": "cost_centre", "Acc": "account", "Budget P03": "current_budget"},
+    "fixed": {"service_code": "ADULT"},
+}
+
+
+@pytest.mark.slow
+def test_a_layout_of_one_month_reads_the_next_and_the_exact_one_goes_first(somerset):
+    save_layout(name="Month 3", kind="position", definition=MONTHLY, by=None)
+    upload = bring(somerset, "Centre,Acc,Budget P04\nA100,NET,5\n")
+    assert (upload.layout_name, upload.totals["current_budget"]) == ("Month 3", 500)
+    assert upload.state == "stored"
+    columns = {"Centre": "cost_centre", "Acc": "account", "Budget P04": "current_budget"}
+    exact = MONTHLY | {"columns": columns, "units": {"current_budget": "k"}}
+    save_layout(name="Month 4", kind="position", definition=exact, by=None)
+    upload = bring(somerset, "Centre,Acc,Budget P04\nA100,NET,5\n")
+    assert (upload.layout_name, upload.totals["current_budget"]) == ("Month 4", 500_000)
+    with pytest.raises(Refused, match="“Month 3” and “Month 4” fit this file"):
+        bring(somerset, "Centre,Acc,Budget P05\nA100,NET,5\n")
+    with pytest.raises(Refused, match="No row of headings was found|is missing"):
+        bring(somerset, "Centre,Acc,Budget P05,Budget P06\nA100,NET,5,6\n")
