@@ -25,6 +25,9 @@ COMPARISONS = {
 TONES = ("red", "amber", "green", "blue", "black")
 """Statuses that have a colour and a shape of their own, in lower case."""
 
+_LARGEST = 10**12
+"""No budget, and no percentage, comes near a limit of this size."""
+
 LEVELS = ("total", "subtotal", "service")
 STATUS_LENGTH = 40
 
@@ -83,7 +86,10 @@ def _parse_condition(key: str, value: object, measures: tuple[str, ...], where: 
     if (found := split_condition_key(key, measures)) is not None:
         if not _is_number(value):
             raise SchemeError(f"{where}: {key} must be a number, not “{value}”.")
-        return Condition(*found, Fraction(str(value)))
+        limit = Fraction(value) if isinstance(value, int) else Fraction(str(value))
+        if abs(limit) > _LARGEST:
+            raise SchemeError(f"{where}: {key} cannot be beyond {_LARGEST:,}.")
+        return Condition(*found, limit)
     raise SchemeError(
         f"{where}: “{key}” is not a condition. Write one of {', '.join(measures)}"
         f" followed by one of {', '.join('_' + name for name in COMPARISONS)}."
@@ -101,11 +107,9 @@ def split_condition_key(key: str, measures: Iterable[str]) -> tuple[str, str] | 
 
 def _is_number(value: object) -> bool:
     """Return whether a value is a whole or decimal number; true, false, nan and inf are none."""
-    return (
-        isinstance(value, int | float | Decimal)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-    )
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, int) or (isinstance(value, float | Decimal) and math.isfinite(value))
 
 
 def parse_rules(tables: object, measures: Iterable[str], where: str) -> tuple[Rule, ...]:

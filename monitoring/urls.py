@@ -12,6 +12,7 @@ from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
+from monitoring.settings.views import files as settings_files
 from monitoring.settings.views import overview as settings
 from monitoring.settings.views import tables as settings_tables
 from monitoring.uploading.views import kinds as upload_kinds
@@ -84,6 +85,8 @@ urlpatterns = [
     path("audit.csv", audit.download, name="audit-download"),
     path("settings/", settings.index, name="settings"),
     path("settings/<year:start>/", settings.year, name="settings-year"),
+    path("settings/<year:start>/pack.toml", settings_files.download, name="settings-download"),
+    path("settings/<year:start>/import/", settings_files.import_file, name="settings-import"),
     path("settings/<year:start>/<slug:name>/", settings_tables.table, name="settings-table"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),

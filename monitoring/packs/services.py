@@ -1,6 +1,5 @@
 """Load a pack: a folder that sets up a council's year, with the files of its periods."""
 
-import tomllib
 from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,13 +11,13 @@ from django.db import transaction
 from council_finance import registry
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
-from council_finance.periods import PERIODS, NotAYear, parse_financial_year
-from council_finance.typed_text import holds_nul
+from council_finance.periods import PERIODS
 from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.problems import FileRefused
 from monitoring.published.models import Report
 from monitoring.publishing.services.reports import publish_report
 from monitoring.restructuring.services.years import set_up_year
+from monitoring.settings.pack_file import read_pack_keys, settings_of_pack, year_of_pack
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.uploading.alike_codes import in_words
 from monitoring.uploading.models import Upload, UploadState
@@ -26,7 +25,6 @@ from monitoring.uploading.pipeline.reading import read_table
 from monitoring.uploading.selectors.uploads import file_content
 from monitoring.uploading.services.uploads import upload_file
 
-_KEYS = ("council", "financial_year", "publish", "new_codes")
 _POSITION = "position"
 
 
@@ -76,8 +74,9 @@ def load_pack(*, folder: Path, by: User | None) -> PackOutcome:
     start, publish = _year_and_periods(data)
     periods = _find_periods(folder, publish)
     with transaction.atomic():
-        settings = {key: value for key, value in data.items() if key not in _KEYS}
-        year = set_up_year(start=start, council=data["council"], settings=settings, by=by)
+        year = set_up_year(
+            start=start, council=data["council"], settings=settings_of_pack(data), by=by
+        )
         outcome = PackOutcome(year, new_codes=_new_codes(data))
         outcome.left = _left_files(folder, periods)
         _load_year(folder, periods, outcome, by)
@@ -91,21 +90,11 @@ def load_pack(*, folder: Path, by: User | None) -> PackOutcome:
 
 def _read_toml(folder: Path) -> dict[str, Any]:
     """Return pack.toml. Raise `Refused` where it cannot be read or has wrong keys."""
-    path = folder / "pack.toml"
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = (folder / "pack.toml").read_bytes()
     except OSError as error:
         raise Refused(f"{folder} is not a pack: it has no pack.toml.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refused(f"pack.toml cannot be read: {error}.") from error
-    if holds_nul(data):
-        raise Refused("pack.toml has a NUL character in a text, which cannot be stored.")
-    if unknown := sorted(set(data) - {*_KEYS, *registry.pack_tables()}):
-        raise Refused(f"pack.toml: there is no key “{unknown[0]}”.")
-    for key in ("council", "financial_year"):
-        if not isinstance(data.get(key), str) or not data[key].strip():
-            raise Refused(f"pack.toml gives no {key}.")
-    return data
+    return read_pack_keys(content)
 
 
 def _new_codes(data: dict[str, Any]) -> frozenset[str]:
@@ -117,10 +106,7 @@ def _new_codes(data: dict[str, Any]) -> frozenset[str]:
 
 def _year_and_periods(data: dict[str, Any]) -> tuple[int, list[int]]:
     """Return the year that the pack is for, and the periods to be published."""
-    try:
-        start = parse_financial_year(data["financial_year"])
-    except NotAYear as error:
-        raise Refused(f"pack.toml: {error}") from error
+    start = year_of_pack(data)
     publish = data.get("publish", [])
     whole = isinstance(publish, list) and all(type(number) is int for number in publish)
     if not whole or not set(publish) <= set(PERIODS):

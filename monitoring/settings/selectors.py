@@ -12,10 +12,12 @@ from council_finance.registry import (
     SettingsTable,
     has_preview,
     preview_settings,
+    read_values,
     settings_tables,
     values_of,
 )
 from monitoring.reports.selectors.report_data import ReportData, current_data
+from monitoring.settings.pack_file import PackFile
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, PeriodState
 from monitoring.structure.selectors.calendar import periods
@@ -80,6 +82,26 @@ def changes_between(
     none = ("not set",)
     found = [Change(label, was.get(label, none), now.get(label, none)) for label in labels]
     return [change for change in found if change.before != change.after]
+
+
+@dataclass(frozen=True)
+class TablePreview:
+    """A table of settings that a pack.toml changes, and its effect."""
+
+    table: SettingsTable
+    changes: list[Change]
+    effect: Effect
+
+
+def import_previews(year: FinancialYear, pack: PackFile) -> list[TablePreview]:
+    """Return what each table of settings that a pack.toml changes would do."""
+    values, found = read_values(pack.settings), []
+    for table in settings_tables().values():
+        now, after = (values_of(table, each) for each in (year.settings, pack.settings))
+        if changes := changes_between(table, now, after):
+            effect = effect_of(year, table, values[table.name])
+            found.append(TablePreview(table, changes, effect))
+    return found
 
 
 def effect_of(year: FinancialYear, table: SettingsTable, value: Any) -> Effect:

@@ -100,7 +100,7 @@ OF_A_MONTH = (
 OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit")
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
-    "settings-year",
+    *("settings-year", "settings-download", "settings-import"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),

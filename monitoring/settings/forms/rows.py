@@ -109,11 +109,10 @@ class ConditionRows:
         """Check every row, and refuse a condition that is there twice."""
         if not check_each(self.forms):
             return False
-        keys: set[str] = set()
-        for form in self.forms:
-            if form.key and form.key in keys:
+        keys = [form.key for form in self.forms]
+        for place, form in enumerate(self.forms):
+            if keys[place] and keys[place] in keys[:place]:
                 form.add_error("measure", "This condition is there twice. Remove one of them.")
-            keys.add(form.key)
         return all(form.is_valid() for form in self.forms)
 
     def values(self) -> dict[str, Any]:
@@ -181,6 +180,11 @@ class RuleRow:
     def values(self) -> dict[str, Any]:
         """Return the rule as pack.toml has it, once it is valid."""
         return self.form.value() | self.when.values()
+
+    @property
+    def status(self) -> str:
+        """Return the status that the rule gives, once it is valid."""
+        return str(self.form.cleaned_data["status"])
 
     @property
     def sentence(self) -> str:

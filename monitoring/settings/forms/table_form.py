@@ -96,13 +96,19 @@ class TableForm:
 
 
 def _place_beside_rule(rules: RuleRows, fault: Fault) -> bool:
-    """Say a fault beside the rule that it numbers or whose status it quotes, where there is one."""
-    for number, row in enumerate(rules.rows, start=1):
-        status = row.form.cleaned_data["status"]
-        if fault.rule == number or (not fault.rule and f"“{status}”" in fault.text):
-            row.form.add_error(None, fault.text)
-            return True
-    return False
+    """Say a fault beside the rule that it numbers or whose status it quotes, where there is one.
+
+    Of two statuses that it quotes, it is about the later.
+    """
+    if fault.rule:
+        row = rules.rows[fault.rule - 1]
+    else:
+        quoted = [each for each in rules.rows if f"“{each.status}”" in fault.text]
+        if not quoted:
+            return False
+        row = quoted[-1]
+    row.form.add_error(None, fault.text)
+    return True
 
 
 def typed_from(table: SettingsTable, values: Mapping[str, Any]) -> Typed:

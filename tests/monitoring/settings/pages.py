@@ -8,8 +8,6 @@ from html.parser import HTMLParser
 from django.test import Client
 from django.urls import reverse
 
-NO_MAIN = '<form method="post"'
-
 
 class _Fields(HTMLParser):
     """Names and texts of the fields of a page's last form with `shown` in it."""
@@ -91,3 +89,8 @@ class SettingsPage:
         """The words of the page, without markup."""
         main = self.html[self.html.find("<main") :]
         return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
+
+
+def page(client: Client, name: str, start: int = 2019) -> SettingsPage:
+    """The page of a table of settings, as it opens."""
+    return SettingsPage(client, name, start).open()
