@@ -61,7 +61,7 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
     left = _read_texts(cells, np.flatnonzero(texts), scale, pence, blank) if texts.any() else []
     if not texts.all():
         left += _read_numbers(cells, np.flatnonzero(~texts), scale, pence, blank)
-    faults = _read_one_by_one(cells, left, scale, pence, blank)
+    faults = _read_one_by_one(cells, left, scale, pence, blank) if left else {}
     return pd.arrays.IntegerArray(pence, blank), faults
 
 

@@ -33,6 +33,9 @@ _DATE = re.compile(
     re.VERBOSE,
 )
 _TIME = re.compile(rf"{_CLOCK}|PT[0-9]+H[0-9]+M[0-9.]+S")
+_PLAIN = re.compile(rf"(?!(?:true|false|pt[0-9a-z]*)$)[a-z0-9]{{1,{CODE_LENGTH}}}", re.I | re.A)
+"""Most codes: letters and digits alone, which no spreadsheet makes of another code."""
+
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\ufe00-\ufe0f\uffa0]")
 """Invisible characters that are not in Unicode's category of format characters."""
 
@@ -43,6 +46,8 @@ class NotACode(ValueError):
 
 def code_of(cell: object) -> str:
     """Return the code of a cell, at most 64 characters; blank of a blank cell. Raises NotACode."""
+    if type(cell) is str and _PLAIN.fullmatch(cell):
+        return cell
     text = code_text(cell)
     if len(text) > CODE_LENGTH:
         raise NotACode(f"a code has at most {CODE_LENGTH} characters")
@@ -85,7 +90,7 @@ def was_rounded(codes: list[str]) -> set[str]:
     None is returned where a long number has another digit than nought beyond the fifteenth: these
     numbers were not rounded.
     """
-    long = {code for code in codes if _is_long_number(code)}
+    long = {code for code in codes if len(code) > MOST_DIGITS and _is_whole_number(code)}
     return set() if any(code[MOST_DIGITS:].strip("0") for code in long) else long
 
 
@@ -102,8 +107,8 @@ def is_explicit(cell: object) -> bool:
     return text[:1] in ("=", *_APOSTROPHES) and text != ""
 
 
-def _is_long_number(code: str) -> bool:
-    return len(code) > MOST_DIGITS and code.isascii() and code.isdigit() and code[0] != "0"
+def _is_whole_number(code: str) -> bool:
+    return code.isascii() and code.isdigit() and code[0] != "0"
 
 
 def _code_from_text(cell: str) -> str:

@@ -96,10 +96,9 @@ def _decode_text(content: bytes) -> str:
     """Return the text of a file in UTF-8, UTF-16 or Windows-1252. Raises FileRefused."""
     if content.startswith(_UTF_16):
         text = content.decode("utf-16", errors="replace")
-    elif encoding := _utf_16_without_mark(content):
-        text = content.decode(encoding, errors="replace")
     elif b"\x00" in content:
-        text = "\x00"
+        encoding = _utf_16_without_mark(content)
+        text = content.decode(encoding, errors="replace") if encoding else "\x00"
     else:
         try:
             text = content.decode("utf-8-sig")
@@ -176,17 +175,16 @@ def _too_wide(row: list[str], number: int, width: int) -> list[Problem]:
 def _find_separator_and_width(text: str, headings: Set[str]) -> tuple[str, int]:
     """Return the separator of the heading row, and the number of cells of the widest row by it.
 
-    It is the one by which a row has most of the known headings; where no row has any, the one by
-    which most cells are in rows as wide as their heading row. Titles may contain any separator.
+    It is the one by which a row has most of the known headings; of several, the one by which most
+    cells are in rows as wide as their heading row. Titles may contain any separator.
     """
-    best, found = (-1, -1), (",", 1)
     beginning = text[:_SAMPLE_CHARACTERS]
-    for separator in SEPARATORS:
-        rows = _read_sample(beginning, separator)
-        score = (_known_headings(rows, headings), _cells_under_headings(rows, separator))
-        if score > best:
-            best, found = score, (separator, max(map(len, rows), default=1))
-    return found
+    samples = {separator: _read_sample(beginning, separator) for separator in SEPARATORS}
+    known = {separator: _known_headings(samples[separator], headings) for separator in SEPARATORS}
+    likely = [separator for separator in SEPARATORS if known[separator] == max(known.values())]
+    if len(likely) > 1:
+        likely.sort(key=lambda each: _cells_under_headings(samples[each], each), reverse=True)
+    return likely[0], max(map(len, samples[likely[0]]), default=1)
 
 
 def _read_sample(text: str, separator: str) -> list[list[str]]:

@@ -1,15 +1,16 @@
-"""Find the rows below a table's headings, without repeated headings. Pure."""
+"""Find the product's own headings, and the rows below headings without repeated ones. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
 from council_finance.uploads.contents import Cells, each_cell
 from council_finance.uploads.limits import letters
-from council_finance.uploads.problems import SHOWN, FileRefused, Problem
+from council_finance.uploads.problems import SHOWN, FileRefused, HeadingsRefused, Problem
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.split_figures import FIRST_DIGITS, NEXT_DIGITS
 
@@ -35,6 +36,58 @@ class Headed:
     row: int
 
 
+@dataclass(frozen=True)
+class OwnHeadings:
+    """The product's own headings in a file: their row's position, and the columns by name.
+
+    `unused` are the row's other headings.
+    """
+
+    place: int
+    columns: dict[str, Heading]
+    unused: Sequence[str]
+
+
+def own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> list[str]:
+    """Return the first row with headings of all required columns; [] where there is none."""
+    try:
+        place = find_own_headings(raw, specs).place
+    except HeadingsRefused:
+        return []
+    return [str(cell) for cell in raw.cells.iloc[place]]
+
+
+def find_own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> OwnHeadings:
+    """Return the headings of the first row that has those of all required columns.
+
+    Raise `HeadingsRefused` where a required column is missing or a column occurs twice.
+    """
+    required = {spec.name for spec in specs if spec.required}
+    best, repeated = OwnHeadings(-1, {}, []), list[str]()
+    for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
+        cells = [str(cell) for cell in raw.cells.iloc[position]]
+        found, twice, unused = match_headings(cells, specs)
+        has_all = required <= set(found)
+        if has_all or len(found) > len(best.columns):
+            best, repeated = OwnHeadings(position, found, unused), twice
+        if has_all:
+            break
+    problems = describe_missing(best.columns, specs)
+    if not best.columns:
+        expected = ", ".join(spec.name for spec in specs if not spec.aside)
+        problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
+    problems += [Problem(f"The column {text} is in the file twice.") for text in repeated]
+    if problems:
+        raise HeadingsRefused(*problems)
+    return best
+
+
+def describe_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> list[Problem]:
+    """Return a problem for each required column that is not among those found."""
+    missing = sorted({spec.name for spec in specs if spec.required} - set(found))
+    return [Problem(f"The column {name} is missing.") for name in missing]
+
+
 def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=False) -> RawTable:
     """Return the rows below the heading rows, which are at the positions `first` to `last`.
 
@@ -49,7 +102,8 @@ def below_headings(raw: RawTable, first: int, last: int | None = None, ignore=Fa
     rows = raw.row_numbers[last + 1 :]
     if not ignore:
         headed = ~_is_blank_column(headings)
-        _refuse_values_beside(body, rows, headed)
+        if not headed.all():
+            _refuse_values_beside(body, rows, headed)
         if raw.widths is not None and len(headed) > 1 + max(np.flatnonzero(headed), default=-1):
             _refuse_more_cells(body, rows, raw.widths(), raw.row_numbers[first : last + 1])
     repeated = np.zeros(len(body), dtype=bool)

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from council_finance.uploads.columns import ColumnSpec, normalised
-from council_finance.uploads.headers import HEADINGS_WITHIN
+from council_finance.uploads.headers import HEADINGS_WITHIN, own_headings
 from council_finance.uploads.limits import MEGABYTE, refusal
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import RawTable, read_rows
 from council_finance.uploads.sheets import sheets_in
-from council_finance.uploads.table import TypedTable, own_heading_place, typed_table
+from council_finance.uploads.table import TypedTable, typed_table
 
 MOST_LIST_BYTES = MEGABYTE
 MOST_LIST_ROWS = 2_000
@@ -54,7 +54,7 @@ def _find_rows(
             raw = _rename_headings(read_rows(content, name, known), also_named)
         except FileRefused:  # an empty sheet before the list's own
             continue
-        if own_heading_place(raw, specs) is not None:
+        if own_headings(raw, specs):
             return raw
     return _rename_headings(read_rows(content, "", known), also_named)
 

@@ -9,10 +9,15 @@ import pandas as pd
 
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
-from council_finance.uploads.columns import ColumnSpec, Heading, match_headings
+from council_finance.uploads.columns import ColumnSpec, Heading
 from council_finance.uploads.contents import Cells
 from council_finance.uploads.control_totals import check_control_totals
-from council_finance.uploads.headers import HEADINGS_WITHIN, below_headings
+from council_finance.uploads.headers import (
+    OwnHeadings,
+    below_headings,
+    describe_missing,
+    find_own_headings,
+)
 from council_finance.uploads.left_out import describe_notes, refuse_other_units
 from council_finance.uploads.limits import check_stored_rows
 from council_finance.uploads.origins import Origins, OriginsOfSheets
@@ -122,23 +127,29 @@ def quote_cell(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def typed_table(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> TypedTable:
-    """Find the heading row, match the columns, and read every cell under it.
+def typed_table(
+    raw: RawTable, specs: tuple[ColumnSpec, ...], headings: OwnHeadings | None = None
+) -> TypedTable:
+    """Read every cell under the product's own headings, which are looked for where not given.
 
     Raise `HeadingsRefused` where no heading row is found or a required column is missing,
     `FileRefused` where there are no rows; faults of cells are collected in `problems`.
     """
-    header, found, unused = _find_heading_row(raw, specs)
+    headings = headings or find_own_headings(raw, specs)
+    header, found, unused = headings.place, headings.columns, headings.unused
     names = {name: heading.text for name, heading in found.items()}
     units = StatedUnits(raw, header, header)
     scales = _find_scales(units, found, specs)
     body = _take_body(raw, header, header + units.rows_below, found, specs)
     table = TypedTable(pd.DataFrame(), names)
     left_out, numbers = _read_lines(_Reader(body, found, scales, table), specs)
-    refuse_other_units(left_out, scales, names, layout=False)
+    notes_left_out = []
+    if numbers:
+        refuse_other_units(left_out, scales, names, layout=False)
+        notes_left_out = describe_notes(left_out, numbers)
     check_stored_rows(len(table.frame))
     stated = {name: (found[name].text, scale) for name, scale in scales.items()}
-    for note in (*raw.notes, *units.describe_scales(stated), *describe_notes(left_out, numbers)):
+    for note in (*raw.notes, *units.describe_scales(stated), *notes_left_out):
         table.warn(note)
     if unused:
         table.warn(f"These columns were not used: {', '.join(unused)}.")
@@ -346,58 +357,12 @@ def _find_scales(
     amounts = {spec.name for spec in specs if spec.kind == kinds.AMOUNT} & set(found)
     scales = {name: units.scale(found[name].position, found[name].text) for name in amounts}
     unclear = {name: found[name].text for name in found if scales.get(name, 1) is None}
-    refuse_unclear_units(unclear, layout=False)
+    if unclear:
+        refuse_unclear_units(unclear, layout=False)
     return {name: scale for name, scale in scales.items() if scale is not None}
-
-
-def own_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> list[str]:
-    """Return the first row with headings of all required columns; [] where there is none."""
-    header = own_heading_place(raw, specs)
-    return [] if header is None else [str(cell) for cell in raw.cells.iloc[header]]
-
-
-def own_heading_place(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> int | None:
-    """Return the position of the row with headings of all required columns; None without one."""
-    try:
-        return _find_heading_row(raw, specs)[0]
-    except HeadingsRefused:
-        return None
-
-
-def _find_heading_row(
-    raw: RawTable, specs: tuple[ColumnSpec, ...]
-) -> tuple[int, dict[str, Heading], list[str]]:
-    """Return the position of the heading row, the columns found, and headings without a column.
-
-    Raise `HeadingsRefused` where a required column is missing or a column occurs twice.
-    """
-    required = {spec.name for spec in specs if spec.required}
-    best: tuple[int, int, dict[str, Heading], list[str], list[str]] = (0, -1, {}, [], [])
-    for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
-        cells = [str(cell) for cell in raw.cells.iloc[position]]
-        found, twice, unused = match_headings(cells, specs)
-        if len(found) > best[0]:
-            best = (len(found), position, found, twice, unused)
-        if required <= set(found):
-            best = (len(found), position, found, twice, unused)
-            break
-    _, header, found, twice, unused = best
-    problems = _describe_missing(found, specs)
-    if len(found) == 0:
-        expected = ", ".join(spec.name for spec in specs if not spec.aside)
-        problems = [Problem(f"No row of headings was found. The columns are: {expected}.")]
-    problems += [Problem(f"The column {text} is in the file twice.") for text in twice]
-    if problems:
-        raise HeadingsRefused(*problems)
-    return header, found, unused
 
 
 def _refuse_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> None:
     """Raise `HeadingsRefused` where a required column is not among those found."""
-    if problems := _describe_missing(found, specs):
+    if problems := describe_missing(found, specs):
         raise HeadingsRefused(*problems)
-
-
-def _describe_missing(found: Collection[str], specs: Collection[ColumnSpec]) -> list[Problem]:
-    missing = sorted({spec.name for spec in specs if spec.required} - set(found))
-    return [Problem(f"The column {name} is missing.") for name in missing]

@@ -20,9 +20,9 @@ def likely_totals(
     The sum is that of all lines above, or of those with the same codes in the first column, in the
     first two, and so on. At least two figures that are not nil and not the same have to agree.
     """
-    figures = [_Figures.of(frame[name]) for name in amounts]
-    if len(figures) < _FEWEST_FIGURES or len(frame) <= _FEWEST_FIGURES:
+    if len(amounts) < _FEWEST_FIGURES or len(frame) <= _FEWEST_FIGURES:
         return []
+    figures = [_Figures.of(frame[name]) for name in amounts]
     places = np.arange(len(frame))
     starts_new = np.zeros(len(frame), dtype=bool)
     found = np.full(len(frame), -1)

@@ -7,6 +7,7 @@ from typing import Any
 from council_finance import registry
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.deadline import READING_SECONDS, TooSlow, deadline
+from council_finance.uploads.headers import find_own_headings, own_headings
 from council_finance.uploads.layout_data import LayoutSpec
 from council_finance.uploads.layouts import (
     LayoutError,
@@ -20,12 +21,7 @@ from council_finance.uploads.reading import RawTable, read_rows
 from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.several_sheets import describe_sheets, join_sheets
 from council_finance.uploads.sheets import sheets_in
-from council_finance.uploads.table import (
-    TypedTable,
-    own_heading_place,
-    own_headings,
-    typed_table,
-)
+from council_finance.uploads.table import TypedTable, typed_table
 from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
@@ -93,7 +89,8 @@ class _FileReader:
         except FileRefused as refused:
             refused.reading = describe_sheets(self.book, read)
             raise
-        table.reading = describe_sheets(self.book, read)
+        if self.book:
+            table.reading = describe_sheets(self.book, read)
         return table
 
     def _sheets_to_look_at(self) -> list[str]:
@@ -184,10 +181,10 @@ class _FileReader:
 
         Its headings are noted all the same: a layout may still say how its rows are to be read.
         """
-        place = own_heading_place(raw, self.kind.columns)
-        own = None if place is None else headings_at(raw, place) | {"known": True}
+        headings = find_own_headings(raw, self.kind.columns)
+        own = headings_at(raw, headings.place) | {"known": True}
         try:
-            table = typed_table(raw, self.kind.columns)
+            table = typed_table(raw, self.kind.columns, headings)
         except FileRefused as refused:
             refused.own = own
             raise

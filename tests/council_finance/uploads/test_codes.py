@@ -6,8 +6,10 @@ import io
 import openpyxl
 import pytest
 import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 
-from council_finance.uploads.codes import NotACode, code_of, was_rounded
+from council_finance.uploads.codes import NotACode, code_of, code_text, was_rounded
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.layouts import apply_layout, read_layout, read_through
 from council_finance.uploads.lookalikes import alike_codes, differences
@@ -138,6 +140,21 @@ def test_what_a_number_format_shows(form, plain, date, of_123, of_0):
 
 def table(content):
     return typed_table(read_rows(content), SPECS)
+
+
+@given(
+    st.from_regex(
+        r"(?:[0-9]{1,4}[EePp][0-9Tt]{0,4}|[A-Za-z0-9]{1,30}|TRUE|pt1h2m3s)", fullmatch=True
+    )
+)
+def test_a_plain_code_is_read_at_once_as_by_the_full_rule(text):
+    def found(read):
+        try:
+            return read(text)
+        except NotACode as fault:
+            return str(fault)
+
+    assert found(code_of) == found(code_text)
 
 
 def test_long_numbers_whose_last_digits_are_noughts_were_rounded():
