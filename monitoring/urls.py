@@ -32,6 +32,11 @@ urlpatterns = [
         upload_kinds.about_year_kind,
         name="upload-about-year",
     ),
+    path(
+        "<year:start>/upload/template/<slug:name>.<slug:format_name>",
+        upload_kinds.year_template,
+        name="upload-template-year",
+    ),
     path("<year:start>/structure/", structure.show, name="structure"),
     # A code may be any text: fixed parts of an address come before it.
     path("<year:start>/service-lines/<path:code>/", structure.lines, name="lines-move"),
@@ -44,6 +49,11 @@ urlpatterns = [
         "<year:start>/<int:number>/upload/about/<slug:name>/",
         upload_kinds.about_period_kind,
         name="upload-about-period",
+    ),
+    path(
+        "<year:start>/<int:number>/upload/template/<slug:name>.<slug:format_name>",
+        upload_kinds.period_template,
+        name="upload-template-period",
     ),
     path("<year:start>/<int:number>/services/<path:code>/", figures.service, name="service"),
     path("<year:start>/<int:number>/lines/<int:pk>/", figures.line, name="line"),

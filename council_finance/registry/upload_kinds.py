@@ -9,6 +9,7 @@ from council_finance.errors import Refused
 from council_finance.registry.order import Register
 from council_finance.uploads.columns import ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent
 
 
 class Brings(StrEnum):
@@ -49,6 +50,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
     `after` names the kind that a pack loads before this one. A file must have one of the columns
     `needs_one_of`, where any are named. `purpose` says in a sentence or two what such a file is
     for and what it changes; the upload page shows it with the explanations of the columns.
+    `template` returns what a file to fill in has in it already, for a place that is the app's own.
     """
 
     name: str
@@ -65,6 +67,12 @@ class UploadKind(Generic[TargetT, PreparedT]):
     brings: Brings = Brings.WHOLE
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""
+    template: Callable[[Any], TemplateContent] | None = None
+
+    @property
+    def columns_to_fill_in(self) -> tuple[ColumnSpec, ...]:
+        """Return the columns without those that are read for comparison only."""
+        return tuple(column for column in self.columns if not column.aside)
 
     @property
     def has_budget_lines(self) -> bool:
@@ -95,6 +103,7 @@ def register_upload_kind(kind: AnyKind) -> None:
 
 def _require_explanations(kind: AnyKind) -> None:
     missing = [] if kind.purpose else ["it has no purpose"]
+    missing += [] if kind.template else ["it has no template"]
     for column in kind.columns:
         missing += [f"its column {column.name} has no {word}" for word in column.missing_words]
     if missing:

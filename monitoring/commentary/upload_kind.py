@@ -3,11 +3,15 @@
 from council_finance import registry
 from council_finance.uploads.columns import CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent
 from monitoring.commentary.models import Commentary
 from monitoring.commentary.pipeline import put_text, tidy_text, withdraw_text
+from monitoring.commentary.selectors import commentary_rows
+from monitoring.reports.selectors.report_data import draft_data
 from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 
 COLUMNS = (
     ColumnSpec(
@@ -78,6 +82,18 @@ def store_commentary(prepared: Prepared[dict[str, int]], target: Target) -> None
         withdraw_text(commentary, by=target.by, **trace)
 
 
+def commentary_template(place: TemplatePlace) -> TemplateContent:
+    """Return the services with a text in the period, and those that commentary is due of."""
+    lists = {"service_code": place.list_services()}
+    if place.its_period.batch is None:
+        return TemplateContent(lists=lists)
+    rows = commentary_rows(draft_data(place.its_period))
+    wanted = [row for row in rows if place.holds(row.node.service) and (row.text or row.due)]
+    return TemplateContent(
+        [{"service_code": row.node.key, "text": row.text} for row in wanted], lists
+    )
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="commentary",
@@ -87,6 +103,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_commentary,
         store=store_commentary,
+        template=commentary_template,
         purpose="The explanations of the month’s variances, a row for each service. The file "
         "replaces the month’s texts: one that is not in the file is removed. A changed text needs "
         "its director’s sign-off again.",

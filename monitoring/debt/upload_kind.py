@@ -7,11 +7,13 @@ import pandas as pd
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent
 from monitoring.debt.models import AgedDebt
 from monitoring.debt.selectors import BANDS
 from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 
 COLUMNS = (
     ColumnSpec(
@@ -84,6 +86,25 @@ def _whole_pence(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
+def debt_template(place: TemplatePlace) -> TemplateContent:
+    """Return the period's rows; where it has none the names of the last period's, to be filled."""
+    stored = AgedDebt.objects.filter(period__year=place.year).select_related("service", "period")
+    stored = stored.filter(period__number__lte=place.its_period.number)
+    last = stored.order_by("-period__number").first()
+    found = stored.filter(period=last.period).order_by("order") if last else stored.none()
+    is_own = last is not None and last.period == place.its_period
+    rows = [
+        {
+            "service_code": row.service.code,
+            "name": row.name,
+            **{band: getattr(row, f"{band}_pence") if is_own else None for band in BANDS},
+        }
+        for row in found
+        if place.holds(row.service_id)
+    ]
+    return TemplateContent(rows, {"service_code": place.list_services()})
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="aged_debt",
@@ -93,6 +114,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_aged_debt,
         store=store_aged_debt,
+        template=debt_template,
         purpose="What is owed to the council at the end of the month, by how long it is overdue. "
         "The file replaces the month’s rows.",
     )

@@ -1,5 +1,8 @@
 """history.csv: figures of the reports of earlier years, to compare this year with."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import pandas as pd
 from django.db.models import Q
 
@@ -7,9 +10,11 @@ from council_finance import registry
 from council_finance.periods import CLOSE, NotAYear, financial_year_label, parse_financial_year
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent, Value
 from monitoring.published.models import HistoricFigure
 from monitoring.structure.selectors.tree import service_rows
 from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.template_place import TemplatePlace
 
 COLUMNS = (
     ColumnSpec(
@@ -116,6 +121,29 @@ def store_history(prepared: Prepared[None], target: Target) -> None:
     )
 
 
+def history_template(place: TemplatePlace) -> TemplateContent:
+    """Return the figures of the year before; where there are none a row for each service."""
+    last = place.year.start - 1
+    label = financial_year_label(last)
+    stored = HistoricFigure.objects.filter(start=last).order_by("number", "service_code")
+    rows: list[Mapping[str, Value]] = [
+        {
+            "financial_year": label,
+            "period": row.number,
+            "service_code": row.service_code,
+            "current_budget": row.budget_pence,
+            "net_variance": row.net_variance_pence,
+        }
+        for row in stored
+    ]
+    rows = rows or [
+        {"financial_year": label, "period": CLOSE, "service_code": service.code}
+        for service in place.open_services()
+    ]
+    services = replace(place.list_services(), may_be_new=True)
+    return TemplateContent(rows, {"service_code": services})
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="history",
@@ -126,6 +154,7 @@ registry.register_upload_kind(
         check=check_history,
         store=store_history,
         known_codes=known_services,
+        template=history_template,
         purpose="Figures of reports of earlier years, to which pages and charts compare this year. "
         "The file replaces the figures of every year and month that it names.",
     )

@@ -5,10 +5,12 @@ import pandas as pd
 from council_finance import registry
 from council_finance.uploads.columns import CODE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
 from monitoring.structure.models import UNALLOCATED, Service
 from monitoring.structure.selectors.tree import service_rows
 from monitoring.structure.trees import CLOSED_ENDING, ServiceRow, check_tree
 from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.template_place import TemplatePlace
 
 COLUMNS = (
     ColumnSpec(
@@ -121,6 +123,28 @@ def _check_shape(table: TypedTable, target: Target) -> None:
         table.problem(row, column, table.frame[column][row], message)
 
 
+def services_template(place: TemplatePlace) -> TemplateContent:
+    """Return the year's tree as the last file, or its pages, left it."""
+    services = [service for service in service_rows(place.year) if service.named]
+    services.sort(key=lambda service: (service.order, service.code))
+    codes = {service.id: service.code for service in services}
+    rows = [
+        {
+            "code": service.code,
+            "name": service.name,
+            "parent_code": codes.get(service.parent or 0, ""),
+            "order": service.order,
+            "total_label": service.total_label,
+            "section": service.section,
+            "successor_code": codes.get(service.successor or 0, ""),
+        }
+        for service in services
+    ]
+    listed = [ListedCode(service.code, service.name) for service in services]
+    lists = {name: CodeList(listed, may_be_new=True) for name in ("parent_code", "successor_code")}
+    return TemplateContent(rows, lists)
+
+
 def known_services(prepared: Prepared[None], target: Target) -> dict[str, set[str]]:
     """Return the codes of the year's services, including closed ones."""
     return {"code": {service.code for service in service_rows(target.year)}}
@@ -163,6 +187,7 @@ registry.register_upload_kind(
         store=store_services,
         known_codes=known_services,
         brings=registry.Brings.STRUCTURE,
+        template=services_template,
         purpose="The year’s tree of services and groups, which every report follows. Services are "
         "added or changed by their code. One that is not in the file closes once it has no lines.",
     )

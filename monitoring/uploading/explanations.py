@@ -39,7 +39,7 @@ class KindExplanation:
 
 def explain_kind(kind: AnyKind) -> KindExplanation:
     """Return the explanation of a kind of file, without columns that are only compared."""
-    columns = [_explain_column(spec) for spec in kind.columns if not spec.aside]
+    columns = [_explain_column(spec) for spec in kind.columns_to_fill_in]
     needs_one_of = () if set(kind.needs_one_of) & _required_names(kind) else kind.needs_one_of
     return KindExplanation(sorted(columns, key=lambda each: not each.is_required), needs_one_of)
 

@@ -3,9 +3,11 @@
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
 from monitoring.models import BudgetLine, Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
 from reserves.selectors import projects_of
 from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_missing
@@ -148,6 +150,42 @@ def store_forecasts(prepared: Prepared[dict[str, int]], target: Target) -> None:
     )
 
 
+def projects_template(place: TemplatePlace) -> TemplateContent:
+    """Return the year's projects as they are stored."""
+    rows = [
+        {
+            "reference": project.reference,
+            "project": project.project,
+            "service_code": project.service.code,
+            "cost_centre": project.cost_centre,
+            "original_planned": project.original_planned_pence,
+            "purpose": project.purpose,
+        }
+        for project in projects_of(place.year)
+    ]
+    lines = BudgetLine.objects.filter(year=place.year)
+    if not place.with_exempt:
+        lines = lines.filter(exempt=False)
+    centres = sorted(set(lines.values_list("cost_centre", flat=True)))
+    lists = {
+        "service_code": place.list_services(),
+        "cost_centre": CodeList([ListedCode(each) for each in centres], may_be_new=True),
+    }
+    return TemplateContent(rows, lists)
+
+
+def forecasts_template(place: TemplatePlace) -> TemplateContent:
+    """Return the year's projects with the period's forecasts, which are blank at first."""
+    stored = CapitalReceiptsForecast.objects.filter(period=place.its_period)
+    pence = dict(stored.values_list("project", "forecast_pence"))
+    projects = projects_of(place.year)
+    codes = [ListedCode(project.reference, project.project) for project in projects]
+    return TemplateContent(
+        [{"reference": each.reference, "forecast": pence.get(each.pk)} for each in projects],
+        {"reference": CodeList(codes)},
+    )
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name=NAME,
@@ -157,6 +195,7 @@ registry.register_upload_kind(
         columns=PROJECTS,
         check=check_projects,
         store=store_projects,
+        template=projects_template,
         purpose="The year’s projects that capital receipts pay for under the flexibilities. "
         "Projects are added or changed by their reference; those not in the file stay.",
         known_codes=known_projects,
@@ -171,6 +210,7 @@ registry.register_upload_kind(
         columns=FORECASTS,
         check=check_forecasts,
         store=store_forecasts,
+        template=forecasts_template,
         purpose="What each project is expected to use of the capital receipts in the year. The "
         "file replaces the month’s forecasts.",
     )

@@ -17,9 +17,11 @@ from council_finance.periods import CLOSE
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, WHOLE, ColumnSpec
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
 from monitoring.models import Period, PeriodState
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.template_place import TemplatePlace
 from reserves.calculations import Entry, Overdraft, overdraft
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
 from reserves.rules import in_period, overdraft_message
@@ -226,6 +228,25 @@ def store_movements(prepared: Prepared[list[Any]], target: Target) -> None:
     )
 
 
+def movements_template(place: TemplatePlace) -> TemplateContent:
+    """Return the movements that files brought for open periods: a new file replaces these."""
+    published = Period.objects.filter(year=place.year, state=PeriodState.PUBLISHED)
+    brought = ReserveMovement.objects.filter(reserve__year=place.year, source__isnull=False)
+    brought = brought.exclude(period__in=published.values("number"))
+    rows = [
+        {
+            "reserve_code": each.reserve.code,
+            "period": each.period,
+            "kind": each.kind,
+            "amount": each.amount_pence,
+            "description": each.description,
+        }
+        for each in brought.select_related("reserve").order_by("period", "pk")
+    ]
+    codes = [ListedCode(reserve.code, reserve.name) for reserve in reserves_of(place.year)]
+    return TemplateContent(rows, {"reserve_code": CodeList(codes)})
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="reserve_movements",
@@ -235,6 +256,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_movements,
         store=store_movements,
+        template=movements_template,
         purpose="What is put into reserves and drawn from them. The file replaces the movements "
         "that earlier files brought for the open months that it names; typed ones stay.",
     )

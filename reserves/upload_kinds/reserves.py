@@ -7,9 +7,11 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent
 from monitoring.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 from reserves.models import Reserve, ReserveKind
 from reserves.rules import overdraft_message
 from reserves.selectors import overdrafts_if_opened_at, reserves_of
@@ -176,6 +178,24 @@ def store_reserves(prepared: Prepared[None], target: Target) -> None:
         reserve.save()
 
 
+def reserves_template(place: TemplatePlace) -> TemplateContent:
+    """Return the year's reserves as they are stored."""
+    rows = [
+        {
+            "code": reserve.code,
+            "name": reserve.name,
+            "kind": reserve.kind,
+            "group": reserve.group,
+            "service_code": reserve.service.code if reserve.service else "",
+            "opening_balance": reserve.opening_balance_pence,
+            "purpose": reserve.purpose,
+            "owner": reserve.owner,
+        }
+        for reserve in reserves_of(place.year)
+    ]
+    return TemplateContent(rows, {"service_code": place.list_services()})
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="reserves",
@@ -185,6 +205,7 @@ registry.register_upload_kind(
         check=check_reserves,
         store=store_reserves,
         known_codes=known_reserves,
+        template=reserves_template,
         purpose="The year’s reserves with their balances on 1 April. Reserves are added or changed "
         "by their code; those that are not in the file stay.",
     )

@@ -8,9 +8,11 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
 from monitoring.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 from savings.models import (
     CATEGORY_LENGTH,
     COMMITTEE_LENGTH,
@@ -206,6 +208,30 @@ def _store_missing(missing: list[Saving], last: int, target: Target) -> None:
         saving.save(update_fields=["order"])
 
 
+def agreed_template(place: TemplatePlace) -> TemplateContent:
+    """Return the register as it is stored."""
+    rows = [
+        {
+            "reference": saving.reference,
+            "title": saving.title,
+            "service_code": saving.service.code,
+            "decision": saving.decision,
+            "category": saving.category,
+            "committee": saving.committee,
+            "agreed_saving": saving.agreed_saving_pence,
+            "investment": saving.investment_pence,
+        }
+        for saving in register(place.year)
+        if place.holds(saving.service_id)
+    ]
+    categories = sorted({str(row["category"]) for row in rows} - {""})
+    lists = {
+        "service_code": place.list_services(),
+        "category": CodeList([ListedCode(each) for each in categories], may_be_new=True),
+    }
+    return TemplateContent(rows, lists)
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="savings",
@@ -215,6 +241,7 @@ registry.register_upload_kind(
         check=check_agreed,
         store=store_agreed,
         known_codes=known_savings,
+        template=agreed_template,
         purpose="The register of the savings agreed for the year. Savings are added or changed by "
         "their reference. One that is not in the file goes, unless something was reported of it.",
     )

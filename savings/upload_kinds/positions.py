@@ -7,12 +7,19 @@ import pandas as pd
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import (
+    CodeList,
+    ListedCode,
+    TemplateContent,
+    Value,
+)
 from monitoring.models import FinancialYear
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.template_place import TemplatePlace
 from savings.models import Direction, Replacement, Saving, SavingPosition
 from savings.pipeline import put_position, remove_position
-from savings.rules import declared_fault, known_status, phasing_note, status_of
+from savings.rules import declared_fault, known_status, phasing_note, status_of, statuses
 from savings.selectors.register import counting, positions, register, replacements
 from savings.settings_tables import savings_scheme
 
@@ -247,6 +254,39 @@ def _status_values(
     return {}
 
 
+def positions_template(place: TemplatePlace) -> TemplateContent:
+    """Return the savings that count in the period, with what is stored of them.
+
+    A status that follows from the figures, or replaces it, is left blank: blank keeps it.
+    """
+    words = statuses(read_settings(place.year.settings))
+    stored = positions(place.its_period)
+    savings = [
+        saving
+        for saving in counting(register(place.year), place.its_period.number)
+        if place.holds(saving.service_id)
+    ]
+    return TemplateContent(
+        [_template_row(saving, stored.get(saving.pk)) for saving in savings],
+        {
+            "reference": CodeList([ListedCode(each.reference, each.title) for each in savings]),
+            "status": CodeList([ListedCode(word) for word in words]),
+        },
+    )
+
+
+def _template_row(saving: Saving, stored: SavingPosition | None) -> dict[str, Value]:
+    row: dict[str, Value] = {"reference": saving.reference}
+    if stored is not None:
+        row |= {name: getattr(stored, f"{name}_pence") for name in _AMOUNTS}
+        row |= {
+            "status": stored.declared_status,
+            "direction_of_travel": stored.direction_of_travel,
+            "commentary": stored.commentary,
+        }
+    return row
+
+
 registry.register_upload_kind(
     registry.UploadKind(
         name="savings",
@@ -255,6 +295,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_positions,
         store=store_positions,
+        template=positions_template,
         purpose="The month’s position of each agreed saving. The file replaces the month’s "
         "positions; what belongs to a column that the file does not have stays.",
     )

@@ -4,8 +4,10 @@ from allotments.models import Rent
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.template_files import TemplateContent
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
+from monitoring.uploading.template_place import TemplatePlace
 
 
 def check_rents(table: TypedTable, target: Target) -> Prepared:
@@ -28,6 +30,16 @@ def store_rents(prepared: Prepared, target: Target) -> None:
         )
         for row in prepared.table.frame.itertuples(index=False)
     )
+
+
+def rents_template(place: TemplatePlace) -> TemplateContent:
+    """Return the sites with the rents that are stored for the period."""
+    stored = Rent.objects.filter(period=place.its_period).order_by("site")
+    rows = [
+        {"site": rent.site, "service_code": rent.service, "rent": rent.rent_pence}
+        for rent in stored
+    ]
+    return TemplateContent(rows, {"service_code": place.list_services(leaf=True)})
 
 
 registry.register_upload_kind(
@@ -54,6 +66,7 @@ registry.register_upload_kind(
                 example="850.00",
             ),
         ),
+        template=rents_template,
         purpose="The rent of each site. The file replaces the month’s rents.",
         check=check_rents,
         store=store_rents,

@@ -136,6 +136,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         name = "upload-about-period" if kind.per_period else "upload-about-year"
         places = month if kind.per_period else [(START,)]
         found.setdefault(name, []).extend((*place, kind.name) for place in places)
+        template = name.replace("about", "template")
+        found.setdefault(template, []).extend((*place, kind.name, "csv") for place in places)
     found |= {
         name: [(pk,) for pk in council.uploads]
         for name in (

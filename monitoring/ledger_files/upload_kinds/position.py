@@ -10,6 +10,7 @@ from monitoring.ledger_files.upload_kinds.line_columns import (
     COST_CENTRE,
     amount_column,
 )
+from monitoring.ledger_files.upload_kinds.line_template import position_template
 from monitoring.ledger_files.upload_kinds.lines import known_lines, place_lines
 from monitoring.ledger_files.upload_kinds.lines_file import (
     LinesPayload,
@@ -98,6 +99,7 @@ registry.register_upload_kind(
         known_codes=known_line_codes,
         warn_of_still_lines=warn_of_still_lines,
         brings=registry.Brings.PART,
+        template=position_template,
         purpose="The ledger’s figures of the month, line by line. The file replaces all "
         "figures of the month: a line that is not in the file is removed.",
     )

@@ -21,6 +21,7 @@ from monitoring.ledger_files.upload_kinds.line_columns import (
     COST_CENTRE,
     amount_column,
 )
+from monitoring.ledger_files.upload_kinds.line_template import budgets_template, lines_template
 from monitoring.ledger_files.upload_kinds.lines import Lines, known_lines, place_lines
 from monitoring.ledger_files.upload_kinds.lines_file import (
     LinesPayload,
@@ -319,5 +320,6 @@ for _purpose in PURPOSES:
             brings=registry.Brings.PART,
             needs_one_of=_purpose.own,
             purpose=_purpose.words,
+            template=budgets_template if _purpose.name == "budgets" else lines_template,
         )
     )

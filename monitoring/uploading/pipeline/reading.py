@@ -22,6 +22,7 @@ from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.several_sheets import describe_sheets, join_sheets
 from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.table import TypedTable, typed_table
+from council_finance.uploads.template_files import CODES_SHEET
 from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
@@ -71,7 +72,8 @@ class _FileReader:
         self.layout = None if layout is None else read_layout(layout)
         headings = self.layout.headings if self.layout else _product_and_saved_headings(kind)
         self.known = {normalised(heading) for heading in headings}
-        self.book = sheets_in(content)
+        # The lists of a template are for those who fill it in; they hold no rows of the file.
+        self.book = [sheet for sheet in sheets_in(content) if sheet.name != CODES_SHEET]
 
     def read(self, chosen: Sequence[str]) -> TypedTable:
         """Return the table of the sheets chosen, or of those found. Raise `FileRefused`."""
@@ -83,7 +85,8 @@ class _FileReader:
         elif len(names) > 1:
             read = self._sheets_with_headings(names)
         else:
-            read = [("".join(names), read_rows(self.content, "", self.known))]
+            name = "".join(names)
+            read = [(name, read_rows(self.content, name, self.known))]
         try:
             table, read = self._join_sheets(read, chosen=bool(chosen))
         except FileRefused as refused:

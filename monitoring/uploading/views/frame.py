@@ -31,9 +31,20 @@ def kind_address(
     year: FinancialYear,
     period: Period | None,
     scope: Service | None,
+    *more: str,
 ) -> str:
     """Return the address of a page about a kind of file, for its year or for a period."""
     if period is None:
-        return reverse(f"{name}-year", args=[year.start, kind.name])
-    address = reverse(f"{name}-period", args=[year.start, period.number, kind.name])
+        return reverse(f"{name}-year", args=[year.start, kind.name, *more])
+    address = reverse(f"{name}-period", args=[year.start, period.number, kind.name, *more])
     return f"{address}?{urlencode({'scope': scope.code})}" if scope else address
+
+
+def template_links(
+    kind: registry.AnyKind, year: FinancialYear, period: Period | None, scope: Service | None
+) -> list[tuple[str, str]]:
+    """Return format and address of each template of a kind of file."""
+    return [
+        (label, kind_address("upload-template", kind, year, period, scope, format_name))
+        for format_name, label in (("xlsx", "Excel workbook (XLSX)"), ("csv", "CSV"))
+    ]

@@ -26,7 +26,7 @@ from monitoring.uploading.rights import (
 from monitoring.uploading.selectors.layouts import layout_names
 from monitoring.uploading.selectors.uploads import last_uploads, scope_service, uploads_under_way
 from monitoring.uploading.services import uploads as services
-from monitoring.uploading.views.frame import kind_address, year_context
+from monitoring.uploading.views.frame import kind_address, template_links, year_context
 
 if TYPE_CHECKING:
     from monitoring.structure.models import FinancialYear, Period, Service
@@ -97,6 +97,7 @@ def _draw_explanation(
     context = {
         "kind": kind,
         "explained": explain_kind(kind),
+        "templates": template_links(kind, year, period, scope),
         "about_url": kind_address("upload-about", kind, year, period, scope),
     }
     return render_to_string("monitoring/upload_kind.html", context)
