@@ -62,7 +62,7 @@ def _build_content(
     lines = BudgetLine.objects.filter(year=place.year).in_bulk()
     typed = set(typed_forecasts(place.its_period.pk)["line"]) if "forecast" in amounts else set()
     rows: list[Mapping[str, Value]] = []
-    for position in _positions(batch):
+    for position in _read_positions(batch):
         line = lines[position["line"]]
         if not place.holds(line.service_id) or (line.exempt and not place.with_exempt):
             continue
@@ -90,7 +90,7 @@ def _describe_line(tree: Tree, line: BudgetLine) -> dict[str, Value]:
     }
 
 
-def _positions(batch: Batch | None) -> Iterator[dict[str, Any]]:
+def _read_positions(batch: Batch | None) -> Iterator[dict[str, Any]]:
     """Yield the positions of a batch as plain values."""
     fields = [f"{name}_pence" for name in AMOUNTS]
     more = [*_CARRIED.values(), *_ENTERED.values()]
