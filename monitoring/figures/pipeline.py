@@ -169,8 +169,8 @@ def _explain_rows(figures: Figures) -> dict[str, Explanation]:
     """Return by row key what restated the previous figure, and forecasts that came or went."""
     found: dict[str, Explanation] = defaultdict(Explanation)
     restatements = figures.restatements
-    references = _virement_references(restatements["virement"].dropna())
     by_virement = restatements[restatements["cause"] == "virement"]
+    references = _virement_references(by_virement["virement"]) if len(by_virement) else {}
     for key, rows in by_virement.groupby("key", sort=False):
         found[key]["restatements"] = _virement_causes(rows, references)
     for row in restatements[restatements["cause"] != "virement"].itertuples():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
 import pandas as pd
@@ -11,6 +12,7 @@ from council_finance.accounts.models import User
 from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.models import FinancialYear, Period
+from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.trees import ServiceRow, Tree
 from monitoring.uploading.changes import AlikeCode, UploadChanges
 from monitoring.uploading.models import Upload
@@ -36,6 +38,11 @@ class Target:
         if key not in self._frames:
             self._frames[key] = read()
         return self._frames[key]
+
+    @cached_property
+    def period_before(self) -> Period | None:
+        """The nearest earlier period of the year that has figures; None where there is none."""
+        return earlier_period(self.its_period)
 
     @property
     def its_period(self) -> Period:

@@ -151,11 +151,18 @@ def store_lines(
     lines: Lines, table: TypedTable, changed: pd.DataFrame, target: Target
 ) -> pd.Series:
     """Add new lines and update changed ones; return stored ids by negative id."""
+    ids = pd.Series(dtype="int64") if lines.new.empty else _add_lines(lines, table, target)
+    if not changed.empty:
+        _update_known(changed, table, target.year)
+    return ids
+
+
+def _add_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:
+    """Add the new lines; return their ids by negative id."""
     fresh = table.frame.loc[lines.new.index, [*KEY, "description", "exempt"]].join(lines.new)
     ids = new_ids(BudgetLine, len(fresh))
     rows = fresh.drop(columns="line").rename(columns={"service": "service_id"})
     insert_rows(BudgetLine, rows.assign(id=ids, year_id=target.year.pk))
-    _update_known(changed, table, target.year)
     return pd.Series(ids, index=fresh["line"].to_numpy(), dtype="int64")
 
 

@@ -22,7 +22,6 @@ from monitoring.ledger_files.upload_kinds.typed import (
     give_up_typed,
 )
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.year_changes import stay_current
 from monitoring.uploading.changes import Comparison, UploadChanges
 from monitoring.uploading.prepared import Prepared, Target
@@ -89,7 +88,7 @@ def known_line_codes(prepared: PreparedLines, target: Target) -> dict[str, Itera
 
 def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
     """Warn where no actual, or without actuals no forecast, has moved; return whether it did."""
-    before = earlier_period(target.its_period)
+    before = target.period_before
     if before is None:
         return False
     for name, words in (("actual_to_date", "actual"), ("forecast", "forecast")):
@@ -143,10 +142,10 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
         raise ValueError("the figures of a file are calculated before it is stored")
     changed = changed_lines(payload.lines, prepared.table)
     ids = store_lines(payload.lines, prepared.table, changed, target)
-    if payload.entered is None:
-        give_up_typed(payload.typed, target)
-    else:
+    if payload.entered is not None:
         payload.entered.store(target, ids)
+    elif not payload.typed.differing.empty:
+        give_up_typed(payload.typed, target)
     period = Period.objects.get(pk=target.its_period.pk)
     period.batch = payload.batch or _write_batch(payload, target, ids)
     period.save(update_fields=["batch"])

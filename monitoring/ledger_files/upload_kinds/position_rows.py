@@ -12,7 +12,6 @@ from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines, home_services, scope_services
 from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.uploading.prepared import Target
 
 CALCULATION_NAMES = {
@@ -62,7 +61,7 @@ def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
         frame[list(AMOUNTS)].rename(columns=CALCULATION_NAMES)
     )
     rows["current_budget"] = rows["current_budget"].astype("int64")
-    before = earlier_period(target.its_period)
+    before = target.period_before
     rows = keep_planned_use(rows, target, before)
     rows = _carry_forward(_fill_original(rows, target), target, before)
     return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)

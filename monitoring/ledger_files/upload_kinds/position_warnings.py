@@ -11,7 +11,6 @@ from monitoring.figures.selectors.late_virements import LateVirements
 from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.lines import Lines, scope_services
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.uploading.changes import ChangedLines, Comparison
 from monitoring.uploading.prepared import Target
 
@@ -40,7 +39,7 @@ def warn_of_changes(
     `only` limits it to some keys.
     """
     period = target.its_period
-    before = earlier_period(period)
+    before = target.period_before
     if before is None:
         return None
     stored = positions_of_period(target, before)

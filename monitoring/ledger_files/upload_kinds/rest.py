@@ -6,7 +6,6 @@ from council_finance.uploads.table import TypedTable
 from monitoring.ledger_files.selectors import HELD, holds_a_whole_position, missing_rest
 from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.lines import Lines
-from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.uploading.prepared import Target
 
 
@@ -18,7 +17,7 @@ def warn_of_missing_rest(
     Do not warn once a position of the whole period was stored: lines that it leaves out are gone.
     """
     period = target.its_period
-    before = earlier_period(period)
+    before = target.period_before
     if before is None or holds_a_whole_position(period):
         return
     services = lines.services_by_line()

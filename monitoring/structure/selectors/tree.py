@@ -45,6 +45,8 @@ def services_with_open_lines(year: FinancialYear) -> set[int]:
 def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> dict[int, int]:
     """Return the service of each of these lines that has a position in an open period."""
     services = dict(lines.order_by().values_list("pk", "service"))
+    if not services:
+        return {}
     held = _lines_in_batches(_open_batches(year), list(services))
     return {line: services[line] for line in held}
 

@@ -48,7 +48,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared[object]:
     _note_reading(upload, table)
     prepared = kind.check(table, target)
     table.refuse_problems()
-    if kind.known_codes and (alike := find_alike(table, kind.known_codes(prepared, target))):
+    known = kind.known_codes(prepared, target) if kind.known_codes else {}
+    if known and (alike := find_alike(table, known)):
         prepared = prepared.with_alike_codes(alike)
     if target.period is not None:
         warn_of_known_figures(prepared, target, kind)
