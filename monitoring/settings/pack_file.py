@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import tomlkit
+import tomli_w
 
 from council_finance import registry
 from council_finance.errors import Refused
@@ -81,7 +81,7 @@ def read_pack_file(content: bytes) -> PackFile:
 def write_pack_file(council: str, start: int, settings: Mapping[str, Any]) -> bytes:
     """Return the pack.toml of a year's council and settings."""
     head = {"council": council, "financial_year": financial_year_label(start)}
-    return tomlkit.dumps(head | order_settings(settings)).encode()
+    return tomli_w.dumps(head | order_settings(settings)).encode()
 
 
 def _refuse_unknown_statements(settings: Mapping[str, Any]) -> None:

@@ -16,13 +16,19 @@ from council_finance.registry import (
     settings_tables,
     values_of,
 )
+from monitoring.audit.selectors.audit_links import settings_record
 from monitoring.reports.selectors.report_data import ReportData, current_data
 from monitoring.settings.pack_file import PackFile
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, PeriodState
 from monitoring.structure.selectors.calendar import periods
 from monitoring.structure.settings_order import order_values
-from monitoring.structure.settings_words import SettingInWords, describe_settings
+from monitoring.structure.settings_words import (
+    SettingChange,
+    SettingInWords,
+    changes_between,
+    describe_settings,
+)
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,6 @@ class TableInWords:
 
     table: SettingsTable
     settings: list[SettingInWords]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A setting that a change affects: its value before and after, in lines."""
-
-    label: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,26 +67,12 @@ def table_in_words(table: SettingsTable, settings: Mapping[str, Any]) -> TableIn
     return TableInWords(table, describe_settings(table, values))
 
 
-def changes_between(
-    table: SettingsTable, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[Change]:
-    """Return the settings of a table that differ, each with both of its values in words."""
-    was, now = (
-        {each.label: each.lines for each in describe_settings(table, order_values(table, values))}
-        for values in (before, after)
-    )
-    labels = [*now, *(label for label in was if label not in now)]
-    none = ("not set",)
-    found = [Change(label, was.get(label, none), now.get(label, none)) for label in labels]
-    return [change for change in found if change.before != change.after]
-
-
 @dataclass(frozen=True)
 class TablePreview:
     """A table of settings that a pack.toml changes, and its effect."""
 
     table: SettingsTable
-    changes: list[Change]
+    changes: list[SettingChange]
     effect: Effect
 
 
@@ -128,5 +111,5 @@ def _latest_report_data(year: FinancialYear) -> ReportData | None:
 
 def last_change(year: FinancialYear, table: SettingsTable) -> AuditEntry | None:
     """Return the audit trail's latest entry of a change of a table; None where it has none."""
-    entries = AuditEntry.objects.filter(record=f"year {year.label}", detail__settings=table.name)
+    entries = AuditEntry.objects.filter(record=settings_record(year), detail__settings=table.name)
     return entries.order_by("-pk").first()

@@ -14,6 +14,7 @@ from council_finance.registry import (
     values_of,
     with_values,
 )
+from monitoring.audit.selectors.audit_links import settings_record
 from monitoring.settings.pack_file import PackFile, write_pack_file
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear
@@ -71,7 +72,7 @@ def _store_council(year: FinancialYear, council: str, by: User) -> None:
     audit.record(
         by=by,
         action=CHANGED,
-        on=f"year {year.label}",
+        on=settings_record(year),
         before={"council": before},
         after={"council": council},
     )
@@ -96,7 +97,7 @@ def _store_table(
     audit.record(
         by=by,
         action=CHANGED,
-        on=f"year {year.label}",
+        on=settings_record(year),
         settings=table.name,
         before=was,
         after=now,

@@ -24,7 +24,7 @@ def order_settings(data: Mapping[str, object]) -> dict[str, dict[str, object]]:
     for table in settings_tables().values():
         if values := order_values(table, values_of(table, data)):
             found.setdefault(table.table, {}).update(values)
-    return {name: _statements_last(values) for name, values in found.items()}
+    return found
 
 
 def order_values(table: SettingsTable, values: Mapping[str, object]) -> dict[str, object]:
@@ -88,13 +88,3 @@ def _order_other(table: SettingsTable, value: object) -> object:
 def _statement_place(name: str) -> tuple[int, str]:
     known = list(statements())
     return (known.index(name) if name in known else len(known), name)
-
-
-def _statements_last(values: Mapping[str, object]) -> dict[str, object]:
-    """Return keys before tables and lists of tables, as TOML has to be written."""
-    return dict(sorted(values.items(), key=lambda item: _is_table(item[1])))
-
-
-def _is_table(value: object) -> bool:
-    first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, Mapping)

@@ -14,6 +14,7 @@ from council_finance.registry import (
     statements,
 )
 from council_finance.statuses import split_condition_key
+from monitoring.structure.settings_order import order_values
 
 COMPARISON_WORDS = {
     "above": "above",
@@ -35,6 +36,29 @@ class SettingInWords:
     def text(self) -> str:
         """Return the value in one line."""
         return "; ".join(self.lines)
+
+
+@dataclass(frozen=True)
+class SettingChange:
+    """A setting that differs: its value before and after, in lines."""
+
+    label: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+def changes_between(
+    table: SettingsTable, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[SettingChange]:
+    """Return the settings of a table that differ, each with both of its values in words."""
+    was, now = (
+        {each.label: each.lines for each in describe_settings(table, order_values(table, values))}
+        for values in (before, after)
+    )
+    labels = [*now, *(label for label in was if label not in now)]
+    none = ("not set",)
+    found = [SettingChange(each, was.get(each, none), now.get(each, none)) for each in labels]
+    return [change for change in found if change.before != change.after]
 
 
 def describe_settings(table: SettingsTable, values: Mapping[str, Any]) -> list[SettingInWords]:

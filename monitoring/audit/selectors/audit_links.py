@@ -3,13 +3,14 @@
 from django.urls import NoReverseMatch, reverse
 
 from council_finance.registry import record_address, register_audit_link
-from monitoring.structure.models import Period
+from monitoring.structure.models import FinancialYear, Period
 from monitoring.uploading.models import Upload
 
 for _record, _address in (
     ("upload {pk}", "upload"),
     ("report {year} period {number}", "report"),
     ("year {year}", "year"),
+    ("settings {year}", "settings-year"),
     ("layout {code}", "layout-by-name"),
     ("virement {year} {code}", "virement"),
     ("forecasts {year} period {number} {code}", "forecasts"),
@@ -22,6 +23,11 @@ for _record, _address in (
 def report_record(period: Period) -> str:
     """Return the audit trail's name of a period's report, whatever its version."""
     return f"report {period.year.label} period {period.number}"
+
+
+def settings_record(year: FinancialYear) -> str:
+    """Return the audit trail's name of a year's settings."""
+    return f"settings {year.label}"
 
 
 def upload_record(upload: Upload) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date
+from council_finance.registry import SettingsTable, settings_tables
+from monitoring.structure.settings_words import changes_between
 
 _CHANGES = (("before", "after"), ("from", "to"))
 _PENCE = "_pence"
@@ -40,9 +42,18 @@ def detail_lines(detail: Mapping[str, Any]) -> list[DetailLine]:
     """Return a line for every value, in the order of the names, as databases keep no order.
 
     A group with `before` and `after`, or `from` and `to`, is a change; of two groups only the
-    values that differ are listed. Amounts, whose name ends in `_pence`, are in pounds.
+    values that differ are listed. Amounts, whose name ends in `_pence`, are in pounds. A change of
+    a table of settings, named by `settings`, is in the words of its page.
     """
+    table = settings_tables().get(str(detail.get("settings")))
+    if table is not None and detail.keys() >= {"before", "after"}:
+        return [DetailLine("Table", table.title), *_list_settings(table, detail)]
     return list(_list_lines(detail, (), pence=False)) if detail else []
+
+
+def _list_settings(table: SettingsTable, detail: Mapping[str, Any]) -> Iterator[DetailLine]:
+    for change in changes_between(table, detail["before"], detail["after"]):
+        yield DetailLine(change.label, "; ".join(change.after), "; ".join(change.before))
 
 
 def _list_lines(value: object, path: tuple[str, ...], *, pence: bool) -> Iterator[DetailLine]:

@@ -38,7 +38,13 @@ def set_up_year(
     elif (year.council, year.settings) != (council, settings):
         with change_year(year.pk, affects_figures=True) as change:
             before = change.year.settings
-            audit.record(by=by, action="changed settings", on=f"year {year.label}", before=before)
+            audit.record(
+                by=by,
+                action="changed settings",
+                on=f"year {year.label}",
+                before={"council": change.year.council, **before},
+                after={"council": council, **settings},
+            )
             FinancialYear.objects.filter(pk=year.pk).update(council=council, settings=settings)
         year.refresh_from_db()
     return year

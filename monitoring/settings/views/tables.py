@@ -20,7 +20,6 @@ from monitoring.people.rights import may_change_settings, may_read_settings, req
 from monitoring.settings.forms.table_form import TableForm, typed_from
 from monitoring.settings.forms.typed import Typed
 from monitoring.settings.selectors import (
-    changes_between,
     effect_of,
     last_change,
     table_in_words,
@@ -28,6 +27,7 @@ from monitoring.settings.selectors import (
 from monitoring.settings.services import ChangedMeanwhile, save_settings
 from monitoring.structure.selectors.calendar import years
 from monitoring.structure.settings_order import digest_of, order_values
+from monitoring.structure.settings_words import changes_between
 
 if TYPE_CHECKING:
     from monitoring.structure.models import FinancialYear

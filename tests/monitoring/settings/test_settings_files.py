@@ -165,7 +165,7 @@ def test_one_file_may_say_everything(fresh, lead):
     assert read_settings(fresh.settings) == read_settings(tomllib.loads(ALL))
     again = check(lead, exported)
     assert "there is nothing to store" in words(again)
-    entries = AuditEntry.objects.filter(record="year 2031/32").order_by("pk")
+    entries = AuditEntry.objects.filter(record="settings 2031/32").order_by("pk")
     assert [entry.detail.get("settings") for entry in entries] == [
         None,
         *settings_tables(),

@@ -83,7 +83,7 @@ def test_a_change_is_previewed_stored_and_audited_with_before_and_after(somerset
     others = {name: table for name, table in stored.settings.items() if name != "display"}
     assert others == {name: table for name, table in somerset.settings.items() if name != "display"}
     entry = AuditEntry.objects.latest("pk")
-    assert (entry.action, entry.record) == ("changed settings", "year 2019/20")
+    assert (entry.action, entry.record) == ("changed settings", "settings 2019/20")
     assert entry.detail["before"]["unit"] == "m" and entry.detail["after"]["unit"] == "k"
     assert "contingency" not in entry.detail["before"]
 
