@@ -4,6 +4,7 @@ from monitoring.commentary.models import Commentary
 from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
+from monitoring.identity.models import Council
 from monitoring.ledger.models import Batch, Position
 from monitoring.people.models import ChosenYear, TreeRight
 from monitoring.published.models import (
@@ -13,6 +14,7 @@ from monitoring.published.models import (
     ReportFigure,
     ReportStatement,
 )
+from monitoring.set_up.models import SetUpMark, TreeDraft
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.uploading.models import (
     Layout,
@@ -29,6 +31,7 @@ __all__ = [
     "BudgetLine",
     "ChosenYear",
     "Commentary",
+    "Council",
     "FinancialYear",
     "ForecastEntry",
     "FormerDescription",
@@ -43,6 +46,8 @@ __all__ = [
     "ReportFigure",
     "ReportStatement",
     "Service",
+    "SetUpMark",
+    "TreeDraft",
     "TreeRight",
     "Upload",
     "UploadOrigins",

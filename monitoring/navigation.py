@@ -18,6 +18,21 @@ for _item in (
     MenuItem(Menu.SITE, "audit", "Audit trail", after="settings", shown_to=may_see_audit),
     MenuItem(
         Menu.SETTINGS,
+        "council",
+        "Council",
+        shown_to=may_read_settings,
+        purpose="Its name, and the colour and logo at the head of every page.",
+    ),
+    MenuItem(
+        Menu.SETTINGS,
+        "set-up",
+        "Set-up",
+        after=ALL_OTHERS,
+        shown_to=may_read_settings,
+        purpose="The steps from an empty site to the first month, and what is still to do.",
+    ),
+    MenuItem(
+        Menu.SETTINGS,
         "people",
         "People",
         shown_to=may_keep_people,

@@ -6,12 +6,14 @@ from monitoring.audit import views as audit
 from monitoring.commentary import views as commentary
 from monitoring.debt import views as debt
 from monitoring.forecasts import views as forecasts
+from monitoring.identity import views as identity
 from monitoring.month.views import month, years
 from monitoring.people import list_views as people_lists
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
+from monitoring.set_up import views as set_up
 from monitoring.settings.views import files as settings_files
 from monitoring.settings.views import overview as settings
 from monitoring.settings.views import tables as settings_tables
@@ -98,6 +100,7 @@ urlpatterns = [
     path("settings/<year:start>/pack.toml", settings_files.download, name="settings-download"),
     path("settings/<year:start>/import/", settings_files.import_file, name="settings-import"),
     path("settings/<year:start>/<slug:name>/", settings_tables.table, name="settings-table"),
+    path("settings/council/", identity.council, name="council"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/list/", people_lists.add_list, name="people-list"),
@@ -120,6 +123,16 @@ urlpatterns = [
     path("settings/layouts/<int:pk>/delete/", layouts.delete, name="layout-delete"),
     path("settings/layouts/<int:pk>/export/", layouts.export, name="layout-export"),
     path("settings/layouts/<int:pk>/restore/", layouts.restore, name="layout-restore"),
+    path("identity/<int:version>/<slug:colour>.css", identity.style, name="council-style"),
+    path("identity/logo-<slug:version>.png", identity.logo, name="council-logo"),
+    path("set-up/", set_up.steps, name="set-up"),
+    path("set-up/dismiss/", set_up.dismiss, name="set-up-dismiss"),
+    path("set-up/council/", set_up.council, name="set-up-council"),
+    path("set-up/year/", set_up.year, name="set-up-year"),
+    path("set-up/services/", set_up.services, name="set-up-services"),
+    path("set-up/services/preview/", set_up.preview, name="set-up-services-preview"),
+    path("set-up/settings/", set_up.settings, name="set-up-settings"),
+    path("set-up/first-month/", set_up.first_month, name="set-up-first-month"),
     path("compare/", find.comparison, name="compare"),
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),

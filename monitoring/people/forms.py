@@ -83,8 +83,8 @@ class PersonForm(forms.Form):
         }
         if not tree:
             self.fields["parts"].help_text = (
-                "There are no services yet. Once a finance officer has uploaded them, they are "
-                "listed here."
+                "There are no services yet. Once they have been entered, they are listed here: add "
+                "budget managers and directors then."
             )
         del self.fields["active" if new else "username"]
 

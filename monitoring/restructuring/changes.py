@@ -86,14 +86,17 @@ def add(
     total_label: str,
     section: str,
 ) -> Rows:
-    """Add a service under `parent`, after the one with code `after` ("": first; None: last)."""
+    """Add a service under `parent`, after the one with code `after` ("": first; None: last).
+
+    The first service of a year is the top of its tree: its `parent` is "".
+    """
     if code in register.by_code:
         row = register.by_code[code]
         again = " It has closed; open it again instead." if register.state(row) == "closed" else ""
         raise Refused(f"{code} is the code of {row.name} already.{again}")
     _check_code(code)
     _check_texts(name, total_label, section)
-    above = _find_open(register, parent).id
+    above = _find_open(register, parent).id if parent or register.rows else None
     row = ServiceRow(NEW, code, name, above, total_label=total_label, section=section)
     return _require_valid(register, _put_after(register, row, after), NEW)
 
@@ -295,10 +298,10 @@ def _find_faults(register: Register, changed: set[int]) -> list[tuple[int, str]]
     checked = register.tree.open_ids | changed
     former_tops = {row.id for row in register.rows if row.parent is None and not row.named}
     found = check_tree(list(register.rows), {service: service for service in checked - former_tops})
-    return [(service, _in_words(message)) for service, _, message in found]
+    return [(service, fault_in_words(message)) for service, _, message in found]
 
 
-def _in_words(message: str) -> str:
+def fault_in_words(message: str) -> str:
     """Return a fault of a file in the words of the page, without the names of columns."""
     message = message.replace("a successor_code", "a successor")
     return message.replace("no parent_code", "none above it")

@@ -84,8 +84,8 @@ class WordsForm(forms.Form):
     )
 
 
-class AddForm(WordsForm, PlaceForm):
-    """A new service."""
+class _CodeForm(forms.Form):
+    """The code of a new service."""
 
     code = text_field(
         "Code",
@@ -94,6 +94,21 @@ class AddForm(WordsForm, PlaceForm):
         attrs={"class": "govuk-input--width-20"},
         error_messages={"required": "Give the service a code."},
     )
+
+
+class FirstForm(WordsForm, _CodeForm):
+    """The first service of a year: the top of its tree, which stands for the council."""
+
+    field_order = ("code", "name", "total_label", "section")
+
+    def clean(self) -> dict[str, Any]:
+        """Add that it has no service above it."""
+        super().clean()
+        return {**self.cleaned_data, "parent": "", "after": None}
+
+
+class AddForm(WordsForm, PlaceForm, _CodeForm):
+    """A new service."""
 
     field_order = ("code", "name", "parent", "after", "total_label", "section")
 

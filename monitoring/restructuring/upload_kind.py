@@ -6,7 +6,7 @@ from council_finance import registry
 from council_finance.uploads.columns import CODE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
-from monitoring.structure.models import UNALLOCATED, Service
+from monitoring.structure.models import UNALLOCATED, FinancialYear, Service
 from monitoring.structure.selectors.tree import service_rows
 from monitoring.structure.trees import CLOSED_ENDING, ServiceRow, check_tree
 from monitoring.uploading.prepared import Prepared, Target
@@ -80,7 +80,7 @@ def check_services(table: TypedTable, target: Target) -> Prepared[None]:
         for row, code in frame[column].items():
             if code and code not in codes:
                 table.problem(row, column, code, "no row of this file has that code")
-    if frame["code"].is_unique:
+    if frame["code"].is_unique and (frame["code"] != "").all():
         _check_shape(table, target)
     return Prepared(table, None)
 
@@ -170,10 +170,15 @@ def store_services(prepared: Prepared[None], target: Target) -> None:
     left = Service.objects.filter(year=target.year).exclude(code__in=set(frame["code"]))
     left.update(named=False)
     top = Service.objects.get(year=target.year, parent=None, successor=None, named=True)
+    keep_unallocated_service(target.year, top=top.pk)
+
+
+def keep_unallocated_service(year: FinancialYear, *, top: int) -> None:
+    """Put the service for unallocated lines under the top of the year's tree."""
     Service.objects.update_or_create(
-        year=target.year,
+        year=year,
         code=UNALLOCATED,
-        defaults={"name": "Unallocated", "parent": top, "order": LAST, "named": False},
+        defaults={"name": "Unallocated", "parent_id": top, "order": LAST, "named": False},
     )
 
 

@@ -26,7 +26,14 @@ from council_finance.periods import financial_year_label
 from monitoring.people.rights import may_change_structure, may_see_drafts, may_upload, require
 from monitoring.restructuring import changes as restructuring
 from monitoring.restructuring.changes import Register, Rows
-from monitoring.restructuring.forms import AddForm, LinesForm, MergeForm, PlaceForm, WordsForm
+from monitoring.restructuring.forms import (
+    AddForm,
+    FirstForm,
+    LinesForm,
+    MergeForm,
+    PlaceForm,
+    WordsForm,
+)
 from monitoring.restructuring.selectors.preview import Preview, preview_change, preview_lines
 from monitoring.restructuring.selectors.structure import (
     budgets_of,
@@ -169,8 +176,9 @@ def new(request: LoggedInRequest, start: int) -> HttpResponse:
     require(may_change_structure(request.user))
     year = get_object_or_404(years(), start=start)
     register = register_of(year)
+    sent = request.POST if request.method == "POST" else None
     under = {"parent": request.GET.get("under", "")}
-    form = AddForm(register, request.POST if request.method == "POST" else None, initial=under)
+    form = AddForm(register, sent, initial=under) if register.rows else FirstForm(sent)
     refused: list[str] = []
     if form.is_bound and form.is_valid():
         data = form.cleaned_data

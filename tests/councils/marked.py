@@ -185,6 +185,11 @@ def _type_month_3(year: FinancialYear, by) -> None:
 
 _NOT_DRAFTS = {
     "FinancialYear.council": "the name of the site's council",
+    "Council.name": "the name of the site's council",
+    "Council.short_name": "the name of the site's council",
+    "Council.accent": "a colour",
+    "Council.logo_version": "no text",
+    "TreeDraft.file_name": "none waits while there are figures",
     "BudgetLine.description": "planted by the file, as a change of it keeps the former one",
     "BudgetLine.cost_centre": "a key; new lines have a word in it",
     "BudgetLine.account": "a key",

@@ -6,7 +6,8 @@ from django.urls import get_resolver, reverse
 from council_finance.accounts.models import Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.models import Period, Upload
+from monitoring.models import Period, TreeDraft, Upload
+from monitoring.set_up.pasted import PastedService
 from monitoring.uploading.services.uploads import upload_file
 from tests.conftest import FIXTURES
 
@@ -48,6 +49,8 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
     everyone = set(Role)
     line = draft.year.lines.get(cost_centre="C110")
     somebody, _ = User.objects.get_or_create(username="somebody")
+    tree = [PastedService(1, "Somerset", "TOP").to_data()]
+    TreeDraft.objects.get_or_create(year=draft.year, defaults={"services": tree, "by": somebody})
     return {
         "password": (reverse("password"), everyone),
         "second-factor": (reverse("second-factor"), everyone),
@@ -55,6 +58,14 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "person-new": (reverse("person-new"), {Role.ADMINISTRATOR}),
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
+        "council": (reverse("council"), SEE_DRAFTS),
+        "set-up": (reverse("set-up"), SEE_DRAFTS),
+        "set-up-council": (reverse("set-up-council"), STRUCTURE),
+        "set-up-year": (reverse("set-up-year"), STRUCTURE),
+        "set-up-services": (f"{reverse('set-up-services')}?new=1", STRUCTURE),
+        "set-up-services-preview": (reverse("set-up-services-preview"), STRUCTURE),
+        "set-up-settings": (reverse("set-up-settings"), STRUCTURE),
+        "set-up-first-month": (reverse("set-up-first-month"), OFFICERS),
         "home": (reverse("home"), everyone),
         "year": (reverse("year", args=[2019]), everyone),
         "overview": (reverse("overview", args=[2019, 3]), everyone),
@@ -138,11 +149,12 @@ OPEN_TO_STRANGERS = {
     "accessibility",
     "glossary",
     "privacy",
+    *("council-style", "council-logo"),
 }
 ACTS_ELSEWHERE = {
     *("person-link", "person-second-factor", "person-export", "person-erase"),
     "upload-sheets",
-    "first-year",
+    *("first-year", "set-up-dismiss"),
 }
 """Written to only; their own files test who may."""
 
@@ -176,6 +188,12 @@ def writers() -> dict[str, set[Role]]:
         "second-factor": set(Role),
         "person-new": admin,
         "person": admin,
+        "council": STRUCTURE,
+        "set-up-council": STRUCTURE,
+        "set-up-year": STRUCTURE,
+        "set-up-services": STRUCTURE,
+        "set-up-services-preview": STRUCTURE,
+        "set-up-settings": STRUCTURE,
         "draft commentary-edit": OFFICERS,
         "commentary-edit": OFFICERS,
         "review": {Role.FINANCE_LEAD},
@@ -326,7 +344,7 @@ def test_the_first_page_of_an_empty_site_says_what_to_do(client, person, monkeyp
 
     monkeypatch.setattr(years, "years_under_way", lambda user: None)
     client.force_login(person(Role.FINANCE_OFFICER))
-    assert "load_pack" in client.get("/").content.decode()
+    assert "The council is being set up" in client.get("/").content.decode()
 
 
 def test_pages_allow_nothing_from_elsewhere(client, person, somerset):

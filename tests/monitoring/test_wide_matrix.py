@@ -83,9 +83,11 @@ ACTS = {
     *("upload-confirm", "upload-withdraw", "upload-again", "upload-sheets"),
     *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
-    "first-year",
+    *("first-year", "set-up-dismiss"),
 }
 """They answer a POST alone; that they do is tested below."""
+
+WITHOUT_ARGUMENTS = ("logout", "first-year", "set-up-dismiss")
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
 _MONTHS = (1, 2, 3)
@@ -106,6 +108,8 @@ OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
     *("settings", "layouts", "layout-import"),
     *("people-list", "people-links"),
+    *("council", "set-up", "set-up-council", "set-up-year", "set-up-services"),
+    *("set-up-services-preview", "set-up-settings", "set-up-first-month"),
     *("login", "login-code", "second-factor"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
@@ -160,6 +164,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "person": [(1,), (2,)],
         "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],
+        "council-style": [(1, "7a1f3d")],
+        "council-logo": [("0",)],
         "statement": [(*at, name) for at in month for name in statements],
         "download": [
             (*at, name, each)
@@ -205,9 +211,7 @@ def _names(patterns) -> Iterator[str | None]:
 @pytest.mark.slow
 def test_acts_are_read_by_nobody(council, readers):
     for name in ACTS:
-        address = reverse(
-            name, args=[] if name in ("logout", "first-year") else [council.uploads[0]]
-        )
+        address = reverse(name, args=[] if name in WITHOUT_ARGUMENTS else [council.uploads[0]])
         for client in readers.values():
             assert client.get(address).status_code in (302, 403, 405), name
 

@@ -1,4 +1,4 @@
-"""python manage.py demo [--pack DIR]"""
+"""python manage.py demo [--pack DIR | --empty]"""
 
 import sys
 from pathlib import Path
@@ -23,12 +23,20 @@ class Command(PlainCommand):
     help = "Makes the database, loads a pack where it is empty, and starts web server and worker."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--pack", type=Path, default=FIRST_PACK, metavar="DIR")
+        first = parser.add_mutually_exclusive_group()
+        first.add_argument("--pack", type=Path, default=FIRST_PACK, metavar="DIR")
+        first.add_argument(
+            "--empty",
+            action="store_true",
+            help="loads nothing: the administrator sets the council up in the browser",
+        )
         parser.add_argument("--port", type=int, default=8000)
 
-    def run(self, *, pack: Path, port: int, **options: Any) -> None:
+    def run(self, *, pack: Path, empty: bool, port: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        if not years().exists():
+        if empty:
+            self._say_what_is_there()
+        elif not years().exists():
             self.stdout.write(f"Loading {pack.name} …")
             load_pack(folder=pack, by=None)
         log_ins = demo_log_ins(settings.DATA_DIR)
@@ -42,6 +50,11 @@ class Command(PlainCommand):
             is_ready=lambda: wait_for_http(f"{address}login/", 0),
         )
         sys.exit(status)
+
+    def _say_what_is_there(self) -> None:
+        """Say that data of before stay, where there are any."""
+        if years().exists():
+            self.stdout.write("There is a financial year already. All data stay as they are.")
 
     def _print_log_ins(self, address: str, log_ins: list[tuple[str, str, str]]) -> None:
         self.stdout.write(f"\nBudget monitor is running at {address}\n\nLog in as:")

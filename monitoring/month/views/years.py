@@ -39,6 +39,7 @@ from monitoring.reports.selectors.overview import course_of_the_year, overview_o
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
+from monitoring.set_up.selectors import unfinished_set_up
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import calendar_of, years
 from monitoring.uploading.selectors.uploads import uploads_under_way
@@ -51,10 +52,13 @@ if TYPE_CHECKING:
 def home(request: LoggedInRequest) -> HttpResponse:
     """Show the month that is due for one's own services; to members the latest report."""
     user = request.user
+    set_up = unfinished_set_up(user)
+    if set_up is not None and set_up.comes_first:
+        return redirect("set-up")
     shown = years_under_way(user)
     if shown is None:
         return render(request, "monitoring/empty.html")
-    context = _year_context(user, shown.first)
+    context = _year_context(user, shown.first) | {"set_up": set_up}
     if may_see_month(user):
         context |= _month_context(user, shown.first, context["next_period"])
     if not context.get("month"):

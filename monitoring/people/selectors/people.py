@@ -154,12 +154,6 @@ def known_codes(codes: Iterable[str]) -> set[str]:
     return set(Service.objects.filter(code__in=set(codes)).values_list("code", flat=True))
 
 
-def latest_council() -> str:
-    """Return the council's name in the latest year; empty where there is no year."""
-    names = FinancialYear.objects.order_by("-start").values_list("council", flat=True)
-    return names.first() or ""
-
-
 def person_called(username: str) -> User:
     """Return the person with that user name. Raise `Refused` where there is none."""
     person = User.objects.filter(username=username).first()

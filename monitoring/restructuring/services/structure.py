@@ -15,6 +15,7 @@ from council_finance.errors import Refused
 from monitoring.restructuring import changes as restructuring
 from monitoring.restructuring.changes import Register, Rows, differences
 from monitoring.restructuring.selectors.structure import LineMove, line_move, register_of
+from monitoring.restructuring.upload_kind import keep_unallocated_service
 from monitoring.structure.models import BudgetLine, FinancialYear, Service
 from monitoring.structure.year_changes import StaleRevision, change_year
 
@@ -40,7 +41,8 @@ def add_service(
 ) -> None:
     """Add a service under `parent`, after the one with code `after` ("": first; None: last).
 
-    Raise `Refused` where a rule of the tree does not allow it.
+    The first service of a year is the top of its tree: its `parent` is "". Raise `Refused` where a
+    rule of the tree does not allow it.
     """
     plan = partial(
         restructuring.add,
@@ -160,7 +162,9 @@ def _write_rows(year: FinancialYear, before: Register, rows: Rows) -> None:
             "named": row.named,
         }
         if row.id == restructuring.NEW:
-            Service.objects.create(year=year, code=row.code, **fields)
+            made = Service.objects.create(year=year, code=row.code, **fields)
+            if not before.rows:
+                keep_unallocated_service(year, top=made.pk)
         else:
             Service.objects.filter(pk=row.id).update(**fields)
 

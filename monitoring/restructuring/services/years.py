@@ -11,10 +11,11 @@ from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
 from council_finance.registry import SettingsError
+from monitoring.identity.selectors import council_name
 from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
-from monitoring.restructuring.upload_kind import LAST
+from monitoring.restructuring.upload_kind import keep_unallocated_service
 from monitoring.structure.council_settings import read_settings
-from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Period, Service
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.structure.year_changes import change_year, lock_year
 
 
@@ -52,10 +53,11 @@ def set_up_year(
 
 @transaction.atomic
 def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
-    """Make the next year with this one's council, settings, open services and their lines.
+    """Make the next year with this one's settings, open services and their lines.
 
-    No figures are carried: those begin with the approved budget. Raise `Refused` where the next
-    year has been set up, or this one has no services.
+    Its council has the name that the site has today. No figures are carried: those begin with the
+    approved budget. Raise `Refused` where the next year has been set up, or this one has no
+    services.
     """
     year = lock_year(year.pk)
     if year.start + 1 not in YEARS:
@@ -66,7 +68,10 @@ def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
     if not carried.services:
         raise Refused(f"{year} has no services to carry on. Upload its services first.")
     following = set_up_year(
-        start=year.start + 1, council=year.council, settings=year.settings, by=by
+        start=year.start + 1,
+        council=council_name() or year.council,
+        settings=year.settings,
+        by=by,
     )
     services = _carry_services(carried, following)
     _carry_lines(year, carried, services, following)
@@ -96,14 +101,7 @@ def _carry_services(carried: RollForward, following: FinancialYear) -> dict[int 
             named=row.named,
         )
         ids[row.id] = service.pk
-    Service.objects.create(
-        year=following,
-        code=UNALLOCATED,
-        name="Unallocated",
-        parent_id=ids[carried.services[0].id],
-        order=LAST,
-        named=False,
-    )
+    keep_unallocated_service(following, top=ids[carried.services[0].id])
     return ids
 
 

@@ -399,11 +399,33 @@ def test_what_is_not_there_is_not_found(client, lead, seaside):  # noqa: F811
 
 def test_an_empty_year_says_what_comes_here(client, lead, db):
     set_up_year(start=2030, council="Seaside", settings={}, by=None)
-    assert "Upload services" in text_of(client.get("/2030-31/structure/"))
-    assert "The finance team uploads the first ones as a file" in text_of(
+    assert "Type, paste or upload services" in text_of(client.get("/2030-31/structure/"))
+    assert "The first service is the top of the tree" in text_of(
         client.get("/2030-31/new-service/")
     )
     assert not Service.objects.filter(year__start=2030).exists()
+
+
+def test_the_first_service_can_be_typed_and_others_stand_under_it(client, lead, db):
+    year = set_up_year(start=2030, council="Seaside", settings={}, by=None)
+    address = "/2030-31/new-service/"
+    top = {"code": "ALL", "name": "Seaside", "total_label": "Total Seaside", "section": ""}
+    assert client.post(address, {**top, "code": ""}).status_code == 422
+    preview = client.post(address, top)
+    assert "Add Seaside?" in text_of(preview)
+    assert not Service.objects.filter(year=year).exists()
+    confirmed(client, address, top, year.revision)
+    stored = Service.objects.filter(year=year).order_by("order")
+    assert [(each.code, each.parent and each.parent.code, each.named) for each in stored] == [
+        ("ALL", None, True),
+        ("UNALLOCATED", "ALL", False),
+    ]
+    assert AuditEntry.objects.filter(action="added a service", by=lead).count() == 1
+    under = {"code": "CARE", "name": "Care", "parent": "ALL", "after": "last"}
+    assert client.post(address, {**under, "parent": ""}).status_code == 422
+    year.refresh_from_db()
+    confirmed(client, address, under, year.revision)
+    assert Service.objects.get(year=year, code="CARE").parent.code == "ALL"
 
 
 @pytest.mark.slow
