@@ -198,7 +198,7 @@ class Helper:
 
     def sweep(self) -> None:
         """What a worker does on a timer."""
-        from monitoring.uploading.pipeline.sweep import sweep_jobs
+        from monitoring.uploading.pipeline.jobs import sweep_jobs
 
         sweep_jobs()
 

@@ -34,7 +34,7 @@ SWEEP = """
 import time
 import django
 django.setup()
-from monitoring.uploading.pipeline.sweep import sweep_jobs
+from monitoring.uploading.pipeline.jobs import sweep_jobs
 while True:
     sweep_jobs()
     time.sleep(0.01)

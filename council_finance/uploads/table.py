@@ -230,7 +230,11 @@ def _take_body(
     Raise `FileRefused` where figures were split into two cells.
     """
     body = below_headings(raw, first, last)
-    amounts = {found[spec.name].position for spec in specs if _is_amount(spec, found)}
+    amounts = {
+        found[spec.name].position
+        for spec in specs
+        if spec.kind == kinds.AMOUNT and spec.name in found
+    }
     others = {heading.position for heading in found.values()} - amounts
     refuse_split_figures(raw, body, amounts, others)
     return body
@@ -249,10 +253,6 @@ def _warn_of_likely_totals(table: TypedTable, specs: tuple[ColumnSpec, ...]) -> 
             "out of the file",
             row,
         )
-
-
-def _is_amount(spec: ColumnSpec, found: dict[str, Heading]) -> bool:
-    return spec.kind == kinds.AMOUNT and spec.name in found
 
 
 def _classify_rows(

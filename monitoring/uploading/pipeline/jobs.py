@@ -1,16 +1,24 @@
-"""A worker's job on an upload: begun once, and ended as done, refused or failed."""
+"""A worker's job on an upload: sent, begun once, and ended as done, refused or failed.
+
+A sweep takes up jobs whose worker is gone or whose message was lost.
+"""
 
 import contextlib
+import logging
 from collections.abc import Callable
 from functools import partial
 
+from celery import current_app
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import KombuError
 
 from council_finance import audit, jobs
 from council_finance.jobs import Job, JobState
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from monitoring.uploading.models import UNDER_WAY, Upload, UploadState
+
+logger = logging.getLogger(__name__)
 
 Say = Callable[[int, str], None]
 """Reports progress: per cent, and the step that begins."""
@@ -24,6 +32,18 @@ OUTCOME = (
     *("layout_name", "layout", "layout_version", "headings", "reading"),
 )
 """The fields of an upload that its check and its storing write; its file is written once."""
+
+
+def send_job(job: Job) -> None:
+    """Wake a worker once the job's row can be seen; where no broker is, a sweep sends it again."""
+    transaction.on_commit(lambda: _wake_worker(job))
+
+
+def _wake_worker(job: Job) -> None:
+    try:
+        current_app.tasks[job.task].delay(job.pk)
+    except (KombuError, OSError) as error:
+        logger.warning("No message could be sent for %s; a sweep will: %s", job, error)
 
 
 def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
@@ -73,3 +93,12 @@ def fail_upload(job_id: int, attempt: int) -> None:
             Upload.objects.filter(job_id=job_id, state__in=UNDER_WAY).update(
                 state=UploadState.FAILED, ended_at=timezone.now()
             )
+
+
+def sweep_jobs() -> None:
+    """Send lost or orphaned jobs again; end as failed what failed with its worker twice."""
+    jobs.sweep(send=send_job, give_up=_fail_job)
+
+
+def _fail_job(job: Job) -> None:
+    fail_upload(job.pk, job.attempt)

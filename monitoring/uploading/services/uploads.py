@@ -21,9 +21,8 @@ from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading import tasks
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.models import UNDER_WAY, Layout, TypedChoice, Upload, UploadState
-from monitoring.uploading.pipeline.jobs import run_job
+from monitoring.uploading.pipeline.jobs import run_job, send_job, sweep_jobs
 from monitoring.uploading.pipeline.store import store_upload
-from monitoring.uploading.pipeline.sweep import send_job, sweep_jobs
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import why_not_upload
 from monitoring.uploading.selectors.layouts import as_saved, layout_of_upload, saved_layout

@@ -590,7 +590,7 @@ def test_the_sweep_outlives_its_errors(monkeypatch, error):
         raise error("away")
 
     told, swept = [], []
-    monkeypatch.setattr(tasks.sweep, "sweep_jobs", fails)
+    monkeypatch.setattr(tasks, "sweep_jobs", fails)
     monkeypatch.setattr(tasks, "recompute_behind", partial(swept.append, True))
     monkeypatch.setattr(tasks.logger, "warning", lambda *words: told.append(words[-1]))
     monkeypatch.setattr(threading, "excepthook", lambda hook: told.append(hook.exc_value))
