@@ -102,6 +102,7 @@ def secrets_given() -> list[str]:
     found += [
         *words("BACKUP_KEY", []),
         text("METRICS_TOKEN"),
+        text("OIDC_CLIENT_SECRET"),
         urlsplit(text("SENTRY_DSN")).username or "",
     ]
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "RESTORE_TEST_SERVER"):

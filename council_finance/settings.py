@@ -9,7 +9,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from council_finance import environment, in_service
+from council_finance import environment, in_service, oidc_settings
 from council_finance.broker import file_broker_options
 from council_finance.logs import logging_settings
 
@@ -40,6 +40,9 @@ INSTALLED_APPS = [
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    # For single sign-on. None of allauth's own addresses is in urls.py: no sign-up, no password.
+    "allauth.account",
+    "allauth.socialaccount",
     "council_finance",
     "council_finance.accounts",
     "monitoring",
@@ -66,6 +69,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "council_finance.accounts.trail.with_downloads_noted",
 ]
 ROOT_URLCONF = "council_finance.urls"
@@ -164,6 +168,16 @@ FAILED_LOG_INS_NOTED_IN_ALL = 500
 # Roles that must have a second factor, with commas, or "all"; accounts.apps refuses others.
 SECOND_FACTOR_ROLES = environment.words("SECOND_FACTOR_ROLES", [])
 OTP_TOTP_ISSUER = "Budget monitor"
+
+# Single sign-on by OpenID Connect, where OIDC_ISSUER is set.
+OIDC = oidc_settings.read_oidc()
+# The one user name that logs in with a password then, for when the provider fails.
+PASSWORDS_ONLY_FOR = oidc_settings.read_passwords_only_for(OIDC)
+SOCIALACCOUNT_ADAPTER = "council_finance.accounts.single_sign_on.provider.SignOnAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# Log-ins by single sign-on that one address may begin in an hour: a whole council shares one.
+SIGN_ONS_MOST = 3_000
 
 # Links to set a password: the most an hour that one address may ask for, and one person is sent.
 RESET_ASKED_MOST = 20

@@ -112,6 +112,7 @@ urlpatterns = [
         people.second_factor,
         name="person-second-factor",
     ),
+    path("settings/people/<int:pk>/sign-on/", people.sign_on, name="person-sign-on"),
     path("settings/people/<int:pk>/export/", people.export, name="person-export"),
     path("settings/people/<int:pk>/erase/", people.erase, name="person-erase"),
     path("settings/layouts/", layouts.layouts, name="layouts"),

@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib.auth import forms as django_forms
 
+from council_finance.accounts.models import User
+from council_finance.accounts.passwords import may_try_password, may_use_password, passwords_closed
 from council_finance.forms.widgets import PasswordInput
 
 _PASSWORD_HINT = (
@@ -45,6 +47,18 @@ class LogInForm(PlainlyMissing, django_forms.AuthenticationForm):
         # Django puts the focus here, and so past the link to the main content and the heading.
         username.widget.attrs.pop("autofocus", None)
         self.fields["password"].widget = PasswordInput(autocomplete="current-password")
+
+    def clean(self) -> dict:
+        """Refuse before anything is checked where passwords are closed to this user name."""
+        if not may_try_password(self.cleaned_data.get("username") or ""):
+            raise forms.ValidationError(passwords_closed(), code="closed")
+        return super().clean()
+
+    def confirm_login_allowed(self, user: User) -> None:
+        """Refuse a closed account, and one that may not log in with a password."""
+        super().confirm_login_allowed(user)
+        if not may_use_password(user):
+            raise forms.ValidationError(passwords_closed(), code="closed")
 
 
 class NewPassword(PlainlyMissing):

@@ -14,17 +14,18 @@ from django.contrib.auth.views import redirect_to_login
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import logs
-from council_finance.accounts.models import User
+from council_finance.accounts.models import Role, User
 from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.trail import note_log_out
 
-LAST_SEEN, CODE_GIVEN = "last_seen", "code_given"
-"""Keys of a session: the time when its person last did something, and that they gave a code."""
+LAST_SEEN, CODE_GIVEN, SIGNED_ON = "last_seen", "code_given", "signed_on"
+"""Keys of a session: when its person last did something, that they gave a code, and that they came
+by single sign-on, whose provider asks for a second factor itself."""
 
 AnyView: TypeAlias = Callable[..., HttpResponseBase]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -59,6 +60,11 @@ def before_second_factor(view: View) -> View:
     return _mark_view(view, "before_second_factor", True)
 
 
+def without_role(view: View) -> View:
+    """Let somebody in who has no role yet."""
+    return _mark_view(view, "without_role", True)
+
+
 def _mark_view(view: View, name: str, value: object) -> View:
     setattr(view, name, value)
     return view
@@ -67,7 +73,8 @@ def _mark_view(view: View, name: str, value: object) -> View:
 def needs_second_factor(request: HttpRequest) -> bool:
     """Return whether this session lacks the second factor that the person's role must have."""
     user = request.user
-    return user.is_authenticated and is_required(user) and not request.session.get(CODE_GIVEN)
+    proved = request.session.get(CODE_GIVEN) or request.session.get(SIGNED_ON)
+    return user.is_authenticated and is_required(user) and not proved
 
 
 class LogInFirst(LoginRequiredMiddleware):
@@ -89,6 +96,8 @@ class LogInFirst(LoginRequiredMiddleware):
             return self._ask_for_second_factor(request, view_func)
         if getattr(view_func, "is_public", lambda: False)():
             return None
+        if _waits_for_role(request) and not getattr(view_func, "without_role", False):
+            return say_whom_to_ask(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def _end_if_idle(self, request: HttpRequest, user: User, view_func: AnyView) -> None:
@@ -130,6 +139,20 @@ class LogInFirst(LoginRequiredMiddleware):
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
             address += "?ended=idle" if getattr(request, "was_idle", False) else "?ended=1"
         return redirect_to_login(_address_to_return_to(request), address)
+
+
+def _waits_for_role(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and not request.user.has_role
+
+
+def say_whom_to_ask(request: HttpRequest) -> HttpResponseBase:
+    """Return the page for somebody who has no role yet."""
+    administrators = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)
+    context = {
+        "names": sorted(each.name for each in administrators),
+        "contact": settings.CONTACT_EMAIL,
+    }
+    return render(request, "accounts/no_role.html", context, status=403)
 
 
 def _is_by_htmx(request: HttpRequest) -> bool:

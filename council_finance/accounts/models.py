@@ -5,7 +5,10 @@ from django.db import models
 
 
 class Role(models.TextChoices):
-    """The role of a person in the council, which gives their rights."""
+    """The role of a person in the council, which gives their rights.
+
+    Somebody without a role has none: single sign-on makes new people so.
+    """
 
     FINANCE_OFFICER = "finance_officer", "Finance officer"
     FINANCE_LEAD = "finance_lead", "Finance lead"
@@ -13,6 +16,7 @@ class Role(models.TextChoices):
     DIRECTOR = "director", "Director"
     SCRUTINY_MEMBER = "scrutiny_member", "Scrutiny member"
     ADMINISTRATOR = "administrator", "Administrator"
+    NO_ROLE = "no_role", "No role yet"
 
 
 class User(AbstractUser):
@@ -31,6 +35,29 @@ class User(AbstractUser):
     def name(self) -> str:
         """The name of this person on pages and on the audit trail."""
         return self.get_full_name() or self.username
+
+    @property
+    def has_role(self) -> bool:
+        """Return whether this person may see more than the page that says whom to ask."""
+        return self.role != Role.NO_ROLE
+
+
+class ExpectedSignOn(models.Model):
+    """A person whom an administrator lets single sign-on recognise once, by this e-mail address."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="expected_sign_on")
+    email = models.EmailField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(email=""), name="expected_sign_on_has_an_address"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is recognised once by {self.email}"
 
 
 class RecoveryCode(models.Model):

@@ -19,7 +19,7 @@ from django.views.generic import FormView
 
 from council_finance.accounts import pending, second_factor, trail
 from council_finance.accounts.forms import CodeForm, code_forms
-from council_finance.accounts.middleware import CODE_GIVEN, before_second_factor
+from council_finance.accounts.middleware import CODE_GIVEN, before_second_factor, without_role
 from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.throttle import AxesRequest, locked_out
@@ -90,6 +90,7 @@ class LogInCode(
 
 
 @before_second_factor
+@without_role
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])

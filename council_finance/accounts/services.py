@@ -18,6 +18,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from council_finance import audit
 from council_finance.accounts.models import User
+from council_finance.accounts.passwords import may_use_password
 from council_finance.accounts.throttle import may_mail_link
 from council_finance.errors import Refused
 
@@ -87,7 +88,7 @@ def send_reset_mail(*, address: str, site: str) -> None:
     nobody more often than RESET_MAILED_MOST an hour.
     """
     for user in User.objects.filter(email__iexact=address, is_active=True):
-        if not may_mail_link(user.pk):
+        if not may_use_password(user) or not may_mail_link(user.pk):
             continue
         context = {"user": user, "site": site, "link": f"{site}{one_time_link(user)}"}
         text = render_to_string("accounts/reset_mail.txt", context)
@@ -97,7 +98,7 @@ def send_reset_mail(*, address: str, site: str) -> None:
 def send_first_link(*, user_id: int, site: str) -> None:
     """Send a new person a one-time link; nothing where they have a password by now."""
     user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
-    if user is None or user.has_usable_password():
+    if user is None or user.has_usable_password() or not may_use_password(user):
         return
     context = {"user": user, "site": site, "link": f"{site}{one_time_link(user)}"}
     text = render_to_string("accounts/first_mail.txt", context)

@@ -61,6 +61,20 @@ def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_P
     )
 
 
+def note_failed_sign_on(request: HttpRequest) -> None:
+    """Note that a log-in by single sign-on failed; who it was is not known."""
+    address = client_address(request)
+    if _may_note(address, "single sign-on"):
+        audit.record(
+            by=None,
+            instead=audit.NOT_LOGGED_IN,
+            action="failed to log in",
+            on=_LOG_IN,
+            wrong="single sign-on",
+            address=address,
+        )
+
+
 def _may_note(address: str, typed: str) -> bool:
     """Count one more failure; return whether it is to be listed.
 

@@ -16,6 +16,7 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from council_finance.accounts import pending, services, tasks, trail
+from council_finance.accounts.current_user import current_user
 from council_finance.accounts.forms import (
     ChangePasswordForm,
     LogInForm,
@@ -23,8 +24,9 @@ from council_finance.accounts.forms import (
     SetPasswordForm,
 )
 from council_finance.accounts.hashing import PLACES, NoPlace
-from council_finance.accounts.middleware import before_second_factor
+from council_finance.accounts.middleware import before_second_factor, without_role
 from council_finance.accounts.models import User
+from council_finance.accounts.passwords import may_use_password
 from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.throttle import client_address, may_ask_for_link, no_place
 from council_finance.errors import Refused
@@ -72,7 +74,12 @@ class LogIn(HashesPassword, PlainlyInvalid, views.LoginView):
     def get_context_data(self, **kwargs) -> dict:
         """Add why a session has ended, if one has, and whether reports are public."""
         ended = _ENDED.get(self.request.GET.get("ended", ""), "")
-        more = {"ended": ended, "public_reports": settings.PUBLIC_REPORTS}
+        more = {
+            "ended": ended,
+            "public_reports": settings.PUBLIC_REPORTS,
+            "sign_on": settings.OIDC,
+            "passwords_closed": bool(settings.PASSWORDS_ONLY_FOR),
+        }
         return super().get_context_data(**kwargs) | more
 
     def form_valid(self, form) -> HttpResponse:
@@ -100,7 +107,7 @@ def log_in(request: HttpRequest, user: User, *, by: str) -> None:
     trail.note_log_in(request, user, by=by)
 
 
-@method_decorator(before_second_factor, name="dispatch")
+@method_decorator([before_second_factor, without_role], name="dispatch")
 class LogOut(views.LogoutView):
     """The log-out, which ends the session."""
 
@@ -111,6 +118,7 @@ class LogOut(views.LogoutView):
         return super().post(request, *args, **kwargs)
 
 
+@method_decorator(without_role, name="dispatch")
 class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
     """The page on one's own account, with a form for a new password."""
 
@@ -120,8 +128,13 @@ class Account(HashesPassword, PlainlyInvalid, views.PasswordChangeView):
 
     def get_context_data(self, **kwargs) -> dict:
         """Add whether there is a second factor, and whether the role must have one."""
-        user = self.request.user
-        more = {"second_factor": has_second_factor(user), "required": is_required(user)}
+        user = current_user(self.request)
+        more = {
+            "second_factor": has_second_factor(user),
+            "required": is_required(user),
+            "has_password": user.has_usable_password() and may_use_password(user),
+            "sign_on": settings.OIDC,
+        }
         return super().get_context_data(**kwargs) | more
 
     def form_valid(self, form) -> HttpResponse:
@@ -143,8 +156,8 @@ class AskForReset(PlainlyInvalid, views.PasswordResetView):
     success_url = reverse_lazy("password-reset-sent")
 
     def post(self, request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        """Send the link; answer 409 where no mail server is set."""
-        if not settings.EMAIL_HOST:
+        """Send the link; answer 409 where no mail server is set, or passwords are closed."""
+        if not settings.EMAIL_HOST or settings.PASSWORDS_ONLY_FOR:
             return self.render_to_response(self.get_context_data(), status=409)
         return super().post(request, *args, **kwargs)
 
@@ -165,7 +178,11 @@ class AskForReset(PlainlyInvalid, views.PasswordResetView):
 
     def get_context_data(self, **kwargs) -> dict:
         """Add whether mail can be sent."""
-        return super().get_context_data(**kwargs) | {"mail": bool(settings.EMAIL_HOST)}
+        more = {
+            "mail": bool(settings.EMAIL_HOST),
+            "passwords_closed": bool(settings.PASSWORDS_ONLY_FOR),
+        }
+        return super().get_context_data(**kwargs) | more
 
 
 class ResetSent(views.PasswordResetDoneView):
@@ -182,9 +199,10 @@ class SetPassword(HashesPassword, PlainlyInvalid, views.PasswordResetConfirmView
     success_url = reverse_lazy("login")
 
     def get_user(self, uidb64: str) -> User | None:
-        """Return the link's person, as long as the account is open."""
+        """Return the link's person, as long as the account is open and may have a password."""
         user = super().get_user(uidb64)
-        return user if user is not None and user.is_active else None
+        is_open = user is not None and user.is_active and may_use_password(user)
+        return user if is_open else None
 
     def form_valid(self, form) -> HttpResponse:
         """Set the password and lead to the log-in; of two requests at once, one does."""

@@ -22,8 +22,9 @@ _ROLES = {
     Role.DIRECTOR: "Reads, writes and signs off commentary on the services chosen below.",
     Role.SCRUTINY_MEMBER: "Reads and downloads published reports, never a draft.",
     Role.ADMINISTRATOR: "Manages people, services, years and settings. Sees everything.",
+    Role.NO_ROLE: "Sees nothing but a page that says whom to ask.",
 }
-MAIL_LINKS, SHOW_LINKS = "mail", "show"
+MAIL_LINKS, SHOW_LINKS, NO_LINKS = "mail", "show", "none"
 _NAME_LENGTH = 150
 _USER_NAME = {"class": "govuk-input--width-20", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -154,23 +155,22 @@ class PeopleListForm(forms.Form):
 
 
 class ConfirmListForm(forms.Form):
-    """The list whose effect was shown, and the revision of that effect."""
+    """The list whose effect was shown, the revision of that effect, and how new people log in."""
 
     content = forms.CharField(widget=forms.HiddenInput)
     revision = forms.CharField(widget=forms.HiddenInput)
     links = forms.ChoiceField(
-        label="Links with which new people set their password",
-        choices=[
-            (MAIL_LINKS, "Send each person theirs by e-mail"),
-            (SHOW_LINKS, "Show them to me once, on the next page"),
-        ],
-        initial=MAIL_LINKS,
+        label="How new people log in",
+        required=False,
         widget=DetailedRadios,
     )
 
-    def __init__(self, *args: Any, asks_for_links: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, ways: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not asks_for_links:
+        set_choices(self, "links", ways)
+        if len(ways) > 1:
+            self.fields["links"].initial = ways[0][0]
+        elif not self.is_bound:
             del self.fields["links"]
 
     def clean_content(self) -> bytes:

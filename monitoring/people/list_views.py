@@ -15,9 +15,16 @@ from council_finance.accounts.current_user import current_user
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.services import one_time_link
+from council_finance.accounts.single_sign_on.configured import configured_oidc
 from council_finance.errors import Refused
 from council_finance.uploads.problems import FileRefused, Problem
-from monitoring.people.forms import MAIL_LINKS, ConfirmListForm, PeopleListForm
+from monitoring.people.forms import (
+    MAIL_LINKS,
+    NO_LINKS,
+    SHOW_LINKS,
+    ConfirmListForm,
+    PeopleListForm,
+)
 from monitoring.people.list_rows import COLUMNS, PeopleList, read_people_list
 from monitoring.people.rights import may_keep_people, require
 from monitoring.people.selectors.list_plan import people_of, plan_people
@@ -47,30 +54,52 @@ def add_list(request: LoggedInRequest) -> HttpResponse:
 
 def _store_list(request: LoggedInRequest) -> HttpResponse:
     """Store the list that was confirmed, or show its effect again where that has changed."""
-    confirmed = ConfirmListForm(request.POST, asks_for_links=False)
+    confirmed = ConfirmListForm(request.POST, ways=_ways_to_log_in())
     form = PeopleListForm()
     if not confirmed.is_valid():
         lost = Problem("The list was not sent whole. Choose it again.")
         return _form_page(request, form, 422, [lost])
     content = confirmed.cleaned_data["content"]
-    by = current_user(request)
+    way = confirmed.cleaned_data["links"] or _ways_to_log_in()[0][0]
     try:
         listed = read_people_list(content)
-        made = store_people_list(listed=listed, revision=confirmed.cleaned_data["revision"], by=by)
+        made = store_people_list(
+            listed=listed,
+            revision=confirmed.cleaned_data["revision"],
+            by_sign_on=way == NO_LINKS,
+            by=current_user(request),
+        )
     except FileRefused as refused:
         return _form_page(request, form, 422, refused.problems)
     except Refused as refused_list:
         return _preview_page(request, form, content, listed, refused_list.messages)
-    return _answer_new_people(request, made)
+    return _answer_new_people(request, made, way)
 
 
-def _answer_new_people(request: LoggedInRequest, made: list[User]) -> HttpResponse:
-    """Send new people their links by mail, or lead to the page that shows the links once."""
+def _ways_to_log_in() -> list[tuple[str, str]]:
+    """Return the ways in which new people can be let in, the one to propose first."""
+    ways = []
+    if settings.OIDC:
+        ways.append((NO_LINKS, f"With {settings.OIDC.name}, which recognises them by this e-mail"))
+    if not settings.PASSWORDS_ONLY_FOR:
+        if settings.EMAIL_HOST:
+            ways.append((MAIL_LINKS, "With a password: send each person their link by e-mail"))
+        ways.append((SHOW_LINKS, "With a password: show me the links once, on the next page"))
+    return ways
+
+
+def _answer_new_people(request: LoggedInRequest, made: list[User], way: str) -> HttpResponse:
+    """Let new people in as was chosen: by single sign-on, links by mail, or links shown once."""
     if not made:
         messages.success(request, "The list is stored. Nobody on it was new.")
         return redirect("people")
     number = "1 person has" if len(made) == 1 else f"{len(made):,} people have"
-    if settings.EMAIL_HOST and request.POST.get("links") == MAIL_LINKS:
+    if way == NO_LINKS:
+        messages.success(
+            request, f"{number} been added. They log in with {configured_oidc().name}."
+        )
+        return redirect("people")
+    if way == MAIL_LINKS:
         site = request.build_absolute_uri("/").rstrip("/")
         try:
             for person in made:
@@ -126,11 +155,11 @@ def _preview_page(
     """Show the effect of a list; 422 where a row is refused, 409 where people changed meanwhile."""
     plan = plan_people(listed, by=current_user(request))
     sent = {"content": base64.b64encode(content).decode(), "revision": plan.revision}
-    asks = bool(settings.EMAIL_HOST and plan.new)
+    ways = _ways_to_log_in() if plan.new else []
     context = {
         "plan": plan,
         "form": form,
-        "confirm": ConfirmListForm(initial=sent, asks_for_links=asks),
+        "confirm": ConfirmListForm(initial=sent, ways=ways),
         "meanwhile": refused or [],
         "nav_section": "people",
     }

@@ -143,7 +143,7 @@ def may_enter_virements(user: User) -> bool:
 
 def may_see_virements(user: User) -> bool:
     """Return whether a person sees the register with pending virements; approving is a setting."""
-    return user.role != Role.SCRUTINY_MEMBER and user.role != Role.BUDGET_MANAGER
+    return user.role in _SEE_DRAFTS | {Role.DIRECTOR}
 
 
 def may_publish(user: User) -> bool:

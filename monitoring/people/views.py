@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.models import Role, User
+from council_finance.accounts.passwords import lost_administrator, may_use_password
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.second_factor import (
     has_second_factor,
@@ -16,6 +18,12 @@ from council_finance.accounts.second_factor import (
     reset_second_factor,
 )
 from council_finance.accounts.services import one_time_link
+from council_finance.accounts.single_sign_on.people import (
+    expect_sign_on,
+    expected_address,
+    has_sign_on,
+    unlink_sign_on,
+)
 from council_finance.errors import Refused
 from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.forms import EraseForm, PersonForm
@@ -39,9 +47,12 @@ def people(request: LoggedInRequest) -> HttpResponse:
     """Show everybody, or those who were searched for."""
     require(may_keep_people(current_user(request)))
     search, role = request.GET.get("search", ""), request.GET.get("role", "")
+    rows = person_rows(search, role)
     context = {
-        "rows": person_rows(search, role),
+        "rows": rows,
         "role": role,
+        "waiting": [row.person for row in rows if row.person.is_active and not row.person.has_role],
+        "lost_administrator": lost_administrator(),
         "narrowed": bool(search or role),
         "filter": filter_form(
             Filter("search", "Name, user name or e-mail address", search),
@@ -63,8 +74,9 @@ def new(request: LoggedInRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 made = services.make_person(**form.cleaned_data, by=current_user(request))
-                _keep_link(request, made.pk, one_time_link(made))
-                messages.success(request, f"{made.name} can log in once they have a password.")
+                if may_use_password(made):
+                    _keep_link(request, made.pk, one_time_link(made))
+                    messages.success(request, f"{made.name} can log in once they have a password.")
                 return redirect("person", made.pk)
             except Refused as refused:
                 status = 409
@@ -112,6 +124,24 @@ def second_factor(request: LoggedInRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         return _person_page(request, shown, _person_form(shown), 409, refused.messages)
     messages.success(request, "The second factor is reset. Their password alone lets them in.")
+    return redirect("person", pk)
+
+
+@require_POST
+def sign_on(request: LoggedInRequest, pk: int) -> HttpResponse:
+    """Let single sign-on recognise a person once by their e-mail, or take it away from them."""
+    shown, by = _find_person(request, pk), current_user(request)
+    if settings.OIDC is None:
+        raise Http404
+    try:
+        if request.POST.get("act") == "expect":
+            expect_sign_on(person=shown, by=by)
+            messages.success(request, f"{shown.email} is recognised at the next log-in.")
+        else:
+            unlink_sign_on(person=shown, by=by)
+            messages.success(request, f"Single sign-on no longer leads to {shown.name}.")
+    except Refused as refused:
+        return _person_page(request, shown, _person_form(shown), 409, refused.messages)
     return redirect("person", pk)
 
 
@@ -177,6 +207,10 @@ def _person_page(
         "second_factor": has_second_factor(shown),
         "second_factor_required": is_required(shown),
         "erased": is_erased(shown),
+        "sign_on": settings.OIDC,
+        "signs_on": has_sign_on(shown),
+        "expected": expected_address(shown),
+        "may_use_password": may_use_password(shown),
         "erase_form": EraseForm(shown.username, auto_id="erase_%s"),
         "nav_section": "people",
     }

@@ -1,5 +1,6 @@
 """A real site: the demo command with its web server and Celery worker, and Debian's Chromium."""
 
+import contextlib
 import os
 import re
 import signal
@@ -49,8 +50,15 @@ def site(request, tmp_path_factory) -> Iterator[Site]:
     environment["PYTHONUNBUFFERED"] = "1"
     if request.param == "as configured":
         environment |= _servers()
+    with running_site(environment, 8300 + PROCESS) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def running_site(environment: dict[str, str], port: int) -> Iterator[Site]:
+    """The demo with these variables, which ends well when it is told to."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", str(8300 + PROCESS)],
+        [sys.executable, "manage.py", "demo", "--port", str(port)],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -128,7 +136,7 @@ class Visitor:
         self.page.goto(f"{self.site.address}login/")
         self.page.fill("#id_username", name)
         self.page.fill("#id_password", self.site.password)
-        self.page.get_by_role("button", name="Log in").click()
+        self.page.get_by_role("button", name="Log in", exact=True).click()
         self.page.wait_for_selector("text=Log out")
 
     def go(self, path: str) -> None:

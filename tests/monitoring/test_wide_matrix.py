@@ -84,6 +84,7 @@ ACTS = {
     *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
+    "person-sign-on",
 }
 """They answer a POST alone; that they do is tested below."""
 
@@ -110,7 +111,7 @@ OF_THE_SITE = (
     *("people-list", "people-links"),
     *("council", "set-up", "set-up-council", "set-up-year", "set-up-services"),
     *("set-up-services-preview", "set-up-settings", "set-up-first-month"),
-    *("login", "login-code", "second-factor"),
+    *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
 )

@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Max, Q
 
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.services import record_of
+from council_finance.accounts.single_sign_on.people import people_with_sign_on
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.people.models import TreeRight
@@ -17,8 +19,11 @@ from monitoring.structure.selectors.tree import current_tree
 NEEDS_A_PART = frozenset({Role.BUDGET_MANAGER, Role.DIRECTOR})
 """Roles that need a part of the tree."""
 
-MAY_HAVE_PARTS = NEEDS_A_PART | {Role.FINANCE_OFFICER}
-"""The others see or look after the whole council, or read what is published."""
+MAY_HAVE_PARTS = NEEDS_A_PART | {Role.FINANCE_OFFICER, Role.NO_ROLE}
+"""The others see or look after the whole council, or read what is published.
+
+Somebody without a role may keep their parts, as groups of single sign-on may give the role back.
+"""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class PersonRow:
 
     person: User
     parts: tuple[str, ...]
+    signs_on: bool = False
 
 
 def is_erased(person: User) -> bool:
@@ -77,8 +83,13 @@ def person_rows(search: str = "", role: str = "") -> list[PersonRow]:
     for right in TreeRight.objects.filter(user__in=found).order_by("service_code"):
         rights.setdefault(right.user_id, []).append(right.service_code)
     names = part_names(code for codes in rights.values() for code in codes)
+    signed_on = people_with_sign_on() if settings.OIDC else set()
     return [
-        PersonRow(person, tuple(_in_words(person, rights.get(person.pk, []), names)))
+        PersonRow(
+            person,
+            tuple(_in_words(person, rights.get(person.pk, []), names)),
+            signs_on=person.pk in signed_on,
+        )
         for person in found
     ]
 
@@ -90,6 +101,8 @@ def looks_after(person: User) -> list[str]:
 
 
 def _in_words(person: User, codes: list[str], names: dict[str, str]) -> list[str]:
+    if not person.has_role:
+        return ["Nothing: has no role yet"]
     if person.role == Role.SCRUTINY_MEMBER:
         return ["Nothing: reads published reports"]
     if person.role in NEEDS_A_PART and not codes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from axes.models import AccessAttempt
 from django.db import models
 from django.db.models import Q
@@ -29,6 +30,11 @@ def account_of(person: User) -> dict[str, Any]:
         "has a password": person.has_usable_password(),
         "account made": person.date_joined,
         "last log-in": person.last_login,
+        "single sign-on": list(
+            SocialAccount.objects.filter(user=person).values(
+                "provider", "uid", "extra_data", "date_joined", "last_login"
+            )
+        ),
         "wrong passwords kept": list(
             AccessAttempt.objects.filter(username=person.username).values(
                 "attempt_time", "ip_address", "user_agent", "failures_since_start"

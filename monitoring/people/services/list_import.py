@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from council_finance.accounts.models import User
+from council_finance.accounts.single_sign_on.people import expect_sign_on
 from council_finance.errors import Refused
 from monitoring.people.list_rows import PeopleList
 from monitoring.people.selectors.list_plan import ListPlan, plan_people
@@ -18,10 +19,13 @@ class ListChanged(Refused):
 
 
 @transaction.atomic
-def store_people_list(*, listed: PeopleList, revision: str, by: User) -> list[User]:
+def store_people_list(
+    *, listed: PeopleList, revision: str, by: User, by_sign_on: bool = False
+) -> list[User]:
     """Add and change everybody on a list; return those who are new, in the order of the list.
 
-    `revision` is that of the plan that was shown. Raise `ListChanged` where it is another by now,
+    `revision` is that of the plan that was shown; `by_sign_on` lets single sign-on recognise new
+    people by their address. Raise `ListChanged` where it is another by now,
     `Refused` where a row is refused; then nothing is stored.
     """
     locked_administrators()
@@ -33,6 +37,8 @@ def store_people_list(*, listed: PeopleList, revision: str, by: User) -> list[Us
             "Somebody changed people since this list was checked. Check the new effect below."
         )
     made = _add_new_people(plan, by)
+    for person in made if by_sign_on else ():
+        expect_sign_on(person=person, by=by)
     _change_people(plan, by)
     return made
 

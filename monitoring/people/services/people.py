@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from council_finance import audit
 from council_finance.accounts.models import Role, User
+from council_finance.accounts.passwords import may_use_password
 from council_finance.accounts.services import end_sessions, one_time_link, record_of
 from council_finance.errors import Refused
 from monitoring.people.models import TreeRight
@@ -106,6 +107,11 @@ def give_link(*, person: User, by: User | None) -> str:
     person = User.objects.select_for_update().get(pk=person.pk)
     if not person.is_active:
         raise Refused(f"{person.name} is not active. Make them active first, then give a link.")
+    if not may_use_password(person):
+        raise Refused(
+            "Passwords are closed by the setting PASSWORDS_ONLY_FOR: everybody else logs in by"
+            " single sign-on."
+        )
     if not person.has_usable_password():
         person.set_unusable_password()
         person.save(update_fields=["password"])

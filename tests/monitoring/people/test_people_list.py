@@ -11,9 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from council_finance.accounts.models import Role, User
+from council_finance.accounts.models import ExpectedSignOn, Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
+from council_finance.oidc_settings import OidcSettings
 from council_finance.uploads.problems import FileRefused
 from monitoring.models import Service, TreeRight
 from monitoring.people.list_rows import read_people_list
@@ -206,7 +207,7 @@ def test_the_revision_is_checked_again_when_the_list_is_stored(admin):
 def test_links_are_mailed_where_mail_is_set_up(client, admin, settings):
     settings.EMAIL_HOST = "mail.council.example"
     preview = send(client, as_text(*ROWS))
-    assert "Send each person theirs by e-mail" in preview.content.decode()
+    assert "send each person their link by e-mail" in preview.content.decode()
     assert confirm(client, preview, links="mail").url == reverse("people")
     assert sorted(each.to[0] for each in mail.outbox) == sorted(row[1] for row in ROWS)
     message = next(each for each in mail.outbox if each.to == ["jo@council.example"])
@@ -370,3 +371,30 @@ def test_only_administrators_reach_the_list(client, person, role):
     assert send(client, as_text(*ROWS)).status_code == 403
     assert client.get(reverse("people-links")).status_code == 403
     assert User.objects.count() == 1
+
+
+# Single sign-on
+
+
+def test_new_people_of_a_list_may_be_recognised_by_single_sign_on(client, admin, settings):
+    settings.OIDC = OidcSettings("https://id.example/o", "a", "b", name="Example ID")
+    preview = send(client, as_text(*ROWS))
+    assert "With Example ID, which recognises them by this e-mail" in preview.content.decode()
+    assert confirm(client, preview, links="none").url == reverse("people")
+    expected = ExpectedSignOn.objects.order_by("user__username")
+    assert list(expected.values_list("user__username", "email")) == [
+        ("jo", "jo@council.example"),
+        ("pat", "pat@council.example"),
+        ("sam.ohara", "sam.o'hara@council.example"),
+    ]
+    assert "password/reset" not in client.get(reverse("people-links")).content.decode()
+    jo = User.objects.get(username="jo")
+    page = client.get(reverse("person", args=[jo.pk])).content.decode()
+    assert "leads to this person" in page
+    address = reverse("person-sign-on", args=[jo.pk])
+    assert client.post(address, {"act": "unlink"}).status_code == 302
+    assert not ExpectedSignOn.objects.filter(user=jo).exists()
+    assert client.post(address, {"act": "unlink"}).status_code == 409
+    assert client.post(address, {"act": "expect"}).status_code == 302
+    settings.OIDC = None
+    assert client.post(address, {"act": "expect"}).status_code == 404

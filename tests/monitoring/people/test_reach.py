@@ -127,6 +127,7 @@ def tied(person, role: str, codes: str):
         (Role.DIRECTOR, "PLACE", "PLACE ROADS"),
         (Role.SCRUTINY_MEMBER, "", ""),
         (Role.SCRUTINY_MEMBER, "PEOPLE", ""),
+        (Role.NO_ROLE, "PEOPLE", ""),
     ],
 )
 def test_what_a_person_looks_after(council, person, role, codes, expected):
@@ -145,7 +146,7 @@ def test_a_code_holds_in_every_year_that_has_it_and_in_no_other(council, somerse
     assert not reach_of(user, find_year(2018))
 
 
-ALL = set(Role)
+ALL = set(Role) - {Role.NO_ROLE}
 FINANCE = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 SEE_DRAFTS = FINANCE | {Role.ADMINISTRATOR}
 OF_A_PERSON = {
@@ -177,6 +178,7 @@ OF_A_SERVICE = {
     Role.DIRECTOR: ("draft comment sign", ""),
     Role.SCRUTINY_MEMBER: ("", ""),
     Role.ADMINISTRATOR: ("draft", "draft"),
+    Role.NO_ROLE: ("", ""),
 }
 ACTS = {
     "draft": rights.may_see_draft_of,
