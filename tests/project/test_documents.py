@@ -113,6 +113,17 @@ def test_functions_on_the_road_of_a_figure_are_where_the_picture_says():
         assert not function or f"\ndef {function}(" in path.read_text(), f"{name}: {function}"
 
 
+def test_functions_on_the_road_of_a_row_are_where_the_package_says():
+    package = ROOT / "monitoring" / "uploading"
+    named = re.findall(r"`([\w/]+\.py): (\w+)`", (package / "README.md").read_text())
+    assert len(named) > 20
+    for name, function in named:
+        path = (
+            ROOT / name if name.startswith(("council_finance/", "monitoring/")) else package / name
+        )
+        assert f"\ndef {function}(" in path.read_text(), f"{name}: {function}"
+
+
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.stem)
 def test_a_decision_is_complete_dated_and_in_the_index(path):
     text = path.read_text()
