@@ -23,13 +23,7 @@ def find_headings(
     for first in range(min(HEADINGS_WITHIN, len(raw.cells) - layout.header_rows + 1)):
         rows = raw.cells.iloc[first : first + layout.header_rows]
         plain, carried = heading_texts(rows)
-        named = named_columns(layout, plain, carried)
-        found = {
-            heading: _places_of_heading(heading, plain, carried) for heading in layout.headings
-        }
-        if not exact:
-            found |= _find_other_months(found, plain, carried)
-        found |= {name: [place] if place >= 0 else [] for name, place in named.items()}
+        found = locate_headings(layout, plain, carried, exact=exact)
         missing = [heading for heading, places in found.items() if not places]
         if not missing:
             _refuse_twice(found)
@@ -42,6 +36,21 @@ def find_headings(
     raise HeadingsRefused(
         *(Problem(f"The heading “{heading}” of the layout is missing.") for heading in missing)
     )
+
+
+def locate_headings(
+    layout: LayoutSpec, plain: list[str], carried: list[str], *, exact: bool = False
+) -> dict[str, list[int]]:
+    """Return the columns that have each heading of a layout, and each that a step names by letter.
+
+    `plain` and `carried` are the headings of the columns, alone and with their group headings.
+    With `exact`, a heading that bears another month than the layout's is not taken for it.
+    """
+    found = {heading: _places_of_heading(heading, plain, carried) for heading in layout.headings}
+    if not exact:
+        found |= _find_other_months(found, plain, carried)
+    named = named_columns(layout, plain, carried)
+    return found | {name: [place] if place >= 0 else [] for name, place in named.items()}
 
 
 def heading_texts(rows: pd.DataFrame) -> tuple[list[str], list[str]]:

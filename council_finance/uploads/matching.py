@@ -7,6 +7,7 @@ from functools import lru_cache
 from council_finance.money import is_amount
 from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.headers import HEADINGS_WITHIN, blank
+from council_finance.uploads.layout_data import MOST_HEADER_ROWS
 from council_finance.uploads.limits import MOST_COLUMNS, letters
 from council_finance.uploads.reading import RawTable
 from council_finance.uploads.stated_units import StatedUnits
@@ -54,9 +55,10 @@ def likely_headings(raw: RawTable, specs: tuple[ColumnSpec, ...]) -> dict | None
 
     `row` is its number, `headings` are its cells, `rows` the numbers of the rows below it and
     `cells` their texts, shortened for a page; `units` are the units that the file states for each
-    column (null where not certain). Where a heading is repeated and the row above distinguishes
-    the columns, `headings` are those of both rows joined, as a layout with two `header_rows` names
-    them. None where no row has two texts.
+    column (null where not certain). `lines` are the texts of the row and of up to four rows above
+    it. Where a heading is repeated and the row above distinguishes the columns, `headings` are
+    those of both rows joined, as a layout with two `header_rows` names them. None where no row has
+    two texts.
     """
     best, place = (0, 1), None
     for position in range(min(HEADINGS_WITHIN, len(raw.cells))):
@@ -77,9 +79,11 @@ def headings_at(raw: RawTable, place: int) -> dict:
         for position in range(place + 1, min(place + HEADINGS_WITHIN, len(raw.cells)))
         if not all(blank(cell) for cell in raw.cells.iloc[position])
     ][:_SAMPLES]
-    headings, header_rows = _texts_of_row(raw, place), 1
+    first = max(0, place + 1 - MOST_HEADER_ROWS)
+    lines = [_texts_of_row(raw, position) for position in range(first, place + 1)]
+    headings, header_rows = lines[-1], 1
     if place and _has_repeats(headings):
-        together = _with_group_headings(_texts_of_row(raw, place - 1), headings)
+        together = join_heading_lines(lines[-2:])
         if not _has_repeats(together):
             headings, header_rows = together, 2
     units = StatedUnits(raw, place + 1 - header_rows, place)
@@ -87,6 +91,7 @@ def headings_at(raw: RawTable, place: int) -> dict:
         "row": int(raw.row_numbers[place]),
         "header_rows": header_rows,
         "headings": headings,
+        "lines": lines,
         "units": [units.scale(at, text) for at, text in enumerate(headings)],
         "rows": [int(raw.row_numbers[position]) for position in under],
         "cells": [
@@ -106,13 +111,29 @@ def _has_repeats(headings: list[str]) -> bool:
     return len(set(plain)) < len(plain)
 
 
-def _with_group_headings(above: list[str], headings: list[str]) -> list[str]:
-    """Return each heading after its group heading: the one above, or the last one to the left."""
-    group, together = "", []
-    for over, heading in zip(above, headings, strict=True):
-        group = over or group
-        together.append(f"{group} {heading}".strip() if heading else "")
-    return _cut_texts(together, LONGEST_HEADING)
+def join_heading_lines(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return each heading of the last row after its group headings, which the rows above have.
+
+    A group heading is the text above a heading, or the last one to the left of that. Above a blank
+    cell only the texts of its own column count.
+    """
+    *above, headings = lines
+    groups = [_carry_to_the_right(row) for row in above]
+    return _cut_texts(
+        (
+            " ".join(filter(None, (row[place] for row in (groups if heading else above))))
+            + f" {heading}"
+            for place, heading in enumerate(headings)
+        ),
+        LONGEST_HEADING,
+    )
+
+
+def _carry_to_the_right(row: Sequence[str]) -> list[str]:
+    carried: list[str] = []
+    for text in row:
+        carried.append(text or (carried[-1] if carried else ""))
+    return carried
 
 
 def _row_cells(raw: RawTable, position: int) -> list:

@@ -1,8 +1,9 @@
 """The saved layouts for each kind of file, their versions and their use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, F, Max, QuerySet
 
@@ -10,6 +11,9 @@ from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.registry import AnyKind
 from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.layout_headings import locate_headings
+from council_finance.uploads.layouts import read_layout
+from council_finance.uploads.matching import join_heading_lines
 from council_finance.uploads.saved_layout import SavedLayout
 from monitoring.uploading.models import Layout, LayoutVersion, Upload
 
@@ -53,6 +57,38 @@ def layout_of_upload(upload: Upload) -> SavedLayout | None:
     return SavedLayout(
         upload.layout_name, upload.layout, upload.saved_layout_id, upload.layout_version
     )
+
+
+def layout_to_begin_with(upload: Upload) -> SavedLayout | None:
+    """Return the layout with which the page about an upload's columns begins; None without one.
+
+    It is the one that the file was read through, as its version in use says. Otherwise it is the
+    layout of this kind of file used last of which at least half of the headings are in the file.
+    """
+    saved = layouts_of(upload.kind)
+    if upload.layout is not None:
+        own = [each for each in saved if each.id == upload.saved_layout_id]
+        return own[0] if own else layout_of_upload(upload)
+    if upload.headings is None:
+        return None
+    used = dict(
+        Upload.objects.filter(saved_layout__kind=upload.kind)
+        .order_by()
+        .values_list("saved_layout")
+        .annotate(last=Max("pk"))
+    )
+    by_use = sorted(saved, key=lambda each: used.get(each.id, 0), reverse=True)
+    return next((each for each in by_use if _has_half(each, upload.headings)), None)
+
+
+def _has_half(saved: SavedLayout, found: Mapping[str, Any]) -> bool:
+    """Return whether a file has at least half of a layout's headings."""
+    layout = read_layout(saved.definition)
+    titles = list(found["headings"])
+    lines = found.get("lines", [titles])[-layout.header_rows :]
+    plain = [" ".join(filter(None, column)) for column in zip(*lines, strict=True)]
+    located = locate_headings(layout, plain, join_heading_lines(lines))
+    return 2 * sum(map(bool, located.values())) >= len(located)
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,12 @@ def sheets_to_choose(upload: Upload) -> list[dict[str, Any]]:
     return sheets if kept and len(sheets) > 1 else []
 
 
+def sheets_of(upload: Upload) -> list[str]:
+    """Return the names of the sheets of a workbook that the check found; none of a CSV file."""
+    others = [each["name"] for each in upload.reading.get("others", ())]
+    return [*upload.reading.get("sheets", ()), *others]
+
+
 def waits(upload: Upload) -> bool:
     """Return whether the file is checked and waits for a person's confirmation."""
     return upload.state == UploadState.READY

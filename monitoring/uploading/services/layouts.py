@@ -20,12 +20,18 @@ LONGEST_NAME = 100
 
 @transaction.atomic
 def save_layout(
-    *, name: str, kind: str, definition: Mapping[str, Any], by: User | None
+    *,
+    name: str,
+    kind: str,
+    definition: Mapping[str, Any],
+    by: User | None,
+    seen_version: int | None = None,
 ) -> LayoutVersion:
     """Save a layout as a new version of the one of that name, or as the first. Raise `Refused`.
 
     A definition that is the one in use makes no new version. Uploads keep the definition that they
-    were read through. A name is for one kind of file only.
+    were read through. A name is for one kind of file only. `seen_version` is the version from which
+    a person began: where there is a later one, nothing is saved.
     """
     kinds = kinds_named(kind)
     if not kinds:
@@ -48,9 +54,21 @@ def save_layout(
             f"There is a layout called “{name}” for another kind of file. Choose another name."
         )
     last = saved.versions.order_by("-number").first()
+    if last is not None and seen_version is not None:
+        _refuse_later_version(last, seen_version)
     if last is not None and last.definition == definition:
         return last
     return _add_version(saved, definition, by, kind=kind)
+
+
+def _refuse_later_version(last: LayoutVersion, seen: int) -> None:
+    """Raise `Refused` where a layout has a later version than the one that a person saw."""
+    if last.number > seen:
+        who = last.saved_by.name if last.saved_by else "a command"
+        raise Refused(
+            f"Version {last.number} of “{last.layout}” was saved by {who} since you opened this "
+            "page. Open the page again to begin with that version, or give another name."
+        )
 
 
 def _check_name(name: str) -> str:

@@ -166,12 +166,19 @@ def start_check(*, upload: Upload) -> None:
 
 
 def match_columns(
-    *, upload: Upload, name: str, definition: dict[str, Any], by: User, replace: bool = False
+    *,
+    upload: Upload,
+    name: str,
+    definition: dict[str, Any],
+    by: User,
+    replace: bool = False,
+    seen_version: int | None = None,
 ) -> Upload:
     """Save a layout for the columns of a file that was not stored, and keep it to be read so.
 
-    `replace` says that a layout of that name may be replaced. Raise `Refused`; then neither the
-    layout is saved nor the file taken.
+    `replace` says that it may be a new version of a layout of that name, and `seen_version` from
+    which version the person began. Raise `Refused`, also where somebody saved another version
+    since; then neither the layout is saved nor the file taken.
     """
     if not may_be_matched(upload):
         raise Refused(
@@ -181,12 +188,18 @@ def match_columns(
     if not replace and Layout.objects.filter(name=name.strip()).exists():
         raise Refused(
             f"There is a layout called “{name.strip()}” already. Choose another name, or say that "
-            "it is replaced."
+            "this is its new version."
         )
-    if upload.sheet:
+    if upload.sheet and "sheet" not in definition:
         definition = definition | {"sheet": upload.sheet}
     with transaction.atomic():
-        version = save_layout(name=name, kind=upload.kind, definition=definition, by=by)
+        version = save_layout(
+            name=name,
+            kind=upload.kind,
+            definition=definition,
+            by=by,
+            seen_version=seen_version,
+        )
         return receive_upload(
             kind=upload.kind,
             year=upload.year,

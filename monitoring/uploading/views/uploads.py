@@ -24,16 +24,25 @@ from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.decision_forms import confirm_form, sheets_form
-from monitoring.uploading.forms import ColumnsForm
+from monitoring.uploading.matching.columns_form import ColumnsForm
+from monitoring.uploading.matching.rows import (
+    describe_kept,
+    describe_missing,
+    match_rows,
+    more_groups,
+    new_headings,
+    steps_that_are_kept,
+)
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import may_upload_files, may_upload_kind, why_not_upload
-from monitoring.uploading.selectors.layouts import layout_names
+from monitoring.uploading.selectors.layouts import layout_names, layout_to_begin_with
 from monitoring.uploading.selectors.uploads import (
     changes_of,
     has_known_columns,
     may_be_matched,
     period_of,
     service_of,
+    sheets_of,
     sheets_to_choose,
     uploads,
     waits,
@@ -60,8 +69,8 @@ def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
     found = upload.headings
     if found is None or not may_be_matched(upload):
         raise Http404
-    layout = upload.layout_name, upload.layout
-    form = ColumnsForm(kind, found, layout, request.POST or None)
+    base = layout_to_begin_with(upload)
+    form = ColumnsForm(kind, found, base, sheets_of(upload), request.POST or None)
     status = 200 if not form.is_bound or form.is_valid() else 422
     if form.is_bound and status == 200:
         try:
@@ -75,8 +84,15 @@ def columns(request: LoggedInRequest, pk: int) -> HttpResponse:
         "upload": upload,
         "kind": kind,
         "layouts": layout_names([kind.name]),
+        "base": base,
+        "columns": match_rows(form),
+        "groups": more_groups(form),
+        "missing": describe_missing(form),
+        "new_headings": new_headings(form),
+        "kept_parts": describe_kept(form),
+        "kept_steps": steps_that_are_kept(form),
         "heading_row": found["row"],
-        "headings": found["headings"],
+        "headings": form.headings.titles,
         "sample_rows": list(zip(found["rows"], found["cells"], strict=True)),
     }
     return render(request, "monitoring/upload_columns.html", context, status=status)
@@ -88,10 +104,18 @@ def _match_columns(request: LoggedInRequest, upload: Upload, form: ColumnsForm) 
         name=form.cleaned_data["name"],
         definition=form.definition(),
         replace=form.cleaned_data["replace"],
+        seen_version=_seen_version(form),
         by=current_user(request),
     )
     services.start_check(upload=matched)
     return matched
+
+
+def _seen_version(form: ColumnsForm) -> int | None:
+    """Return the version that the page began with, where it is saved under the same name."""
+    data = form.cleaned_data
+    same = form.base is not None and data["name"].strip() == form.base.name
+    return data["seen_version"] if same else None
 
 
 @require_safe

@@ -8,6 +8,7 @@ from council_finance.accounts.models import Role
 from monitoring.models import Layout, Period, Position, Upload
 from monitoring.uploading.selectors.uploads import origins_of
 from tests.council_finance.uploads.test_layouts import workbook
+from tests.monitoring.uploading.matched import as_sent
 from tests.quick_cases import quick_first
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,8 @@ SHAPES = {
             "column_current_budget": "1",
             "shape-parts_column": "0",
             "shape-parts_separator": "-",
-            "shape-part_cost_centre": "3",
-            "shape-part_account": "4",
+            "shape-parts_of_cost_centre": "3",
+            "shape-parts_of_account": "4",
         },
         {"T1/4000": 10_050, "T2/4000": 5_000},
         {"T1/4000": ["B2"]},
@@ -153,15 +154,13 @@ def test_each_shape_is_said_on_the_page_and_read(client, somerset, bring, shape)
         assert all(cell in page for cell in behind or ())
     # The page begins with what was saved, so that it can be put right.
     form = client.get(reverse("upload-columns", args=[refused.pk])).context["form"]
-    assert form.initial["name"] != "Shape", "of a file that was not read through it"
-    layout = Layout.objects.get(name="Shape")
-    refused.layout_name, refused.layout = layout.name, layout.definition
-    refused.save()
-    form = client.get(reverse("upload-columns", args=[refused.pk])).context["form"]
-    begins = {f"shape-{name}": value for name, value in form.shape.initial.items()}
-    begins |= {name: value for name, value in form.initial.items() if name in said}
-    begins = {name: str(value) for name, value in begins.items() if value is not True}
-    assert begins == {name: str(value) for name, value in said.items() if value != "on"}
+    sent = as_sent(form)
+    filled_in = {"shape-add_up_by", "shape-sign_figures"}
+    begins = {name: value for name, value in sent.items() if name in said}
+    assert begins == {name: "True" if value == "on" else value for name, value in said.items()}
+    more = {name for name in sent.keys() - said.keys() if name.startswith("shape-")}
+    assert more <= filled_in
+    assert sent["name"] == "Shape" and sent["replace"]
 
 
 def test_what_is_said_by_halves_is_told(
