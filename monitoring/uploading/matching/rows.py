@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from council_finance.uploads.columns import AMOUNT, ColumnSpec
 from council_finance.uploads.layout_words import label_of
 from monitoring.uploading.matching.layout_fields import MOST_CODES, MOST_SPLITS
+from monitoring.uploading.matching.questions import Question
 from monitoring.uploading.matching.shape_fields import numbered
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def _use_of(form: ColumnsForm, heading: str) -> str:
         return ""
     for rule in layout.debit_credits:
         if heading in (rule.debit, rule.credit):
-            return label_of(rule.own)
+            side = "debits" if heading == rule.debit else "credits"
+            return f"{label_of(rule.own)}, {side}"
     for split in layout.splits:
         if split.heading == heading:
             return ", ".join(map(label_of, split.into))
@@ -109,42 +110,30 @@ def new_headings(form: ColumnsForm) -> list[str]:
     return [heading for value, heading in form.choices[1:] if value not in used]
 
 
-@dataclass(frozen=True)
-class FieldGroup:
-    """Fields that are shown together, folded away until they are needed."""
-
-    title: str
-    fields: list[BoundField]
-    hint: str = ""
-
-    @property
-    def is_open(self) -> bool:
-        """True where something is said or wrong in the group."""
-        return any(field.value() or field.errors for field in self.fields)
-
-
-def more_groups(form: ColumnsForm) -> list[FieldGroup]:
-    """Return the groups of fields for what few files need."""
-    fixed = [form[f"fixed_{spec.name}"] for spec in form.specs if spec.kind == AMOUNT]
+def more_groups(form: ColumnsForm) -> list[Question]:
+    """Return the questions for what few files need, each folded away until it is answered."""
     sides = [form[f"{side}_{own}"] for own in form.amounts for side in ("debit", "credit")]
+    fixed = [form[f"fixed_{own}"] for own in form.amounts]
     signs = [form["income_beginnings"], form["income_patterns"]]
     skips = [form[name] for name in ("skip_starts", "skip_blank_codes", "skip_unheaded")]
+    splits = [_split_fields(form, prefix) for prefix in numbered("split", MOST_SPLITS)]
     groups = [
-        FieldGroup("Debits and credits have a column each", sides, _SIDES_HINT),
-        FieldGroup("Income is printed as positive in some accounts", signs, _INCOME_HINT),
-        FieldGroup("Some rows or columns do not belong to the table", skips),
-        *_split_groups(form),
-        FieldGroup("An amount is the same in every row", fixed),
+        Question("Debits and credits have a column each", sides, _SIDES_HINT, in_pairs=True),
+        Question("Income is printed as positive in some accounts", signs, _INCOME_HINT),
+        Question("Some rows or columns do not belong to the table", skips),
+        Question("One column holds several other codes", splits[0], again=splits[1:]),
+        Question("An amount is the same in every row", fixed),
     ]
+    if form.splits:
+        together = [form[name] for name in ("together", "separator", "together_lengths")]
+        groups = [Question("Cost centre and account are together in one column", together), *groups]
     return [group for group in groups if group.fields]
 
 
-def _split_groups(form: ColumnsForm) -> Iterator[FieldGroup]:
-    for number, prefix in enumerate(numbered("split", MOST_SPLITS), start=1):
-        names = ["column", "separator", "lengths"]
-        names += [f"into_{code}" for code in range(1, MOST_CODES + 1)]
-        title = "One column holds several other codes" if number == 1 else f"And column {number}"
-        yield FieldGroup(title, [form[f"{prefix}_{name}"] for name in names])
+def _split_fields(form: ColumnsForm, prefix: str) -> list[BoundField]:
+    names = ["column", "separator", "lengths"]
+    names += [f"into_{code}" for code in range(1, MOST_CODES + 1)]
+    return [form[f"{prefix}_{name}"] for name in names]
 
 
 _SIDES_HINT = "The figure is the debit less the credit."

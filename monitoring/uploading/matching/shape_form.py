@@ -1,7 +1,6 @@
 """The form about the shape of a ledger's export, which becomes the steps of a layout."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.layout_words import label_of
 from council_finance.uploads.step_reader import LONGEST_CODE, MOST_VALUES
 from monitoring.uploading.matching.file_headings import FileHeadings
+from monitoring.uploading.matching.questions import Question
 from monitoring.uploading.matching.shape_fields import (
     KEEP,
     MOST_ADDS,
@@ -28,34 +28,6 @@ from monitoring.uploading.matching.shape_fields import (
 _NONE = ("", "–")
 _SHORT = {"class": "govuk-input--width-4"}
 _ACTS = [_NONE, (KEEP, "Keep them, leave out all others"), (SKIP, "Leave them out")]
-
-
-@dataclass(frozen=True)
-class ShapePart:
-    """A question about the shape of a file: its title, a hint, and the fields that answer it.
-
-    `again` are the fields of further answers to it, one list each.
-    """
-
-    title: str
-    fields: list[forms.BoundField]
-    hint: str = ""
-    again: Sequence[list[forms.BoundField]] = ()
-
-    @property
-    def is_open(self) -> bool:
-        """True where something is said or wrong in the question."""
-        return any(_is_said(field) for field in self.fields) or bool(self.open_again)
-
-    @property
-    def open_again(self) -> int:
-        """The number of further answers that are given, or wrong."""
-        said = [place for place, fields in enumerate(self.again) if any(map(_is_said, fields))]
-        return said[-1] + 1 if said else 0
-
-
-def _is_said(field: forms.BoundField) -> bool:
-    return bool(field.value()) or bool(field.errors)
 
 
 class ShapeForm(forms.Form):
@@ -165,51 +137,47 @@ class ShapeForm(forms.Form):
         return [self[name] for name in names]
 
     @property
-    def parts(self) -> list[ShapePart]:
+    def parts(self) -> list[Question]:
         """The questions, in the order in which the steps change the rows."""
+        return [*self._questions_on_rows(), *self._questions_on_figures(), *self._last_questions()]
+
+    def _questions_on_rows(self) -> list[Question]:
         rows = [self._rows_fields(prefix) for prefix in numbered("rows", MOST_ROWS)]
         codes = [self._parts_fields(prefix) for prefix in numbered("parts", MOST_PARTS)]
-        months = ("months_first", "months_last", "months_into", "months_to_period")
+        fill = self._get_fields("fill")
+        title = "Only some rows apply: several years or types in one file"
+        long_code = "One column has a long code made of several codes"
+        return [
+            Question("A label is printed once and applies to the rows below it", fill),
+            Question(title, rows[0], again=rows[1:]),
+            Question(long_code, codes[0], _PARTS_HINT, codes[1:]),
+        ]
+
+    def _questions_on_figures(self) -> list[Question]:
+        names = ("months_first", "months_last", "months_into", "months_to_period")
+        months = self._get_fields(*names)
         sums = [
             self._get_fields(f"{prefix}_columns", f"{prefix}_into", f"{prefix}_until")
             for prefix in numbered("adds", MOST_ADDS)
         ]
-        turn = ("turn_after", "turn_headings", "turn_figures", "turn_columns")
-        signs = [self._sign_fields(prefix) for prefix in numbered("sign", MOST_SIGNS)]
+        names = ("turn_after", "turn_headings", "turn_figures", "turn_columns")
+        turn = self._get_fields(*names)
+        crosstab = "A crosstab: codes are the headings of the columns of figures"
         return [
-            ShapePart(
-                "A label is printed once and applies to the rows below it",
-                self._get_fields("fill"),
-            ),
-            ShapePart(
-                "Only some rows apply: several years or types in one file", rows[0], "", rows[1:]
-            ),
-            ShapePart(
-                "One column has a long code made of several codes", codes[0], _PARTS_HINT, codes[1:]
-            ),
-            ShapePart("Each month has a column", self._get_fields(*months), _MONTHS_HINT),
-            ShapePart("Several columns make one figure", sums[0], "", sums[1:]),
-            ShapePart(
-                "A crosstab: codes are the headings of the columns of figures",
-                self._get_fields(*turn),
-                _TURN_HINT,
-            ),
-            ShapePart(
-                "Income is printed as positive, and a column shows which rows are income",
-                signs[0],
-                "",
-                signs[1:],
-            ),
-            ShapePart(
-                "Codes have lost their leading zeros",
-                self._get_fields(*(f"pad_{code}" for code in self.codes)),
-                _PAD_HINT,
-            ),
-            ShapePart(
-                "Several rows make one budget line",
-                self._get_fields("add_up", "add_up_by"),
-                _ADD_UP_HINT,
-            ),
+            Question("Each month has a column", months, _MONTHS_HINT),
+            Question("Several columns make one figure", sums[0], again=sums[1:]),
+            Question(crosstab, turn, _TURN_HINT),
+        ]
+
+    def _last_questions(self) -> list[Question]:
+        signs = [self._sign_fields(prefix) for prefix in numbered("sign", MOST_SIGNS)]
+        pads = self._get_fields(*(f"pad_{code}" for code in self.codes))
+        add_up = self._get_fields("add_up", "add_up_by")
+        title = "Income is printed as positive, and a column shows which rows are income"
+        return [
+            Question(title, signs[0], again=signs[1:]),
+            Question("Codes have lost their leading zeros", pads, _PAD_HINT),
+            Question("Several rows make one budget line", add_up, _ADD_UP_HINT),
         ]
 
     def _rows_fields(self, prefix: str) -> list[forms.BoundField]:

@@ -180,16 +180,7 @@ def match_columns(
     which version the person began. Raise `Refused`, also where somebody saved another version
     since; then neither the layout is saved nor the file taken.
     """
-    if not may_be_matched(upload):
-        raise Refused(
-            "The columns of this file cannot be matched: it has the product’s own headings, or it "
-            "is not refused or withdrawn."
-        )
-    if not replace and Layout.objects.filter(name=name.strip()).exists():
-        raise Refused(
-            f"There is a layout called “{name.strip()}” already. Choose another name, or say that "
-            "this is its new version."
-        )
+    _refuse_unmatchable(upload, name.strip(), replace)
     if upload.sheet and "sheet" not in definition:
         definition = definition | {"sheet": upload.sheet}
     with transaction.atomic():
@@ -211,6 +202,19 @@ def match_columns(
             sheet=upload.sheet,
             sheets=upload.sheets,
             layout=as_saved(version),
+        )
+
+
+def _refuse_unmatchable(upload: Upload, name: str, replace: bool) -> None:
+    if not may_be_matched(upload):
+        raise Refused(
+            "The columns of this file cannot be matched: it has the product’s own headings, or it "
+            "is not refused or withdrawn."
+        )
+    if not replace and Layout.objects.filter(name=name).exists():
+        raise Refused(
+            f"There is a layout called “{name}” already. Choose another name, or say that "
+            "this is its new version."
         )
 
 

@@ -17,6 +17,7 @@ from monitoring.ledger_files.upload_kinds.position import COLUMNS
 from monitoring.models import Layout, Period, Position, Upload
 from monitoring.uploading.services.layouts import save_layout
 from monitoring.uploading.services.uploads import receive_upload
+from tests.monitoring.uploading.matched import as_sent
 
 EXPORT = """Ledger of the council,,,,
 Printed 1 August 2019,,,,
@@ -443,3 +444,66 @@ def test_other_kinds_are_matched_by_their_own_columns(
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(address(refused), data).status_code == 302
     assert Upload.objects.first().state == "ready"
+
+
+# A file that has changed
+
+
+def test_a_changed_file_begins_with_the_layout_used_last_and_saves_its_next_version(
+    client, person, send, match, confirm
+):
+    _, matched = match(send())
+    confirm(matched)
+    other = {"columns": {"Zebra": "cost_centre", "Acct": "account", "X": "current_budget"}}
+    save_layout(name="Another ledger", kind="position", definition=other, by=None)
+    refused = send(EXPORT.replace("Fcst", "Outlook"))
+    response = client.get(address(refused))
+    form, page = response.context["form"], " ".join(response.content.decode().split())
+    assert (form["name"].value(), form["seen_version"].value()) == ("Ledger", 1)
+    assert "1 heading of your layout is not in this file" in page
+    assert "“Fcst” <span" in page and "“Outlook”" in page
+    sent = as_sent(form) | {"column_forecast": "4"}
+    response, last = match(refused, **sent)
+    assert (response.status_code, last.state) == (302, "ready")
+    layout = Layout.objects.get(name="Ledger")
+    assert [each.number for each in layout.versions.all()] == [1, 2]
+    assert (last.layout_name, last.layout_version) == ("Ledger", 2)
+    assert layout.definition["columns"]["Outlook"] == "forecast"
+    assert Layout.objects.count() == 2
+
+
+def test_a_version_saved_meanwhile_is_not_overwritten(client, person, send, match):
+    match(send())
+    Upload.objects.update(state="withdrawn")
+    refused = send(EXPORT.replace("Fcst", "Outlook"))
+    sent = as_sent(client.get(address(refused)).context["form"]) | {"column_forecast": "4"}
+    lead = person(Role.FINANCE_LEAD)
+    changed = Layout.objects.get().definition | {"round_to_penny": True}
+    save_layout(name="Ledger", kind="position", definition=changed, by=lead)
+    response, last = match(refused, **sent)
+    assert (response.status_code, last) == (409, refused)
+    assert f"Version 2 of “Ledger” was saved by {lead.name} since" in response.content.decode()
+    assert Layout.objects.get().versions.count() == 2
+    response, _ = match(refused, **sent | {"name": "Mine"})
+    assert response.status_code == 302
+    assert Layout.objects.get(name="Mine").versions.count() == 1
+
+
+def test_a_file_of_another_ledger_begins_with_what_its_headings_suggest(client, send, match):
+    match(send())
+    Upload.objects.update(state="withdrawn")
+    refused = send("Centre,Natural,Sum,Outlook\nA100,NET,1,2\n")
+    form = client.get(address(refused)).context["form"]
+    assert (form["name"].value(), form.base) == ("Ledger position export", None)
+
+
+def test_headings_of_more_rows_are_chosen_on_the_page(client, send, match):
+    content = "Full,,Year,\nCost,Acct,Net,Net\ncentre,,budget,forecast\nA100,NET,5,6\n"
+    refused = send(content)
+    sent = {"name": "Three", "header_rows": "2", "column_cost_centre": "0", "column_account": "1"}
+    sent |= {"column_current_budget": "2", "column_forecast": "3", "column_description": ""}
+    response, last = match(refused, **sent)
+    assert (response.status_code, last.state, last.problems) == (302, "ready", [])
+    assert last.layout["header_rows"] == 2
+    assert last.layout["columns"]["Cost centre"] == "cost_centre"
+    assert last.totals["current_budget"] == 500
