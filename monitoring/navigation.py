@@ -33,6 +33,13 @@ for _item in (
     ),
     MenuItem(
         Menu.SETTINGS,
+        "years",
+        "Years",
+        shown_to=may_read_settings,
+        purpose="Every financial year: roll it forward, take it back, archive it, bring it back.",
+    ),
+    MenuItem(
+        Menu.SETTINGS,
         "people",
         "People",
         shown_to=may_keep_people,

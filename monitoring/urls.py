@@ -22,6 +22,7 @@ from monitoring.uploading.views import layouts, uploads
 from monitoring.uploading.views import new as new_upload
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
+from monitoring.years import views as years_pages
 
 urlpatterns = [
     path("", years.home, name="home"),
@@ -101,6 +102,10 @@ urlpatterns = [
     path("settings/<year:start>/import/", settings_files.import_file, name="settings-import"),
     path("settings/<year:start>/<slug:name>/", settings_tables.table, name="settings-table"),
     path("settings/council/", identity.council, name="council"),
+    path("settings/years/", years_pages.years, name="years"),
+    path("settings/years/<year:start>/take-back/", years_pages.take_back, name="year-take-back"),
+    path("settings/years/<year:start>/archive/", years_pages.archive, name="year-archive"),
+    path("settings/years/<year:start>/bring-back/", years_pages.bring_back, name="year-bring-back"),
     path("settings/people/", people.people, name="people"),
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/list/", people_lists.add_list, name="people-list"),

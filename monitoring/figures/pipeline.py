@@ -59,13 +59,13 @@ def recompute_period(period_id: int) -> None:
         figures = compute(inputs)
         try:
             with transaction.atomic():
-                year = lock_at(year_id, number, basis)
+                year = lock_at(year_id, number, basis, even_archived=True)
                 write_figures(period, inputs, figures, revision=year.revision)
             return
         except StaleRevision:
             continue
     with transaction.atomic():
-        year = lock_year(year_id)
+        year = lock_year(year_id, even_archived=True)
         if period := _open_period(period_id):
             inputs = figures_inputs(period)
             write_figures(period, inputs, compute(inputs), revision=year.revision)

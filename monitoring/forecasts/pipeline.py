@@ -21,7 +21,7 @@ from monitoring.structure.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows
 from monitoring.structure.trees import Tree
-from monitoring.structure.year_changes import stay_current
+from monitoring.structure.year_changes import refuse_archived, stay_current
 
 _COUNTS = ("lines", "lines_without_forecast", "lines_carried")
 _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURES}
@@ -57,8 +57,10 @@ def open_worksheet(service: Service, number: int) -> Worksheet:
 
     Call it inside the writing transaction: the year's revision rises by one, so roll the
     transaction back where nothing is to be changed. The tree is that of the period's figures.
-    Raise `Refused` where the period is published or has no figures, or the service has no lines.
+    Raise `Refused` where the year is archived, the period is published or has no figures, or the
+    service has no lines.
     """
+    refuse_archived(service.year_id)
     # The update locks the year; only data read after it is sure to be current.
     FinancialYear.objects.filter(pk=service.year_id).update(revision=F("revision") + 1)
     period = Period.objects.select_related("year").get(year=service.year_id, number=number)

@@ -164,8 +164,8 @@ def show(request: LoggedInRequest, start: int) -> HttpResponse:
     year = get_object_or_404(years(), start=start)
     context = _page_context(year) | {
         "structure": structure(year),
-        "may_change": may_change_structure(request.user),
-        "may_upload": may_change_structure(request.user),
+        "may_change": may_change_structure(request.user) and not year.is_archived,
+        "may_upload": may_change_structure(request.user) and not year.is_archived,
         "next_year": next_year(year),
     }
     return render(request, "monitoring/structure.html", context)

@@ -21,13 +21,14 @@ class FinancialYear(models.Model):
     """A council's year and its settings, as its pack gives them.
 
     `revision` grows with every change that figures depend on. Figures calculated at one revision
-    are only written while the year is still at it.
+    are only written while the year is still at it. A year with `archived_at` is read only.
     """
 
     start = models.PositiveSmallIntegerField(unique=True)
     council = models.CharField(max_length=200)
     settings = models.JSONField(default=dict)
     revision = models.PositiveBigIntegerField(default=1)
+    archived_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["start"]
@@ -49,6 +50,11 @@ class FinancialYear(models.Model):
     def slug(self) -> str:
         """`2019-20`, for addresses."""
         return financial_year_slug(self.start)
+
+    @property
+    def is_archived(self) -> bool:
+        """True where the year is read only until somebody brings it back."""
+        return self.archived_at is not None
 
 
 class PeriodState(models.TextChoices):

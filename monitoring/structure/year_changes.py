@@ -3,6 +3,9 @@
 `change_year` is the way to change anything that a year's reports show. Two jobs use the functions
 below it instead: an upload writes its rows before it locks the year, and a typed forecast brings
 its own figures up to date.
+
+An archived year is read only: `refuse_archived` refuses every change of it, and is called by
+`lock_year`, by typed forecasts, and before a file is taken.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +15,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Case, F, PositiveBigIntegerField, Q, Sum, When
 
+from council_finance.errors import Refused
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 TRIES = 5
@@ -44,7 +48,8 @@ def change_year(
 
     When the block ends without an error the year's revision counts it. With `affects_figures` the
     figures of every open period are then worked out again, after the commit; without, figures that
-    were up to date stay so. Raise `StaleRevision` where the year is no longer at `revision`.
+    were up to date stay so. Raise `StaleRevision` where the year is no longer at `revision`, and
+    `Refused` where it is archived.
     """
     with transaction.atomic():
         year = lock_year(year_id, revision)
@@ -71,12 +76,33 @@ def bring_up_to_date(year: FinancialYear) -> None:
         function(year)
 
 
-def lock_year(year_id: int, revision: int | None = None) -> FinancialYear:
+def archived_message(year: FinancialYear) -> str:
+    """Return the sentence that refuses any change of an archived year."""
+    return (
+        f"{year} is archived and read only, so nothing was changed. A finance lead or an "
+        "administrator can bring it back under Settings, Years."
+    )
+
+
+def refuse_archived(year_id: int) -> None:
+    """Raise `Refused` where the year is archived now."""
+    year = FinancialYear.objects.filter(pk=year_id, archived_at__isnull=False).first()
+    if year is not None:
+        raise Refused(archived_message(year))
+
+
+def lock_year(
+    year_id: int, revision: int | None = None, *, even_archived: bool = False
+) -> FinancialYear:
     """Return the year, locked until the transaction ends.
 
-    Raise `StaleRevision` where it is no longer at `revision`.
+    Raise `StaleRevision` where it is no longer at `revision`, and `Refused` where it is archived.
+    `even_archived` is for work that changes nothing of the year: bringing it back, and drafts'
+    figures being worked out again.
     """
     year = FinancialYear.objects.select_for_update().get(pk=year_id)
+    if year.is_archived and not even_archived:
+        raise Refused(archived_message(year))
     if revision is not None and year.revision != revision:
         raise StaleRevision(f"{year} is at revision {year.revision}, not {revision}")
     return year
@@ -97,9 +123,14 @@ def basis_of(year_id: int, number: int | None) -> int:
     return revision - int(saves)
 
 
-def lock_at(year_id: int, number: int | None, basis: int) -> FinancialYear:
-    """Return the year, locked. Raise `StaleRevision` where the period's basis is another."""
-    year = lock_year(year_id)
+def lock_at(
+    year_id: int, number: int | None, basis: int, *, even_archived: bool = False
+) -> FinancialYear:
+    """Return the year, locked. Raise `StaleRevision` where the period's basis is another.
+
+    Raise `Refused` as lock_year does.
+    """
+    year = lock_year(year_id, even_archived=even_archived)
     require_basis(year, number, basis)
     return year
 

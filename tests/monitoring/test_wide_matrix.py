@@ -104,10 +104,11 @@ OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit")
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),
+    *("year-take-back", "year-archive", "year-bring-back"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
-    *("settings", "layouts", "layout-import"),
+    *("settings", "years", "layouts", "layout-import"),
     *("people-list", "people-links"),
     *("council", "set-up", "set-up-council", "set-up-year", "set-up-services"),
     *("set-up-services-preview", "set-up-settings", "set-up-first-month"),

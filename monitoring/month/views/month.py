@@ -74,7 +74,12 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
 
 
 def duties_of(user: User, period: Period, own: Reach) -> Duties:
-    """Return what a person does in a month; forecasts and commentary for the services of `own`."""
+    """Return what a person does in a month; forecasts and commentary for the services of `own`.
+
+    In an archived year that is to read: nobody changes anything of it.
+    """
+    if period.year.is_archived:
+        return Duties(review=may_review(user))
     within: dict[str, bool] = {}
     if own:
         service = service_with_id(period, min(own.services, default=0))

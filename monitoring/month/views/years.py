@@ -161,14 +161,17 @@ def _report_context(year: FinancialYear) -> dict[str, Any]:
 
 def _year_context(user: User, year: FinancialYear) -> dict[str, Any]:
     following = next_period(year)
+    others = [each for each in years() if each != year]
+    may_change = not year.is_archived
     return {
         "year": year,
         "council": year.council,
-        "years": years(),
+        "other_years": [each for each in others if not each.is_archived],
+        "archived_years": [each for each in others if each.is_archived],
         "rows": period_rows(year, following, with_drafts=may_see_drafts(user)),
         "next_period": following,
         "unit": read_settings(year.settings).display.unit_label,
-        "may_upload": may_upload(user),
+        "may_upload": may_upload(user) and may_change,
         "under_way": uploads_under_way(year) if may_see_drafts(user) else [],
         "may_see_month": may_see_month(user),
         "may_review": may_review(user),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import F
+
 from council_finance.accounts.models import User
 from monitoring.people.models import ChosenYear
 from monitoring.people.rights import may_see_month, reach_of
@@ -51,8 +53,9 @@ def _open_years_of(user: User) -> list[FinancialYear]:
 
 
 def _latest_year_of(user: User) -> FinancialYear | None:
+    """Return the latest year that is not archived, else the latest; members' with a report."""
+    found = years().order_by(F("archived_at").asc(nulls_first=True), "-start")
     if not may_see_month(user):
-        reported = years().filter(pk__in=Report.objects.order_by().values("period__year"))
-        if year := reported.first():
-            return year
-    return years().first()
+        reported = found.filter(pk__in=Report.objects.order_by().values("period__year"))
+        return reported.first() or found.first()
+    return found.first()

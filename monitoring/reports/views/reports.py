@@ -35,7 +35,8 @@ def library(request: HttpRequest) -> HttpResponse:
         with_withheld=may_see_exempt_lines(request.user),
     )
     context = {
-        "years": years,
+        "years": [each for each in years if not each.year.is_archived],
+        "archived": [each for each in years if each.year.is_archived],
         "council": years[0].year.council if years else "",
         "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "nav_section": "reports",
@@ -125,6 +126,7 @@ def _report_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
         "facts": facts,
         "header": facts.header,
         "period": period,
+        "year": period.year,
         "statements": statement_titles(facts),
         "formats": FORMATS.values(),
         "pack_formats": WHOLE_REPORT_FORMATS.values(),

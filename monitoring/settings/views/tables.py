@@ -47,7 +47,7 @@ def table(request: LoggedInRequest, start: int, name: str) -> HttpResponse:
     if request.method == "POST":
         require(may_change_settings(user))
         return _answer_form(request, year, found)
-    if not may_change_settings(user):
+    if year.is_archived or not may_change_settings(user):
         words = table_in_words(found, year.settings)
         context = _page_context(year, found) | {"words": words}
         return render(request, "monitoring/settings_read.html", context)

@@ -71,7 +71,8 @@ def years() -> QuerySet[FinancialYear]:
 def open_years() -> QuerySet[FinancialYear]:
     """Return the years whose close is not published, or was reopened; the earliest first."""
     closed = Period.objects.filter(number=CLOSE, state=PeriodState.PUBLISHED)
-    return FinancialYear.objects.exclude(pk__in=closed.values("year")).order_by("start")
+    kept = FinancialYear.objects.filter(archived_at__isnull=True)
+    return kept.exclude(pk__in=closed.values("year")).order_by("start")
 
 
 def periods() -> QuerySet[Period]:

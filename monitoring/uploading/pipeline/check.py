@@ -10,6 +10,7 @@ from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.table import TypedTable
 from monitoring.structure.selectors.calendar import published_message
+from monitoring.structure.year_changes import archived_message
 from monitoring.uploading.alike_codes import find_alike
 from monitoring.uploading.models import Layout, Upload, UploadState
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
@@ -36,6 +37,8 @@ def read_and_check(upload: Upload, target: Target) -> Prepared[object]:
     The upload notes, unsaved, how the file was read.
     """
     kind = kind_of(upload)
+    if target.year.is_archived:
+        raise FileRefused(Problem(archived_message(target.year)))
     if target.period is not None and target.period.is_published:
         raise FileRefused(Problem(published_message(target.period)))
     if fault := why_sender_may_not(upload, kind):

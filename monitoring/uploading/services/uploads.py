@@ -18,6 +18,7 @@ from council_finance.uploads.problems import Problem
 from council_finance.uploads.saved_layout import SavedLayout
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import published_message
+from monitoring.structure.year_changes import refuse_archived
 from monitoring.uploading import tasks
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.models import UNDER_WAY, Layout, TypedChoice, Upload, UploadState
@@ -132,6 +133,7 @@ def _refuse_unfit(
     year: FinancialYear, kind: str, period: int | None, scope: str, content: bytes
 ) -> None:
     """Raise `Refused` for a file that is too large, or that its year or period cannot take now."""
+    refuse_archived(year.pk)
     if len(content) > MOST_BYTES:
         raise Refused(f"The file is larger than {MOST_BYTES // 1_000_000} MB.")
     if period is not None:
@@ -345,6 +347,7 @@ def run_again(*, upload: Upload, by: User) -> None:
 
 def _change_state(upload: Upload, before: UploadState, after: UploadState) -> None:
     """Take an upload from one state to the next. Raise `Refused` where it is in another by now."""
+    refuse_archived(upload.year_id)
     same = Upload.objects.filter(pk=upload.pk, state=before, job=upload.job_id)
     if not same.update(state=after):
         upload.refresh_from_db(fields=["state"])

@@ -1,0 +1,236 @@
+"""A rolled year taken back: all of it or nothing, never anything published, and no audit entry."""
+
+import html
+
+import pytest
+from django.db import DatabaseError, connection, models
+from django.urls import reverse
+
+from council_finance.accounts.models import Role
+from council_finance.audit import AuditEntry
+from council_finance.errors import Refused
+from council_finance.installed_apps import subject_apps
+from council_finance.jobs import Job
+from monitoring.models import ChosenYear, FinancialYear, Upload, UploadState
+from monitoring.people.services.chosen_year import choose_year
+from monitoring.restructuring.services.years import roll_year_forward, set_up_year
+from monitoring.uploading.services.uploads import receive_upload
+from monitoring.years import services
+from monitoring.years.selectors.tables_of_year import contents_of, tables_of_year
+from monitoring.years.selectors.years import state_to_take_back
+from monitoring.years.services import take_back_year
+from tests.councils.loaded import load_pack
+from tests.councils.marked import (
+    DEBT,
+    MOVEMENTS,
+    PROJECTS,
+    RESERVES,
+    SAVINGS,
+    SAVINGS_SAID,
+    VIREMENTS,
+    position,
+    write_files,
+)
+from tests.councils.month import only_open_year
+from tests.councils.packs import bring, period_of, publish
+
+_TABLES = tables_of_year()
+
+
+@pytest.fixture
+def years(db, tmp_path) -> tuple[FinancialYear, FinancialYear]:
+    """2021/22, and 2022/23 made from it."""
+    year = only_open_year(load_pack(folder=write_files(tmp_path / "pack"), by=None).year)
+    return year, roll_year_forward(year=year, by=None)
+
+
+def fill(year: FinancialYear, officer) -> None:
+    """Bring in a file of every kind for the new year, a typed forecast and a commentary."""
+    bring(year, "position", position("1100", "760", "75"), 0)
+    bring(year, "position", position("1130", "740", "75"), 1)
+    bring(year, "virements", VIREMENTS.replace(",02,", ",01,").replace("2021-05", "2022-05"))
+    for kind, text in (
+        ("savings", SAVINGS),
+        ("reserves", RESERVES),
+        ("reserve_movements", MOVEMENTS),
+        ("capital_receipts", PROJECTS),
+    ):
+        bring(year, kind, text)
+    bring(year, "savings", SAVINGS_SAID, 1)
+    bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
+    bring(year, "aged_debt", DEBT, 1)
+    bring(year, "commentary", "service_code,text\nCARE,More homes.\n", 1)
+    bring(year, "forecasts", "cost_centre,account,forecast\nC1,NET,1150\n", 1)
+    choose_year(user=officer, year=year)
+
+
+def rows_within(year: FinancialYear) -> dict[str, list[tuple]]:
+    """Every row that belongs to the year."""
+    return {
+        table.model._meta.label: list(table.rows_of(year).order_by("pk").values_list())
+        for table in _TABLES
+    }
+
+
+def rows_besides(year: FinancialYear) -> dict[str, list[tuple]]:
+    """Every row of monitoring and the apps beside it that does not belong to the year."""
+    own = {table.model: list(table.rows_of(year).values_list("pk", flat=True)) for table in _TABLES}
+    own[FinancialYear] = [year.pk]
+    return {
+        model._meta.label: list(
+            models.QuerySet(model).exclude(pk__in=own.get(model, [])).order_by("pk").values_list()
+        )
+        for app in subject_apps()
+        for model in app.get_models(include_auto_created=True)
+    }
+
+
+def take_back(year: FinancialYear, **more) -> None:
+    arguments = {"reason": "Rolled too early", "seen": state_to_take_back(year), "by": None}
+    take_back_year(year=year, **arguments | more)
+
+
+def fresh(year: FinancialYear) -> FinancialYear:
+    return FinancialYear.objects.get(pk=year.pk)
+
+
+@pytest.mark.slow
+def test_everything_of_the_year_goes_and_nothing_else(years, person):
+    year, following = years
+    lead = person(Role.FINANCE_LEAD)
+    fill(following, lead)
+    following = fresh(following)
+    held = {table.model for table in _TABLES if table.rows_of(following).exists()}
+    assert len(held) == 18, "a record of every kind that an open year can have but four"
+    others, jobs = rows_besides(following), Job.objects.count()
+    entries = list(AuditEntry.objects.order_by("pk").values_list())
+    contents = {each.label: each.count for each in contents_of(following)}
+    files = list(Upload.objects.filter(year=following).order_by("-pk").values_list("pk", "sha256"))
+    take_back(following, by=lead)
+    assert not FinancialYear.objects.filter(start=2022).exists()
+    assert not any(table.rows_of(following).exists() for table in _TABLES)
+    assert rows_besides(following) == others
+    assert not ChosenYear.objects.exists()
+    assert Job.objects.count() == jobs - len(files)
+    connection.check_constraints()
+    *before, last = AuditEntry.objects.order_by("pk")
+    assert [tuple(vars(each)[name] for name in ("id", "action")) for each in before] == [
+        (entry[0], entry[4]) for entry in entries
+    ]
+    assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
+    assert last.detail["reason"] == "Rolled too early"
+    assert last.detail["removed"] == contents
+    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 12
+    assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
+    assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"
+
+
+@pytest.mark.slow
+def test_a_fault_half_way_leaves_everything(years, person, monkeypatch):
+    following = years[1]
+    fill(following, person(Role.FINANCE_LEAD))
+    following = fresh(following)
+    before = {t.model: list(t.rows_of(following).order_by("pk").values_list()) for t in _TABLES}
+    entries = AuditEntry.objects.count()
+    half = len(_TABLES) // 2
+
+    def broken(tables=tables_of_year):
+        yield from tables()[:half]
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(services, "tables_of_year", broken)
+    with pytest.raises(DatabaseError):
+        take_back(following)
+    after = {t.model: list(t.rows_of(following).order_by("pk").values_list()) for t in _TABLES}
+    assert after == before
+    assert AuditEntry.objects.count() == entries
+    assert fresh(following).label == "2022/23"
+
+
+@pytest.mark.slow
+def test_what_was_published_is_never_removed(years):
+    year, following = years
+    bring(following, "position", position("1100", "760", "75"), 0)
+    publish(following, 0)
+    for each, sentence in (
+        (following, "A report of 2022/23 has been published, and what is published is never"),
+        (year, "A report of 2021/22 has been published"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            take_back(fresh(each))
+    assert FinancialYear.objects.filter(start__in=(2021, 2022)).count() == 2
+
+
+@pytest.mark.slow
+def test_other_years_that_depend_on_it_or_none_before_it_are_refused(years):
+    later = roll_year_forward(year=years[1], by=None)
+    with pytest.raises(Refused, match="2023/24 has been set up after it. Take 2023/24 back first"):
+        take_back(fresh(years[1]))
+    take_back(fresh(later))
+    first = set_up_year(start=1990, council="Made-up Council", settings={}, by=None)
+    with pytest.raises(Refused, match="1990/91 was not rolled forward from a year before it"):
+        take_back(first)
+
+
+def test_a_file_on_its_way_and_a_change_since_are_refused(years):
+    following = years[1]
+    seen = state_to_take_back(following)
+    upload = receive_upload(
+        kind="services", year=following, period=None, content=b"a", file_name="s.csv", by=None
+    )
+    with pytest.raises(Refused, match="A file of 2022/23 is being checked or stored"):
+        take_back(following)
+    Upload.objects.filter(pk=upload.pk).update(state=UploadState.READY)
+    with pytest.raises(Refused, match="2022/23 has changed since you looked"):
+        take_back(following, seen=seen)
+    with pytest.raises(Refused, match="Say why"):
+        take_back(following, reason=" ")
+    take_back(following)
+    assert not Upload.objects.filter(pk=upload.pk).exists()
+
+
+def test_every_table_with_rows_of_a_year_is_known():
+    """A table is left out only where its rows belong to no year, and every label reads well."""
+    found = {table.model._meta.label for table in _TABLES}
+    all_of_them = {
+        model._meta.label
+        for app in subject_apps()
+        for model in app.get_models(include_auto_created=True)
+    }
+    assert all_of_them - found == {
+        "monitoring.FinancialYear",
+        "monitoring.HistoricFigure",
+        "monitoring.Layout",
+        "monitoring.LayoutVersion",
+        "monitoring.TreeRight",
+    }
+
+
+def test_the_page_shows_what_goes_and_takes_it_back(client, person, years):
+    following = years[1]
+    bring(following, "position", position("1100", "760", "75"), 0, file_name="budget.csv")
+    client.force_login(person(Role.ADMINISTRATOR))
+    address = reverse("year-take-back", args=[2022])
+    page = html.unescape(client.get(address).content.decode())
+    for words in ("Uploaded files", "Budget lines", "budget.csv", "Services", "no entry"):
+        assert (words in page) == (words != "no entry"), words
+    seen = state_to_take_back(fresh(following))
+    assert f'name="seen" value="{seen}"' in page
+    response = client.post(address, {"reason": "", "seen": seen})
+    assert response.status_code == 422 and "Say why" in response.content.decode()
+    response = client.post(address, {"reason": "Too early", "seen": "1-0"})
+    assert response.status_code == 409
+    assert "has changed since you looked" in response.content.decode()
+    response = client.post(address, {"reason": "Too early", "seen": seen}, follow=True)
+    assert "2022/23 has been taken back." in response.content.decode()
+    trail = html.unescape(client.get(reverse("audit"), {"record": "year 2022/23"}).content.decode())
+    assert "took a year back" in trail and "Too early" in trail and "rolled forward" in trail
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.slow
+def test_a_published_year_has_no_button(client, person, years):
+    client.force_login(person(Role.FINANCE_LEAD))
+    page = client.get(reverse("year-take-back", args=[2021])).content.decode()
+    assert "It cannot be taken back" in page and '<form method="post" novalidate' not in page
+    assert period_of(years[0], 1).is_published
