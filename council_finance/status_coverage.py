@@ -1,18 +1,20 @@
 """Checks that a status scheme gives every amount a status, and uses every rule. Pure.
 
-Each condition is a straight line in the plane of two amounts (such as budget and variance), and
-between the lines the status does not change. It is therefore enough to try points on both sides of
-every line and of every crossing of two lines, and in between.
+Each condition is a half plane of the plane of two amounts, such as budget and variance. For one
+first amount, the second amounts of a rule are therefore an interval. Between the crossings of the
+lines the order of the intervals does not change, so it is enough to try first amounts on both sides
+of every crossing, and in between.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from council_finance.money import LIMIT_PENCE
-from council_finance.statuses import Measures, Rule, SchemeError
+from council_finance.statuses import Rule, SchemeError
 
 _TYPICAL = 10_000_000
 """£100,000, in pence: an amount of this size makes a good example in a message."""
@@ -23,21 +25,82 @@ Amounts: TypeAlias = tuple[int, int]
 Line: TypeAlias = tuple[Fraction | None, Fraction]
 """A limit as a line, in pence: (slope, height at nil), or (None, place) where it is vertical."""
 
+Interval: TypeAlias = tuple[int, int]
+"""The first and the last of whole numbers that follow each other."""
 
-def try_points(
-    rules: tuple[Rule, ...], points: Iterable[tuple[Amounts, Measures]], level: str
+REVERSED = {"at_least": "at_most", "above": "below", "at_most": "at_least", "below": "above"}
+"""The comparison of two numbers once the sign of both has changed."""
+
+
+@dataclass(frozen=True)
+class HalfPlane:
+    """A condition: the second amount compared with the line or, where it is vertical, the first."""
+
+    line: Line
+    comparison: str
+
+    def holds_at(self, first: int) -> Interval:
+        """Return the second amounts for which the condition holds; an empty one ends below nil."""
+        slope, height = self.line
+        if slope is None:
+            low, high = _whole_numbers(self.comparison, height)
+            return (-LIMIT_PENCE, LIMIT_PENCE) if low <= first <= high else (0, -1)
+        return _whole_numbers(self.comparison, slope * first + height)
+
+
+def _whole_numbers(comparison: str, limit: Fraction) -> Interval:
+    """Return the whole numbers for which a comparison with a limit holds."""
+    match comparison:
+        case "at_least":
+            return math.ceil(limit), LIMIT_PENCE
+        case "above":
+            return math.floor(limit) + 1, LIMIT_PENCE
+        case "at_most":
+            return -LIMIT_PENCE, math.floor(limit)
+    return -LIMIT_PENCE, math.ceil(limit) - 1
+
+
+def cover_plane(
+    rules: Sequence[Sequence[HalfPlane]], counting: Sequence[bool]
 ) -> tuple[set[int], list[Amounts]]:
-    """Return the places of the rules that give a status somewhere, and the amounts without one."""
+    """Return the places of the rules that give a status somewhere, and amounts without one.
+
+    A rule is its conditions, which must all hold; of those that do not count, the limits alone make
+    examples. The first amount is above nil, the second may have either sign.
+    """
+    lines = {each.line for rule in rules for each in rule}
     reached: set[int] = set()
     holes: list[Amounts] = []
-    for point, measures in points:
-        holding = (place for place, rule in enumerate(rules) if rule.holds(measures, level))
-        place = next(holding, None)
-        if place is None:
-            holes.append(point)
-        else:
-            reached.add(place)
+    for first in _first_amounts(lines):
+        gaps: list[Interval] = [(-LIMIT_PENCE, LIMIT_PENCE)]
+        for place, rule in enumerate(rules):
+            if counting[place] and gaps:
+                left = _subtract(gaps, _hold_together(rule, first))
+                if left != gaps:
+                    reached.add(place)
+                    gaps = left
+        if gaps:
+            holes += [(first, second) for second in _second_amounts(lines, first, gaps)]
     return reached, holes
+
+
+def _hold_together(rule: Sequence[HalfPlane], first: int) -> Interval:
+    """Return the second amounts for which every condition of a rule holds."""
+    intervals = [each.holds_at(first) for each in rule]
+    lows = [low for low, _ in intervals]
+    highs = [high for _, high in intervals]
+    return max(lows, default=-LIMIT_PENCE), min(highs, default=LIMIT_PENCE)
+
+
+def _subtract(gaps: list[Interval], taken: Interval) -> list[Interval]:
+    """Return what is left of intervals once the numbers of another are taken."""
+    low, high = taken
+    if low > high:
+        return gaps
+    left = []
+    for start, end in gaps:
+        left += [(start, min(end, low - 1)), (max(start, high + 1), end)]
+    return [(start, end) for start, end in left if start <= end]
 
 
 def refuse_unreached(rules: tuple[Rule, ...], reached: set[int], where: str) -> None:
@@ -49,11 +112,8 @@ def refuse_unreached(rules: tuple[Rule, ...], reached: set[int], where: str) -> 
             )
 
 
-def points_around_lines(lines: set[Line]) -> Iterator[Amounts]:
-    """Yield whole pence at, beside and between the lines.
-
-    The first amount is above nil, the second may have either sign.
-    """
+def _first_amounts(lines: Iterable[Line]) -> list[int]:
+    """Return whole pence at, beside and between the crossings of the lines, above nil."""
     sloping = [(slope, height) for slope, height in lines if slope is not None]
     crossings = {
         (there[1] - here[1]) / (here[0] - there[0])
@@ -63,10 +123,15 @@ def points_around_lines(lines: set[Line]) -> Iterator[Amounts]:
     upright = {place for slope, place in lines if slope is None}
     # A line that passes through whole pence at all does so at multiples of its denominator.
     step = math.lcm(*(slope.denominator for slope, _ in sloping))
-    for first in _numbers_around(upright | crossings, 1, LIMIT_PENCE, step):
-        heights = {slope * first + height for slope, height in sloping}
-        for second in _numbers_around(heights, -LIMIT_PENCE, LIMIT_PENCE):
-            yield first, second
+    return _numbers_around(upright | crossings, 1, LIMIT_PENCE, step)
+
+
+def _second_amounts(lines: Iterable[Line], first: int, gaps: list[Interval]) -> Iterator[int]:
+    """Yield whole pence at, beside and between the lines that lie in gaps: examples of holes."""
+    heights = {slope * first + height for slope, height in lines if slope is not None}
+    for second in _numbers_around(heights, -LIMIT_PENCE, LIMIT_PENCE):
+        if any(start <= second <= end for start, end in gaps):
+            yield second
 
 
 def _numbers_around(marks: set[Fraction], low: int, high: int, step: int = 1) -> list[int]:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from council_finance.money import plain_pounds
 from council_finance.registry import Measure
 from council_finance.status_coverage import (
+    REVERSED,
+    HalfPlane,
     Line,
-    points_around_lines,
+    cover_plane,
     rank_example,
     refuse_unreached,
-    try_points,
 )
 from council_finance.statuses import (
     NOT_REPORTED,
@@ -110,9 +111,8 @@ def check_savings_rules(rules: tuple[Rule, ...]) -> None:
             raise SchemeError(f"{_SAVINGS}, rule {number}: a saving has no level.")
     if not rules:
         return
-    lines = {_savings_line(condition) for rule in rules for condition in rule.conditions}
-    points = ((point, savings_measures(*point)) for point in points_around_lines(lines))
-    reached, holes = try_points(rules, points, "")
+    planes = [[_half_plane(condition) for condition in rule.conditions] for rule in rules]
+    reached, holes = cover_plane(planes, [True] * len(rules))
     if holes:
         agreed, forecast = min(holes, key=rank_example)
         raise SchemeError(
@@ -121,6 +121,17 @@ def check_savings_rules(rules: tuple[Rule, ...]) -> None:
             "put the limits right."
         )
     refuse_unreached(rules, reached, _SAVINGS)
+
+
+def _half_plane(condition: Condition) -> HalfPlane:
+    """Return a condition in the plane of agreed saving and forecast.
+
+    The larger the forecast, the smaller the shortfall.
+    """
+    comparison = condition.comparison
+    if condition.measure.startswith("shortfall"):
+        comparison = REVERSED[comparison]
+    return HalfPlane(_savings_line(condition), comparison)
 
 
 def _savings_line(condition: Condition) -> Line:

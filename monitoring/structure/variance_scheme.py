@@ -1,18 +1,19 @@
 """The measures of a variance, the rules that give it a status, and when commentary is due. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
 from council_finance.money import plain_pounds
 from council_finance.registry import Measure
 from council_finance.status_coverage import (
+    REVERSED,
     Amounts,
+    HalfPlane,
     Line,
-    points_around_lines,
+    cover_plane,
     rank_example,
     refuse_unreached,
-    try_points,
 )
 from council_finance.statuses import (
     LEVELS,
@@ -85,10 +86,14 @@ def check_variance_rules(rules: tuple[Rule, ...]) -> None:
     has no value. Raises SchemeError.
     """
     reached: set[int] = set()
+    tried: dict[tuple[bool, ...], tuple[set[int], list[Amounts]]] = {}
     for level in LEVELS:
-        if not any(rule.level in ("", level) for rule in rules):
+        counting = tuple(rule.level in ("", level) for rule in rules)
+        if not any(counting):
             continue
-        found, holes = try_points(rules, _variance_points(rules), level)
+        if counting not in tried:
+            tried[counting] = _cover_both_signs(rules, counting)
+        found, holes = tried[counting]
         reached |= found
         if holes:
             budget, variance = min(holes, key=rank_example)
@@ -100,6 +105,32 @@ def check_variance_rules(rules: tuple[Rule, ...]) -> None:
     refuse_unreached(rules, reached, _VARIANCE)
 
 
+def _cover_both_signs(
+    rules: tuple[Rule, ...], counting: tuple[bool, ...]
+) -> tuple[set[int], list[Amounts]]:
+    """Return the places of the rules that are reached, and amounts without a status.
+
+    Only the rules of a level count. Budgets of either sign are tried by their size, as a percentage
+    is one of the size.
+    """
+    reached: set[int] = set()
+    holes: list[Amounts] = []
+    for sign in (1, -1):
+        planes = [[_half_plane(each, sign) for each in rule.conditions] for rule in rules]
+        found, without = cover_plane(planes, counting)
+        reached |= found
+        holes += [(sign * size, variance) for size, variance in without]
+    return reached, holes
+
+
+def _half_plane(condition: Condition, sign: int) -> HalfPlane:
+    """Return a condition in the plane of the size of budgets of that sign, and the variance."""
+    comparison = condition.comparison
+    if condition.measure == "budget" and sign < 0:
+        comparison = REVERSED[comparison]
+    return HalfPlane(_variance_line(condition, sign), comparison)
+
+
 def _variance_line(condition: Condition, sign: int) -> Line:
     """Return the variance at the limit, as a line over the size of budgets of that sign."""
     limit = condition.limit
@@ -109,12 +140,3 @@ def _variance_line(condition: Condition, sign: int) -> Line:
         "variance_percent": (limit / 100, Fraction(0)),
     }
     return lines[condition.measure]
-
-
-def _variance_points(rules: tuple[Rule, ...]) -> Iterator[tuple[Amounts, Measures]]:
-    """Yield budgets of either sign with variances, and their measures."""
-    conditions = [condition for rule in rules for condition in rule.conditions]
-    for sign in (1, -1):
-        lines = {_variance_line(condition, sign) for condition in conditions}
-        for size, variance in points_around_lines(lines):
-            yield (sign * size, variance), variance_measures(sign * size, variance)

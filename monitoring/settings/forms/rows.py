@@ -238,16 +238,19 @@ class StatementForm(SettingForm):
 
     def __init__(self, settings: tuple[SettingsField, ...], *args: Any, **options: Any):
         super().__init__(settings, *args, **options)
-        choices = [(name, entry.title) for name, entry in statements().items()]
+        known = [(name, entry.title) for name, entry in statements().items()]
         chosen = forms.ChoiceField(
             label="Statement",
-            choices=[("", "Choose a statement"), *choices],
+            choices=[("", "Choose a statement"), *known],
             error_messages={
                 "required": "Choose the statement, or remove its settings.",
-                "invalid_choice": "There is no such statement. Choose one, or remove it.",
+                "invalid_choice": "There is no statement “%(value)s”. Choose one, or remove it.",
             },
         )
         self.fields = {"statement": chosen, **self.fields}
+        typed = self["statement"].value()
+        if typed and typed not in statements():  # a pack may name it: it is shown, and refused
+            chosen.widget.choices = [*chosen.choices, (typed, typed)]
         self.error_link = f"#{self.prefix}"
 
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from council_finance.typed_text import whole_number
 
-MOST_ROWS = 40
-"""So many rows a list may have; a form that says it has more is not the product's own."""
+MOST_ADDED = 20
+"""Up to so many rows the button adds: the check of a scheme takes longer with every rule."""
+
+MOST_ROWS = 1000
+"""A form that says that a list has more is not the product's own."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Typed:
         if f"{rows}-count" not in self.fields or at is None:
             return self
         order: list[int | None] = list(range(count))
-        if name == "add" and count < MOST_ROWS:
+        if name == "add" and count < MOST_ADDED:
             order.append(None)
         elif name == "remove" and at < count:
             order.pop(at)

@@ -64,9 +64,17 @@ class SettingsPage:
     def open(self) -> "SettingsPage":
         return self._read(self.client.get(self.address))
 
+    def read_year(self) -> "SettingsPage":
+        """Read the page of all the year's settings instead."""
+        return self._read(self.client.get(reverse("settings-year", args=[self.start])))
+
+    def read(self, name: str) -> "SettingsPage":
+        """Read a page of the site instead."""
+        return self._read(self.client.get(reverse(name)))
+
     def press(self, button: str = "preview", **typed: str) -> "SettingsPage":
-        """Type into fields (`_` for `-` in their names) and press a button."""
-        self.fields |= {name.replace("__", "-"): text for name, text in typed.items()}
+        """Type into fields and press a button."""
+        self.fields |= typed
         return self._read(self.client.post(self.address, self.fields | {"do": button}))
 
     def store(self, **typed: str) -> "SettingsPage":

@@ -129,6 +129,7 @@ def test_the_download_says_what_the_councils_own_pack_says(somerset, cambridgesh
     assert tomllib.loads(download(lead, start).decode()) == given_file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", PACKS)
 def test_every_setting_of_a_pack_can_be_typed_and_exports_the_same_bytes(
     somerset, cambridgeshire, fresh, lead, pack

@@ -2,8 +2,9 @@
 
 import pytest
 
+from council_finance.registry import settings_tables
 from monitoring.models import FinancialYear
-from monitoring.settings.forms.typed import MOST_ROWS, Typed
+from monitoring.settings.forms.typed import MOST_ADDED, MOST_ROWS, Typed
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.settings_words import rule_sentences
 from savings.settings_tables import savings_scheme
@@ -77,8 +78,6 @@ def test_rules_are_shown_as_sentences_in_order(cambridgeshire, lead):
     ],
 )
 def test_two_rules_with_one_status_mean_or_and_two_conditions_and(rules, sentences):
-    from council_finance.registry import settings_tables
-
     field = settings_tables()["savings-statuses"].fields[1]
     assert rule_sentences(field, rules) == sentences
 
@@ -209,6 +208,28 @@ def test_buttons_that_a_form_does_not_have_change_nothing():
     assert typed.act("up a 1").fields == {"a-count": "2", "a-0-x": "2", "a-1-x": "1"}
     assert typed.act("remove a 0").fields == {"a-count": "1", "a-0-x": "2"}
     assert Typed({"a-count": "999999"}).count("a") == 0
-    full = Typed({"a-count": str(MOST_ROWS)})
+    full = Typed({"a-count": str(MOST_ADDED)})
     assert full.act("add a") == full
     assert Typed({"a-count": "9999"}).count("a") == MOST_ROWS
+
+
+@pytest.mark.slow
+def test_a_scheme_of_twelve_rules_with_two_conditions_each_is_checked(somerset, lead):
+    """Every rule adds two lines to the plane; a fault among them is still found at its rule."""
+    found = page(lead, "variance-statuses")
+    for place in range(12):
+        found.press("add variance")
+        found.fields[f"variance-{place}-status"] = f"Band {place}"
+        for number in range(2 if place < 11 else 0):
+            found.press(f"add variance-{place}-when")
+            measure = ("variance", "variance_percent")[number]
+            limit = (1000 * (12 - place) + 1, 40 - 3 * place - 0.5)[number]
+            found.fields[f"variance-{place}-when-{number}-measure"] = measure
+            found.fields[f"variance-{place}-when-{number}-limit"] = str(limit)
+    spoilt = {"variance-6-when-0-limit": "50,000", "variance-6-when-1-limit": "50"}
+    sound = {name: found.fields[name] for name in spoilt}
+    found.press(**spoilt)
+    assert found.status == 422
+    assert "It is never reached" in beside_rule(found, 7)
+    found.store(**sound)
+    assert len(stored(2019)["variance"]) == 12

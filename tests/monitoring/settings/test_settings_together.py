@@ -94,8 +94,7 @@ def test_the_audit_trail_says_before_and_after_in_the_words_of_the_page(somerset
     page(lead, "display").store(unit="k")
     found = page(lead, "savings-statuses").press("add savings")
     found.store(**{"savings_declared": "", "savings-0-status": "Green"})
-    shown = SettingsPage(lead, "display")
-    shown._read(lead.get(reverse("audit")))
+    shown = SettingsPage(lead, "").read("audit")
     assert "Unit: £m, with three decimals → to £000" in shown.words
     assert "Statuses that officers give: Red; Green; Blue → to" in shown.words
     assert "Rules: No rules (not set) → to Green always." in shown.words
