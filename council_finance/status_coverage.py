@@ -75,7 +75,7 @@ def cover_plane(
         gaps: list[Interval] = [(-LIMIT_PENCE, LIMIT_PENCE)]
         for place, rule in enumerate(rules):
             if counting[place] and gaps:
-                left = _subtract(gaps, _hold_together(rule, first))
+                left = _subtract_interval(gaps, _hold_together(rule, first))
                 if left != gaps:
                     reached.add(place)
                     gaps = left
@@ -92,7 +92,7 @@ def _hold_together(rule: Sequence[HalfPlane], first: int) -> Interval:
     return max(lows, default=-LIMIT_PENCE), min(highs, default=LIMIT_PENCE)
 
 
-def _subtract(gaps: list[Interval], taken: Interval) -> list[Interval]:
+def _subtract_interval(gaps: list[Interval], taken: Interval) -> list[Interval]:
     """Return what is left of intervals once the numbers of another are taken."""
     low, high = taken
     if low > high:

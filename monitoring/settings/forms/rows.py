@@ -250,7 +250,8 @@ class StatementForm(SettingForm):
         self.fields = {"statement": chosen, **self.fields}
         typed = self["statement"].value()
         if typed and typed not in statements():  # a pack may name it: it is shown, and refused
-            chosen.widget.choices = [*chosen.choices, (typed, typed)]
+            shown = [("", "Choose a statement"), *known, (typed, typed)]
+            chosen.widget.choices = shown
         self.error_link = f"#{self.prefix}"
 
 
