@@ -108,7 +108,7 @@ def test_its_settings_are_read_checked_and_previewed(shown):
 
 
 def test_its_settings_have_a_page_where_they_are_changed(shown):
-    assert "<dt>Least rent</dt><dd>£100.50</dd>" in shown["pages"]["settings"]
+    assert "<dt>Least rent</dt><dd>£60</dd>" in shown["pages"]["settings"]
     assert "Least rent</label>" in shown["pages"]["setting"]
     assert "Of a plot, a year." in shown["pages"]["setting"]
     nil, preview, stored = shown["changed_setting"]
