@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -89,10 +90,11 @@ def recompute_open_periods(year: FinancialYear) -> None:
 def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision: int) -> None:
     """Replace the period's rows of the read model; call it inside the writing transaction."""
     explanations = _explain_rows(figures)
-    rows = figures.nodes.astype(object).where(figures.nodes.notna(), None)
+    nodes = figures.nodes.astype(object).where(figures.nodes.notna(), None)
+    rows = nodes.to_dict("index")
     NodeFigure.objects.filter(period=period).delete()
     NodeFigure.objects.bulk_create(
-        _node_figure(period, place, node, rows.loc[node.key], explanations[node.key])
+        _node_figure(period, place, node, rows[node.key], explanations[node.key])
         for place, node in enumerate(figures.tree.nodes)
     )
     clear_sign_offs(period)
@@ -140,10 +142,14 @@ def clear_sign_off(commentary: Commentary, *, because: str, by: User | None) -> 
 
 
 def _node_figure(
-    period: Period, place: int, node: Node, row: pd.Series, explanation: Explanation
+    period: Period,
+    place: int,
+    node: Node,
+    row: Mapping[Hashable, Any],
+    explanation: Explanation,
 ) -> NodeFigure:
     counts = ("lines", "lines_without_forecast", "lines_carried")
-    pence = {f"{name}_pence": _whole_number(row[name]) for name in row.index if name not in counts}
+    pence = {f"{name}_pence": _whole_number(row[name]) for name in row if name not in counts}
     return NodeFigure(
         period=period,
         place=place,

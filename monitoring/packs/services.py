@@ -1,6 +1,6 @@
 """Load a pack: a folder that sets up a council's year, with the files of its periods."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from monitoring.publishing.services.reports import publish_report
 from monitoring.restructuring.services.years import set_up_year
 from monitoring.settings.pack_file import read_pack_keys, settings_of_pack, year_of_pack
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
+from monitoring.structure.year_changes import postpone_figures
 from monitoring.uploading.alike_codes import in_words
 from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.pipeline.reading import read_table
@@ -62,18 +63,24 @@ class PackFile:
             return None
 
 
-def load_pack(*, folder: Path, by: User | None) -> PackOutcome:
+def load_pack(
+    *,
+    folder: Path,
+    by: User | None,
+    before_publishing: Callable[[Period], None] | None = None,
+) -> PackOutcome:
     """Load the pack in one transaction. Raise `Refused` where it cannot be; nothing is stored then.
 
     The order is: the tree, the first period's lines, then files that name lines; then each period
     is loaded and published. Files that are the same as before are skipped; different figures for a
     published period are refused. A period that was published before, and may have been reopened
-    since, is not published again.
+    since, is not published again. `before_publishing` is called with each period that is to be
+    published, once its files are stored.
     """
     data = _read_toml(folder)
     start, publish = _year_and_periods(data)
     periods = _find_periods(folder, publish)
-    with transaction.atomic():
+    with transaction.atomic(), postpone_figures():
         year = set_up_year(
             start=start, council=data["council"], settings=settings_of_pack(data), by=by
         )
@@ -84,7 +91,7 @@ def load_pack(*, folder: Path, by: User | None) -> PackOutcome:
             for file in _find_files(folder, number):
                 _load_file(file, outcome, by)
             if number in publish:
-                _publish_once(year, number, outcome, by)
+                _publish_once(year, number, outcome, by, before_publishing)
     return outcome
 
 
@@ -278,9 +285,17 @@ def _is_same(file: PackFile, content: bytes, year: FinancialYear) -> bool:
     return bool(before.reset_index(drop=True).equals(now.reset_index(drop=True)))
 
 
-def _publish_once(year: FinancialYear, number: int, outcome: PackOutcome, by: User | None) -> None:
+def _publish_once(
+    year: FinancialYear,
+    number: int,
+    outcome: PackOutcome,
+    by: User | None,
+    before_publishing: Callable[[Period], None] | None,
+) -> None:
     """Publish a period unless it was published before."""
-    period = Period.objects.get(year=year, number=number)
+    period = Period.objects.select_related("year").get(year=year, number=number)
     if not Report.objects.filter(period=period).exists():
+        if before_publishing is not None:
+            before_publishing(period)
         publish_report(period=period, by=by)
         outcome.published.append(number)

@@ -10,6 +10,7 @@ An archived year is read only: `refuse_archived` refuses every change of it, and
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -22,6 +23,7 @@ TRIES = 5
 """So often work is done again that others overtook, before it locks the year first."""
 
 _after_change: list[Callable[[FinancialYear], None]] = []
+_postponed: ContextVar[dict[int, FinancialYear] | None] = ContextVar("postponed", default=None)
 
 
 class StaleRevision(Exception):
@@ -72,8 +74,28 @@ def after_change(function: Callable[[FinancialYear], None]) -> Callable[[Financi
 
 def bring_up_to_date(year: FinancialYear) -> None:
     """Call every registered function; outside the transaction of the change."""
+    if (waiting := _postponed.get()) is not None:
+        waiting[year.pk] = year
+        return
     for function in _after_change:
         function(year)
+
+
+@contextmanager
+def postpone_figures() -> Iterator[None]:
+    """Bring figures up to date once, when the block ends without an error.
+
+    For many changes in one transaction: nobody reads the figures between them, and publishing
+    works out its own.
+    """
+    waiting: dict[int, FinancialYear] = {}
+    token = _postponed.set(waiting)
+    try:
+        yield
+    finally:
+        _postponed.reset(token)
+    for year in waiting.values():
+        bring_up_to_date(year)
 
 
 def archived_message(year: FinancialYear) -> str:

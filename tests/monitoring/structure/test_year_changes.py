@@ -3,7 +3,8 @@
 import pytest
 
 from monitoring.models import FinancialYear, Period
-from monitoring.structure.year_changes import StaleRevision, change_year
+from monitoring.structure import year_changes
+from monitoring.structure.year_changes import StaleRevision, change_year, postpone_figures
 from reserves.models import MovementKind, Reserve
 from reserves.services import enter_movement
 from tests.councils.reserves import load_council
@@ -90,3 +91,30 @@ def test_a_movement_of_a_reserve_works_no_services_figures_out(year):
     assert revision() == draft().figures_revision == year.revision + 1
     assert draft().figures_at == at
     assert list(draft().figures.values_list("pk", flat=True)) == rows
+
+
+def test_postponed_figures_are_worked_out_once_when_the_block_ends(year, monkeypatch):
+    called = []
+    monkeypatch.setattr(year_changes, "_after_change", [lambda year: called.append(year.start)])
+    with postpone_figures():
+        for _ in range(3):
+            with change_year(year.pk, affects_figures=True):
+                pass
+        assert called == []
+    assert called == [START]
+    with change_year(year.pk, affects_figures=True):
+        pass
+    assert called == [START, START]
+
+
+def test_figures_are_not_worked_out_after_a_block_that_failed(year, monkeypatch):
+    called = []
+    monkeypatch.setattr(year_changes, "_after_change", [lambda year: called.append(year.start)])
+    with pytest.raises(RuntimeError), postpone_figures():
+        with change_year(year.pk, affects_figures=True):
+            pass
+        raise RuntimeError("half way")
+    assert called == []
+    with change_year(year.pk, affects_figures=True):
+        pass
+    assert called == [START]
