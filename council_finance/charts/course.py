@@ -52,10 +52,15 @@ def course(lines: Sequence[Line], *, printed: Callable[[int], str]) -> Figure:
             "fixedrange": True,
         },
     }
-    return drawn([_line_trace(line) for line in lines], layout, rows=_ROWS, top=24)
+    return drawn(
+        [_line_trace(line, number, lines) for number, line in enumerate(lines)],
+        layout,
+        rows=_ROWS,
+        top=24,
+    )
 
 
-def _line_trace(line: Line) -> dict[str, Any]:
+def _line_trace(line: Line, number: int, lines: Sequence[Line]) -> dict[str, Any]:
     """Return a line with its points, and its name at the last of them."""
     values = [pounds(mark.pence) for mark in line.marks]
     last = max((n for n, value in enumerate(values) if value is not None), default=-1)
@@ -65,7 +70,8 @@ def _line_trace(line: Line) -> dict[str, Any]:
         "y": values,
         "mode": "lines+markers+text",
         "text": [plain(line.name) if n == last else "" for n in range(len(values))],
-        "textposition": "top left" if last == len(values) - 1 else "top right",
+        "textposition": f"{_name_side(number, last, lines)} "
+        + ("left" if last == len(values) - 1 else "right"),
         "textfont": {"color": NEUTRAL if line.thin else line.colour},
         "customdata": [plain(f"{line.name}, {m.label}: {m.exact or m.text}") for m in line.marks],
         "hovertemplate": "%{customdata}<extra></extra>",
@@ -74,6 +80,17 @@ def _line_trace(line: Line) -> dict[str, Any]:
         "line": {"color": line.colour, "width": 1.5 if line.thin else 3},
         "marker": {"size": 5 if line.thin else 8},
     }
+
+
+def _name_side(number: int, last: int, lines: Sequence[Line]) -> str:
+    """Return the side of a line's end for its name: below it where another line is above it."""
+    at_end = [
+        (pence, place)
+        for place, line in enumerate(lines)
+        for mark in line.marks[last : last + 1]
+        if (pence := mark.pence) is not None
+    ]
+    return "top" if not at_end or max(at_end)[1] == number else "bottom"
 
 
 def ticks_over(pence: Sequence[int | None]) -> list[int]:

@@ -98,6 +98,24 @@ def test_a_course_has_gaps_where_nothing_is_known_and_a_name_at_its_end():
     assert first["line"]["width"] > second["line"]["width"]
 
 
+@pytest.mark.parametrize(
+    ("this", "last", "sides"),
+    [
+        (6_306, 6_744, ("bottom left", "top left")),
+        (6_744, 6_306, ("top left", "bottom left")),
+        (6_306, 6_306, ("bottom left", "top left")),
+        (6_306, None, ("top left", "top right")),
+    ],
+)
+def test_the_names_of_two_lines_that_end_together_do_not_cover_each_other(this, last, sides):
+    lines = [
+        Line(name, (Mark("M12", 5_000, ""), Mark("Close", end, "")))
+        for name, end in (("2023/24", this), ("2022/23", last))
+    ]
+    figure = course(lines, printed=str)
+    assert tuple(trace["textposition"] for trace in figure["data"]) == sides
+
+
 def test_a_drawing_without_rows_is_still_a_drawing():
     for figure in (bars([]), stacked([]), waterfall([]), course([], printed=str)):
         assert json.loads(json.dumps(figure))["layout"]["height"] > 0
