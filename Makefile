@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
 
-demo: $(VENV)/installed  ## run the product on this machine (ARGS="--pack DIR" for another pack)
+demo: $(VENV)/installed  ## run the product on this machine (ARGS="--full-year" or ARGS="--pack DIR" for another council)
 	$(RUN) manage.py demo $(ARGS)
 
 test: $(VENV)/installed-dev  ## the quick tests

@@ -1,4 +1,4 @@
-"""python manage.py demo [--pack DIR | --empty]"""
+"""python manage.py demo [--pack DIR | --full-year | --empty]"""
 
 import sys
 from pathlib import Path
@@ -8,12 +8,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 
-from council_finance.accounts.demo import NAMES, demo_log_ins
-from council_finance.accounts.models import Role
 from council_finance.commands import PlainCommand
 from council_finance.processes import ChildCommand, free_port, run_together, wait_for_http
-from monitoring.packs.services import load_pack
-from monitoring.people.services.people import give_first_parts
+from monitoring.packs.demo import load_demo_pack, load_full_year
+from monitoring.people.services.demo_people import make_demo_people
 from monitoring.structure.selectors.calendar import years
 
 FIRST_PACK = settings.BASE_DIR / "fixtures" / "somerset-2019-20"
@@ -26,22 +24,27 @@ class Command(PlainCommand):
         first = parser.add_mutually_exclusive_group()
         first.add_argument("--pack", type=Path, default=FIRST_PACK, metavar="DIR")
         first.add_argument(
+            "--full-year",
+            action="store_true",
+            help="loads a made-up council with a whole year and its close",
+        )
+        first.add_argument(
             "--empty",
             action="store_true",
             help="loads nothing: the administrator sets the council up in the browser",
         )
         parser.add_argument("--port", type=int, default=8000)
 
-    def run(self, *, pack: Path, empty: bool, port: int, **options: Any) -> None:
+    def run(self, *, pack: Path, full_year: bool, empty: bool, port: int, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        if empty:
-            self._say_what_is_there()
-        elif not years().exists():
-            self.stdout.write(f"Loading {pack.name} …")
-            load_pack(folder=pack, by=None)
-        log_ins = demo_log_ins(settings.DATA_DIR)
-        if log_ins:
-            give_first_parts(director=NAMES[Role.DIRECTOR], manager=NAMES[Role.BUDGET_MANAGER])
+        if years().exists():
+            if full_year or empty:
+                self._print_line("There is a financial year already. All data stay as they are.")
+        elif full_year:
+            load_full_year(settings.DATA_DIR / "made-up-council", say=self._print_line)
+        elif not empty:
+            load_demo_pack(pack, say=self._print_line)
+        log_ins = make_demo_people(settings.DATA_DIR)
         port = free_port(port)
         address = f"http://127.0.0.1:{port}/"
         status = run_together(
@@ -51,15 +54,16 @@ class Command(PlainCommand):
         )
         sys.exit(status)
 
-    def _say_what_is_there(self) -> None:
-        """Say that data of before stay, where there are any."""
-        if years().exists():
-            self.stdout.write("There is a financial year already. All data stay as they are.")
+    def _print_line(self, text: str) -> None:
+        """Print a line at once, also where output goes to another program."""
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def _print_log_ins(self, address: str, log_ins: list[tuple[str, str, str]]) -> None:
         self.stdout.write(f"\nBudget monitor is running at {address}\n\nLog in as:")
+        widest = max((len(name) for _, name, _ in log_ins), default=0) + 2
         for role, name, password in log_ins:
-            self.stdout.write(f"  {role:<16} {name:<10} {password}")
+            self.stdout.write(f"  {role:<16} {name:<{widest}} {password}")
         self.stdout.write("\nStop it with Ctrl-C.")
         self.stdout.flush()
 

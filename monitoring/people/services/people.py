@@ -13,14 +13,11 @@ from council_finance.accounts.services import end_sessions, one_time_link, recor
 from council_finance.errors import Refused
 from monitoring.people.models import TreeRight
 from monitoring.people.selectors.people import (
-    NEEDS_A_PART,
     is_erased,
     known_codes,
     parts_fault,
     parts_of,
 )
-from monitoring.structure.models import FinancialYear
-from monitoring.structure.selectors.tree import current_tree
 
 _LABELS = {
     "username": "User name",
@@ -117,41 +114,6 @@ def give_link(*, person: User, by: User | None) -> str:
         person.save(update_fields=["password"])
     audit.record(by=by, action="gave a link to set a password", on=record_of(person))
     return one_time_link(person)
-
-
-@transaction.atomic
-def give_first_parts(*, director: str, manager: str) -> None:
-    """Give the demo's director a directorate, and its manager the first service of it.
-
-    The directorate is the tree's first section (such as Children's Services); in a tree without
-    sections it is the first node with a service directly under it. A person with a part keeps it.
-    """
-    year = FinancialYear.objects.order_by("-start").first()
-    directorate, service = _first_directorate(year) if year else ([], [])
-    for username, codes in ((director, directorate), (manager, service)):
-        person = User.objects.filter(username=username).first()
-        if person is not None and person.role in NEEDS_A_PART and not parts_of(person) and codes:
-            _set_parts(person, codes)
-            given: dict[str, Any] = {"parts": {"from": [], "to": codes}}
-            audit.record(
-                by=None,
-                action="changed a person",
-                on=record_of(person),
-                **given,
-            )
-
-
-def _first_directorate(year: FinancialYear) -> tuple[list[str], list[str]]:
-    nodes = [node for node in current_tree(year).nodes if node.parent_key]
-    services = [node for node in nodes if node.kind == "service"]
-    if not services:
-        return [], []
-    section = next((node.service.section for node in nodes if node.service.section), "")
-    if section:
-        directorate = [node.key for node in nodes if node.service.section == section]
-        return directorate, directorate[:1]
-    first = services[0]
-    return [first.parent_key], [first.key]
 
 
 def _describe_person(person: User) -> dict[str, Any]:

@@ -14,14 +14,13 @@ from council_finance.accounts.services import one_time_link
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import FinancialYear, TreeRight
+from monitoring.people.rights import reach_of
 from monitoring.people.selectors import people as selectors
+from monitoring.people.services import demo_people
 from monitoring.people.services import people as services
-from monitoring.people.services.people import (
-    change_person,
-    give_first_parts,
-    give_link,
-    make_person,
-)
+from monitoring.people.services.demo_people import make_demo_people
+from monitoring.people.services.people import change_person, give_link, make_person
+from monitoring.structure.selectors.tree import current_tree
 
 NEW = {
     "username": "jo",
@@ -520,30 +519,81 @@ def test_the_command_refuses_in_plain_sentences(run, person, somerset, arguments
 # The demo
 
 
+@pytest.fixture
+def only_year(monkeypatch):
+    """Make one of the packs' years the only one: the demo has one council."""
+
+    def keep(start):
+        years = FinancialYear.objects.filter(start=start)
+        monkeypatch.setattr(demo_people.FinancialYear, "objects", years)
+        return years.get()
+
+    return keep
+
+
 @pytest.mark.parametrize(
-    ("start", "director", "manager"),
+    ("start", "manager", "directors"),
     [
-        (2019, ["CHILD-COM", "CHILD-OPS"], ["CHILD-OPS"]),  # the section Children's Services
-        (2018, ["ADULTS"], ["ADULTS-01"]),  # no sections: the first directorate
+        (
+            2019,
+            ["CHILD-OPS"],
+            {
+                "director": ["CHILD-COM", "CHILD-OPS"],  # the section Children's Services
+                "director-adult": ["ADULT"],
+                "director-public": ["PUBHEALTH"],
+                "director-economic": ["ECI"],
+                "director-support": ["SUPPORT"],
+            },
+        ),
+        (
+            2018,
+            ["ADULTS-01"],
+            {
+                "director": ["ADULTS"],  # no sections: the first directorate
+                "director-commissioning": ["COM"],
+                "director-communities": ["COMSAF"],
+                "director-children": ["CHILD"],
+                "director-education": ["EDU"],
+                "director-executive": ["EXEC"],
+                "director-grant": ["GRANT"],
+            },
+        ),
     ],
 )
-def test_the_demo_s_people_look_after_a_part(
-    somerset, person, start, director, manager, monkeypatch
+def test_every_service_of_the_demo_has_a_director(
+    somerset, only_year, tmp_path, start, manager, directors
 ):
-    year = FinancialYear.objects.filter(start=start)
-    monkeypatch.setattr(services.FinancialYear, "objects", year)
-    made = {role: person(role, username=NAMES[role]) for role in NAMES}
-    for _ in range(2):
-        give_first_parts(director="director", manager="manager")
-    assert parts(made[Role.DIRECTOR]) == director
-    assert parts(made[Role.BUDGET_MANAGER]) == manager
-    assert TreeRight.objects.count() == len(director) + len(manager)
+    year = only_year(start)
+    first = make_demo_people(tmp_path)
+    assert make_demo_people(tmp_path) == first
+    assert {name for role, name, _ in first if role == "Director"} == set(directors)
+    people = {user.username: user for user in User.objects.all()}
+    assert {name: parts(people[name]) for name in directors} == directors
+    assert parts(people["manager"]) == manager
     assert acts("manager") == [("changed a person", {"parts": {"from": [], "to": manager}})]
+    reaches = [reach_of(people[name], year) for name in directors]
+    services = [node for node in current_tree(year).nodes if node.kind == "service"]
+    assert all(sum(node.service.id in reach for reach in reaches) == 1 for node in services)
 
 
-def test_the_demo_leaves_parts_that_somebody_chose(somerset, person):
+def test_the_demo_leaves_parts_that_somebody_chose(somerset, only_year, person, tmp_path):
+    only_year(2019)
     chosen = person(Role.DIRECTOR, username="director")
     TreeRight.objects.create(user=chosen, service_code="ADULT")
-    give_first_parts(director="director", manager="manager")
+    make_demo_people(tmp_path)
     assert parts(chosen) == ["ADULT"]
     assert acts("director") == []
+
+
+def test_a_database_with_other_people_gets_no_demo_people(somerset, person, tmp_path):
+    person(Role.DIRECTOR, username="director-of-old")  # the demo's own, of an earlier tree
+    assert make_demo_people(tmp_path)
+    person(Role.FINANCE_OFFICER, username="jo")
+    assert make_demo_people(tmp_path) == []
+
+
+def test_the_demo_has_people_before_there_is_a_council(db, tmp_path, monkeypatch):
+    nothing = FinancialYear.objects.none()
+    monkeypatch.setattr(demo_people.FinancialYear, "objects", nothing)
+    assert [name for _, name, _ in make_demo_people(tmp_path)] == list(NAMES.values())
+    assert not TreeRight.objects.exists()
