@@ -31,10 +31,10 @@ def keep_planned_use(rows: pd.DataFrame, target: Target, before: Period | None) 
     kept: dict[str, pd.Series] = {}
     for name in PLANNED_USE:
         blank = rows[name].isna()
-        typed = _by_line(entered[name], rows).where(blank)
+        typed = figure_by_line(entered[name], rows).where(blank)
         value = rows[name].fillna(typed)
         if last is not None and value.isna().any():
-            guess = _by_line(last[name], rows).where(value.isna())
+            guess = figure_by_line(last[name], rows).where(value.isna())
             carried |= (guess.fillna(0) != 0).astype(bool)
             value = value.fillna(guess)
         kept |= {name: value.fillna(0).astype("int64"), f"entered_{name}": typed.astype("Int64")}
@@ -43,7 +43,7 @@ def keep_planned_use(rows: pd.DataFrame, target: Target, before: Period | None) 
     return rows.assign(**kept, planned_use_carried_from=marks)
 
 
-def _by_line(figures: pd.Series, rows: pd.DataFrame) -> pd.Series:
+def figure_by_line(figures: pd.Series, rows: pd.DataFrame) -> pd.Series:
     """Return the figure of each row's line (Int64), NA for none; `figures` is by line id."""
     found = figures.astype("Int64").reindex(rows["line"].to_numpy())
     return found.set_axis(rows.index)

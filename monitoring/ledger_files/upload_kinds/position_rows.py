@@ -10,7 +10,11 @@ from monitoring.ledger.models import Batch, Position
 from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines, home_services, scope_services
-from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE, keep_planned_use
+from monitoring.ledger_files.upload_kinds.planned_use import (
+    PLANNED_USE,
+    figure_by_line,
+    keep_planned_use,
+)
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Target
 
@@ -75,15 +79,9 @@ def _fill_original(rows: pd.DataFrame, target: Target) -> pd.DataFrame:
     elif original.isna().any():
         approved = target.year.periods.get(number=APPROVED_BUDGET)
         if approved.batch is not None:
-            stored = positions_of_period(target, approved)
-            original = original.fillna(_by_line(stored, "current_budget", rows))
+            stored = positions_of_period(target, approved).set_index("line")
+            original = original.fillna(figure_by_line(stored["current_budget"], rows))
     return rows.assign(original_budget=original)
-
-
-def _by_line(stored: pd.DataFrame, column: str, rows: pd.DataFrame) -> pd.Series:
-    """Return a stored figure for each row's line, NA where the line has none."""
-    figures = pd.Series(stored[column].astype("Int64").array, index=stored["line"].to_numpy())
-    return figures.reindex(rows["line"].to_numpy()).set_axis(rows.index)
 
 
 def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) -> pd.DataFrame:
@@ -91,7 +89,8 @@ def _carry_forward(rows: pd.DataFrame, target: Target, before: Period | None) ->
     forecast = given_forecasts(rows, target.its_period)["forecast"]
     carried = pd.Series(pd.NA, index=rows.index, dtype="Int64")
     if before is not None and forecast.isna().any():
-        guess = _by_line(positions_of_period(target, before), "forecast", rows)
+        stored = positions_of_period(target, before).set_index("line")
+        guess = figure_by_line(stored["forecast"], rows)
         carried = carried.mask(forecast.isna() & guess.notna(), before.number)
         forecast = forecast.fillna(guess)
     return rows.assign(forecast=forecast, carried_from=carried)
