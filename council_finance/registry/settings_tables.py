@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from council_finance.money import NotAnAmount, parse_amount
+from council_finance.money import NotAnAmount, is_amount, parse_amount
 from council_finance.registry.order import Register
 from council_finance.registry.settings_fields import SettingsField
 
@@ -47,6 +47,25 @@ class PreviewTable:
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def columns(self) -> tuple[tuple[str, bool], ...]:
+        """Return each heading, and whether its column holds figures alone."""
+        return tuple(
+            (heading, place > 0 and all(_is_figure(row[place]) for row in self.rows))
+            for place, heading in enumerate(self.headings)
+        )
+
+    @property
+    def cells(self) -> tuple[tuple[tuple[str, bool], ...], ...]:
+        """Return the texts of each row, and whether they are in a column of figures."""
+        figures = [is_figure for _, is_figure in self.columns]
+        return tuple(tuple(zip(row, figures, strict=True)) for row in self.rows)
+
+
+def _is_figure(text: str) -> bool:
+    """Return whether a text is blank, or an amount or percentage as reports print them."""
+    return is_amount(text.replace("%", ""))
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ class RuleRow:
 
     def __init__(self, setting: SettingsField, place: int, typed: Typed, *, check: bool):
         self.setting, self.typed = setting, typed
-        self.title = f"rule {place + 1}"
+        self.title = f"Rule {place + 1}"
         self.name = name = f"{setting.key}-{place}"
         self.form = RuleForm(setting, **typed_options(typed, name, check=check))
         self.when = ConditionRows(setting, f"{name}-when", typed, check=check)

@@ -107,7 +107,7 @@ def _place_beside_rule(rules: RuleRows, fault: Fault) -> bool:
         if not quoted:
             return False
         row = quoted[-1]
-    row.form.add_error(None, fault.text)
+    row.form.add_error(None, f"{row.title}: {fault.text[:1].lower()}{fault.text[1:]}")
     return True
 
 

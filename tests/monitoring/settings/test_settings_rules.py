@@ -160,8 +160,8 @@ def beside_rule(found: SettingsPage, number: int) -> str:
         (rule(3, ("shortfall", "above", "50%"), status="Red"), 4, "“50%” cannot be read"),
         (rule(2, status=""), 3, "Enter the status that this rule gives."),
         (rule(2, status="x" * 41), 3, "Shorten the text to 40 characters; it has 41."),
-        (rule(4, status="Agreed"), 5, "The product has another use for the word “Agreed”."),
-        (rule(4, status="amber"), 5, "“Amber” and “amber” are one status spelt two ways."),
+        (rule(4, status="Agreed"), 5, "Rule 5: the product has another use for the word “Agreed”."),
+        (rule(4, status="amber"), 5, "Rule 5: “Amber” and “amber” are one status spelt two ways."),
         (
             rule(3, ("shortfall_percent", "above", "14"), ("shortfall_percent", "above", "2")),
             4,
@@ -170,8 +170,8 @@ def beside_rule(found: SettingsPage, number: int) -> str:
         (
             rule(2, ("agreed", "at_least", "0"), ("shortfall_percent", "above", "14")),
             5,
-            "It is never reached; whatever it would give a status gets one from a rule before it, "
-            "or its conditions cannot all hold.",
+            "Rule 5: it is never reached; whatever it would give a status gets one from a rule "
+            "before it, or its conditions cannot all hold.",
         ),
         (rule(1, ("", "above", "5")), 2, "Choose the figure that is compared with the limit."),
         (rule(1, ("shortfall", "beside", "5")), 2, "Choose how the figure is compared."),
@@ -230,6 +230,6 @@ def test_a_scheme_of_twelve_rules_with_two_conditions_each_is_checked(somerset, 
     sound = {name: found.fields[name] for name in spoilt}
     found.press(**spoilt)
     assert found.status == 422
-    assert "It is never reached" in beside_rule(found, 7)
+    assert "Rule 7: it is never reached" in beside_rule(found, 7)
     found.store(**sound)
     assert len(stored(2019)["variance"]) == 12
