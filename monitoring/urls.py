@@ -9,6 +9,7 @@ from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
 from monitoring.month.views import month, years
 from monitoring.people import list_views as people_lists
+from monitoring.people import tie_views as people_ties
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.reports.views import downloads, figures, find, overview, reports
@@ -110,6 +111,7 @@ urlpatterns = [
     path("settings/people/new/", people.new, name="person-new"),
     path("settings/people/list/", people_lists.add_list, name="people-list"),
     path("settings/people/links/", people_lists.links, name="people-links"),
+    path("settings/people/services/", people_ties.services, name="people-services"),
     path("settings/people/<int:pk>/", people.person, name="person"),
     path("settings/people/<int:pk>/link/", people.link, name="person-link"),
     path(

@@ -32,7 +32,9 @@ def read_short_list(
         raise refusal("The list has more than 1 MB. Save the table alone as XLSX or CSV.")
     known = {*(normalised(spec.name) for spec in specs), *also_named}
     sheets = [sheet.name for sheet in sheets_in(content) if sheet.visible]
-    table = typed_table(_find_rows(content, sheets, known, specs, also_named), specs)
+    raw, written = _find_rows(content, sheets, known, specs, also_named)
+    table = typed_table(raw, specs)
+    _name_as_written(table, written)
     if len(table.frame) > MOST_LIST_ROWS:
         raise refusal(
             f"The list has {len(table.frame):,} rows; at most {MOST_LIST_ROWS:,} are read at once."
@@ -47,20 +49,25 @@ def _find_rows(
     known: set[str],
     specs: tuple[ColumnSpec, ...],
     also_named: Mapping[str, str],
-) -> RawTable:
-    """Return the rows of the first sheet that has the headings, else of the first sheet."""
+) -> tuple[RawTable, dict[str, str]]:
+    """Return the rows of the first sheet that has the headings, else of the first sheet.
+
+    The second value gives the heading in the file of each column that was renamed.
+    """
     for name in sheets if len(sheets) > 1 else ():
         try:
-            raw = _rename_headings(read_rows(content, name, known), also_named)
+            raw, written = _rename_headings(read_rows(content, name, known), also_named)
         except FileRefused:  # an empty sheet before the list's own
             continue
         if own_headings(raw, specs):
-            return raw
+            return raw, written
     return _rename_headings(read_rows(content, "", known), also_named)
 
 
-def _rename_headings(raw: RawTable, also_named: Mapping[str, str]) -> RawTable:
-    """Return the rows with other headings replaced, in the row that has most of them."""
+def _rename_headings(
+    raw: RawTable, also_named: Mapping[str, str]
+) -> tuple[RawTable, dict[str, str]]:
+    """Return the rows with other headings replaced in the row that has most; and what they were."""
     cells = raw.cells.copy()
     best, best_names = 0, dict[int, str]()
     for place in range(min(HEADINGS_WITHIN, len(cells))):
@@ -68,6 +75,15 @@ def _rename_headings(raw: RawTable, also_named: Mapping[str, str]) -> RawTable:
         names = {at: also_named[text] for at, text in enumerate(texts) if text in also_named}
         if len(names) > len(best_names):
             best, best_names = place, names
+    written = {name: str(cells.iat[best, at]).strip() for at, name in best_names.items()}
     for at, name in best_names.items():
         cells.iat[best, at] = name
-    return replace(raw, cells=cells)
+    return replace(raw, cells=cells), written
+
+
+def _name_as_written(table: TypedTable, written: Mapping[str, str]) -> None:
+    """Give the columns, and the faults found so far, the headings that the file has."""
+    table.headings |= {name: text for name, text in written.items() if name in table.headings}
+    table.problems = [
+        replace(fault, column=written.get(fault.column, fault.column)) for fault in table.problems
+    ]

@@ -7,11 +7,13 @@ from typing import Any
 
 from django import forms
 
-from council_finance.accounts.models import Role
+from council_finance.accounts.models import Role, User
 from council_finance.forms.fields import set_choices, text_field
 from council_finance.forms.widgets import ChoiceDetail, DetailedCheckboxes, DetailedRadios
 from council_finance.uploads.short_lists import MOST_LIST_BYTES
 from monitoring.people.selectors.people import Part, parts_fault
+from monitoring.people.selectors.service_ties import TiedService
+from monitoring.people.tie_rows import ADD, REMOVE
 
 _ROLES = {
     Role.FINANCE_OFFICER: "Uploads figures and enters forecasts. Sees everything, drafts "
@@ -154,11 +156,28 @@ class PeopleListForm(forms.Form):
         return content
 
 
-class ConfirmListForm(forms.Form):
-    """The list whose effect was shown, the revision of that effect, and how new people log in."""
+class ConfirmForm(forms.Form):
+    """The list whose effect was shown, and the revision of that effect."""
 
     content = forms.CharField(widget=forms.HiddenInput)
     revision = forms.CharField(widget=forms.HiddenInput)
+
+    def clean_content(self) -> bytes:
+        """Return the bytes of the list. Raise `ValidationError` for what was not sent so."""
+        try:
+            return base64.b64decode(self.cleaned_data["content"], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise forms.ValidationError("The list was not sent whole. Choose it again.") from error
+
+
+def sent_again(content: bytes, revision: str) -> dict[str, str]:
+    """Return the fields of `ConfirmForm` for a list and the revision of its effect."""
+    return {"content": base64.b64encode(content).decode(), "revision": revision}
+
+
+class ConfirmListForm(ConfirmForm):
+    """A list of people to store, and how those who are new log in."""
+
     links = forms.ChoiceField(
         label="How new people log in",
         required=False,
@@ -173,9 +192,42 @@ class ConfirmListForm(forms.Form):
         elif not self.is_bound:
             del self.fields["links"]
 
-    def clean_content(self) -> bytes:
-        """Return the bytes of the list. Raise `ValidationError` for what was not sent so."""
-        try:
-            return base64.b64decode(self.cleaned_data["content"], validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise forms.ValidationError("The list was not sent whole. Choose it again.") from error
+
+class TieForm(forms.Form):
+    """Services that are ticked, and the person who is tied to them or no longer is."""
+
+    services = forms.MultipleChoiceField(
+        label="Services",
+        help_text="A service includes every service under it, in every year.",
+        widget=DetailedCheckboxes(css_class="parts"),
+        error_messages={
+            "required": "Choose at least one service.",
+            "invalid_choice": "%(value)s is not in the tree of services.",
+        },
+    )
+    person = forms.ChoiceField(
+        label="Person",
+        error_messages={"required": "Choose a person.", "invalid_choice": "Choose a person."},
+    )
+    act = forms.ChoiceField(
+        label="What to do",
+        choices=[(ADD, "Let them look after these services too"), (REMOVE, "Take these away")],
+        initial=ADD,
+        widget=DetailedRadios,
+        error_messages={"required": "Choose one.", "invalid_choice": "Choose one."},
+    )
+
+    def __init__(
+        self, services: Iterable[TiedService], people: Iterable[User], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        rows = list(services)
+        set_choices(self, "services", [(row.code, row.name) for row in rows])
+        self.fields["services"].widget.details = {
+            row.code: ChoiceDetail(aside=row.code, level=row.level) for row in rows
+        }
+        named = [
+            (each.username, f"{each.name} ({each.username}), {each.get_role_display().lower()}")
+            for each in people
+        ]
+        set_choices(self, "person", [("", "Choose a person"), *named])

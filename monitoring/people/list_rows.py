@@ -1,14 +1,16 @@
 """The rows of a list of people, as they are read from a file or from pasted text."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from council_finance.accounts.models import Role
 from council_finance.uploads.columns import TEXT, ColumnSpec, normalised
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.short_lists import read_short_list
 from council_finance.uploads.table import TypedTable
+from monitoring.people.rows_of_lists import ListOfRows
 
 COLUMNS = (
     ColumnSpec("name", TEXT, required=True, meaning="First name and surname."),
@@ -51,18 +53,8 @@ class ListedPerson:
     username: str
 
 
-@dataclass(frozen=True)
-class PeopleList:
-    """A list that was read: its rows, the file's headings, what is wrong, and notes."""
-
-    rows: tuple[ListedPerson, ...]
-    headings: Mapping[str, str]
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def problem(self, row: int, column: str, found: str, message: str) -> Problem:
-        """Return a fault of a row, under the heading that the column has in the file."""
-        return Problem(message, row, self.headings.get(column, column), found)
+PeopleList: TypeAlias = ListOfRows[ListedPerson]
+"""A list of people that was read."""
 
 
 def read_people_list(content: bytes) -> PeopleList:
@@ -79,9 +71,7 @@ def read_people_list(content: bytes) -> PeopleList:
             known = ", ".join(Role.labels)
             table.problem(row, "role", written, f"this is not a role. Roles are: {known}")
     faulty = {fault.row for fault in table.problems}
-    rows = tuple(row for row in _listed_people(table) if row.row not in faulty)
-    notes = tuple(warning.sentence for warning in table.warnings)
-    return PeopleList(rows, table.headings, tuple(table.problems), notes)
+    return ListOfRows.of(table, (row for row in _listed_people(table) if row.row not in faulty))
 
 
 def _listed_people(table: TypedTable) -> Iterator[ListedPerson]:

@@ -1,7 +1,5 @@
 """The pages on which a list of people is checked, stored, and answered with links."""
 
-import base64
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,6 +22,7 @@ from monitoring.people.forms import (
     SHOW_LINKS,
     ConfirmListForm,
     PeopleListForm,
+    sent_again,
 )
 from monitoring.people.list_rows import COLUMNS, PeopleList, read_people_list
 from monitoring.people.rights import may_keep_people, require
@@ -154,7 +153,7 @@ def _preview_page(
 ) -> HttpResponse:
     """Show the effect of a list; 422 where a row is refused, 409 where people changed meanwhile."""
     plan = plan_people(listed, by=current_user(request))
-    sent = {"content": base64.b64encode(content).decode(), "revision": plan.revision}
+    sent = sent_again(content, plan.revision)
     ways = _ways_to_log_in() if plan.new else []
     context = {
         "plan": plan,

@@ -35,6 +35,7 @@ from monitoring.people.selectors.people import (
     person_or_none,
     person_rows,
 )
+from monitoring.people.selectors.service_ties import latest_year, services_without_director
 from monitoring.people.services import people as services
 from monitoring.people.services.erasure import erase_person, export_person
 
@@ -53,6 +54,7 @@ def people(request: LoggedInRequest) -> HttpResponse:
         "role": role,
         "waiting": [row.person for row in rows if row.person.is_active and not row.person.has_role],
         "lost_administrator": lost_administrator(),
+        "without": services_without_director(latest_year()),
         "narrowed": bool(search or role),
         "filter": filter_form(
             Filter("search", "Name, user name or e-mail address", search),

@@ -109,7 +109,7 @@ OF_A_YEAR = (
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
     *("settings", "years", "layouts", "layout-import"),
-    *("people-list", "people-links"),
+    *("people-list", "people-links", "people-services"),
     *("council", "set-up", "set-up-council", "set-up-year", "set-up-services"),
     *("set-up-services-preview", "set-up-settings", "set-up-first-month"),
     *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),

@@ -10,6 +10,7 @@ from functools import cached_property
 from django.db.models import Q
 from django.urls import reverse
 
+from council_finance.accounts.models import Role
 from council_finance.periods import APPROVED_BUDGET
 from council_finance.registry import Due, MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
@@ -156,6 +157,14 @@ class Month:
     def due(self) -> list[CommentaryRow]:
         """Return the rows of services on which commentary is due."""
         return [row.commentary for row in self.rows if row.commentary and row.commentary.due]
+
+    @cached_property
+    def cannot_be_signed(self) -> list[str]:
+        """Return the services whose commentary is due and that no director looks after."""
+        directors = frozenset({Role.DIRECTOR})
+        owners = [(row.group or row.node) for row in self.due if not row.signed_by]
+        labels = [each.label for each in owners if not self.ties.nearest(each.key, directors)]
+        return list(dict.fromkeys(labels))
 
     @property
     def written(self) -> int:

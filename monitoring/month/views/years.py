@@ -23,6 +23,7 @@ from monitoring.month.selectors.open_years import OpenYear
 from monitoring.month.views.month import duties_of
 from monitoring.people.rights import (
     lands_on_own_part,
+    may_keep_people,
     may_publish,
     may_review,
     may_see_drafts,
@@ -30,6 +31,7 @@ from monitoring.people.rights import (
     may_upload,
     reach_of,
 )
+from monitoring.people.selectors.service_ties import services_without_director
 from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
@@ -59,6 +61,8 @@ def home(request: LoggedInRequest) -> HttpResponse:
     if shown is None:
         return render(request, "monitoring/empty.html")
     context = _year_context(user, shown.first) | {"set_up": set_up}
+    if may_keep_people(user):
+        context["without"] = services_without_director(shown.first)
     if may_see_month(user):
         context |= _month_context(user, shown.first, context["next_period"])
     if not context.get("month"):

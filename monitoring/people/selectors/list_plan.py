@@ -3,14 +3,14 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
 from council_finance.accounts.models import Role, User
 from council_finance.uploads.problems import Problem
 from monitoring.people.list_rows import ListedPerson, PeopleList
-from monitoring.people.models import TreeRight
+from monitoring.people.selectors.known_people import KnownPeople
 from monitoring.people.selectors.people import known_codes, parts_fault
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
@@ -89,35 +89,12 @@ def plan_people(listed: PeopleList, *, by: User) -> ListPlan:
     return ListPlan(tuple(planner.people), tuple(problems), listed.notes)
 
 
-@dataclass
-class _People:
-    """Everybody there is, by user name and by e-mail address, both in lower case."""
-
-    by_username: dict[str, User] = field(default_factory=dict)
-    by_email: dict[str, list[User]] = field(default_factory=dict)
-    parts: dict[int, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls) -> "_People":
-        """Return everybody in the database, with the parts that they look after."""
-        found = cls()
-        for user in User.objects.order_by("pk"):
-            found.by_username[user.username.casefold()] = user
-            if user.email:
-                found.by_email.setdefault(user.email.casefold(), []).append(user)
-        held: dict[int, list[str]] = {}
-        for right in TreeRight.objects.all():
-            held.setdefault(right.user_id, []).append(right.service_code)
-        found.parts = {pk: tuple(sorted(codes)) for pk, codes in held.items()}
-        return found
-
-
 class _Planner:
     """The reader of a list's rows against the people there are."""
 
     def __init__(self, listed: PeopleList, by: User) -> None:
         self.listed, self.by = listed, by
-        self.there = _People.read()
+        self.there = KnownPeople.read()
         self.codes = known_codes(code for row in listed.rows for code in row.parts or ())
         self.people: list[PlannedPerson] = []
         self.problems: list[Problem] = []

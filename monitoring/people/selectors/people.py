@@ -94,6 +94,11 @@ def person_rows(search: str = "", role: str = "") -> list[PersonRow]:
     ]
 
 
+def people_who_may_be_tied() -> list[User]:
+    """Return people with an open account and a role that looks after services, by name."""
+    return [each for each in people() if each.is_active and each.role in MAY_HAVE_PARTS]
+
+
 def looks_after(person: User) -> list[str]:
     """Return the parts of the tree that a person looks after, in words."""
     codes = parts_of(person)

@@ -7,15 +7,12 @@ from council_finance.accounts.single_sign_on.people import expect_sign_on
 from council_finance.errors import Refused
 from monitoring.people.list_rows import PeopleList
 from monitoring.people.selectors.list_plan import ListPlan, plan_people
+from monitoring.people.services.list_changed import ListChanged
 from monitoring.people.services.people import (
     change_person,
     locked_administrators,
     make_person,
 )
-
-
-class ListChanged(Refused):
-    """The people have changed since the effect of the list was shown."""
 
 
 @transaction.atomic
@@ -33,9 +30,7 @@ def store_people_list(
     if plan.problems:
         raise Refused(*(fault.sentence for fault in plan.problems))
     if plan.revision != revision:
-        raise ListChanged(
-            "Somebody changed people since this list was checked. Check the new effect below."
-        )
+        raise ListChanged
     made = _add_new_people(plan, by)
     for person in made if by_sign_on else ():
         expect_sign_on(person=person, by=by)

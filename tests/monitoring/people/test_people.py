@@ -450,7 +450,7 @@ def test_the_list_says_what_each_looks_after(several):
 def test_the_list_asks_few_questions(client, several, django_assert_max_num_queries):
     for number in range(30):
         make_person(**NEW | {"username": f"more{number}"}, by=None)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(12):
         client.get(reverse("people"))
 
 
