@@ -19,6 +19,7 @@ from monitoring.structure.models import BudgetLine, FinancialYear, Period, Perio
 from monitoring.uploading.models import (
     Layout,
     LayoutVersion,
+    ReplacedRows,
     Upload,
     UploadOrigins,
     UploadState,
@@ -42,6 +43,7 @@ __all__ = [
     "Period",
     "PeriodState",
     "Position",
+    "ReplacedRows",
     "Report",
     "ReportFigure",
     "ReportStatement",

@@ -21,6 +21,7 @@ from monitoring.settings.views import tables as settings_tables
 from monitoring.uploading.views import kinds as upload_kinds
 from monitoring.uploading.views import layouts, uploads
 from monitoring.uploading.views import new as new_upload
+from monitoring.uploading.views import undo as upload_undo
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
 from monitoring.years import views as years_pages
@@ -95,6 +96,7 @@ urlpatterns = [
     path("uploads/<int:pk>/confirm/", uploads.confirm, name="upload-confirm"),
     path("uploads/<int:pk>/withdraw/", uploads.withdraw, name="upload-withdraw"),
     path("uploads/<int:pk>/again/", uploads.again, name="upload-again"),
+    path("uploads/<int:pk>/undo/", upload_undo.undo, name="upload-undo"),
     path("audit/", audit.audit, name="audit"),
     path("audit.csv", audit.download, name="audit-download"),
     path("settings/", settings.index, name="settings"),

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from council_finance.errors import Refused
 from council_finance.registry.order import Register
+from council_finance.registry.undo import UndoSteps
 from council_finance.uploads.columns import ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent
@@ -51,6 +52,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
     `needs_one_of`, where any are named. `purpose` says in a sentence or two what such a file is
     for and what it changes; the upload page shows it with the explanations of the columns.
     `template` returns what a file to fill in has in it already, for a place that is the app's own.
+    `undo`, where given, puts back what a stored file replaced.
     """
 
     name: str
@@ -68,6 +70,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""
     template: Callable[[Any], TemplateContent] | None = None
+    undo: UndoSteps[PreparedT, TargetT] | None = None
 
     @property
     def columns_to_fill_in(self) -> tuple[ColumnSpec, ...]:

@@ -12,6 +12,7 @@ from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 
 COLUMNS = (
     ColumnSpec(
@@ -103,6 +104,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_commentary,
         store=store_commentary,
+        undo=RowsUndo(lambda target: [Commentary.objects.filter(period=target.period)]),
         template=commentary_template,
         purpose="The explanations of the month’s variances, a row for each service. The file "
         "replaces the month’s texts: one that is not in the file is removed. A changed text needs "

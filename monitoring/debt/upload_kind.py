@@ -14,6 +14,7 @@ from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 
 COLUMNS = (
     ColumnSpec(
@@ -114,6 +115,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_aged_debt,
         store=store_aged_debt,
+        undo=RowsUndo(lambda target: [AgedDebt.objects.filter(period=target.period)]),
         template=debt_template,
         purpose="What is owed to the council at the end of the month, by how long it is overdue. "
         "The file replaces the month’s rows.",

@@ -15,6 +15,7 @@ from monitoring.published.models import HistoricFigure
 from monitoring.structure.selectors.tree import service_rows
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 
 COLUMNS = (
     ColumnSpec(
@@ -154,6 +155,7 @@ registry.register_upload_kind(
         check=check_history,
         store=store_history,
         known_codes=known_services,
+        undo=RowsUndo(lambda target: [HistoricFigure.objects.all()]),
         template=history_template,
         purpose="Figures of reports of earlier years, to which pages and charts compare this year. "
         "The file replaces the figures of every year and month that it names.",

@@ -1,11 +1,14 @@
 """services.csv: the year's tree of services."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from council_finance import registry
 from council_finance.uploads.columns import CODE, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
+from monitoring.restructuring.upload_undo import SERVICES_UNDO
 from monitoring.structure.models import UNALLOCATED, FinancialYear, Service
 from monitoring.structure.selectors.tree import service_rows
 from monitoring.structure.trees import CLOSED_ENDING, ServiceRow, check_tree
@@ -128,7 +131,7 @@ def services_template(place: TemplatePlace) -> TemplateContent:
     services = [service for service in service_rows(place.year) if service.named]
     services.sort(key=lambda service: (service.order, service.code))
     codes = {service.id: service.code for service in services}
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {
             "code": service.code,
             "name": service.name,
@@ -193,6 +196,7 @@ registry.register_upload_kind(
         known_codes=known_services,
         brings=registry.Brings.STRUCTURE,
         template=services_template,
+        undo=SERVICES_UNDO,
         purpose="The year’s tree of services and groups, which every report follows. Services are "
         "added or changed by their code. One that is not in the file closes once it has no lines.",
     )

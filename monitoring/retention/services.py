@@ -7,7 +7,7 @@ its row.
 import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from council_finance import audit, trail
 from monitoring.ledger.models import Batch, Position
@@ -26,11 +26,13 @@ _NOT_STORED = (UploadState.REFUSED, UploadState.FAILED, UploadState.WITHDRAWN)
 
 @transaction.atomic
 def forget_unstored_files(*, before: datetime.datetime) -> int:
-    """Empty the files of uploads that ended before then and were not stored; return how many.
+    """Empty files that were not stored, or were undone, before then; return how many.
 
     The uploads' rows stay: who uploaded which file, with its SHA-256, and its faults.
     """
-    old = Upload.objects.filter(state__in=_NOT_STORED, ended_at__lt=before).exclude(content=b"")
+    not_stored = Q(state__in=_NOT_STORED, ended_at__lt=before)
+    undone = Q(state=UploadState.UNDONE, undone_at__lt=before)
+    old = Upload.objects.filter(not_stored | undone).exclude(content=b"")
     # The locks leave out an upload that is being run again, whose file is needed.
     numbers = sorted(old.select_for_update().values_list("pk", flat=True))
     if numbers:

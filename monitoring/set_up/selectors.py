@@ -301,7 +301,9 @@ def _figures_step(facts: _Facts, user: User, *, budget: bool, title: str, text: 
         text = f"{upload.file_name}: {upload.get_state_display().lower()}."
         address = reverse("upload", args=[upload.pk])
     elif budget:
-        address = reverse("upload-for-period", args=[year.start, APPROVED_BUDGET])
+        address = (
+            reverse("upload-for-period", args=[year.start, APPROVED_BUDGET]) + "?kind=position"
+        )
     else:
         address = reverse("set-up-first-month")
     key = "budget" if budget else "first-month"

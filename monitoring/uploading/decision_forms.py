@@ -88,3 +88,18 @@ def sheets_form(
     for message in refused:
         form.add_error("sheet", message)
     return form
+
+
+class UndoForm(forms.Form):
+    """The reason for undoing a stored file, and the state of the year that the person saw."""
+
+    reason = forms.CharField(
+        label="Why is the file undone?",
+        help_text="The reason is kept with the upload and on the audit trail.",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": "Give the reason.", "max_length": "Use a shorter reason."},
+    )
+    basis = forms.IntegerField(
+        widget=forms.HiddenInput, min_value=0, max_value=2**62, required=True
+    )

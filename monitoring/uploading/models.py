@@ -13,7 +13,7 @@ from monitoring.uploading.changes import UploadChanges
 
 
 class UploadState(models.TextChoices):
-    """The state of an upload, from checking to stored, refused, failed or withdrawn."""
+    """The state of an upload, from checking to stored, refused, failed, withdrawn or undone."""
 
     CHECKING = "checking", "Checking"
     REFUSED = "refused", "Refused"
@@ -22,6 +22,7 @@ class UploadState(models.TextChoices):
     STORED = "stored", "Stored"
     FAILED = "failed", "Failed"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    UNDONE = "undone", "Undone"
 
 
 UNDER_WAY = (UploadState.CHECKING, UploadState.READY, UploadState.STORING)
@@ -100,6 +101,7 @@ class Upload(models.Model):
     `typed_choice` is a person's answer where typed forecasts differ, and `keep_typed` the ids of
     the lines whose typed forecast stays where they chose line by line. `new_codes` are codes of
     which somebody said that they are new, however alike they look to known ones.
+    `undone_by`, `undone_at` and `undo_reason` say who undid a stored file, when and why.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="uploads")
@@ -141,10 +143,20 @@ class Upload(models.Model):
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True)
+    undo_reason = models.CharField(max_length=1000, blank=True, default="")
 
     class Meta:
         ordering = ["-pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state=UploadState.UNDONE, undone_at__isnull=False) & ~Q(undo_reason="")
+                | ~Q(state=UploadState.UNDONE) & Q(undone_at__isnull=True, undo_reason=""),
+                name="upload_is_undone_for_a_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=UploadState.values), name="upload_state_is_known"
             ),
@@ -192,6 +204,16 @@ class Upload(models.Model):
     def found_changes(self) -> UploadChanges:
         """The changes that the last check found, with their names."""
         return UploadChanges.from_data(self.changes)
+
+
+class ReplacedRows(models.Model):
+    """What a stored file replaced, from which it can be undone; see uploading.replaced."""
+
+    upload = models.OneToOneField(Upload, on_delete=models.PROTECT, related_name="replaced")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"rows replaced by {self.upload}"
 
 
 class UploadOrigins(models.Model):

@@ -3,7 +3,8 @@
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
 from monitoring.virements.models import VirementKind
 
-_OUTSIDE = "The budget comes from, or goes, outside the council’s lines."
+_FROM_OUTSIDE = "The budget comes from outside the council’s lines."
+_TO_OUTSIDE = "The budget goes outside the council’s lines."
 
 COLUMNS = (
     ColumnSpec(
@@ -24,28 +25,28 @@ COLUMNS = (
         "from_cost_centre",
         CODE,
         meaning="The cost centre of the line that gives budget up.",
-        blank=_OUTSIDE,
+        blank=_FROM_OUTSIDE,
         example="A100",
     ),
     ColumnSpec(
         "from_account",
         CODE,
         meaning="The account of the line that gives budget up.",
-        blank=_OUTSIDE,
+        blank=_FROM_OUTSIDE,
         example="NET",
     ),
     ColumnSpec(
         "to_cost_centre",
         CODE,
         meaning="The cost centre of the line that receives it.",
-        blank=_OUTSIDE,
+        blank=_TO_OUTSIDE,
         example="B200",
     ),
     ColumnSpec(
         "to_account",
         CODE,
         meaning="The account of the line that receives it.",
-        blank=_OUTSIDE,
+        blank=_TO_OUTSIDE,
         example="NET",
     ),
     ColumnSpec(

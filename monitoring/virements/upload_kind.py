@@ -30,6 +30,7 @@ from monitoring.virements.rules import (
 from monitoring.virements.selectors.register import entered_here
 from monitoring.virements.upload_columns import COLUMNS
 from monitoring.virements.upload_template import virements_template
+from monitoring.virements.upload_undo import VIREMENTS_UNDO
 
 LegsByReference = dict[str, list[Virement]]
 LineIds = Mapping[tuple[str, str], int]
@@ -294,6 +295,7 @@ registry.register_upload_kind(
         known_codes=known_references,
         brings=registry.Brings.ENTRIES,
         template=virements_template,
+        undo=VIREMENTS_UNDO,
         purpose="Transfers of budget, a row for each transfer between two lines. New references "
         "are added and pending ones of earlier files replaced; all others stay as they are.",
     )

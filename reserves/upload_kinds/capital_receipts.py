@@ -1,13 +1,16 @@
 """capital_receipts.csv: projects under the flexibilities (a year), and forecasts (a period)."""
 
+from collections.abc import Mapping
+
 from council_finance import registry
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
 from monitoring.models import BudgetLine, Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 from reserves.models import CapitalReceiptsForecast, CapitalReceiptsProject
 from reserves.selectors import projects_of
 from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_credits, warn_of_missing
@@ -152,7 +155,7 @@ def store_forecasts(prepared: Prepared[dict[str, int]], target: Target) -> None:
 
 def projects_template(place: TemplatePlace) -> TemplateContent:
     """Return the year's projects as they are stored."""
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {
             "reference": project.reference,
             "project": project.project,
@@ -195,6 +198,7 @@ registry.register_upload_kind(
         columns=PROJECTS,
         check=check_projects,
         store=store_projects,
+        undo=RowsUndo(lambda target: [CapitalReceiptsProject.objects.filter(year=target.year)]),
         template=projects_template,
         purpose="The year’s projects that capital receipts pay for under the flexibilities. "
         "Projects are added or changed by their reference; those not in the file stay.",
@@ -210,6 +214,9 @@ registry.register_upload_kind(
         columns=FORECASTS,
         check=check_forecasts,
         store=store_forecasts,
+        undo=RowsUndo(
+            lambda target: [CapitalReceiptsForecast.objects.filter(period=target.period)]
+        ),
         template=forecasts_template,
         purpose="What each project is expected to use of the capital receipts in the year. The "
         "file replaces the month’s forecasts.",

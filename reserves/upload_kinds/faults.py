@@ -2,6 +2,10 @@
 
 from council_finance.money import plain_pounds
 from council_finance.uploads.table import TypedTable
+from monitoring.uploading.prepared import Target
+from reserves.models import ReserveKind
+from reserves.rules import overdraft_message
+from reserves.selectors import overdrafts_if_opened_at, reserves_of
 
 NAME_LENGTH = 300
 
@@ -42,3 +46,15 @@ def warn_of_credits(table: TypedTable, column: str) -> None:
         ),
         column,
     )
+
+
+def find_overdrafts(target: Target) -> dict[str, str]:
+    """Return why each overdrawn earmarked reserve of the year is so, by its code and period."""
+    earmarked = [each for each in reserves_of(target.year) if each.kind == ReserveKind.EARMARKED]
+    found = overdrafts_if_opened_at({each: each.opening_balance_pence for each in earmarked})
+    return {
+        f"{each.code} {over.measure} {over.period} {over.balance}": overdraft_message(
+            each.name, over, each.approved_deficit_pence or 0
+        )
+        for each, over in found.items()
+    }

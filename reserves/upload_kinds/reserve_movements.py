@@ -5,7 +5,7 @@ movements stay. For a published period it may only repeat movements that are sto
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,17 @@ from council_finance.periods import CLOSE
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, WHOLE, ColumnSpec
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
+from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
 from monitoring.models import Period, PeriodState
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 from reserves.calculations import Entry, Overdraft, overdraft
 from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
 from reserves.rules import in_period, overdraft_message
 from reserves.selectors import entries_of, reserves_of
+from reserves.upload_kinds.faults import find_overdrafts
 
 COLUMNS = (
     ColumnSpec(
@@ -233,7 +235,7 @@ def movements_template(place: TemplatePlace) -> TemplateContent:
     published = Period.objects.filter(year=place.year, state=PeriodState.PUBLISHED)
     brought = ReserveMovement.objects.filter(reserve__year=place.year, source__isnull=False)
     brought = brought.exclude(period__in=published.values("number"))
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {
             "reserve_code": each.reserve.code,
             "period": each.period,
@@ -256,6 +258,10 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_movements,
         store=store_movements,
+        undo=RowsUndo(
+            lambda target: [ReserveMovement.objects.filter(reserve__year=target.year)],
+            faults=find_overdrafts,
+        ),
         template=movements_template,
         purpose="What is put into reserves and drawn from them. The file replaces the movements "
         "that earlier files brought for the open months that it names; typed ones stay.",

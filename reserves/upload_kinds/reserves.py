@@ -7,15 +7,21 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import TemplateContent
+from council_finance.uploads.template_files import TemplateContent, Value
 from monitoring.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 from reserves.models import Reserve, ReserveKind
 from reserves.rules import overdraft_message
 from reserves.selectors import overdrafts_if_opened_at, reserves_of
-from reserves.upload_kinds.faults import check_lengths, check_once, warn_of_missing
+from reserves.upload_kinds.faults import (
+    check_lengths,
+    check_once,
+    find_overdrafts,
+    warn_of_missing,
+)
 
 COLUMNS = (
     ColumnSpec(
@@ -180,7 +186,7 @@ def store_reserves(prepared: Prepared[None], target: Target) -> None:
 
 def reserves_template(place: TemplatePlace) -> TemplateContent:
     """Return the year's reserves as they are stored."""
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {
             "code": reserve.code,
             "name": reserve.name,
@@ -205,6 +211,9 @@ registry.register_upload_kind(
         check=check_reserves,
         store=store_reserves,
         known_codes=known_reserves,
+        undo=RowsUndo(
+            lambda target: [Reserve.objects.filter(year=target.year)], faults=find_overdrafts
+        ),
         template=reserves_template,
         purpose="The year’s reserves with their balances on 1 April. Reserves are added or changed "
         "by their code; those that are not in the file stay.",

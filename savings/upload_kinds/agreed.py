@@ -13,6 +13,7 @@ from monitoring.models import Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 from savings.models import (
     CATEGORY_LENGTH,
     COMMITTEE_LENGTH,
@@ -241,6 +242,7 @@ registry.register_upload_kind(
         check=check_agreed,
         store=store_agreed,
         known_codes=known_savings,
+        undo=RowsUndo(lambda target: [Saving.objects.filter(year=target.year)]),
         template=agreed_template,
         purpose="The register of the savings agreed for the year. Savings are added or changed by "
         "their reference. One that is not in the file goes, unless something was reported of it.",

@@ -17,6 +17,7 @@ from monitoring.models import FinancialYear
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
+from monitoring.uploading.undo_rows import RowsUndo
 from savings.models import Direction, Replacement, Saving, SavingPosition
 from savings.pipeline import put_position, remove_position
 from savings.rules import declared_fault, known_status, phasing_note, status_of, statuses
@@ -295,6 +296,7 @@ registry.register_upload_kind(
         columns=COLUMNS,
         check=check_positions,
         store=store_positions,
+        undo=RowsUndo(lambda target: [SavingPosition.objects.filter(period=target.period)]),
         template=positions_template,
         purpose="The month’s position of each agreed saving. The file replaces the month’s "
         "positions; what belongs to a column that the file does not have stays.",

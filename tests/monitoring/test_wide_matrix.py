@@ -147,7 +147,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
     found |= {
         name: [(pk,) for pk in council.uploads]
         for name in (
-            *("upload", "upload-file", "upload-columns", "upload-progress", "upload-problems"),
+            *("upload", "upload-file", "upload-columns", "upload-progress"),
+            *("upload-problems", "upload-undo"),
         )
     }
     found |= {
@@ -288,7 +289,7 @@ def _planted_in(words: str) -> set[str]:
 
 
 WITHOUT_A_ROW = {
-    *("Layout.kind", "Layout.name", "Upload.layout_name", "Upload.sheet"),
+    *("Layout.kind", "Layout.name", "Upload.layout_name", "Upload.sheet", "Upload.undo_reason"),
     *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
     *("Reserve.deficit_reason", "SavingPosition.status_override"),
     "SavingPosition.override_reason",

@@ -34,6 +34,7 @@ from monitoring.ledger_files.upload_kinds.position_rows import (
 from monitoring.ledger_files.upload_kinds.position_warnings import warn_of_changes
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
 from monitoring.ledger_files.upload_kinds.typed import compare_typed
+from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.uploading.prepared import Prepared, Target
 
 COLUMNS = (
@@ -100,6 +101,7 @@ registry.register_upload_kind(
         warn_of_still_lines=warn_of_still_lines,
         brings=registry.Brings.PART,
         template=position_template,
+        undo=LinesUndo(),
         purpose="The ledger’s figures of the month, line by line. The file replaces all "
         "figures of the month: a line that is not in the file is removed.",
     )

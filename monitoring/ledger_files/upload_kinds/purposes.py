@@ -58,6 +58,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
 )
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
 from monitoring.ledger_files.upload_kinds.typed import compare_typed
+from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
 
@@ -320,6 +321,7 @@ for _purpose in PURPOSES:
             brings=registry.Brings.PART,
             needs_one_of=_purpose.own,
             purpose=_purpose.words,
+            undo=LinesUndo(),
             template=budgets_template if _purpose.name == "budgets" else lines_template,
         )
     )

@@ -19,7 +19,8 @@ def approved_budget_step(
         return None
     place = [period.year.start, APPROVED_BUDGET]
     if period.batch_id is None:
-        link = Link("Upload the approved budget", reverse("upload-for-period", args=place))
+        address = reverse("upload-for-period", args=place)
+        link = Link("Upload the approved budget", f"{address}?kind=position")
         return MonthStep(
             "To come",
             "amber",

@@ -26,6 +26,7 @@ from monitoring.uploading.models import TypedChoice, Upload, UploadOrigins, Uplo
 from monitoring.uploading.pipeline.check import note_checked, read_and_check
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
 from monitoring.uploading.prepared import Prepared, Target, kind_of, target_of
+from monitoring.uploading.replaced import keep_replaced
 
 MANY_ROWS = 50_000
 """After a file of more rows than this the database is told that its tables have grown."""
@@ -88,7 +89,10 @@ def _store_prepared(
             prepared = kind.write_ahead(prepared, target)
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
+        before = kind.undo.before(prepared, target) if kind.undo else None
         kind.store(prepared, target)
+        if kind.undo:
+            keep_replaced(upload, kind.undo.replaced(before, target))
         if (origins := prepared.table.origins) is not None:
             UploadOrigins.objects.create(upload=upload, content=origins.to_bytes())
         upload.state, upload.ended_at = UploadState.STORED, timezone.now()

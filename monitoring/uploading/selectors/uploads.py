@@ -38,7 +38,7 @@ _NET = ("budgets", "forecasts")
 
 def uploads() -> QuerySet[Upload]:
     """Return every upload without its file, which pages never need."""
-    return Upload.objects.defer("content").select_related("year", "job", "uploaded_by")
+    return Upload.objects.defer("content").select_related("year", "job", "uploaded_by", "undone_by")
 
 
 def file_content(upload: Upload) -> bytes:

@@ -36,6 +36,7 @@ from monitoring.uploading.matching.rows import (
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import may_upload_files, may_upload_kind, why_not_upload
 from monitoring.uploading.selectors.layouts import layout_names, layout_to_begin_with
+from monitoring.uploading.selectors.undo import may_be_undone
 from monitoring.uploading.selectors.uploads import (
     changes_of,
     has_known_columns,
@@ -182,6 +183,7 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         "sheets": sheets_to_choose(upload) if may_upload(current_user(request)) else [],
         "untold": upload.warning_count > len(upload.warnings),
         "again_url": _again_url(upload, period),
+        "may_undo": may_bring and may_be_undone(upload),
     }
 
 
