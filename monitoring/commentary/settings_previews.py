@@ -3,7 +3,7 @@
 from council_finance.registry import PreviewTable, SettingsPreview, settings_preview
 from council_finance.statements.wording import heading
 from council_finance.statuses import Condition
-from monitoring.commentary.selectors import CommentaryRow, commentary_rows, due_rule
+from monitoring.commentary.selectors import CommentaryRow, commentary_rows
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.annex_a import columns
 
@@ -17,14 +17,12 @@ def preview_commentary(report: ReportData, value: tuple[Condition, ...]) -> Sett
     pairs = list(zip(commentary_rows(report), commentary_rows(changed), strict=True))
     added = [after for now, after in pairs if after.due and not now.due]
     removed = [after for now, after in pairs if now.due and not after.due]
-    rules = [due_rule(facts.settings.commentary) for facts in (report, changed)]
-    sentences = [f"Now: {rules[0]}", f"With the change: {rules[1]}"] if len(set(rules)) > 1 else []
     if not added and not removed:
-        return SettingsPreview((*sentences, "Commentary is due on the same services as now."))
+        return SettingsPreview(("Commentary would be due on the same services as now.",))
     now = sum(before.due for before, _ in pairs)
-    sentences.append(
-        f"Commentary is due on {_count_services(now)} now, and on "
-        f"{_count_services(now + len(added) - len(removed))} with the change."
+    sentence = (
+        f"Commentary is due on {_count_services(now)} now, and would be on "
+        f"{_count_services(now + len(added) - len(removed))}."
     )
     tables = [
         _list_services(caption, report, rows)
@@ -34,7 +32,7 @@ def preview_commentary(report: ReportData, value: tuple[Condition, ...]) -> Sett
         )
         if rows
     ]
-    return SettingsPreview(tuple(sentences), tuple(tables))
+    return SettingsPreview((sentence,), tuple(tables))
 
 
 def _count_services(count: int) -> str:

@@ -66,9 +66,9 @@ class StatementChange:
 
 @settings_preview("display")
 def preview_display(report: ReportData, value: DisplaySettings) -> SettingsPreview:
-    """Show the statements that would print otherwise: Annex A, and those with a display of theirs.
+    """Show Annex A, and statements with a display of their own, where they print differently.
 
-    The others are named.
+    Other statements that would print differently are named.
     """
     changed = report.with_settings(report.settings.with_value("display", value))
     found = {
@@ -77,11 +77,11 @@ def preview_display(report: ReportData, value: DisplaySettings) -> SettingsPrevi
         if (change := StatementChange(entry.make(report), entry.make(changed)))
     }
     if not found:
-        return SettingsPreview(("No figure of this report would print otherwise.",))
+        return SettingsPreview(("No figure of this report would print differently.",))
     shown = {ANNEX_A, *report.settings.displays, *value.by_statement} & set(found)
     count = len(found)
     statements = "1 statement" if count == 1 else f"{count} statements"
-    sentences = [f"{statements} of this report would print otherwise; no figure changes."]
+    sentences = [f"{statements} of this report would print differently; no figure changes."]
     if others := [change.now.title for name, change in found.items() if name not in shown]:
         sentences.append(f"Not shown here: {'; '.join(others)}.")
     tables = [

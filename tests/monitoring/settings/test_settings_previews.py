@@ -146,7 +146,10 @@ def test_services_that_would_need_commentary(year, rule):
         )
         if labels
     }
-    assert f"on {len(was)} services now, and on {len(is_now)} service" in preview.sentences[-1]
+    assert (
+        f"on {len(was)} services now, and would be on {len(is_now)} service"
+        in preview.sentences[-1]
+    )
 
 
 def test_the_contingency_with_other_lines_and_offset(somerset):
