@@ -14,7 +14,7 @@ def for_every_page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page shows of the council and of the person who is logged in.
 
     `council` and `my_parts` are read only where a page shows them; a page's own `council` wins. A
-    stranger sees the accent colour and logo alone.
+    stranger sees `identity` alone: the council's name, accent colour and logo.
     """
     identity = SimpleLazyObject(read_identity)
     user = getattr(request, "user", None)

@@ -78,21 +78,21 @@ def _store_council(
 
 def _describe_council(row: Council | None) -> dict[str, str]:
     if row is None:
-        return dict.fromkeys(("name", "short_name", "accent_colour", "logo_sha256"), "")
+        return dict.fromkeys(("name", "short_name", "accent_colour", "logo"), "")
     return {
         "name": row.name,
         "short_name": row.short_name,
         "accent_colour": row.accent,
-        "logo_sha256": row.logo_version,
+        "logo": row.logo_version,
     }
 
 
 def _rename_unreported_years(name: str) -> list[str]:
-    """Give the name to the years that have published nothing; return them, as 2019/20."""
+    """Give the name to the open years that have published nothing; return them, as 2019/20."""
     reported = Report.objects.values("period__year")
-    years = FinancialYear.objects.exclude(council=name).exclude(pk__in=reported)
+    years = FinancialYear.objects.filter(archived_at=None).exclude(council=name)
     renamed = []
-    for year in years.order_by("start"):
+    for year in years.exclude(pk__in=reported).order_by("start"):
         with change_year(year.pk, affects_figures=False) as change:
             FinancialYear.objects.filter(pk=change.year.pk).update(council=name)
         renamed.append(year.label)

@@ -22,6 +22,9 @@ from monitoring.set_up.models import Mark, SetUpMark, TreeDraft
 from monitoring.structure.models import UNALLOCATED, FinancialYear, Period, Service
 from monitoring.uploading.models import UNDER_WAY, Upload
 
+_BUDGET, _FIRST_MONTH = "budget", "first-month"
+"""Keys of the steps in which figures are uploaded."""
+
 
 class State(StrEnum):
     """How far a step is."""
@@ -47,6 +50,11 @@ class Step:
     action: str
     url: str
     who: str
+
+    @property
+    def is_of_figures(self) -> bool:
+        """True where figures are uploaded, to which the first page and the year lead too."""
+        return self.key in (_BUDGET, _FIRST_MONTH)
 
 
 @dataclass(frozen=True)
@@ -262,6 +270,8 @@ def _people_step(facts: _Facts, user: User) -> Step:
 
 
 def _count_role(role: Role, count: int) -> str:
+    if role == Role.NO_ROLE:
+        return f"{count} without a role"
     return f"{count} {role.label.lower()}{'' if count == 1 else 's'}"
 
 
@@ -306,7 +316,7 @@ def _figures_step(facts: _Facts, user: User, *, budget: bool, title: str, text: 
         )
     else:
         address = reverse("set-up-first-month")
-    key = "budget" if budget else "first-month"
+    key = _BUDGET if budget else _FIRST_MONTH
     return Step(key, title, state, text, action, address if may_do else "", _FINANCE)
 
 

@@ -34,6 +34,7 @@ from monitoring.set_up.selectors import (
     year_to_set_up,
 )
 from monitoring.set_up.services import progress, trees
+from monitoring.settings.selectors import tables_in_words
 from monitoring.structure.selectors.calendar import periods
 
 if TYPE_CHECKING:
@@ -116,9 +117,9 @@ def services(request: LoggedInRequest) -> HttpResponse:
     if draft is not None and "new" not in request.GET:
         return redirect("set-up-services-preview")
     if has_services(found) and "new" not in request.GET:
-        context = _services_context(found) | {"structure": structure(found)}
+        context = _year_context(found) | {"structure": structure(found)}
         return render(request, "monitoring/set_up_services_stored.html", context)
-    context = _services_context(found) | {"paste": PasteForm(), "upload": TreeFileForm()}
+    context = _year_context(found) | {"paste": PasteForm(), "upload": TreeFileForm()}
     return render(request, "monitoring/set_up_services.html", context)
 
 
@@ -129,7 +130,7 @@ def _year_or_404() -> FinancialYear:
     return found
 
 
-def _services_context(found: FinancialYear) -> dict[str, Any]:
+def _year_context(found: FinancialYear) -> dict[str, Any]:
     return {"year": found, "council": found.council, "nav_section": "home"}
 
 
@@ -154,7 +155,7 @@ def _keep_tree(request: LoggedInRequest, found: FinancialYear) -> HttpResponse:
             refused = refusal.messages
             for message in refused:
                 form.add_error("file" if is_file else "text", message)
-    context = _services_context(found) | {"paste": paste, "upload": upload}
+    context = _year_context(found) | {"paste": paste, "upload": upload}
     return render(
         request, "monitoring/set_up_services.html", context, status=_response_status(form, refused)
     )
@@ -178,7 +179,7 @@ def preview(request: LoggedInRequest) -> HttpResponse:
 
 def _preview_page(request: LoggedInRequest, draft: TreeDraft, refused: list[str]) -> HttpResponse:
     checked = trees.check_draft(draft)
-    context = _services_context(draft.year) | {
+    context = _year_context(draft.year) | {
         "draft": draft,
         "checked": checked,
         # A refusal to store repeats the faults, which are listed once.
@@ -226,14 +227,17 @@ def _by_row(sent: QueryDict, beginning: str) -> dict[int, str]:
 
 
 def settings(request: LoggedInRequest) -> HttpResponse:
-    """Lead to the settings, and note that somebody has looked at them."""
+    """Show the settings that a year begins with, and note that somebody finds them right."""
     user = current_user(request)
     require(may_change_settings(user))
     found = _year_or_404()
     if request.method == "POST":
         progress.accept_settings(by=user)
         return redirect("set-up")
-    context = _services_context(found) | {"is_marked": settings_are_marked()}
+    context = _year_context(found) | {
+        "is_marked": settings_are_marked(),
+        "tables": tables_in_words(found),
+    }
     return render(request, "monitoring/set_up_settings.html", context)
 
 
@@ -243,5 +247,5 @@ def first_month(request: LoggedInRequest) -> HttpResponse:
     require(may_upload(current_user(request)))
     found = _year_or_404()
     months = periods().filter(year=found, number__gt=APPROVED_BUDGET, number__lt=CLOSE)
-    context = _services_context(found) | {"months": months.order_by("number")}
+    context = _year_context(found) | {"months": months.order_by("number")}
     return render(request, "monitoring/set_up_first_month.html", context)

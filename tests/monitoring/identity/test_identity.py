@@ -6,6 +6,7 @@ import struct
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
 from council_finance.accounts.models import Role
@@ -257,6 +258,8 @@ def test_others_change_nothing(client, person, somerset, role):
 
 def test_years_without_a_report_take_the_name_and_new_ones_do(lead, somerset):
     early = set_up_year(start=2030, council="Typed wrong", settings={}, by=None)
+    archived = set_up_year(start=2031, council="Long ago", settings={}, by=None)
+    FinancialYear.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
     revision = early.revision
     given = {"short_name": "", "accent": "", "logo": None, "revision": 0}
     save_council(name="  Somerset   Council ", **given, by=lead)
@@ -264,6 +267,8 @@ def test_years_without_a_report_take_the_name_and_new_ones_do(lead, somerset):
     early.refresh_from_db()
     somerset.refresh_from_db()
     assert (early.council, early.revision) == ("Somerset Council", revision + 1)
+    archived.refresh_from_db()
+    assert archived.council == "Long ago"
     assert somerset.council == "Somerset County Council", "it has published reports under that"
     assert AuditEntry.objects.get(record="council").detail["years"] == ["2030/31"]
 

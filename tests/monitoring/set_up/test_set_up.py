@@ -29,6 +29,7 @@ from monitoring.set_up.services import trees
 from tests.councils.packs import bring, position, publish
 
 COUNCIL, YEAR = "/set-up/council/", "/set-up/year/"
+OTHERS = sorted(set(Role) - {Role.ADMINISTRATOR, Role.FINANCE_LEAD, Role.NO_ROLE})
 SERVICES, PREVIEW = "/set-up/services/", "/set-up/services/preview/"
 NAMED = {"name": "Wharfedale Council", "short_name": "", "accent": "", "revision": "0"}
 LIST = "Wharfedale Council\n  Adults\n    Care\n    Homes\n  Place\n    Roads"
@@ -114,9 +115,10 @@ def test_the_first_page_of_an_empty_site_is_the_set_up(client, admin):
     assert "0 of 7 steps done" in text_of(page)
     assert "manage.py" not in page.content.decode()
     assert states(admin) == "twwwtww"
+    assert "1 administrator. To be added: a finance lead and a finance officer." in text_of(page)
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMINISTRATOR, Role.FINANCE_LEAD}))
+@pytest.mark.parametrize("role", OTHERS)
 def test_others_are_told_that_the_council_is_being_set_up(person, empty, role):
     client = log_in(person, role)
     page = text_of(client.get("/"))
@@ -164,6 +166,13 @@ def test_every_step_is_left_and_taken_up_again(client, admin, person):
     assert "Everything is set up" in text_of(client.get("/set-up/"))
     publish(year, 4)
     assert client.get("/").status_code == 200
+
+
+def test_people_without_a_role_are_counted_apart_and_take_no_part(client, admin, person):
+    other = log_in(person, Role.NO_ROLE)
+    assert "1 administrator, 1 without a role. To be added" in text_of(client.get("/set-up/"))
+    for address in ("/set-up/", COUNCIL, YEAR, SERVICES, "/settings/council/"):
+        assert other.get(address).status_code == 403
 
 
 def test_a_lead_sets_years_up_and_adds_nobody(person, empty):
