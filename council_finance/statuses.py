@@ -77,9 +77,14 @@ class Rule:
 def parse_conditions(
     table: Mapping[str, object], measures: Iterable[str], where: str
 ) -> tuple[Condition, ...]:
-    """Return conditions written as `<measure>_<comparison> = number`. Raise `SchemeError`."""
-    known = tuple(measures)
-    return tuple(_parse_condition(key, value, known, where) for key, value in table.items())
+    """Return conditions written as `<measure>_<comparison> = number`. Raise `SchemeError`.
+
+    They are in the order of the measures, as not every database keeps the order of keys.
+    """
+    known, comparisons = tuple(measures), tuple(COMPARISONS)
+    found = [_parse_condition(key, value, known, where) for key, value in table.items()]
+    found.sort(key=lambda each: (known.index(each.measure), comparisons.index(each.comparison)))
+    return tuple(found)
 
 
 def _parse_condition(key: str, value: object, measures: tuple[str, ...], where: str) -> Condition:

@@ -65,6 +65,8 @@ def _store_import(request: LoggedInRequest, year: FinancialYear) -> HttpResponse
     except ChangedMeanwhile as changed:
         year.refresh_from_db()
         return _draw_preview(request, year, content, pack, meanwhile=changed.messages)
+    except Refused as refused:
+        return _draw_form(request, year, ImportForm(year), refused=refused.messages, status=409)
     messages.success(request, f"The settings of {year.label} are those of the file.")
     return redirect("settings-year", year.start)
 

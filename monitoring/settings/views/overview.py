@@ -37,7 +37,7 @@ def year(request: LoggedInRequest, start: int) -> HttpResponse:
         "years": years(),
         "council": found.council,
         "tables": tables_in_words(found),
-        "may_change": may_change_settings(user),
+        "may_change": may_change_settings(user) and not found.is_archived,
         "nav_section": "settings",
     }
     return render(request, "monitoring/settings_year.html", context)

@@ -1,8 +1,12 @@
 """The pages of a year's settings: what is in force, a change, its preview, and who may do it."""
 
+import re
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
@@ -232,3 +236,24 @@ def test_a_statement_that_a_pack_named_and_is_none_is_shown_and_refused(somerset
     assert "There is no statement “annex-z”. Choose one, or remove it." in found.words
     found.press("remove statements 2").store()
     assert "annex-z" not in FinancialYear.objects.get(pk=somerset.pk).settings["display"]
+
+
+def test_an_archived_year_is_read_and_not_changed(cambridgeshire, lead):
+    shown = page(lead, "display", 2018)
+    preview = SettingsPage(lead, "display", 2018).open().press(unit="m")
+    content = lead.get(reverse("settings-download", args=[2018])).content
+    cambridgeshire.archived_at = timezone.now()
+    cambridgeshire.save()
+    assert "The year is archived, so its settings can only be read." in shown.open().words
+    assert 'value="preview"' not in shown.html
+    assert "Import a pack.toml" not in SettingsPage(lead, "", 2018).read_year().words
+    preview.press("store")
+    assert preview.status == 409 and "is archived" in preview.words
+    other = content.replace(b'unit = "k"', b'unit = "m"')
+    address = reverse("settings-import", args=[2018])
+    checked = lead.post(address, {"file": SimpleUploadedFile("pack.toml", other)})
+    sent = re.findall(r'name="(content|shown)" value="([^"]*)"', checked.content.decode())
+    answer = lead.post(address, dict(sent) | {"do": "store"})
+    assert answer.status_code == 409 and "is archived" in answer.content.decode()
+    cambridgeshire.refresh_from_db()
+    assert cambridgeshire.settings["display"]["unit"] == "k"

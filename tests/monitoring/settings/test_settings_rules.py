@@ -1,5 +1,7 @@
 """Status schemes on their page: sentences, the order of rules, and every fault beside its rule."""
 
+from itertools import permutations
+
 import pytest
 
 from council_finance.registry import settings_tables
@@ -199,6 +201,14 @@ def test_the_two_schemes_of_one_table_of_the_pack_are_kept_apart(cambridgeshire,
     assert stored() == {"savings": CAMBRIDGESHIRE, "variance": [{"status": "Green"}]}
     page(lead, "variance-statuses", 2018).press("remove variance 0").store()
     assert stored() == {"savings": CAMBRIDGESHIRE}
+
+
+def test_conditions_are_read_in_one_order_whatever_the_order_of_keys():
+    """PostgreSQL keeps keys by their length."""
+    table = {"variance_above": 0.5, "budget_at_least": 5, "variance_at_least": 7}
+    read = [read_settings({"commentary": dict(keys)}) for keys in permutations(table.items())]
+    assert len({each.commentary for each in read}) == 1
+    assert [each.measure for each in read[0].commentary] == ["budget", "variance", "variance"]
 
 
 def test_buttons_that_a_form_does_not_have_change_nothing():
