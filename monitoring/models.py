@@ -1,6 +1,7 @@
 """Every table of monitoring, where Django finds them and other apps import them."""
 
 from monitoring.commentary.models import Commentary
+from monitoring.contingency.models import ContingencyOffset
 from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
@@ -32,6 +33,7 @@ __all__ = [
     "BudgetLine",
     "ChosenYear",
     "Commentary",
+    "ContingencyOffset",
     "Council",
     "FinancialYear",
     "ForecastEntry",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from monitoring.audit import views as audit
 from monitoring.commentary import views as commentary
+from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
 from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
@@ -80,7 +81,7 @@ urlpatterns = [
     path("<year:start>/virements/<path:reference>/", virement.show, name="virement"),
     path("<year:start>/<int:number>/month/", month.month, name="month"),
     path("<year:start>/<int:number>/debt/", debt.debt, name="debt"),
-    path("<year:start>/<int:number>/contingency/", debt.contingency, name="contingency"),
+    path("<year:start>/<int:number>/contingency/", contingency.contingency, name="contingency"),
     path("<year:start>/<int:number>/commentary/", commentary.commentary, name="commentary"),
     path(
         "<year:start>/<int:number>/commentary/<path:code>/",

@@ -10,6 +10,7 @@ from council_finance.accounts.models import Role
 from council_finance.periods import long_date
 from council_finance.registry import ALL_OTHERS, Due, Link, MonthStep, month_step
 from monitoring.commentary.selectors import CommentaryRow
+from monitoring.contingency.selectors import OffsetSource, offset_of
 from monitoring.month.selectors.month import Month, MonthRow
 from monitoring.structure.models import Period
 from monitoring.uploading.models import Upload
@@ -20,6 +21,12 @@ _SIGN_OFF = frozenset({Role.DIRECTOR})
 _NOBODY = "Finance officers; nobody is assigned to it"
 _NO_DIRECTOR = "No director is assigned to it"
 _WAITS = ("Awaiting figures", "grey")
+_OFFSET_STATES = {
+    OffsetSource.ENTERED: ("Entered", "green"),
+    OffsetSource.CARRIED: ("Carried forward", "blue"),
+    OffsetSource.SETTINGS: ("From settings", "grey"),
+    OffsetSource.LINES: ("From its lines", "grey"),
+}
 
 
 @month_step("approved-budget", title="Approved budget")
@@ -155,6 +162,22 @@ def _sign_off_due(month: Month, key: str, text: CommentaryRow) -> Due:
         month.ties.nearest(owner, _SIGN_OFF),
         _NO_DIRECTOR,
     )
+
+
+@month_step("contingency-offset", title="Contingency offset", after="commentary")
+def contingency_offset_step(month: Month) -> MonthStep | None:
+    """Return the contingency's notional offset and where it is from, for those who see drafts.
+
+    None for a council without a contingency.
+    """
+    if not month.duties.review or not month.facts.settings.contingency_lines:
+        return None
+    offset = offset_of(month.facts) if month.has_figures else None
+    if offset is None:
+        return MonthStep(*_WAITS, "The part of the contingency that is set against overspends.")
+    amount = month.facts.display("contingency").in_words(offset.pence)
+    link = Link(f"Contingency of {month.period.name.lower()}", _month_url("contingency", month))
+    return MonthStep(*_OFFSET_STATES[offset.source], f"{amount}: {offset.words}.", links=(link,))
 
 
 @month_step("checks", title="Checks", after=ALL_OTHERS)

@@ -141,6 +141,11 @@ def may_enter_virements(user: User) -> bool:
     return user.role in _FINANCE
 
 
+def may_enter_offset(user: User, year: FinancialYear) -> bool:
+    """Return whether a person may enter the contingency's notional offset, the whole council's."""
+    return user.role in _FINANCE and reach_of(user, year).everything
+
+
 def may_see_virements(user: User) -> bool:
     """Return whether a person sees the register with pending virements; approving is a setting."""
     return user.role in _SEE_DRAFTS | {Role.DIRECTOR}

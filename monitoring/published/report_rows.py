@@ -276,3 +276,11 @@ class ContingencyLine:
     def net_variance(self) -> int | None:
         """Return forecast less budget with planned use; None without a forecast."""
         return None if self.forecast is None else self.forecast - self.budget + self.planned_use
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyOffset:
+    """A notional offset that was entered, in pence, and the number of the period it was for."""
+
+    amount: int
+    period: int

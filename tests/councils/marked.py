@@ -15,6 +15,7 @@ from django.db.models import CharField, QuerySet, TextField
 
 from council_finance.money import parse_amount
 from monitoring.commentary.services import write_commentary
+from monitoring.contingency.services import enter_offset
 from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, Service
@@ -163,6 +164,7 @@ def _type_month_3(year: FinancialYear, by) -> None:
             year=year, reference=reference, period=3, kind="funding", reason="x", legs=legs, by=by
         )
     decline_virement(year=year, reference="ZQDRAFTV", reason="x", by=by, today=TODAY)
+    enter_offset(period=period_of(year, 3), amount_pence=500, reason="x", seen=0, by=by)
     for code in ("WINTER", "HOMES"):
         enter_movement(
             reserve=Reserve.objects.get(year=year, code=code),

@@ -222,6 +222,8 @@ def writers() -> dict[str, set[Role]]:
         "year-take-back": STRUCTURE,
         "year-archive": STRUCTURE,
         "year-bring-back": STRUCTURE,
+        "contingency": OFFICERS,
+        "draft contingency": OFFICERS,
         "virement": SEE_DRAFTS,
         "virement-new": OFFICERS,
         "savings-entry": OFFICERS,

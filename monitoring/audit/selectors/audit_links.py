@@ -16,6 +16,7 @@ for _record, _address in (
     ("forecasts {year} period {number} {code}", "forecasts"),
     ("commentary {year} period {number} {code}", "commentary-edit"),
     ("service {year} {code}", "service-change"),
+    ("contingency {year} period {number}", "contingency"),
 ):
     register_audit_link(_record, _address)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from council_finance.lazy_mapping import LazyMapping
 from monitoring.commentary.models import Commentary
+from monitoring.contingency.models import ContingencyOffset
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.selectors.lines import positions_of_lines
 from monitoring.ledger.selectors.line_names import public_line_name
@@ -51,6 +52,7 @@ class DraftData(LazyMapping):
                 "compared_with": self._read_compared_with,
                 "virements": self._read_virements,
                 "contingency": lambda: read_contingency(period, read_settings(self["settings"])),
+                "monthly_offset": lambda: _read_monthly_offset(period),
                 "previous_sections": lambda: _sum_sections(period.compared_with),
                 "exempt_lines": self._read_exempt_lines,
             }
@@ -186,3 +188,19 @@ def read_contingency(
         for position in positions.order_by("line__pk")
         if position.line.code in codes
     ]
+
+
+def _read_monthly_offset(period: Period) -> dict[str, int] | None:
+    """Return the notional offset entered for the period, or the latest before it in its year.
+
+    A period's last entry counts, and one without an amount takes the period's own back.
+    """
+    entries = ContingencyOffset.objects.filter(
+        period__year=period.year_id, period__number__lte=period.number
+    )
+    last = dict(entries.order_by("pk").values_list("period__number", "amount_pence"))
+    amounts = {number: pence for number, pence in last.items() if pence is not None}
+    if not amounts:
+        return None
+    number = max(amounts)
+    return {"amount": amounts[number], "period": number}

@@ -15,7 +15,13 @@ from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.ledger.models import Batch
 from monitoring.published.models import Report
-from monitoring.published.report_rows import ContingencyLine, PreviousReport, ReportRow, VirementLeg
+from monitoring.published.report_rows import (
+    ContingencyLine,
+    MonthlyOffset,
+    PreviousReport,
+    ReportRow,
+    VirementLeg,
+)
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.draft_data import DraftData, read_contingency
@@ -141,6 +147,15 @@ class ReportData:
         else:
             lines = read_contingency(self.period, self._settings, self.report)
         return tuple(ContingencyLine(**each) for each in lines)
+
+    @property
+    def monthly_offset(self) -> MonthlyOffset | None:
+        """Return the notional offset entered for the month or carried; None where there is none.
+
+        Reports published before these were recorded have none.
+        """
+        found = self.frozen.get("monthly_offset")
+        return MonthlyOffset(**found) if found else None
 
     @property
     def commentary(self) -> dict[str, str]:

@@ -75,8 +75,11 @@ def _opening_amount(lines: Sequence[ContingencyLine], transferred: int) -> int:
 def _offset_amount(facts: ReportData, lines: Sequence[ContingencyLine]) -> int:
     """Return the notional offset in pence, nil or negative.
 
-    It is the council's setting, or else the favourable variance forecast on the lines.
+    It is the amount entered for the month or carried from an earlier one, else the council's
+    setting, or else the favourable variance forecast on the lines.
     """
+    if facts.monthly_offset is not None:
+        return -facts.monthly_offset.amount
     if facts.settings.notional_offset_pence is not None:
         return -facts.settings.notional_offset_pence
     return min(0, sum(line.net_variance or 0 for line in lines))

@@ -22,6 +22,8 @@ from monitoring.commentary.services import (
     withdraw_commentary,
     write_commentary,
 )
+from monitoring.contingency.models import ContingencyOffset
+from monitoring.contingency.services import enter_offset, take_offset_back
 from monitoring.figures.pipeline import recompute_behind
 from monitoring.forecasts.services import ForecastChange, confirm_carried, save_forecasts
 from monitoring.models import (
@@ -97,6 +99,8 @@ class Council:
             year=self.year, reference="DECIDED", approved_by="Cabinet", by=self.lead, today=TODAY
         )
         BudgetLine.objects.filter(pk=self.line("R1")).update(exempt=True)
+        enter_offset(period=self.month, amount_pence=100, reason="x", seen=0, by=self.lead)
+        self.offset = ContingencyOffset.objects.get(period=self.month).pk
         self.saving = Saving.objects.get(year=self.year, reference="SV1")
         self.reserve = Reserve.objects.get(year=self.year, code="WINTER")
         self.other_reserve = Reserve.objects.get(year=self.year, code="HOMES")
@@ -257,6 +261,12 @@ WRITES = {
     "a reserve's movement": lambda of: enter_movement(reserve=of.reserve, **movement(of)),
     "a transfer of reserves": lambda of: enter_transfer(
         giver=of.reserve, receiver=of.other_reserve, **movement(of)
+    ),
+    "a notional offset entered": lambda of: enter_offset(
+        period=of.month, amount_pence=500, reason="Overspends", seen=of.offset, by=of.lead
+    ),
+    "a notional offset taken back": lambda of: take_offset_back(
+        period=of.month, reason="Wrong", seen=of.offset, by=of.lead
     ),
     "a deficit approved": lambda of: approve_deficit(
         reserve=of.reserve, up_to_pence=5, reason="Snow", by=of.lead

@@ -11,6 +11,7 @@ from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from council_finance.installed_apps import subject_apps
 from council_finance.jobs import Job
+from monitoring.contingency.services import enter_offset
 from monitoring.models import ChosenYear, FinancialYear, Upload, UploadState
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.restructuring.services.years import roll_year_forward, set_up_year
@@ -61,6 +62,8 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "commentary", "service_code,text\nCARE,More homes.\n", 1)
     bring(year, "forecasts", "cost_centre,account,forecast\nC1,NET,1150\n", 1)
+    month = period_of(year, 1)
+    enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)
     choose_year(user=officer, year=year)
 
 
@@ -101,7 +104,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     fill(following, lead)
     following = fresh(following)
     held = {table.model for table in _TABLES if table.rows_of(following).exists()}
-    assert len(held) == 18, "a record of every kind that an open year can have but four"
+    assert len(held) == 19, "a record of every kind that an open year can have but four"
     others, jobs = rows_besides(following), Job.objects.count()
     entries = list(AuditEntry.objects.order_by("pk").values_list())
     contents = {each.label: each.count for each in contents_of(following)}
