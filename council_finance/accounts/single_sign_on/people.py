@@ -14,6 +14,7 @@ from council_finance.accounts.models import ExpectedSignOn, Role, User
 from council_finance.accounts.services import end_sessions, record_of
 from council_finance.accounts.single_sign_on.configured import configured_oidc
 from council_finance.errors import Refused
+from council_finance.typed_text import NUL
 
 BY_SIGN_ON = "single sign-on"
 EXPECTED_FOR = datetime.timedelta(days=60)
@@ -174,7 +175,7 @@ def _address_of(claims: Claims) -> str:
 
 def _text_of(claims: Claims, name: str) -> str:
     found = claims.get(name)
-    return found.strip().replace("\0", "") if isinstance(found, str) else ""
+    return found.strip().replace(NUL, "") if isinstance(found, str) else ""
 
 
 def _free_username(claims: Claims) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 import jwt
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.base.constants import AuthError
@@ -21,6 +22,7 @@ from django.urls import reverse
 
 from council_finance.accounts.single_sign_on import answers
 from council_finance.accounts.single_sign_on.configured import configured_oidc
+from council_finance.typed_text import NUL
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 """Signatures by a key pair: with the others everybody who knows the client's secret could sign."""
@@ -91,8 +93,10 @@ class CouncilAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allau
         except jwt.PyJWTError as error:
             raise OAuth2Error(f"the ID token is not valid: {error}") from error
         subject = claims.get(configured_oidc().subject_claim)
-        if not isinstance(subject, str) or not subject:
+        if not isinstance(subject, str) or not subject or not subject.isprintable():
             raise OAuth2Error(f"the ID token has no claim {configured_oidc().subject_claim}")
+        if len(subject) > app_settings.UID_MAX_LENGTH:
+            raise OAuth2Error(f"the subject has more than {app_settings.UID_MAX_LENGTH} characters")
         return claims
 
 
@@ -111,7 +115,8 @@ class CouncilProvider(OpenIDConnectProvider):  # type: ignore[misc]
 
     def extract_extra_data(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the claims that are kept."""
-        return {name: data[name] for name in _KEPT if isinstance(data.get(name), str)}
+        found = {name: data[name] for name in _KEPT if isinstance(data.get(name), str)}
+        return {name: text.replace(NUL, "") for name, text in found.items()}
 
     def extract_common_fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return nothing: the product reads the claims itself."""

@@ -140,6 +140,13 @@ def test_a_user_name_that_somebody_has_is_not_taken_over(provider, client, perso
     assert person_in(client).role == Role.NO_ROLE
 
 
+def test_characters_that_no_database_stores_are_left_out(provider, client):
+    provider.has(jo=JO | {"name": "Jo\0 Example"})
+    log_in(client)
+    assert person_in(client).name == "Jo Example"
+    assert SocialAccount.objects.get().extra_data["name"] == "Jo Example"
+
+
 # Somebody who is there already
 
 
@@ -373,6 +380,7 @@ def claims_of(token: str | None) -> dict:
 
 
 def test_an_id_token_is_checked_in_every_part(provider, client, settings):
+    provider.has(jo=JO | {"odd": "a\0b", "long": "x" * 192})
     token = id_token(provider, client)
     assert claims_of(token)["name"] == "Jo Example"
     head, body, signature = token.split(".")
@@ -390,6 +398,10 @@ def test_an_id_token_is_checked_in_every_part(provider, client, settings):
     settings.OIDC = replace(provider.settings(), client_id="another")
     with pytest.raises(OAuth2Error, match="Audience"):
         claims_of(token)
+    for claim in ("oid", "odd", "long"):
+        settings.OIDC = provider.settings(subject_claim=claim)
+        with pytest.raises(OAuth2Error, match="no claim|more than 191"):
+            claims_of(token)
     settings.OIDC = provider.settings(subject_claim="oid")
     with pytest.raises(OAuth2Error, match="has no claim oid"):
         claims_of(token)
