@@ -247,6 +247,7 @@ def test_a_change_after_the_file_was_checked_is_shown_before_anything_is_stored(
     assert tomllib.loads(download(lead, 2031).decode()) == tomllib.loads(ALL)
 
 
+@pytest.mark.slow
 def test_who_downloads_and_who_imports(fresh, as_role):
     for role in Role.values:
         client = as_role(role)
@@ -265,6 +266,7 @@ NUMBERS = st.integers(-(10**11), 10**11) | st.floats(0.001, 1e9)
 TEXTS = st.text(st.sampled_from("aé–£\"\\'\t\n\r\x07\x7f\x85\u2028 =#[]{}.,"), max_size=8)
 
 
+@pytest.mark.slow
 @given(
     council=TEXTS.map(lambda text: f"C{text}".strip()),
     nil=TEXTS,

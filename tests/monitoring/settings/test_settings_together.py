@@ -1,5 +1,6 @@
 """Two people who change the settings of one year, and what the audit trail says of it."""
 
+import pytest
 from django.urls import reverse
 
 from monitoring.models import FinancialYear
@@ -66,6 +67,7 @@ def test_changes_of_different_tables_do_not_meet(somerset, lead, administrator):
     }
 
 
+@pytest.mark.slow
 def test_a_button_keeps_the_settings_that_the_form_began_with(somerset, lead, administrator):
     mine = page(lead, "display")
     page(administrator, "display").store(unit="k")
@@ -75,6 +77,7 @@ def test_a_button_keeps_the_settings_that_the_form_began_with(somerset, lead, ad
     assert mine.status == 409
 
 
+@pytest.mark.slow
 def test_both_who_store_the_same_change_are_content(somerset, lead, administrator):
     mine = page(lead, "display").press(unit="k")
     page(administrator, "display").store(unit="k")
