@@ -330,6 +330,7 @@ def test_what_is_filled_in_comes_back_to_the_penny(lead, council, format_name):
     }
 
 
+@pytest.mark.slow
 def test_a_list_that_is_too_long_for_a_cell_is_on_the_sheet_of_codes(lead, council):
     for number in range(60):
         service = Service.objects.get(year=council, code="ROADS")
@@ -351,6 +352,7 @@ def test_a_list_that_is_too_long_for_a_cell_is_on_the_sheet_of_codes(lead, counc
     assert (rule.errorStyle, rules["cost_centre"].errorStyle) == (None, "warning")
 
 
+@pytest.mark.slow
 def test_an_officer_with_a_part_has_a_template_of_it(client, person, council):
     user = person(Role.FINANCE_OFFICER)
     TreeRight.objects.create(user=user, service_code="PLACE")
@@ -369,6 +371,7 @@ def test_an_officer_with_a_part_has_a_template_of_it(client, person, council):
     assert {codes.cell(row, at).value for row in range(2, 6)} == {"CONT", "P1", "R1", "R2"}
 
 
+@pytest.mark.slow
 def test_who_may_not_see_exempt_lines_has_none_in_a_template(council, monkeypatch, lead):
     shown = download(lead, "position-period", "csv").decode()
     assert f"{EXEMPT} words" in shown
@@ -410,11 +413,13 @@ def test_codes_and_texts_stay_as_they_are_in_both_formats(db):
         assert read == rows
 
 
+@pytest.mark.slow
 def test_templates_have_two_formats(lead):
     assert lead.get(address(find_kind("position-period"), "ods")).status_code == 404
     assert lead.get("/2021-22/3/upload/template/poetry.csv").status_code == 404
 
 
+@pytest.mark.slow
 def test_the_upload_page_offers_the_templates_of_the_chosen_kind(lead, council):
     page = lead.get(reverse("upload-for-period", args=[START, 3]) + "?kind=savings").content
     for format_name in FORMATS:
