@@ -1,7 +1,7 @@
 """A pasted tree of services: indented lists and tables, codes made from names, faults by row."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from council_finance.errors import Refused
@@ -161,6 +161,7 @@ def trees(draw):
     return [draw(st.integers(0, place - 1)) if place else None for place in range(count)]
 
 
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(trees())
 def test_what_is_written_with_indents_is_read_back(parents):
     depth: list[int] = []
