@@ -39,6 +39,12 @@ def offset_of(facts: ReportData) -> Offset | None:
     return Offset(-steps["offset"], source, words)
 
 
+def amount_after_transfers(facts: ReportData) -> int | None:
+    """Return the contingency after transfers in pence; None where it has no line."""
+    steps = {key: pence for key, _, pence in contingency_steps(facts)}
+    return steps.get("after")
+
+
 def _describe_source(facts: ReportData) -> tuple[OffsetSource, str]:
     monthly = facts.monthly_offset
     if monthly is not None and monthly.period == facts.period.number:

@@ -5,8 +5,8 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from monitoring.contingency.models import ContingencyOffset
+from monitoring.contingency.selectors import amount_after_transfers
 from monitoring.reports.selectors.report_data import draft_data
-from monitoring.reports.statements.contingency import contingency_steps
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods, published_message
 from monitoring.structure.year_changes import change_year
@@ -67,16 +67,16 @@ def _refuse_amount(period: Period, amount_pence: int) -> None:
             "Leave the minus sign out: the notional offset is the amount of the contingency that "
             "is set against overspends elsewhere, nil or more."
         )
-    steps = {key: pence for key, _, pence in contingency_steps(draft_data(period))}
-    if not steps:
+    available = amount_after_transfers(draft_data(period))
+    if available is None:
         raise Refused(
             f"No budget line of {period} is set as contingency, so nothing can be set against "
             "overspends. Name the lines in the settings of the year first."
         )
-    if amount_pence > steps["after"]:
+    if amount_pence > available:
         raise Refused(
             f"{plain_pounds(amount_pence)} is more than the contingency holds: "
-            f"{plain_pounds(steps['after'])} after transfers. Enter that amount or less."
+            f"{plain_pounds(available)} after transfers. Enter that amount or less."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +16,6 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.statements.presenting import for_page
 from monitoring.contingency.forms import OffsetForm, TakeBackForm
-from monitoring.contingency.models import ContingencyOffset
 from monitoring.contingency.selectors import OffsetSource, entries_of, offset_of
 from monitoring.contingency.services import enter_offset, take_offset_back
 from monitoring.people.rights import (
@@ -28,8 +27,11 @@ from monitoring.people.rights import (
 from monitoring.reports.report_access import frame, report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
-from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import periods
+
+if TYPE_CHECKING:
+    from monitoring.contingency.models import ContingencyOffset
+    from monitoring.structure.models import Period
 
 _NAME = "contingency"
 

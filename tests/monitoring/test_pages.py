@@ -6,7 +6,7 @@ from django.urls import get_resolver, reverse
 from council_finance.accounts.models import Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.models import Period, TreeDraft, Upload
+from monitoring.models import Layout, LayoutVersion, Period, TreeDraft, Upload
 from monitoring.set_up.pasted import PastedService
 from monitoring.uploading.services.uploads import upload_file
 from tests.conftest import FIXTURES
@@ -51,6 +51,8 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
     somebody, _ = User.objects.get_or_create(username="somebody")
     tree = [PastedService(1, "Somerset", "TOP").to_data()]
     TreeDraft.objects.get_or_create(year=draft.year, defaults={"services": tree, "by": somebody})
+    layout, _ = Layout.objects.get_or_create(name="Ledger", kind="position")
+    LayoutVersion.objects.get_or_create(layout=layout, number=1, definition=POSITION_LAYOUT)
     return {
         "password": (reverse("password"), set(Role)),
         "second-factor": (reverse("second-factor"), set(Role)),
@@ -69,6 +71,16 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "set-up-services-preview": (reverse("set-up-services-preview"), STRUCTURE),
         "set-up-settings": (reverse("set-up-settings"), STRUCTURE),
         "set-up-first-month": (reverse("set-up-first-month"), OFFICERS),
+        "settings-year": (reverse("settings-year", args=[2019]), SEE_DRAFTS),
+        "settings-download": (reverse("settings-download", args=[2019]), SEE_DRAFTS),
+        "settings-import": (reverse("settings-import", args=[2019]), STRUCTURE),
+        "settings-table": (reverse("settings-table", args=[2019, "display"]), SEE_DRAFTS),
+        "layouts": (reverse("layouts"), SEE_DRAFTS),
+        "layout-import": (reverse("layout-import"), SEE_DRAFTS),
+        "layout": (reverse("layout", args=[layout.pk]), SEE_DRAFTS),
+        "layout-export": (reverse("layout-export", args=[layout.pk]), SEE_DRAFTS),
+        "layout-try": (reverse("layout-try", args=[layout.pk]), SEE_DRAFTS),
+        "layout-delete": (reverse("layout-delete", args=[layout.pk]), STRUCTURE),
         "home": (reverse("home"), everyone),
         "years": (reverse("years"), SEE_DRAFTS),
         "year-take-back": (reverse("year-take-back", args=[2019]), STRUCTURE),
@@ -103,6 +115,20 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "upload-file": (reverse("upload-file", args=[draft.pk]), SEE_DRAFTS),
         "upload-for-year": (reverse("upload-for-year", args=[2019]), SEE_DRAFTS),
         "upload-for-period": (reverse("upload-for-period", args=[2019, 4]), OFFICERS),
+        "upload-about-year": (reverse("upload-about-year", args=[2019, "virements"]), OFFICERS),
+        "upload-about-period": (
+            reverse("upload-about-period", args=[2019, 4, "position"]),
+            OFFICERS,
+        ),
+        "upload-template-year": (
+            reverse("upload-template-year", args=[2019, "virements", "csv"]),
+            OFFICERS,
+        ),
+        "upload-template-period": (
+            reverse("upload-template-period", args=[2019, 4, "position", "csv"]),
+            OFFICERS,
+        ),
+        "upload-undo": (reverse("upload-undo", args=[draft.pk]), OFFICERS),
         "upload": (reverse("upload", args=[draft.pk]), SEE_DRAFTS),
         "upload-progress": (reverse("upload-progress", args=[draft.pk]), SEE_DRAFTS),
         "upload-problems": (reverse("upload-problems", args=[draft.pk]), SEE_DRAFTS),
@@ -145,6 +171,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
     }
 
 
+POSITION_LAYOUT = {"columns": {"Centre": "cost_centre", "Code": "account", "Bud": "current_budget"}}
 ACTS = ("upload-confirm", "upload-withdraw", "upload-again")
 OPEN_TO_STRANGERS = {
     "login",
@@ -164,9 +191,10 @@ ACTS_ELSEWHERE = {
     *("person-link", "person-second-factor", "person-export", "person-erase"),
     "person-sign-on",
     "upload-sheets",
+    *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
 }
-"""Written to only; their own files test who may."""
+"""Written to only, or leading on to another page; their own files test who may."""
 
 
 def test_every_address_of_the_site_is_in_these_tests(draft):
@@ -207,6 +235,12 @@ def writers() -> dict[str, set[Role]]:
         "set-up-services": STRUCTURE,
         "set-up-services-preview": STRUCTURE,
         "set-up-settings": STRUCTURE,
+        "settings-import": STRUCTURE,
+        "settings-table": STRUCTURE,
+        "layout-import": SEE_DRAFTS,
+        "layout-try": SEE_DRAFTS,
+        "layout-delete": STRUCTURE,
+        "upload-undo": OFFICERS,
         "draft commentary-edit": OFFICERS,
         "commentary-edit": OFFICERS,
         "review": {Role.FINANCE_LEAD},

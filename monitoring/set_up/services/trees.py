@@ -20,6 +20,7 @@ from monitoring.restructuring.changes import fault_in_words
 from monitoring.set_up.models import TreeDraft
 from monitoring.set_up.pasted import PastedService, Shape, put_under_top, read_pasted
 from monitoring.structure.models import UNALLOCATED, BudgetLine, FinancialYear, Service
+from monitoring.structure.year_changes import lock_year
 from monitoring.uploading.models import Upload
 from monitoring.uploading.pipeline.reading import read_table
 from monitoring.uploading.prepared import Target
@@ -100,7 +101,7 @@ def _refuse_year_with_lines(year: FinancialYear) -> None:
 def _replace_draft(year: FinancialYear, by: User, **fields: object) -> TreeDraft:
     blank = {"services": [], "content": b"", "file_name": ""}
     with transaction.atomic():
-        FinancialYear.objects.select_for_update().get(pk=year.pk)
+        lock_year(year.pk)
         before = TreeDraft.objects.filter(year=year).first()
         revision = before.revision + 1 if before else 1
         draft, _ = TreeDraft.objects.update_or_create(

@@ -47,7 +47,7 @@ def save_layout(
         raise Refused(*error.sentences) from error
     columns = {column.name for each in kinds for column in each.columns}
     if unknown := sorted(set(layout.made) - columns):
-        raise Refused(*(f"A {kind} file has no column {column}." for column in unknown))
+        raise Refused(*(f"No file of the kind {kind} has a column {column}." for column in unknown))
     saved, _ = Layout.objects.select_for_update().get_or_create(name=name, defaults={"kind": kind})
     if saved.kind != kind:
         raise Refused(

@@ -160,7 +160,8 @@ def delete(request: LoggedInRequest, pk: int) -> HttpResponse:
         messages.success(request, f"The layout {found.name} is deleted.")
         return redirect("layouts")
     context = _layout_context(request, pk) | {"upload_count": uploads_of_layout(found).count()}
-    return render(request, "monitoring/layout_delete.html", context)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "monitoring/layout_delete.html", context, status=status)
 
 
 def _layout_to_change(request: LoggedInRequest, pk: int) -> Any:

@@ -53,5 +53,5 @@ def undo(request: LoggedInRequest, pk: int) -> HttpResponse:
         "preview": preview,
         "refused": refused,
     }
-    status = 409 if refused else 422 if form.errors else 200
+    status = 422 if form.errors else 409 if refused and form.is_bound else 200
     return render(request, "monitoring/upload_undo.html", context, status=status)

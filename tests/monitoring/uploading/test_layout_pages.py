@@ -368,7 +368,7 @@ def test_keys_in_another_order_export_the_same_bytes(client, lead):
         ("columns = ", 422, "The file is not TOML"),
         (b"\xff\xfe\x00", 422, "The file is not TOML"),
         ("[colums]\n", 409, "“colums” is not a key of a layout"),
-        ("[columns]\nA = 'nothing'\n", 409, "A position file has no column nothing."),
+        ("[columns]\nA = 'nothing'\n", 409, "No file of the kind position has a column nothing."),
         ("a = " + "[" * 5_000, 422, "lists within lists too deep"),
         ("#" * 200_001, 422, "larger than a layout"),
     ],
