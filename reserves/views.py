@@ -60,7 +60,9 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "general_fund": _page_table(facts, "reserves-general-fund"),
         "schedule": _page_table(facts, "reserves-schedule"),
         "reserves": section_of(facts).reserves,
-        "may_enter": may_enter_movements(user) and facts.report is None,
+        "may_enter": may_enter_movements(user)
+        and facts.report is None
+        and not facts.period.year.is_archived,
         "forward": carry_forward_address(user, facts),
     }
     return render(request, "reserves/overview.html", context)
@@ -311,6 +313,8 @@ def _forms_context(
     """Return the forms that a person may fill in, as sent or blank."""
     user = current_user(request)
     shown: dict[str, forms.Form] = {}
+    if readable.year.is_archived:
+        return shown
     if may_enter_movements(user) and reserve_page.open_periods(readable.year):
         shown["move"] = forms_sent.get("move") or _movement_form(readable)
         shown["transfer"] = forms_sent.get("transfer") or _transfer_form(readable, found)

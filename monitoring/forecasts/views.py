@@ -228,6 +228,7 @@ def _render_page(
     **more: object,
 ) -> HttpResponse:
     user, rows, totals = request.user, grid.rows, grid.totals
+    is_open = not (period.is_published or period.year.is_archived)
     context = {
         "period": period,
         "year": period.year,
@@ -243,8 +244,8 @@ def _render_page(
             "movement": signed(totals.movement_pence),
         },
         "problems": [row for row in rows if row.fault or row.clash],
-        "may_forecast": may_forecast(user, service) and not period.is_published,
-        "may_upload": may_upload(user) and not period.is_published,
+        "may_forecast": may_forecast(user, service) and is_open,
+        "may_upload": may_upload(user) and is_open,
         "q": request.GET.get("q", ""),
         "filter": filter_form(Filter("q", "Find a line", request.GET.get("q", ""))),
         "saved": request.GET.get("saved", ""),

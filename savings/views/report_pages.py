@@ -101,7 +101,8 @@ def _services_shown(request: HttpRequest, period: Period, partly: bool) -> Reach
 
 def page_context(request: HttpRequest, period: Period) -> dict[str, Any]:
     """Return the context that every page about a period's savings needs."""
-    maintains = bool(rights.maintained_services(current_user(request), period.year))
+    reach = rights.maintained_services(current_user(request), period.year)
+    maintains = bool(reach) and not period.year.is_archived
     return {
         "period": period,
         "year": period.year,
@@ -167,7 +168,9 @@ def _maintainer_context(request: HttpRequest, stored: Saving) -> dict[str, Any]:
     """Return what is shown to those who read drafts of the saving's service."""
     replaced_by, replaces = history.replacement_notes(stored)
     record = saving_record(stored.year, stored.reference)
-    may_maintain = rights.may_maintain(current_user(request), stored.service)
+    may_maintain = (
+        rights.may_maintain(current_user(request), stored.service) and not stored.year.is_archived
+    )
     return {
         "kept": stored,
         "replaced_by": replaced_by,

@@ -109,7 +109,7 @@ def _render_page(
         "year": period.year,
         "council": period.year.council,
         "nav_section": "home",
-        "may_publish": may_publish(request.user),
+        "may_publish": may_publish(request.user) and not period.year.is_archived,
         "last": last,
         "reopen_form": ReopenForm(),
         "history": history_of(report_record(period)),

@@ -290,6 +290,6 @@ def _page_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
         "spoken": selectors.name_in_sentence(period),
         "counting": counting[0] if counting else None,
         "counting_name": selectors.name_in_sentence(counting[0]) if counting else "",
-        "may_enter": may_enter_virements(request.user),
+        "may_enter": may_enter_virements(request.user) and not period.year.is_archived,
         "nav_section": "home",
     }

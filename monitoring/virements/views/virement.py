@@ -191,7 +191,8 @@ def _render_page(
     }
     if entry.state == selectors.PENDING:
         context |= _pending_context(user, entry, settings, periods, forms)
-    if entry.state == selectors.APPROVED and may_enter_virements(user):
+    is_archived = first.year.is_archived
+    if entry.state == selectors.APPROVED and may_enter_virements(user) and not is_archived:
         context["reverse"] = forms.get("reverse") or _make_reverse_form(entry)
     return render(request, "monitoring/virement.html", context, status=status)
 
@@ -207,7 +208,10 @@ def _pending_context(
     reach = None if may_see_drafts(user) else reach_of(user, entry.first.year)
     drafts = [period for period in periods if period.batch_id is not None]
     effect = effects.virement_effect(entry.rows, drafts[0], reach) if drafts else None
+    is_archived = entry.first.year.is_archived
     why_not = why_not_approve(user, entry.rows, settings)
+    if is_archived:
+        why_not = f"{entry.first.year} is archived, so it is neither approved nor declined."
     context: dict[str, Any] = {
         "effect": effect and _build_effect_page(effect, settings.display_for("annex-a"), user),
         "why_not": why_not,
@@ -216,7 +220,7 @@ def _pending_context(
     if not why_not:
         by = {"approved_by": user.get_role_display()}
         context["approve"] = forms.get("approve") or ApproveForm(initial=by)
-    if may_decline_virement(user, entry.rows, settings):
+    if may_decline_virement(user, entry.rows, settings) and not is_archived:
         context["decline"] = forms.get("decline") or DeclineForm()
     return context
 

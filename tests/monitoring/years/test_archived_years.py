@@ -470,3 +470,32 @@ def test_pages_say_so_and_store_nothing(client, council):
         assert response.status_code in (409, 422), f"{name}: {response.status_code}"
         assert SENTENCE in page, name
         assert rows_of_everything(council.year) == before, name
+
+
+OFFERS = {
+    "/2021-22/3/upload/": "Check file",
+    "/2021-22/upload/": "Check file",
+    "/2021-22/2/review/": "Reopen month 2",
+    "/2021-22/3/review/": "Publish month 3",
+    "/2021-22/3/virements/": "Enter a virement",
+    "/2021-22/virements/DECIDED/": "Enter reversal",
+    "/2021-22/virements/PENDING/": "Decline PENDING",
+    "/2021-22/3/savings/": "Add a saving",
+    "/2021-22/3/reserves/": "upload them for the year",
+    "/2021-22/reserves/WINTER/": "Add movement",
+    "/2021-22/3/forecasts/CARE/": "Save forecasts",
+}
+"""What a page of the open year offers the finance lead to do, by its address."""
+
+
+@pytest.mark.slow
+def test_no_page_offers_what_is_refused(client, council):
+    client.force_login(council.lead)
+    year = council.year
+    for is_archived in (False, True):
+        set_archived(year, timezone.now() if is_archived else None)
+        for address, words in OFFERS.items():
+            page = client.get(address)
+            assert page.status_code == 200, address
+            shown = html.unescape(page.content.decode()).split("<main")[1]
+            assert (words in shown) != is_archived, (address, is_archived)
