@@ -12,6 +12,7 @@ from monitoring.settings.forms.numbers import pounds_of
 from monitoring.structure.settings_words import format_amount
 
 LONGEST = 200
+_NUMBER_ATTRS = {"inputmode": "numeric", "class": "govuk-input--width-5"}
 _LONGEST_LIST = 10_000
 _BLANK = "-blank"
 SIMPLE = {
@@ -29,7 +30,7 @@ class WholeNumberField(forms.CharField):
     """A whole number within limits; None where it is blank."""
 
     def __init__(self, *, least: int, most: int, **options: Any):
-        super().__init__(**options, widget=forms.TextInput({"inputmode": "numeric"}))
+        super().__init__(**options, widget=forms.TextInput(_NUMBER_ATTRS))
         self.least, self.most = least, most
 
     def clean(self, value: str) -> int | None:
@@ -115,7 +116,13 @@ def _write_hint(setting: SettingsField, more: str = "") -> str:
 
 
 def _make_text(setting: SettingsField) -> dict[str, forms.Field]:
-    field = text_field(setting.label, _write_hint(setting), max_length=LONGEST, required=False)
+    field = text_field(
+        setting.label,
+        _write_hint(setting),
+        max_length=LONGEST,
+        attrs={"class": "govuk-input--width-20"},
+        required=False,
+    )
     found: dict[str, forms.Field] = {setting.key: field}
     if setting.may_be_blank:
         found[f"{setting.key}{_BLANK}"] = forms.BooleanField(
