@@ -270,17 +270,33 @@ def _next_steps(month: Month) -> Iterator[NextStep]:
     if period.is_published:
         yield NextStep(f"Read the report of {name}", reverse("report", args=place))
     if not month.has_figures:
-        for link in month.approved_budget.links if month.approved_budget else ():
-            yield NextStep(link.label, link.url)
-        if duties.upload:
-            address = reverse("upload-for-period", args=place)
-            yield NextStep(f"Upload figures for {name}", f"{address}?kind=position")
+        yield from _steps_without_figures(month, place)
         return
     if duties.publish:
         yield NextStep(f"Review {name}", reverse("review", args=place))
     yield from _own_steps(month, place)
     if duties.review:
         yield NextStep(f"Review {name}", reverse("review", args=place))
+
+
+def _steps_without_figures(month: Month, place: list[int]) -> Iterator[NextStep]:
+    """Yield the approved budget and the month's file, the file first where it alone can be done.
+
+    An approved budget that has been uploaded waits for somebody who publishes.
+    """
+    links = month.approved_budget.links if month.approved_budget else ()
+    steps = [NextStep(link.label, link.url) for link in links]
+    is_uploaded = any(
+        each.number == APPROVED_BUDGET and each.batch_id is not None
+        for each in month.facts.calendar.periods
+    )
+    if month.duties.upload:
+        address = reverse("upload-for-period", args=place)
+        step = NextStep(
+            f"Upload figures for {month.period.name.lower()}", f"{address}?kind=position"
+        )
+        steps.insert(0 if is_uploaded and not month.duties.publish else len(steps), step)
+    yield from steps
 
 
 def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:

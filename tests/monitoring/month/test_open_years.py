@@ -191,6 +191,24 @@ def test_the_approved_budget_is_a_step_until_it_is_published(
         assert "Review the approved budget" not in page, each
 
 
+@pytest.mark.parametrize(
+    ("role", "next_step"),
+    [
+        (Role.FINANCE_OFFICER, "Upload figures for month 1"),
+        (Role.FINANCE_LEAD, "Review the approved budget"),
+    ],
+)
+def test_an_uploaded_budget_is_the_next_step_of_who_publishes_it(
+    client, person, years, role, next_step
+):
+    choose_year(user=log_in(client, person, role), year=years[1])
+    page = client.get(UPLOAD_BUDGET).content.decode()
+    assert "both original_budget and current_budget" in page
+    bring(years[1], "position", position(MONTH_1), 0)
+    page = client.get("/").content.decode()
+    assert f">{next_step}</a>" in page.split('class="button-row no-print">')[1].split("</div>")[0]
+
+
 def test_the_approved_budget_is_no_step_after_a_later_report(client, person, years):
     log_in(client, person, Role.FINANCE_OFFICER)
     for each in (("year", 2021), ("month", 2021, 2)):
