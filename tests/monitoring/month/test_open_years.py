@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
-from monitoring.models import ChosenYear, FinancialYear
+from monitoring.models import ChosenYear, FinancialYear, Upload
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.restructuring.services.years import roll_year_forward
@@ -205,6 +205,9 @@ def test_an_uploaded_budget_is_the_next_step_of_who_publishes_it(
     page = client.get(UPLOAD_BUDGET).content.decode()
     assert "both original_budget and current_budget" in page
     bring(years[1], "position", position(MONTH_1), 0)
+    stored = Upload.objects.get(year=years[1], period=0)
+    page = client.get(f"/uploads/{stored.pk}/").content.decode()
+    assert '<a class="govuk-link" href="/">Go on to the next step</a>' in page
     page = client.get("/").content.decode()
     assert f">{next_step}</a>" in page.split('class="button-row no-print">')[1].split("</div>")[0]
 
