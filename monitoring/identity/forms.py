@@ -22,7 +22,7 @@ class CouncilForm(forms.Form):
         "Name of the council",
         "As reports print it, for example Somerset Council.",
         max_length=NAME_LENGTH,
-        attrs={"autocomplete": "organization"},
+        attrs={"autocomplete": "organization", "class": "govuk-input--width-30"},
         error_messages={"required": "Enter the council’s name."},
     )
     short_name = text_field(

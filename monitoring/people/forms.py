@@ -28,6 +28,7 @@ _ROLES = {
 }
 MAIL_LINKS, SHOW_LINKS, NO_LINKS = "mail", "show", "none"
 _NAME_LENGTH = 150
+_LONG = {"class": "govuk-input--width-30", "spellcheck": "false"}
 _USER_NAME = {"class": "govuk-input--width-20", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -44,13 +45,13 @@ class PersonForm(forms.Form):
     name = text_field(
         "Name",
         max_length=_NAME_LENGTH,
-        attrs={"spellcheck": "false"},
+        attrs=_LONG,
         error_messages={"required": "Enter the person’s name."},
     )
     email = forms.EmailField(
         label="E-mail address (optional)",
         required=False,
-        widget=forms.EmailInput({"spellcheck": "false"}),
+        widget=forms.EmailInput(_LONG),
         error_messages={"invalid": "Enter an e-mail address, such as name@council.gov.uk."},
     )
     role = forms.ChoiceField(

@@ -91,7 +91,7 @@ def _describe_field(field: SettingsField, values: Mapping[str, Any]) -> SettingI
 
 
 def _describe_default(field: SettingsField) -> str:
-    return f"{field.unset[:1].upper()}{field.unset[1:]} (not set)"
+    return f"{field.unset[:1].upper()}{field.unset[1:]} (default)"
 
 
 def _describe_value(field: SettingsField, value: Any) -> list[str]:

@@ -82,7 +82,7 @@ def take_back(lead: Visitor) -> None:
     assert "Its key “publish” is for loading a pack" in lead.page.inner_text("main")
     both_widths(lead)
     press(lead, "Store all of it")
-    assert "No statuses (not set)" in lead.page.inner_text("main")
+    assert "No statuses (default)" in lead.page.inner_text("main")
 
 
 def test_who_comes_second_sees_both_values(people):
@@ -101,4 +101,4 @@ def test_who_comes_second_sees_both_values(people):
     lead.page.fill("[name=minimum_general_fund]", "")
     press(lead, "Preview the change")
     press(lead, "Store the change")
-    assert "No minimum (not set)" in lead.page.inner_text("main")
+    assert "No minimum (default)" in lead.page.inner_text("main")

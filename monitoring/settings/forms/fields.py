@@ -149,7 +149,7 @@ def _make_pounds(setting: SettingsField) -> dict[str, forms.Field]:
 
 
 def _make_choice(setting: SettingsField) -> dict[str, forms.Field]:
-    choices = [("", f"Not set: {setting.unset}"), *setting.choices]
+    choices = [("", f"Default: {setting.unset}"), *setting.choices]
     return {
         setting.key: forms.ChoiceField(
             label=setting.label,

@@ -21,7 +21,7 @@ def test_the_year_shows_every_table_with_what_is_in_force(somerset, cambridgeshi
     assert "Savings by service: unit £, whole pounds" in words
     assert "the variance is above £100,000" in words
     assert "N110/NET" in words and "£667,000" in words
-    assert "Only the finance lead approves, without a limit (not set)" in words
+    assert "Only the finance lead approves, without a limit (default)" in words
     words = SettingsPage(lead, "", 2018).read_year().words
     assert (
         "Red when the agreed saving is at least £500,000 and the shortfall is above 19%." in words
@@ -70,7 +70,7 @@ def test_a_change_is_previewed_stored_and_audited_with_before_and_after(somerset
     found = page(lead, "display").press(unit="k", percent_decimals="")
     assert found.status == 200
     assert "Unit £m, with three decimals £000" in found.words
-    assert "Decimals of percentages 2 1 (not set)" in found.words
+    assert "Decimals of percentages 2 1 (default)" in found.words
     assert FinancialYear.objects.get(pk=somerset.pk).settings["display"]["unit"] == "m"
     found.press("store")
     assert found.status == 302

@@ -100,7 +100,7 @@ def test_the_audit_trail_says_before_and_after_in_the_words_of_the_page(somerset
     shown = SettingsPage(lead, "").read("audit")
     assert "Unit: £m, with three decimals → to £000" in shown.words
     assert "Statuses that officers give: Red; Green; Blue → to" in shown.words
-    assert "Rules: No rules (not set) → to Green always." in shown.words
+    assert "Rules: No rules (default) → to Green always." in shown.words
     assert 'href="/settings/2019-20/"' in shown.html
     csv = b"".join(lead.get(reverse("audit-download"))).decode()
     assert "Table: How figures print; Unit: £m, with three decimals → £000" in csv
