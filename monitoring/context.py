@@ -14,12 +14,16 @@ def for_every_page(request: HttpRequest) -> dict[str, Any]:
     """Return what every page shows of the council and of the person who is logged in.
 
     `council` and `my_parts` are read only where a page shows them; a page's own `council` wins. A
-    stranger sees `identity` alone: the council's name, accent colour and logo.
+    stranger sees `identity` alone: the council's name, accent colour and logo. A request that was
+    refused before anybody was looked up, and a stranger at an address that does not exist, read
+    nothing: such a page must answer without the database too.
     """
     identity = SimpleLazyObject(read_identity)
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"identity": identity}
+    if user is None:
+        return {}
+    if not user.is_authenticated:
+        return {"identity": identity} if request.resolver_match else {}
     return {
         "identity": identity,
         "may_review": may_review(user),

@@ -128,6 +128,7 @@ FIELDS_OF_THEIR_OWN = {
     "base.html",  # the search of the whole site
     "monitoring/forecasts.html",  # tables to type into
     "monitoring/search.html",
+    "monitoring/set_up_services_preview.html",  # a code and a total label in each row
     "monitoring/structure_lines.html",  # a checkbox in each row
     "monitoring/upload_typed.html",
     "monitoring/virement_offer.html",  # the lines found for what was typed
