@@ -204,6 +204,7 @@ def test_every_address_of_the_site_is_in_these_tests(draft):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role.values)
 def test_each_role_reads_what_it_may_and_nothing_else(client, person, draft, role):
     """Nothing of it is kept by a browser, and every file is told on the audit trail."""
@@ -269,6 +270,7 @@ def writers() -> dict[str, set[Role]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role.values)
 def test_each_role_writes_where_it_may_and_nowhere_else(client, person, draft, role):
     """What is sent says nothing: who may write is told so, or sent on; others are turned away."""

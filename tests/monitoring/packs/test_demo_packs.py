@@ -40,6 +40,7 @@ def test_the_demo_has_commentary_wherever_it_is_due(somerset, pack):
         assert codes <= set(parents)
 
 
+@pytest.mark.slow
 def test_the_demo_publishes_a_pack_with_its_commentary_signed_off(somerset, tmp_path):
     copy = tmp_path / "somerset-2019-20"
     shutil.copytree(FIXTURES / copy.name, copy)

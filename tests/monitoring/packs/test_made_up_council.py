@@ -88,6 +88,7 @@ def second_year(db, tmp_path):
     return load_pack(folder=pack, by=None).year
 
 
+@pytest.mark.slow
 def test_a_small_council_loads_and_casts(second_year):
     assert second_year.label == "2024/25"
     for number in (1, 4, 5):

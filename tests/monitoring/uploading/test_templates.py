@@ -163,6 +163,7 @@ def stored_rows(year) -> dict[str, object]:
     return found | {"positions": frame.astype("Int64").to_csv()}
 
 
+@pytest.mark.slow
 def test_the_headings_are_those_that_the_upload_reads(lead):
     for kind in KINDS:
         headings = [spec.name for spec in kind.columns if not spec.aside]

@@ -175,6 +175,7 @@ def test_other_years_that_depend_on_it_or_none_before_it_are_refused(years):
         take_back(first)
 
 
+@pytest.mark.slow
 def test_a_file_on_its_way_and_a_change_since_are_refused(years):
     following = years[1]
     seen = state_to_take_back(following)
