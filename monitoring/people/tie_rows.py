@@ -12,7 +12,7 @@ ADD, REMOVE = "add", "remove"
 COLUMNS = (
     ColumnSpec("service_code", CODE, required=True, meaning="The code of the service."),
     ColumnSpec("user", TEXT, required=True, meaning="The person’s user name or e-mail address."),
-    ColumnSpec("act", CHOICE, choices=(ADD, REMOVE), meaning="add or remove; blank means add."),
+    ColumnSpec("act", CHOICE, choices=(ADD, REMOVE), meaning="add or remove; blank means add"),
 )
 _ALSO_NAMED = {
     "code": "service_code",
