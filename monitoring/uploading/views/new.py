@@ -13,6 +13,7 @@ from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.periods import APPROVED_BUDGET
 from monitoring.people.rights import may_upload, require
 from monitoring.structure.selectors.calendar import periods, years
 from monitoring.uploading.explanations import explain_kind
@@ -104,8 +105,14 @@ def _draw_explanation(
 
 
 def _kinds_to_offer(period: Period | None, scope: Service | None) -> list[registry.AnyKind]:
+    """Return the kinds of files to choose from.
+
+    For one part of the tree, and for the approved budget, they are those that hold budget lines.
+    """
     kinds = [kind for kind in registry.upload_kinds() if kind.per_period == (period is not None)]
-    return [kind for kind in kinds if kind.has_budget_lines] if scope else kinds
+    if scope or (period and period.number == APPROVED_BUDGET):
+        return [kind for kind in kinds if kind.has_budget_lines]
+    return kinds
 
 
 def _choose_part(

@@ -136,3 +136,10 @@ def test_the_administrator_reads_about_services_alone(client, person, somerset):
 def test_there_is_no_page_about_an_unknown_kind(lead):
     assert lead.get("/2019-20/4/upload/about/poetry/").status_code == 404
     assert lead.get("/2019-20/upload/about/position/").status_code == 404
+
+
+def test_only_files_of_budget_lines_are_offered_for_the_approved_budget(lead):
+    page = lead.get(reverse("upload-for-period", args=[2019, 0])).content.decode()
+    assert set(re.findall(r'name="kind" value="(\w+)"', page)) == {
+        *("position", "budgets", "actuals", "forecasts")
+    }
