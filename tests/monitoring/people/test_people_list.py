@@ -85,6 +85,7 @@ def parts(user):
 # From the page to the people
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["pasted", "csv", "cp1252", "xlsx"])
 def test_a_list_adds_its_people_and_shows_their_links_once(client, admin, how):
     sent = {

@@ -58,6 +58,7 @@ def test_others_are_told_that_the_council_is_being_set_up(person, empty, role):
     assert not Council.objects.exists() and not SetUpMark.objects.exists()
 
 
+@pytest.mark.slow
 def test_every_step_is_left_and_taken_up_again(client, admin, person):
     """After each step a new browser shows what is done, and goes on with the next."""
     for address, fields, state, following in (

@@ -449,6 +449,7 @@ def test_other_kinds_are_matched_by_their_own_columns(
 # A file that has changed
 
 
+@pytest.mark.slow
 def test_a_changed_file_begins_with_the_layout_used_last_and_saves_its_next_version(
     client, person, send, match, confirm
 ):
@@ -472,6 +473,7 @@ def test_a_changed_file_begins_with_the_layout_used_last_and_saves_its_next_vers
     assert Layout.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_a_version_saved_meanwhile_is_not_overwritten(client, person, send, match):
     match(send())
     Upload.objects.update(state="withdrawn")

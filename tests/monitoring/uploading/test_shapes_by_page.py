@@ -139,6 +139,7 @@ def bring(client, person, somerset, django_capture_on_commit_callbacks):
     return act
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", quick_first(SHAPES, 2))
 def test_each_shape_is_said_on_the_page_and_read(client, somerset, bring, shape):
     content, said, budgets, cells = SHAPES[shape]
