@@ -25,6 +25,7 @@ from council_finance.accounts.hashing import (
 )
 from council_finance.accounts.models import Role
 from council_finance.accounts.services import one_time_link
+from monitoring.identity.selectors import Identity
 from tests.project.test_safety import ROOT
 
 HASHER = "council_finance.accounts.hashing.Argon2Hasher"
@@ -107,6 +108,7 @@ def test_posts_at_once_never_hash_more_than_allowed(counted, monkeypatch):
 
     monkeypatch.setattr("django.contrib.auth.forms.authenticate", authenticate)
     monkeypatch.setattr(trail, "note_failed_log_in", lambda *_: None)
+    monkeypatch.setattr("monitoring.context.read_identity", Identity)  # threads have no database
     answers, waiting = [], MOST_WAITING
 
     def post(number):

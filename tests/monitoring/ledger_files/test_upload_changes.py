@@ -384,14 +384,14 @@ def others_write(monkeypatch, module, name: str, year: FinancialYear) -> list[bo
             advance(FinancialYear.objects.get(pk=year.pk))
         return answer
 
-    def locks(year_id, revision=None):
-        found = lock_year(year_id, revision)
+    def locks(year_id, revision=None, **more):
+        found = lock_year(year_id, revision, **more)
         locked["is"] = True
         return found
 
-    def overtaken(*arguments):
+    def overtaken(*arguments, **more):
         try:
-            return lock_at(*arguments)
+            return lock_at(*arguments, **more)
         finally:
             locked["is"] = False
 

@@ -93,7 +93,7 @@ def test_services_and_lines_are_found_by_their_words(client, person, year, text,
 
 @pytest.mark.slow
 def test_what_is_found_leads_to_its_page_for_each_role(client, person, year):
-    for role in Role:
+    for role in set(Role) - {Role.NO_ROLE}:
         client.force_login(tie(person(role), "CARE"))
         page = client.get(reverse("search"), {"q": "home"}).content.decode()
         main = page.split('id="main-content"')[1]

@@ -14,6 +14,7 @@ from monitoring.virements.rules import NewLeg
 from monitoring.virements.services import enter_virement
 from tests.councils.loaded import load_pack
 from tests.councils.marked import PROJECTS, SERVICES, position, write_files
+from tests.councils.month import only_open_year
 from tests.councils.packs import bring, period_of, publish
 
 SECRET = "ZQEXEMPTC"
@@ -22,7 +23,7 @@ SECRET = "ZQEXEMPTC"
 @pytest.fixture
 def year(db, tmp_path):
     """Months 1 and 2 published, with an exempt line."""
-    return load_pack(folder=write_files(tmp_path / "pack"), by=None).year
+    return only_open_year(load_pack(folder=write_files(tmp_path / "pack"), by=None).year)
 
 
 def line(year, centre: str) -> BudgetLine:

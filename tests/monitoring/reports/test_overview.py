@@ -243,7 +243,7 @@ def test_a_long_commentary_is_cut_at_a_word_and_leads_to_the_rest(client, person
 
 @pytest.mark.slow
 def test_who_reads_the_overview_of_what(client, person, year):
-    for role in Role:
+    for role in set(Role) - {Role.NO_ROLE}:
         client.force_login(person(role))
         assert page(client, "overview", 2021, 1).status_code == 200, role
         draft = page(client, "overview", 2021, 2).status_code
