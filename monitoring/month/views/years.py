@@ -35,7 +35,6 @@ from monitoring.people.selectors.service_ties import services_without_director
 from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
-from monitoring.publishing.selectors.review import count_pending_virements
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
@@ -45,6 +44,7 @@ from monitoring.set_up.selectors import unfinished_set_up
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import calendar_of, years
 from monitoring.uploading.selectors.uploads import uploads_under_way
+from monitoring.virements.selectors.pending import count_pending_virements
 
 if TYPE_CHECKING:
     from monitoring.structure.models import FinancialYear, Period

@@ -17,7 +17,7 @@ from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import UNALLOCATED, Period, Service
 from monitoring.uploading.models import Upload, UploadState
-from monitoring.virements.models import Virement
+from monitoring.virements.selectors.pending import count_pending_virements
 
 SHOWN = 100
 """The number of checks of a kind that the page lists; it counts the others."""
@@ -205,14 +205,3 @@ def unbudgeted_lines(period: Period) -> Unbudgeted:
         actual=plain_pounds(sum(actual for actual, _ in spent)),
         forecast=plain_pounds(sum(forecast for _, forecast in spent)),
     )
-
-
-def count_pending_virements(period: Period) -> int:
-    """Count the virements up to a period that are not approved or declined yet."""
-    legs = Virement.objects.filter(
-        year=period.year,
-        period__lte=period.number,
-        approved_on__isnull=True,
-        declined_on__isnull=True,
-    )
-    return legs.order_by().values("reference").distinct().count()

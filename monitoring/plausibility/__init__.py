@@ -1,0 +1,1 @@
+"""Questions about figures that may be wrong, and the answers people gave."""

@@ -1,0 +1,1 @@
+"""What people ask each other about a figure, and the answers."""

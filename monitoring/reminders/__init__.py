@@ -1,0 +1,1 @@
+"""Mails that say what is due, and who gets them."""

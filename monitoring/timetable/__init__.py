@@ -1,0 +1,1 @@
+"""The day by which each step of a month is due."""
