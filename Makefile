@@ -6,6 +6,9 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
 # Two processes, and each file in one of them: what a file loads is loaded once.
 TESTS := $(RUN) -m pytest -n 2 --dist loadfile
+# The long ones wait for the workers and servers they start: a third process fills the time. The
+# longest files come first (tests/conftest.py).
+LONG_TESTS := $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 # They start servers and workers of their own. Those with a browser run by themselves: it leaves an
 # event loop behind, beside which Django asks the database nothing.
 HEAVY := (worker or slow) and not browser
@@ -27,7 +30,7 @@ test: $(VENV)/installed-dev  ## the quick tests
 
 test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
 	$(TESTS) -m "$(QUICK)"
-	$(TESTS) -m "$(HEAVY)"
+	$(LONG_TESTS) -m "$(HEAVY)"
 	$(TESTS) -m browser
 
 lint: $(VENV)/installed-dev  ## style, types, imports, words, missing migrations, Django's own checks

@@ -9,6 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "tests" / "reference"
+LONGEST_FILES = (
+    "tests/monitoring/test_wide_matrix.py",
+    "tests/monitoring/uploading/test_faults.py",
+    "tests/monitoring/ledger_files/test_purpose_sequences.py",
+    "tests/monitoring/figures/test_figures_follow.py",
+    "tests/council_finance/backup/test_backups_kept.py",
+    "tests/council_finance/uploads/test_written_ledgers.py",
+    "tests/council_finance/test_left_behind.py",
+    "tests/monitoring/test_commands.py",
+)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -18,6 +28,12 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if os.environ.get("NO_SKIPS") and report.skipped:
         report.outcome = "failed"
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the longest files: started last, one would keep a process at work alone."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FILES)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
 
 
 def pytest_collection_finish():
