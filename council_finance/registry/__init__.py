@@ -9,8 +9,11 @@ from council_finance.registry.month_steps import (
     Due,
     Link,
     MonthStep,
+    NamedStep,
+    Person,
     month_step,
     month_steps,
+    registered_steps,
 )
 from council_finance.registry.navigation import Menu, MenuItem, menu_items, register_menu_item
 from council_finance.registry.order import ALL_OTHERS, refuse_unknown_places
@@ -33,7 +36,12 @@ from council_finance.registry.reports import (
     statement_entry,
     statements,
 )
-from council_finance.registry.settings_fields import FieldKind, Measure, SettingsField
+from council_finance.registry.settings_fields import (
+    FieldKind,
+    LaterChoices,
+    Measure,
+    SettingsField,
+)
 from council_finance.registry.settings_tables import (
     PreviewTable,
     SettingsError,
@@ -68,12 +76,15 @@ __all__ = [
     "Due",
     "FieldKind",
     "Found",
+    "LaterChoices",
     "Link",
     "Measure",
     "Menu",
     "MenuItem",
     "MonthStep",
+    "NamedStep",
     "PanelEntry",
+    "Person",
     "PreviewTable",
     "SettingsError",
     "SettingsField",
@@ -103,6 +114,7 @@ __all__ = [
     "register_menu_item",
     "register_settings_table",
     "register_upload_kind",
+    "registered_steps",
     "replace_upload_kind",
     "report_section",
     "report_sections",

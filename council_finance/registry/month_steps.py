@@ -17,19 +17,33 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Person:
+    """A person of whom work is due."""
+
+    pk: int
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
 class Due:
     """Work that is missing for a service: on which page it is done, and by whom.
 
-    `service` is the key of its row in the report, `what` the work in a word. `people` are the
-    names of those tied to the service; `if_nobody` is shown where there are none.
+    `service` is the key of its row in the report, "" for work on the whole council; `what` is the
+    work in a word. `people` are those tied to the service; `if_nobody` is shown where there are
+    none, and the work is then due from everybody of these `roles` who looks after the whole
+    council. Work on the whole council is due from everybody of the roles.
     """
 
     service: str
     what: str
     text: str
     url: str
-    people: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
     if_nobody: str = ""
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,8 @@ class MonthStep:
     """A step as the reader of a month sees it.
 
     `state` is its state in a word or two and `tone` the colour of that tag, `text` how far it is
-    in a sentence. `by` is the day by which it is to be done, where there is one.
+    in a sentence. `by` is the day by which it is to be done; where the step gives none, it is the
+    day of the council's timetable.
     """
 
     state: str
@@ -53,31 +68,53 @@ StepFunction = Callable[[Any], MonthStep | None]
 
 @dataclass(frozen=True)
 class StepEntry:
-    """A registered step: its title, and the function that reads it from a month."""
+    """A registered step: its title, and the function that reads it from a month.
+
+    With `has_date` the council's timetable can give it a day; `in_budget` says that the approved
+    budget has the step too.
+    """
 
     title: str
     make: StepFunction
+    has_date: bool = True
+    in_budget: bool = False
+
+
+@dataclass(frozen=True)
+class NamedStep:
+    """A step of a month with the name and the title under which it is registered."""
+
+    name: str
+    title: str
+    step: MonthStep
 
 
 _steps: Register[StepEntry] = Register("month step")
 
 
-def month_step(name: str, *, title: str, after: str = "") -> Callable[[StepFunction], StepFunction]:
+def month_step(
+    name: str, *, title: str, after: str = "", has_date: bool = True, in_budget: bool = False
+) -> Callable[[StepFunction], StepFunction]:
     """Register a step of a month's work.
 
     The function takes the month of the part of the council that a person sees
     (`monitoring.month.selectors.month.Month`) and returns the step, or None where there is nothing
-    to do for this council.
+    to do for this council. `has_date` and `in_budget` are as in `StepEntry`.
     """
 
     def decorate(function: StepFunction) -> StepFunction:
-        _steps.add(name, StepEntry(title, function), after=after)
+        _steps.add(name, StepEntry(title, function, has_date, in_budget), after=after)
         return function
 
     return decorate
 
 
-def month_steps(month: Any) -> list[tuple[str, MonthStep]]:
-    """Return the title of each step of a month with the step, in order."""
-    made = ((entry.title, entry.make(month)) for entry in _steps.in_order().values())
-    return [(title, step) for title, step in made if step is not None]
+def registered_steps() -> dict[str, StepEntry]:
+    """Return the registered steps by name, in order."""
+    return _steps.in_order()
+
+
+def month_steps(month: Any) -> list[NamedStep]:
+    """Return the steps of a month, in order, without those that this council does not have."""
+    made = ((name, entry, entry.make(month)) for name, entry in _steps.in_order().items())
+    return [NamedStep(name, entry.title, step) for name, entry, step in made if step is not None]

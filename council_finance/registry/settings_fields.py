@@ -1,7 +1,9 @@
 """The fields of a table of settings: their kinds, from which pages make their forms. Pure."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 
 class FieldKind(Enum):
@@ -20,6 +22,10 @@ class FieldKind(Enum):
     """A list of texts, typed one to a line."""
     POUNDS_BY_NAME = auto()
     """An amount for each of the field's `choices`, such as a limit for each role."""
+    NUMBERS_BY_NAME = auto()
+    """A whole number for each of the field's `choices`, such as days for each step of a month."""
+    SEVERAL = auto()
+    """A list of those of the field's `choices` that are ticked."""
     CONDITIONS = auto()
     """Conditions that must all hold."""
     RULES = auto()
@@ -46,6 +52,26 @@ class Measure:
         return f"{self.subject[:1].upper()}{self.subject[1:]}, {unit}"
 
 
+Choices = Sequence[tuple[str, str]]
+"""Pairs of value and words."""
+
+
+class LaterChoices(Sequence[tuple[str, str]]):
+    """Choices that are known only once every app has registered its own, such as steps."""
+
+    def __init__(self, find: Callable[[], Choices]) -> None:
+        self._find = find
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._find()[place]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._find())
+
+    def __len__(self) -> int:
+        return len(self._find())
+
+
 @dataclass(frozen=True)
 class SettingsField:
     """A key of a table of settings, and what it decides in plain words.
@@ -60,7 +86,7 @@ class SettingsField:
     meaning: str
     kind: FieldKind = FieldKind.TEXT
     unset: str = "not set"
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     measures: tuple[Measure, ...] = ()
     levels: tuple[tuple[str, str], ...] = ()
     least: int = 0

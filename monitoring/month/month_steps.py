@@ -15,6 +15,9 @@ from monitoring.month.selectors.month import Month, MonthRow
 from monitoring.structure.models import Period
 from monitoring.uploading.models import Upload
 
+_OFFICERS = frozenset({Role.FINANCE_OFFICER})
+_UPLOAD = frozenset({Role.FINANCE_OFFICER, Role.FINANCE_LEAD})
+_PUBLISH = frozenset({Role.FINANCE_LEAD})
 _ENTER_FORECASTS = frozenset({Role.BUDGET_MANAGER, Role.FINANCE_OFFICER})
 _WRITE = frozenset({Role.DIRECTOR, Role.FINANCE_OFFICER})
 _SIGN_OFF = frozenset({Role.DIRECTOR})
@@ -29,13 +32,13 @@ _OFFSET_STATES = {
 }
 
 
-@month_step("approved-budget", title="Approved budget")
+@month_step("approved-budget", title="Approved budget", has_date=False)
 def approved_budget_step(month: Month) -> MonthStep | None:
     """Return how far the year's approved budget is, until it is published."""
     return month.approved_budget
 
 
-@month_step("figures", title="Figures", after="approved-budget")
+@month_step("figures", title="Figures", after="approved-budget", in_budget=True)
 def figures_step(month: Month) -> MonthStep:
     """Return whether the ledger's figures are in, and the files that are under way."""
     if month.has_figures:
@@ -47,8 +50,17 @@ def figures_step(month: Month) -> MonthStep:
     if month.duties.upload and not month.period.is_published:
         links.append(_new_upload_link(month.period))
     return MonthStep(
-        *state, _describe_figures(month), links=tuple(links) if month.duties.review else ()
+        *state,
+        _describe_figures(month),
+        links=tuple(links) if month.duties.review else (),
+        due=() if month.has_figures else (_figures_due(month),),
     )
+
+
+def _figures_due(month: Month) -> Due:
+    link = _new_upload_link(month.period)
+    text = f"Upload the ledger’s figures as at {long_date(month.period.as_at)}"
+    return Due("", "figures", text, link.url, roles=_UPLOAD)
 
 
 def _describe_figures(month: Month) -> str:
@@ -111,6 +123,7 @@ def _forecasts_due(month: Month, row: MonthRow) -> Due:
         _month_url("forecasts", month, key),
         month.ties.nearest(key, _ENTER_FORECASTS),
         _NOBODY,
+        _OFFICERS,
     )
 
 
@@ -146,7 +159,7 @@ def _commentary_due(month: Month) -> Iterator[Due]:
         if text and text.waits_for_text:
             people = month.ties.nearest(key, _WRITE)
             address = _month_url("commentary-edit", month, key)
-            yield Due(key, "commentary", "Commentary", address, people, _NOBODY)
+            yield Due(key, "commentary", "Commentary", address, people, _NOBODY, _OFFICERS)
         elif text and text.waits_for_sign_off:
             yield _sign_off_due(month, key, text)
 
@@ -180,7 +193,7 @@ def contingency_offset_step(month: Month) -> MonthStep | None:
     return MonthStep(*_OFFSET_STATES[offset.source], f"{amount}: {offset.words}.", links=(link,))
 
 
-@month_step("checks", title="Checks", after=ALL_OTHERS)
+@month_step("checks", title="Checks", after=ALL_OTHERS, in_budget=True)
 def checks_step(month: Month) -> MonthStep:
     """Return whether the report can be reviewed."""
     review = month.duties.review
@@ -198,13 +211,13 @@ def checks_step(month: Month) -> MonthStep:
     return MonthStep(*state, "The review adds up every total again.", links=(link,))
 
 
-@month_step("report", title="Report", after="checks")
+@month_step("report", title="Report", after="checks", in_budget=True)
 def report_step(month: Month) -> MonthStep:
     """Return which version of the report members read."""
+    due = (_publication_due(month),) if month.takes_entries else ()
     if month.report is None:
-        return MonthStep(
-            "Not published", "grey", "Members see nothing of this month until it is published."
-        )
+        text = "Members see nothing of this month until it is published."
+        return MonthStep("Not published", "grey", text, due=due)
     report, published = month.report, month.period.is_published
     by = f" by {report.published_by.name}" if report.published_by else ""
     day = long_date(_local_day(report.published_at))
@@ -213,7 +226,13 @@ def report_step(month: Month) -> MonthStep:
         text += f" Members read it until version {month.facts.version} is published."
     address = f"{_month_url('report', month)}?version={report.version}"
     state = ("Published", "green") if published else ("Reopened", "amber")
-    return MonthStep(*state, text, links=(Link(f"Read version {report.version}", address),))
+    link = Link(f"Read version {report.version}", address)
+    return MonthStep(*state, text, links=(link,), due=due)
+
+
+def _publication_due(month: Month) -> Due:
+    text = f"Review and publish {month.period.name.lower()}"
+    return Due("", "publication", text, _month_url("review", month), roles=_PUBLISH)
 
 
 def _local_day(moment: datetime.datetime) -> datetime.date:

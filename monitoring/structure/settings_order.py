@@ -17,6 +17,8 @@ from council_finance.registry import (
 )
 from council_finance.statuses import COMPARISONS
 
+_BY_NAME = (FieldKind.POUNDS_BY_NAME, FieldKind.NUMBERS_BY_NAME)
+
 
 def order_settings(data: Mapping[str, object]) -> dict[str, dict[str, object]]:
     """Return the tables of a council's settings in order, without those that hold nothing."""
@@ -60,7 +62,9 @@ def plain_number(value: object) -> object:
 def _order_value(field: SettingsField, value: object) -> object:
     if field.kind is FieldKind.RULES and isinstance(value, Sequence):
         return [_order_rule(field, rule) for rule in value if isinstance(rule, Mapping)]
-    if field.kind is FieldKind.POUNDS_BY_NAME and isinstance(value, Mapping):
+    if field.kind is FieldKind.SEVERAL and isinstance(value, Sequence):
+        return [name for name, _ in field.choices if name in value]
+    if field.kind in _BY_NAME and isinstance(value, Mapping):
         names = [name for name, _ in field.choices if name in value]
         return {name: plain_number(value[name]) for name in names}
     return plain_number(value)

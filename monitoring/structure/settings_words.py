@@ -108,6 +108,10 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
                 for name, words in field.choices
                 if name in value
             ]
+        case FieldKind.NUMBERS_BY_NAME:
+            return [f"{words}: {value[name]}" for name, words in field.choices if name in value]
+        case FieldKind.SEVERAL:
+            return [words for name, words in field.choices if name in value]
         case FieldKind.CONDITIONS:
             return [text] if (text := describe_conditions(field.measures, value)) else []
         case FieldKind.RULES:

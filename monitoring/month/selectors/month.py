@@ -3,7 +3,7 @@
 All of it is read from the read model, so the cost depends on the services and not on the lines.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.periods import APPROVED_BUDGET
-from council_finance.registry import Due, MonthStep
+from council_finance.registry import MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
 from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.ties import Ties
@@ -20,6 +20,7 @@ from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, Service
+from monitoring.timetable.selectors import due_dates_in
 from monitoring.uploading.models import UNDER_WAY, Upload
 from monitoring.uploading.selectors.uploads import uploads
 
@@ -80,14 +81,6 @@ class MonthRow:
     def waits_for_forecasts(self) -> bool:
         """Return whether a line's forecast is missing or carried forward."""
         return self.takes_forecasts and self.entered < self.lines
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A service and the work that is due for it."""
-
-    row: MonthRow
-    missing: list[Due]
 
 
 @dataclass(frozen=True)
@@ -201,8 +194,12 @@ class Month:
         """Return how far the year's approved budget is, until it is published; None for itself."""
         if self.period.number == APPROVED_BUDGET:
             return None
+        dates = due_dates_in(self.period.year.start, APPROVED_BUDGET, self.facts.settings)
         return approved_budget_step(
-            self.facts.calendar, may_upload=self.duties.upload, may_review=self.duties.review
+            self.facts.calendar,
+            may_upload=self.duties.upload,
+            may_review=self.duties.review,
+            by=dates.get("report"),
         )
 
     @cached_property
@@ -315,12 +312,3 @@ def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
             owner = text.group or text.node
             address = reverse("commentary-edit", args=[*place, owner.key])
             yield NextStep(f"Sign off the commentary on {owner.label}", address)
-
-
-def waiting_for(month: Month, steps: Iterable[tuple[str, MonthStep]]) -> list[Waiting]:
-    """Return the services for which a step has work due, in the order of the report."""
-    due: dict[str, list[Due]] = {}
-    for _, step in steps:
-        for each in step.due:
-            due.setdefault(each.service, []).append(each)
-    return [Waiting(row, due[row.node.key]) for row in month.rows if row.node.key in due]

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 
+from council_finance.registry import Person
 from monitoring.people.selectors.service_ties import people_by_service
 from monitoring.reports.selectors.report_data import ReportData
 
@@ -13,11 +14,11 @@ class Ties:
         self.above = {node.key: node.parent_key for node in facts.nodes}
         self.people = people_by_service(facts.period.year)
 
-    def nearest(self, key: str, roles: Container[str]) -> tuple[str, ...]:
-        """Return the names of people of these roles tied to a row, or to the nearest above it."""
+    def nearest(self, key: str, roles: Container[str]) -> tuple[Person, ...]:
+        """Return the people of these roles tied to a row, or to the nearest above it."""
         while key:
-            names = [user.name for user in self.people.get(key, ()) if user.role in roles]
-            if names:
-                return tuple(dict.fromkeys(names))
+            tied = [user for user in self.people.get(key, ()) if user.role in roles]
+            if tied:
+                return tuple(Person(user.pk, user.name) for user in tied)
             key = self.above.get(key, "")
         return ()

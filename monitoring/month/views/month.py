@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
-from council_finance.registry import month_steps
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
-from monitoring.month.selectors.month import Duties, month_of, service_with_id, waiting_for
+from monitoring.month.selectors.duties import duties_of
+from monitoring.month.selectors.month import month_of
+from monitoring.month.selectors.steps import dated_steps, waiting_for
 from monitoring.people.rights import (
     EVERYTHING,
-    Reach,
-    may_comment,
-    may_forecast,
     may_keep_people,
-    may_publish,
-    may_review,
     may_see_drafts,
     may_see_month,
-    may_sign_off,
-    may_upload,
     reach_of,
     require,
 )
 from monitoring.structure.selectors.calendar import periods
-
-if TYPE_CHECKING:
-    from monitoring.structure.models import Period
 
 _WAITING_SHOWN = 12
 
@@ -48,7 +37,7 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     shows_all = may_see_all and request.GET.get("show") == "all"
     shown = EVERYTHING if shows_all else own
     found = month_of(period, shown=shown, own=own, duties=duties_of(user, period, own))
-    steps = month_steps(found)
+    steps = dated_steps(found, timezone.localdate())
     waiting = waiting_for(found, steps)
     context = {
         "month": found,
@@ -73,24 +62,3 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         and period.figures_revision != period.year.revision,
     }
     return render(request, "monitoring/month.html", context)
-
-
-def duties_of(user: User, period: Period, own: Reach) -> Duties:
-    """Return what a person does in a month; forecasts and commentary for the services of `own`.
-
-    In an archived year that is to read: nobody changes anything of it.
-    """
-    if period.year.is_archived:
-        return Duties(review=may_review(user))
-    within: dict[str, bool] = {}
-    if own:
-        service = service_with_id(period, min(own.services, default=0))
-        signs = may_sign_off(user, service)
-        within = {
-            "forecast": may_forecast(user, service),
-            "comment": signs or may_comment(user, service),
-            "sign_off": signs,
-        }
-    return Duties(
-        upload=may_upload(user), review=may_review(user), publish=may_publish(user), **within
-    )

@@ -13,6 +13,7 @@ from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from monitoring.month.selectors.approved_budget import approved_budget_step
+from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.home import (
     PARTS_SHOWN,
     part_sentences,
@@ -20,7 +21,6 @@ from monitoring.month.selectors.home import (
 )
 from monitoring.month.selectors.month import month_of
 from monitoring.month.selectors.open_years import OpenYear
-from monitoring.month.views.month import duties_of
 from monitoring.people.rights import (
     lands_on_own_part,
     may_keep_people,

@@ -8,6 +8,8 @@ from council_finance.registry import FieldKind, SettingsField, SettingsTable
 
 _PLACE = re.compile(r"^\[+([^\]]+)\]+(?P<rule>, rule (?P<number>\d+))?:? *")
 
+_BY_NAME = (FieldKind.POUNDS_BY_NAME, FieldKind.NUMBERS_BY_NAME)
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -43,7 +45,7 @@ def find_fault(table: SettingsTable, message: str) -> Fault:
 
 def _field_name(field: SettingsField, text: str) -> str:
     """Return the name of the form's field; of an amount by name, the one that the text names."""
-    if field.kind is FieldKind.POUNDS_BY_NAME:
+    if field.kind in _BY_NAME:
         named = [name for name, _ in field.choices if name in text]
         return f"{field.key}-{named[0]}" if named else ""
     return field.key
@@ -60,7 +62,7 @@ def _write_sentence(table: SettingsTable, text: str) -> str:
             text = text.replace(f"[[{table.table}.{field.key}]]", f"“{field.label}”")
             text = re.sub(rf"^{re.escape(field.key)}\b", field.label, text)
             text = re.sub(rf"\b{re.escape(field.key)}\b", f"“{field.label}”", text)
-        if field.kind is FieldKind.POUNDS_BY_NAME:
+        if field.kind in _BY_NAME:
             for name, words in field.choices:
                 text = text.replace(name, words.lower())
     return as_sentence(text.rstrip("."))

@@ -22,6 +22,8 @@ SIMPLE = {
     FieldKind.CHOICE,
     FieldKind.TEXTS,
     FieldKind.POUNDS_BY_NAME,
+    FieldKind.NUMBERS_BY_NAME,
+    FieldKind.SEVERAL,
 }
 """Kinds whose fields do not come and go."""
 
@@ -77,10 +79,14 @@ class SettingForm(forms.Form):
                 return _pounds_or_none(data[setting.key])
             case FieldKind.POUNDS_BY_NAME:
                 limits = {
-                    name: _pounds_or_none(data[f"{setting.key}-{name}"])
-                    for name, _ in setting.choices
+                    name: _pounds_or_none(each) for name, each in self._read_named(setting).items()
                 }
                 return {name: each for name, each in limits.items() if each is not None} or None
+            case FieldKind.NUMBERS_BY_NAME:
+                numbers = self._read_named(setting)
+                return {name: each for name, each in numbers.items() if each is not None} or None
+            case FieldKind.SEVERAL:
+                return [name for name, is_ticked in self._read_named(setting).items() if is_ticked]
             case FieldKind.TEXTS:
                 return [line.strip() for line in data[setting.key].splitlines() if line.strip()]
             case FieldKind.WHOLE_NUMBER:
@@ -88,6 +94,10 @@ class SettingForm(forms.Form):
         if data.get(f"{setting.key}{_BLANK}"):
             return ""
         return data[setting.key] or None
+
+    def _read_named(self, setting: SettingsField) -> dict[str, Any]:
+        """Return what the field of each of the setting's choices holds."""
+        return {name: self.cleaned_data[f"{setting.key}-{name}"] for name, _ in setting.choices}
 
 
 def typed_values(setting: SettingsField, values: Mapping[str, Any]) -> dict[str, str]:
@@ -100,6 +110,10 @@ def typed_values(setting: SettingsField, values: Mapping[str, Any]) -> dict[str,
             return {setting.key: format_amount(value)}
         case FieldKind.POUNDS_BY_NAME:
             return {f"{setting.key}-{name}": format_amount(each) for name, each in value.items()}
+        case FieldKind.NUMBERS_BY_NAME:
+            return {f"{setting.key}-{name}": str(each) for name, each in value.items()}
+        case FieldKind.SEVERAL:
+            return {f"{setting.key}-{name}": "on" for name in value}
         case FieldKind.TEXTS:
             return {setting.key: "\n".join(map(str, value))}
     if setting.may_be_blank and value == "":
@@ -181,6 +195,30 @@ def _make_pounds_by_name(setting: SettingsField) -> dict[str, forms.Field]:
     }
 
 
+def _make_numbers_by_name(setting: SettingsField) -> dict[str, forms.Field]:
+    return {
+        f"{setting.key}-{name}": WholeNumberField(
+            label=f"{setting.label}: {words.lower()}",
+            help_text=_write_hint(setting) if place == 0 else "",
+            required=False,
+            least=setting.least,
+            most=setting.most,
+        )
+        for place, (name, words) in enumerate(setting.choices)
+    }
+
+
+def _make_several(setting: SettingsField) -> dict[str, forms.Field]:
+    return {
+        f"{setting.key}-{name}": forms.BooleanField(
+            label=f"{setting.label}: {words[:1].lower()}{words[1:]}",
+            help_text=_write_hint(setting) if place == 0 else "",
+            required=False,
+        )
+        for place, (name, words) in enumerate(setting.choices)
+    }
+
+
 _MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] = {
     FieldKind.TEXT: _make_text,
     FieldKind.WHOLE_NUMBER: _make_whole_number,
@@ -188,4 +226,6 @@ _MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] =
     FieldKind.CHOICE: _make_choice,
     FieldKind.TEXTS: _make_texts,
     FieldKind.POUNDS_BY_NAME: _make_pounds_by_name,
+    FieldKind.NUMBERS_BY_NAME: _make_numbers_by_name,
+    FieldKind.SEVERAL: _make_several,
 }

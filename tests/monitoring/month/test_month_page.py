@@ -1,19 +1,22 @@
 """The month page: how far the work is, who is waited for, and what one does next."""
 
+import datetime
 import re
 
 import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
-from council_finance.registry import month_steps
 from monitoring.commentary.selectors import find_commentary, text_version
 from monitoring.commentary.services import sign_off_commentary, write_commentary
 from monitoring.models import BudgetLine, Commentary
-from monitoring.month.selectors.month import Duties, month_of, waiting_for
+from monitoring.month.selectors.month import Duties, month_of
+from monitoring.month.selectors.steps import dated_steps, waiting_for
 from monitoring.publishing.services.reports import reopen_report
 from tests.councils.month import MONTH_2, SERVICES_NOW, service, small_council, tie
 from tests.councils.packs import bring, period_of, position, publish
+
+TODAY = datetime.date(2021, 6, 10)
 
 
 @pytest.fixture
@@ -53,8 +56,8 @@ def waited(year):
     """By service: what is missing and who it is waited for."""
     month = the_month(year)
     return {
-        waiting.row.node.key: {each.what: list(each.people) for each in waiting.missing}
-        for waiting in waiting_for(month, month_steps(month))
+        waiting.row.node.key: {each.what: list(map(str, each.people)) for each in waiting.missing}
+        for waiting in waiting_for(month, dated_steps(month, TODAY))
     }
 
 

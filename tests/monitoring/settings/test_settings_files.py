@@ -58,6 +58,21 @@ status = "Green"
 finance_officer = 50000
 director = 100000.01
 
+[timetable]
+closed_days = [
+    "29 December 2031 Christmas closure",
+]
+
+[timetable.months]
+figures = 0
+commentary = 8
+
+[timetable.close]
+report = 120
+
+[timetable.approved_budget]
+report = 20
+
 [reserves]
 minimum_general_fund = 0
 """

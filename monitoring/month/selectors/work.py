@@ -1,0 +1,114 @@
+"""The work that is due from one person, over all open months: for first pages and reminders."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from council_finance.accounts.models import User
+from council_finance.registry import Due
+from monitoring.month.selectors.duties import duties_of
+from monitoring.month.selectors.month import Duties, Month, month_of
+from monitoring.month.selectors.steps import DatedStep, dated_steps
+from monitoring.people.rights import EVERYTHING, Reach, may_see_month, reach_of
+from monitoring.reports.selectors.latest import due_period, waiting_drafts
+from monitoring.reports.selectors.pages import next_period
+from monitoring.structure.models import FinancialYear, Period
+from monitoring.structure.selectors.calendar import open_years
+
+_ALL_DUTIES = Duties(
+    upload=True, forecast=True, comment=True, sign_off=True, review=True, publish=True
+)
+
+
+@dataclass(frozen=True)
+class DueWork:
+    """Work that is due from a person: the step of which month, for which service, on which page.
+
+    `step` is the name of the step and `title` its title; `service` is the label of its row, "" for
+    work on the whole council. `by` is the day by which it is due, None where there is none, and
+    `when` says in words when that is, or how late the work is.
+    """
+
+    period: Period
+    step: str
+    title: str
+    service: str
+    text: str
+    url: str
+    by: datetime.date | None
+    when: str
+    is_late: bool
+
+
+def work_due_for(
+    user: User, today: datetime.date, *, months: Iterable[Month] | None = None
+) -> list[DueWork]:
+    """Return what is due from a person in the open months, by date: the most overdue first.
+
+    Work without a date comes last. `months` are those that the caller has read already, such as
+    `council_months`, which serve for many people; without them they are read for this person.
+    """
+    if not may_see_month(user):
+        return []
+    months = months_of(user) if months is None else months
+    found = [work for month in months for work in _work_in_month(month, user, today)]
+    return sorted(found, key=lambda work: work.by or datetime.date.max)
+
+
+def months_of(user: User) -> list[Month]:
+    """Return the open months of all years, each for the services that a person looks after."""
+    found = []
+    for year in open_years():
+        if own := reach_of(user, year):
+            for period in open_periods(year):
+                duties = duties_of(user, period, own)
+                found.append(month_of(period, shown=own, own=own, duties=duties))
+    return found
+
+
+def council_months() -> list[Month]:
+    """Return the open months of all years for the whole council, to find the work of many."""
+    return [
+        month_of(period, shown=EVERYTHING, own=EVERYTHING, duties=_ALL_DUTIES)
+        for year in open_years()
+        for period in open_periods(year)
+    ]
+
+
+def open_periods(year: FinancialYear) -> list[Period]:
+    """Return the periods of a year in which work is due: the next one, and drafts that wait."""
+    following = due_period(year, next_period(year))
+    drafts = [each for each in waiting_drafts(year) if following and each.pk != following.pk]
+    return sorted([*drafts, *([following] if following else [])], key=lambda each: each.number)
+
+
+def _work_in_month(month: Month, user: User, today: datetime.date) -> Iterator[DueWork]:
+    if not month.has_figures and month.period.as_at >= today:
+        return  # The month is not over: its figures are not due yet.
+    own = reach_of(user, month.period.year)
+    labels = {row.node.key: row.node.label for row in month.rows}
+    for dated in dated_steps(month, today):
+        for due in dated.step.due:
+            if is_due_from(due, user, own):
+                yield _describe_work(month, dated, due, labels.get(due.service, ""))
+
+
+def is_due_from(due: Due, user: User, own: Reach) -> bool:
+    """Return whether work is due from a person; `own` is what they look after."""
+    if due.people:
+        return user.pk in {person.pk for person in due.people}
+    return user.role in due.roles and (not due.service or own.everything)
+
+
+def _describe_work(month: Month, dated: DatedStep, due: Due, service: str) -> DueWork:
+    return DueWork(
+        period=month.period,
+        step=dated.name,
+        title=dated.title,
+        service=service,
+        text=due.text,
+        url=due.url,
+        by=dated.step.by,
+        when=dated.when,
+        is_late=dated.is_late,
+    )
