@@ -23,6 +23,7 @@ _REGISTERING = (
     "settings_tables",
     "settings_previews",
     "audit_links",
+    "forecast_method",
 )
 """Modules and packages of these names register something."""
 

@@ -4,6 +4,7 @@ from monitoring.commentary.models import Commentary
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure
+from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.identity.models import Council
 from monitoring.ledger.models import Batch, Position
@@ -31,12 +32,14 @@ __all__ = [
     "AgedDebt",
     "Batch",
     "BudgetLine",
+    "BudgetProfile",
     "ChosenYear",
     "Commentary",
     "ContingencyOffset",
     "Council",
     "FinancialYear",
     "ForecastEntry",
+    "ForecastMethod",
     "FormerDescription",
     "HistoricFigure",
     "Layout",

@@ -5,6 +5,12 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
+from council_finance.registry.forecast_methods import (
+    ForecastMethodEntry,
+    WorkedForecast,
+    forecast_method,
+    forecast_methods,
+)
 from council_finance.registry.month_steps import (
     Due,
     Link,
@@ -75,6 +81,7 @@ __all__ = [
     "Brings",
     "Due",
     "FieldKind",
+    "ForecastMethodEntry",
     "Found",
     "LaterChoices",
     "Link",
@@ -92,11 +99,14 @@ __all__ = [
     "SettingsTable",
     "StatementEntry",
     "UploadKind",
+    "WorkedForecast",
     "check",
     "checks",
     "find",
     "finder",
     "finder_nouns",
+    "forecast_method",
+    "forecast_methods",
     "has_preview",
     "menu_items",
     "month_step",

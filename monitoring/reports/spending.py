@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from council_finance.money import round_half_away
-from monitoring.forecasts.run_rate import MONTHS
+from monitoring.forecast_methods.run_rate import MONTHS
 
 CHANGE_TO_ASK_ABOUT = 20
 """Per cent by which monthly spending may change in the rest of the year without a query."""

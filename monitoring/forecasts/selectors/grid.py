@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, period_name
 from monitoring.figures.models import NodeFigure
-from monitoring.forecasts.run_rate import run_rate
+from monitoring.forecast_methods.run_rate import run_rate
 from monitoring.forecasts.selectors.lines import GridLine, grid_lines, line_positions, services_at
 from monitoring.ledger.spending_without_budget import UNBUDGETED, unbudgeted
 from monitoring.structure.models import Period, Service

@@ -73,6 +73,9 @@ report = 120
 [timetable.approved_budget]
 report = 20
 
+[forecasting]
+default_method = "run-rate"
+
 [reserves]
 minimum_general_fund = 0
 """

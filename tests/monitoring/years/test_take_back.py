@@ -12,7 +12,14 @@ from council_finance.errors import Refused
 from council_finance.installed_apps import subject_apps
 from council_finance.jobs import Job
 from monitoring.contingency.services import enter_offset
-from monitoring.models import ChosenYear, FinancialYear, Upload, UploadState
+from monitoring.models import (
+    BudgetProfile,
+    ChosenYear,
+    FinancialYear,
+    ForecastMethod,
+    Upload,
+    UploadState,
+)
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.restructuring.services.years import roll_year_forward, set_up_year
 from monitoring.uploading.services.uploads import receive_upload
@@ -65,6 +72,10 @@ def fill(year: FinancialYear, officer) -> None:
     month = period_of(year, 1)
     enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)
     choose_year(user=officer, year=year)
+    line, service = year.lines.first(), year.services.first()
+    ForecastMethod.objects.create(year=year, line=line, method="run-rate", by=officer)
+    months, upload = [100] * 12, month.batch.upload
+    BudgetProfile.objects.create(year=year, service=service, months=months, upload=upload)
 
 
 def rows_within(year: FinancialYear) -> dict[str, list[tuple]]:

@@ -1,0 +1,78 @@
+"""The forecast method in force for each line: its own, its service's, or the council's."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from council_finance import registry
+from monitoring.forecast_methods.calculations import METHODS
+from monitoring.forecast_methods.models import ForecastMethod
+from monitoring.forecast_methods.settings_tables import default_method
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.models import FinancialYear
+from monitoring.structure.trees import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInForce:
+    """A line's method, and the service whose it is (id).
+
+    `service` is None for the line's own method, and for the council's (`is_default`).
+    """
+
+    name: str
+    service: int | None = None
+    is_default: bool = False
+
+
+@dataclass(frozen=True)
+class ChosenMethods:
+    """The methods chosen in a year: by line, by service (ids), and the council's own ("": none)."""
+
+    by_line: Mapping[int, str]
+    by_service: Mapping[int, str]
+    default: str
+    tree: Tree
+
+    def of_line(self, line: int, service: int) -> MethodInForce | None:
+        """Return the method of a line that the ledger places under a service; None without one."""
+        if line in self.by_line:
+            return MethodInForce(self.by_line[line])
+        return self.of_service(service)
+
+    def of_service(self, service: int) -> MethodInForce | None:
+        """Return the method of a service's lines: its own, or the nearest above it."""
+        for each in services_above(self.tree, service):
+            if each in self.by_service:
+                return MethodInForce(self.by_service[each], each)
+        return MethodInForce(self.default, is_default=True) if self.default else None
+
+
+def services_above(tree: Tree, service: int) -> Iterator[int]:
+    """Yield the open service to which a service's lines belong today, and those above it."""
+    walker: int | None = tree.home(service)
+    while walker is not None:
+        yield walker
+        walker = tree.register[walker].parent
+
+
+def chosen_methods(year: FinancialYear, tree: Tree) -> ChosenMethods:
+    """Return the methods chosen in a year; one that no app offers any more is left out."""
+    rows = list(ForecastMethod.objects.filter(year=year, method__in=list(method_labels())))
+    return ChosenMethods(
+        {row.line_id: row.method for row in rows if row.line_id is not None},
+        {row.service_id: row.method for row in rows if row.service_id is not None},
+        default_method(read_settings(year.settings)),
+        tree,
+    )
+
+
+def method_labels() -> dict[str, str]:
+    """Return the names on pages of all methods, the product's own first."""
+    own = {name: method.label for name, method in METHODS.items()}
+    return own | {name: entry.label for name, entry in registry.forecast_methods().items()}
+
+
+def method_meanings() -> dict[str, str]:
+    """Return what each method does, in a sentence."""
+    own = {name: method.meaning for name, method in METHODS.items()}
+    return own | {name: entry.meaning for name, entry in registry.forecast_methods().items()}
