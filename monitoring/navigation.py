@@ -13,6 +13,7 @@ from monitoring.people.rights import (
 for _item in (
     MenuItem(Menu.SITE, "home", "Years"),
     MenuItem(Menu.SITE, "reports", "Reports", after="home"),
+    MenuItem(Menu.SITE, "compare", "Compare", after="reports"),
     MenuItem(Menu.SITE, "people", "People", after=ALL_OTHERS, shown_to=may_keep_people),
     MenuItem(Menu.SITE, "settings", "Settings", after="people", shown_to=may_read_settings),
     MenuItem(Menu.SITE, "audit", "Audit trail", after="settings", shown_to=may_see_audit),

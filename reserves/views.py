@@ -20,7 +20,7 @@ from council_finance.money import plain_pounds
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
-from monitoring.reports.report_access import frame, report_for
+from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.node_lines import exempt_cost_centres
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
@@ -44,6 +44,7 @@ _RECEIPTS = "Capital receipts flexibilities"
 
 
 @require_safe
+@explain_missing_report("balances", part="reserves")
 def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the General Fund before and after the forecast, and every reserve."""
     facts, user = report_for(request, start, number), current_user(request)
@@ -69,6 +70,7 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 
 @require_safe
+@explain_missing_report("balances", part="capital-receipts")
 def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the projects under the flexibilities and how they differ from Annex A."""
     facts = report_for(request, start, number)

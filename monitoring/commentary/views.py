@@ -40,14 +40,18 @@ from monitoring.people.rights import (
     may_see_audit,
     may_see_drafts,
     may_see_exempt_lines,
-    may_see_month,
     may_sign_off,
     may_upload,
     reach_of,
     require,
 )
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.report_access import asked_version, readable_report
+from monitoring.reports.report_access import (
+    NoReport,
+    asked_version,
+    explain_missing_report,
+    readable_report,
+)
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.selectors.calendar import periods
@@ -60,11 +64,10 @@ Action = Callable[[LoggedInRequest, ReportData, ReportRow, "Service"], HttpRespo
 
 
 @require_safe
+@explain_missing_report("commentary")
 def commentary(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show where commentary is due, written and signed off; of a published report, its texts."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    if period.batch is None and may_see_month(request.user):
-        return render(request, "monitoring/commentary_none.html", _period_context(period))
     facts, part = _find_report(request, period)
     rows = commentary_rows(facts, part)
     if facts.report is None:
@@ -109,7 +112,7 @@ def _find_report(request: LoggedInRequest, period: Period) -> tuple[ReportData, 
     """Return the report that this person reads, and the services they read of it.
 
     That is the draft, of the services they may see. Where they may see no draft, or the address
-    names a version, it is the published report, and all of it. Raise `Http404` where there is none.
+    names a version, it is the published report, and all of it. Raise `NoReport` without one.
     """
     version, user = asked_version(request), request.user
     if version is None and period.batch is not None and not period.is_published:
@@ -118,7 +121,7 @@ def _find_report(request: LoggedInRequest, period: Period) -> tuple[ReportData, 
             return draft_data(period), part
     facts = readable_report(user, period, version)
     if facts is None:
-        raise Http404("There is no commentary to read yet.")
+        raise NoReport(period)
     return facts, EVERYTHING
 
 

@@ -24,7 +24,7 @@ from monitoring.people.rights import (
     may_see_virements,
     require,
 )
-from monitoring.reports.report_access import frame, report_for
+from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
 from monitoring.structure.selectors.calendar import periods
@@ -37,6 +37,7 @@ _NAME = "contingency"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@explain_missing_report("balances", part="contingency")
 def contingency(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show the contingency at the start, the amount drawn from it, and what is left.
 

@@ -8,11 +8,12 @@ from council_finance.accounts.requests import LoggedInRequest
 from council_finance.statements.presenting import for_page
 from monitoring.debt import selectors
 from monitoring.people.rights import may_upload
-from monitoring.reports.report_access import frame, report_for
+from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.statements import statement
 
 
 @require_safe
+@explain_missing_report("balances", part="debt")
 def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show debt by how long it is overdue, with last year's share over 90 days."""
     facts = report_for(request, start, number)

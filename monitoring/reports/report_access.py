@@ -1,20 +1,77 @@
 """The report that an address names, for people who may read it; used by every page."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.typed_text import whole_number
-from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
+from monitoring.people.rights import (
+    may_see_drafts,
+    may_see_exempt_lines,
+    may_see_month,
+    may_upload,
+)
 from monitoring.published.models import Report
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.report_data import ReportData, current_data, published_data
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import calendar_of, periods
+
+View = Callable[..., HttpResponse]
+
+
+class NoReport(Http404):
+    """The refusal of a page of a period that has no report which this person may read."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__("There is no report for this period yet.")
+        self.period = period
+
+
+def explain_missing_report(here: str, *, part: str = "") -> Callable[[View], View]:
+    """Return a decorator that answers `NoReport` with a page that says what is missing.
+
+    Menus and links lead to such months. `here` is the name of the page's item in the menu of a
+    period, or of the menu that it opens; `part` is its name in that menu. The page has the same
+    words whether or not there is a draft. Strangers, and addresses that name a version, get 404.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def explain(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except NoReport as missing:
+                reads = request.method in ("GET", "HEAD") and not request.GET.get("version")
+                if not reads or not request.user.is_authenticated:
+                    raise
+                context = _missing_report_context(request.user, missing.period)
+                context |= {"here": here, "part": part}
+                return render(request, "monitoring/no_report.html", context)
+
+        return explain
+
+    return decorate
+
+
+def _missing_report_context(user: User, period: Period) -> dict[str, Any]:
+    year = period.year
+    return {
+        "period": period,
+        "year": year,
+        "council": year.council,
+        "sees_drafts": may_see_drafts(user),
+        "takes_part": may_see_month(user),
+        "may_upload": may_upload(user) and not year.is_archived,
+        "periods": calendar_of(year).readable(with_drafts=may_see_drafts(user)),
+        "nav_section": "reports",
+    }
 
 
 def asked_version(request: HttpRequest) -> int | None:
@@ -31,12 +88,12 @@ def asked_version(request: HttpRequest) -> int | None:
 def report_for(request: HttpRequest, start: int, number: int) -> ReportData:
     """Return the report that this person may read, logged in or not.
 
-    Raise 404 where there is none for them, with the same words whether or not a draft exists.
+    Raise `NoReport` where there is none for them, whether or not a draft exists.
     """
     period = get_object_or_404(periods(), year__start=start, number=number)
     facts = readable_report(request.user, period, asked_version(request))
     if facts is None:
-        raise Http404("There is no report for this period yet.")
+        raise NoReport(period)
     return facts
 
 

@@ -16,7 +16,7 @@ from council_finance.forms.filters import Filter, filter_form
 from council_finance.statements.presenting import for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
-from monitoring.reports.report_access import asked_version
+from monitoring.reports.report_access import NoReport, asked_version, explain_missing_report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.calendar import periods, years
 from savings import rights
@@ -41,6 +41,7 @@ _FILTERS = ("text", "service", "decision", "status")
 
 
 @require_safe
+@explain_missing_report("savings")
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the overview of a report's savings."""
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -63,6 +64,7 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
 
 
 @require_safe
+@explain_missing_report("savings")
 def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the savings line by line; the address holds the filter."""
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -91,7 +93,7 @@ def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportData, 
     """Return the report that a person reads, and whether it is limited to their part; or 404."""
     facts, partly = rights.readable_savings(current_user(request), period, asked_version(request))
     if facts is None:
-        raise Http404("There are no savings to read yet.")
+        raise NoReport(period)
     return facts, partly
 
 

@@ -95,8 +95,8 @@ REPORT = ["Overview", "Statements", "Commentary", "Savings", "Reserves"]
 
 def labels(menu: registry.Menu, user, **options) -> list[str]:
     items = registry.menu_items(menu, user, **options)
-    known = [*REPORT, "Virements", "Month", "Review", "Years", "Reports", "People", "Audit trail"]
-    known += ["Capital receipts", "Contingency", "Aged debt"]
+    known = [*REPORT, "Virements", "Month", "Review", "Years", "Reports", "Compare", "People"]
+    known += ["Audit trail", "Capital receipts", "Contingency", "Aged debt"]
     return [item.label for item in items if item.label in known]
 
 
@@ -130,7 +130,7 @@ def test_the_menu_of_a_draft_of_ones_own_part_leaves_out_pages_of_the_whole():
     ],
 )
 def test_the_menu_of_the_site_ends_with_what_few_may_see(role, more):
-    assert labels(registry.Menu.SITE, User(role=role)) == ["Years", "Reports", *more]
+    assert labels(registry.Menu.SITE, User(role=role)) == ["Years", "Reports", "Compare", *more]
 
 
 def test_a_stranger_sees_the_report_of_a_period_and_none_of_its_work():

@@ -5,8 +5,11 @@ from typing import Any
 
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
+from monitoring.figures.models import NodeFigure
+from monitoring.published.models import ReportFigure
 from monitoring.published.report_rows import ReportRow, RestatementCause
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import Period
 from monitoring.structure.trees import stray_key
 
 
@@ -24,6 +27,26 @@ def node_of(facts: ReportData, code: str) -> ReportRow | None:
     """Return the report's row of a service, or the row of a closed service that still has lines."""
     rows = {node.key: node for node in facts.nodes}
     return rows.get(code) or rows.get(stray_key(code))
+
+
+def periods_with_row(facts: ReportData, code: str, *, with_drafts: bool) -> list[Period]:
+    """Return the year's readable periods whose report, or draft, has a row of this service."""
+    readable = facts.calendar.readable(with_drafts=with_drafts)
+    if len(readable) < 2:
+        return readable
+    year, keys = facts.period.year, (code, stray_key(code))
+    reported = ReportFigure.objects.filter(report__period__year=year, key__in=keys)
+    versions = set(reported.values_list("report__period__number", "report__version"))
+    drafts: set[int] = set()
+    if with_drafts:
+        rows = NodeFigure.objects.filter(period__year=year, key__in=keys)
+        drafts = set(rows.values_list("period__number", flat=True))
+    return [
+        period
+        for period in readable
+        if (period.number, facts.calendar.last_version(period.number)) in versions
+        or (not period.is_published and period.number in drafts)
+    ]
 
 
 def exact(pence: int | None) -> str:

@@ -29,7 +29,7 @@ from monitoring.people.rights import (
 )
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import asked_version, readable_report
-from monitoring.reports.selectors.breakdown import exact, node_of, part_row, steps
+from monitoring.reports.selectors.breakdown import exact, node_of, part_row, periods_with_row, steps
 from monitoring.reports.selectors.latest import published_labels
 from monitoring.reports.selectors.node_lines import (
     LineFigures,
@@ -91,7 +91,7 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "above": _rows_above(facts, node, own if partly else EVERYTHING),
         "commentary": facts.commentary.get(chosen.code, ""),
         "partly": partly,
-        "periods": facts.calendar.readable(with_drafts=may_see_drafts(request.user)),
+        "periods": periods_with_row(facts, code, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),

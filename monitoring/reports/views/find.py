@@ -35,7 +35,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "before": before,
         "after": after,
         "comparison": compare(before, after) if before and after else None,
-        "nav_section": "reports",
+        "nav_section": "compare",
     }
     return render(request, "monitoring/compare.html", context)
 

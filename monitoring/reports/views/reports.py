@@ -15,7 +15,7 @@ from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
 from monitoring.published.selectors.reports import report_versions
-from monitoring.reports.report_access import asked_version, report_for
+from monitoring.reports.report_access import asked_version, explain_missing_report, report_for
 from monitoring.reports.selectors.library import library as all_reports
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.redactions import exempt_today, lines_named, seals
@@ -46,6 +46,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 @open_to_the_public
 @require_safe
+@explain_missing_report("report")
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show one period's report: its statements, each with its downloads."""
     facts = report_for(request, start, number)
