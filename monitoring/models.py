@@ -9,6 +9,7 @@ from monitoring.forecasts.models import ForecastEntry
 from monitoring.identity.models import Council
 from monitoring.ledger.models import Batch, Position
 from monitoring.people.models import ChosenYear, TreeRight
+from monitoring.plausibility.models import CheckReason, FigureAnswer
 from monitoring.published.models import (
     FormerDescription,
     HistoricFigure,
@@ -33,10 +34,12 @@ __all__ = [
     "Batch",
     "BudgetLine",
     "BudgetProfile",
+    "CheckReason",
     "ChosenYear",
     "Commentary",
     "ContingencyOffset",
     "Council",
+    "FigureAnswer",
     "FinancialYear",
     "ForecastEntry",
     "ForecastMethod",

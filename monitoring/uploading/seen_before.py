@@ -12,12 +12,10 @@ from council_finance.uploads.table import TypedTable
 from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.pipeline.reading import read_upload
 from monitoring.uploading.prepared import Prepared, Target
+from monitoring.uploading.still_figures import StillFigures
 
-MANY_SAME_PERCENT = 90
-"""From this share on figures are nearly those of another month."""
-
-FEW = 10
-"""Of fewer rows than this only all of them say something."""
+QUESTIONS = "questions"
+"""The subject of warnings that ask whether figures are right."""
 
 _MOST_COMPARED = 200
 _MOST_BYTES = 1_000_000
@@ -37,19 +35,11 @@ def warn_of_known_figures(prepared: Prepared[object], target: Target, kind: AnyK
         _warn_of_same_file(prepared, target, kind.name)
 
 
-def warn_where_nothing_moved(
-    table: TypedTable, same: int, counted: int, place: str, none: str, words: str
-) -> bool:
+def warn_where_nothing_moved(table: TypedTable, still: StillFigures) -> bool:
     """Warn where all or nearly all of the figures counted are the same; return whether it did."""
-    if counted and same == counted:
-        table.warn(f"These are the figures of {place}: {none} has moved.")
-    elif counted >= FEW and same * 100 >= counted * MANY_SAME_PERCENT:
-        table.warn(
-            f"These are nearly the figures of {place}: of {counted:,} {words}s {same:,} have not "
-            "moved."
-        )
-    else:
+    if not still.sentence:
         return False
+    table.warn(still.sentence, about=QUESTIONS)
     return True
 
 
@@ -74,7 +64,7 @@ def _warn_of_same_rows(table: TypedTable, target: Target, kind: AnyKind) -> bool
     )
     counted = max(len(now), len(then))
     place = f"month {last.period}" if last.period else "the approved budget"
-    return warn_where_nothing_moved(table, same, counted, place, "nothing", "row")
+    return warn_where_nothing_moved(table, StillFigures(same, counted, place, "nothing", "row"))
 
 
 def _are_equal(one: Any, other: Any) -> bool:
@@ -102,7 +92,8 @@ def _warn_of_same_file(prepared: Prepared[object], target: Target, kind: str) ->
                 name = f"month {other.period} of {other.year.label}"
                 prepared.table.warn(
                     f"These are the figures of {name}: this {how} that was stored for it "
-                    f"({other.file_name})."
+                    f"({other.file_name}).",
+                    about=QUESTIONS,
                 )
                 return
     _warn_of_replaced_file(prepared, same_bytes.filter(**here), upload, stored.filter(**here))

@@ -37,15 +37,21 @@ def ledger_positions(batch: Batch) -> pd.DataFrame:
     return whole_numbers(fields, names, nullable=_NULLABLE)
 
 
-def positions_frame(batch: Batch, through: int | None = None) -> pd.DataFrame:
+def positions_frame(
+    batch: Batch, through: int | None = None, *, lines: list[int] | None = None
+) -> pd.DataFrame:
     """Return the batch's positions: columns of POSITION_FIELDS and service (the line's today).
 
     Typed forecasts of its period are included, up to the entry `through` where that is given.
+    `lines` limits the lines.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
+    if lines is not None:
+        rows = rows.filter(line__in=lines)
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
     frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
-    return with_typed_forecasts(frame, typed_forecasts(batch.period_id, through=through))
+    typed = typed_forecasts(batch.period_id, through=through, lines=lines)
+    return with_typed_forecasts(frame, typed)
 
 
 def report_positions(report: Report) -> pd.DataFrame:

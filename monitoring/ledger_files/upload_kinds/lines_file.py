@@ -21,11 +21,13 @@ from monitoring.ledger_files.upload_kinds.typed import (
     differing_forecasts,
     give_up_typed,
 )
+from monitoring.plausibility.calculations import count_still
 from monitoring.structure.models import Period
 from monitoring.structure.year_changes import stay_current
 from monitoring.uploading.changes import Comparison, UploadChanges
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.seen_before import warn_where_nothing_moved
+from monitoring.uploading.still_figures import StillFigures
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,9 @@ def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
         given = prepared.table.frame[name]
         given = given.set_axis(prepared.payload.lines.placed["line"].to_numpy())
         last = positions_of_period(target, before).set_index("line")[name]
-        last = last.reindex(given.index).astype("Int64")
-        counted = given.notna() & last.notna() & (last != 0)
-        same = int((counted & (given == last)).fillna(False).sum())
-        return warn_where_nothing_moved(
-            prepared.table, same, int(counted.sum()), f"{before.name.lower()}", f"no {words}", words
-        )
+        same, counted = count_still(given, last.reindex(given.index).astype("Int64"))
+        still = StillFigures(same, counted, before.name.lower(), f"no {words}", words)
+        return warn_where_nothing_moved(prepared.table, still)
     return False
 
 

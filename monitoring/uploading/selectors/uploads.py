@@ -16,6 +16,7 @@ from monitoring.uploading.models import UNDER_WAY, Upload, UploadOrigins, Upload
 LAST_UPLOADS = 10
 
 _WARNINGS = {
+    "questions": "Questions about figures",
     "new": "New lines",
     "gone": "Lines that are gone",
     "moved": "Lines that move to another service",

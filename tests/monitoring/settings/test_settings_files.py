@@ -76,6 +76,19 @@ report = 20
 [forecasting]
 default_method = "run-rate"
 
+[questions]
+moved_above = 250000
+moved_percent_above = 0
+below_actual_above = 0
+sign_from = 100.5
+factor_above = 1
+round_to = 0
+unchanged_reports = 12
+unchanged_above = 5
+planned_use_from = 1
+reason_from = 0
+unanswered = "block"
+
 [reserves]
 minimum_general_fund = 0
 """

@@ -1,0 +1,165 @@
+"""The questions about a period's figures that nobody has answered yet."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from monitoring.plausibility.calculations import (
+    ABOUT,
+    MEASURES,
+    Month,
+    Thresholds,
+    count_still,
+    find_questions,
+)
+from monitoring.plausibility.models import FigureAnswer
+from monitoring.plausibility.selectors.earlier import EarlierMonths, earlier_months
+from monitoring.plausibility.settings_tables import QuestionSettings, question_settings
+from monitoring.plausibility.wording import (
+    Naming,
+    Question,
+    describe_question,
+    same_figures_question,
+)
+from monitoring.structure.council_settings import read_settings
+from monitoring.structure.models import Period
+from monitoring.uploading.still_figures import StillFigures
+
+
+@dataclass(frozen=True)
+class FoundQuestions:
+    """The questions about figures, the largest effect first, as rows of `find_questions`.
+
+    `month` are questions about the month's figures as a whole. Sentences are only made for the
+    questions that are taken out.
+    """
+
+    rows: pd.DataFrame
+    naming: Naming
+    month: tuple[Question, ...] = ()
+    answered: dict[str, FigureAnswer] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.month) + len(self.rows)
+
+    def first(self, most: int | None = None) -> list[Question]:
+        """Return the first questions, or all of them."""
+        rows = self.rows if most is None else self.rows.head(max(0, most - len(self.month)))
+        return [*self.month, *(describe_question(row, self.naming) for row in rows.itertuples())]
+
+    def about(self, figures: set[tuple[int, str]]) -> "FoundQuestions":
+        """Return those about these figures: pairs of a line's id and a measure."""
+        chosen = [
+            (int(line), measure) in figures
+            for line, measure in zip(self.rows["line"], self.rows["measure"], strict=True)
+        ]
+        return FoundQuestions(self.rows[chosen], self.naming, answered=self.answered)
+
+    def count_from(self, pence: int | None) -> int:
+        """Return how many have an effect of at least so many pence; none where that is None."""
+        return 0 if pence is None else int((self.rows["effect"] >= pence).sum())
+
+
+def settings_of(period: Period) -> QuestionSettings:
+    """Return the settings of questions of the period's year."""
+    return question_settings(read_settings(period.year.settings))
+
+
+def ask_about(
+    period: Period,
+    lines: pd.DataFrame,
+    *,
+    before: pd.DataFrame | None = None,
+    thresholds: Thresholds | None = None,
+) -> FoundQuestions:
+    """Return the open questions about these lines of a period; an answered one is not asked again.
+
+    `lines` has columns line, current_budget, actual_to_date and MEASURES in pence. `before` are
+    their figures in the nearest earlier month, where these are read already; `thresholds` are the
+    council's own unless others are tried.
+    """
+    earlier = earlier_months(period)
+    thresholds = thresholds or settings_of(period).thresholds
+    if before is None:
+        before = earlier.figures_before(lines["line"].tolist())
+    month = Month(period.number, earlier.forecasts)
+    found = find_questions(with_before(lines, before), thresholds, month)
+    naming = Naming(month, _name_nearest(earlier), thresholds.unchanged_reports)
+    return _leave_out_answered(period, found, naming)
+
+
+def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
+    """Return the open questions about a draft: about each line, and the month as a whole.
+
+    `lines` is as positions_frame returns it: all lines of the draft.
+    """
+    earlier = earlier_months(period)
+    before = earlier.figures_before(lines["line"].tolist())
+    found = ask_about(period, lines, before=before)
+    still = _find_still_figures(earlier, lines, before)
+    if still is None or not still.sentence:
+        return found
+    question = same_figures_question(still.same, still.counted, still.sentence)
+    answers = _answers_of(period)
+    if question.key in answers:
+        kept = found.answered | {question.key: answers[question.key]}
+        return FoundQuestions(found.rows, found.naming, answered=kept)
+    return FoundQuestions(found.rows, found.naming, (question,), found.answered)
+
+
+def with_before(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines with each measure in the month before, in columns that end in _before."""
+    ids = lines["line"].to_numpy()
+    by_line = before.set_index("line")
+    past = {f"{name}_before": by_line[name].astype("Int64").reindex(ids).array for name in MEASURES}
+    return lines.assign(**past)
+
+
+def _name_nearest(earlier: EarlierMonths) -> str:
+    nearest = earlier.nearest
+    return "" if nearest is None else f"{nearest.name[0].lower()}{nearest.name[1:]}"
+
+
+def _find_still_figures(
+    earlier: EarlierMonths, lines: pd.DataFrame, before: pd.DataFrame
+) -> StillFigures | None:
+    """Compare actuals with the month before's or, where there is none, forecasts of the file.
+
+    Forecasts that are carried forward are the month before's by rule, and do not count.
+    """
+    if earlier.nearest is None:
+        return None
+    actual = lines["actual_to_date"].notna().any()
+    name, word = ("actual_to_date", "actual") if actual else ("forecast", "forecast")
+    given = lines if actual else lines[lines["carried_from"].isna()]
+    now = given.set_index("line")[name].astype("Int64")
+    last = before.set_index("line")[name].astype("Int64").reindex(now.index)
+    return StillFigures(*count_still(now, last), _name_nearest(earlier), f"no {word}", word)
+
+
+def _answers_of(period: Period) -> dict[str, FigureAnswer]:
+    """Return the answers of a period by the keys of their questions."""
+    rows = FigureAnswer.objects.filter(period=period).select_related("by")
+    return {_key_of(answer): answer for answer in rows}
+
+
+def _key_of(answer: FigureAnswer) -> str:
+    names = ABOUT.get(answer.rule, tuple(answer.figures))
+    figures = {name: answer.figures[name] for name in names}
+    question = Question(answer.rule, answer.measure, answer.line_id, 0, figures, "")
+    return question.key
+
+
+def _leave_out_answered(period: Period, found: pd.DataFrame, naming: Naming) -> FoundQuestions:
+    if found.empty or not (answers := _answers_of(period)):
+        return FoundQuestions(found, naming)
+    lines = {answer.line_id for answer in answers.values()}
+    maybe = found[found["line"].isin(lines)]
+    kept = {}
+    for row in maybe.itertuples():
+        key = describe_question(row, naming).key
+        if key in answers:
+            kept[(row.rule, row.measure, row.line)] = (key, answers[key])
+    keys = zip(found["rule"], found["measure"], found["line"], strict=True)
+    still_open = [key not in kept for key in keys]
+    return FoundQuestions(found[still_open], naming, answered=dict(kept.values()))
