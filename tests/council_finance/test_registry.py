@@ -61,7 +61,7 @@ def test_a_pack_loads_first_what_other_files_name():
     expected = [
         *(("services", False), ("position", True)),
         *(("budgets", True), ("actuals", True), ("forecasts", True)),
-        *(("virements", False), ("commentary", True)),
+        *(("profiles", False), ("virements", False), ("commentary", True)),
         *(("savings", False), ("savings", True)),
         *(("reserves", False), ("reserve_movements", False)),
         *(("capital_receipts", False), ("capital_receipts", True)),

@@ -21,9 +21,11 @@ from council_finance.uploads.template_files import (
     template_to_xlsx,
 )
 from monitoring.debt.models import AgedDebt
+from monitoring.forecast_methods.upload_kind import MONTH_NAMES
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import (
     BudgetLine,
+    BudgetProfile,
     Commentary,
     HistoricFigure,
     Service,
@@ -65,6 +67,7 @@ def council(db, tmp_path):
     bring(year, "savings", SAVINGS_SAID, 3)
     bring(year, "aged_debt", DEBT, 3)
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 3)
+    bring(year, "profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n")
     bring(year, "reserve_movements", "reserve_code,period,kind,amount\nWINTER,3,actual,-5\n")
     bring(
         year,
@@ -145,6 +148,7 @@ def stored_rows(year) -> dict[str, object]:
         Commentary: {"period__year": year},
         AgedDebt: {"period__year": year},
         HistoricFigure: {},
+        BudgetProfile: {"year": year},
         Virement: {"year": year},
         Saving: {"year": year},
         SavingPosition: {"period__year": year},
@@ -246,6 +250,7 @@ ADDED: dict[str, dict[str, object]] = {
 CHANGED: dict[str, tuple[str, str, dict[str, object]]] = {
     "actuals-period": ("cost_centre", "R1", {"actual_to_date": 123.45, "commitments": 0}),
     "forecasts-period": ("cost_centre", "R2", {"forecast": 99.99}),
+    "profiles-year": ("cost_centre", "R2", dict.fromkeys(MONTH_NAMES, 8.35)),
     "savings-period": ("reference", "SV1", {"forecast_saving": 10.01, "commentary": "Later"}),
     "capital_receipts-period": ("reference", "PR2", {"forecast": 8.29}),
 }
@@ -274,6 +279,7 @@ def filled_in(year) -> dict[str, object]:
             )
         ),
         "project": CapitalReceiptsProject.objects.get(reference="PR9").original_planned_pence,
+        "profiles": list(BudgetProfile.objects.values_list("line__cost_centre", "months")),
         "history": HistoricFigure.objects.get(service_code="ROADS").net_variance_pence,
         "debt": (debt.name, debt.days_31_90_pence, debt.not_overdue_pence),
         "position": (lines["0042"].current_budget, lines["0042"].actual_to_date),
@@ -316,6 +322,7 @@ def test_what_is_filled_in_comes_back_to_the_penny(lead, council, format_name):
         "reserve": 123_456_789,
         "movements": [("HOMES", -7), ("WINTER", -500)],
         "project": 815,
+        "profiles": [(None, [100] * 12), ("R2", [835] * 12)],
         "history": -330,
         "debt": ("Parks", 1999, None),
         "position": (435, 110),

@@ -15,6 +15,7 @@ from council_finance.installed_apps import project_apps
 from council_finance.statements.renderers import FORMATS
 from monitoring.commentary.selectors import text_version
 from monitoring.commentary.services import sign_off_commentary, write_commentary
+from monitoring.forecast_methods.upload_kind import MONTH_NAMES
 from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import (
@@ -156,6 +157,7 @@ OF_OTHER_KINDS = {
     "amount,kind\nV8,3,R1,NET,C1,NET,8,technical\n",
     "history": "financial_year,period,service_code,current_budget,net_variance\n"
     "2020/21,13,CARE,900,5\n",
+    "profiles": f"service_code,given_as,{','.join(MONTH_NAMES)}\nCARE,percent{',0' * 11},100\n",
 }
 OF_A_MONTH = {
     "commentary": "service_code,text\nROADS,Potholes.\n",

@@ -12,8 +12,8 @@ from council_finance.errors import Refused
 from council_finance.installed_apps import subject_apps
 from council_finance.jobs import Job
 from monitoring.contingency.services import enter_offset
+from monitoring.forecast_methods.upload_kind import MONTH_NAMES
 from monitoring.models import (
-    BudgetProfile,
     ChosenYear,
     FinancialYear,
     ForecastMethod,
@@ -62,6 +62,7 @@ def fill(year: FinancialYear, officer) -> None:
         ("reserves", RESERVES),
         ("reserve_movements", MOVEMENTS),
         ("capital_receipts", PROJECTS),
+        ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
     ):
         bring(year, kind, text)
     bring(year, "savings", SAVINGS_SAID, 1)
@@ -72,10 +73,7 @@ def fill(year: FinancialYear, officer) -> None:
     month = period_of(year, 1)
     enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)
     choose_year(user=officer, year=year)
-    line, service = year.lines.first(), year.services.first()
-    ForecastMethod.objects.create(year=year, line=line, method="run-rate", by=officer)
-    months, upload = [100] * 12, month.batch.upload
-    BudgetProfile.objects.create(year=year, service=service, months=months, upload=upload)
+    ForecastMethod.objects.create(year=year, line=year.lines.first(), method="run-rate", by=officer)
 
 
 def rows_within(year: FinancialYear) -> dict[str, list[tuple]]:
@@ -135,7 +133,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
     assert last.detail["reason"] == "Rolled too early"
     assert last.detail["removed"] == contents
-    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 12
+    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 13
     assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
     assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"
 
