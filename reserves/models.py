@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from council_finance.audit import AddedOnly
 from monitoring.models import FinancialYear, Period, Service, Upload
 
 
@@ -130,6 +131,26 @@ class ReserveMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} movement of {self.reserve}, period {self.period}"
+
+
+class MovementsReview(AddedOnly):
+    """A person's confirmation that the movements up to a period are complete.
+
+    It holds while the movements have the same `digest`.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"review of the movements of reserves in {self.period}"
 
 
 class CapitalReceiptsProject(models.Model):

@@ -13,11 +13,19 @@ from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.models import FinancialYear, Period, Service
+from monitoring.reports.selectors.report_data import draft_data
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.year_changes import change_year
 from reserves.calculations import Entry, overdraft
 from reserves.carry_forward import OpeningBalance, next_year, plan_carry_forward
-from reserves.models import MovementKind, Reserve, ReserveKind, ReserveMovement
+from reserves.models import (
+    MovementKind,
+    MovementsReview,
+    Reserve,
+    ReserveKind,
+    ReserveMovement,
+)
+from reserves.movements_review import review_of_movements
 from reserves.report_rows import ReserveRow
 from reserves.rules import overdraft_message, reserve_record
 from reserves.selectors import entries_of, overdrafts_if_opened_at
@@ -153,6 +161,31 @@ def _refuse_overdraft(movement: ReserveMovement, sides: Mapping[Reserve, int]) -
         )
         if found is not None:
             raise Refused(f"{overdraft_message(reserve.name, found, approved)}.")
+
+
+def confirm_movements(*, period: Period, seen: str, by: User | None) -> None:
+    """Store that the movements of reserves up to a period are complete, as a person saw them.
+
+    `seen` is the digest of the movements that they saw. Confirmed again, nothing is stored. Raise
+    `Refused` where the movements have changed since, or the period is published.
+    """
+    with change_year(period.year_id, affects_figures=False) as change:
+        _refuse_published_period(change.year, period.number)
+        now = review_of_movements(draft_data(Period.objects.get(pk=period.pk)))
+        if now.digest != seen:
+            raise Refused(
+                "Movements have changed since you opened the page. Look at them again, then "
+                "confirm that they are complete."
+            )
+        if now.is_done:
+            change.is_needed = False
+            return
+        MovementsReview.objects.create(period=period, digest=seen, reviewed_by=by)
+        audit.record(
+            by=by,
+            action="confirmed the movements of reserves",
+            on=f"report {change.year.label} period {period.number}",
+        )
 
 
 def approve_deficit(*, reserve: Reserve, up_to_pence: int, reason: str, by: User | None) -> None:

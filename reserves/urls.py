@@ -7,6 +7,11 @@ from reserves import carry_forward_view, views
 urlpatterns = [
     path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
     path(
+        "<year:start>/<int:number>/reserves/review/",
+        views.confirm_movements,
+        name="reserves-review",
+    ),
+    path(
         "<year:start>/<int:number>/capital-receipts/",
         views.capital_receipts,
         name="capital-receipts",

@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
@@ -24,11 +24,12 @@ from monitoring.reports.report_access import explain_missing_report, frame, repo
 from monitoring.reports.selectors.node_lines import exempt_cost_centres
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
-from monitoring.structure.selectors.calendar import years
+from monitoring.structure.selectors.calendar import periods, years
 from reserves import overview as reserves_overview
 from reserves import reserve_page, services
 from reserves.carry_forward_view import carry_forward_address
 from reserves.forms import DeficitForm, MovementForm, TransferForm
+from reserves.movements_review import review_of_movements
 from reserves.receipts_comparison import ReceiptsComparison, compare_with_annex_a
 from reserves.report_rows import ReceiptsProject, ReserveRow
 from reserves.report_section import section_of
@@ -66,7 +67,24 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
         and not facts.period.year.is_archived,
         "forward": carry_forward_address(user, facts),
     }
+    if context["may_enter"]:
+        context["review"] = review_of_movements(facts)
     return render(request, "reserves/overview.html", context)
+
+
+@require_POST
+def confirm_movements(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Store that the movements of reserves up to a period are complete."""
+    user = current_user(request)
+    require(may_enter_movements(user))
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    try:
+        services.confirm_movements(period=period, seen=request.POST.get("seen", ""), by=user)
+    except Refused as refused:
+        messages.error(request, " ".join(refused.messages))
+    else:
+        messages.success(request, f"The movements of {period.name.lower()} are reviewed.")
+    return redirect("reserves", start, number)
 
 
 @require_safe

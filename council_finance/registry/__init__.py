@@ -16,9 +16,11 @@ from council_finance.registry.month_steps import (
     Link,
     MonthStep,
     NamedStep,
+    Outstanding,
     Person,
     month_step,
     month_steps,
+    outstanding_work,
     registered_steps,
 )
 from council_finance.registry.navigation import Menu, MenuItem, menu_items, register_menu_item
@@ -90,6 +92,7 @@ __all__ = [
     "MenuItem",
     "MonthStep",
     "NamedStep",
+    "Outstanding",
     "PanelEntry",
     "Person",
     "PreviewTable",
@@ -111,6 +114,7 @@ __all__ = [
     "menu_items",
     "month_step",
     "month_steps",
+    "outstanding_work",
     "pack_tables",
     "panel",
     "panels",

@@ -1,8 +1,8 @@
 """The steps of a month's work that apps register: how far each is, who is due, by when."""
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from council_finance.registry.order import Register
@@ -44,6 +44,20 @@ class Due:
     people: tuple[Person, ...] = ()
     if_nobody: str = ""
     roles: frozenset[str] = frozenset()
+    besides: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """Something that a month lacks: counted in a sentence, with the page where it is seen.
+
+    The review warns of it before the month is published. `name` is one that the step registers, by
+    which the council's settings say that publication waits for it.
+    """
+
+    name: str
+    text: str
+    link: Link
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,7 @@ class MonthStep:
     links: tuple[Link, ...] = ()
     by: datetime.date | None = None
     due: tuple[Due, ...] = ()
+    outstanding: tuple[Outstanding, ...] = ()
 
 
 StepFunction = Callable[[Any], MonthStep | None]
@@ -71,13 +86,15 @@ class StepEntry:
     """A registered step: its title, and the function that reads it from a month.
 
     With `has_date` the council's timetable can give it a day; `in_budget` says that the approved
-    budget has the step too.
+    budget has the step too. `warns_of` has the words for each thing of the step that may be
+    outstanding, by its name.
     """
 
     title: str
     make: StepFunction
     has_date: bool = True
     in_budget: bool = False
+    warns_of: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,17 +110,24 @@ _steps: Register[StepEntry] = Register("month step")
 
 
 def month_step(
-    name: str, *, title: str, after: str = "", has_date: bool = True, in_budget: bool = False
+    name: str,
+    *,
+    title: str,
+    after: str = "",
+    has_date: bool = True,
+    in_budget: bool = False,
+    warns_of: Mapping[str, str] | None = None,
 ) -> Callable[[StepFunction], StepFunction]:
     """Register a step of a month's work.
 
     The function takes the month of the part of the council that a person sees
     (`monitoring.month.selectors.month.Month`) and returns the step, or None where there is nothing
-    to do for this council. `has_date` and `in_budget` are as in `StepEntry`.
+    to do for this council. `has_date`, `in_budget` and `warns_of` are as in `StepEntry`.
     """
 
     def decorate(function: StepFunction) -> StepFunction:
-        _steps.add(name, StepEntry(title, function, has_date, in_budget), after=after)
+        entry = StepEntry(title, function, has_date, in_budget, warns_of or {})
+        _steps.add(name, entry, after=after)
         return function
 
     return decorate
@@ -114,7 +138,25 @@ def registered_steps() -> dict[str, StepEntry]:
     return _steps.in_order()
 
 
+def outstanding_work() -> dict[str, str]:
+    """Return the words for everything that a month may lack, by name, in the order of the steps."""
+    found: dict[str, str] = {}
+    for entry in _steps.in_order().values():
+        found |= entry.warns_of
+    return found
+
+
 def month_steps(month: Any) -> list[NamedStep]:
-    """Return the steps of a month, in order, without those that this council does not have."""
-    made = ((name, entry, entry.make(month)) for name, entry in _steps.in_order().items())
-    return [NamedStep(name, entry.title, step) for name, entry, step in made if step is not None]
+    """Return the steps of a month, in order, without those that this council does not have.
+
+    Raise `ValueError` where a step lacks something that it has not registered.
+    """
+    found = []
+    for name, entry in _steps.in_order().items():
+        step = entry.make(month)
+        if step is None:
+            continue
+        if unknown := {each.name for each in step.outstanding} - set(entry.warns_of):
+            raise ValueError(f"month step {name} does not register {', '.join(sorted(unknown))}")
+        found.append(NamedStep(name, entry.title, step))
+    return found

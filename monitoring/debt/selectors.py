@@ -12,7 +12,7 @@ from monitoring.debt.charts import by_age
 from monitoring.debt.models import AgedDebt
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.structure.models import Period
+from monitoring.structure.models import FinancialYear, Period
 
 SECTION = "aged_debt"
 NAME = "aged-debt"
@@ -58,6 +58,13 @@ def aged_debt_section(period: Period) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def periods_with_debt(year: FinancialYear) -> set[int]:
+    """Return the periods (ids) of a year and of the year before for which there is aged debt."""
+    starts = (year.start - 1, year.start)
+    rows = AgedDebt.objects.filter(period__year__start__in=starts).order_by()
+    return set(rows.values_list("period", flat=True).distinct())
 
 
 def debt_rows(facts: ReportData) -> list[AgedDebtRow]:

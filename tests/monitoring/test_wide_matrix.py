@@ -84,11 +84,12 @@ ACTS = {
     *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
-    "person-sign-on",
+    *("person-sign-on", "reserves-review"),
 }
 """They answer a POST alone; that they do is tested below."""
 
 WITHOUT_ARGUMENTS = ("logout", "first-year", "set-up-dismiss")
+ACTS_OF_A_MONTH = ("reserves-review",)
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
 _MONTHS = (1, 2, 3)
@@ -214,7 +215,8 @@ def _names(patterns) -> Iterator[str | None]:
 @pytest.mark.slow
 def test_acts_are_read_by_nobody(council, readers):
     for name in ACTS:
-        address = reverse(name, args=[] if name in WITHOUT_ARGUMENTS else [council.uploads[0]])
+        arguments = [START, 3] if name in ACTS_OF_A_MONTH else [council.uploads[0]]
+        address = reverse(name, args=[] if name in WITHOUT_ARGUMENTS else arguments)
         for client in readers.values():
             assert client.get(address).status_code in (302, 403, 405), name
 

@@ -96,7 +96,7 @@ class Month:
     """The progress of a period, for the services that a person sees.
 
     `upload` is the file of the figures, `under_way` the files not stored yet, `report` the latest
-    published version.
+    published version, `shown` the services that the reader sees (ids).
     """
 
     facts: ReportData
@@ -105,6 +105,18 @@ class Month:
     upload: Upload | None
     under_way: list[Upload]
     report: Report | None
+    shown: Container[int]
+
+    def shows(self, key: str) -> bool:
+        """Return whether the reader sees the service of that key.
+
+        Who sees the whole council also sees services without a row, such as those without lines.
+        """
+        return self._services_by_key.get(key) in self.shown
+
+    @cached_property
+    def _services_by_key(self) -> dict[str, int]:
+        return {node.key: node.service for node in self.facts.nodes}
 
     @property
     def period(self) -> Period:
@@ -209,10 +221,18 @@ class Month:
 
 
 def month_of(
-    period: Period, *, shown: Container[int], own: Container[int], duties: Duties
+    period: Period,
+    *,
+    shown: Container[int],
+    own: Container[int],
+    duties: Duties,
+    facts: ReportData | None = None,
 ) -> Month:
-    """Return the progress of a period in the services `shown`; the reader looks after `own`."""
-    files, facts = _find_uploads(period), draft_data(period)
+    """Return the progress of a period in the services `shown`; the reader looks after `own`.
+
+    `facts` is the period's draft, where it has been read already.
+    """
+    files, facts = _find_uploads(period), facts or draft_data(period)
     was_published = facts.calendar.last_version(period.number) > 0
     current = period.batch.upload_id if period.batch else None
     return Month(
@@ -222,6 +242,7 @@ def month_of(
         upload=next((each for each in files if each.pk == current), None),
         under_way=[each for each in files if each.state in UNDER_WAY],
         report=_last_report(period) if was_published else None,
+        shown=shown,
     )
 
 

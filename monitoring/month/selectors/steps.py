@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from council_finance.registry import Due, MonthStep, NamedStep, month_steps
 from monitoring.month.selectors.month import Month, MonthRow
@@ -29,10 +30,30 @@ class Waiting:
     missing: list[Due]
 
 
+@dataclass(frozen=True)
+class OpenMonth:
+    """A month with its steps, which are read once however many people they are asked for."""
+
+    month: Month
+
+    @cached_property
+    def steps(self) -> list[NamedStep]:
+        """Return the month's steps, in order."""
+        return month_steps(self.month)
+
+    @cached_property
+    def dates(self) -> dict[str, datetime.date]:
+        """Return the day of the timetable of each step that has one."""
+        return due_dates(self.month.period, self.month.facts.settings)
+
+    def dated_steps(self, today: datetime.date) -> list[DatedStep]:
+        """Return the month's steps, in order, each with its day."""
+        return [_date_step(each, self.dates.get(each.name), today) for each in self.steps]
+
+
 def dated_steps(month: Month, today: datetime.date) -> list[DatedStep]:
     """Return a month's steps in order, each with its day of the timetable."""
-    dates = due_dates(month.period, month.facts.settings)
-    return [_date_step(each, dates.get(each.name), today) for each in month_steps(month)]
+    return OpenMonth(month).dated_steps(today)
 
 
 def _date_step(named: NamedStep, day: datetime.date | None, today: datetime.date) -> DatedStep:

@@ -22,3 +22,12 @@ class Ties:
                 return tuple(Person(user.pk, user.name) for user in tied)
             key = self.above.get(key, "")
         return ()
+
+    def all_above(self, key: str, roles: Container[str]) -> frozenset[Person]:
+        """Return the people of these roles tied to a row or to any above it."""
+        found: set[Person] = set()
+        while key:
+            tied = (user for user in self.people.get(key, ()) if user.role in roles)
+            found |= {Person(user.pk, user.name) for user in tied}
+            key = self.above.get(key, "")
+        return frozenset(found)

@@ -8,7 +8,7 @@ from council_finance.accounts.models import User
 from council_finance.registry import Due
 from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.month import Duties, Month, month_of
-from monitoring.month.selectors.steps import DatedStep, dated_steps
+from monitoring.month.selectors.steps import DatedStep, OpenMonth
 from monitoring.people.rights import EVERYTHING, Reach, may_see_month, reach_of
 from monitoring.reports.selectors.latest import due_period, waiting_drafts
 from monitoring.reports.selectors.pages import next_period
@@ -41,7 +41,7 @@ class DueWork:
 
 
 def work_due_for(
-    user: User, today: datetime.date, *, months: Iterable[Month] | None = None
+    user: User, today: datetime.date, *, months: Iterable[OpenMonth] | None = None
 ) -> list[DueWork]:
     """Return what is due from a person in the open months, by date: the most overdue first.
 
@@ -55,21 +55,22 @@ def work_due_for(
     return sorted(found, key=lambda work: work.by or datetime.date.max)
 
 
-def months_of(user: User) -> list[Month]:
+def months_of(user: User) -> list[OpenMonth]:
     """Return the open months of all years, each for the services that a person looks after."""
     found = []
     for year in open_years():
         if own := reach_of(user, year):
             for period in open_periods(year):
                 duties = duties_of(user, period, own)
-                found.append(month_of(period, shown=own, own=own, duties=duties))
+                month = month_of(period, shown=own, own=own, duties=duties)
+                found.append(OpenMonth(month))
     return found
 
 
-def council_months() -> list[Month]:
+def council_months() -> list[OpenMonth]:
     """Return the open months of all years for the whole council, to find the work of many."""
     return [
-        month_of(period, shown=EVERYTHING, own=EVERYTHING, duties=_ALL_DUTIES)
+        OpenMonth(month_of(period, shown=EVERYTHING, own=EVERYTHING, duties=_ALL_DUTIES))
         for year in open_years()
         for period in open_periods(year)
     ]
@@ -82,19 +83,22 @@ def open_periods(year: FinancialYear) -> list[Period]:
     return sorted([*drafts, *([following] if following else [])], key=lambda each: each.number)
 
 
-def _work_in_month(month: Month, user: User, today: datetime.date) -> Iterator[DueWork]:
+def _work_in_month(open_month: OpenMonth, user: User, today: datetime.date) -> Iterator[DueWork]:
+    month = open_month.month
     if not month.has_figures and month.period.as_at >= today:
         return  # The month is not over: its figures are not due yet.
     own = reach_of(user, month.period.year)
     labels = {row.node.key: row.node.label for row in month.rows}
-    for dated in dated_steps(month, today):
+    for dated in open_month.dated_steps(today):
         for due in dated.step.due:
             if is_due_from(due, user, own):
-                yield _describe_work(month, dated, due, labels.get(due.service, ""))
+                yield _describe_work(month, dated, due, labels.get(due.service, due.service))
 
 
 def is_due_from(due: Due, user: User, own: Reach) -> bool:
     """Return whether work is due from a person; `own` is what they look after."""
+    if user.pk in due.besides:
+        return False
     if due.people:
         return user.pk in {person.pk for person in due.people}
     return user.role in due.roles and (not due.service or own.everything)

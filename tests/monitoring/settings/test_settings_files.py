@@ -65,7 +65,7 @@ closed_days = [
 
 [timetable.months]
 figures = 0
-commentary = 8
+savings = 8
 
 [timetable.close]
 report = 120

@@ -1,0 +1,87 @@
+"""The step of virements that await approval."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import reduce
+
+from council_finance.accounts.models import Role
+from council_finance.registry import Due, Link, MonthStep, Outstanding, Person, month_step
+from monitoring.month.selectors.month import Month
+from monitoring.month.selectors.step_parts import count_of, month_url
+from monitoring.virements.rights import may_approve_amount
+from monitoring.virements.selectors.pending import PendingVirement, pending_virements
+
+_FINANCE = (Role.FINANCE_OFFICER, Role.FINANCE_LEAD)
+_DIRECTORS = frozenset({Role.DIRECTOR})
+
+
+@month_step(
+    "virements",
+    title="Virements",
+    after="aged-debt",
+    warns_of={"virements": "Virements awaiting approval"},
+)
+def virements_step(month: Month) -> MonthStep | None:
+    """Return the virements that await approval, and who approves them; None where none does.
+
+    Directors see those that touch their own services.
+    """
+    if month.period.is_published or not (month.duties.review or month.duties.sign_off):
+        return None
+    shown = {row.node.service for row in month.rows}
+    pending = [
+        each
+        for each in pending_virements(month.period)
+        if month.duties.review or each.services & shown
+    ]
+    if not pending:
+        return None
+    link = Link("See the virements", month_url("virements", month))
+    is_one = len(pending) == 1
+    text = (
+        f"{count_of(len(pending), 'virement')} {'is' if is_one else 'are'} awaiting approval and "
+        f"{'has' if is_one else 'have'} no effect yet."
+    )
+    return MonthStep(
+        "To be approved",
+        "amber",
+        text,
+        links=(link,),
+        due=tuple(_approvals_due(month, pending, link)),
+        outstanding=(Outstanding("virements", text, link),),
+    )
+
+
+def _approvals_due(month: Month, pending: list[PendingVirement], link: Link) -> Iterator[Due]:
+    """Yield what is due, virements that the same people may approve together."""
+    by_roles = Counter((_find_roles(month, each), each.entered_by) for each in pending)
+    for (roles, entered_by), count in by_roles.items():
+        text = f"Approve {count_of(count, 'virement')}"
+        if roles:
+            yield Due("", "virements", text, link.url, roles=roles, besides=entered_by)
+    by_directors = Counter((_find_directors(month, each), each.entered_by) for each in pending)
+    for (directors, entered_by), count in by_directors.items():
+        text = f"Approve {count_of(count, 'virement')}"
+        if directors:
+            people = tuple(sorted(directors, key=lambda person: person.pk))
+            yield Due("", "virements", text, link.url, people=people, besides=entered_by)
+
+
+def _find_roles(month: Month, virement: PendingVirement) -> frozenset[str]:
+    """Return the roles of finance that may approve a virement of that amount."""
+    settings = month.facts.settings
+    return frozenset(
+        role for role in _FINANCE if may_approve_amount(role, virement.pence, settings)
+    )
+
+
+def _find_directors(month: Month, virement: PendingVirement) -> frozenset[Person]:
+    """Return the directors who may approve a virement: all of it is in their services."""
+    may_approve = may_approve_amount(Role.DIRECTOR, virement.pence, month.facts.settings)
+    if not may_approve or not virement.services:
+        return frozenset()
+    keys = {node.service: node.key for node in month.facts.nodes}
+    return reduce(
+        frozenset.intersection,
+        (month.ties.all_above(keys.get(each, ""), _DIRECTORS) for each in virement.services),
+    )
