@@ -9,6 +9,7 @@ from council_finance import registry
 from council_finance.charts import Chart
 from council_finance.key_figures import KeyFigure
 from council_finance.periods import CLOSE, financial_year_label, period_name
+from council_finance.prose import shorten_text
 from council_finance.statements import Display
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports import charts
@@ -204,7 +205,7 @@ def _select_highlights(
     rows = [part for part in parts if figure(part) and display.sense(figure(part))]
     for part in sorted(rows, key=lambda part: -abs(figure(part)))[:_HIGHLIGHTS_AT_MOST]:
         text = facts.commentary.get(part.code, "")
-        shown = text if len(text) <= _TEXT_SHOWN else text[:_TEXT_SHOWN].rsplit(" ", 1)[0] + " …"
+        shown = shorten_text(text, _TEXT_SHOWN)
         words = _describe_change(facts, display, part)
         panels = registry.panels("mover", facts, part)
         yield Highlight(part, part.code, words, shown, shown != text, panels)
