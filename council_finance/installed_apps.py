@@ -22,6 +22,7 @@ _REGISTERING = (
     "month_steps",
     "settings_tables",
     "settings_previews",
+    "planned_use_purposes",
     "audit_links",
     "forecast_method",
 )

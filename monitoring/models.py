@@ -5,7 +5,7 @@ from monitoring.contingency.models import ContingencyOffset
 from monitoring.debt.models import AgedDebt
 from monitoring.figures.models import NodeFigure
 from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
-from monitoring.forecasts.models import ForecastEntry
+from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.identity.models import Council
 from monitoring.ledger.models import Batch, Position
 from monitoring.people.models import ChosenYear, TreeRight
@@ -42,7 +42,8 @@ __all__ = [
     "FigureAnswer",
     "FinancialYear",
     "ForecastEntry",
-    "ForecastMethod",
+from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
+from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
     "FormerDescription",
     "HistoricFigure",
     "Layout",

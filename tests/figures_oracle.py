@@ -15,6 +15,7 @@ SUMMED = (
     *("use_of_reserves", "use_of_capital_receipts"),
 )
 GIVEN = ("original_budget", "actual_to_date")
+TYPED = ("forecast", "reserves", "receipts")
 NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
 
 Line = tuple[str, str]
@@ -34,14 +35,14 @@ class Service:
 
 @dataclass
 class Row:
-    """A line's figures in a period, in pence; None: not given."""
+    """A line's figures in a period, in pence; None: not given (of planned use only in a file)."""
 
     budget: int
     original: int | None
     actual: int | None
     forecast: int | None
-    reserves: int
-    receipts: int
+    reserves: int | None
+    receipts: int | None
     carried_from: int | None = None
 
     @property
@@ -90,19 +91,21 @@ class Report:
 
 @dataclass
 class Period:
-    """`rows` None: no figures yet; `typed` are the forecasts that people typed and that hold."""
+    """`rows` None: no figures yet; `typed` are people's figures that hold, by line and name."""
 
     rows: dict[Line, Row] | None = None
-    typed: dict[Line, int] = field(default_factory=dict)
+    typed: dict[tuple[Line, str], int] = field(default_factory=dict)
     published: bool = False
     report: Report | None = None
 
     def effective(self) -> dict[Line, Row]:
-        """The rows with typed forecasts in their place."""
+        """The rows with typed figures in their place."""
         rows = deepcopy(self.rows)
-        for line, row in rows.items():
-            if line in self.typed:
-                row.forecast, row.carried_from = self.typed[line], None
+        for (line, name), pence in self.typed.items():
+            if line in rows:
+                setattr(rows[line], name, pence)
+                if name == "forecast":
+                    rows[line].carried_from = None
         return rows
 
 
@@ -211,16 +214,22 @@ class Oracle:
             for line, row in (period.rows or {}).items()
             if scope and tree.home(self.places[line]) not in inside
         }
-        before = [n for n, p in self.periods.items() if n < number and p.rows is not None]
-        earlier = self.periods[max(before)].effective() if before else {}
+        earlier_periods = [n for n, p in self.periods.items() if n < number and p.rows is not None]
+        earlier = self.periods[max(earlier_periods)].effective() if earlier_periods else {}
         placed = {each.line: self._placed(each, file) for each in file}
         for each in file:
             row = deepcopy(each.row)
-            if row.forecast is not None and period.typed.get(each.line) != row.forecast:
-                period.typed.pop(each.line, None)
+            for name in TYPED:
+                given = getattr(row, name)
+                if given is not None and period.typed.get((each.line, name)) != given:
+                    period.typed.pop((each.line, name), None)
+            for name in ("reserves", "receipts"):
+                if getattr(row, name) is None:
+                    before = earlier.get(each.line)
+                    setattr(row, name, getattr(before, name) if before else 0)
             if row.forecast is None and each.line in earlier:
                 row.forecast = earlier[each.line].forecast
-                row.carried_from = None if row.forecast is None else max(before)
+                row.carried_from = None if row.forecast is None else max(earlier_periods)
             kept[each.line] = row
         for line, place in placed.items():
             later = (p.rows for n, p in self.periods.items() if n > number and p.rows is not None)
@@ -239,12 +248,12 @@ class Oracle:
             return self.places[row.line]
         return next(iter(so_far or named), UNPLACED)
 
-    def tell_typed(self, number: int, line: Line, pence: int | None) -> None:
-        """A forecast was typed, or taken back."""
+    def tell_typed(self, number: int, line: Line, pence: int | None, name="forecast") -> None:
+        """A forecast or planned use was typed, or taken back."""
         if pence is None:
-            self.periods[number].typed.pop(line, None)
+            self.periods[number].typed.pop((line, name), None)
         else:
-            self.periods[number].typed[line] = pence
+            self.periods[number].typed[line, name] = pence
 
     def tell_placed(self, code: str, parent: str, after: str | None, *, new: bool) -> None:
         """A service was added, or moved, in the browser: its siblings are numbered anew."""

@@ -34,6 +34,11 @@ from council_finance.registry.panels import (
     panel,
     panels,
 )
+from council_finance.registry.planned_use import (
+    PlannedUsePurpose,
+    planned_use_purposes,
+    register_planned_use_purposes,
+)
 from council_finance.registry.reports import (
     StatementEntry,
     check,
@@ -95,6 +100,7 @@ __all__ = [
     "Outstanding",
     "PanelEntry",
     "Person",
+    "PlannedUsePurpose",
     "PreviewTable",
     "SettingsError",
     "SettingsField",
@@ -118,6 +124,7 @@ __all__ = [
     "pack_tables",
     "panel",
     "panels",
+    "planned_use_purposes",
     "preview_settings",
     "read_pounds",
     "read_values",
@@ -126,6 +133,7 @@ __all__ = [
     "refuse_unknown_places",
     "register_audit_link",
     "register_menu_item",
+    "register_planned_use_purposes",
     "register_settings_table",
     "register_upload_kind",
     "registered_steps",

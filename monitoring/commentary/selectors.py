@@ -13,7 +13,7 @@ from council_finance.statements import Display
 from council_finance.statuses import Condition
 from monitoring.commentary.models import Commentary
 from monitoring.figures.calculations import line_variances
-from monitoring.forecasts.selectors.lines import service_lines
+from monitoring.forecasts.selectors.lines import current_figures, service_lines
 from monitoring.ledger.selectors.line_names import line_names
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
@@ -268,8 +268,7 @@ def largest_lines(facts: ReportData, node: ReportRow, *, with_exempt: bool) -> l
     stored = service_lines(facts.period, services)
     if not with_exempt:
         stored = stored[~stored["line"].isin(exempt_ids(facts))]
-    typed = stored["typed"]
-    lines = line_variances(stored.assign(forecast=stored["forecast"].mask(typed.notna(), typed)))
+    lines = line_variances(current_figures(stored))
     net = lines["net_variance"].fillna(0)
     largest = net[net != 0].abs().sort_values(ascending=False, kind="stable")
     lines = lines.loc[largest.index[:LARGEST_LINES]]

@@ -206,30 +206,39 @@ def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
     return summed
 
 
-def refigure(nodes: pd.DataFrame, key: str, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows after new forecasts for one service: its own row and those above change.
+def refigure(nodes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows after new figures for some services: their own rows and those above change.
 
-    `nodes` is indexed by row key, with parent_key and the columns FIGURES as compute_figures made
-    them; `lines` are all lines at `key`, as for compute_figures. Figures that do not depend on
-    forecasts stay. The result is that of compute_figures. Raise `TooLarge` as it does.
+    `nodes` is indexed by row key, parents before children, with parent_key and the columns FIGURES
+    as compute_figures made them; `lines` are all lines of the services that change, as for
+    compute_figures, with the key of their row. Figures that do not depend on forecasts or planned
+    use stay. The result is that of compute_figures. Raise `TooLarge` as it does.
     """
     guard_sums(lines)
     lines = line_variances(lines)
     guard_sums(lines)
     nodes = nodes.copy()
-    own = _own_figures(lines.assign(key=key)).reindex([key]).astype("Int64")
-    while key:
-        row = _nil_where_empty(own[list(_ADDED)].copy()).iloc[0]
-        for name in _ADDED:
-            nodes.loc[key, name] = row[name]
-        net = row["net_variance"]
-        nodes.loc[key, "movement"] = net - nodes.loc[key, "previous_net_variance"]
-        nodes.loc[key, "movement_as_published"] = net - nodes.loc[key, "previous_as_published"]
-        key = nodes.loc[key, "parent_key"]
-        children = nodes[nodes["parent_key"] == key][list(_ADDED)]
-        counted = children.mask(children["lines"] == 0)
-        own = counted.sum(min_count=1).to_frame().T.astype("Int64")
+    own = _own_figures(lines).astype("Int64")[list(_ADDED)]
+    _replace_rows(nodes, _nil_where_empty(own))
+    above = set(nodes.loc[own.index, "parent_key"]) - {""}
+    for key in reversed(nodes.index):
+        if key in above:
+            children = nodes.loc[nodes["parent_key"] == key, list(_ADDED)]
+            counted = children.mask(children["lines"] == 0)
+            summed = counted.sum(min_count=1).to_frame(key).T.astype("Int64")
+            _replace_rows(nodes, _nil_where_empty(summed))
+            above |= {nodes.loc[key, "parent_key"]} - {""}
     return nodes
+
+
+def _replace_rows(nodes: pd.DataFrame, rows: pd.DataFrame) -> None:
+    """Replace the sums of some rows, and their movements from the previous report."""
+    keys = rows.index
+    for name in _ADDED:
+        nodes.loc[keys, name] = rows[name]
+    net = rows["net_variance"]
+    nodes.loc[keys, "movement"] = net - nodes.loc[keys, "previous_net_variance"]
+    nodes.loc[keys, "movement_as_published"] = net - nodes.loc[keys, "previous_as_published"]
 
 
 def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

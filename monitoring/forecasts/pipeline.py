@@ -1,5 +1,6 @@
-"""Store changed forecasts of a service, and update its figures and those of the rows above it."""
+"""Store typed figures of some services, and update these and the rows above them."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,10 +12,14 @@ from council_finance.bulk import insert_rows
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
 from monitoring.figures.calculations import FIGURES, TooLarge, refigure
-from monitoring.figures.models import NodeFigure
+from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.figures.pipeline import NAMED_LINES, clear_sign_offs
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.forecasts.selectors.lines import previously_forecast, service_lines, services_at
+from monitoring.forecasts.selectors.lines import (
+    current_figures,
+    previously_forecast,
+    service_lines,
+)
 from monitoring.ledger.selectors.line_names import line_names
 from monitoring.published.models import Report
 from monitoring.structure.models import FinancialYear, Period, Service
@@ -29,41 +34,49 @@ _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURE
 
 @dataclass
 class Worksheet:
-    """An open period's figures and one service's lines, while the year is locked.
+    """An open period's figures and the lines of some services, while the year is locked.
 
-    `rows` are the period's rows of the read model by key; `signed_keys` are the keys of those whose
-    commentary is signed off; `lines` are all lines at `key`, as service_lines returns them.
+    `rows` are the period's rows of the read model by key, in the order of the tree; `signed_keys`
+    are the keys of those whose commentary is signed off. `services` are the ids by row key of the
+    services without others at or under the row that was opened. `lines` are all lines of those
+    services that were read, as service_lines returns them, with `key` (of their service's row).
     """
 
     year: FinancialYear
     period: Period
     rows: dict[str, NodeFigure]
     signed_keys: frozenset[str]
-    key: str
+    tree: Tree
+    services: dict[str, int]
     lines: pd.DataFrame
 
+    def read_lines(self, keys: Collection[str]) -> None:
+        """Read all lines of the services with these keys."""
+        homes = {self.services[key]: key for key in keys}
+        services = {pk: self.tree.home(pk) for pk in self.tree.register}
+        here = [pk for pk, home in services.items() if home in homes]
+        lines = service_lines(self.period, here)
+        key_of = {pk: homes[services[pk]] for pk in here}
+        self.lines = lines.assign(key=lines["service"].map(key_of))
+
     @property
-    def effective(self) -> pd.DataFrame:
-        """Return the lines with their current forecasts: a typed one comes before the file's."""
-        typed = self.lines["typed"]
-        return self.lines.assign(
-            forecast=self.lines["forecast"].mask(typed.notna(), typed),
-            carried_from=self.lines["carried_from"].mask(typed.notna(), pd.NA),
-        )
+    def current(self) -> pd.DataFrame:
+        """Return the lines with their current figures: a typed one comes before the file's."""
+        return current_figures(self.lines)
 
 
-def open_worksheet(service: Service, number: int) -> Worksheet:
-    """Lock the year and read what a change of the service's forecasts needs.
+def open_worksheet(node: Service, number: int) -> Worksheet:
+    """Lock the year and read what a change of figures under a row of the tree needs.
 
     Call it inside the writing transaction: the year's revision rises by one, so roll the
-    transaction back where nothing is to be changed. The tree is that of the period's figures.
-    Raise `Refused` where the year is archived, the period is published or has no figures, or the
-    service has no lines.
+    transaction back where nothing is to be changed. The tree is that of the period's figures; no
+    lines are read yet. Raise `Refused` where the year is archived, the period is published or has
+    no figures, or the row has no lines under it.
     """
-    refuse_archived(service.year_id)
+    refuse_archived(node.year_id)
     # The update locks the year; only data read after it is sure to be current.
-    FinancialYear.objects.filter(pk=service.year_id).update(revision=F("revision") + 1)
-    period = Period.objects.select_related("year").get(year=service.year_id, number=number)
+    FinancialYear.objects.filter(pk=node.year_id).update(revision=F("revision") + 1)
+    period = Period.objects.select_related("year").get(year=node.year_id, number=number)
     if period.is_published:
         raise Refused(published_message(period))
     if period.batch_id is None:
@@ -72,35 +85,59 @@ def open_worksheet(service: Service, number: int) -> Worksheet:
         period=period, service=OuterRef("service"), signed_at__isnull=False
     )
     figures = NodeFigure.objects.filter(period=period).annotate(signed=Exists(signed))
-    rows: dict[str, NodeFigure] = {row.key: row for row in figures}
-    signed_keys = frozenset(row.key for row in figures if row.signed)
-    if service.code not in rows or rows[service.code].kind != "service":
-        raise Refused(f"{service} has no lines of its own any more; nothing was saved.")
+    rows: dict[str, NodeFigure] = {row.key: row for row in figures.order_by("place")}
+    signed_keys = frozenset(key for key, row in rows.items() if row.signed)
+    services = _services_under(rows, node.code)
+    if not services:
+        raise Refused(f"{node} has no lines of its own any more; nothing was saved.")
     open_ids = {row.service_id for row in rows.values() if row.kind in OPEN_KINDS}
     tree = Tree.with_open(service_rows(period.year), open_ids)
-    services = services_at(tree, service.pk)
-    lines = service_lines(period, services)
-    return Worksheet(period.year, period, rows, signed_keys, service.code, lines)
+    return Worksheet(period.year, period, rows, signed_keys, tree, services, pd.DataFrame())
 
 
-def enter_forecasts(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
+def _services_under(rows: Mapping[str, NodeFigure], top: str) -> dict[str, int]:
+    """Return key and id of each service without others at or under a row; none for no such row."""
+    under: set[str] = set()
+    found = {}
+    for key, row in rows.items():
+        if key == top or row.parent_key in under:
+            under.add(key)
+            if row.kind == NodeKind.SERVICE:
+                found[key] = row.service_id
+    return found
+
+
+def enter_figures(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
     """Add the entries and update the read model; the result is that of a full recompute.
 
     Figures that were up to date stay so. Raise `Refused` where they are too large to add.
     """
-    before = sheet.effective["forecast"].isna()
-    typed = _insert_entries(entries)
-    now = typed.reindex(sheet.lines["line"].to_numpy()).set_axis(sheet.lines.index)
-    touched = sheet.lines["line"].isin(typed.index)
-    sheet.lines = sheet.lines.assign(typed=sheet.lines["typed"].mask(touched, now))
-    if (before != sheet.effective["forecast"].isna()).any():
-        _explain_row(sheet)
-    _write_rows(sheet, _calculate_figures(sheet))
+    before = sheet.current["forecast"].isna()
+    _insert_entries(entries)
+    sheet.lines = _with_entries(sheet.lines, entries)
+    current = sheet.current
+    changed = before != current["forecast"].isna()
+    if changed.any():
+        _explain_rows(sheet, set(sheet.lines.loc[changed, "key"]))
+    touched = set(sheet.lines.loc[sheet.lines["line"].isin([e.line_id for e in entries]), "key"])
+    _write_rows(sheet, touched, _calculate_figures(sheet, current))
     stay_current(sheet.year, typed_for=sheet.period)
 
 
-def _insert_entries(entries: list[ForecastEntry]) -> pd.Series:
-    """Add the entries with one statement; return the new forecasts in pence by line id."""
+def _with_entries(lines: pd.DataFrame, entries: list[ForecastEntry]) -> pd.DataFrame:
+    """Return the lines with these entries as their typed figures."""
+    changed = {}
+    for measure in {entry.measure for entry in entries}:
+        amounts = {e.line_id: e.forecast_pence for e in entries if e.measure == measure}
+        by_line = pd.Series(pd.array(list(amounts.values()), dtype="Int64"), index=list(amounts))
+        now = by_line.reindex(lines["line"].to_numpy()).set_axis(lines.index)
+        name = f"typed_{measure}"
+        changed[name] = lines[name].mask(lines["line"].isin(list(amounts)), now)
+    return lines.assign(**changed)
+
+
+def _insert_entries(entries: list[ForecastEntry]) -> None:
+    """Add the entries with one statement."""
     numbers = ("period_id", "line_id", "previous_pence", "forecast_pence", "source_id", "by_id")
     frame = pd.DataFrame(
         {
@@ -108,13 +145,16 @@ def _insert_entries(entries: list[ForecastEntry]) -> pd.Series:
             for name in numbers
         }
     )
+    texts = {
+        name: [str(getattr(entry, name)) for entry in entries]
+        for name in ("measure", "tied_to", "reason")
+    }
     at = connection.ops.adapt_datetimefield_value(timezone.now())
-    insert_rows(ForecastEntry, frame.assign(reason=[entry.reason for entry in entries], at=at))
-    return pd.Series(frame["forecast_pence"].array, index=frame["line_id"].tolist())
+    insert_rows(ForecastEntry, frame.assign(**texts, at=at))
 
 
-def _calculate_figures(sheet: Worksheet) -> pd.DataFrame:
-    """Return the period's rows with the service's new forecasts. Raise `Refused` if too large."""
+def _calculate_figures(sheet: Worksheet, current: pd.DataFrame) -> pd.DataFrame:
+    """Return the period's rows with the current figures. Raise `Refused` if too large."""
     nodes = pd.DataFrame(
         {
             name: pd.array([getattr(row, field) for row in sheet.rows.values()], dtype="Int64")
@@ -123,44 +163,45 @@ def _calculate_figures(sheet: Worksheet) -> pd.DataFrame:
         index=list(sheet.rows),
     ).assign(parent_key=[row.parent_key for row in sheet.rows.values()])
     try:
-        return refigure(nodes, sheet.key, sheet.effective)
+        return refigure(nodes, current)
     except TooLarge as error:
         raise Refused("The figures are too large to be added up exactly.") from error
 
 
-def _write_rows(sheet: Worksheet, figures: pd.DataFrame) -> None:
-    """Store the figures of the service's row and those above it; clear sign-offs that differ."""
-    changed, key = [], sheet.key
-    while key:
-        row = sheet.rows[key]
+def _write_rows(sheet: Worksheet, touched: set[str], figures: pd.DataFrame) -> None:
+    """Store the figures of the services' rows and those above; clear sign-offs that differ."""
+    changed: dict[str, NodeFigure] = {}
+    for key in touched:
+        while key and key not in changed:
+            changed[key] = row = sheet.rows[key]
+            key = row.parent_key
+    values = figures.loc[list(changed), list(_FIELDS)].astype(object)
+    for key, cells in values.where(values.notna(), None).to_dict("index").items():
         for name, field in _FIELDS.items():
-            value = figures.loc[key, name]
-            setattr(row, field, None if pd.isna(value) else int(value))
-        changed.append(row)
-        key = row.parent_key
-    NodeFigure.objects.bulk_update(changed, [*_FIELDS.values(), "explanation"])
-    if any(row.key in sheet.signed_keys for row in changed):
+            setattr(changed[str(key)], field, cells[name])
+    NodeFigure.objects.bulk_update(changed.values(), [*_FIELDS.values(), "explanation"])
+    if not sheet.signed_keys.isdisjoint(changed):
         clear_sign_offs(sheet.period)
 
 
-def _explain_row(sheet: Worksheet) -> None:
-    """Note in the service's row which lines have a first forecast, or no longer have one."""
-    row = sheet.rows[sheet.key]
+def _explain_rows(sheet: Worksheet, keys: set[str]) -> None:
+    """Note in the services' rows which lines have a first forecast, or no longer have one."""
     if sheet.period.compared_with_id is None:
         return
     report = Report.objects.get(pk=sheet.period.compared_with_id)
-    lines = sheet.effective[["line", "forecast"]]
+    lines = sheet.current.loc[sheet.lines["key"].isin(keys), ["line", "key", "forecast"]]
     both = lines.merge(previously_forecast(report, lines["line"].tolist()), on="line")
-    now = both["forecast"].notna()
-    for name, chosen in (
-        ("first_forecast", now & ~both["has_forecast"]),
-        ("no_longer_forecast", ~now & both["has_forecast"]),
-    ):
-        changed = both.loc[chosen, "line"]
-        row.explanation.pop(name, None)
-        if len(changed):
-            named = line_names(changed.head(NAMED_LINES))
-            row.explanation[name] = {
-                "lines": sorted(named.values()),
-                "more": len(changed) - len(named),
-            }
+    now, then = both["forecast"].notna(), both["has_forecast"]
+    changes = {"first_forecast": now & ~then, "no_longer_forecast": ~now & then}
+    chosen = {
+        (key, name): both.loc[is_changed & (both["key"] == key), "line"].tolist()
+        for name, is_changed in changes.items()
+        for key in keys
+    }
+    names = line_names(line for lines in chosen.values() for line in lines[:NAMED_LINES])
+    for (key, name), changed in chosen.items():
+        explanation = sheet.rows[key].explanation
+        explanation.pop(name, None)
+        if changed:
+            named = sorted(names[line] for line in changed[:NAMED_LINES])
+            explanation[name] = {"lines": named, "more": len(changed) - len(named)}

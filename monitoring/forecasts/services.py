@@ -1,5 +1,6 @@
-"""Enter forecasts; every change is kept with who, when, from, to and why."""
+"""Enter forecasts and planned use; every change is kept with who, when, from, to and why."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,41 +13,60 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.forecasts.pipeline import Worksheet, enter_forecasts, open_worksheet
+from monitoring.forecasts.pipeline import Worksheet, enter_figures, open_worksheet
+from monitoring.forecasts.selectors.lines import last_entries
+from monitoring.forecasts.ties import Ties
+from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
+from monitoring.people.rights import forecast_reach, require
 from monitoring.structure.models import BudgetLine, Period, Service
+
+Cell = tuple[int, str]
+"""A cell that people type in: the id of its line, and its measure."""
 
 
 @dataclass(frozen=True)
 class ForecastChange:
-    """A forecast that someone typed for a line, in pence.
+    """A forecast or planned use (`measure`) that someone typed for a line, in pence.
 
-    `seen` is the forecast that the page showed them (None: none); `forecast` None takes a typed
-    forecast back.
+    `seen` is the figure that the page showed them (None: none); `forecast` None takes a typed
+    figure back. `tied_to` is the code of the reserve or project that pays for planned use, "" for
+    none, and None leaves that as it is.
     """
 
     line: int
     seen: int | None
     forecast: int | None
     reason: str = ""
+    measure: str = FORECAST
+    tied_to: str | None = None
+
+    @property
+    def cell(self) -> Cell:
+        """Return the line and the measure."""
+        return self.line, self.measure
 
 
 @dataclass(frozen=True)
 class Clash:
-    """Another person's change of the same line, made after the page was shown; in pence."""
+    """Another person's change of the same cell, made after the page was shown; in pence."""
 
     line: int
     theirs: int | None
     mine: int | None
     by: str
     entry: ForecastEntry | None
+    measure: str = FORECAST
 
 
 class ForecastsClashed(Refused):
-    """Raised where others changed some of the same lines meanwhile; nothing was saved."""
+    """Raised where others changed some of the same cells meanwhile; nothing was saved.
+
+    `clashes` are by line id and measure.
+    """
 
     def __init__(self, clashes: list[Clash]):
-        self.clashes = {clash.line: clash for clash in clashes}
-        count = len(clashes)
+        self.clashes = {(clash.line, clash.measure): clash for clash in clashes}
+        count = len({clash.line for clash in clashes})
         lines = "1 line" if count == 1 else f"{count} lines"
         super().__init__(
             f"Nothing was saved yet: {lines} changed while you were typing. Yours and theirs "
@@ -55,16 +75,19 @@ class ForecastsClashed(Refused):
 
 
 class ForecastsFaulty(Refused):
-    """Raised where some figures cannot be right; nothing was saved. `faults` are by line id."""
+    """Raised where some figures cannot be right; nothing was saved.
 
-    def __init__(self, faults: dict[int, str]):
+    `faults` are by line id and measure.
+    """
+
+    def __init__(self, faults: dict[Cell, str]):
         self.faults = faults
         super().__init__("Nothing was saved yet: some figures cannot be right. They are marked.")
 
 
 @dataclass(frozen=True)
 class SaveOutcome:
-    """The number of forecasts changed, and of empty cells whose line keeps its forecast."""
+    """The number of figures changed, and of empty cells whose line keeps its figure."""
 
     changed: int
     left: int = 0
@@ -72,51 +95,69 @@ class SaveOutcome:
 
 def save_forecasts(
     *,
-    service: Service,
+    node: Service,
     number: int,
     changes: list[ForecastChange],
     by: User,
     reason: str = "",
     with_exempt: bool = True,
 ) -> SaveOutcome:
-    """Store typed forecasts of a service's lines in a period, and update its figures.
+    """Store typed forecasts and planned use of lines under a row of the tree, in a period.
 
-    All or nothing. `reason` is for changes without one of their own. A reason beside an unchanged
-    forecast enters it as this month's own. Without `with_exempt` exempt lines cannot be changed.
-    Raise `ForecastsClashed`, `ForecastsFaulty` or another `Refused`; nothing is stored then.
+    The figures of their services and of those above follow. All or nothing: every line must belong
+    to a service at or under `node` for which the person may forecast. `reason` is for changes
+    without one of their own. A reason beside an unchanged figure enters it as this month's own.
+    Without `with_exempt` exempt lines cannot be changed. Raise `ForecastsClashed`,
+    `ForecastsFaulty` or another `Refused`, and `PermissionDenied` where the person may not forecast
+    for any service there; nothing is stored then.
     """
     with transaction.atomic():
-        sheet = open_worksheet(service, number)
-        lines = _lines_in_reach(sheet.effective, with_exempt)
-        entries = _build_entries(sheet.period, lines, changes, reason, by)
-        _store_entries(sheet, service, entries, by)
+        sheet = open_worksheet(node, number)
+        own = _keys_in_reach(sheet, by)
+        sheet.read_lines(_keys_of_lines(sheet, own, {change.line for change in changes}))
+        entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(changes)
+        _store_entries(sheet, node, entries, by)
     empty = [change for change in changes if change.forecast is None]
     taken_back = [entry for entry in entries if entry.forecast_pence is None]
     return SaveOutcome(len(entries), len(empty) - len(taken_back))
 
 
 def confirm_carried(
-    *, service: Service, number: int, by: User, reason: str = "", with_exempt: bool = True
+    *, node: Service, number: int, by: User, reason: str = "", with_exempt: bool = True
 ) -> SaveOutcome:
-    """Enter every forecast of the service that is carried forward as this month's own.
+    """Enter every carried forecast and planned use under a row of the tree as this month's own.
 
-    Without `with_exempt` those of exempt lines stay carried. Raise `Refused` as open_worksheet.
+    They are those of the services for which the person may forecast; without `with_exempt` those of
+    exempt lines stay carried. Raise as save_forecasts.
     """
     with transaction.atomic():
-        sheet = open_worksheet(service, number)
-        lines = _lines_in_reach(sheet.effective, with_exempt)
-        entries = [
-            _build_entry(
-                sheet.period, int(row.line), int(row.forecast), int(row.forecast), reason, by
-            )
-            for row in lines[lines["carried_from"].notna()].itertuples()
-        ]
-        _store_entries(sheet, service, entries, by)
+        sheet = open_worksheet(node, number)
+        sheet.read_lines(_keys_in_reach(sheet, by))
+        entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).confirmations()
+        _store_entries(sheet, node, entries, by)
     return SaveOutcome(len(entries))
 
 
-def _lines_in_reach(lines: pd.DataFrame, with_exempt: bool) -> pd.DataFrame:
-    """Return the lines without exempt ones, unless the person may see these."""
+def _keys_in_reach(sheet: Worksheet, by: User) -> set[str]:
+    """Return the rows of the services that the person may forecast for, or refuse."""
+    reach = forecast_reach(by, sheet.year)
+    keys = {key for key, service in sheet.services.items() if service in reach}
+    require(bool(keys))
+    return keys
+
+
+def _keys_of_lines(sheet: Worksheet, keys: set[str], lines: Collection[int]) -> set[str]:
+    """Return those of the rows to which some of the lines belong."""
+    if len(keys) == 1:
+        return keys
+    ids = BudgetLine.objects.filter(year=sheet.year, pk__in=lines).values_list("service", flat=True)
+    homes = {sheet.tree.home(service) for service in ids}
+    return {key for key in keys if sheet.services[key] in homes}
+
+
+def _lines_in_reach(sheet: Worksheet, with_exempt: bool) -> pd.DataFrame:
+    """Return the lines that were read, without exempt ones unless the person may see these."""
+    lines = sheet.current
     if with_exempt:
         return lines
     services = lines["service"].unique().tolist()
@@ -124,123 +165,178 @@ def _lines_in_reach(lines: pd.DataFrame, with_exempt: bool) -> pd.DataFrame:
     return lines[~lines["line"].isin(set(exempt.values_list("pk", flat=True)))]
 
 
-def _store_entries(
-    sheet: Worksheet, service: Service, entries: list[ForecastEntry], by: User
-) -> None:
+def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry], by: User) -> None:
     """Store the entries with one entry on the audit trail."""
     if not entries:
         transaction.set_rollback(True)  # nothing changed: the year's revision stays
         return
-    enter_forecasts(sheet, entries)
-    change = sum(
+    enter_figures(sheet, entries)
+    forecasts = [entry for entry in entries if entry.measure == FORECAST]
+    planned = [entry for entry in entries if entry.measure != FORECAST]
+    details = {"lines": len({entry.line_id for entry in entries})}
+    if forecasts or not planned:
+        details["change_pence"] = _sum_changes(forecasts)
+    if planned:
+        details["planned_use_change_pence"] = _sum_changes(planned)
+    audit.record(
+        by=by,
+        action="entered forecasts",
+        on=f"forecasts {sheet.year.label} period {sheet.period.number} {node.code}",
+        **details,
+    )
+
+
+def _sum_changes(entries: list[ForecastEntry]) -> int:
+    """Return the pence by which entries with an amount change their lines' figures."""
+    return sum(
         entry.forecast_pence - (entry.previous_pence or 0)
         for entry in entries
         if entry.forecast_pence is not None
     )
-    audit.record(
-        by=by,
-        action="entered forecasts",
-        on=f"forecasts {sheet.year.label} period {sheet.period.number} {service.code}",
-        lines=len(entries),
-        change_pence=change,
-    )
 
 
-def _build_entries(
-    period: Period, lines: pd.DataFrame, changes: list[ForecastChange], reason: str, by: User
-) -> list[ForecastEntry]:
-    """Return the entries to be stored. Raise `ForecastsFaulty` or `ForecastsClashed`."""
-    rows = {int(row.line): row for row in lines.itertuples()}
-    last_reasons = _last_reasons(period, [change for change in changes if change.reason], by)
-    entries, clashes, faults = [], [], {}
-    for change in changes:
-        row = rows.get(change.line)
-        if row is None:
-            faults[change.line] = "This line no longer belongs to the service."
-            continue
-        now = None if pd.isna(row.forecast) else int(row.forecast)
-        if _changes_nothing(change, now, not pd.isna(row.typed), last_reasons.get(change.line)):
-            continue
-        if fault := _find_fault(period, row.actual_to_date, change.forecast):
-            faults[change.line] = fault
-        elif now != change.seen:
-            clashes.append(Clash(change.line, now, change.forecast, "", None))
-        else:
-            own = change.reason or reason
-            entries.append(_build_entry(period, change.line, now, change.forecast, own, by))
-    if faults:
-        raise ForecastsFaulty(faults)
-    if clashes:
-        raise ForecastsClashed(_add_names(period, clashes))
-    return entries
+class _Typed:
+    """The figures that a person typed, checked against the lines' current ones.
 
-
-def _changes_nothing(
-    change: ForecastChange, now: int | None, is_typed: bool, last_reason: str | None
-) -> bool:
-    """Return True where nothing is to be entered for a cell that was sent.
-
-    A cell with the forecast that the page showed was not edited, whatever a colleague changed
-    meanwhile. An emptied one changes something only where a typed forecast can be taken back. The
-    current forecast (`now`, pence) is entered again only with a new reason, and only if the page
-    showed it; `last_reason` is what the same person gave for it last.
+    `lines` are the current lines that the person may change, as current_figures returns them.
     """
-    if change.forecast == change.seen and not change.reason:
-        return True
-    if change.forecast is None:
-        return not is_typed
-    if change.forecast != now:
-        return False
-    return not change.reason or change.seen != now or change.reason == last_reason
 
+    def __init__(self, sheet: Worksheet, lines: pd.DataFrame, by: User, reason: str):
+        self.sheet, self.lines, self.by, self.reason = sheet, lines, by, reason
+        self.last: Mapping[int, Mapping[str, ForecastEntry]] = {}
+        self.faults: dict[Cell, str] = {}
+        self.clashes: list[Clash] = []
 
-def _last_reasons(period: Period, changes: list[ForecastChange], by: User) -> dict[int, str]:
-    """Return by line the reason of its last entry, where this person made it."""
-    lines = [change.line for change in changes if change.forecast == change.seen]
-    if not lines:
-        return {}
-    entries = ForecastEntry.objects.filter(period=period, line__in=lines).order_by("pk")
-    last = {entry.line_id: entry for entry in entries}
-    return {line: entry.reason for line, entry in last.items() if entry.by_id == by.pk}
+    def entries_of(self, changes: list[ForecastChange]) -> list[ForecastEntry]:
+        """Return the entries to be stored. Raise `ForecastsFaulty` or `ForecastsClashed`."""
+        typed = {change.line for change in changes}
+        rows = {row["line"]: row for row in self._rows_of(self.lines["line"].isin(typed))}
+        self.last = last_entries(self.sheet.period, sorted(rows))
+        ties = Ties(self.sheet, changes)
+        entries = []
+        for change in changes:
+            if change.line not in rows:
+                self.faults[change.cell] = (
+                    "This line belongs to no service here for which you may enter forecasts."
+                )
+            elif entry := self._build_changed(change, rows[change.line], ties):
+                entries.append(entry)
+        if self.faults:
+            raise ForecastsFaulty(self.faults)
+        if self.clashes:
+            raise ForecastsClashed(self.clashes)
+        return entries
 
+    def confirmations(self) -> list[ForecastEntry]:
+        """Return an entry for each figure that is carried forward, with the same amount."""
+        lines = self.lines
+        marks = lines[["carried_from", "planned_use_carried_from"]].notna().any(axis=1)
+        rows = self._rows_of(marks)
+        self.last = last_entries(self.sheet.period, [row["line"] for row in rows])
+        return [
+            self._build_entry(
+                ForecastChange(row["line"], row[measure], row[measure], measure=measure),
+                row[measure],
+                self._current_tie(row["line"], measure),
+            )
+            for row in rows
+            for measure in MEASURES
+            if self._is_carried(row, measure)
+        ]
 
-def _find_fault(period: Period, given_actual: Any, forecast: int | None) -> str:
-    """Return why a forecast cannot be right, or ""; `given_actual` is pence or pd.NA."""
-    if period.number == CLOSE and forecast is not None and not pd.isna(given_actual):
-        actual = int(given_actual)
-        if forecast != actual:
-            return f"At the close the outturn is the actual, {plain_pounds(actual)}."
-    return ""
+    def _rows_of(self, chosen: pd.Series) -> list[dict[str, Any]]:
+        """Return the chosen lines with their figures in pence, None where there is none."""
+        frame = self.lines[chosen].astype(object)
+        rows: list[dict[str, Any]] = frame.where(frame.notna(), None).to_dict("records")
+        return rows
 
+    def _build_changed(
+        self, change: ForecastChange, row: Mapping[str, Any], ties: Ties
+    ) -> ForecastEntry | None:
+        """Return the entry of a changed cell; None where nothing is to be entered.
 
-def _add_names(period: Period, clashes: list[Clash]) -> list[Clash]:
-    """Add who made the other change to each clash; "" where it was an upload's."""
-    lines = [clash.line for clash in clashes]
-    entries = ForecastEntry.objects.filter(period=period, line__in=lines).select_related("by")
-    last = {entry.line_id: entry for entry in entries.order_by("pk")}
-    found = []
-    for clash in clashes:
-        entry = last.get(clash.line)
-        if entry is not None and entry.forecast_pence != clash.theirs:
-            entry = None  # an upload has changed the forecast since that entry
+        Note a figure that cannot be right, or that a colleague has changed meanwhile.
+        """
+        now, measure = row[change.measure], change.measure
+        tie = self._current_tie(change.line, measure)
+        wanted = tie if change.tied_to is None else change.tied_to
+        if self._changes_nothing(change, row, new_tie=wanted != tie):
+            return None
+        if fault := (
+            _find_fault(self.sheet.period, row, change) or ties.find_fault(change, row["key"])
+        ):
+            self.faults[change.cell] = fault
+        elif now != _seen_amount(change):
+            self.clashes.append(self._build_clash(change, now))
+        else:
+            return self._build_entry(change, now, wanted)
+        return None
+
+    def _changes_nothing(
+        self, change: ForecastChange, row: Mapping[str, Any], *, new_tie: bool
+    ) -> bool:
+        """Return True where nothing is to be entered for a cell that was sent.
+
+        A cell with the figure that the page showed was not edited, whatever a colleague changed
+        meanwhile. An emptied one changes something only where a typed figure can be taken back. The
+        current figure is entered again only with a new tie, or with a reason that the same person
+        did not give for it last, and only if the page showed it.
+        """
+        if change.forecast == change.seen and not change.reason and not new_tie:
+            return True
+        if change.forecast is None:
+            return row[f"typed_{change.measure}"] is None and not change.tied_to
+        if change.forecast != row[change.measure] or new_tie:
+            return False
+        last = self.last.get(change.line, {}).get(change.measure)
+        last_reason = last.reason if last and last.by_id == self.by.pk else None
+        seen = _seen_amount(change)
+        return not change.reason or seen != change.forecast or change.reason == last_reason
+
+    def _current_tie(self, line: int, measure: str) -> str:
+        """Return the code that a line's planned use is tied to now; "" for none."""
+        last = self.last.get(line, {}).get(measure)
+        return last.tied_to if last else ""
+
+    def _is_carried(self, row: Mapping[str, Any], measure: str) -> bool:
+        """Return True where the line's figure is one that was carried forward."""
+        if row[f"typed_{measure}"] is not None:
+            return False
+        if measure == FORECAST:
+            return row["carried_from"] is not None
+        return row["planned_use_carried_from"] is not None and row[measure] != 0
+
+    def _build_clash(self, change: ForecastChange, now: int | None) -> Clash:
+        """Return a clash with who made the other change; "" where it was an upload's."""
+        entry = self.last.get(change.line, {}).get(change.measure)
+        if entry is not None and entry.forecast_pence != now:
+            entry = None  # an upload has changed the figure since that entry
         name = entry.by.name if entry and entry.by else ""
-        found.append(Clash(clash.line, clash.theirs, clash.mine, name, entry))
-    return found
+        return Clash(change.line, now, change.forecast, name, entry, change.measure)
+
+    def _build_entry(self, change: ForecastChange, before: int | None, tie: str) -> ForecastEntry:
+        return ForecastEntry(
+            period=self.sheet.period,
+            line_id=change.line,
+            measure=change.measure,
+            previous_pence=before,
+            forecast_pence=change.forecast,
+            tied_to="" if change.forecast is None else tie,
+            reason=(change.reason or self.reason).strip()[:1000],
+            by=self.by,
+        )
 
 
-def _build_entry(
-    period: Period,
-    line: int,
-    before: int | None,
-    forecast: int | None,
-    reason: str,
-    by: User,
-) -> ForecastEntry:
-    return ForecastEntry(
-        period=period,
-        line_id=line,
-        previous_pence=before,
-        forecast_pence=forecast,
-        reason=reason.strip()[:1000],
-        by=by,
-    )
+def _seen_amount(change: ForecastChange) -> int | None:
+    """Return the figure that the page showed; planned use that it showed as blank is nil."""
+    return change.seen if change.measure == FORECAST else change.seen or 0
+
+
+def _find_fault(period: Period, row: Mapping[str, Any], change: ForecastChange) -> str:
+    """Return why a forecast cannot be right, or ""."""
+    actual = row["actual_to_date"]
+    if period.number != CLOSE or change.measure != FORECAST or change.forecast is None:
+        return ""
+    if actual is None or change.forecast == actual:
+        return ""
+    return f"At the close the outturn is the actual, {plain_pounds(actual)}."

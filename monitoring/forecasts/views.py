@@ -29,6 +29,7 @@ from monitoring.forecasts.selectors.grid import (
 )
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.forecasts.services import (
+    Cell,
     Clash,
     ForecastChange,
     ForecastsClashed,
@@ -38,6 +39,7 @@ from monitoring.forecasts.services import (
     save_forecasts,
 )
 from monitoring.ledger.selectors.line_names import lines_at
+from monitoring.ledger.selectors.typed_forecasts import FORECAST
 from monitoring.people.rights import (
     may_forecast,
     may_see_draft_of,
@@ -131,7 +133,7 @@ def _save_changes(request: LoggedInRequest, service: Service, number: int) -> Sa
     if faults:
         raise ForecastsFaulty(faults)
     return save_forecasts(
-        service=service,
+        node=service,
         number=number,
         changes=changes,
         reason=request.POST.get("reason", ""),
@@ -142,7 +144,7 @@ def _save_changes(request: LoggedInRequest, service: Service, number: int) -> Sa
 
 def _confirm_carried(request: LoggedInRequest, service: Service, number: int) -> SaveOutcome:
     return confirm_carried(
-        service=service,
+        node=service,
         number=number,
         by=request.user,
         with_exempt=may_see_exempt_lines(request.user),
@@ -159,10 +161,10 @@ def _show_refusal(
     return _render_page(request, period, service, grid, status=409, **context)
 
 
-def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[int, str]]:
-    """Return the changes that were sent, and the faults of cells that cannot be read by line id."""
+def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[Cell, str]]:
+    """Return the changes that were sent, and the faults of cells that cannot be read."""
     changes: dict[int, ForecastChange] = {}
-    faults: dict[int, str] = {}
+    faults: dict[Cell, str] = {}
     for name in post:
         start, _, number = name.partition("-")
         if start != "forecast" or whole_number(number, digits=18) is None:
@@ -174,9 +176,11 @@ def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[int, str]
             forecast = parse_amount(text)
             changes[line] = ForecastChange(line, int(seen) if seen else None, forecast, reason)
         except NotAnAmount as fault:
-            faults[line] = describe_bad_amount(text, fault)
+            faults[line, FORECAST] = describe_bad_amount(text, fault)
         except ValueError:
-            faults[line] = "The page was not sent whole. Load it afresh and type the figure again."
+            faults[line, FORECAST] = (
+                "The page was not sent whole. Load it afresh and type the figure again."
+            )
     return list(changes.values()), faults
 
 
@@ -193,8 +197,8 @@ def _keep_sent_cells(request: LoggedInRequest, grid: Grid, refused: Refused) -> 
                 sent=True,
                 typed=request.POST[f"forecast-{pk}"].strip(),
                 typed_reason=request.POST.get(f"reason-{pk}", ""),
-                fault=faults.get(pk, ""),
-                clash=_describe_clash(clashes[pk]) if pk in clashes else "",
+                fault=faults.get((pk, FORECAST), ""),
+                clash=_describe_clash(clashes[pk, FORECAST]) if (pk, FORECAST) in clashes else "",
             )
         rows.append(row)
     return replace(grid, rows=rows)

@@ -53,11 +53,10 @@ class Position(models.Model):
 
     Expenditure is positive, income negative. `service` is the service that the file gave;
     `forecast_carried_from` is the period a forecast was carried forward from (null: given in this
-    period), and `planned_use_carried_from` the same for planned use that is not nil.
-    `entered_use_of_…` is the planned use that a file of forecasts gave in this period: like a typed
-    forecast it is kept where the ledger's file leaves it blank. `source` and `source_row` are the
-    upload that last named the line and the row of its file. The primary key allows a line once in
-    a batch. The index finds a service's lines in a report of many.
+    period), and `planned_use_carried_from` the same for planned use that is not nil. Figures that
+    people typed are entries beside it (ForecastEntry) and come before those here. `source` and
+    `source_row` are the upload that last named the line and the row of its file. The primary key
+    allows a line once in a batch. The index finds a service's lines in a report of many.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "line_id")
@@ -74,8 +73,6 @@ class Position(models.Model):
     planned_use_of_capital_receipts_pence = models.BigIntegerField(default=0)
     forecast_carried_from = models.PositiveSmallIntegerField(null=True)
     planned_use_carried_from = models.PositiveSmallIntegerField(null=True)
-    entered_use_of_reserves_pence = models.BigIntegerField(null=True)
-    entered_use_of_capital_receipts_pence = models.BigIntegerField(null=True)
     source = _bare_key("monitoring.Upload", related_name="+")
     source_row = models.PositiveIntegerField()
 

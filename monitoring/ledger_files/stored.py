@@ -4,22 +4,22 @@ import pandas as pd
 
 from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.positions import ledger_positions
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Target
 
 
 def stored_positions(target: Target, batch: Batch, through: int | None = None) -> pd.DataFrame:
-    """Return a batch's positions with the typed forecasts of its period, in pence.
+    """Return a batch's positions with the typed figures of its period, in pence.
 
-    Columns of ledger_positions. Typed forecasts count up to the entry `through`, where given.
+    Columns of ledger_positions. Typed figures count up to the entry `through`, where given.
     """
 
-    def with_forecasts() -> pd.DataFrame:
+    def read_with_typed() -> pd.DataFrame:
         ledger = target.read_once(("ledger", batch.pk), lambda: ledger_positions(batch))
-        return with_typed_forecasts(ledger, typed_forecasts(batch.period_id, through=through))
+        return with_typed_figures(ledger, typed_figures(batch.period_id, through=through))
 
-    return target.read_once(("stored", batch.pk, through), with_forecasts)
+    return target.read_once(("stored", batch.pk, through), read_with_typed)
 
 
 def positions_of_period(target: Target, period: Period) -> pd.DataFrame:

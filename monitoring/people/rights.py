@@ -112,6 +112,11 @@ def may_forecast(user: User, service: Service, reach: Reach | None = None) -> bo
     return user.role in _FORECAST and _looks_after(user, service, reach)
 
 
+def forecast_reach(user: User, year: FinancialYear) -> Reach:
+    """Return the services of a year for which a person may enter forecasts."""
+    return reach_of(user, year) if user.role in _FORECAST else NOTHING
+
+
 def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
     return service.pk in (reach_of(user, service.year) if reach is None else reach)
 

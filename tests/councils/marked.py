@@ -180,7 +180,7 @@ def _type_month_3(year: FinancialYear, by) -> None:
         write_commentary(period=period_of(year, 3), service=service, text="x", seen="", by=by)
         now = parse_amount("1130" if code == "CARE" else "740")
         change = ForecastChange(line(centre).pk, seen=now, forecast=now + 100, reason="x")
-        save_forecasts(service=service, number=3, changes=[change], by=by)
+        save_forecasts(node=service, number=3, changes=[change], by=by)
 
 
 # Every text of the live tables

@@ -185,13 +185,11 @@ def grid_workbook_rows(
     if not with_exempt:
         positions = positions.filter(line__exempt=False)
     rows: list[tuple[str | int | None, ...]] = []
-    chosen = list(positions)
     codes = {pk: known.code for pk, known in tree.register.items()}
-    for position, line in zip(chosen, grid_lines(period, chosen), strict=True):
+    for line in grid_lines(period, list(positions)):
         entered = (
             None if line.source == "carried" else line.forecast,
-            position.planned_use_of_reserves_pence,
-            position.planned_use_of_capital_receipts_pence,
+            *line.planned.values(),
         )
         rows.append(
             (

@@ -3,20 +3,28 @@
 The cost depends on the number of the service's own lines, not of the year's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from council_finance.bulk import whole_numbers
 from monitoring.figures.selectors.inputs import unreflected_virements, virement_legs
-from monitoring.forecasts.models import ForecastEntry
+from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.positions import POSITION_FIELDS
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import (
+    FIELDS,
+    FORECAST,
+    MEASURES,
+    typed_amount,
+    typed_figures,
+    typed_forecasts,
+    with_typed_figures,
+)
 from monitoring.published.models import Report
 from monitoring.published.report_rows import add_planned_use
 from monitoring.published.selectors.reports import previous_report
@@ -52,16 +60,27 @@ def positions_of_lines(batch_id: int, **line_conditions: Any) -> QuerySet[Positi
 def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     """Return the period's lines of these services, read with one query.
 
-    Columns of positions_frame, except that forecast is the file's or carried forward, and `typed`
-    (Int64 pence) is the current typed one, if any.
+    Columns of positions_frame and planned_use_carried_from, except that forecast and planned use
+    are the file's or carried forward; `typed_…` of each measure (Int64 pence) is the current typed
+    figure, if any.
     """
-    entries = ForecastEntry.objects.filter(period=period, line=OuterRef("line_id"))
-    rows = positions_at(period.batch_id, services)
-    rows = rows.annotate(typed=Subquery(entries.order_by("-pk").values("forecast_pence")[:1]))
-    fields = (*POSITION_FIELDS.values(), "line__service_id", "typed")
-    nullable = ("original_budget", "actual_to_date", "forecast", "carried_from", "typed")
-    names = [*POSITION_FIELDS, "service", "typed"]
-    return whole_numbers(rows.order_by("line_id").values_list(*fields), names, nullable=nullable)
+    typed = {f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES}
+    rows = positions_at(period.batch_id, services).annotate(**typed)
+    fields = (*POSITION_FIELDS.values(), "planned_use_carried_from", "line__service_id", *typed)
+    nullable = ("original_budget", "actual_to_date", "forecast", "carried_from")
+    return whole_numbers(
+        rows.order_by("line_id").values_list(*fields),
+        [*POSITION_FIELDS, "planned_use_carried_from", "service", *typed],
+        nullable=(*nullable, "planned_use_carried_from", *typed),
+    )
+
+
+def current_figures(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of service_lines with typed figures in the place of the file's."""
+    typed = lines[["line", *(f"typed_{measure}" for measure in MEASURES)]]
+    typed = typed.rename(columns={f"typed_{measure}": measure for measure in MEASURES})
+    long = typed.melt("line", var_name="measure", value_name="amount").dropna(subset=["amount"])
+    return with_typed_figures(lines, long)
 
 
 def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
@@ -71,8 +90,10 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
         rows.values_list("line_id", "forecast_pence"), ["line", "forecast"], ["forecast"]
     )
     typed = typed_forecasts(report.period_id, through=report.last_forecast_entry, lines=lines)
-    frame = with_typed_forecasts(frame, typed)
-    return pd.DataFrame({"line": frame["line"], "has_forecast": frame["forecast"].notna()})
+    is_typed = frame["line"].isin(typed["line"])
+    return pd.DataFrame(
+        {"line": frame["line"], "has_forecast": frame["forecast"].notna() | is_typed}
+    )
 
 
 @dataclass(frozen=True)
@@ -80,6 +101,8 @@ class GridLine:
     """A line of the forecast grid; amounts in pence, None where not given.
 
     `source` is where the current forecast comes from: "typed", "file", "carried" or "none".
+    `entry` is the last entry of its forecast. `planned` is its current planned use, and
+    `planned_entries` are the last entries of it, by measure.
     """
 
     line: BudgetLine
@@ -88,13 +111,29 @@ class GridLine:
     actual: int | None
     commitments: int | None
     profile: int | None
-    planned_use: int
+    planned: Mapping[str, int]
     forecast: int | None
     source: str
     carried_from: int | None
+    planned_carried_from: int | None
     entry: ForecastEntry | None
+    planned_entries: Mapping[str, ForecastEntry]
     last_forecast: int | None
     previous_variance: int | None
+
+    @property
+    def planned_use(self) -> int:
+        """Return planned use of reserves and receipts together; negative where they pay."""
+        return sum(self.planned.values())
+
+    def planned_source(self, measure: str) -> str:
+        """Return where planned use comes from: "typed", "carried", "file" or "none" (it is nil)."""
+        entry = self.planned_entries.get(measure)
+        if entry is not None and entry.forecast_pence is not None:
+            return "typed"
+        if not self.planned[measure]:
+            return "none"
+        return "file" if self.planned_carried_from is None else "carried"
 
     @property
     def variance(self) -> int | None:
@@ -127,19 +166,23 @@ def line_positions(period: Period, services: list[int], text: str = "") -> Query
 def grid_lines(period: Period, positions: list[Position]) -> list[GridLine]:
     """Return the positions as lines of the grid, with typed forecasts and previous figures."""
     ids = [position.line_id for position in positions]
-    entries = {entry.line_id: entry for entry in _last_entries(period, ids)}
+    entries = last_entries(period, ids)
     previous = _previous_by_line(period, ids)
     return [
         _build_grid_line(
-            position, entries.get(position.line_id), previous.get(position.line_id, PreviousLine())
+            position, entries.get(position.line_id, {}), previous.get(position.line_id, _NO_LINE)
         )
         for position in positions
     ]
 
 
-def _last_entries(period: Period, ids: list[int]) -> list[ForecastEntry]:
-    entries = ForecastEntry.objects.filter(period=period, line__in=ids).select_related("by")
-    return list(entries.order_by("pk"))
+def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, ForecastEntry]]:
+    """Return the last entry of each of these lines and each measure, with who entered it."""
+    entries = ForecastEntry.objects.filter(period=period, line__in=lines).select_related("by")
+    found: dict[int, dict[str, ForecastEntry]] = {}
+    for entry in entries.order_by("pk"):
+        found.setdefault(entry.line_id, {})[entry.measure] = entry
+    return found
 
 
 @dataclass(frozen=True)
@@ -148,6 +191,9 @@ class PreviousLine:
 
     forecast: int | None = None
     net_variance: int | None = None
+
+
+_NO_LINE = PreviousLine()
 
 
 def _previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
@@ -181,20 +227,24 @@ def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
         "planned_use_of_capital_receipts_pence",
         "forecast_pence",
     )
-    names = ["line", "budget", "reserves", "receipts", "forecast"]
+    names = ["line", "budget", *PLANNED_USE, "forecast"]
     frame = whole_numbers(fields, names, nullable=["forecast"])
-    typed = typed_forecasts(report.period_id, through=report.last_forecast_entry, lines=ids)
-    frame = with_typed_forecasts(frame, typed)
-    return frame.assign(planned=frame["reserves"] + frame["receipts"])
+    typed = typed_figures(report.period_id, through=report.last_forecast_entry, lines=ids)
+    frame = with_typed_figures(frame, typed)
+    return frame.assign(planned=frame[list(PLANNED_USE)].sum(axis=1))
 
 
 def _build_grid_line(
-    position: Position, entry: ForecastEntry | None, previous: PreviousLine
+    position: Position, entries: Mapping[str, ForecastEntry], previous: PreviousLine
 ) -> GridLine:
-    forecast = position.forecast_pence
-    source = "file" if forecast is not None else "none"
-    if entry is not None and entry.forecast_pence is not None:
-        forecast, source = entry.forecast_pence, "typed"
+    typed = {
+        measure: entry.forecast_pence
+        for measure, entry in entries.items()
+        if entry.forecast_pence is not None
+    }
+    source = "file" if position.forecast_pence is not None else "none"
+    if FORECAST in typed:
+        source = "typed"
     elif position.forecast_carried_from is not None:
         source = "carried"
     return GridLine(
@@ -204,12 +254,13 @@ def _build_grid_line(
         actual=position.actual_to_date_pence,
         commitments=position.commitments_pence,
         profile=position.profiled_budget_to_date_pence,
-        planned_use=position.planned_use_of_reserves_pence
-        + position.planned_use_of_capital_receipts_pence,
-        forecast=forecast,
+        planned={name: typed.get(name, getattr(position, FIELDS[name])) for name in PLANNED_USE},
+        forecast=typed.get(FORECAST, position.forecast_pence),
         source=source,
         carried_from=position.forecast_carried_from if source == "carried" else None,
-        entry=entry,
+        planned_carried_from=position.planned_use_carried_from,
+        entry=entries.get(FORECAST),
+        planned_entries={name: entries[name] for name in PLANNED_USE if name in entries},
         last_forecast=previous.forecast,
         previous_variance=previous.net_variance,
     )

@@ -1,10 +1,10 @@
-"""Read the positions of a batch, with the typed forecasts of its period, in whole pence."""
+"""Read the positions of a batch, with the typed figures of its period, in whole pence."""
 
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
 from monitoring.published.models import Report
 
 POSITION_FIELDS = {
@@ -27,7 +27,7 @@ _NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
 
 
 def ledger_positions(batch: Batch) -> pd.DataFrame:
-    """Return a batch's positions for later periods to compare with, without typed forecasts.
+    """Return a batch's positions for later periods to compare with, without typed figures.
 
     Columns of POSITION_FIELDS without original_budget and carried_from.
     """
@@ -42,7 +42,7 @@ def positions_frame(
 ) -> pd.DataFrame:
     """Return the batch's positions: columns of POSITION_FIELDS and service (the line's today).
 
-    Typed forecasts of its period are included, up to the entry `through` where that is given.
+    Typed figures of its period are included, up to the entry `through` where that is given.
     `lines` limits the lines.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
@@ -50,8 +50,8 @@ def positions_frame(
         rows = rows.filter(line__in=lines)
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
     frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
-    typed = typed_forecasts(batch.period_id, through=through, lines=lines)
-    return with_typed_forecasts(frame, typed)
+    typed = typed_figures(batch.period_id, through=through, lines=lines)
+    return with_typed_figures(frame, typed)
 
 
 def report_positions(report: Report) -> pd.DataFrame:

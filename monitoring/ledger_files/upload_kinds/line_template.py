@@ -5,8 +5,9 @@ from typing import Any
 
 from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures
 from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
+from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS
 from monitoring.structure.models import UNALLOCATED, BudgetLine
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.trees import Tree
@@ -19,12 +20,6 @@ _CARRIED = {
     "planned_use_of_capital_receipts": "planned_use_carried_from",
 }
 """Figures that a template leaves blank where they are last month's."""
-
-_ENTERED = {
-    "planned_use_of_reserves": "entered_use_of_reserves_pence",
-    "planned_use_of_capital_receipts": "entered_use_of_capital_receipts_pence",
-}
-"""Figures that a template leaves blank where a file of forecasts gave them."""
 
 
 def position_template(place: TemplatePlace) -> TemplateContent:
@@ -60,19 +55,26 @@ def _build_content(
     with_exempt_mark: bool = False,
 ) -> TemplateContent:
     lines = BudgetLine.objects.filter(year=place.year).in_bulk()
-    typed = set(typed_forecasts(place.its_period.pk)["line"]) if "forecast" in amounts else set()
+    typed = _find_typed_cells(place) if "forecast" in amounts else set()
     rows: list[Mapping[str, Value]] = []
     for position in _read_positions(batch):
         line = lines[position["line"]]
         if not place.holds(line.service_id) or (line.exempt and not place.with_exempt):
             continue
-        figures = {name: _figure_to_show(position, name) for name in amounts}
-        if line.pk in typed:
-            figures["forecast"] = None
+        figures = {
+            name: None if (line.pk, name) in typed else _figure_to_show(position, name)
+            for name in amounts
+        }
         mark = {"exempt": line.exempt} if with_exempt_mark else {}
         rows.append({**_describe_line(place.tree, line), **figures, **mark})
     rows.sort(key=lambda row: (str(row["cost_centre"]), str(row["account"])))
     return TemplateContent(rows, _list_codes(place, rows))
+
+
+def _find_typed_cells(place: TemplatePlace) -> set[tuple[int, str]]:
+    """Return line and column of figures that were typed, which a template leaves blank."""
+    typed = typed_figures(place.its_period.pk)
+    return {(row.line, FILE_COLUMNS[row.measure]) for row in typed.itertuples()}
 
 
 def _describe_line(tree: Tree, line: BudgetLine) -> dict[str, Value]:
@@ -93,16 +95,13 @@ def _describe_line(tree: Tree, line: BudgetLine) -> dict[str, Value]:
 def _read_positions(batch: Batch | None) -> Iterator[dict[str, Any]]:
     """Yield the positions of a batch as plain values."""
     fields = [f"{name}_pence" for name in AMOUNTS]
-    more = [*_CARRIED.values(), *_ENTERED.values()]
     rows = Position.objects.filter(batch=batch).order_by("line_id")
-    yield from rows.values("line", *fields, *sorted(set(more)))
+    yield from rows.values("line", *fields, *sorted(set(_CARRIED.values())))
 
 
 def _figure_to_show(position: Mapping[str, Any], name: str) -> int | None:
-    carried, entered = _CARRIED.get(name), _ENTERED.get(name)
+    carried = _CARRIED.get(name)
     if carried and position[carried] is not None:
-        return None
-    if entered and position[entered] is not None:
         return None
     pence: int | None = position[f"{name}_pence"]
     return pence

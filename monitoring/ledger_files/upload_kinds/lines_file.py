@@ -11,14 +11,14 @@ from monitoring.figures.calculations import Figures
 from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs_with
 from monitoring.ledger.models import Batch
-from monitoring.ledger.selectors.typed_forecasts import with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.stored import positions_of_period, stored_positions
-from monitoring.ledger_files.upload_kinds.entered import EnteredForecasts
+from monitoring.ledger_files.upload_kinds.entered import EnteredFigures
 from monitoring.ledger_files.upload_kinds.lines import KEY, Lines, changed_lines, store_lines
 from monitoring.ledger_files.upload_kinds.position_rows import store_positions
 from monitoring.ledger_files.upload_kinds.typed import (
     TypedComparison,
-    differing_forecasts,
+    differing_figures,
     give_up_typed,
 )
 from monitoring.plausibility.calculations import count_still
@@ -34,15 +34,15 @@ from monitoring.uploading.still_figures import StillFigures
 class LinesPayload:
     """The lines of a file with new ones, the period's positions, and the figures from them.
 
-    `positions` is as position_rows makes it, `typed` the typed forecasts beside it. New lines have
-    negative ids until they are stored. `entered` are forecasts that a file of forecasts enters.
+    `positions` is as position_rows makes it, `typed` the typed figures beside it. New lines have
+    negative ids until they are stored. `entered` are figures that a file of forecasts enters.
     `inputs` and `figures` come with the calculation, `batch` where it is written ahead.
     """
 
     lines: Lines
     positions: pd.DataFrame
     typed: TypedComparison
-    entered: EnteredForecasts | None = None
+    entered: EnteredFigures | None = None
     inputs: Inputs | None = None
     figures: Figures | None = None
     batch: Batch | None = None
@@ -70,12 +70,12 @@ def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
 def changes_with_typed(
     comparison: Comparison | None, typed: TypedComparison, table: TypedTable
 ) -> UploadChanges:
-    """Return what a file of lines changes, and the typed forecasts on which a person decides."""
+    """Return what a file of lines changes, and the typed figures on which a person decides."""
     if typed.differing.empty:
         return UploadChanges(comparison)
     return UploadChanges(
         comparison,
-        typed=differing_forecasts(typed, table.sheets),
+        typed=differing_figures(typed, table.sheets),
         asked=frozenset(int(entry) for entry in typed.differing["entry"]),
     )
 
@@ -108,9 +108,9 @@ def warn_of_still_lines(prepared: PreparedLines, target: Target) -> bool:
 def calculate_figures(prepared: PreparedLines, target: Target) -> PreparedLines:
     """Calculate the period's figures from the checked rows, before anything is written."""
     payload = prepared.payload
-    positions = with_typed_forecasts(payload.positions, payload.typed.kept(target.upload))
+    positions = with_typed_figures(payload.positions, payload.typed.kept(target.upload))
     if payload.entered is not None:
-        positions = with_typed_forecasts(positions, payload.entered.held(target.upload))
+        positions = with_typed_figures(positions, payload.entered.held(target.upload))
     inputs = figures_inputs_with(
         target.its_period,
         positions,

@@ -15,7 +15,7 @@ from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
 from monitoring.ledger_files.upload_kinds.ledger_figures import ledger_changes, lines_in_scope
 from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines
@@ -59,7 +59,7 @@ def blank_unedited_cells(
 
     Warn of an edited cell whose figure somebody else has changed meanwhile.
     """
-    now = with_typed_forecasts(stored, typed_forecasts(target.its_period.pk)).set_index("line")
+    now = with_typed_figures(stored, typed_figures(target.its_period.pk)).set_index("line")
     for name, downloaded in DOWNLOADED.items():
         if downloaded not in aside:
             continue

@@ -11,9 +11,8 @@ from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.line_columns import AMOUNTS
 from monitoring.ledger_files.upload_kinds.lines import Lines, home_services, scope_services
 from monitoring.ledger_files.upload_kinds.planned_use import (
-    PLANNED_USE,
+    carry_planned_use,
     figure_by_line,
-    keep_planned_use,
 )
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Target
@@ -28,7 +27,6 @@ _STORED = {
     **{name: f"{name}_pence" for name in AMOUNTS if name not in CALCULATION_NAMES},
     **{short: f"{name}_pence" for name, short in CALCULATION_NAMES.items()},
     "carried_from": "forecast_carried_from",
-    **{f"entered_{name}": f"entered_{name}_pence" for name in PLANNED_USE},
     "planned_use_carried_from": "planned_use_carried_from",
     "source": "source_id",
     "source_row": "source_row",
@@ -66,7 +64,7 @@ def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     )
     rows["current_budget"] = rows["current_budget"].astype("int64")
     before = target.period_before
-    rows = keep_planned_use(rows, target, before)
+    rows = carry_planned_use(rows, target, before)
     rows = _carry_forward(_fill_original(rows, target), target, before)
     return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
 

@@ -14,7 +14,8 @@ from council_finance import registry
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.ledger_files.upload_kinds.entered import entered_forecasts
+from monitoring.ledger.selectors.typed_forecasts import MEASURES
+from monitoring.ledger_files.upload_kinds.entered import entered_figures
 from monitoring.ledger_files.upload_kinds.line_columns import (
     ACCOUNT,
     AMOUNTS,
@@ -36,7 +37,6 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     write_batch_ahead,
 )
 from monitoring.ledger_files.upload_kinds.own_workbook import SENT, blank_unedited_cells
-from monitoring.ledger_files.upload_kinds.planned_use import PLANNED_USE
 from monitoring.ledger_files.upload_kinds.position_rows import (
     CALCULATION_NAMES,
     NEVER_MISSING,
@@ -57,7 +57,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
     warn_of_unbudgeted,
 )
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import compare_typed
+from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
@@ -162,7 +162,7 @@ def _prepare_lines(
     typed = compare_typed(_forecasts_given(frame, purpose, period), lines.placed, target)
     if purpose.name == "forecasts":
         typed = typed.by_people()
-        entered = entered_forecasts(frame, rows, typed)
+        entered = entered_figures(frame, rows, typed)
         warn_of_ledger_changes(table, aside, rows, stored)
     with_entered = entered.over(rows) if entered else rows
     comparison = warn_of_changes(table, lines, with_entered, target, only=purpose.compared)
@@ -237,14 +237,15 @@ def _replace_own_columns(
 ) -> pd.DataFrame:
     """Return the file's rows as positions: its own figures, and else those of the batch.
 
-    The forecasts of a file of forecasts are not included: they are entered beside the positions.
+    The figures of a file of forecasts are not included: they are entered beside the positions.
     """
     blank = pd.array([pd.NA] * len(frame), dtype="Int64")
-    as_new = frame.assign(current_budget=frame["current_budget"].fillna(0), forecast=blank)
+    as_new = frame.assign(current_budget=frame["current_budget"].fillna(0))
+    as_new = as_new.assign(**dict.fromkeys(FILE_COLUMNS.values(), blank))
     fresh = position_rows(as_new, placed, target)
     current = stored.set_index("line").reindex(fresh["line"].to_numpy()).set_axis(fresh.index)
     is_stored = fresh["line"].isin(stored["line"])
-    own = {CALCULATION_NAMES.get(name, name) for name in purpose.own} - {"forecast"}
+    own = {CALCULATION_NAMES.get(name, name) for name in purpose.own} - set(MEASURES)
     rows = {}
     for name in current.columns.difference(["source", "source_row"], sort=False):
         now = current[name].astype("Int64")
@@ -257,8 +258,6 @@ def _replace_own_columns(
     for name in ("source", "source_row"):
         rows[name] = fresh[name].astype("Int64").mask(gives_nothing, current[name])
     rows = fresh.assign(**rows)
-    if purpose.name == "forecasts":
-        return _mark_entered(rows, frame)
     if target.its_period.number == CLOSE and purpose.name == "actuals":
         outturn = frame["actual_to_date"]
         rows["forecast"] = rows["forecast"].mask(outturn.notna(), outturn)
@@ -274,19 +273,6 @@ def _given_figures(
         return fresh[name]
     names = {short: name for name, short in CALCULATION_NAMES.items()}
     return frame[names.get(name, name)]
-
-
-def _mark_entered(rows: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """Note the planned use that a file of forecasts gives, which is then no longer carried."""
-    names = {short: name for name, short in CALCULATION_NAMES.items()}
-    still_carried = pd.Series(False, index=rows.index)
-    for name in PLANNED_USE:
-        given = frame[names[name]]
-        entered = rows[f"entered_{name}"].mask(given.notna(), given)
-        rows = rows.assign(**{f"entered_{name}": entered})
-        still_carried |= entered.isna() & (rows[name] != 0)
-    carried = rows["planned_use_carried_from"].where(still_carried, pd.NA)
-    return rows.assign(planned_use_carried_from=carried)
 
 
 def _forecasts_given(frame: pd.DataFrame, purpose: Purpose, period: Period) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.models import Batch, Position
 from monitoring.ledger.selectors.positions import positions_frame
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
 from monitoring.ledger_files.upload_kinds.lines import changed_lines
 from monitoring.ledger_files.upload_kinds.lines_file import PreparedLines
 from monitoring.published.models import FormerDescription
@@ -96,7 +96,7 @@ class LinesUndo:
         """Make the batch before the period's again, and lines as they were. Raise `Refused`."""
         undone = _Undone.read(kept, target)
         undone.refuse_what_hangs_on_it()
-        undone.put_forecasts_back(by)
+        undone.put_entries_back(by)
         write_rows(_LINE, {pk: fields for pk, (fields, _) in undone.lines.changed.items()})
         # The lines have these descriptions again: reports need no others.
         remove_rows(FormerDescription, list(undone.former.added))
@@ -217,59 +217,54 @@ class _Undone:
                 )
 
     def positions_before(self) -> pd.DataFrame:
-        """Return the positions as they will be, with the forecasts that count then."""
+        """Return the positions as they will be, with the typed figures that count then."""
         if self.before is None:
             return positions_frame(self.batch).iloc[:0]
         frame = positions_frame(self.before, through=0)
-        typed = typed_forecasts(self.period.pk)
-        back = self.forecasts_to_put_back()
-        typed = pd.concat([typed[~typed["line"].isin(back["line"])], back[["line", "forecast"]]])
-        return with_typed_forecasts(frame, typed.dropna(subset=["forecast"]))
+        typed = typed_figures(self.period.pk)
+        current = {
+            (row.line, row.measure): int(row.amount) for row in typed.itertuples(index=False)
+        }
+        for own, earlier in self.entries_to_put_back():
+            current[own.line_id, own.measure] = earlier.forecast_pence if earlier else None
+        rows = [(*key, amount) for key, amount in current.items() if amount is not None]
+        figures = pd.DataFrame(rows, columns=["line", "measure", "amount"], dtype=object)
+        return with_typed_figures(frame, figures.astype({"line": "int64", "amount": "Int64"}))
 
-    def forecasts_to_put_back(self) -> pd.DataFrame:
-        """Return the forecasts before those that the file entered and that are still the last.
-
-        Columns line, now, forecast (Int64 pence), source (Int64).
-        """
+    def entries_to_put_back(self) -> list[tuple[ForecastEntry, ForecastEntry | None]]:
+        """Return the entries of the file that are still the last, each with the one before it."""
         own = ForecastEntry.objects.filter(period=self.period, source=self.target.upload)
         lines = set(own.values_list("line_id", flat=True))
         entries = ForecastEntry.objects.filter(period=self.period, line__in=lines)
-        last: dict[int, ForecastEntry] = {}
-        earlier: dict[int, ForecastEntry] = {}
+        last: dict[tuple[int, str], ForecastEntry] = {}
+        earlier: dict[tuple[int, str], ForecastEntry] = {}
         for entry in entries.order_by("pk"):
-            last[entry.line_id] = entry
+            key = entry.line_id, entry.measure
+            last[key] = entry
             if entry.source_id != self.target.upload.pk:
-                earlier[entry.line_id] = entry
-        rows = [
-            (
-                line,
-                entry.forecast_pence,
-                earlier[line].forecast_pence if line in earlier else None,
-                earlier[line].source_id if line in earlier else None,
-            )
-            for line, entry in last.items()
+                earlier[key] = entry
+        return [
+            (entry, earlier.get(key))
+            for key, entry in last.items()
             if entry.source_id == self.target.upload.pk
         ]
-        frame = pd.DataFrame(rows, columns=["line", "now", "forecast", "source"], dtype=object)
-        return frame.astype(
-            {"line": "int64", "now": "Int64", "forecast": "Int64", "source": "Int64"}
-        )
 
-    def put_forecasts_back(self, by: User | None) -> None:
-        """Add entries that make the forecasts before the file's count again."""
-        back = self.forecasts_to_put_back()
+    def put_entries_back(self, by: User | None) -> None:
+        """Add entries that make the typed figures before the file's count again."""
         ForecastEntry.objects.bulk_create(
             [
                 ForecastEntry(
                     period=self.period,
-                    line_id=int(row.line),
-                    previous_pence=None if pd.isna(row.now) else int(row.now),
-                    forecast_pence=None if pd.isna(row.forecast) else int(row.forecast),
-                    source_id=None if pd.isna(row.source) else int(row.source),
+                    line_id=own.line_id,
+                    measure=own.measure,
+                    previous_pence=own.forecast_pence,
+                    forecast_pence=earlier.forecast_pence if earlier else None,
+                    tied_to=earlier.tied_to if earlier else "",
+                    source_id=earlier.source_id if earlier else None,
                     reason=f"{_PUT_BACK}: {self.target.upload.file_name}"[:1000],
                     by=by,
                 )
-                for row in back.itertuples()
+                for own, earlier in self.entries_to_put_back()
             ],
             batch_size=1000,
         )
@@ -287,7 +282,7 @@ class _Undone:
             )
 
     def remove_new_lines(self) -> None:
-        """Remove the lines that the file added, but for those whose forecasts it entered."""
+        """Remove the lines that the file added, but for those whose figures it entered."""
         entered = ForecastEntry.objects.filter(source=self.target.upload).values("line")
         delete_rows(BudgetLine.objects.filter(self.new_lines).exclude(pk__in=entered))
 

@@ -15,7 +15,7 @@ from monitoring.contingency.models import ContingencyOffset
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.selectors.lines import positions_of_lines
 from monitoring.ledger.selectors.line_names import public_line_name
-from monitoring.ledger.selectors.typed_forecasts import current_forecast
+from monitoring.ledger.selectors.typed_forecasts import current_forecast, current_planned_use
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
@@ -174,7 +174,8 @@ def read_contingency(
     forecast = current_forecast(period.pk, through=last_entry)
     centres = [code.split("/")[0] for code in codes]
     positions = positions_of_lines(batch, year=period.year, cost_centre__in=centres)
-    positions = positions.select_related("line").annotate(holds=forecast)
+    planned = current_planned_use(period.pk, through=last_entry)
+    positions = positions.select_related("line").annotate(holds=forecast, planned=planned)
     return [
         {
             "line": position.line_id,
@@ -182,8 +183,7 @@ def read_contingency(
             "original_budget": position.original_budget_pence,
             "budget": position.current_budget_pence,
             "forecast": position.holds,
-            "planned_use": position.planned_use_of_reserves_pence
-            + position.planned_use_of_capital_receipts_pence,
+            "planned_use": position.planned,
         }
         for position in positions.order_by("line__pk")
         if position.line.code in codes

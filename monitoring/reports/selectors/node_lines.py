@@ -1,14 +1,15 @@
 """The budget lines under one row of a report, and the figures of one line with their source."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from monitoring.forecasts.models import ForecastEntry
+from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import FIELDS, FORECAST, typed_figures
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow, add_planned_use
@@ -23,11 +24,17 @@ class LineFigures:
     """A line in one version of a period, in pence; None where a figure is not given.
 
     `source` is the source of the forecast: "typed" (`entry`), "carried" (from the period
-    `position.forecast_carried_from`), "file" or "none".
+    `position.forecast_carried_from`), "file" or "none". `entries` are the line's last entries by
+    measure.
     """
 
     position: Position
-    entry: ForecastEntry | None
+    entries: Mapping[str, ForecastEntry]
+
+    @property
+    def entry(self) -> ForecastEntry | None:
+        """Return the last entry of the forecast, if any."""
+        return self.entries.get(FORECAST)
 
     @property
     def line(self) -> BudgetLine:
@@ -65,10 +72,23 @@ class LineFigures:
     @property
     def planned_use(self) -> int:
         """Return planned use of reserves and capital receipts in pence; negative where they pay."""
-        position = self.position
-        return (
-            position.planned_use_of_reserves_pence + position.planned_use_of_capital_receipts_pence
-        )
+        return sum(self.planned(measure) for measure in PLANNED_USE)
+
+    def planned(self, measure: str) -> int:
+        """Return the typed planned use of a measure where there is one, else that of the file."""
+        entry = self.entries.get(measure)
+        typed = None if entry is None else entry.forecast_pence
+        given: int = getattr(self.position, FIELDS[measure])
+        return given if typed is None else typed
+
+    def planned_source(self, measure: str) -> str:
+        """Return the source of planned use: typed, carried, file or none (it is nil)."""
+        entry = self.entries.get(measure)
+        if entry is not None and entry.forecast_pence is not None:
+            return "typed"
+        if not self.planned(measure):
+            return "none"
+        return "file" if self.position.planned_use_carried_from is None else "carried"
 
     @property
     def net_variance(self) -> int | None:
@@ -82,12 +102,13 @@ class LineFigures:
 class ListedLine:
     """A line on the page of a row, shown or not; in pence, None where not given.
 
-    `forecast` is the typed one (`entry` is its id) where there is one, else that of the file.
+    `forecast` is the typed one where there is one, else that of the file. `entries` are the ids of
+    all typed figures of the line.
     `exempt` is True where the line was exempt when the report was published, or is today.
     """
 
     line: int
-    entry: int | None
+    entries: tuple[int, ...]
     actual: int | None
     forecast: int | None
     profile: int | None
@@ -100,15 +121,25 @@ def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
     columns = ("line_id", "actual_to_date_pence", "forecast_pence", "profiled_budget_to_date_pence")
     rows = list(positions.values_list(*columns, "line__exempt"))
     through = facts.report.last_forecast_entry if facts.report else None
-    typed = typed_forecasts(facts.period.pk, through=through, lines=[row[0] for row in rows])
-    by_line = {row.line: (int(row.entry), int(row.forecast)) for row in typed.itertuples()}
+    typed = typed_figures(facts.period.pk, through=through, lines=[row[0] for row in rows])
+    forecasts: dict[int, int] = {}
+    entries: dict[int, tuple[int, ...]] = {}
+    for row in typed.itertuples():
+        entries[row.line] = (*entries.get(row.line, ()), int(row.entry))
+        if row.measure == FORECAST:
+            forecasts[row.line] = int(row.amount)
     was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
-    found = []
-    for line, actual, given, profile, exempt in rows:
-        entry, forecast = by_line.get(line, (None, given))
-        exempt = exempt or line in was_exempt
-        found.append(ListedLine(line, entry, actual, forecast, profile, exempt))
-    return found
+    return [
+        ListedLine(
+            line,
+            entries.get(line, ()),
+            actual,
+            forecasts.get(line, given),
+            profile,
+            exempt or line in was_exempt,
+        )
+        for line, actual, given, profile, exempt in rows
+    ]
 
 
 def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Position]:
@@ -134,10 +165,12 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     batch = facts.report.batch_id if facts.report else facts.period.batch_id
     chosen = Position.objects.filter(batch=batch, line__in=[each.line for each in lines])
     positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
-    typed = [each.entry for each in lines if each.entry is not None]
+    typed = [entry for each in lines for entry in each.entries]
     entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
-    by_line = {entry.line_id: entry for entry in entries}
-    return [LineFigures(position, by_line.get(position.line_id)) for position in positions]
+    by_line: dict[int, dict[str, ForecastEntry]] = {}
+    for entry in entries:
+        by_line.setdefault(entry.line_id, {})[entry.measure] = entry
+    return [LineFigures(position, by_line.get(position.line_id, {})) for position in positions]
 
 
 def exempt_ids(facts: ReportData) -> set[int]:
@@ -199,7 +232,10 @@ def line_in(
     )
     if position is None:
         return None
-    return LineFigures(position, next(iter(line_entries(period, line, through)), None))
+    latest: dict[str, ForecastEntry] = {}
+    for entry in line_entries(period, line, through):
+        latest.setdefault(entry.measure, entry)
+    return LineFigures(position, latest)
 
 
 _SOURCE_LABELS = {
@@ -228,7 +264,7 @@ def line_sources(position: Position) -> list[tuple[str, Position]]:
 
 
 def line_entries(period: Period, line: BudgetLine, through: int | None) -> list[ForecastEntry]:
-    """Return every change of a line's forecast in a period, the latest first."""
+    """Return every change of a line's forecast or planned use in a period, the latest first."""
     entries = ForecastEntry.objects.filter(period=period, line=line).select_related("by", "source")
     if through is not None:
         entries = entries.filter(pk__lte=through)

@@ -16,6 +16,7 @@ from council_finance.statuses import tone_of
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.ledger.selectors.line_names import descriptions_in, lines_at
 from monitoring.ledger.selectors.line_origins import LineSource, cells_behind, with_origins
+from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS
 from monitoring.people.rights import (
     EVERYTHING,
     NOTHING,
@@ -64,8 +65,6 @@ _LEDGER_FIGURES = (
     "actual_to_date",
     "commitments",
     "profiled_budget_to_date",
-    "planned_use_of_reserves",
-    "planned_use_of_capital_receipts",
 )
 
 
@@ -275,9 +274,24 @@ def _amounts_with_sources(
         source = ", ".join(filter(None, ("ledger’s file", cells)))
         source = "not given" if pence is None else source
         rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
+    for measure, label in PLANNED_USE_LABELS.items():
+        source = _planned_use_source(found, measure)
+        rows.append((label, exact(found.planned(measure)), source))
     rows.append(("Forecast", exact(found.forecast), _forecast_source(found)))
     rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
     return rows
+
+
+def _planned_use_source(found: LineFigures, measure: str) -> str:
+    """Describe where a line's planned use comes from, and which project or reserve pays."""
+    entry, carried_from = found.entries.get(measure), found.position.planned_use_carried_from
+    words = {"typed": "entered by hand", "file": "ledger’s file", "none": "nil"}
+    source = found.planned_source(measure)
+    if source == "carried" and carried_from is not None:
+        return f"carried forward from {period_name(carried_from).lower()}"
+    if source == "typed" and entry is not None and entry.tied_to:
+        return f"{words[source]}, tied to {entry.tied_to}"
+    return words[source]
 
 
 @require_safe

@@ -297,8 +297,8 @@ def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data)
         year.now[number].forecast = data.draw(MISSING)
         year.now[number].carried = data.draw(st.none() | st.just(1))
     after = worked_out(year).nodes
-    lines = positions_of({number: year.now[number] for number in here})
-    found = refigure(nodes, key, lines)
+    lines = positions_of({number: year.now[number] for number in here}).assign(key=key)
+    found = refigure(nodes, lines)
     pd.testing.assert_frame_equal(found[list(FIGURES)], after)
 
 

@@ -42,6 +42,11 @@ COLUMNS = (
     *("actual_to_date", "forecast"),
     *("planned_use_of_reserves", "planned_use_of_capital_receipts"),
 )
+MEASURES = {
+    "forecast": "forecast",
+    "reserves": "use_of_reserves",
+    "receipts": "use_of_capital_receipts",
+}
 COUNTS = ("lines", "lines_without_forecast", "lines_carried")
 
 
@@ -54,7 +59,7 @@ class Council:
 
     def __init__(self, folder, chance: random.Random, officer):
         self.chance, self.officer, self.oracle = chance, officer, Oracle()
-        self.number, self.taken, self.vacated = 0, 0, 0
+        self.number, self.taken, self.vacated, self.typed = 0, 0, 0, 0
         services = [Service(code, parent, n) for n, (code, parent) in enumerate(TREE, start=1)]
         leaves = ["HOME", "DAY", "SCHOOL", "BUSES", "ROADS"]
         rows = [self.row(line, leaves[n % 5]) for n, line in enumerate(LINES[:8])]
@@ -74,7 +79,7 @@ class Council:
         """A line of a file with figures of which some are left out."""
         pence = self.chance.randint
         given = [self.chance.choice([None, pence(-9_999, 99_999)]) for _ in range(3)]
-        planned = [self.chance.choice([0, 0, pence(-5_000, 5_000)]) for _ in range(2)]
+        planned = [self.chance.choice([None, 0, pence(-5_000, 5_000)]) for _ in range(2)]
         return FileRow(line, service, Row(pence(100, 99_999), *given, *planned))
 
     def act(self) -> None:
@@ -127,15 +132,31 @@ class Council:
         self.oracle.tell_file(number, rows, scope)
 
     def type_forecasts(self) -> None:
-        number = self.chance.choice(self.oracle.open_periods())
+        """Forecasts and planned use of some lines, typed at a row anywhere in the tree."""
+        number, tree = self.chance.choice(self.oracle.open_periods()), self.oracle.tree()
         rows = self.oracle.periods[number].effective()
         line = self.chance.choice(sorted(rows))
-        home = self.oracle.tree().home(self.oracle.places[line])
-        pence = self.chance.choice([None, self.chance.randint(100_000, 200_000)])
-        change = ForecastChange(self._record(line).pk, rows[line].forecast, pence)
-        service = ServiceRecord.objects.get(year=self.year, code=home)
-        save_forecasts(service=service, number=number, changes=[change], by=self.officer)
-        self.oracle.tell_typed(number, line, pence)
+        code = tree.home(self.oracle.places[line])
+        while tree.services[code].parent and self.chance.random() < 0.5:
+            code = tree.services[code].parent
+        inside = tree.under(code)
+        leaves = {leaf for leaf in inside if leaf not in tree.parents}
+        here = [each for each in sorted(rows) if tree.home(self.oracle.places[each]) in leaves]
+        cells = [(each, name) for each in here for name in MEASURES]
+        told, changes = [], []
+        for each, name in self.chance.sample(cells, min(len(cells), self.chance.randint(1, 4))):
+            pence = self.chance.choice([None, 0, self.chance.randint(100_000, 200_000)])
+            seen = getattr(rows[each], name)
+            changes.append(
+                ForecastChange(self._record(each).pk, seen, pence, measure=MEASURES[name])
+            )
+            if pence != seen:
+                told.append((each, pence, name))
+        node = ServiceRecord.objects.get(year=self.year, code=code)
+        save_forecasts(node=node, number=number, changes=changes, by=self.officer)
+        for each, pence, name in told:
+            self.oracle.tell_typed(number, each, pence, name)
+        self.typed += len(told)
 
     def _record(self, line: Line) -> BudgetLine:
         centre, account = line

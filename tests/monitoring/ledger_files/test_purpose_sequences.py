@@ -6,10 +6,12 @@ is new, so that none goes back to what an earlier file said.
 
 import itertools
 import random
+from collections import defaultdict
 
 import pytest
 
-from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
+from monitoring.ledger.selectors.typed_forecasts import typed_figures
+from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS
 from monitoring.models import NodeFigure, Period, Position
 from monitoring.uploading.services.uploads import upload_file
 from tests.councils.loaded import load_pack
@@ -33,39 +35,34 @@ class Month:
     """One month by the rules: a dictionary a line, and what people and files of forecasts said."""
 
     def __init__(self, before: "Month | None"):
-        self.before, self.lines, self.entered, self.planned = before, {}, {}, {}
+        self.before, self.lines, self.entered = before, {}, {}
 
-    def forecast(self, line):
-        return self.entered.get(line, self.lines[line]["forecast"])
+    def current(self, line):
+        return self.lines[line] | self.entered.get(line, {})
 
     def _blank(self, line):
         row = dict.fromkeys((*BUDGETS, *ACTUALS, "forecast")) | dict.fromkeys(PLANNED, 0)
         if self.before and line in self.before.lines:
-            row["forecast"] = self.before.forecast(line)
-            row |= {name: self.before.lines[line][name] for name in PLANNED}
+            before = self.before.current(line)
+            row |= {name: before[name] for name in ("forecast", *PLANNED)}
         return row | {"current_budget": 0}
 
     def position(self, rows, scope):
-        last, planned = self.lines, self.planned
-        self.lines = {k: row for k, row in last.items() if scope and LINES[k] != scope}
-        self.planned = {k: given for k, given in planned.items() if k in self.lines}
+        self.lines = {k: row for k, row in self.lines.items() if scope and LINES[k] != scope}
         for line, given in rows.items():
-            kept = planned.get(line, {})
-            self.planned[line] = {k: v for k, v in kept.items() if given.get(k) is None}
-            said = {k: v for k, v in given.items() if v is not None}
-            self.lines[line] = self._blank(line) | self.planned[line] | said
-            if given.get("forecast") is not None:
-                self.entered.pop(line, None)
+            said = {name: value for name, value in given.items() if value is not None}
+            self.lines[line] = self._blank(line) | said
+            kept = self.entered.get(line, {})
+            self.entered[line] = {k: v for k, v in kept.items() if k not in said}
 
     def change(self, kind, rows):
         for line, given in rows.items():
             said = {name: value for name, value in given.items() if value is not None}
             row = self.lines.setdefault(line, self._blank(line))
-            if "forecast" in said:
-                self.entered[line] = said.pop("forecast")
-            row |= said
             if kind == "forecasts":
-                self.planned.setdefault(line, {}).update(said)
+                self.entered.setdefault(line, {}).update(said)
+            else:
+                row |= said
 
 
 class Uploads:
@@ -128,20 +125,21 @@ class Uploads:
 
 
 def stored(year, number):
-    """By line every figure in pence that holds, with the forecast that stands."""
+    """By line every figure in pence, with typed ones in the place of the file's."""
     period = Period.objects.get(year=year, number=number)
-    typed = typed_forecasts(period.pk)
-    typed = dict(zip(typed["line"], typed["forecast"], strict=True))
+    typed = defaultdict(dict)
+    for row in typed_figures(period.pk).itertuples():
+        typed[row.line][FILE_COLUMNS[row.measure]] = int(row.amount)
     names = (*BUDGETS, *ACTUALS, "forecast", *PLANNED)
     return {
         row.line.cost_centre: {name: getattr(row, f"{name}_pence") for name in names}
-        | {"forecast": typed.get(row.line_id, row.forecast_pence)}
+        | typed[row.line_id]
         for row in Position.objects.filter(batch=period.batch).select_related("line")
     }
 
 
 def expected(month):
-    return {line: row | {"forecast": month.forecast(line)} for line, row in month.lines.items()}
+    return {line: month.current(line) for line in month.lines}
 
 
 def run(tmp_path, seed, steps):

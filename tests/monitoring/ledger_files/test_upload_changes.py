@@ -67,7 +67,7 @@ def type_forecast(year, officer, number, code, seen, forecast):
     service = Service.objects.get(year=year, code=code)
     line = BudgetLine.objects.get(year=year, service=service)
     changes = [ForecastChange(line.pk, seen, forecast)]
-    save_forecasts(service=service, number=number, changes=changes, by=officer)
+    save_forecasts(node=service, number=number, changes=changes, by=officer)
 
 
 def sums(upload: Upload) -> dict[str, tuple]:
@@ -228,7 +228,7 @@ def save(year, officer, number=2, **pounds):
         ForecastChange(ids[centre], seen * 100, new * 100) for centre, (seen, new) in pounds.items()
     ]
     service = Service.objects.get(year=year, code="HOME")
-    save_forecasts(service=service, number=number, changes=changes, by=officer)
+    save_forecasts(node=service, number=number, changes=changes, by=officer)
 
 
 @pytest.fixture

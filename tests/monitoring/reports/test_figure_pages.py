@@ -109,7 +109,7 @@ def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     officer = person(Role.FINANCE_OFFICER, first_name="Robin", last_name="Day")
     service = year.services.get(code="HOME")
     change = ForecastChange(line_ids(year)["H1"], 110000, 123450, "More visits")
-    save_forecasts(service=service, number=2, changes=[change], by=officer)
+    save_forecasts(node=service, number=2, changes=[change], by=officer)
     client.force_login(officer)
     page = words(client.get(line_page(year, "H1", 2)))
     assert "Robin Day £1,100 £1,234.50 More visits" in page
@@ -128,7 +128,7 @@ def test_an_earlier_version_keeps_its_lines(client, person, year):
     reopen_report(period=period_of(year, 1), reason="A late invoice", by=officer)
     service = year.services.get(code="HOME")
     change = ForecastChange(line_ids(year)["H1"], 110000, 140000)
-    save_forecasts(service=service, number=1, changes=[change], by=officer)
+    save_forecasts(node=service, number=1, changes=[change], by=officer)
     client.force_login(person(Role.SCRUTINY_MEMBER))
     assert "Forecast £1,100 ledger’s file" in words(client.get(line_page(year, "H1", 1)))
     publish_report(period=period_of(year, 1), by=officer)

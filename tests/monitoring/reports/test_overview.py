@@ -437,7 +437,7 @@ def test_spending_is_compared_by_the_lines_that_have_both_figures(client, person
     assert home.question == ""
     line = BudgetLine.objects.get(year=year, cost_centre="H1")
     save_forecasts(
-        service=service(year, "HOME"),
+        node=service(year, "HOME"),
         number=2,
         changes=[ForecastChange(line.pk, 1200_00, 2400_00)],
         by=person(Role.FINANCE_LEAD),
@@ -463,7 +463,7 @@ def test_a_group_tells_the_spending_of_all_that_is_under_it(client, person, year
     line = BudgetLine.objects.get(year=year, cost_centre="D2")
     change = ForecastChange(line.pk, None, 470_00)
     save_forecasts(
-        service=service(year, "DAY"), number=2, changes=[change], by=person(Role.FINANCE_LEAD)
+        node=service(year, "DAY"), number=2, changes=[change], by=person(Role.FINANCE_LEAD)
     )
     words = words_of(page(client, "service", 2021, 2, "CARE"))
     assert "leaves £2,230 for 10 months: £223 a month, against £220 a month so far" in words

@@ -220,7 +220,7 @@ def forecast(council, centre: str, pounds: int, by, number=3) -> None:
     line = BudgetLine.objects.get(year=council, cost_centre=centre)
     seen = {row.line: row for row in _lines(council, number)}[line.pk].forecast
     change = ForecastChange(line.pk, seen=int(seen), forecast=pounds * 100, reason="x")
-    save_forecasts(service=line.service, number=number, changes=[change], by=by)
+    save_forecasts(node=line.service, number=number, changes=[change], by=by)
 
 
 def _lines(council, number: int):

@@ -187,7 +187,7 @@ def act_on_structure(act, **more):
 
 def change_forecast(of: Council) -> None:
     change = ForecastChange(of.line("C1"), seen=112000, forecast=114000, reason="x")
-    save_forecasts(service=of.care, number=3, changes=[change], by=of.lead)
+    save_forecasts(node=of.care, number=3, changes=[change], by=of.lead)
 
 
 def sign_off(of: Council) -> None:
@@ -223,7 +223,7 @@ WRITES = {
         upload=of.refused, name="Ours", definition={"columns": {"a": "cost_centre"}}, by=of.lead
     ),
     "forecasts typed": change_forecast,
-    "forecasts confirmed": lambda of: confirm_carried(service=of.care, number=3, by=of.lead),
+    "forecasts confirmed": lambda of: confirm_carried(node=of.care, number=3, by=of.lead),
     "commentary written": write_another_text,
     "commentary withdrawn": lambda of: withdraw_commentary(
         period=of.month, service=of.care, seen=of.seen, by=of.lead
