@@ -42,8 +42,8 @@ __all__ = [
     "FigureAnswer",
     "FinancialYear",
     "ForecastEntry",
-from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
-from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
+    "ForecastMeasure",
+    "ForecastMethod",
     "FormerDescription",
     "HistoricFigure",
     "Layout",

@@ -93,8 +93,6 @@ CASES = [
     ("Upload", {"state": "lost"}, "upload_state_is_known"),
     ("LayoutVersion", {"pk": None}, "layout_version_number_is_unique"),
     ("LayoutVersion", {"number": 0}, "layout_version_number_from_one"),
-    ("ForecastEntry", {"measure": "spending"}, "entry_measure_is_known"),
-    ("ForecastEntry", {"tied_to": "R1"}, "only_planned_use_is_tied"),
     ("Upload", {"typed_choice": "both"}, "typed_choice_is_known"),
     ("Report", {"pk": None}, "version_once_a_period"),
     ("Report", {"version": 0, "reason": "x"}, "version_is_positive"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
-from monitoring.forecasts.models import ForecastEntry
+from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.plausibility.calculations import MEASURES
@@ -61,7 +61,9 @@ class EarlierMonths:
 
     def _typed_forecasts(self, lines: Sequence[int]) -> pd.DataFrame:
         """Return the last typed forecast of each line in each month."""
-        rows = ForecastEntry.objects.filter(period__in=[period.pk for period in self.periods])
+        rows = ForecastEntry.objects.filter(
+            period__in=[period.pk for period in self.periods], measure=ForecastMeasure.FORECAST
+        )
         if (ids := _limit_ids(lines)) is not None:
             rows = rows.filter(line__in=ids)
         names = ["period", "line", "forecast"]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
@@ -81,7 +82,7 @@ def test_planned_use_of_several_services_is_typed_at_once_and_lasts(year, person
     }
     assert {code: figures(year, code) for code in after} == after
     record = AuditEntry.objects.get(action="entered forecasts")
-    assert record.changes == {
+    assert record.detail == {
         "lines": 3, "change_pence": 5000, "planned_use_change_pence": -2500,
     }  # fmt: skip
     report = publish(year, 2)
@@ -107,6 +108,24 @@ def test_a_cell_of_planned_use_clashes_and_is_taken_back_by_itself(year, person)
     assert figures(year, "CARE") == (-35, 0, 165)
     assert type_at(year, "HOME", officer, ("H1", RESERVES, -35, None)).changed == 1
     assert figures(year, "HOME") == (-30, 0, 170)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "name"),
+    [
+        ({"measure": "spending"}, "entry_measure_is_known"),
+        ({"tied_to": "R1"}, "only_planned_use_is_tied"),
+        ({"measure": RESERVES, "tied_to": "R1"}, "only_planned_use_is_tied"),
+        ({"measure": RESERVES, "tied_to": "R1", "forecast_pence": 1}, ""),
+    ],
+)
+def test_the_database_keeps_measures_and_ties_in_order(year, spoilt, name):
+    entry = ForecastEntry(period=year.periods.get(number=2), line=year.lines.first(), **spoilt)
+    if not name:
+        entry.save()
+        return
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        entry.save()
 
 
 ROLES = [
