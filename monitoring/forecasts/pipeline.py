@@ -26,7 +26,7 @@ from monitoring.structure.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows
 from monitoring.structure.trees import Tree
-from monitoring.structure.year_changes import refuse_archived, stay_current
+from monitoring.structure.year_changes import archived_message, stay_current
 
 _COUNTS = ("lines", "lines_without_forecast", "lines_carried")
 _FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURES}
@@ -73,10 +73,11 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
     lines are read yet. Raise `Refused` where the year is archived, the period is published or has
     no figures, or the row has no lines under it.
     """
-    refuse_archived(node.year_id)
     # The update locks the year; only data read after it is sure to be current.
     FinancialYear.objects.filter(pk=node.year_id).update(revision=F("revision") + 1)
     period = Period.objects.select_related("year").get(year=node.year_id, number=number)
+    if period.year.is_archived:
+        raise Refused(archived_message(period.year))
     if period.is_published:
         raise Refused(published_message(period))
     if period.batch_id is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -17,7 +18,7 @@ from monitoring.forecasts.pipeline import Worksheet, enter_figures, open_workshe
 from monitoring.forecasts.selectors.lines import last_entries
 from monitoring.forecasts.ties import Ties
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
-from monitoring.people.rights import forecast_reach, require
+from monitoring.people.rights import Reach, forecast_reach, require
 from monitoring.structure.models import BudgetLine, Period, Service
 
 Cell = tuple[int, str]
@@ -101,19 +102,21 @@ def save_forecasts(
     by: User,
     reason: str = "",
     with_exempt: bool = True,
+    reach: Reach | None = None,
 ) -> SaveOutcome:
     """Store typed forecasts and planned use of lines under a row of the tree, in a period.
 
     The figures of their services and of those above follow. All or nothing: every line must belong
     to a service at or under `node` for which the person may forecast. `reason` is for changes
     without one of their own. A reason beside an unchanged figure enters it as this month's own.
-    Without `with_exempt` exempt lines cannot be changed. Raise `ForecastsClashed`,
+    Without `with_exempt` exempt lines cannot be changed. `reach` is forecast_reach of the person,
+    where it has been read already. Raise `ForecastsClashed`,
     `ForecastsFaulty` or another `Refused`, and `PermissionDenied` where the person may not forecast
     for any service there; nothing is stored then.
     """
     with transaction.atomic():
         sheet = open_worksheet(node, number)
-        own = _keys_in_reach(sheet, by)
+        own = _keys_in_reach(sheet, by, reach)
         sheet.read_lines(_keys_of_lines(sheet, own, {change.line for change in changes}))
         entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(changes)
         _store_entries(sheet, node, entries, by)
@@ -138,9 +141,9 @@ def confirm_carried(
     return SaveOutcome(len(entries))
 
 
-def _keys_in_reach(sheet: Worksheet, by: User) -> set[str]:
+def _keys_in_reach(sheet: Worksheet, by: User, reach: Reach | None = None) -> set[str]:
     """Return the rows of the services that the person may forecast for, or refuse."""
-    reach = forecast_reach(by, sheet.year)
+    reach = forecast_reach(by, sheet.year) if reach is None else reach
     keys = {key for key, service in sheet.services.items() if service in reach}
     require(bool(keys))
     return keys
@@ -203,15 +206,14 @@ class _Typed:
 
     def __init__(self, sheet: Worksheet, lines: pd.DataFrame, by: User, reason: str):
         self.sheet, self.lines, self.by, self.reason = sheet, lines, by, reason
-        self.last: Mapping[int, Mapping[str, ForecastEntry]] = {}
+        self.typed: set[int] = set()
         self.faults: dict[Cell, str] = {}
         self.clashes: list[Clash] = []
 
     def entries_of(self, changes: list[ForecastChange]) -> list[ForecastEntry]:
         """Return the entries to be stored. Raise `ForecastsFaulty` or `ForecastsClashed`."""
-        typed = {change.line for change in changes}
-        rows = {row["line"]: row for row in self._rows_of(self.lines["line"].isin(typed))}
-        self.last = last_entries(self.sheet.period, sorted(rows))
+        self.typed = {change.line for change in changes}
+        rows = {row["line"]: row for row in self._rows_of(self.lines["line"].isin(self.typed))}
         ties = Ties(self.sheet, changes)
         entries = []
         for change in changes:
@@ -232,7 +234,7 @@ class _Typed:
         lines = self.lines
         marks = lines[["carried_from", "planned_use_carried_from"]].notna().any(axis=1)
         rows = self._rows_of(marks)
-        self.last = last_entries(self.sheet.period, [row["line"] for row in rows])
+        self.typed = {row["line"] for row in rows}
         return [
             self._build_entry(
                 ForecastChange(row["line"], row[measure], row[measure], measure=measure),
@@ -243,6 +245,11 @@ class _Typed:
             for measure in MEASURES
             if self._is_carried(row, measure)
         ]
+
+    @cached_property
+    def last(self) -> Mapping[int, Mapping[str, ForecastEntry]]:
+        """Return the last entries of the lines that were typed, by line and measure."""
+        return last_entries(self.sheet.period, sorted(self.typed))
 
     def _rows_of(self, chosen: pd.Series) -> list[dict[str, Any]]:
         """Return the chosen lines with their figures in pence, None where there is none."""
@@ -295,6 +302,8 @@ class _Typed:
 
     def _current_tie(self, line: int, measure: str) -> str:
         """Return the code that a line's planned use is tied to now; "" for none."""
+        if measure == FORECAST:
+            return ""
         last = self.last.get(line, {}).get(measure)
         return last.tied_to if last else ""
 

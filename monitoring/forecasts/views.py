@@ -41,6 +41,8 @@ from monitoring.forecasts.services import (
 from monitoring.ledger.selectors.line_names import lines_at
 from monitoring.ledger.selectors.typed_forecasts import FORECAST
 from monitoring.people.rights import (
+    Reach,
+    forecast_reach,
     may_forecast,
     may_see_draft_of,
     may_see_exempt_lines,
@@ -59,13 +61,14 @@ def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> H
     """Show the lines of a service and save the forecasts that people enter."""
     if request.method == "POST":
         service = _find_service(start, number, code)
-        require(may_forecast(request.user, service))
+        reach = forecast_reach(request.user, service.year)
+        require(service.pk in reach)
         confirms = request.POST.get("action") == "confirm"
         try:
             if confirms:
                 saved = _confirm_carried(request, service, number)
             else:
-                saved = _save_changes(request, service, number)
+                saved = _save_changes(request, service, number, reach)
         except Refused as refused:
             return _show_refusal(request, number, service, refused)
         address = reverse("forecasts", args=[start, number, code])
@@ -128,7 +131,9 @@ def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
     return f"{address}?{query.urlencode()}" if query else address
 
 
-def _save_changes(request: LoggedInRequest, service: Service, number: int) -> SaveOutcome:
+def _save_changes(
+    request: LoggedInRequest, service: Service, number: int, reach: Reach
+) -> SaveOutcome:
     changes, faults = _read_changes(request.POST)
     if faults:
         raise ForecastsFaulty(faults)
@@ -139,6 +144,7 @@ def _save_changes(request: LoggedInRequest, service: Service, number: int) -> Sa
         reason=request.POST.get("reason", ""),
         by=request.user,
         with_exempt=may_see_exempt_lines(request.user),
+        reach=reach,
     )
 
 

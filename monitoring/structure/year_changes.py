@@ -4,8 +4,8 @@
 below it instead: an upload writes its rows before it locks the year, and a typed forecast brings
 its own figures up to date.
 
-An archived year is read only: `refuse_archived` refuses every change of it, and is called by
-`lock_year`, by typed forecasts, and before a file is taken.
+An archived year is read only: `refuse_archived` refuses every change of it before a file is taken;
+`lock_year` and typed forecasts refuse it with the same words.
 """
 
 from collections.abc import Callable, Iterator
