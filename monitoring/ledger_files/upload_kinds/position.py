@@ -4,6 +4,7 @@ from council_finance import registry
 from council_finance.periods import CLOSE
 from council_finance.uploads.columns import CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
+from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.upload_kinds.line_columns import (
     ACCOUNT,
     AMOUNTS,
@@ -32,6 +33,7 @@ from monitoring.ledger_files.upload_kinds.position_rows import (
     position_rows,
 )
 from monitoring.ledger_files.upload_kinds.position_warnings import warn_of_changes
+from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
 from monitoring.ledger_files.upload_kinds.typed import compare_typed
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
@@ -76,8 +78,10 @@ def check_position(table: TypedTable, target: Target) -> PreparedLines:
         refuse_stale_download(table, lines, target)
     table.refuse_problems()
     positions = position_rows(frame, lines.placed, target)
-    comparison = warn_of_changes(table, lines, positions, target)
     typed = compare_typed(given_forecasts(frame, target.its_period), lines.placed, target)
+    with_typed = with_typed_figures(positions, typed.undisputed)
+    questioned = warn_of_questions(table, lines, with_typed, target)
+    comparison = warn_of_changes(table, lines, positions, target, questioned=questioned)
     positions = positions.reset_index(drop=True)
     if target.scope:
         positions = merge_scope(positions, lines, target)

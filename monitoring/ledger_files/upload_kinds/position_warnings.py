@@ -30,13 +30,15 @@ def warn_of_changes(
     rows: pd.DataFrame,
     target: Target,
     only: tuple[str, ...] = EVERYTHING,
+    questioned: pd.Index | None = None,
 ) -> Comparison | None:
     """Compare with the nearest earlier period that has figures; None where there is none.
 
     The sums by the keys above are pence: the current budget of lines that are new, gone or moved
     to another service, the net change of budgets that no virement explains, and the net change of
     forecasts. Warn of the lines of each, of forecasts only where they are far from last month's.
-    `only` limits it to some keys.
+    `only` limits it to some keys. The forecasts of the rows `questioned` are asked about already,
+    and are not warned of again.
     """
     period = target.its_period
     before = target.period_before
@@ -50,7 +52,7 @@ def warn_of_changes(
         GONE: lambda: _warn_of_gone_lines(table, lines, stored, rows, target.scope),
         MOVED: lambda: _warn_of_moved_lines(table, lines, rows),
         BUDGETS: lambda: _warn_of_budgets(table, joined, before, period),
-        FORECASTS: lambda: _warn_of_forecasts(table, joined, before),
+        FORECASTS: lambda: _warn_of_forecasts(table, joined, before, questioned),
     }
     return Comparison(
         before.number, _name_in_sentence(before), {key: compare[key]() for key in only}
@@ -145,14 +147,18 @@ def _warn_of_budgets(
     return _add_up(changed["change"])
 
 
-def _warn_of_forecasts(table: TypedTable, joined: pd.DataFrame, before: Period) -> ChangedLines:
+def _warn_of_forecasts(
+    table: TypedTable, joined: pd.DataFrame, before: Period, questioned: pd.Index | None
+) -> ChangedLines:
     """Add up all changes of forecasts; warn of those far from the month before's."""
     change = joined["forecast"] - joined["forecast_before"]
     far = (change.abs() > FAR_FORECAST_PENCE) & (
         change.abs() * 100 > joined["current_budget"].abs() * FAR_FORECAST_PERCENT
     )
+    far = far.fillna(False).astype(bool)
+    new = far if questioned is None else far & ~joined["row"].isin(questioned)
     table.warn_of_each(
-        joined[far.fillna(False)].itertuples(),
+        joined[new].itertuples(),
         lambda row: (
             f"The forecast was {plain_pounds(row.forecast_before)} in {_name_in_sentence(before)} "
             f"and is {plain_pounds(row.forecast)} now."

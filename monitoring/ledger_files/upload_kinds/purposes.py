@@ -14,7 +14,7 @@ from council_finance import registry
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.ledger.selectors.typed_forecasts import MEASURES
+from monitoring.ledger.selectors.typed_forecasts import MEASURES, with_typed_figures
 from monitoring.ledger_files.upload_kinds.entered import entered_figures
 from monitoring.ledger_files.upload_kinds.line_columns import (
     ACCOUNT,
@@ -56,6 +56,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
     warn_of_left_lines,
     warn_of_unbudgeted,
 )
+from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
 from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
@@ -165,7 +166,12 @@ def _prepare_lines(
         entered = entered_figures(frame, rows, typed)
         warn_of_ledger_changes(table, aside, rows, stored)
     with_entered = entered.over(rows) if entered else rows
-    comparison = warn_of_changes(table, lines, with_entered, target, only=purpose.compared)
+    with_typed = with_typed_figures(rows, typed.undisputed)
+    with_typed = entered.over(with_typed) if entered else with_typed
+    questioned = warn_of_questions(table, lines, with_typed, target)
+    comparison = warn_of_changes(
+        table, lines, with_entered, target, purpose.compared, questioned=questioned
+    )
     warn_of_unbudgeted(table, with_entered, stored)
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)

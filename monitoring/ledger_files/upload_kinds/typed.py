@@ -32,6 +32,11 @@ class TypedComparison:
     all: pd.DataFrame
     differing: pd.DataFrame
 
+    @property
+    def undisputed(self) -> pd.DataFrame:
+        """Return the typed figures that the file leaves as they are."""
+        return self.all[~self.all["entry"].isin(self.differing["entry"])]
+
     def given_up(self, upload: Upload) -> pd.DataFrame:
         """Return the typed figures that the file's replace, as the person chose."""
         if upload.typed_choice == TypedChoice.TYPED:

@@ -156,9 +156,34 @@ def test_every_forecast_that_moved_is_summed_and_far_ones_are_named(year):
     upload = bring(year, "position", position(rows), 2)
     assert sums(upload) == NOTHING | {"forecasts": (2, "+£120,001.50")}
     assert [change.far for change in changes_of(upload)] == [0, 0, 0, 0, 1]
-    assert said(upload, "forecasts") == [
-        (2, "forecast", "The forecast was £110,000 in month 1 and is £230,000 now.")
+    assert said(upload, "questions") == [
+        (
+            *(2, "forecast"),
+            "H1/NET (Home care): The forecast was £110,000 in month 1 and is £230,000 now. "
+            "What has changed?",
+        )
     ]
+    assert said(upload, "forecasts") == []
+
+
+def test_figures_of_a_file_are_questioned_with_line_and_service_and_stop_nothing(year, officer):
+    type_forecast(year, officer, 1, "ROADS", 75_000, 60_000_000)
+    rows = """
+HOME  H1  100000  100000     110
+HOME  H2     500     500     490
+DAY   D1     300     300     300
+ROADS R1     700     700  580000
+"""
+    upload = bring(year, "position", position(rows), 2)
+    assert said(upload, "questions") == [
+        (
+            *(2, "forecast"),
+            "H1/NET (Home care): The forecast is £110, and in month 1 it was £110,000: about 1,000 "
+            "times less. Is one of them in thousands of pounds?",
+        ),
+    ]
+    assert said(upload, "forecasts") == []
+    assert upload.state == "stored"
 
 
 @pytest.mark.slow
