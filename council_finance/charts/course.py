@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from council_finance.charts.marks import AXIS, NEUTRAL, RULE, drawn, plain, pounds
+from council_finance.charts.marks import (
+    AXIS,
+    NEUTRAL,
+    RULE,
+    drawn,
+    hover_text,
+    plain,
+    pounds,
+    series_name,
+)
 from council_finance.charts.model import Figure, Mark
 
 _ROWS = 9
@@ -69,11 +78,13 @@ def _line_trace(line: Line, number: int, lines: Sequence[Line]) -> dict[str, Any
         "x": [mark.label for mark in line.marks],
         "y": values,
         "mode": "lines+markers+text",
-        "text": [plain(line.name) if n == last else "" for n in range(len(values))],
+        "text": [series_name(line.name) if n == last else "" for n in range(len(values))],
         "textposition": f"{_name_side(number, last, lines)} "
         + ("left" if last == len(values) - 1 else "right"),
         "textfont": {"color": NEUTRAL if line.thin else line.colour},
-        "customdata": [plain(f"{line.name}, {m.label}: {m.exact or m.text}") for m in line.marks],
+        "customdata": [
+            hover_text(f"{line.name}, {m.label}: {m.exact or m.text}") for m in line.marks
+        ],
         "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
         "connectgaps": False,

@@ -21,6 +21,7 @@ STATUS_COLOURS = {
 }
 INK, RULE, AXIS = "#14191F", "#D5DBE1", "#7A8791"
 LABEL_WIDTH = 26
+_LABEL_LINES, _HOVER_WIDTH, _SERIES_WIDTH = 3, 44, 36
 _BAR_HEIGHT, _FRAME = 34, 24
 _PENCE_PER_POUND = 100
 
@@ -35,9 +36,27 @@ def pounds(pence: int | None) -> float | None:
     return None if pence is None else pence / _PENCE_PER_POUND
 
 
-def wrapped(label: str, width: int = LABEL_WIDTH) -> str:
-    """Return a label in lines, escaped: plotly reads a few tags in labels."""
-    lines = textwrap.wrap(label, width) or [""]
+def wrapped(label: str) -> str:
+    """Return a label in at most three lines, escaped: plotly reads a few tags in labels.
+
+    Every row is as high as the longest label, so one long name would stretch the whole chart. The
+    table and the text shown on hovering have the name in full.
+    """
+    return _break_lines(label, LABEL_WIDTH, max_lines=_LABEL_LINES)
+
+
+def hover_text(text: str) -> str:
+    """Return the whole of a text that is shown on hovering, in lines and escaped."""
+    return _break_lines(text, _HOVER_WIDTH)
+
+
+def series_name(name: str) -> str:
+    """Return the name of a series, cut where it would be wider than a narrow chart, and escaped."""
+    return _break_lines(name, _SERIES_WIDTH, max_lines=1)
+
+
+def _break_lines(text: str, width: int, *, max_lines: int | None = None) -> str:
+    lines = textwrap.wrap(text, width, max_lines=max_lines, placeholder="\N{HORIZONTAL ELLIPSIS}")
     return "<br>".join(plain(line) for line in lines)
 
 

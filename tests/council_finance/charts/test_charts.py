@@ -59,6 +59,25 @@ def test_a_label_is_broken_into_lines_and_holds_no_tag_of_its_own(text, shown):
     assert wrapped(text) == shown
 
 
+def test_a_long_name_does_not_stretch_a_chart():
+    """Labels have three lines at most; the whole name is shown on hovering."""
+    long = "Children, Young People and Families: residential placements and" * 2
+    short = Mark("Roads", 100, "1", "Roads: £1.00")
+    figures = [
+        bars([Mark(long, 100, "1", f"{long}: £1.00"), short]),
+        waterfall([WaterfallStep(Mark(long, 100, "1", f"{long}: £1.00")), WaterfallStep(short)]),
+        stacked([Series(long, "#B1001C", (Mark(long, 100, "1"), short))]),
+    ]
+    for figure in figures:
+        label = figure["layout"]["yaxis"]["ticktext"][0]
+        assert label.count("<br>") == 2 and label.endswith("…")
+        assert figure["layout"]["height"] - figure["layout"]["margin"]["t"] == 2 * 60 + 24
+    assert "placements and: £1.00" in figures[0]["data"][0]["customdata"][0].replace("<br>", " ")
+    assert figures[2]["data"][0]["name"] == "Children, Young People and…"
+    named = course([Line(long, (short,))], printed=str)["data"][0]
+    assert named["text"] == ["Children, Young People and…"]
+
+
 def test_stacked_bars_leave_the_figure_of_an_empty_part_out():
     series = [
         Series("▲ Red", "#B1001C", (Mark("One", 500_000, "5"), Mark("Two", 0, "0"))),
