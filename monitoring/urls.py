@@ -145,6 +145,7 @@ urlpatterns = [
     path("set-up/settings/", set_up.settings, name="set-up-settings"),
     path("set-up/first-month/", set_up.first_month, name="set-up-first-month"),
     path("compare/", find.comparison, name="compare"),
+    path("compare.<slug:format_name>", find.comparison_file, name="compare-download"),
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),

@@ -89,6 +89,32 @@ def _variance_title(display: Display, variances: Sequence[NamedPence]) -> str:
     return "Every service is forecast on its budget"
 
 
+def change_between(
+    display: Display, changes: Sequence[NamedPence], *, before: str, after: str
+) -> Chart | None:
+    """Draw by how much the net variance of services differs between two reports.
+
+    `before` and `after` name the reports. The largest change for the worse comes first; beyond the
+    twelve largest, the rest is one bar. None where fewer than two services differ.
+    """
+    given = [(label, pence) for label, pence in changes if display.rounded_pence(pence)]
+    if len(given) < 2:
+        return None
+    shown, rest = _split_off_largest(given)
+    shown.sort(key=lambda each: -each[1])
+    bars_of = [*shown, *_sum_of_others(rest)]
+    marks = [_build_mark(display, label, pence) for label, pence in bars_of]
+    most, change = max(given, key=lambda each: abs(each[1]))
+    way = "worse" if change > 0 else "better"
+    return Chart(
+        name="change-between",
+        title=f"{most} changed most: {display.in_words(abs(change))} {way}",
+        unit=f"Change of the net variance from {before} to {after}, {display.unit_label}",
+        figure=bars(marks),
+        figures_at="compare-table",
+    )
+
+
 def what_changed(
     display: Display, node: ReportRow, parts: Sequence[ReportRow], before: str
 ) -> Chart | None:

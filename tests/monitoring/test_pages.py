@@ -90,6 +90,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "overview": (reverse("overview", args=[2019, 3]), everyone),
         "draft overview": (reverse("overview", args=[2019, 4]), SEE_DRAFTS),
         "compare": (reverse("compare"), everyone),
+        "compare-download": (reverse("compare-download", args=["csv"]), everyone),
         "search": (reverse("search"), everyone),
         "reports": (reverse("reports"), everyone),
         "report": (reverse("report", args=[2019, 3]), everyone),

@@ -168,6 +168,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "person": [(1,), (2,)],
         "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],
+        "compare-download": [("csv",), ("xlsx",)],
         "council-style": [(1, "7a1f3d")],
         "council-logo": [("0",)],
         "statement": [(*at, name) for at in month for name in statements],

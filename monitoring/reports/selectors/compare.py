@@ -1,82 +1,156 @@
 """Two reports side by side, of one year or of two; either may be history."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from council_finance.periods import financial_year_label, financial_year_slug, period_name
+from council_finance.charts import Chart
+from council_finance.periods import financial_year_slug
 from council_finance.statements import Display
 from monitoring.published.models import HistoricFigure, Report, ReportFigure
+from monitoring.published.report_rows import ReportRow
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.reports.charts import change_between
+from monitoring.reports.selectors.report_choices import Choice
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear
 from monitoring.structure.trees import CLOSED_ENDING
 
-
-@dataclass(frozen=True)
-class Choice:
-    """A report that can be compared: its address part (`2019-20/3`) and name."""
-
-    value: str
-    name: str
-    start: int
-    number: int
-    report: int | None
+FILE_COLUMNS = (
+    "Service",
+    "Code",
+    "Budget: {before}",
+    "Budget: {after}",
+    "Change in budget",
+    "Net variance: {before}",
+    "Net variance: {after}",
+    "Change in net variance",
+)
+"""The headings of the downloaded comparison, whose amounts are in pounds and pence."""
 
 
 @dataclass(frozen=True)
 class ComparedRow:
-    """A service in both reports, as printed; `sense` is that of the variance's change."""
+    """A service in both reports: budgets and net variances, with their changes.
+
+    `pence` are the figures exact (None where a report has none), `cells` the same as printed, and
+    `sense` is that of the change of the variance. `in_later` says whether the later report has the
+    service, `is_restated` that its figures were restated between the two reports.
+    """
 
     label: str
     code: str
+    pence: tuple[int | None, ...]
     cells: tuple[str, ...]
     sense: str
+    level: int
+    is_group: bool
+    in_later: bool
+    is_restated: bool
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Two reports by service; `unit` is that of the print."""
 
+    before: Choice
+    after: Choice
     rows: list[ComparedRow]
     unit: str
     sentence: str
+    chart: Chart | None
 
+    @property
+    def reports(self) -> tuple[Choice, Choice]:
+        """Return the two reports, the one compared with first."""
+        return self.before, self.after
 
-def choices() -> list[Choice]:
-    """Return every published period by its latest version, and history; the latest first."""
-    reports = Report.objects.order_by("version").values_list(
-        "period__year__start", "period__number", "pk"
-    )
-    found: dict[tuple[int, int], int | None] = {}
-    for start, number, pk in reports:
-        found[start, number] = pk
-    history = HistoricFigure.objects.order_by().values_list("start", "number").distinct()
-    for place in history:
-        found.setdefault(place, None)
-    return [
-        Choice(
-            f"{financial_year_slug(start)}/{number}",
-            f"{period_name(number)} of {financial_year_label(start)}",
-            start,
-            number,
-            found[start, number],
+    @property
+    def any_restated(self) -> bool:
+        """Return whether any row is marked as restated."""
+        return any(row.is_restated for row in self.rows)
+
+    @property
+    def file_columns(self) -> list[str]:
+        """Return the headings of the comparison as a file."""
+        names = {"before": self.before.option, "after": self.after.option}
+        return [heading.format(**names) for heading in FILE_COLUMNS]
+
+    @property
+    def file_rows(self) -> Iterator[list[str | int | None]]:
+        """Return the rows of the comparison as a file: names, codes and amounts in pence."""
+        return ([row.label, row.code, *row.pence] for row in self.rows)
+
+    @property
+    def file_name(self) -> str:
+        """Return the name of the comparison as a file, without its ending."""
+        places = (
+            f"{financial_year_slug(each.start)}-{each.number:02d}"
+            + (f"-v{each.version}" if each.report else "")
+            for each in self.reports
         )
-        for start, number in sorted(found, reverse=True)
-    ]
+        return "-and-".join(places)
 
 
 def compare(before: Choice, after: Choice) -> Comparison:
     """Return budgets and net variances of two reports as published, matched by service code."""
     earlier, later = _read_figures(before), _read_figures(after)
-    # History has no settings: use those of the later of the two years, else of the latest year.
-    both = (before.start, after.start)
-    years = sorted(FinancialYear.objects.all(), key=lambda year: (year.start in both, year.start))
-    display = read_settings(years[-1].settings).display_for("annex-a") if years else Display()
+    display = _display_of_both(before, after)
+    nodes = _nodes_by_key(after) or _nodes_by_key(before)
+    restated = _restated_between(before, after)
     rows = [
-        _compare_row(display, key, label, earlier.get(key), later.get(key))
+        _compare_row(
+            display, key, label, earlier.get(key), later.get(key), nodes.get(key), key in restated
+        )
         for key, label in _labels_of_both(earlier, later).items()
     ]
     return Comparison(
-        rows, display.unit_label, _comparison_sentence(display, before, after, earlier, later)
+        before,
+        after,
+        rows,
+        display.unit_label,
+        _comparison_sentence(display, before, after, earlier, later),
+        change_between(
+            display,
+            [
+                (row.label, row.pence[-1])
+                for row in rows
+                if not row.is_group and row.pence[-1] is not None
+            ],
+            before=_name_in_sentence(before.name),
+            after=_name_in_sentence(after.name),
+        ),
     )
+
+
+def _display_of_both(before: Choice, after: Choice) -> Display:
+    """Return how the later of the two years prints, or the latest year where both are history."""
+    both = (before.start, after.start)
+    years = sorted(FinancialYear.objects.all(), key=lambda year: (year.start in both, year.start))
+    return read_settings(years[-1].settings).display_for("annex-a") if years else Display()
+
+
+def _nodes_by_key(choice: Choice) -> dict[str, ReportRow]:
+    """Return the rows of a published report by their keys; empty for history."""
+    if choice.report is None:
+        return {}
+    return {row.key: row for row in frozen_of(Report.objects.get(pk=choice.report)).rows}
+
+
+def _restated_between(before: Choice, after: Choice) -> set[str]:
+    """Return the rows that any report after the earlier one, up to the later, has restated."""
+    found: set[str] = set()
+    if before.report is None or after.report is None or before.start != after.start:
+        return found
+    first, last = sorted((before, after), key=lambda each: each.number)
+    report: Report | None = _find_report(last.report)
+    while report is not None and report.period.number > first.number:
+        found |= {row.key for row in frozen_of(report).rows if row.has_restated_mark}
+        report = _find_report(report.compared_with_id)
+    return found
+
+
+def _find_report(pk: int | None) -> Report | None:
+    return Report.objects.select_related("period").filter(pk=pk).first()
 
 
 @dataclass(frozen=True)
@@ -124,13 +198,25 @@ def _compare_row(
     label: str,
     then: PublishedFigures | None,
     now: PublishedFigures | None,
+    node: ReportRow | None,
+    is_restated: bool,
 ) -> ComparedRow:
     budgets = [row.budget if row else None for row in (then, now)]
     variances = [row.net_variance if row else None for row in (then, now)]
     change = _difference_of(*variances)
     pence = (*budgets, _difference_of(*budgets), *variances, change)
     cells = tuple("\N{EN DASH}" if each is None else display.amount(each) for each in pence)
-    return ComparedRow(label, key.removesuffix(CLOSED_ENDING), cells, display.sense(change))
+    return ComparedRow(
+        label,
+        key.removesuffix(CLOSED_ENDING),
+        pence,
+        cells,
+        display.sense(change),
+        level=node.level if node else 0,
+        is_group=node.is_group if node else False,
+        in_later=now is not None,
+        is_restated=is_restated,
+    )
 
 
 def _difference_of(then: int | None, now: int | None) -> int | None:

@@ -1,59 +1,91 @@
 """Pages that compare two reports and that search one."""
 
+import csv
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance.csv_safe import harmless
 from council_finance.forms.filters import Filter, filter_form
+from council_finance.money import exact_pounds
+from council_finance.sheets import rows_to_xlsx
+from council_finance.statements.renderers import XLSX
 from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
 from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.reports.report_access import readable_report
-from monitoring.reports.selectors.compare import Choice, choices, compare
+from monitoring.reports.selectors.compare import ComparedRow, Comparison, compare
 from monitoring.reports.selectors.latest import due_period, latest_data
 from monitoring.reports.selectors.pages import next_period
+from monitoring.reports.selectors.report_choices import Choice, choices, find_pair
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.search import search as search_in
 
 _LONGEST = 200
+_FILE_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
 @require_safe
 def comparison(request: HttpRequest) -> HttpResponse:
     """Show two published reports by service; the address names them."""
-    found = choices()
-    after = _find_choice(found, request.GET.get("to", ""), found[0] if found else None)
-    others = [choice for choice in found if choice != after]
-    before = _find_choice(others, request.GET.get("from", ""), _earlier_choice(others, after))
+    found = _choices_of(request)
+    pair = _chosen_pair(request, found)
+    before, after = pair or (None, None)
+    made = compare(*pair) if pair else None
+    options = [(each.value, each.option) for each in found]
     context = {
-        "can_compare": len(found) > 1,
         "filter": filter_form(
-            Filter("from", "From", before.value if before else "", _report_options(found)),
-            Filter("to", "To", after.value if after else "", _report_options(found)),
+            Filter("from", "From", before.value if before else "", options),
+            Filter("to", "To", after.value if after else "", options),
         ),
-        "before": before,
-        "after": after,
-        "comparison": compare(before, after) if before and after else None,
+        "comparison": made,
+        "rows": [(row, _service_address(made, row)) for row in made.rows] if made else [],
+        "query": urlencode({"from": before.value, "to": after.value}) if before and after else "",
         "nav_section": "compare",
     }
     return render(request, "monitoring/compare.html", context)
 
 
-def _report_options(found: list[Choice]) -> list[tuple[str, str]]:
-    return [(each.value, f"{each.name}{'' if each.report else ' (history)'}") for each in found]
+@require_safe
+def comparison_file(request: HttpRequest, format_name: str) -> HttpResponse:
+    """Download the comparison that the address names, exact in pounds and pence."""
+    pair = _chosen_pair(request, _choices_of(request))
+    if pair is None or format_name not in _FILE_TYPES:
+        raise Http404("There is no such file.")
+    made = compare(*pair)
+    response = HttpResponse(content_type=_FILE_TYPES[format_name])
+    name = f"{made.file_name}.{format_name}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    if format_name == "xlsx":
+        response.write(rows_to_xlsx("comparison", made.file_columns, made.file_rows))
+        return response
+    writer = csv.writer(response)
+    writer.writerow(made.file_columns)
+    for label, code, *amounts in made.file_rows:
+        texts = ["" if each is None else exact_pounds(int(each)) for each in amounts]
+        writer.writerow([harmless(str(label)), harmless(str(code)), *texts])
+    return response
 
 
-def _find_choice(found: list[Choice], value: str, otherwise: Choice | None) -> Choice | None:
-    return next((choice for choice in found if choice.value == value), otherwise)
+def _choices_of(request: HttpRequest) -> list[Choice]:
+    return choices(with_withheld=may_see_exempt_lines(request.user))
 
 
-def _earlier_choice(others: list[Choice], after: Choice | None) -> Choice | None:
-    """Return the nearest report before `after`, else the first of the others."""
-    if after is None:
-        return None
-    earlier = (c for c in others if (c.start, c.number) < (after.start, after.number))
-    return next(earlier, others[0] if others else None)
+def _chosen_pair(request: HttpRequest, found: list[Choice]) -> tuple[Choice, Choice] | None:
+    return find_pair(found, earlier=request.GET.get("from", ""), later=request.GET.get("to", ""))
+
+
+def _service_address(made: Comparison, row: ComparedRow) -> str:
+    """Return the page of a service in the later report that has one; empty without one."""
+    report = made.after if row.in_later else made.before
+    if report.report is None:
+        return ""
+    address = reverse("service", args=[report.start, report.number, row.code])
+    return f"{address}?version={report.version}"
 
 
 @require_safe

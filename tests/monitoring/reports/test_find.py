@@ -1,16 +1,28 @@
 """Looking across reports: two side by side, and a search for what stands in one."""
 
+import csv
 import html
+import io
 import re
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from council_finance.accounts.models import Role
 from monitoring.models import BudgetLine
-from monitoring.reports.selectors.compare import choices, compare
-from tests.councils.month import SERVICES, only_open_year, small_council, tie
-from tests.councils.packs import bring, position, publish
+from monitoring.publishing.services.reports import reopen_report
+from monitoring.reports.selectors.compare import compare
+from monitoring.reports.selectors.report_choices import choices
+from tests.councils.month import (
+    MONTH_1,
+    SERVICES,
+    SERVICES_NOW,
+    only_open_year,
+    small_council,
+    tie,
+)
+from tests.councils.packs import bring, period_of, position, publish
 
 HISTORY = (
     "financial_year,period,service_code,current_budget,net_variance\n"
@@ -63,6 +75,34 @@ def test_the_address_says_which_reports(client, person, year):
     page = client.get(address, {"from": "2021-22/2", "to": "2021-22/1"}).content.decode()
     assert '<option value="2021-22/1" selected>' in page
     assert client.get(address, {"from": "nonsense", "to": "9999-00/7"}).status_code == 200
+
+
+def test_the_comparison_has_chart_files_versions_and_restated_mark(client, person, db, tmp_path):
+    """Month 2 restates month 1, as a line moves; version 1 of month 1 stays to be compared."""
+    first = MONTH_1.replace("300   300   300", "300   300   320")
+    year = small_council(tmp_path, **{"periods/01/position.csv": position(first)})
+    bring(year, "services", SERVICES_NOW)
+    publish(year, 2)
+    reopen_report(period=period_of(year, 1), reason="A late figure", by=None)
+    bring(year, "position", position(MONTH_1.replace("DAY ", "HOME")), 1)
+    publish(year, 1)
+    made = compare(chosen("2021-22/1/1"), chosen("2021-22/2"))
+    assert [row.label for row in made.rows if row.is_restated] == ["Home care"]
+    assert made.chart is not None and made.chart.title == "Home care changed most: £20 worse"
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    pair = {"from": "2021-22/1/1", "to": "2021-22/2"}
+    page = client.get(reverse("compare"), pair).content.decode()
+    assert '<option value="2021-22/1/1" selected>Month 1 of 2021/22, earlier version 1' in page
+    assert 'data-chart="' in page and "restated</span></th>" in page
+    assert f"{reverse('service', args=[2021, 2, 'HOME'])}?version=1" in page
+    link = html.unescape(re.search(r'href="(/compare\.csv[^"]*)"', page).group(1))
+    head, *rows = csv.reader(client.get(link).content.decode().splitlines())
+    assert head[2] == "Budget: Month 1 of 2021/22, earlier version 1"
+    assert ["Roads", "ROADS", "700.00", "700.00", "0.00", "60.00", "80.00", "20.00"] in rows
+    book = client.get(link.replace(".csv", ".xlsx"))
+    assert book["Content-Disposition"].endswith('2021-22-01-v1-and-2021-22-02-v1.xlsx"')
+    assert load_workbook(io.BytesIO(book.content)).active["B2"].value == "TOP"
+    assert client.get(reverse("compare-download", args=["pdf"]), pair).status_code == 404
 
 
 def test_a_draft_is_compared_with_nothing(client, person, year):
