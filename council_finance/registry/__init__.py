@@ -62,6 +62,7 @@ from council_finance.registry.settings_tables import (
     SettingsTable,
     has_preview,
     pack_tables,
+    preview_of_year,
     preview_settings,
     read_pounds,
     read_values,
@@ -71,6 +72,7 @@ from council_finance.registry.settings_tables import (
     settings_tables,
     values_of,
     with_values,
+    year_preview,
 )
 from council_finance.registry.upload_kinds import (
     AnyKind,
@@ -125,6 +127,7 @@ __all__ = [
     "panel",
     "panels",
     "planned_use_purposes",
+    "preview_of_year",
     "preview_settings",
     "read_pounds",
     "read_values",
@@ -149,4 +152,5 @@ __all__ = [
     "upload_kinds",
     "values_of",
     "with_values",
+    "year_preview",
 ]

@@ -77,9 +77,11 @@ class SettingsPreview:
 
 
 PreviewFunction = Callable[[Any, Any], SettingsPreview]
+YearPreviewFunction = Callable[[int, Any], SettingsPreview]
 
 _settings: Register[SettingsTable] = Register("settings table")
 _previews: dict[str, PreviewFunction] = {}
+_year_previews: dict[str, YearPreviewFunction] = {}
 
 
 def register_settings_table(table: SettingsTable) -> None:
@@ -100,12 +102,37 @@ def settings_preview(name: str) -> Callable[[PreviewFunction], PreviewFunction]:
     """
 
     def register(function: PreviewFunction) -> PreviewFunction:
-        if name in _previews:
-            raise ValueError(f"the preview of settings {name} is registered twice")
+        _refuse_second_preview(name)
         _previews[name] = function
         return function
 
     return register
+
+
+def year_preview(name: str) -> Callable[[YearPreviewFunction], YearPreviewFunction]:
+    """Register `preview(start, value)`: what a value of settings that need no figures gives.
+
+    `start` is the calendar year in which the financial year begins, `value` as `read` returns it.
+    Raise `ValueError` where the settings have a preview already.
+    """
+
+    def register(function: YearPreviewFunction) -> YearPreviewFunction:
+        _refuse_second_preview(name)
+        _year_previews[name] = function
+        return function
+
+    return register
+
+
+def _refuse_second_preview(name: str) -> None:
+    if name in _previews or name in _year_previews:
+        raise ValueError(f"the preview of settings {name} is registered twice")
+
+
+def preview_of_year(name: str, start: int, value: Any) -> SettingsPreview | None:
+    """Return what a value gives in a year; None where the preview needs a report or is missing."""
+    function = _year_previews.get(name)
+    return None if function is None else function(start, value)
 
 
 def has_preview(name: str) -> bool:

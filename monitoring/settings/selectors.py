@@ -11,6 +11,7 @@ from council_finance.registry import (
     SettingsPreview,
     SettingsTable,
     has_preview,
+    preview_of_year,
     preview_settings,
     read_values,
     settings_tables,
@@ -43,12 +44,14 @@ class TableInWords:
 class Effect:
     """The effect of other settings on a report; `report` is None where there are no figures.
 
-    `is_known` is False for settings that have no preview.
+    `is_known` is False for settings that have no preview. With `of_year` the effect is on the year
+    itself and needs no figures.
     """
 
     report: ReportData | None
     preview: SettingsPreview = SettingsPreview()
     is_known: bool = True
+    of_year: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -93,6 +96,8 @@ def effect_of(year: FinancialYear, table: SettingsTable, value: Any) -> Effect:
     `value` is as the table's `read` returns it. A published report is shown with the settings that
     are in force now, which the year's next report would have, not with its own.
     """
+    if (of_year := preview_of_year(table.name, year.start, value)) is not None:
+        return Effect(None, of_year, of_year=True)
     report = _latest_report_data(year)
     if report is None or not has_preview(table.name):
         return Effect(report, is_known=report is None)

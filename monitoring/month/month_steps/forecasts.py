@@ -45,8 +45,9 @@ def forecasts_step(month: Month) -> MonthStep:
 def _outstanding_forecasts(month: Month) -> Iterator[Outstanding]:
     link = Link("See each service", f"{month_url('month', month)}?show=all")
     if month.carried:
+        has = "has" if month.carried == 1 else "have"
         text = (
-            f"{month.carried} of {count_of(month.lines, 'line')} have a forecast carried forward "
+            f"{month.carried} of {count_of(month.lines, 'line')} {has} a forecast carried forward "
             "from an earlier month."
         )
         yield Outstanding("forecasts-carried", text, link)

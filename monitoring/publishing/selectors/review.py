@@ -1,4 +1,4 @@
-"""The review of a period: reasons against publishing it, its checks, and outstanding work."""
+"""The review of a period: reasons against publishing it, and its checks."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,6 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
-from monitoring.commentary.selectors import commentary_rows
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.typed_forecasts import current_forecast
@@ -17,7 +16,6 @@ from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import UNALLOCATED, Period, Service
 from monitoring.uploading.models import Upload, UploadState
-from monitoring.virements.selectors.pending import count_pending_virements
 
 SHOWN = 100
 """The number of checks of a kind that the page lists; it counts the others."""
@@ -153,33 +151,6 @@ def _list_checks(checks: list[Check]) -> list[CheckRow]:
         )
         for check in checks[:SHOWN]
     ]
-
-
-@dataclass(frozen=True)
-class OutstandingWork:
-    """The number of things outstanding in a draft that do not prevent its publication."""
-
-    lines: int
-    carried: int
-    without_forecast: int
-    due: int
-    unwritten: int
-    unsigned: int
-    pending_virements: int
-
-
-def still_open(facts: ReportData) -> OutstandingWork:
-    """Count the forecasts, commentary and virements that a draft still waits for."""
-    rows = [row for row in commentary_rows(facts) if row.due]
-    return OutstandingWork(
-        lines=facts.top.lines,
-        carried=facts.top.lines_carried,
-        without_forecast=facts.top.lines_without_forecast,
-        due=len(rows),
-        unwritten=sum(row.waits_for_text for row in rows),
-        unsigned=sum(row.waits_for_sign_off for row in rows),
-        pending_virements=count_pending_virements(facts.period),
-    )
 
 
 @dataclass(frozen=True)

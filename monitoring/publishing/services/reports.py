@@ -1,6 +1,7 @@
 """Publish a period's report, and reopen it."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from council_finance import audit, registry
@@ -12,6 +13,7 @@ from monitoring.figures.selectors.inputs import Inputs, approved_virements
 from monitoring.ledger.selectors.typed_forecasts import last_entry
 from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
 from monitoring.published.models import Report, ReportFigure, ReportStatement
+from monitoring.publishing.selectors.outstanding import reasons_to_wait
 from monitoring.publishing.selectors.review import publishing_blockers, publishing_inputs
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, PeriodState
@@ -26,15 +28,18 @@ def publish_report(
     version: int | None = None,
     revision: int | None = None,
     complete_because: str = "",
+    despite: Sequence[str] = (),
 ) -> Report:
     """Freeze and return the period's report: batch, tree, virements and every statement.
 
     Where services of the previous period have no budget in this one, `complete_because` is the
-    reason why the figures are complete without them; the audit trail keeps it.
+    reason why the figures are complete without them; the audit trail keeps it. It also keeps
+    `despite`: sentences for the outstanding work of which the person was warned.
 
     `version` and `revision` are those of the draft that the person looked at. Sent twice, the
     request publishes once and returns the same report. Raise `Refused` where figures have changed
-    since, or where the period cannot be published.
+    since, where the period cannot be published, or where work is outstanding for which the
+    council's settings let publication wait.
     """
     with change_year(period.year_id, affects_figures=True) as change:
         year = change.year
@@ -49,16 +54,15 @@ def publish_report(
             raise Refused(
                 "Figures changed since you looked, so nothing was published. Review them again."
             )
-        write_figures(period, inputs, compute(inputs), revision=year.revision)
-        period = all_periods().get(pk=period.pk)
-        report = _freeze_report(draft_data(period, status="published"), inputs, by)
+        facts = _finish_draft(period, inputs, year.revision)
+        report = _freeze_report(facts, inputs, by)
         Period.objects.filter(pk=period.pk).update(state=PeriodState.PUBLISHED, reopen_reason="")
         audit.record(
             by=by,
             action="published",
             on=f"report {year.label} period {period.number}",
             version=report.version,
-            **(_audit_missing_services(rest, complete_because) if rest is not None else {}),
+            **_audit_despite(rest, complete_because, despite),
         )
     return report
 
@@ -75,9 +79,21 @@ def _require_ready(
     return inputs
 
 
-def _audit_missing_services(rest: MissingRest, reason: str) -> dict[str, Any]:
-    """Return what the audit trail keeps of a report published without some services."""
-    return {
+def _finish_draft(period: Period, inputs: Inputs, revision: int) -> ReportData:
+    """Return the data to publish, of figures written now. Raise `Refused` for work to wait for."""
+    write_figures(period, inputs, compute(inputs), revision=revision)
+    facts = draft_data(all_periods().get(pk=period.pk), status="published")
+    if reasons := reasons_to_wait(facts):
+        raise Refused(*reasons)
+    return facts
+
+
+def _audit_despite(rest: MissingRest | None, reason: str, despite: Sequence[str]) -> dict[str, Any]:
+    """Return what the audit trail keeps of a report published without services or other work."""
+    kept: dict[str, Any] = {"despite": list(despite)} if despite else {}
+    if rest is None:
+        return kept
+    return kept | {
         "complete_because": reason.strip(),
         "without": [service.code for service in rest.services],
         "without_pence": rest.pence,

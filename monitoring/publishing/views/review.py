@@ -8,26 +8,29 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
+from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import text_field
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.ledger_files.selectors import missing_rest_of
-from monitoring.people.rights import may_publish, may_review, require
+from monitoring.month.selectors.duties import duties_of
+from monitoring.people.rights import may_publish, may_review, reach_of, require
 from monitoring.published.selectors.reports import report_versions
+from monitoring.publishing.selectors.outstanding import WorkReview, describe_wait, review_work
 from monitoring.publishing.selectors.review import (
     publishing_blockers,
     publishing_inputs,
     sorted_checks,
-    still_open,
     unbudgeted_lines,
 )
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.pages import position_sentence
-from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.report_data import ReportData, current_data, draft_data
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.selectors.calendar import periods
 
@@ -41,6 +44,9 @@ class PublishForm(forms.Form):
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     complete_because = text_field("Why publish without them?", max_length=1000, required=False)
+    knows_outstanding = forms.BooleanField(
+        label="I have read what is outstanding, and publish without it", required=False
+    )
 
 
 class ReopenForm(forms.Form):
@@ -73,13 +79,29 @@ def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
     try:
         if not form.is_valid():
             raise Refused("The page was not sent whole. Look at the draft again, then publish it.")
-        report = publish_report(period=period, by=request.user, **form.cleaned_data)
+        sent = dict(form.cleaned_data)
+        warned = _list_warnings(period, request.user)
+        if not sent.pop("knows_outstanding") and warned:
+            return _render_page(request, period, status=422, asks_to_confirm=True)
+        report = publish_report(period=period, by=request.user, despite=warned, **sent)
     except Refused as refused:
         return _render_refusal(request, period, refused)
     messages.success(
         request, f"{period.name} is published as version {report.version}. Members read it now."
     )
     return redirect("report", period.year.start, period.number)
+
+
+def _list_warnings(period: Period, user: User) -> list[str]:
+    """Return a sentence for all outstanding work of which the person who publishes is warned."""
+    if period.is_published or period.batch is None:
+        return []
+    return [each.text for each in _review_work(draft_data(period), user).warned]
+
+
+def _review_work(facts: ReportData, user: User) -> WorkReview:
+    duties = duties_of(user, facts.period, reach_of(user, facts.period.year))
+    return review_work(facts, timezone.localdate(), duties)
 
 
 def _reopen_period(request: LoggedInRequest, period: Period) -> HttpResponse:
@@ -104,7 +126,7 @@ def _render_page(
     request: LoggedInRequest, period: Period, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     last = report_versions(period).last()
-    context = {
+    context: dict[str, Any] = {
         "period": period,
         "year": period.year,
         "council": period.year.council,
@@ -119,21 +141,31 @@ def _render_page(
         context["blockers"] = publishing_blockers(period, inputs)
         context["rest"] = missing_rest_of(period, inputs)
     if period.batch is not None:
-        context |= _review_context(period)
+        context |= _review_context(period, request.user)
         if not period.is_published:
-            context["publish_form"] = _make_publish_form(request, context)
+            context["blockers"] += [describe_wait(each) for each in context["work"].blocking]
+            context["publish_form"] = _make_publish_form(request, context | more)
     return render(request, "monitoring/review.html", context | more, status=status)
 
 
 def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> PublishForm:
-    """Return the form that publishes what this page shows, with the reason that was sent."""
-    form = PublishForm(
-        initial={
-            "version": context["facts"].version,
-            "revision": context["period"].figures_revision,
-            "complete_because": request.POST.get("complete_because", ""),
-        }
-    )
+    """Return the form that publishes what this page shows, with the reason that was sent.
+
+    With `asks_to_confirm` it is the form that was sent, with the box that was not ticked.
+    """
+    if context.get("asks_to_confirm"):
+        form = PublishForm(request.POST)
+        form.add_error("knows_outstanding", "Tick the box to publish without this work.")
+    else:
+        form = PublishForm(
+            initial={
+                "version": context["facts"].version,
+                "revision": context["period"].figures_revision,
+                "complete_because": request.POST.get("complete_because", ""),
+            }
+        )
+    if not context["work"].warned:
+        del form.fields["knows_outstanding"]
     if context["rest"] is None:
         del form.fields["complete_because"]
     else:
@@ -144,7 +176,7 @@ def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> Pub
     return form
 
 
-def _review_context(period: Period) -> dict[str, Any]:
+def _review_context(period: Period, user: User) -> dict[str, Any]:
     """Return the draft, or the report as it was published, with its checks."""
     facts = current_data(period)
     return {
@@ -152,7 +184,7 @@ def _review_context(period: Period) -> dict[str, Any]:
         "position": position_sentence(facts),
         "statements": statement_titles(facts),
         "checks": sorted_checks(facts, check_report(facts)),
-        "open": None if period.is_published else still_open(facts),
+        "work": None if period.is_published else _review_work(facts, user),
         "unbudgeted": None if period.is_published else unbudgeted_lines(period),
         "superseded": facts.is_comparative_superseded,
         "behind": facts.report is None and period.figures_revision != period.year.revision,

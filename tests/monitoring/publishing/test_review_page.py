@@ -1,5 +1,6 @@
 """Review and publication: what forbids it, what checks say, one report however often sent."""
 
+import datetime
 import re
 
 import pytest
@@ -9,16 +10,19 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Period, Position, Report, Upload, UploadState, Virement
+from monitoring.month.selectors.month import Duties
+from monitoring.publishing.selectors.outstanding import review_work
 from monitoring.publishing.selectors.review import (
     publishing_blockers,
     publishing_inputs,
     sorted_checks,
-    still_open,
 )
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.checks import check_report
 from tests.councils.month import MONTH_2, small_council, tie
 from tests.councils.packs import bring, facts_of, period_of, position, publish
+
+TODAY = datetime.date(2021, 6, 10)
 
 
 @pytest.fixture
@@ -38,6 +42,10 @@ def blockers(year, number):
     return publishing_blockers(period, publishing_inputs(period))
 
 
+def work_of(year, number=2):
+    return review_work(facts_of(year, number), TODAY, Duties(review=True))
+
+
 def review(client, number=2, start=2021):
     return client.get(reverse("review", args=[start, number]))
 
@@ -50,7 +58,8 @@ def form_of(response, action="publish") -> dict:
     page = response.content.decode()
     form = next(each for each in page.split("<form")[1:] if f'value="{action}"' in each)
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form.split("</form>")[0])
-    return dict(hidden) | {"action": action}
+    confirmed = {"knows_outstanding": "on"} if "knows_outstanding" in form else {}
+    return dict(hidden) | confirmed | {"action": action}
 
 
 def versions(year, number=2):
@@ -150,9 +159,18 @@ def test_what_is_open_is_counted(year):
         forecast_amount_pence=0,
         kind="funding",
     )
-    found = still_open(facts_of(year, 2))
-    assert (found.lines, found.carried, found.without_forecast) == (7, 1, 1)
-    assert (found.due, found.unwritten, found.unsigned, found.pending_virements) == (3, 3, 0, 1)
+    work = work_of(year)
+    assert (work.month.lines, work.month.carried, work.month.without) == (7, 1, 1)
+    assert [(each.name, each.text) for each in work.warned] == [
+        (
+            "forecasts-carried",
+            "1 of 7 lines has a forecast carried forward from an earlier month.",
+        ),
+        ("forecasts-missing", "1 line has no forecast and is left out of the variance."),
+        ("commentary-unwritten", "Commentary not written: 3 of 3 services due."),
+        ("virements", "1 virement is awaiting approval and has no effect yet."),
+    ]
+    assert work.blocking == []
 
 
 def test_a_declined_virement_waits_for_nobody(year, person):
@@ -169,17 +187,17 @@ def test_a_declined_virement_waits_for_nobody(year, person):
         decline_reason="No",
         declined_by=person(Role.FINANCE_LEAD),
     )
-    assert still_open(facts_of(year, 2)).pending_virements == 0
+    assert "virements" not in [each.name for each in work_of(year).warned]
 
 
 def test_the_page_tells_a_draft_from_top_to_button(client, year, lead):
     page = review(client).content.decode()
     for words in (
         "Every total adds up",
-        "1 of 7 lines have a forecast carried forward",
+        "1 of 7 lines has a forecast carried forward",
         "1 line has no forecast",
-        "3 not written",
-        "No virement is awaiting approval.",
+        "Commentary not written: 3 of 3 services due.",
+        "3 warnings: you can publish without this work",
         "The report as members will read it",
         "Publish month 2",
     ):
@@ -319,3 +337,35 @@ def test_reopening_twice_is_refused_the_second_time(client, year, lead):
 
 def test_a_month_that_is_not_there(client, year, lead):
     assert review(client, 14).status_code == 404
+
+
+# ------------------------------------------------------------------ what publication waits for
+
+
+def test_publishing_without_outstanding_work_is_confirmed(client, year, lead):
+    sent = form_of(review(client))
+    assert sent.pop("knows_outstanding") == "on"
+    response = post(client, **sent)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert 'href="#id_knows_outstanding"' in page
+    assert "Tick the box to publish without this work." in page
+    assert versions(year) == []
+    assert post(client, **form_of(response)).status_code == 302
+    assert versions(year) == [1]
+
+
+def test_publication_waits_where_the_settings_say_so(client, year, lead):
+    year.settings = {**year.settings, "publication": {"waits_for": ["forecasts-missing"]}}
+    year.save()
+    page = review(client).content.decode()
+    words = "1 line has no forecast and is left out of the variance. The council’s settings say"
+    assert words in page
+    assert "<b>Publication waits:</b> 1 line has no forecast" in page
+    assert 'value="publish"' not in page
+    with pytest.raises(Refused, match="settings say that publication waits for this"):
+        publish_report(period=period_of(year, 2), by=None)
+    assert versions(year) == []
+    assert not period_of(year, 2).is_published
+    bring(year, "position", position(MONTH_2.replace("H3    50    50", "H3    50    50  50")), 2)
+    assert publish_report(period=period_of(year, 2), by=None).version == 1

@@ -89,6 +89,12 @@ planned_use_from = 1
 reason_from = 0
 unanswered = "block"
 
+[publication]
+waits_for = [
+    "commentary-unsigned",
+    "savings",
+]
+
 [reserves]
 minimum_general_fund = 0
 """

@@ -11,6 +11,7 @@ from council_finance.statements.wording import heading
 from monitoring.commentary.selectors import commentary_rows
 from monitoring.figures.pipeline import recompute_period
 from monitoring.models import Report, Virement
+from monitoring.publishing.selectors.outstanding import reasons_to_wait
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
 from monitoring.reports.selectors.variance_statuses import variance_status_of
@@ -270,3 +271,37 @@ def test_the_minimum_of_the_general_fund(year, pounds):
     assert f"is {rows['Minimum level'][1]};" in note
     assert beside.split()[0] in note
     assert ("above" in beside) == ("above it" in note)
+
+
+def test_the_timetable_is_previewed_as_the_dates_of_the_year(db):
+    """Without any figures: the days are those of the year alone."""
+    settings = read_settings(
+        {
+            "timetable": {
+                "months": {"figures": 5, "report": 15},
+                "close": {"report": 20},
+                "closed_days": ["2026-07-03 Open day"],
+            }
+        }
+    )
+    preview = registry.preview_of_year("timetable", 2026, settings.of_apps["timetable"])
+    dates = {row[0]: row[1:] for row in table_of(preview, "Dates of the year")}
+    assert len(dates) == 13
+    assert dates["Month 3, June 2026"] == ("Wed 8 Jul 2026", "Wed 22 Jul 2026")
+    assert dates["Close"] == ("–", "Wed 28 Apr 2027")
+    closed = table_of(preview, "do not count")
+    assert ("Fri 3 Jul 2026", "Open day") in closed
+    assert ("Mon 28 Dec 2026", "Boxing Day (observed)") in closed
+
+
+def test_publication_is_previewed_on_the_draft(year):
+    name, waits_for = "publication", {"waits_for": ["forecasts-missing", "savings"]}
+    settings = changed_data(year, publication=waits_for)
+    _, preview, after = preview_and_change(year, name, settings)
+    reasons = reasons_to_wait(after)
+    rows = table_of(preview, "Outstanding work")
+    assert [work for work, _, then in rows if then == "Publication waits"] == [
+        reason.partition(" The council’s")[0] for reason in reasons
+    ]
+    assert {now for _, now, _ in rows} <= {"Warning"}
+    assert f"wait for {len(reasons)} of {len(rows)}" in preview.sentences[0]
