@@ -38,6 +38,7 @@ from monitoring.forecasts.services import (
     confirm_carried,
     save_forecasts,
 )
+from monitoring.forecasts.sums import read_figure
 from monitoring.ledger.selectors.line_names import lines_at
 from monitoring.ledger.selectors.typed_forecasts import FORECAST
 from monitoring.people.rights import (
@@ -179,8 +180,8 @@ def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[Cell, str
         reason = post.get(f"reason-{number}", "").strip()
         seen = post.get(f"seen-{number}", "")
         try:
-            forecast = parse_amount(text)
-            changes[line] = ForecastChange(line, int(seen) if seen else None, forecast, reason)
+            held = int(seen) if seen else None
+            changes[line] = ForecastChange(line, held, read_figure(text, held), reason)
         except NotAnAmount as fault:
             faults[line, FORECAST] = describe_bad_amount(text, fault)
         except ValueError:

@@ -135,6 +135,16 @@ def test_saving_by_the_form_leads_back_to_the_grid(client, person, year):
     assert "2 forecasts are saved" in page
 
 
+def test_a_sum_is_worked_out_from_what_the_page_showed(client, person, year):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    sent = fields(year, H1=("=12*100/8", "110000"), H2=("+10.50", "49000"))
+    assert client.post(address(), sent).status_code == 302
+    entered = ForecastEntry.objects.order_by("pk").values_list("forecast_pence", flat=True)
+    assert list(entered) == [15000, 50050]
+    page = client.post(address(), fields(year, H1=("=12*", "15000"))).content.decode()
+    assert "“=12*” cannot be read: the sum ends where a number was expected." in page
+
+
 def test_what_cannot_be_right_is_told_in_place_and_nothing_is_stored(client, person, year):
     client.force_login(person(Role.FINANCE_OFFICER))
     sent = fields(year, H1=("12o0", "110000", "Typing"), H2=("480", "49000"), H3=("1.234", "5000"))
