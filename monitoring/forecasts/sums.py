@@ -120,7 +120,7 @@ class _SumReader:
         return Fraction(match[1].replace(",", "")) * _SCALES[match[2].lower()]
 
     def describe_unexpected(self) -> str:
-        """Return the sentence for what stands where something else was expected."""
+        """Return the sentence that names the character that is not part of a sum."""
         sign = self.next_sign()
         if not sign:
             return "the sum ends where a number was expected"

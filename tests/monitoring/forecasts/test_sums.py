@@ -5,6 +5,8 @@ import pytest
 from council_finance.money import NotAnAmount
 from monitoring.forecasts.sums import read_figure
 
+ONLY = "a sum has numbers, + - * / and brackets only"
+
 
 @pytest.mark.parametrize(
     ("text", "held", "pence"),
@@ -52,15 +54,15 @@ def test_a_figure_is_worked_out_exactly(text, held, pence):
         ("=", "the sum ends where a number was expected"),
         ("=12*", "the sum ends where a number was expected"),
         ("=(1+2", "a closing bracket is missing"),
-        ("=1)", "“)” was not expected at character 3; a sum has numbers, + - * / and brackets only"),
-        ("=A1*2", "“A” was not expected at character 2; a sum has numbers, + - * / and brackets only"),
-        ("=2**3", "“*” was not expected at character 4; a sum has numbers, + - * / and brackets only"),
-        ("=1,23", "“1” was not expected at character 2; a sum has numbers, + - * / and brackets only"),
+        ("=1)", f"“)” was not expected at character 3; {ONLY}"),
+        ("=A1*2", f"“A” was not expected at character 2; {ONLY}"),
+        ("=2**3", f"“*” was not expected at character 4; {ONLY}"),
+        ("=1,23", f"“1” was not expected at character 2; {ONLY}"),
         ("=1/(2-2)", "it divides by nil"),
         ("=9999999999.995", "the result is beyond £9,999,999,999.99"),
         ("=" + "1+" * 100 + "1", "a sum has at most 200 characters"),
         ("=" + "(" * 21 + "1" + ")" * 21, "a sum has at most 20 pairs of brackets"),
-        ("+x", "“x” was not expected at character 2; a sum has numbers, + - * / and brackets only"),
+        ("+x", f"“x” was not expected at character 2; {ONLY}"),
     ],
 )  # fmt: skip
 def test_what_is_no_sum_is_refused_with_its_place(text, message):
