@@ -108,6 +108,11 @@ def _services_under(rows: Mapping[str, NodeFigure], top: str) -> dict[str, int]:
     return found
 
 
+def lines_after(sheet: Worksheet, entries: list[ForecastEntry]) -> pd.DataFrame:
+    """Return the lines with their figures as they will be once the entries are stored."""
+    return current_figures(_with_entries(sheet.lines, entries))
+
+
 def enter_figures(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
     """Add the entries and update the read model; the result is that of a full recompute.
 

@@ -15,6 +15,7 @@ from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.pipeline import Worksheet, enter_figures, open_worksheet
+from monitoring.forecasts.questions import answer_with_reasons
 from monitoring.forecasts.selectors.lines import last_entries
 from monitoring.forecasts.ties import Ties
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
@@ -103,6 +104,7 @@ def save_forecasts(
     reason: str = "",
     with_exempt: bool = True,
     reach: Reach | None = None,
+    shown: Collection[str] | None = None,
 ) -> SaveOutcome:
     """Store typed forecasts and planned use of lines under a row of the tree, in a period.
 
@@ -110,15 +112,19 @@ def save_forecasts(
     to a service at or under `node` for which the person may forecast. `reason` is for changes
     without one of their own. A reason beside an unchanged figure enters it as this month's own.
     Without `with_exempt` exempt lines cannot be changed. `reach` is forecast_reach of the person,
-    where it has been read already. Raise `ForecastsClashed`,
-    `ForecastsFaulty` or another `Refused`, and `PermissionDenied` where the person may not forecast
-    for any service there; nothing is stored then.
+    where it has been read already. Figures that may be wrong are questioned first: `shown` are the
+    keys of questions that the person was shown (None: there is no page to answer on, and review
+    asks). Raise `ForecastsClashed`, `ForecastsFaulty`, `ForecastsQuestioned` or another `Refused`,
+    and `PermissionDenied` where the person may not forecast for any service there; nothing is
+    stored then.
     """
     with transaction.atomic():
         sheet = open_worksheet(node, number)
         own = _keys_in_reach(sheet, by, reach)
         sheet.read_lines(_keys_of_lines(sheet, own, {change.line for change in changes}))
         entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(changes)
+        if entries and shown is not None:
+            answer_with_reasons(sheet, entries, shown, by)
         _store_entries(sheet, node, entries, by)
     empty = [change for change in changes if change.forecast is None]
     taken_back = [entry for entry in entries if entry.forecast_pence is None]

@@ -1,0 +1,110 @@
+"""Figures are questioned as they are entered: once, with a reason or corrected."""
+
+import pytest
+
+from council_finance.accounts.models import Role
+from council_finance.audit import AuditEntry
+from monitoring.forecasts.questions import ForecastsQuestioned
+from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.models import BudgetLine, FigureAnswer, FinancialYear, ForecastEntry, Service
+from monitoring.plausibility.calculations import FACTOR, FORECAST, RESERVES, VANISHED
+from tests.councils.loaded import load_pack
+from tests.councils.month import tie
+from tests.councils.packs import period_of, position, write_pack
+
+SERVICES = "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\nROADS,Roads,TOP\n"
+MONTH = "CARE C1 7500000 7500000 7791000 -20000\nCARE C2 90 90 90\nROADS R1 70 70 70"
+
+
+@pytest.fixture
+def year(db, tmp_path) -> FinancialYear:
+    files = {"services.csv": SERVICES}
+    files |= {f"periods/0{number}/position.csv": position(MONTH) for number in (1, 2)}
+    pack = write_pack(tmp_path / "pack", files, publish=(1,))
+    return load_pack(folder=pack, by=None).year
+
+
+@pytest.fixture
+def manager(person):
+    return tie(person(Role.BUDGET_MANAGER), "CARE")
+
+
+class Entry:
+    """Save pounds for lines of Care in month 2, and remember the questions that were shown."""
+
+    def __init__(self, year, by):
+        self.year, self.by, self.shown = year, by, set()
+        self.line = BudgetLine.objects.get(year=year, cost_centre="C1").pk
+
+    def save(self, pounds, *, seen=7_791_000, reason="", shared="", measure=FORECAST):
+        change = ForecastChange(self.line, seen * 100, pounds * 100, reason, measure)
+        try:
+            save_forecasts(
+                node=Service.objects.get(year=self.year, code="CARE"),
+                number=2,
+                changes=[change],
+                by=self.by,
+                reason=shared,
+                shown=self.shown,
+            )
+        except ForecastsQuestioned as refused:
+            questions = [each for group in refused.questions.values() for each in group]
+            self.shown = {each.key for each in questions}
+            return [each.rule for each in questions]
+        return []
+
+
+def stored():
+    return list(ForecastEntry.objects.values_list("forecast_pence", "reason"))
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["of the line", "shared"])
+def test_a_questioned_figure_is_kept_with_a_reason_and_not_asked_again(year, manager, own):
+    entry, trail = Entry(year, manager), AuditEntry.objects.count()
+    revision = period_of(year, 2).year.revision
+    early = {"reason": "Fewer placements"}
+    assert entry.save(7_791, **early) == [FACTOR]  # a reason from before the question is no answer
+    assert (stored(), AuditEntry.objects.count()) == ([], trail)
+    assert period_of(year, 2).year.revision == revision
+    assert entry.save(7_791) == [FACTOR]
+    assert entry.save(7_791, **{"reason" if own else "shared": "The home has closed"}) == []
+    assert stored() == [(779_100, "The home has closed")]
+    answer = FigureAnswer.objects.get()
+    assert (answer.rule, answer.reason, answer.by) == (FACTOR, "The home has closed", manager)
+    assert answer.figures == {"now": 779_100, "reference": 779_100_000}
+    assert AuditEntry.objects.count() == trail + 2
+    # Put right, and typed once more: the same question with the same figures is not asked again.
+    assert entry.save(7_791_000, seen=7_791) == []
+    assert entry.save(7_791) == []
+    assert FigureAnswer.objects.count() == 1
+
+
+def test_a_corrected_figure_is_stored_and_the_question_falls_away(year, manager):
+    entry = Entry(year, manager)
+    assert entry.save(7_791) == [FACTOR]
+    assert entry.save(7_792_000) == []
+    assert stored() == [(779_200_000, "")]
+    assert not FigureAnswer.objects.exists()
+
+
+def test_another_figure_is_another_question(year, manager):
+    entry = Entry(year, manager)
+    assert entry.save(7_791) == [FACTOR]
+    assert entry.save(7_790, reason="The home has closed") == [FACTOR]
+    assert stored() == []
+
+
+def test_only_the_figures_that_were_entered_are_questioned(year, manager):
+    entry = Entry(year, manager)
+    assert entry.save(0, seen=-20_000, measure=RESERVES) == [VANISHED]
+    assert entry.save(0, seen=-20_000, measure=RESERVES, reason="Not needed") == []
+    assert entry.save(7_792_000) == []
+
+
+def test_two_people_are_each_shown_their_own_questions(year, manager, person):
+    entry, other = Entry(year, manager), Entry(year, person(Role.FINANCE_OFFICER))
+    assert entry.save(7_791) == [FACTOR]
+    assert other.save(7_791, reason="Closed") == [FACTOR]
+    assert other.save(7_791, reason="Closed") == []
+    # The other's answer holds for the same figure; what was typed meanwhile clashes as before.
+    assert FigureAnswer.objects.get().by == other.by
