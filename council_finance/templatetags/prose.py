@@ -15,7 +15,7 @@ _IN_A_TABLE = 400
 @register.filter
 def prose(text: str) -> SafeString:
     """Return the HTML of a text: a paragraph or a list for each block, all of it escaped."""
-    return mark_safe("").join(_draw_block(block) for block in text_blocks(text))
+    return format_html_join("", "{}", ((_draw_block(block),) for block in text_blocks(text)))
 
 
 def _draw_block(block: Block) -> SafeString:

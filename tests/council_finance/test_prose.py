@@ -1,6 +1,7 @@
 """Plain texts as paragraphs and lists."""
 
 import pytest
+from django.template import Context, Template
 
 from council_finance.prose import BulletedList, NumberedList, Paragraph, shorten_text, text_blocks
 from council_finance.templatetags.prose import prose
@@ -54,7 +55,7 @@ def test_what_is_no_item_stays_a_line(text, blocks):
 
 
 def test_the_page_has_every_block_and_escapes_it():
-    assert prose(TEXT) == (
+    assert Template("{% load prose %}{{ text|prose }}").render(Context({"text": TEXT})) == (
         '<p class="govuk-body">Placements cost more.<br>Beds are few.</p>'
         '<p class="govuk-body">The causes:</p>'
         '<ul class="govuk-list govuk-list--bullet"><li>demand &lt; supply</li><li>wages</li>'
