@@ -17,6 +17,7 @@ from monitoring.published.models import (
     ReportFigure,
     ReportStatement,
 )
+from monitoring.questions.models import ColleagueQuestion, QuestionMessage
 from monitoring.set_up.models import SetUpMark, TreeDraft
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.uploading.models import (
@@ -36,6 +37,7 @@ __all__ = [
     "BudgetProfile",
     "CheckReason",
     "ChosenYear",
+    "ColleagueQuestion",
     "Commentary",
     "ContingencyOffset",
     "Council",
@@ -52,6 +54,7 @@ __all__ = [
     "Period",
     "PeriodState",
     "Position",
+    "QuestionMessage",
     "ReplacedRows",
     "Report",
     "ReportFigure",

@@ -13,6 +13,7 @@ from monitoring.people import list_views as people_lists
 from monitoring.people import tie_views as people_ties
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
+from monitoring.questions import views as questions
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
 from monitoring.set_up import views as set_up
@@ -125,6 +126,10 @@ urlpatterns = [
     path("settings/people/<int:pk>/sign-on/", people.sign_on, name="person-sign-on"),
     path("settings/people/<int:pk>/export/", people.export, name="person-export"),
     path("settings/people/<int:pk>/erase/", people.erase, name="person-erase"),
+    path(
+        "<year:start>/<int:number>/questions/new/<path:code>/", questions.ask, name="question-new"
+    ),
+    path("questions/<int:pk>/", questions.question, name="question"),
     path("settings/layouts/", layouts.layouts, name="layouts"),
     path("settings/layouts/import/", layouts.import_file, name="layout-import"),
     path("settings/layouts/named/<path:name>/", layouts.by_name, name="layout-by-name"),

@@ -33,6 +33,8 @@ from council_finance.registry.panels import (
     finder_nouns,
     panel,
     panels,
+    reader_panel,
+    reader_panels,
 )
 from council_finance.registry.planned_use import (
     PlannedUsePurpose,
@@ -131,6 +133,8 @@ __all__ = [
     "preview_settings",
     "read_pounds",
     "read_values",
+    "reader_panel",
+    "reader_panels",
     "record_address",
     "refuse_unknown_keys",
     "refuse_unknown_places",

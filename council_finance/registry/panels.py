@@ -7,6 +7,7 @@ from typing import Any
 from council_finance.registry.order import Register
 
 PanelFunction = Callable[[Any, Any], Mapping[str, Any] | None]
+ReaderPanelFunction = Callable[[Any, Any, Any, int | None], Mapping[str, Any] | None]
 PLACES = ("overview", "service", "mover")
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
@@ -40,6 +41,7 @@ class FinderEntry:
 
 
 _panels: Register[PanelEntry] = Register("panel")
+_reader_panels: Register[tuple[str, ReaderPanelFunction]] = Register("reader panel")
 _finders: Register[FinderEntry] = Register("finder")
 
 
@@ -69,6 +71,32 @@ def panels(place: str, facts: Any, node: Any) -> list[tuple[str, Mapping[str, An
     """Return template and context of each panel that has something to show there, in order."""
     entries = [entry for entry in _panels.in_order().values() if entry.place == place]
     made = ((entry.template, entry.make(facts, node)) for entry in entries)
+    return [(template, context) for template, context in made if context is not None]
+
+
+def reader_panel(
+    name: str, *, template: str, after: str = ""
+) -> Callable[[ReaderPanelFunction], ReaderPanelFunction]:
+    """Register what an app shows a person on the pages of a service and of a budget line.
+
+    The function takes the person (who may not be logged in), the facts that they read, the service
+    and the id of the line (None on the page of a service), and returns the context of its template,
+    or None to show nothing.
+    """
+
+    def decorate(function: ReaderPanelFunction) -> ReaderPanelFunction:
+        _reader_panels.add(name, (template, function), after=after)
+        return function
+
+    return decorate
+
+
+def reader_panels(
+    user: Any, facts: Any, service: Any, line_id: int | None = None
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return template and context of each panel that has something to show this person."""
+    entries = _reader_panels.in_order().values()
+    made = ((template, make(user, facts, service, line_id)) for template, make in entries)
     return [(template, context) for template, context in made if context is not None]
 
 

@@ -13,12 +13,14 @@ from django.apps import apps
 from django.db import models
 from django.db.models import CharField, QuerySet, TextField
 
+from council_finance.accounts.models import Role, User
 from council_finance.money import parse_amount
 from monitoring.commentary.services import write_commentary
 from monitoring.contingency.services import enter_offset
 from monitoring.figures.pipeline import recompute_open_periods
 from monitoring.forecasts.services import ForecastChange, save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, Service
+from monitoring.questions.services import ask_question
 from monitoring.virements.rules import NewLeg
 from monitoring.virements.services import decline_virement, enter_virement
 from reserves.models import Reserve
@@ -181,6 +183,16 @@ def _type_month_3(year: FinancialYear, by) -> None:
         now = parse_amount("1130" if code == "CARE" else "740")
         change = ForecastChange(line(centre).pk, seen=now, forecast=now + 100, reason="x")
         save_forecasts(node=service, number=3, changes=[change], by=by)
+    asked = User.objects.create_user("who-is-asked", role=Role.FINANCE_OFFICER)
+    for centre, of_line in (("C1", False), ("R1", False), ("ZQEXEMPTC", True)):
+        ask_question(
+            period=period_of(year, 3),
+            service=line(centre).service,
+            line=line(centre) if of_line else None,
+            asked_of=asked,
+            text="x",
+            by=by,
+        )
 
 
 # Every text of the live tables
@@ -259,6 +271,7 @@ _ROADS_TO_A_SERVICE = (
     ("saving", "service"),
     ("reserve", "service"),
     ("project", "service"),
+    ("question", "service"),
     ("from_line", "service"),
     ("to_line", "service"),
     ("replaced", "service"),

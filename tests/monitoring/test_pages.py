@@ -109,6 +109,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "review": (reverse("review", args=[2019, 4]), SEE_DRAFTS),
         "service": (reverse("service", args=[2019, 3, "CHILD-OPS"]), everyone),
         "draft service": (reverse("service", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
+        "question-new": (reverse("question-new", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
         "line": (reverse("line", args=[2019, 3, line.pk]), everyone),
         "draft line": (reverse("line", args=[2019, 4, line.pk]), SEE_DRAFTS),
         "forecasts": (reverse("forecasts", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
@@ -199,6 +200,7 @@ ACTS_ELSEWHERE = {
     "upload-sheets",
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
+    "question",
 }
 """Written to only, or leading on to another page; their own files test who may."""
 

@@ -19,7 +19,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
-from monitoring.models import BudgetLine, FinancialYear, TreeRight
+from monitoring.models import BudgetLine, ColleagueQuestion, FinancialYear, TreeRight
 from monitoring.uploading.services.layouts import save_layout
 from tests.councils.loaded import load_pack
 from tests.councils.marked import DRAFT, EXEMPT, OWN, mark_drafts, write_files
@@ -40,6 +40,7 @@ class Council:
     lines: tuple[int, ...]
     uploads: tuple[int, ...]
     layouts: tuple[int, ...]
+    questions: tuple[int, ...]
     planted: dict[str, int]
 
 
@@ -57,6 +58,7 @@ def council(db, tmp_path, person) -> Council:
         tuple(lines.values_list("pk", flat=True)),
         (batch.upload_id,),
         (version.layout_id,),
+        tuple(ColleagueQuestion.objects.values_list("pk", flat=True)),
         planted,
     )
 
@@ -101,7 +103,7 @@ OF_A_MONTH = (
     *("debt", "contingency", "commentary", "review", "report", "savings", "savings-lines"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
 )
-OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit")
+OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit", "question-new")
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),
@@ -166,6 +168,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "person": [(1,), (2,)],
+        "question": [(pk,) for pk in council.questions],
         "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],
         "compare-download": [("csv",), ("xlsx",)],
@@ -200,7 +203,7 @@ def addresses(council: Council, formats: tuple[str, ...]) -> Iterator[tuple[str,
 def test_every_address_of_the_site_has_samples():
     names = list(_names(get_resolver().url_patterns))
     assert all(names), "an address without a name would not be read here"
-    known = samples(Council(None, (1,), (1,), (1,), {}), tuple(FORMATS))
+    known = samples(Council(None, (1,), (1,), (1,), (1,), {}), tuple(FORMATS))
     assert all(known.values())
     assert set(names) == set(known) | ACTS
 

@@ -21,6 +21,7 @@ from monitoring.people.rights import (
     reach_of,
     require,
 )
+from monitoring.questions.selectors import questions_waiting_for
 from monitoring.structure.selectors.calendar import periods
 
 _WAITING_SHOWN = 12
@@ -55,6 +56,7 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         "held": HELD,
         "waiting": waiting[:_WAITING_SHOWN],
         "more_waiting": waiting[_WAITING_SHOWN:],
+        "questions": questions_waiting_for(user, period),
         "rule": due_rule(found.facts.settings.commentary),
         "unit": found.facts.display("annex-a").unit_label,
         "behind": found.has_figures

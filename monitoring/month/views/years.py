@@ -35,6 +35,7 @@ from monitoring.people.selectors.service_ties import services_without_director
 from monitoring.people.selectors.years_under_way import years_under_way
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
+from monitoring.questions.selectors import questions_waiting_for
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
@@ -68,6 +69,7 @@ def home(request: LoggedInRequest) -> HttpResponse:
     if not context.get("month"):
         context |= _report_context(shown.first)
     context |= {
+        "questions": questions_waiting_for(user),
         "shown": shown,
         "open_years": [_build_open_year(user, each) for each in shown.others],
     }

@@ -92,6 +92,7 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "partly": partly,
         "periods": periods_with_row(facts, code, with_drafts=may_see_drafts(request.user)),
         "panels": registry.panels("service", facts, node),
+        "reader_panels": registry.reader_panels(request.user, facts, chosen),
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
@@ -259,6 +260,7 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
             for each, one in line_course(chosen, with_drafts=drafts, with_exempt=with_exempt)
         ],
         "drafts": drafts,
+        "reader_panels": registry.reader_panels(request.user, facts, chosen.service, chosen.pk),
         "may_see_uploads": may_see_drafts(request.user),
     }
     return render(request, "monitoring/line.html", context)

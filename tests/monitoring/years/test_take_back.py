@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, models
 from django.urls import reverse
 
-from council_finance.accounts.models import Role
+from council_finance.accounts.models import Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from council_finance.installed_apps import subject_apps
@@ -21,6 +21,7 @@ from monitoring.models import (
     UploadState,
 )
 from monitoring.people.services.chosen_year import choose_year
+from monitoring.questions.services import ask_question
 from monitoring.restructuring.services.years import roll_year_forward, set_up_year
 from monitoring.uploading.services.uploads import receive_upload
 from monitoring.years import services
@@ -73,6 +74,14 @@ def fill(year: FinancialYear, officer) -> None:
     month = period_of(year, 1)
     enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)
     choose_year(user=officer, year=year)
+    ask_question(
+        period=month,
+        service=year.services.get(code="CARE"),
+        line=None,
+        asked_of=User.objects.create_user("asked", role=Role.FINANCE_OFFICER),
+        text="Why?",
+        by=officer,
+    )
     ForecastMethod.objects.create(year=year, line=year.lines.first(), method="run-rate", by=officer)
 
 
