@@ -318,7 +318,7 @@ def test_the_page_asks_few_questions_and_none_about_lines(
     user = tie(person(role), *codes)
     write(year, people["Dee"], "HOME")
     client.force_login(user)
-    with django_assert_max_num_queries(22) as asked:
+    with django_assert_max_num_queries(23) as asked:
         assert page_of(client, year).status_code == 200
     tables = ("monitoring_position", "monitoring_budgetline", "monitoring_forecastentry")
     assert not [query["sql"] for query in asked if any(name in query["sql"] for name in tables)]

@@ -1,4 +1,4 @@
-"""A question to a colleague about a figure: who may ask, read, answer and close it, and until when."""
+"""A question to a colleague about a figure: who asks, reads, answers and closes it, until when."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
