@@ -73,12 +73,12 @@ def question_record(question: ColleagueQuestion) -> str:
 
 def find_question(pk: int) -> ColleagueQuestion | None:
     """Return the question of that id; None where there is none."""
-    return _questions().filter(pk=pk).first()
+    return _read_questions().filter(pk=pk).first()
 
 
 def question_row(question: ColleagueQuestion) -> ListedQuestion:
     """Return a question as lists show it."""
-    return _list_questions(_questions().filter(pk=question.pk))[0]
+    return _list_questions(_read_questions().filter(pk=question.pk))[0]
 
 
 def messages_of(question: ColleagueQuestion) -> list[QuestionMessage]:
@@ -93,7 +93,7 @@ def questions_about(
 
     Those that the person may not read are left out.
     """
-    chosen = _questions().filter(period=period)
+    chosen = _read_questions().filter(period=period)
     chosen = chosen.filter(service=service) if line is None else chosen.filter(line=line)
     found = _list_questions(chosen.order_by("-pk"))
     return [each for each in found if may_read_question(user, each.question, own)]
@@ -116,7 +116,7 @@ def questions_waiting_for(user: User, period: Period | None = None) -> list[List
         chosen = chosen.filter(period=period)
     if not chosen.exists():
         return []  # First pages ask this of everybody, so it costs them one small query.
-    mine = _questions().filter(pk__in=chosen.values("pk"))
+    mine = _read_questions().filter(pk__in=chosen.values("pk"))
     waiting = [each for each in _list_questions(mine.order_by("pk")) if each.waits_for == user]
     reaches = _reaches_of(user, [each.question.service.year for each in waiting])
     return [
@@ -166,7 +166,7 @@ def figures_to_ask_about(
     return AskedFigures(found.position.current_budget_pence, found.net_variance)
 
 
-def _questions() -> QuerySet[ColleagueQuestion]:
+def _read_questions() -> QuerySet[ColleagueQuestion]:
     """Return every question, with what its page needs."""
     found = ColleagueQuestion.objects.select_related(
         "period__year", "service__year", "line", *_PERSONS

@@ -49,7 +49,7 @@ def ask_question(
         asked_of=asked_of,
     )
     QuestionMessage.objects.create(question=question, text=text, by=by)
-    _record(question, by, "asked about a figure", about=_describe_figures(question))
+    _record_act(question, by, "asked about a figure", about=_describe_figures(question))
     return question
 
 
@@ -63,7 +63,7 @@ def answer_question(*, question: ColleagueQuestion, text: str, by: User) -> None
     question = _lock_open_question(question, by)
     text = _require_text(text, "Write your answer.")
     QuestionMessage.objects.create(question=question, text=text, by=by)
-    _record(question, by, "answered a question")
+    _record_act(question, by, "answered a question")
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def close_question(*, question: ColleagueQuestion, by: User) -> None:
         raise PermissionDenied
     question.closed_by, question.closed_at = by, timezone.now()
     question.save(update_fields=["closed_by", "closed_at"])
-    _record(question, by, "closed a question")
+    _record_act(question, by, "closed a question")
 
 
 def _lock_open_question(question: ColleagueQuestion, by: User) -> ColleagueQuestion:
@@ -113,6 +113,6 @@ def _describe_figures(question: ColleagueQuestion) -> str:
     return f"{place} in {question.period}"
 
 
-def _record(question: ColleagueQuestion, by: User, action: str, **detail: str) -> None:
+def _record_act(question: ColleagueQuestion, by: User, action: str, **detail: str) -> None:
     """Add an entry to the audit trail; the text stays in the message alone."""
     audit.record(by=by, action=action, on=question_record(question), **detail)
