@@ -25,6 +25,7 @@ _REGISTERING = (
     "planned_use_purposes",
     "audit_links",
     "forecast_method",
+    "document_panels",
 )
 """Modules and packages of these names register something."""
 

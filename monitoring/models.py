@@ -14,6 +14,7 @@ from monitoring.published.models import (
     FormerDescription,
     HistoricFigure,
     Report,
+    ReportDocument,
     ReportFigure,
     ReportStatement,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "QuestionMessage",
     "ReplacedRows",
     "Report",
+    "ReportDocument",
     "ReportFigure",
     "ReportStatement",
     "Service",

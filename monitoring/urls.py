@@ -6,6 +6,7 @@ from monitoring.audit import views as audit
 from monitoring.commentary import views as commentary
 from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
+from monitoring.documents import views as documents
 from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
 from monitoring.month.views import month, years
@@ -154,6 +155,12 @@ urlpatterns = [
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
+    path("reports/<year:start>/<int:number>/document/", documents.document, name="document"),
+    path(
+        "reports/<year:start>/<int:number>/document.<slug:format_name>",
+        documents.document_file,
+        name="document-file",
+    ),
     path("reports/<year:start>/<int:number>/<slug:name>/", reports.statement, name="statement"),
     path(
         "reports/<year:start>/<int:number>/pack.<slug:format_name>",

@@ -5,6 +5,11 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
+from council_finance.registry.document_panels import (
+    DocumentPanelEntry,
+    document_panel,
+    document_panels,
+)
 from council_finance.registry.forecast_methods import (
     ForecastMethodEntry,
     WorkedForecast,
@@ -90,6 +95,7 @@ __all__ = [
     "ALL_OTHERS",
     "AnyKind",
     "Brings",
+    "DocumentPanelEntry",
     "Due",
     "FieldKind",
     "ForecastMethodEntry",
@@ -115,6 +121,8 @@ __all__ = [
     "WorkedForecast",
     "check",
     "checks",
+    "document_panel",
+    "document_panels",
     "find",
     "finder",
     "finder_nouns",

@@ -30,6 +30,10 @@ class FieldKind(Enum):
     """Conditions that must all hold."""
     RULES = auto()
     """Rules of a status scheme, in order."""
+    LONG_TEXT = auto()
+    """A text of several lines."""
+    ROWS = auto()
+    """Rows in order, each with a value for some of the field's `columns`."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,8 @@ class SettingsField:
 
     `unset` says what holds where the key is not given. `choices` are pairs of value and words,
     `levels` those of a rule's level. A whole number is from `least` to `most`. With `may_be_blank`
-    an empty text is a value of its own, which differs from none.
+    an empty text is a value of its own, which differs from none. `columns` are the fields
+    of a row, which `row_noun` names.
     """
 
     key: str
@@ -92,3 +97,5 @@ class SettingsField:
     least: int = 0
     most: int = 0
     may_be_blank: bool = False
+    columns: "tuple[SettingsField, ...]" = ()
+    row_noun: str = "row"

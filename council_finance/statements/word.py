@@ -2,9 +2,9 @@
 
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
 from docx.document import Document as DocxDocument
@@ -20,6 +20,7 @@ from council_finance.statements.model import Column, Row, Statement
 from council_finance.statements.paper import column_widths, lies_across
 from council_finance.statements.wording import facts, heading, paper_notes, seal
 
+_STYLES = {"Normal": 10, "Heading 1": 16}
 _BOLD_KINDS = {"heading", "subtotal", "total"}
 _SUMS = {"subtotal", "total"}
 _MARGIN_CM = 1.8
@@ -29,14 +30,14 @@ _TWIPS_A_CM = 567
 def to_docx(statement: Statement) -> bytes:
     """Return a DOCX file in A4, landscape where the table is wide."""
     document = Document()
-    _set_properties(document, statement)
-    _set_styles(document)
+    set_properties(document, statement.title, statement.header.council, statement.header.as_at)
+    set_styles(document)
     width = _set_page(document, statement)
     document.add_heading(xml_text(statement.title), level=1)
     document.add_paragraph(xml_text(facts(statement.header)))
     _add_small_print(document, seal(statement))
     if statement.rows:
-        table = parse_xml(_table_xml(statement, width))
+        table = parse_xml(table_xml(statement, width))
         document.add_paragraph()._p.addprevious(table)
     for mark, text in paper_notes(statement):
         _add_small_print(document, f"{mark} {text}".strip())
@@ -45,19 +46,19 @@ def to_docx(statement: Statement) -> bytes:
     return zip_of(unpacked(out.getvalue()))
 
 
-def _set_properties(document: DocxDocument, statement: Statement) -> None:
+def set_properties(document: DocxDocument, title: str, council: str, as_at: datetime.date) -> None:
     """Set the file's properties, with a fixed date so that its bytes stay the same."""
     about = document.core_properties
-    about.title = xml_text(statement.title)[:255]
-    about.author = about.last_modified_by = xml_text(statement.header.council)[:255]
+    about.title = xml_text(title)[:255]
+    about.author = about.last_modified_by = xml_text(council)[:255]
     about.language, about.comments = "en-GB", ""
-    made = datetime.datetime.combine(statement.header.as_at, datetime.time())
+    made = datetime.datetime.combine(as_at, datetime.time())
     about.created = about.modified = made
 
 
-def _set_styles(document: DocxDocument) -> None:
-    """Set Arial and British English throughout, and the size of the title."""
-    for name, size in (("Normal", 10), ("Heading 1", 16)):
+def set_styles(document: DocxDocument, sizes: Mapping[str, int] = _STYLES) -> None:
+    """Set Arial and British English throughout, and the sizes of styles in points."""
+    for name, size in sizes.items():
         style = document.styles[name]
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for key in list(fonts.attrib):
@@ -80,12 +81,12 @@ def _set_page(document: DocxDocument, statement: Statement) -> float:
     section.top_margin = section.bottom_margin = Cm(_MARGIN_CM)
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _add_field(foot, "Page ", "PAGE")
-    _add_field(foot, " of ", "NUMPAGES")
+    add_field(foot, "Page ", "PAGE")
+    add_field(foot, " of ", "NUMPAGES")
     return across - 2 * _MARGIN_CM
 
 
-def _add_field(paragraph: Paragraph, before: str, name: str) -> None:
+def add_field(paragraph: Paragraph, before: str, name: str) -> None:
     paragraph.add_run(before)
     field = OxmlElement("w:fldSimple")
     field.set(qn("w:instr"), name)
@@ -98,8 +99,14 @@ def _add_small_print(document: DocxDocument, text: str) -> None:
     paragraph.add_run(xml_text(text)).font.size = Pt(8)
 
 
-def _table_xml(statement: Statement, width: float) -> str:
-    """Return the table's XML; through python-docx, cell by cell, it takes twenty times as long."""
+def table_xml(
+    statement: Statement, width: float, link_of: Callable[[str, str], str] = lambda *_: ""
+) -> str:
+    """Return a table's XML, `width` centimetres at most.
+
+    `link_of` returns the bookmark that the text of a column's cell links to, empty for none.
+    Through python-docx, cell by cell, it takes twenty times as long.
+    """
     columns = statement.reader_columns
     twips_a_percent = width * _TWIPS_A_CM / 100
     widths = [round(each * twips_a_percent) for each in column_widths(statement)]
@@ -109,26 +116,30 @@ def _table_xml(statement: Statement, width: float) -> str:
         for (text, right), twips in zip(heads, widths, strict=True)
     )
     grid = "".join(f'<w:gridCol w:w="{twips}"/>' for twips in widths)
+    caption = f"<w:tblCaption w:val={quoteattr(xml_text(statement.title))}/>"
     return (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>'
         '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
         '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/></w:tblBorders>'
         '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="80" w:type="dxa"/>'
         '<w:right w:w="60" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstRow="1" '
-        f'w:firstColumn="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
+        f'w:firstColumn="1"/>{caption}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
         f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
-        f"{''.join(_row_xml(row, columns, widths) for row in statement.rows)}</w:tbl>"
+        f"{''.join(_row_xml(row, columns, widths, link_of) for row in statement.rows)}</w:tbl>"
     )
 
 
-def _row_xml(row: Row, columns: Sequence[Column], widths: list[int]) -> str:
+def _row_xml(
+    row: Row, columns: Sequence[Column], widths: list[int], link_of: Callable[[str, str], str]
+) -> str:
     rule = "top" if row.kind in _SUMS else ""
     cell_xml = partial(_cell_xml, bold=row.kind in _BOLD_KINDS, rule=rule)
     if row.cells:
         cells = cell_xml(row.label, widths[0], indent=row.level)
         for column, twips in zip(columns, widths[1:], strict=True):
             ours, right = row.cells[column.key], column.kind != "text"
-            cells += cell_xml(ours.text, twips, right=right, mark=ours.mark)
+            link = link_of(column.key, ours.text)
+            cells += cell_xml(ours.text, twips, right=right, mark=ours.mark, link=link)
     else:
         cells = cell_xml(row.label, sum(widths), indent=row.level, span=len(widths))
     return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>"
@@ -144,18 +155,22 @@ def _cell_xml(
     indent: int = 0,
     span: int = 1,
     mark: str = "",
+    link: str = "",
 ) -> str:
     border = rule and f'<w:{rule} w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
     spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     shade = '<w:shd w:val="clear" w:fill="EEF2F6"/>' if rule == "bottom" else ""
     weight = "<w:b/>" if bold else ""
     raised = _run_xml(mark, f'{weight}<w:vertAlign w:val="superscript"/>') if mark else ""
+    linked = _run_xml(text, f'{weight}<w:u w:val="single"/>' if link else weight)
+    if link:
+        linked = f"<w:hyperlink w:anchor={quoteattr(link)}>{linked}</w:hyperlink>"
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{twips}" w:type="dxa"/>{spanned}'
         f"<w:tcBorders>{border}</w:tcBorders>{shade}</w:tcPr>"
         '<w:p><w:pPr><w:spacing w:before="30" w:after="30" w:line="240" w:lineRule="auto"/>'
         f'<w:ind w:left="{indent * 170}"/><w:jc w:val="{"right" if right else "left"}"/></w:pPr>'
-        f"{_run_xml(text, weight)}{raised}</w:p></w:tc>"
+        f"{linked}{raised}</w:p></w:tc>"
     )
 
 

@@ -93,6 +93,20 @@ class ReportStatement(models.Model):
         return f"{self.name} of {self.report}"
 
 
+class ReportDocument(models.Model):
+    """The blocks of a report as a document, as they were published: JSON, with its SHA-256.
+
+    Reports from before there were documents have none.
+    """
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="document")
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"document of {self.report}"
+
+
 class ReportFigure(models.Model):
     """A row of a published report, read where many reports are read at once.
 

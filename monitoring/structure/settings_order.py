@@ -62,6 +62,8 @@ def plain_number(value: object) -> object:
 def _order_value(field: SettingsField, value: object) -> object:
     if field.kind is FieldKind.RULES and isinstance(value, Sequence):
         return [_order_rule(field, rule) for rule in value if isinstance(rule, Mapping)]
+    if field.kind is FieldKind.ROWS and isinstance(value, Sequence):
+        return [_order_row(field, row) for row in value if isinstance(row, Mapping)]
     if field.kind is FieldKind.SEVERAL and isinstance(value, Sequence):
         return [name for name, _ in field.choices if name in value]
     if field.kind in _BY_NAME and isinstance(value, Mapping):
@@ -73,6 +75,11 @@ def _order_value(field: SettingsField, value: object) -> object:
 def _order_rule(field: SettingsField, rule: Mapping[str, object]) -> dict[str, object]:
     named = {key: rule[key] for key in ("status", "level") if rule.get(key)}
     return named | _order_conditions(field, rule)
+
+
+def _order_row(field: SettingsField, row: Mapping[str, object]) -> dict[str, object]:
+    keys = (column.key for column in field.columns)
+    return {key: plain_number(row[key]) for key in keys if row.get(key) not in (None, "")}
 
 
 def _order_conditions(field: SettingsField, values: Mapping[str, object]) -> dict[str, object]:

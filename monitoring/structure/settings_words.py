@@ -116,7 +116,15 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
             return [text] if (text := describe_conditions(field.measures, value)) else []
         case FieldKind.RULES:
             return rule_sentences(field, value)
+        case FieldKind.ROWS:
+            return [_describe_row(field, row) for row in value]
     return [str(value) if value != "" else "nothing is printed"]
+
+
+def _describe_row(field: SettingsField, row: Mapping[str, Any]) -> str:
+    """Return a row of a setting in words: the texts of its fields."""
+    given = [each for each in field.columns if row.get(each.key) not in (None, "")]
+    return ", ".join(text for each in given for text in _describe_value(each, row[each.key]))
 
 
 def rule_sentences(field: SettingsField, rules: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -97,6 +97,10 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "statement": (reverse("statement", args=[2019, 3, "annex-a"]), everyone),
         "download": (reverse("download", args=[2019, 3, "annex-a", "csv"]), everyone),
         "pack": (reverse("pack", args=[2019, 3, "zip"]), everyone),
+        "document": (reverse("document", args=[2019, 3]), everyone),
+        "draft document": (reverse("document", args=[2019, 4]), SEE_DRAFTS),
+        "document-file": (reverse("document-file", args=[2019, 3, "docx"]), everyone),
+        "draft document-file": (reverse("document-file", args=[2019, 4, "docx"]), SEE_DRAFTS),
         "draft pack": (reverse("pack", args=[2019, 4, "zip"]), SEE_DRAFTS),
         "draft report": (reverse("report", args=[2019, 4]), SEE_DRAFTS),
         "draft statement": (reverse("statement", args=[2019, 4, "annex-a"]), SEE_DRAFTS),
@@ -176,7 +180,13 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
 POSITION_LAYOUT = {"columns": {"Centre": "cost_centre", "Code": "account", "Bud": "current_budget"}}
 EXPLAINED = {
     *("draft overview", "draft report", "draft commentary", "draft savings", "draft savings-lines"),
-    *("draft reserves", "draft capital-receipts", "draft contingency", "draft debt"),
+    *(
+        "draft document",
+        "draft reserves",
+        "draft capital-receipts",
+        "draft contingency",
+        "draft debt",
+    ),
 }
 """Pages of menus: who may not read the draft reads that there is no report yet."""
 ACTS = ("upload-confirm", "upload-withdraw", "upload-again")

@@ -182,6 +182,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             for each in FORMATS
             if each in formats
         ],
+        "document": month,
+        "document-file": [(*at, each) for at in month for each in ("pdf", "docx")],
         "pack": [(*at, each) for at in month for each in WHOLE_REPORT_FORMATS if each in formats],
     }
     return found
@@ -247,13 +249,17 @@ def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
         hidden = () if name in NAMES_LINES and reader in SEE_DRAFTS else (EXEMPT,)
         return (DRAFT, OWN, *hidden)
     if reader in SEE_DRAFTS:
-        return (EXEMPT,) if name in ("statement", "download", "pack") else ()
+        return (EXEMPT,) if name in PRINTED else ()
     if OWN_PART in reader:
         return (DRAFT, EXEMPT)
     return (DRAFT, OWN, EXEMPT)
 
 
+PRINTED = ("statement", "download", "pack", "document", "document-file")
+"""Addresses that are printed for others: exempt lines are named in none of them."""
+
 OF_A_REPORT = {
+    *("document", "document-file"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare"),

@@ -13,7 +13,7 @@ from council_finance.accounts.services import record_of
 from council_finance.audit import AuditEntry
 from council_finance.installed_apps import project_apps
 from monitoring.people.selectors.people import parts_of
-from monitoring.published.models import ReportStatement
+from monitoring.published.models import ReportDocument, ReportStatement
 
 _NO_FILES = (models.BinaryField, models.JSONField)
 
@@ -109,7 +109,7 @@ def text_columns(model: type[models.Model]) -> "list[models.Field[Any, Any]]":
 def tables_with_names() -> Iterator[type[models.Model]]:
     """Return the tables whose texts may be a person's name and are not frozen."""
     for model in _project_models():
-        if model not in (AuditEntry, User, ReportStatement):
+        if model not in (AuditEntry, User, ReportDocument, ReportStatement):
             yield model
 
 

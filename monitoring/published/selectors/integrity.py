@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from isal.igzip_lib import IsalError
 
-from monitoring.published.models import ReportStatement
+from monitoring.published.models import ReportDocument, ReportStatement
 from monitoring.uploading.models import Upload, UploadState
 from monitoring.uploading.selectors.uploads import file_content
 
@@ -27,6 +27,15 @@ def published_statements() -> Checked:
     found = (
         (f"The statement {row}", row.text.encode(), row.sha256)
         for row in rows.iterator(chunk_size=_AT_ONCE)
+    )
+    return _compare_rows(found)
+
+
+def published_documents() -> Checked:
+    """Compare the blocks of every published document with their SHA-256."""
+    rows = ReportDocument.objects.select_related("report__period__year").order_by("pk")
+    found = (
+        (f"The {row}", row.text.encode(), row.sha256) for row in rows.iterator(chunk_size=_AT_ONCE)
     )
     return _compare_rows(found)
 

@@ -7,7 +7,8 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_links import report_record
-from monitoring.published.models import Report, ReportFigure, ReportStatement
+from monitoring.documents.services import keep_document
+from monitoring.published.models import Report, ReportDocument, ReportFigure, ReportStatement
 from monitoring.reports.redaction import Redactor
 from monitoring.reports.selectors.redactions import ToRedact, reports_to_redact, secrets_of
 from monitoring.reports.selectors.report_data import published_data
@@ -73,6 +74,7 @@ def _make_redacted_version(each: ToRedact, version: int, reason: str, by: User |
     report.virements.set(latest.virements.all())
     _copy_figures(latest, report)
     _redact_statements(latest, report, redactor)
+    _redact_document(latest, report, redactor)
     return report
 
 
@@ -93,3 +95,9 @@ def _redact_statements(source: Report, report: Report, redactor: Redactor) -> No
         statement.sha256 = hashlib.sha256(statement.text.encode()).hexdigest()
         statement.pk, statement.report = None, report
     ReportStatement.objects.bulk_create(statements)
+
+
+def _redact_document(source: Report, report: Report, redactor: Redactor) -> None:
+    for document in ReportDocument.objects.filter(report=source):
+        data = redactor.data(json.loads(document.text))
+        keep_document(report, json.dumps(data, ensure_ascii=False, indent=1) + "\n")

@@ -8,6 +8,8 @@ from council_finance import audit, registry
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
+from monitoring.documents.build import document_json
+from monitoring.documents.services import keep_document
 from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, approved_virements
 from monitoring.ledger.selectors.typed_forecasts import last_entry
@@ -168,6 +170,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         _frozen_statement(report, name, entry.make(facts))
         for name, entry in registry.statements().items()
     )
+    keep_document(report, document_json(facts))
     return report
 
 

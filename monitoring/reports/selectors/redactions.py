@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from council_finance import registry
 from monitoring.ledger.selectors.line_names import descriptions_in
-from monitoring.published.models import Report, ReportStatement
+from monitoring.published.models import Report, ReportDocument, ReportStatement
 from monitoring.reports.redaction import Redactor, Secret, texts_in
 from monitoring.reports.selectors.node_lines import places_in
 from monitoring.reports.selectors.report_data import ReportData, published_data
@@ -75,9 +75,11 @@ def lines_named(report: Report, exempt: Iterable[BudgetLine]) -> list[BudgetLine
 
 
 def _texts_of(facts: ReportData) -> Iterable[str]:
-    """Yield every text of a report and of its statements."""
+    """Yield every text of a report, of its statements and of its document."""
     yield from texts_in(dict(facts.frozen))
     for text in ReportStatement.objects.filter(report=facts.report).values_list("text", flat=True):
+        yield from texts_in(json.loads(text))
+    for text in ReportDocument.objects.filter(report=facts.report).values_list("text", flat=True):
         yield from texts_in(json.loads(text))
 
 

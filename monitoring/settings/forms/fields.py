@@ -14,6 +14,7 @@ from monitoring.structure.settings_words import format_amount
 LONGEST = 200
 _NUMBER_ATTRS = {"inputmode": "numeric", "class": "govuk-input--width-5"}
 _LONGEST_LIST = 10_000
+_LONGEST_TEXT = 20_000
 _BLANK = "-blank"
 SIMPLE = {
     FieldKind.TEXT,
@@ -21,6 +22,7 @@ SIMPLE = {
     FieldKind.POUNDS,
     FieldKind.CHOICE,
     FieldKind.TEXTS,
+    FieldKind.LONG_TEXT,
     FieldKind.POUNDS_BY_NAME,
     FieldKind.NUMBERS_BY_NAME,
     FieldKind.SEVERAL,
@@ -50,6 +52,8 @@ class WholeNumberField(forms.CharField):
 
 class SettingForm(forms.Form):
     """The fields of settings whose number does not change."""
+
+    error_link = ""
 
     def __init__(self, settings: tuple[SettingsField, ...], *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -184,6 +188,15 @@ def _make_texts(setting: SettingsField) -> dict[str, forms.Field]:
     }
 
 
+def _make_long_text(setting: SettingsField) -> dict[str, forms.Field]:
+    help_text = _write_hint(setting)
+    return {
+        setting.key: text_field(
+            setting.label, help_text, max_length=_LONGEST_TEXT, rows=4, required=False
+        )
+    }
+
+
 def _make_pounds_by_name(setting: SettingsField) -> dict[str, forms.Field]:
     return {
         f"{setting.key}-{name}": MoneyField(
@@ -225,6 +238,7 @@ _MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] =
     FieldKind.POUNDS: _make_pounds,
     FieldKind.CHOICE: _make_choice,
     FieldKind.TEXTS: _make_texts,
+    FieldKind.LONG_TEXT: _make_long_text,
     FieldKind.POUNDS_BY_NAME: _make_pounds_by_name,
     FieldKind.NUMBERS_BY_NAME: _make_numbers_by_name,
     FieldKind.SEVERAL: _make_several,

@@ -7,6 +7,7 @@ from django import forms
 
 from council_finance.registry import FieldKind, SettingsError, SettingsTable
 from monitoring.settings.forms.faults import Fault, find_fault
+from monitoring.settings.forms.field_rows import FieldRows, typed_field_rows
 from monitoring.settings.forms.fields import SIMPLE, SettingForm, typed_values
 from monitoring.settings.forms.rows import (
     ConditionRows,
@@ -42,6 +43,9 @@ class TableForm:
         self.rules = [
             RuleRows(each, typed, check=check) for each in fields if each.kind is FieldKind.RULES
         ]
+        self.lists = [
+            FieldRows(each, typed, check=check) for each in fields if each.kind is FieldKind.ROWS
+        ]
         self.statements = StatementRows(fields, typed, check=check) if table.by_statement else None
 
     def is_valid(self) -> bool:
@@ -60,7 +64,7 @@ class TableForm:
         found: dict[str, Any] = self.main.values()
         for setting, rows in self.conditions:
             found |= {setting.key: rows.values()} if setting.key else rows.values()
-        for each in self.rules:
+        for each in self._own_lists():
             found |= each.values()
         if self.statements is not None:
             found |= self.statements.values()
@@ -70,12 +74,18 @@ class TableForm:
     def errors(self) -> list[Any]:
         """Return what the page's summary of errors reads, in the order of the page."""
         rows = [form for part in self._all_parts()[1:] for form in part.forms]
-        return [*self.faults, self.main, *(rule.faults for rule in self.rules), *rows]
+        beside = [each.faults for each in self._own_lists()]
+        return [*self.faults, self.main, *beside, *rows]
+
+    def _own_lists(self) -> list[RuleRows | FieldRows]:
+        """Return the lists of rows that have faults of their own."""
+        return [*self.rules, *self.lists]
 
     def _all_parts(self) -> list[Any]:
         """Return the parts of the form; each can be checked and has values."""
         statements = [self.statements] if self.statements is not None else []
-        return [self.main, *(rows for _, rows in self.conditions), *self.rules, *statements]
+        conditions = [rows for _, rows in self.conditions]
+        return [self.main, *conditions, *self.rules, *self.lists, *statements]
 
     def _place_fault(self, fault: Fault) -> None:
         """Say a fault beside its field, rule or statement; else above the form."""
@@ -83,6 +93,10 @@ class TableForm:
         if rules is not None:
             if not _place_beside_rule(rules, fault):
                 rules.faults.append(fault.text)
+            return
+        rows = next((each for each in self.lists if each.setting.key == fault.key), None)
+        if rows is not None:
+            rows.faults.append(fault.text)
             return
         form = self._find_statement(fault.statement) or self.main
         if fault.name in form.fields:
@@ -119,6 +133,8 @@ def typed_from(table: SettingsTable, values: Mapping[str, Any]) -> Typed:
             texts |= typed_values(setting, values)
         elif setting.kind is FieldKind.RULES:
             texts |= typed_rules(setting, values.get(setting.key, []))
+        elif setting.kind is FieldKind.ROWS:
+            texts |= typed_field_rows(setting, values.get(setting.key, []))
         else:
             own = values.get(setting.key, {}) if setting.key else values
             texts |= typed_conditions(setting, setting.key or _CONDITIONS, own)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from council_finance.typed_text import whole_number
 
-MOST_ADDED = 20
+MOST_ADDED = 40
 """Up to so many rows the button adds: the check of a scheme takes longer with every rule."""
 
 MOST_ROWS = 1000

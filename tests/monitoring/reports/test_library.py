@@ -17,7 +17,7 @@ from tests.councils.packs import bring, period_of
 from tests.monitoring.test_pages import OPEN_TO_STRANGERS, POSITION, addresses
 from tests.statements import DISPLAY
 
-PUBLIC = {"reports", "report", "statement", "download", "pack"}
+PUBLIC = {"reports", "report", "statement", "download", "pack", "document", "document-file"}
 """The addresses that strangers read where PUBLIC_REPORTS is set."""
 
 

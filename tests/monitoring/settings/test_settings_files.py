@@ -97,6 +97,15 @@ waits_for = [
 
 [reserves]
 minimum_general_fund = 0
+
+[[report_outline.parts]]
+kind = "heading"
+text = "Summary"
+level = 2
+
+[[report_outline.parts]]
+kind = "statement"
+name = "annex-a"
 """
 
 

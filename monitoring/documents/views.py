@@ -1,0 +1,59 @@
+"""The report as a document: its page, its PDF and its Word file."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from council_finance.accounts.middleware import open_to_the_public
+from council_finance.documents.page import page_blocks
+from council_finance.statements.renderers import DOCX
+from monitoring.documents.build import build_document
+from monitoring.documents.files import document_docx, document_pdf
+from monitoring.people.rights import may_see_drafts
+from monitoring.reports.report_access import explain_missing_report, report_for
+from monitoring.reports.selectors.report_data import ReportData
+
+_FILES: dict[str, tuple[str, Callable[[ReportData], bytes]]] = {
+    "pdf": ("application/pdf", document_pdf),
+    "docx": (DOCX, document_docx),
+}
+
+
+@open_to_the_public
+@require_safe
+@explain_missing_report("document")
+def document(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Show the report as one page, in the order of the council's outline."""
+    facts = report_for(request, start, number)
+    built = build_document(facts)
+    version = request.GET.get("version", "")
+    context = {
+        "facts": facts,
+        "period": facts.period,
+        "year": facts.period.year,
+        "council": facts.header.council,
+        "document": built.document,
+        "blocks": list(page_blocks(built.document)),
+        "missing": built.missing if may_see_drafts(request.user) else (),
+        "query": f"?version={version}" if version else "",
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/document.html", context)
+
+
+@open_to_the_public
+@require_safe
+def document_file(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
+    """Return the report as one PDF or Word file."""
+    if format_name not in _FILES:
+        raise Http404("There is no such format.")
+    facts = report_for(request, start, number)
+    content_type, make = _FILES[format_name]
+    response = HttpResponse(make(facts), content_type=content_type)
+    version = f"v{facts.version}" if facts.report else "draft"
+    name = f"report-{facts.period.year.slug}-{facts.period.number:02d}-{version}.{format_name}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

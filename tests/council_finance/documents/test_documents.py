@@ -1,0 +1,210 @@
+"""A document as PDF, as a Word file and as kept data: structure, figures and the same bytes."""
+
+import datetime
+import io
+
+import docx
+import pypdf
+import pytest
+
+from council_finance.charts import (
+    Chart,
+    ChartTable,
+    Line,
+    Mark,
+    WaterfallStep,
+    bars,
+    course,
+    waterfall,
+)
+from council_finance.charts.drawing import Box, Words, draw
+from council_finance.charts.svg import svg_of
+from council_finance.documents.frozen import blocks_from_json, blocks_to_json
+from council_finance.documents.model import (
+    Document,
+    Heading,
+    Items,
+    NamedValues,
+    Paragraph,
+    Picture,
+    Table,
+)
+from council_finance.documents.pdf import to_pdf
+from council_finance.documents.texts import blocks_of_text
+from council_finance.documents.word import to_docx
+from council_finance.statements import Cell, Column, Display, Header, Row, Statement
+
+AS_AT = datetime.date(2026, 6, 30)
+DISPLAY = Display(unit="m", favourable="brackets")
+HOSTILE = 'Say "x" \\ #strong[no] $a$ <b> & {c}'
+
+
+def statement(rows: int = 3) -> Statement:
+    cells = {"note": Cell("1"), "budget": Cell.of_amount(123_456_700, DISPLAY, mark="*")}
+    return Statement(
+        name="control",
+        title="Control",
+        header=Header("Any Council", "2026/27", 3, "draft", 1, AS_AT),
+        display=DISPLAY,
+        columns=(Column("note", "Note"), Column("budget", "Budget", "£m")),
+        rows=(
+            Row("H", "Care", "heading"),
+            *(Row(f"R{n}", f"{HOSTILE} {n}", "service", cells, level=1) for n in range(rows)),
+            Row("T", "Total", "total", cells),
+        ),
+    )
+
+
+def chart() -> Chart:
+    marks = [
+        Mark("Care <homes>", 50_000_000, "0.500", sense="adverse"),
+        Mark("Roads", -25_000_000, "(0.250)", sense="favourable"),
+        Mark("Parks", None, ""),
+    ]
+    table = ChartTable(("Service", "£m"), (("Care <homes>", "0.500"), ("Roads", "(0.250)")))
+    return Chart("where", "Care is furthest over", "Net variance, £m", bars(marks), table)
+
+
+def document(rows: int = 3) -> Document:
+    return Document(
+        title=f"Report {HOSTILE}",
+        council="Any Council",
+        line="Any Council, 2026/27",
+        cover=NamedValues("About this report", (("Status", "Draft"),)),
+        blocks=(
+            Heading("Summary", 1, "summary"),
+            Paragraph(f"{HOSTILE}\nsecond line", "lead"),
+            Items(("one", HOSTILE), numbered=True, start=3),
+            Picture(chart()),
+            Heading("Note 1: Care", 2, "note-1"),
+            Paragraph("Because."),
+            Heading("Control", 1, "control"),
+            Table(statement(rows), "note", {"1": "note-1", "2": "nowhere"}),
+        ),
+        is_final=False,
+    )
+
+
+def tags(content: bytes) -> list[tuple[str, str]]:
+    """The kinds of a PDF's structure in order, with the scope of headings of tables."""
+    found: list[tuple[str, str]] = []
+
+    def walk(element) -> None:
+        element = element.get_object()
+        if isinstance(element, list):
+            for each in element:
+                walk(each)
+        elif isinstance(element, dict):
+            if "/S" in element:
+                attributes = element.get("/A", {})
+                listed = attributes if isinstance(attributes, list) else [attributes]
+                scopes = [str(each.get("/Scope", "")) for each in listed]
+                found.append((str(element["/S"]), "".join(scopes)))
+            if "/K" in element and not isinstance(element["/K"], int):
+                walk(element["/K"])
+
+    walk(pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"])
+    return found
+
+
+def test_the_pdf_is_tagged_titled_and_bookmarked():
+    content = to_pdf(document())
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en-GB"
+    assert reader.metadata.title == f"Report {HOSTILE}"
+    assert b"pdfuaid" in root["/Metadata"].get_object().get_data()
+    titles = [each.title for each in reader.outline if not isinstance(each, list)]
+    assert titles == ["Summary", "Control"]
+    found = tags(content)
+    kinds = [kind for kind, _ in found]
+    assert kinds.count("/Figure") == 1 and "/TOC" in kinds and "/LI" in kinds
+    # The cover's row, two of the chart's figures, and five of the statement.
+    assert [scope for kind, scope in found if kind == "/TH"].count("/Row") == 1 + 2 + 5
+    assert ("/TH", "/Column") in found
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert HOSTILE in text and "1.235" in text and "Draft, not final" in text
+
+
+def test_headings_of_a_long_table_are_on_each_of_its_pages():
+    reader = pypdf.PdfReader(io.BytesIO(to_pdf(document(rows=120))))
+    pages = [page.extract_text() for page in reader.pages]
+    with_rows = [text for text in pages if "<b>" in text and "1.235" in text]
+    assert len(with_rows) > 2
+    assert all("Budget £m" in text for text in with_rows)
+
+
+def test_the_word_file_has_styles_bookmarks_links_and_described_charts():
+    content = to_docx(document(), as_at=AS_AT)
+    file = docx.Document(io.BytesIO(content))
+    styles = [(each.style.name, each.text) for each in file.paragraphs]
+    assert ("Title", f"Report {HOSTILE}") in styles
+    assert ("Heading 1", "Summary") in styles and ("Heading 2", "Note 1: Care") in styles
+    assert ("Caption", "Care is furthest over") in styles
+    assert ("List Number", HOSTILE) in styles
+    xml = file.element.xml
+    assert xml.count('w:bookmarkStart w:id="2" w:name="note-1"') == 1
+    assert xml.count('w:hyperlink w:anchor="note-1"') == 1 + 4
+    assert 'w:anchor="nowhere"' not in xml
+    assert xml.count("<w:tblHeader/>") == 2
+    assert "Care is furthest over. Net variance, £m. The figures follow" in xml
+    assert xml.count("<wps:wsp>") > 5
+
+
+@pytest.mark.parametrize("make", [to_pdf, lambda it: to_docx(it, as_at=AS_AT)])
+def test_the_same_document_gives_the_same_bytes(make):
+    assert make(document()) == make(document())
+
+
+def test_blocks_come_back_from_what_was_kept():
+    one = document()
+    text = blocks_to_json(one.blocks)
+    assert blocks_from_json(text, {"control": statement()}.get) == one.blocks
+    without = blocks_from_json(text, {}.get)
+    assert without == one.blocks[:-1]
+
+
+def test_texts_become_paragraphs_and_lists():
+    text = "First\nline\n\n- one\n- two\n\n4. four\n5. five"
+    assert blocks_of_text(text) == (
+        Paragraph("First\nline"),
+        Items(("one", "two")),
+        Items(("four", "five"), numbered=True, start=4),
+    )
+
+
+def boxes(drawing) -> list[Box]:
+    return [shape for shape in drawing.shapes if isinstance(shape, Box)]
+
+
+def words(drawing) -> list[str]:
+    return [shape.text for shape in drawing.shapes if isinstance(shape, Words)]
+
+
+def test_bars_are_as_long_as_their_amounts_and_fit_with_their_texts():
+    drawing = draw(chart().figure, width=400)
+    care, roads = boxes(drawing)
+    assert care.width == pytest.approx(2 * roads.width)
+    assert care.x == pytest.approx(roads.x + roads.width)
+    assert words(drawing) == ["Care <homes>", "Roads", "Parks", "0.500", "(0.250)"]
+    assert all(box.x >= 0 and box.x + box.width <= 400 for box in (care, roads))
+    assert "Care &lt;homes&gt;" in svg_of(drawing)
+
+
+def test_a_waterfall_steps_from_where_the_last_one_ended():
+    steps = [("Before", 400, True), ("Better", -300, False), ("Now", 100, True)]
+    figure = waterfall(
+        [WaterfallStep(Mark(name, pence, str(pence)), standing) for name, pence, standing in steps]
+    )
+    before, better, now = boxes(draw(figure))
+    assert before.x == pytest.approx(now.x)
+    assert better.x + better.width == pytest.approx(before.x + before.width)
+    assert better.x == pytest.approx(now.x + now.width)
+    assert better.width == pytest.approx(3 * now.width)
+
+
+def test_a_line_has_a_gap_where_an_amount_is_missing():
+    marks = tuple(Mark(f"M{n}", pence, "") for n, pence in enumerate([100, None, 300, 500]))
+    svg = svg_of(draw(course([Line("This year", marks)], printed=str)))
+    assert svg.count("<circle") == 3
+    assert ">This year</text>" in svg
