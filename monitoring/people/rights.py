@@ -121,14 +121,14 @@ def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
     return service.pk in (reach_of(user, service.year) if reach is None else reach)
 
 
-def may_comment(user: User, service: Service) -> bool:
+def may_comment(user: User, service: Service, reach: Reach | None = None) -> bool:
     """Return whether a person may write the commentary of a service."""
-    return user.role in _COMMENT and service.pk in reach_of(user, service.year)
+    return user.role in _COMMENT and _looks_after(user, service, reach)
 
 
-def may_sign_off(user: User, service: Service) -> bool:
+def may_sign_off(user: User, service: Service, reach: Reach | None = None) -> bool:
     """Return whether a person may sign the commentary of a service off."""
-    return user.role == Role.DIRECTOR and service.pk in reach_of(user, service.year)
+    return user.role == Role.DIRECTOR and _looks_after(user, service, reach)
 
 
 def lands_on_own_part(user: User) -> bool:

@@ -24,10 +24,10 @@ def duties_of(user: User, period: Period, own: Reach) -> Duties:
     within: dict[str, bool] = {}
     if own:
         service = service_with_id(period, min(own.services, default=0))
-        signs = may_sign_off(user, service)
+        signs = may_sign_off(user, service, own)
         within = {
-            "forecast": may_forecast(user, service),
-            "comment": signs or may_comment(user, service),
+            "forecast": may_forecast(user, service, own),
+            "comment": signs or may_comment(user, service, own),
             "sign_off": signs,
         }
     return Duties(

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from council_finance.registry import Due, MonthStep, NamedStep, month_steps
 from monitoring.month.selectors.month import Month, MonthRow
+from monitoring.people.rights import Reach
 from monitoring.timetable.selectors import due_dates
 from monitoring.timetable.wording import describe_due_day
 
@@ -32,9 +33,13 @@ class Waiting:
 
 @dataclass(frozen=True)
 class OpenMonth:
-    """A month with its steps, which are read once however many people they are asked for."""
+    """A month with its steps, which are read once however many people they are asked for.
+
+    `own` is what its reader looks after, where it was read for one person.
+    """
 
     month: Month
+    own: Reach | None = None
 
     @cached_property
     def steps(self) -> list[NamedStep]:

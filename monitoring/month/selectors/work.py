@@ -10,9 +10,8 @@ from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.month import Duties, Month, month_of
 from monitoring.month.selectors.steps import DatedStep, OpenMonth
 from monitoring.people.rights import EVERYTHING, Reach, may_see_month, reach_of
-from monitoring.reports.selectors.latest import due_period, waiting_drafts
-from monitoring.reports.selectors.pages import next_period
-from monitoring.structure.models import FinancialYear, Period
+from monitoring.reports.selectors.latest import open_periods
+from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import open_years
 
 _ALL_DUTIES = Duties(
@@ -63,7 +62,7 @@ def months_of(user: User) -> list[OpenMonth]:
             for period in open_periods(year):
                 duties = duties_of(user, period, own)
                 month = month_of(period, shown=own, own=own, duties=duties)
-                found.append(OpenMonth(month))
+                found.append(OpenMonth(month, own))
     return found
 
 
@@ -76,18 +75,11 @@ def council_months() -> list[OpenMonth]:
     ]
 
 
-def open_periods(year: FinancialYear) -> list[Period]:
-    """Return the periods of a year in which work is due: the next one, and drafts that wait."""
-    following = due_period(year, next_period(year))
-    drafts = [each for each in waiting_drafts(year) if following and each.pk != following.pk]
-    return sorted([*drafts, *([following] if following else [])], key=lambda each: each.number)
-
-
 def _work_in_month(open_month: OpenMonth, user: User, today: datetime.date) -> Iterator[DueWork]:
     month = open_month.month
     if not month.has_figures and month.period.as_at >= today:
         return  # The month is not over: its figures are not due yet.
-    own = reach_of(user, month.period.year)
+    own = reach_of(user, month.period.year) if open_month.own is None else open_month.own
     labels = {row.node.key: row.node.label for row in month.rows}
     for dated in open_month.dated_steps(today):
         for due in dated.step.due:

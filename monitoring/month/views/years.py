@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.models import User
@@ -19,9 +21,12 @@ from monitoring.month.selectors.home import (
     part_sentences,
     topmost,
 )
-from monitoring.month.selectors.month import month_of
+from monitoring.month.selectors.month import Month, month_of
 from monitoring.month.selectors.open_years import OpenYear
+from monitoring.month.selectors.steps import OpenMonth
+from monitoring.month.selectors.work import months_of, work_due_for
 from monitoring.people.rights import (
+    Reach,
     lands_on_own_part,
     may_keep_people,
     may_publish,
@@ -50,6 +55,8 @@ from monitoring.virements.selectors.pending import count_pending_virements
 if TYPE_CHECKING:
     from monitoring.structure.models import FinancialYear, Period
 
+_WORK_SHOWN = 12
+
 
 @require_safe
 def home(request: LoggedInRequest) -> HttpResponse:
@@ -64,14 +71,18 @@ def home(request: LoggedInRequest) -> HttpResponse:
     context = _year_context(user, shown.first) | {"set_up": set_up}
     if may_keep_people(user):
         context["without"] = services_without_director(shown.first)
+    months = months_of(user) if may_see_month(user) else []
+    read = {each.month.period.pk: each for each in months}
     if may_see_month(user):
-        context |= _month_context(user, shown.first, context["next_period"])
+        context |= _month_context(user, shown.first, context["next_period"], read)
+        work = work_due_for(user, timezone.localdate(), months=months)
+        context |= {"work": work[:_WORK_SHOWN], "more_work": len(work[_WORK_SHOWN:])}
     if not context.get("month"):
         context |= _report_context(shown.first)
     context |= {
         "questions": questions_waiting_for(user),
         "shown": shown,
-        "open_years": [_build_open_year(user, each) for each in shown.others],
+        "open_years": [_build_open_year(user, each, read) for each in shown.others],
     }
     return render(request, "monitoring/home.html", context)
 
@@ -107,26 +118,42 @@ def year(request: LoggedInRequest, start: int) -> HttpResponse:
     return render(request, "monitoring/year.html", context)
 
 
-def _build_open_year(user: User, year: FinancialYear) -> OpenYear:
+def _build_open_year(user: User, year: FinancialYear, read: Mapping[int, OpenMonth]) -> OpenYear:
     """Return what is due for a person in another open year than the one shown in full."""
-    own = reach_of(user, year)
+    own = _find_reach(user, year, read)
     period = due_period(year, next_period(year)) if may_see_month(user) and own else None
     if period is None:
         return OpenYear(year, facts=latest_data(year))
-    return OpenYear(
-        year, month=month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
-    )
+    return OpenYear(year, month=_find_month(user, period, own, read))
 
 
-def _month_context(user: User, year: FinancialYear, following: Period | None) -> dict[str, Any]:
-    """Return the month's progress for someone who takes part in it; `following` is the next one."""
+def _find_month(user: User, period: Period, own: Reach, read: Mapping[int, OpenMonth]) -> Month:
+    """Return the month of a period, read now unless it has been read already."""
+    if period.pk in read:
+        return read[period.pk].month
+    return month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
+
+
+def _find_reach(user: User, year: FinancialYear, read: Mapping[int, OpenMonth]) -> Reach:
+    """Return what a person looks after in a year, read now unless a month of it has been read."""
+    of_year = (each.own for each in read.values() if each.month.period.year_id == year.pk)
+    return next((own for own in of_year if own is not None), None) or reach_of(user, year)
+
+
+def _month_context(
+    user: User, year: FinancialYear, following: Period | None, read: Mapping[int, OpenMonth]
+) -> dict[str, Any]:
+    """Return the month's progress for someone who takes part in it.
+
+    `following` is the next period; `read` are months that have been read already, by period (id).
+    """
     period = due_period(year, following)
-    own = reach_of(user, year)
+    own = _find_reach(user, year, read)
     if not own:
         return {"looks_after_nothing": True}
     if period is None:
         return {}
-    month = month_of(period, shown=own, own=own, duties=duties_of(user, period, own))
+    month = _find_month(user, period, own, read)
     facts = month.facts if month.has_figures else latest_data(year)
     tops = topmost(facts, own) if facts else []
     found: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """The period whose work is due, the drafts not yet published, and the latest report."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from monitoring.published.models import Report
 from monitoring.reports.selectors.pages import next_period
@@ -17,9 +17,21 @@ def due_period(year: FinancialYear, following: Period | None) -> Period | None:
     return periods().get(pk=following.pk) if following else None
 
 
+def open_periods(year: FinancialYear) -> list[Period]:
+    """Return the periods in which work is due: the next one, and drafts not published yet."""
+    following = next_period(year)
+    drafts = _drafts_from(year, following).order_by().values("pk")
+    is_open = Q(pk__in=drafts) | Q(pk=following.pk if following else None)
+    return list(periods().filter(is_open, year=year).order_by("number"))
+
+
 def _publishable_drafts(year: FinancialYear) -> QuerySet[Period]:
     """Return open periods with figures that may still be published, in their order."""
-    last = next_period(year)
+    return _drafts_from(year, next_period(year))
+
+
+def _drafts_from(year: FinancialYear, last: Period | None) -> QuerySet[Period]:
+    """Return the same; `last` is the first period after the latest published one."""
     reported = Report.objects.filter(period__year=year).values("period")
     open_ones = year.periods.filter(state=PeriodState.OPEN, batch__isnull=False)
     may_be = open_ones.filter(pk__in=reported)

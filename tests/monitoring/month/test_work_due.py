@@ -1,6 +1,7 @@
 """The work that is due from one person, over all open months, by date."""
 
 import datetime
+import re
 
 import pytest
 from django.urls import reverse
@@ -124,3 +125,32 @@ def test_the_month_says_when_each_step_is_due(client, year, people, monkeypatch)
     assert "<b>1 day late (due 9 June 2021)</b>" in page
     assert "Due 11 June 2021." in page
     assert "3 June 2021" not in page, "the figures are in"
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "hidden"),
+    [
+        (Role.BUDGET_MANAGER, ("Late</span> 1 day late (due 9 June 2021)", "Home care"), "Roads"),
+        (Role.DIRECTOR, ("Commentary<span", "School buses", "Due 11 June 2021"), "Review and"),
+        (Role.FINANCE_LEAD, ("Review and publish month 2", "Due 21 June 2021"), "Late</span>"),
+        (Role.FINANCE_OFFICER, ("Nothing is due from you.",), "Due from you"),
+    ],
+)
+def test_the_first_page_lists_ones_own_work(client, people, monkeypatch, role, words, hidden):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: TODAY)
+    client.force_login(people[role])
+    page = re.sub(r"\s+", " ", client.get(reverse("home")).content.decode())
+    section = page[page.index('class="home__work"') :].partition("</section>")[0]
+    for each in words:
+        assert each in section
+    assert hidden not in section
+
+
+def test_a_long_list_is_cut_and_members_have_none(client, year, people, monkeypatch):
+    monkeypatch.setattr("monitoring.month.views.years._WORK_SHOWN", 1)
+    client.force_login(people[Role.DIRECTOR])
+    page = client.get(reverse("home")).content.decode()
+    assert "… and 2 more." in page
+    assert "School buses: " not in page
+    client.force_login(people[Role.SCRUTINY_MEMBER])
+    assert "home__work" not in client.get(reverse("home")).content.decode()
