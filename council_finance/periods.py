@@ -60,11 +60,14 @@ def period_name(period: int) -> str:
 
 
 def month_name(start: int, period: int) -> str:
-    """Return `June 2019` for month 3 of 2019/20; `Outturn 2019/20` for the close."""
+    """Return `June 2019` for month 3 of 2019/20; `Outturn 2019/20` for the close.
+
+    For the approved budget it is the year alone, as pages print it after the period's name.
+    """
     if period == CLOSE:
         return f"Outturn {financial_year_label(start)}"
     if period == APPROVED_BUDGET:
-        return f"Budget {financial_year_label(start)}"
+        return financial_year_label(start)
     return f"{as_at(start, period):%B %Y}"
 
 

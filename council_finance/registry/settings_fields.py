@@ -83,7 +83,8 @@ class SettingsField:
     `unset` says what holds where the key is not given. `choices` are pairs of value and words,
     `levels` those of a rule's level. A whole number is from `least` to `most`. With `may_be_blank`
     an empty text is a value of its own, which differs from none. `columns` are the fields
-    of a row, which `row_noun` names.
+    of a row, which `row_noun` names. `choice_label` labels the form's field for a choice, of an
+    amount or number by name.
     """
 
     key: str
@@ -99,3 +100,4 @@ class SettingsField:
     may_be_blank: bool = False
     columns: "tuple[SettingsField, ...]" = ()
     row_noun: str = "row"
+    choice_label: str = "{label}: {name}"

@@ -30,6 +30,9 @@ class UndoSteps(Protocol[PreparedT, TargetT]):
     def replaced(self, before: Any, target: TargetT) -> Any:
         """Return what the file added, changed and removed, as JSON keeps it."""
 
+    def refuse(self, kept: Any, target: TargetT) -> None:
+        """Raise `Refused` where something newer rests on what the file stored."""
+
     def preview(self, kept: Any, target: TargetT) -> list[UndoneFigure]:
         """Return what undoing the file changes. Raise `Refused` where it cannot be undone."""
 

@@ -242,7 +242,7 @@ for _table in (
                 "All conditions must hold. They compare absolute values: an overspend and an "
                 "underspend of the same size are the same.",
                 FieldKind.CONDITIONS,
-                unset="commentary is due nowhere",
+                unset="no conditions: commentary is not due for any service",
                 measures=MEASURES,
             ),
         ),
@@ -313,6 +313,7 @@ for _table in (
                     ("finance_lead", "Finance lead"),
                     ("director", "Director"),
                 ),
+                choice_label="The most that a {name} may approve",
             ),
         ),
         read=_read_limits,

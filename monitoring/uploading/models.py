@@ -196,6 +196,17 @@ class Upload(models.Model):
         return self.state in (UploadState.CHECKING, UploadState.STORING)
 
     @property
+    def needs_columns_matched(self) -> bool:
+        """True where the file was not read because its columns are not known yet."""
+        refused = self.state == UploadState.REFUSED
+        return refused and self.headings is not None and not self.has_known_columns
+
+    @property
+    def has_known_columns(self) -> bool:
+        """True where the file's headings are the product's, or those of the chosen layout."""
+        return bool(self.layout_name or (self.headings or {}).get("known"))
+
+    @property
     def is_of_command(self) -> bool:
         """True where a command or a pack brings the file, in which nobody can be asked."""
         return self.job is not None and self.job.in_process

@@ -82,6 +82,14 @@ class RowsUndo:
             for rows in self.tables(target)
         }
 
+    def refuse(self, kept: Mapping[str, Any], target: Target) -> None:
+        """Raise `Refused` where the rows are not undone, or one is not as the file left it."""
+        changes = _changes_of(kept)
+        if fault := self.why_not(changes):
+            raise Refused(fault)
+        for label, each in changes.items():
+            refuse_newer_rows(_model_of(label), each)
+
     def preview(self, kept: Mapping[str, Any], target: Target) -> list[UndoneFigure]:
         """Return how many rows go, change and come back; by undoing the file and rolling back."""
         with transaction.atomic():
@@ -91,12 +99,8 @@ class RowsUndo:
 
     def put_back(self, kept: Mapping[str, Any], target: Target, by: User | None) -> None:
         """Put the rows back. Raise `Refused` where one is not as the file left it."""
-        changes = _changes_of(kept)
-        if fault := self.why_not(changes):
-            raise Refused(fault)
-        before = self.faults(target)
-        for label, each in changes.items():
-            refuse_newer_rows(_model_of(label), each)
+        self.refuse(kept, target)
+        changes, before = _changes_of(kept), self.faults(target)
         try:
             with transaction.atomic():
                 self._write_back(changes, target)

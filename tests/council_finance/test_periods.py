@@ -46,7 +46,7 @@ def test_a_year_prints_both_its_parts(start, label, slug):
 @pytest.mark.parametrize(
     ("period", "date", "name", "month"),
     [
-        (0, datetime.date(2019, 4, 1), "Approved budget", "Budget 2019/20"),
+        (0, datetime.date(2019, 4, 1), "Approved budget", "2019/20"),
         (1, datetime.date(2019, 4, 30), "Month 1", "April 2019"),
         (3, datetime.date(2019, 6, 30), "Month 3", "June 2019"),
         (8, datetime.date(2019, 11, 30), "Month 8", "November 2019"),

@@ -73,6 +73,10 @@ class LinesUndo:
             "commentary": compare_rows(before["commentary"], read_rows(texts)),
         }
 
+    def refuse(self, kept: Mapping[str, Any], target: Target) -> None:
+        """Raise `Refused` where a later period, or anything else newer, rests on the file."""
+        _Undone.read(kept, target).refuse_what_hangs_on_it()
+
     def preview(self, kept: Mapping[str, Any], target: Target) -> list[UndoneFigure]:
         """Return lines, budgets, actuals and forecasts, now and after. Raise `Refused`."""
         undone = _Undone.read(kept, target)
@@ -222,7 +226,7 @@ class _Undone:
             return positions_frame(self.batch).iloc[:0]
         frame = positions_frame(self.before, through=0)
         typed = typed_figures(self.period.pk)
-        current = {
+        current: dict[tuple[int, str], int | None] = {
             (row.line, row.measure): int(row.amount) for row in typed.itertuples(index=False)
         }
         for own, earlier in self.entries_to_put_back():

@@ -15,7 +15,11 @@ from monitoring.uploading.models import UNDER_WAY, Upload
 
 @dataclass(frozen=True)
 class PeriodRow:
-    """A period on the year's page: the figures that its reader may see, as printed."""
+    """A period on the year's page: the figures that its reader may see, as printed.
+
+    `takes_figures` says that figures are to be uploaded next for it, or that it is a draft already;
+    later months that may be published are reached by their names.
+    """
 
     period: Period
     state: str
@@ -26,6 +30,7 @@ class PeriodRow:
     unit: str
     uploads_under_way: int
     may_be_published: bool
+    takes_figures: bool
 
 
 def next_period(year: FinancialYear) -> Period | None:
@@ -65,6 +70,7 @@ def period_rows(
                 unit=display.unit_label,
                 uploads_under_way=under_way.get(period.number, 0),
                 may_be_published=period.number >= first_open or report is not None,
+                takes_figures=period.number == first_open or bool(top) or report is not None,
             )
             rows.append(row)
         elif report is not None:
@@ -76,6 +82,7 @@ def period_rows(
                 unit=display.unit_label,
                 uploads_under_way=0,
                 may_be_published=False,
+                takes_figures=False,
             )
             rows.append(row)
     return rows

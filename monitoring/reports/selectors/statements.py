@@ -7,6 +7,9 @@ from council_finance.statements.model import statement_from_frozen
 from monitoring.published.models import ReportStatement
 from monitoring.reports.selectors.report_data import ReportData
 
+_NO_ROWS = '\n "rows": []'
+"""The rows of a statement without any, in the JSON that is frozen."""
+
 
 def statement(facts: ReportData, name: str) -> Statement:
     """Return a statement of a draft, or of a published report as it was stored.
@@ -35,6 +38,18 @@ def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
         frozen = ReportStatement.objects.filter(report=facts.report)
         names &= set(frozen.values_list("name", flat=True))
     return [(e.name, e.title) for e in registry.statements().values() if e.name in names]
+
+
+def empty_statements(facts: ReportData) -> set[str]:
+    """Return the names of statements without a row, such as savings of a council without any.
+
+    They are published like the others, but a page need not list them among those to read.
+    """
+    if facts.report is None:
+        return {name for name, made in all_statements(facts).items() if not made.rows}
+    # The frozen text is searched in the database: reading every statement takes far longer.
+    frozen = ReportStatement.objects.filter(report=facts.report, text__contains=_NO_ROWS)
+    return set(frozen.values_list("name", flat=True))
 
 
 def all_statements(facts: ReportData) -> dict[str, Statement]:

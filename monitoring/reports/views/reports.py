@@ -20,7 +20,11 @@ from monitoring.reports.selectors.library import library as all_reports
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.redactions import exempt_today, lines_named, seals
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.reports.selectors.statements import published_sha256, statement_titles
+from monitoring.reports.selectors.statements import (
+    empty_statements,
+    published_sha256,
+    statement_titles,
+)
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.selectors.variance_statuses import with_variance_statuses
 from monitoring.reports.selectors.versions import version_changes
@@ -123,12 +127,15 @@ def known_statement(facts: ReportData, name: str) -> None:
 def _report_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     period = facts.period
     versions = report_versions(period)
+    titles, empty = statement_titles(facts), empty_statements(facts)
     return {
         "facts": facts,
         "header": facts.header,
         "period": period,
         "year": period.year,
-        "statements": statement_titles(facts),
+        "statements": titles,
+        "filled": [(name, title) for name, title in titles if name not in empty],
+        "empty": [(name, title) for name, title in titles if name in empty],
         "formats": FORMATS.values(),
         "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "council": facts.header.council,

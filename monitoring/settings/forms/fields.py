@@ -200,7 +200,7 @@ def _make_long_text(setting: SettingsField) -> dict[str, forms.Field]:
 def _make_pounds_by_name(setting: SettingsField) -> dict[str, forms.Field]:
     return {
         f"{setting.key}-{name}": MoneyField(
-            label=f"{setting.label}: {words.lower()}",
+            label=setting.choice_label.format(label=setting.label, name=words.lower()),
             help_text=_write_hint(setting, AMOUNT_HINT) if place == 0 else AMOUNT_HINT,
             required=False,
         )
@@ -211,7 +211,7 @@ def _make_pounds_by_name(setting: SettingsField) -> dict[str, forms.Field]:
 def _make_numbers_by_name(setting: SettingsField) -> dict[str, forms.Field]:
     return {
         f"{setting.key}-{name}": WholeNumberField(
-            label=f"{setting.label}: {words.lower()}",
+            label=setting.choice_label.format(label=setting.label, name=words.lower()),
             help_text=_write_hint(setting) if place == 0 else "",
             required=False,
             least=setting.least,

@@ -29,10 +29,21 @@ class UndoPreview:
 
 
 def may_be_undone(upload: Upload) -> bool:
-    """Return whether the page of an upload offers to undo it: it is stored, its period open."""
+    """Return whether an upload is of a kind and state to be undone: stored, its period open."""
     if upload.state != UploadState.STORED or kind_of(upload).undo is None:
         return False
     return not (upload.year.is_archived or _is_published(upload))
+
+
+def undo_refusal(upload: Upload, by: User) -> str:
+    """Return why a stored file of an open period cannot be undone now; empty where it can."""
+    try:
+        kept = what_to_put_back(upload, by)
+        if (undo := kind_of(upload).undo) is not None:
+            undo.refuse(kept, target_of(upload))
+    except Refused as refused:
+        return " ".join(refused.messages)
+    return ""
 
 
 def preview_undo(upload: Upload, by: User) -> UndoPreview:

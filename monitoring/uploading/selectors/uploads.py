@@ -157,11 +157,6 @@ def may_be_matched(upload: Upload) -> bool:
     return upload.state in ended and upload.headings is not None
 
 
-def has_known_columns(upload: Upload) -> bool:
-    """Return whether the file's own headings are the product's, or a layout's that was chosen."""
-    return bool(upload.layout_name or (upload.headings or {}).get("known"))
-
-
 def sheets_to_choose(upload: Upload) -> list[dict[str, Any]]:
     """Return name and visibility of a file's sheets, those read first, where one may choose.
 

@@ -36,10 +36,9 @@ from monitoring.uploading.matching.rows import (
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import may_upload_files, may_upload_kind, why_not_upload
 from monitoring.uploading.selectors.layouts import layout_names, layout_to_begin_with
-from monitoring.uploading.selectors.undo import may_be_undone
+from monitoring.uploading.selectors.undo import may_be_undone, undo_refusal
 from monitoring.uploading.selectors.uploads import (
     changes_of,
-    has_known_columns,
     may_be_matched,
     period_of,
     service_of,
@@ -152,7 +151,9 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
     upload = get_object_or_404(uploads(), pk=pk)
     period, kind = period_of(upload), kind_of(upload)
     record = upload_record(upload)
-    may_bring = not why_not_upload(current_user(request), kind, upload.year, upload.scope)
+    user = current_user(request)
+    may_bring = not why_not_upload(user, kind, upload.year, upload.scope)
+    may_undo = may_bring and may_be_undone(upload)
     return {
         "upload": upload,
         "kind": kind,
@@ -168,7 +169,7 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         ],
         "scope": service_of(upload),
         "may_match": may_bring and may_be_matched(upload),
-        "known_columns": has_known_columns(upload),
+        "known_columns": upload.has_known_columns,
         "against": upload.found_changes.comparison,
         "changes": changes_of(upload),
         **(_open_questions(upload.found_changes) if waits(upload) else {}),
@@ -179,11 +180,12 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
             for key, title, rows in warnings_by_kind(upload)
         ],
         "history": history_of(record),
-        "history_record": record if may_see_audit(current_user(request)) else "",
-        "sheets": sheets_to_choose(upload) if may_upload(current_user(request)) else [],
+        "history_record": record if may_see_audit(user) else "",
+        "sheets": sheets_to_choose(upload) if may_upload(user) else [],
         "untold": upload.warning_count > len(upload.warnings),
         "again_url": _again_url(upload, period),
-        "may_undo": may_bring and may_be_undone(upload),
+        "may_undo": may_undo,
+        "undo_refusal": undo_refusal(upload, user) if may_undo else "",
     }
 
 

@@ -169,6 +169,19 @@ def test_the_years_page_links_month_and_review_for_those_who_may(client, person,
         assert {link for link in (month, review) if f'"{link}"' in page} == links, role
 
 
+def test_figures_are_offered_for_drafts_and_the_next_month_alone(client, person, year):
+    log_in(client, person, Role.FINANCE_OFFICER)
+    page = client.get(reverse("year", args=[2021])).content.decode()
+    offered = [
+        number
+        for number in range(1, 14)
+        if f'"{reverse("upload-for-period", args=[2021, number])}?' in page
+    ]
+    assert offered == [2]
+    # A council that reports by quarters goes to a later month by its name.
+    assert f'href="{reverse("overview", args=[2021, 6])}"' in page
+
+
 @pytest.mark.slow
 def test_a_file_that_waits_is_told_to_those_who_bring_them(
     client, person, year, django_capture_on_commit_callbacks

@@ -13,6 +13,7 @@ from monitoring.published.selectors.published_data import frozen_of
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.selectors.library import library, position_words
 from monitoring.reports.views import reports
+from tests.councils.month import small_council
 from tests.councils.packs import bring, period_of
 from tests.monitoring.test_pages import OPEN_TO_STRANGERS, POSITION, addresses
 from tests.statements import DISPLAY
@@ -120,6 +121,20 @@ def test_the_library_asks_few_questions(client, person, somerset, django_assert_
     client.force_login(person(Role.FINANCE_OFFICER))
     with django_assert_max_num_queries(10):
         client.get("/reports/")
+
+
+def test_statements_without_figures_are_listed_apart(client, person, db, tmp_path):
+    year = small_council(tmp_path)
+    client.force_login(person(Role.FINANCE_OFFICER))
+    for number in (1, 2):
+        page = client.get(reverse("report", args=[2021, number])).content.decode()
+        table, _, after = page.split('id="statements-caption"')[1].partition("</table>")
+        empty = after.split("Without figures in this report:")[1].split("</p>")[0]
+        assert "Annex A" in table and "Annex A" not in empty
+        for title in ("Savings tracker", "Aged debt", "Schedule of reserves"):
+            assert title in empty and title not in table
+    address = reverse("statement", args=[year.start, 1, "aged-debt"])
+    assert client.get(address).status_code == 200
 
 
 def test_reports_are_closed_unless_the_council_opens_them(client, month_4):

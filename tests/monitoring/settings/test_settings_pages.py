@@ -66,6 +66,16 @@ def test_a_stranger_is_sent_to_log_in_and_unknown_tables_are_not_found(somerset,
     assert lead.get("/settings/2031-32/display/").status_code == 404
 
 
+def test_labels_and_defaults_are_plain_words(cambridgeshire, lead):
+    labels = page(lead, "virements").html
+    for role in ("finance officer", "finance lead", "director"):
+        assert f"The most that a {role} may approve" in labels
+    assert "Limits: " not in labels
+    type(cambridgeshire).objects.update(settings={})
+    words = lead.get("/settings/2019-20/").content.decode()
+    assert "No conditions: commentary is not due for any service (default)" in words
+
+
 def test_a_change_is_previewed_stored_and_audited_with_before_and_after(somerset, lead):
     found = page(lead, "display").press(unit="k", percent_decimals="")
     assert found.status == 200

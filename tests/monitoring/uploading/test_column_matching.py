@@ -416,6 +416,13 @@ def test_only_who_uploads_matches_columns(client, person, send, role):
     assert not Layout.objects.exists()
 
 
+def test_a_file_that_only_needs_its_columns_matched_is_not_called_refused(client, send):
+    page = client.get(reverse("upload", args=[send().pk])).content.decode()
+    state = page.split('class="page-head__facts"')[1].split("</p>")[0]
+    assert "Columns to match" in state and "Refused" not in state
+    assert 'class="panel panel--warning"' in page and "panel--error" not in page
+
+
 def test_a_file_with_the_products_own_headings_is_matched_already(client, send):
     upload = send("cost_centre,account,current_budget\nA100,NET,x\n")
     assert (upload.state, upload.headings["known"]) == ("refused", True)

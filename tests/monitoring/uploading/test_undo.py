@@ -51,9 +51,18 @@ from tests.councils.marked import (
     position,
     write_files,
 )
+from tests.councils.month import MONTH_2 as SMALL_MONTH
+from tests.councils.month import small_council
 from tests.councils.packs import bring, facts_of, period_of
+from tests.councils.packs import position as small_position
 
 START = 2021
+
+
+SMALL_SAVINGS = (
+    "reference,title,service_code,decision,category,committee,agreed_saving,investment\n"
+    "S1,Fewer buses,BUSES,Feb,Efficiency,Full,30,5\n"
+)
 
 
 @pytest.fixture
@@ -314,6 +323,28 @@ def test_a_published_month_keeps_its_files(council, lead):
     assert_refused(council, projects, lead, "The report of month 3 was published after this file")
     reopen_report(period=period_of(council, 3), reason="x", by=lead)
     assert_refused(council, upload, lead, "The report of month 3 was published after this file")
+
+
+def test_an_undo_that_would_be_refused_is_not_offered(client, db, tmp_path, lead):
+    """The page says why instead: month 3 carries forecasts of month 2 forward."""
+    year = small_council(tmp_path / "small")
+    upload = bring(year, "position", small_position(SMALL_MONTH), 2)
+    address = reverse("upload-undo", args=[upload.pk])
+    client.force_login(lead)
+    page = reverse("upload", args=[upload.pk])
+    assert address in client.get(page).content.decode()
+    bring(year, "position", small_position("HOME H1 1000 1000\nROADS R1 700 700"), 3)
+    text = client.get(page).content.decode()
+    assert address not in text
+    assert "This upload can no longer be undone. The file cannot be undone: the figures of" in text
+    projects = bring(year, "savings", SMALL_SAVINGS)
+    assert reverse("upload-undo", args=[projects.pk]) in (
+        client.get(reverse("upload", args=[projects.pk])).content.decode()
+    )
+    Saving.objects.filter(year=year).update(title="Another title")
+    text = client.get(reverse("upload", args=[projects.pk])).content.decode()
+    assert "something newer would be lost" in text
+    assert reverse("upload-undo", args=[projects.pk]) not in text
 
 
 @pytest.mark.slow
