@@ -26,6 +26,7 @@ _REGISTERING = (
     "audit_links",
     "forecast_method",
     "document_panels",
+    "commentary_drivers",
 )
 """Modules and packages of these names register something."""
 

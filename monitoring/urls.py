@@ -3,6 +3,8 @@
 from django.urls import path
 
 from monitoring.audit import views as audit
+from monitoring.commentary import due_views as due_commentary
+from monitoring.commentary import sign_off_views as commentary_sign_off
 from monitoring.commentary import views as commentary
 from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
@@ -89,6 +91,16 @@ urlpatterns = [
         "<year:start>/<int:number>/commentary/<path:code>/",
         commentary.edit,
         name="commentary-edit",
+    ),
+    path(
+        "<year:start>/<int:number>/write-commentary/",
+        due_commentary.write,
+        name="commentary-write",
+    ),
+    path(
+        "<year:start>/<int:number>/sign-off-commentary/",
+        commentary_sign_off.sign_off,
+        name="commentary-sign-off",
     ),
     path("<year:start>/<int:number>/review/", review.review, name="review"),
     path("uploads/<int:pk>/", uploads.show, name="upload"),

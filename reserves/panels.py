@@ -1,7 +1,7 @@
 """Panels about reserves on the overview and on services' pages."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from council_finance import registry
@@ -35,7 +35,7 @@ def reserves_of_service(facts: ReportData, node: ReportRow) -> Context | None:
     None for the council as a whole, and where no reserve is held for the service. A service may
     also use reserves that are held for others, so the two need not agree.
     """
-    keys = set(_keys_under(facts, node))
+    keys = facts.keys_under(node.key)
     held = [each for each in section_of(facts).reserves if each.service in keys]
     if not held or node.key == facts.top.key:
         return None
@@ -70,12 +70,6 @@ def _use_of_reserves(facts: ReportData, kind: str) -> Mapping[str, int]:
 
 def _report_address(facts: ReportData) -> Context:
     return {"start": facts.period.year.start, "number": facts.period.number}
-
-
-def _keys_under(facts: ReportData, node: ReportRow) -> Iterator[str]:
-    yield node.key
-    for child in facts.children.get(node.key, []):
-        yield from _keys_under(facts, child)
 
 
 def _planned_use_text(planned: int) -> str:

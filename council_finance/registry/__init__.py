@@ -5,6 +5,11 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
+from council_finance.registry.commentary_drivers import (
+    CommentaryDriver,
+    commentary_driver,
+    commentary_drivers,
+)
 from council_finance.registry.document_panels import (
     DocumentPanelEntry,
     document_panel,
@@ -95,6 +100,7 @@ __all__ = [
     "ALL_OTHERS",
     "AnyKind",
     "Brings",
+    "CommentaryDriver",
     "DocumentPanelEntry",
     "Due",
     "FieldKind",
@@ -121,6 +127,8 @@ __all__ = [
     "WorkedForecast",
     "check",
     "checks",
+    "commentary_driver",
+    "commentary_drivers",
     "document_panel",
     "document_panels",
     "find",

@@ -1,9 +1,12 @@
 """The forms in which commentary is written and signed off."""
 
+from typing import Any
+
 from django import forms
 
 from council_finance.forms.fields import text_field
 from council_finance.uploads.cells import TEXT_LENGTH
+from monitoring.commentary.selectors import tidy_text, version_of
 
 
 class CommentaryForm(forms.Form):
@@ -23,6 +26,33 @@ class CommentaryForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages={"max_length": "The page was incomplete. Reload it and write again."},
     )
+
+
+class DueTextForm(CommentaryForm):
+    """One of many texts on a page; a blank one is not written yet."""
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        text = self.fields["text"]
+        text.required, text.label = False, label
+        text.widget.attrs["rows"] = 6
+
+    def show_version(self, version: str) -> None:
+        """Send another version with the text, which then replaces a colleague's."""
+        self.data = {**self.data, self.add_prefix("seen"): version}
+
+    def add_text(self, text: str) -> None:
+        """Put a text into the field, below what is typed there."""
+        name = self.add_prefix("text")
+        typed = self.data.get(name, "").strip()
+        self.data = {**self.data, name: f"{typed}\n\n{text}".strip()}
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the text is another than the one that the page showed."""
+        text = tidy_text(self.cleaned_data["text"])
+        shown: str = self.cleaned_data["seen"]
+        return (version_of(text) if text else "") != shown
 
 
 class SignOffForm(forms.Form):

@@ -7,14 +7,9 @@ from django.utils import timezone
 from council_finance import audit
 from council_finance.accounts.models import User
 from monitoring.commentary.models import Commentary
-from monitoring.commentary.selectors import commentary_record
+from monitoring.commentary.selectors import commentary_record, tidy_text
 from monitoring.figures.pipeline import clear_sign_off
 from monitoring.structure.models import Period, Service
-
-
-def tidy_text(text: str) -> str:
-    """Return a text as it is stored: with one kind of line end, and no space around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def put_text(

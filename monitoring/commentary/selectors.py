@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -93,9 +94,26 @@ def find_commentary(period: Period, service: Service) -> Commentary | None:
     return texts.filter(period=period, service=service).first()
 
 
+def texts_of(period: Period, services: Iterable[Service | int]) -> dict[int, Commentary]:
+    """Return the stored texts of a period on these services (or their ids), by service id."""
+    texts = Commentary.objects.select_related("written_by", "signed_by", "period__year", "service")
+    found = texts.filter(period=period, service__in=list(services))
+    return {each.service_id: each for each in found}
+
+
 def text_version(commentary: Commentary | None) -> str:
     """Return a mark that changes with the text, as forms send it back; empty without a text."""
-    return hashlib.sha256(commentary.text.encode()).hexdigest()[:16] if commentary else ""
+    return version_of(commentary.text) if commentary else ""
+
+
+def version_of(text: str) -> str:
+    """Return the mark of a text as it is stored."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def tidy_text(text: str) -> str:
+    """Return a text as it is stored: with one kind of line end, and no space around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> list[CommentaryRow]:
@@ -258,42 +276,49 @@ class LineFigure:
     sense: str
 
 
-def largest_lines(facts: ReportData, node: ReportRow, *, with_exempt: bool) -> list[LineFigure]:
-    """Return the lines under a row of a draft with the largest net variances, over or under.
+def largest_lines(
+    facts: ReportData, nodes: Iterable[ReportRow], *, with_exempt: bool, count: int = LARGEST_LINES
+) -> dict[str, list[LineFigure]]:
+    """Return by row of a draft the lines under it with the largest net variances, over or under.
 
     Exempt lines are left out unless `with_exempt`.
     """
-    tree, rows = current_tree(facts.period.year), rows_under(facts, node)
-    services = [pk for pk, key in tree.home_keys.items() if key in rows]
-    stored = service_lines(facts.period, services)
+    tree = current_tree(facts.period.year)
+    under = {node.key: facts.keys_under(node.key) for node in nodes}
+    services = {
+        key: [pk for pk, home in tree.home_keys.items() if home in rows]
+        for key, rows in under.items()
+    }
+    lines = _line_figures(facts, {pk for each in services.values() for pk in each}, with_exempt)
+    lines = lines[lines["net_variance"].fillna(0) != 0]
+    lines = lines.sort_values(
+        "net_variance", key=lambda net: -net.abs(), kind="stable", ignore_index=True
+    )
+    largest = {key: lines[lines["service"].isin(each)][:count] for key, each in services.items()}
+    names = line_names({line for each in largest.values() for line in each["line"]})
+    return {
+        key: [_print_line(row, names, facts) for row in each.itertuples()]
+        for key, each in largest.items()
+    }
+
+
+def _line_figures(facts: ReportData, services: set[int], with_exempt: bool) -> pd.DataFrame:
+    """Return the lines of these services with their variances, from the current forecasts."""
+    stored = service_lines(facts.period, sorted(services))
     if not with_exempt:
         stored = stored[~stored["line"].isin(exempt_ids(facts))]
-    lines = line_variances(current_figures(stored))
-    net = lines["net_variance"].fillna(0)
-    largest = net[net != 0].abs().sort_values(ascending=False, kind="stable")
-    lines = lines.loc[largest.index[:LARGEST_LINES]]
-    names = line_names(lines["line"])
+    return line_variances(current_figures(stored))
+
+
+def _print_line(row: Any, names: dict[int, str], facts: ReportData) -> LineFigure:
     exact = Display(unit="pounds", favourable=facts.settings.display.favourable)
-    return [
-        LineFigure(
-            names[row.line],
-            exact.amount(int(row.current_budget)),
-            "–" if pd.isna(row.forecast) else exact.amount(int(row.forecast)),
-            exact.amount(int(row.net_variance)),
-            exact.sense(int(row.net_variance)),
-        )
-        for row in lines.itertuples()
-    ]
-
-
-def rows_under(facts: ReportData, node: ReportRow) -> set[str]:
-    """Return the keys of a row and of all rows under it."""
-    keys = {node.key}
-    # Parents come before their children.
-    for each in facts.nodes:
-        if each.parent_key in keys:
-            keys.add(each.key)
-    return keys
+    return LineFigure(
+        names[row.line],
+        exact.amount(int(row.current_budget)),
+        "–" if pd.isna(row.forecast) else exact.amount(int(row.forecast)),
+        exact.amount(int(row.net_variance)),
+        exact.sense(int(row.net_variance)),
+    )
 
 
 def previous_text(facts: ReportData, node: ReportRow) -> tuple[Report, str] | None:

@@ -5,8 +5,8 @@ from council_finance.uploads.columns import CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent
 from monitoring.commentary.models import Commentary
-from monitoring.commentary.pipeline import put_text, tidy_text, withdraw_text
-from monitoring.commentary.selectors import commentary_rows
+from monitoring.commentary.pipeline import put_text, withdraw_text
+from monitoring.commentary.selectors import commentary_rows, tidy_text
 from monitoring.reports.selectors.report_data import draft_data
 from monitoring.structure.models import Service
 from monitoring.structure.selectors.tree import current_tree

@@ -44,6 +44,8 @@ from monitoring.people.rights import (
     may_upload,
     reach_of,
     require,
+    signs_off_commentary,
+    writes_commentary,
 )
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.report_access import (
@@ -85,7 +87,7 @@ def commentary(request: LoggedInRequest, start: int, number: int) -> HttpRespons
         "unit": facts.display("annex-a").unit_label,
         "closed_texts": closed_texts(facts) if may_see_drafts(request.user) else [],
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
-        "may_upload": facts.report is None and _may_upload_texts(request, period),
+        **_ways_to_write(request, facts, rows),
     }
     return render(request, "monitoring/commentary.html", context)
 
@@ -101,6 +103,19 @@ def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpRe
     if request.method == "POST":
         return _run_action(request, facts, node, service)
     return _render_page(request, facts, node, service)
+
+
+def _ways_to_write(
+    request: LoggedInRequest, facts: ReportData, rows: list[CommentaryRow]
+) -> dict[str, bool]:
+    """Return which pages the reader is offered to write the texts of a draft and sign them off."""
+    is_open = facts.report is None and not facts.period.year.is_archived
+    unsigned = any(row.text and not row.signed_by for row in rows)
+    return {
+        "may_write": is_open and writes_commentary(request.user),
+        "may_sign": is_open and unsigned and signs_off_commentary(request.user),
+        "may_upload": is_open and _may_upload_texts(request, facts.period),
+    }
 
 
 def _may_upload_texts(request: LoggedInRequest, period: Period) -> bool:
@@ -271,6 +286,7 @@ def _editing_context(
     if earlier is not None and request.GET.get("from") == "previous":
         text, from_previous = earlier[1], True
     record = commentary_record(period, service.code)
+    lines = largest_lines(facts, [node], with_exempt=may_see_exempt_lines(user))
     return {
         "row": row,
         "kept": kept,
@@ -278,7 +294,7 @@ def _editing_context(
         "previous": earlier,
         "from_previous": from_previous,
         "text": text,
-        "lines": largest_lines(facts, node, with_exempt=may_see_exempt_lines(user)),
+        "lines": lines[node.key],
         "may_write": may_comment(user, service),
         "may_sign": may_sign_off(user, service),
         "behind": period.figures_revision != period.year.revision,

@@ -121,14 +121,24 @@ def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
     return service.pk in (reach_of(user, service.year) if reach is None else reach)
 
 
+def writes_commentary(user: User) -> bool:
+    """Return whether a person's role writes commentary, on the services they look after."""
+    return user.role in _COMMENT
+
+
 def may_comment(user: User, service: Service, reach: Reach | None = None) -> bool:
     """Return whether a person may write the commentary of a service."""
-    return user.role in _COMMENT and _looks_after(user, service, reach)
+    return writes_commentary(user) and _looks_after(user, service, reach)
+
+
+def signs_off_commentary(user: User) -> bool:
+    """Return whether a person's role signs commentary off, on the services they look after."""
+    return user.role == Role.DIRECTOR
 
 
 def may_sign_off(user: User, service: Service, reach: Reach | None = None) -> bool:
     """Return whether a person may sign the commentary of a service off."""
-    return user.role == Role.DIRECTOR and _looks_after(user, service, reach)
+    return signs_off_commentary(user) and _looks_after(user, service, reach)
 
 
 def lands_on_own_part(user: User) -> bool:

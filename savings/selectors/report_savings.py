@@ -25,7 +25,7 @@ def removed_from(facts: ReportData) -> Sequence[RemovedSaving]:
 
 def savings_under(facts: ReportData, key: str) -> list[SavingRow]:
     """Return the savings at a row of the tree and below it."""
-    keys = keys_under(facts, key)
+    keys = facts.keys_under(key)
     return [saving for saving in savings_of(facts) if saving.home in keys]
 
 
@@ -34,15 +34,6 @@ def services_with_savings(facts: ReportData) -> list[str]:
     homes = dict.fromkeys(saving.home for saving in savings_of(facts))
     inside = [node.key for node in facts.nodes if node.key in homes]
     return [*inside, *(home for home in homes if home not in inside)]
-
-
-def keys_under(facts: ReportData, key: str) -> set[str]:
-    """Return the keys of a row of the tree and of every row below it."""
-    found, rest = set(), [key]
-    while rest:
-        found.add(here := rest.pop())
-        rest.extend(node.key for node in facts.children.get(here, []))
-    return found
 
 
 def service_names(facts: ReportData) -> dict[str, str]:

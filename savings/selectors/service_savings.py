@@ -11,7 +11,6 @@ from savings.report_rows import SavingRow
 from savings.selectors.overview import savings_display
 from savings.selectors.printed_rows import PrintedSaving, print_saving
 from savings.selectors.report_savings import (
-    keys_under,
     savings_under,
     service_names,
     services_with_savings,
@@ -118,7 +117,7 @@ def shortfall_flags(facts: ReportData, node: ReportRow | None = None) -> list[Sh
     """
     homes: Sequence[str] = services_with_savings(facts)
     if node is not None:
-        inside = keys_under(facts, node.key)
+        inside = facts.keys_under(node.key)
         homes = [node.key, *(key for key in homes if key in inside and key != node.key)]
     rows = {each.key: each for each in facts.nodes}
     found = (_shortfall_flag(facts, rows[key]) for key in homes if key in rows)

@@ -11,7 +11,6 @@ from savings.report_rows import SavingRow
 from savings.rules import statuses
 from savings.selectors.printed_rows import PrintedSaving, print_amount, print_saving
 from savings.selectors.report_savings import (
-    keys_under,
     savings_of,
     service_names,
     services_with_savings,
@@ -90,7 +89,7 @@ def filter_savings(
 ) -> tuple[list[PrintedSaving], PrintedTotals]:
     """Return the savings that match the filter in register order, and their totals."""
     display, names = tracker_display(facts), service_names(facts)
-    services = keys_under(facts, chosen.service)
+    services = facts.keys_under(chosen.service)
     found = [saving for saving in savings_of(facts) if _matches_filter(saving, chosen, services)]
     return [print_saving(saving, display, names) for saving in found], print_totals(found, display)
 

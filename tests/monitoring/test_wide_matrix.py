@@ -100,7 +100,17 @@ _PART_OF_WORDS = ("zqdra", "zqow", "zqexe")
 
 OF_A_MONTH = (
     *("overview", "virements", "virements-download", "virement-new", "virement-lines", "month"),
-    *("debt", "contingency", "commentary", "review", "report", "savings", "savings-lines"),
+    *(
+        "debt",
+        "contingency",
+        "commentary",
+        "commentary-write",
+        "commentary-sign-off",
+        "review",
+        "report",
+        "savings",
+        "savings-lines",
+    ),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
 )
 OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit", "question-new")

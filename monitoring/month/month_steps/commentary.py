@@ -42,10 +42,20 @@ def commentary_step(month: Month) -> MonthStep:
     return MonthStep(
         *_commentary_state(month),
         text,
-        links=(link,),
+        links=(link, *_links_of_many(month)),
         due=tuple(_commentary_due(month)),
         outstanding=tuple(_outstanding_commentary(month, link)),
     )
+
+
+def _links_of_many(month: Month) -> Iterator[Link]:
+    """Yield the pages on which the reader writes all that is due, and signs off all of it."""
+    if not month.takes_entries:
+        return
+    if month.duties.comment and month.due:
+        yield Link("Write all that is due", month_url("commentary-write", month))
+    if month.duties.sign_off and month.unsigned:
+        yield Link("Sign off all that is written", month_url("commentary-sign-off", month))
 
 
 def _outstanding_commentary(month: Month, link: Link) -> Iterator[Outstanding]:

@@ -323,13 +323,22 @@ def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
         if month.duties.forecast and row.waits_for_forecasts:
             address = reverse("forecasts", args=[*place, row.node.key])
             yield NextStep(f"Enter forecasts for {row.node.label}", address)
-    texts = [row.commentary for row in mine if row.commentary]
-    for text in texts:
-        if month.duties.comment and text.waits_for_text:
-            address = reverse("commentary-edit", args=[*place, text.node.key])
-            yield NextStep(f"Write commentary on {text.node.label}", address)
-    for text in texts:
-        if month.duties.sign_off and text.waits_for_sign_off:
-            owner = text.group or text.node
-            address = reverse("commentary-edit", args=[*place, owner.key])
-            yield NextStep(f"Sign off the commentary on {owner.label}", address)
+    yield from _commentary_steps(month, place, [row.commentary for row in mine if row.commentary])
+
+
+def _commentary_steps(
+    month: Month, place: list[int], texts: list[CommentaryRow]
+) -> Iterator[NextStep]:
+    """Yield the pages on which all texts due are written, and all written ones signed off."""
+    if month.duties.comment:
+        rows = [text.node.label for text in texts if text.waits_for_text]
+        if rows:
+            what = rows[0] if len(rows) == 1 else f"{len(rows)} services"
+            address = reverse("commentary-write", args=place)
+            yield NextStep(f"Write commentary on {what}", address)
+    if month.duties.sign_off:
+        waiting = [text.group or text.node for text in texts if text.waits_for_sign_off]
+        owners = list(dict.fromkeys(node.label for node in waiting))
+        if owners:
+            what = f"the commentary on {owners[0]}" if len(owners) == 1 else f"{len(owners)} texts"
+            yield NextStep(f"Sign off {what}", reverse("commentary-sign-off", args=place))

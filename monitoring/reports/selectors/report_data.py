@@ -114,6 +114,14 @@ class ReportData:
             found.setdefault(node.parent_key, []).append(node)
         return found
 
+    def keys_under(self, key: str) -> set[str]:
+        """Return the keys of a row and of every row under it."""
+        found, rest = set(), [key]
+        while rest:
+            found.add(here := rest.pop())
+            rest.extend(node.key for node in self.children.get(here, ()))
+        return found
+
     @property
     def version_text(self) -> str:
         """Return the version as templates put it into a sentence."""

@@ -141,8 +141,8 @@ def test_the_next_step_depends_on_what_one_does(year, people):
     place = [2021, 2]
     grid = reverse("forecasts", args=[*place, "HOME"])
     assert step(year, forecast=True, comment=True) == ("Enter forecasts for Home care", grid)
-    text = reverse("commentary-edit", args=[*place, "HOME"])
-    assert step(year, comment=True, sign_off=True) == ("Write commentary on Home care", text)
+    text = reverse("commentary-write", args=place)
+    assert step(year, comment=True, sign_off=True) == ("Write commentary on 3 services", text)
     review = ("Review month 2", reverse("review", args=place))
     assert step(year, publish=True, review=True, forecast=True) == review
     assert step(year, review=True) == review
@@ -150,10 +150,11 @@ def test_the_next_step_depends_on_what_one_does(year, people):
     for code in ("HOME", "ROADS"):
         write(year, people["Dee"], code)
     write(year, people["Dee"], "LEARN")
-    assert step(year, sign_off=True) == ("Sign off the commentary on Home care", text)
-    sign(year, people["Dee"], "HOME")
-    group = reverse("commentary-edit", args=[*place, "LEARN"])
-    assert step(year, comment=True, sign_off=True) == ("Sign off the commentary on Learning", group)
+    text = reverse("commentary-sign-off", args=place)
+    assert step(year, sign_off=True) == ("Sign off 3 texts", text)
+    for code in ("HOME", "ROADS"):
+        sign(year, people["Dee"], code)
+    assert step(year, comment=True, sign_off=True) == ("Sign off the commentary on Learning", text)
 
 
 def test_the_next_step_is_within_ones_own_part(year):
