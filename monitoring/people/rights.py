@@ -176,6 +176,14 @@ def may_review(user: User) -> bool:
     return user.role in _SEE_DRAFTS
 
 
+def may_give_reasons(user: User) -> bool:
+    """Return whether a person may say why a questioned figure is right, or why a check differs.
+
+    For figures, those of the services they look after.
+    """
+    return user.role in _FINANCE
+
+
 def may_change_structure(user: User) -> bool:
     """Return whether a person may change the tree of services, and set years up."""
     return user.role in (Role.ADMINISTRATOR, Role.FINANCE_LEAD)

@@ -14,7 +14,7 @@ from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.people.rights import Reach, reach_of
 from monitoring.plausibility.models import REASON_LENGTH, CheckReason, FigureAnswer
-from monitoring.plausibility.selectors.check_reasons import reason_of
+from monitoring.plausibility.selectors.check_reasons import identity_of, reasons_of
 from monitoring.plausibility.selectors.questions import ask_about_month
 from monitoring.plausibility.wording import Question
 from monitoring.structure.models import BudgetLine, Period
@@ -119,38 +119,49 @@ def _require_reach(
             raise PermissionDenied
 
 
-def explain_check(*, period: Period, check: Check, reason: str, by: User) -> None:
-    """Store the reason why a check of a draft differs; the same reason again is stored once.
+def explain_checks(*, period: Period, reasons: Sequence[tuple[Check, str]], by: User) -> int:
+    """Store the reasons why checks of a draft differ, and return how many were stored.
 
-    Raise `Refused` without a reason, where the check agrees, or where the period is published or
-    its year archived.
+    A check that has the reason already is left as it is. Raise `Refused` where no reason is given,
+    where a check agrees, or where the period is published or its year archived; nothing is stored
+    then.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Refused("Say why the check differs; readers of the report will see the reason.")
-    if check.status != DIFFERS:
-        raise Refused("This check agrees, so it needs no reason.")
+    given = [(check, reason.strip()[:REASON_LENGTH]) for check, reason in reasons]
+    given = [(check, reason) for check, reason in given if reason]
+    if not given:
+        raise Refused("No reason was typed, so nothing was stored. Type one beside a check.")
+    if any(check.status != DIFFERS for check, _ in given):
+        raise Refused("A check that agrees needs no reason.")
     with change_year(period.year_id, affects_figures=False) as change:
         period, _ = _require_draft(period)
-        last = reason_of(period, check)
-        if last is not None and (last.reason, last.by_id) == (reason, by.pk):
-            change.is_needed = False
-            return
-        CheckReason.objects.create(
-            period=period,
-            statement=check.statement,
-            name=check.name,
-            expected_pence=check.expected_pence,
-            actual_pence=check.actual_pence,
-            reason=reason[:REASON_LENGTH],
-            by=by,
-        )
-        audit.record(
-            by=by,
-            action="gave a reason for a check that differs",
-            on=report_record(period),
-            check=check.name,
-            expected=plain_pounds(check.expected_pence),
-            found=plain_pounds(check.actual_pence),
-            reason=reason,
-        )
+        kept = reasons_of(period)
+        new = [pair for pair in given if not _has_reason(kept.get(identity_of(pair[0])), pair[1])]
+        change.is_needed = bool(new)
+        for check, reason in new:
+            _store_check_reason(period, check, reason, by)
+    return len(new)
+
+
+def _has_reason(last: CheckReason | None, reason: str) -> bool:
+    return last is not None and last.reason == reason
+
+
+def _store_check_reason(period: Period, check: Check, reason: str, by: User) -> None:
+    CheckReason.objects.create(
+        period=period,
+        statement=check.statement,
+        name=check.name,
+        expected_pence=check.expected_pence,
+        actual_pence=check.actual_pence,
+        reason=reason,
+        by=by,
+    )
+    audit.record(
+        by=by,
+        action="gave a reason for a check that differs",
+        on=report_record(period),
+        check=check.name,
+        expected=plain_pounds(check.expected_pence),
+        found=plain_pounds(check.actual_pence),
+        reason=reason,
+    )

@@ -16,20 +16,17 @@ from monitoring.structure.council_settings import CouncilSettings
 
 NAME = "questions"
 _MOST_PERCENT, _MOST_REPORTS = 1000, 12
-_WARN, _BLOCK = "warn", "block"
 
 
 @dataclass(frozen=True)
 class QuestionSettings:
     """The thresholds of the rules, and which questions need a reason before publication.
 
-    A question needs a reason where its effect is at least `reason_from` pence; None: none does.
-    `blocks` says that a report is not published in the browser while one is unanswered.
+    A question needs a reason where its effect is at least `reason_from` pence.
     """
 
     thresholds: Thresholds = Thresholds()
-    reason_from: int | None = 500_000_00
-    blocks: bool = False
+    reason_from: int = 500_000_00
 
 
 def question_settings(settings: CouncilSettings) -> QuestionSettings:
@@ -41,15 +38,10 @@ def question_settings(settings: CouncilSettings) -> QuestionSettings:
 def _read_questions(table: Mapping[str, object]) -> QuestionSettings:
     amounts = {key: _read_amount(table, key) for key in _AMOUNTS if key in table}
     numbers = {key: _read_number(table, key, most) for key, most in _NUMBERS if key in table}
-    unanswered = table.get("unanswered", _WARN)
-    if unanswered not in (_WARN, _BLOCK):
-        raise SettingsError(f"[{NAME}]: unanswered must be {_WARN} or {_BLOCK}.")
     reason_from = QuestionSettings().reason_from
     if "reason_from" in table:
         reason_from = _read_amount(table, "reason_from")
-    return QuestionSettings(
-        Thresholds(**amounts, **numbers), reason_from, blocks=unanswered == _BLOCK
-    )
+    return QuestionSettings(Thresholds(**amounts, **numbers), reason_from)
 
 
 def _read_amount(table: Mapping[str, object], key: str) -> int:
@@ -141,19 +133,8 @@ _FIELDS = (
     _make_amount_field(
         "reason_from",
         "A question needs a reason where the figure may be wrong by at least",
-        "The review page marks those questions.",
+        "The review page marks those questions, and warns while one has none.",
         "£500,000",
-    ),
-    SettingsField(
-        "unanswered",
-        "While a question that needs a reason has none",
-        "Commands and packs publish in any case.",
-        FieldKind.CHOICE,
-        unset="the report can be published",
-        choices=(
-            (_WARN, "The report can be published"),
-            (_BLOCK, "The report cannot be published in the browser"),
-        ),
     ),
 )
 

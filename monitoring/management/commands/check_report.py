@@ -1,6 +1,7 @@
 """python manage.py check_report --year 2019/20 --period 3 [--format text|json]"""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -8,6 +9,11 @@ from django.core.management.base import CommandParser
 from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.money import exact_pounds
 from council_finance.statements.casting import AGREES, Check
+from monitoring.plausibility.selectors.check_reasons import (
+    CheckIdentity,
+    identity_of,
+    reasons_of,
+)
 from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.structure.selectors.calendar import find_period
@@ -21,14 +27,16 @@ class Command(PlainCommand):
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
     def run(self, *, year: int, period: int, **options: Any) -> None:
-        checks = check_report(current_data(find_period(year, period)))
+        found = find_period(year, period)
+        checks = check_report(current_data(found))
+        reasons = {check: given.reason for check, given in reasons_of(found).items()}
         if options["format"] == "json":
-            data = {"checks": [check.to_data() for check in checks]}
+            data = {"checks": [_check_to_data(check, reasons) for check in checks]}
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=1))
             return
         for check in checks:
             if check.status != AGREES:
-                self.stdout.write(_format_check(check))
+                self.stdout.write(_format_check(check, reasons))
         counts: dict[str, int] = {}
         for check in checks:
             counts[check.status] = counts.get(check.status, 0) + 1
@@ -36,8 +44,16 @@ class Command(PlainCommand):
         self.stdout.write(f"{len(checks)} checks: {words}.")
 
 
-def _format_check(check: Check) -> str:
+def _check_to_data(check: Check, reasons: Mapping[CheckIdentity, str]) -> dict[str, Any]:
+    """Return the check as JSON values, with `reason` where one was given for these figures."""
+    given = reasons.get(identity_of(check))
+    return check.to_data() | ({"reason": given} if given else {})
+
+
+def _format_check(check: Check, reasons: Mapping[CheckIdentity, str]) -> str:
+    given = reasons.get(identity_of(check))
     return (
         f"{check.status}: {check.statement}: {check.name}: expected "
         f"{exact_pounds(check.expected_pence)}, found {exact_pounds(check.actual_pence)}"
+        f"{f'; reason: {given}' if given else ''}"
     )

@@ -6,7 +6,16 @@ from monitoring.month.selectors.month import Month
 from monitoring.month.selectors.step_parts import AWAITING_FIGURES, PUBLISHERS, local_day, month_url
 
 
-@month_step("checks", title="Checks", after=ALL_OTHERS, in_budget=True)
+@month_step(
+    "checks",
+    title="Checks",
+    after=ALL_OTHERS,
+    in_budget=True,
+    warns_of={
+        "questions": "Questions about figures that need a reason",
+        "checks": "Checks that differ without a reason",
+    },
+)
 def checks_step(month: Month) -> MonthStep:
     """Return whether the report can be reviewed."""
     review = month.duties.review

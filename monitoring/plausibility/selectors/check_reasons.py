@@ -1,6 +1,7 @@
 """The reasons given for checks that differ."""
 
-from collections.abc import Iterable
+import hashlib
+import json
 
 from council_finance.statements.casting import Check
 from monitoring.plausibility.models import CheckReason
@@ -8,6 +9,8 @@ from monitoring.structure.models import Period
 
 CheckIdentity = tuple[str, str, int, int]
 """A check's statement and name, and its figures in pence: expected and found."""
+
+_KEY_LENGTH = 16
 
 
 def identity_of(check: Check) -> CheckIdentity:
@@ -21,11 +24,6 @@ def reasons_of(period: Period) -> dict[CheckIdentity, CheckReason]:
     return {(row.statement, row.name, row.expected_pence, row.actual_pence): row for row in rows}
 
 
-def reason_of(period: Period, check: Check) -> CheckReason | None:
-    """Return the last reason given for a check with these figures; None where there is none."""
-    return reasons_of(period).get(identity_of(check))
-
-
-def find_check(checks: Iterable[Check], identity: CheckIdentity) -> Check | None:
-    """Return the check with this identity; None where it has other figures now."""
-    return next((check for check in checks if identity_of(check) == identity), None)
+def key_of(check: Check) -> str:
+    """Return a short text that stands for a check with its figures in a form."""
+    return hashlib.sha256(json.dumps(identity_of(check)).encode()).hexdigest()[:_KEY_LENGTH]

@@ -55,9 +55,9 @@ class FoundQuestions:
         ]
         return FoundQuestions(self.rows[chosen], self.naming, answered=self.answered)
 
-    def count_from(self, pence: int | None) -> int:
-        """Return how many have an effect of at least so many pence; none where that is None."""
-        return 0 if pence is None else int((self.rows["effect"] >= pence).sum())
+    def count_from(self, pence: int) -> int:
+        """Return how many have an effect of at least so many pence."""
+        return int((self.rows["effect"] >= pence).sum())
 
 
 def settings_of(period: Period) -> QuestionSettings:

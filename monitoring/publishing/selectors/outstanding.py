@@ -1,18 +1,23 @@
 """The steps of a month as the review lists them: what publication waits for, and the warnings."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from council_finance.registry import MonthStep, Outstanding, month_steps
+from council_finance.registry import Outstanding, month_steps
 from monitoring.month.selectors.month import Duties, Month, month_of
 from monitoring.month.selectors.steps import DatedStep, dated_steps
 from monitoring.people.rights import EVERYTHING
+from monitoring.plausibility.selectors.questions import ask_about_month, settings_of
+from monitoring.publishing.selectors.questions import outstanding_reasons
+from monitoring.publishing.selectors.review import sorted_checks
 from monitoring.publishing.settings_tables import NAME
+from monitoring.reports.checks import check_report, positions_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import CouncilSettings
 
-_NOT_LISTED = ("checks", "report")
-"""Steps that are the review itself."""
+_CHECKS, _REPORT = "checks", "report"
+"""Steps that are the review itself; of the checks it lists the reasons that are missing."""
 
 
 @dataclass(frozen=True)
@@ -60,22 +65,35 @@ def waits_for(settings: CouncilSettings) -> frozenset[str]:
     return names
 
 
-def review_work(facts: ReportData, today: datetime.date, duties: Duties) -> WorkReview:
-    """Return the steps of a draft for a reader with these duties, with what is outstanding."""
+def review_work(
+    facts: ReportData, today: datetime.date, duties: Duties, reasons: Sequence[Outstanding] = ()
+) -> WorkReview:
+    """Return the steps of a draft for a reader with these duties, with what is outstanding.
+
+    `reasons` are those that the draft lacks, as missing_reasons returns them.
+    """
     month = month_of(facts.period, shown=EVERYTHING, own=EVERYTHING, duties=duties, facts=facts)
     blocking = waits_for(facts.settings)
-    return WorkReview(
-        month,
-        tuple(
-            ReviewedStep(dated, _list_warnings(dated.step, blocking))
-            for dated in dated_steps(month, today)
-            if dated.name not in _NOT_LISTED
-        ),
-    )
+    steps = []
+    for dated in dated_steps(month, today):
+        lacks = reasons if dated.name == _CHECKS else dated.step.outstanding
+        if dated.name != _REPORT and (lacks or dated.name != _CHECKS):
+            steps.append(ReviewedStep(dated, _list_warnings(lacks, blocking)))
+    return WorkReview(month, tuple(steps))
 
 
-def _list_warnings(step: MonthStep, blocking: frozenset[str]) -> tuple[WorkWarning, ...]:
-    return tuple(WorkWarning(work, work.name in blocking) for work in step.outstanding)
+def _list_warnings(
+    lacks: Sequence[Outstanding], blocking: frozenset[str]
+) -> tuple[WorkWarning, ...]:
+    return tuple(WorkWarning(work, work.name in blocking) for work in lacks)
+
+
+def missing_reasons(facts: ReportData) -> list[Outstanding]:
+    """Return the reasons that a draft lacks, for questioned figures and for checks that differ."""
+    found = ask_about_month(facts.period, positions_of(facts))
+    needed = found.count_from(settings_of(facts.period).reason_from)
+    checks = sorted_checks(facts, check_report(facts))
+    return outstanding_reasons(facts.period, needed, checks.without_reason)
 
 
 def review_outstanding(facts: ReportData, settings: CouncilSettings) -> list[WorkWarning]:
@@ -83,7 +101,8 @@ def review_outstanding(facts: ReportData, settings: CouncilSettings) -> list[Wor
     duties = Duties(review=True)
     month = month_of(facts.period, shown=EVERYTHING, own=EVERYTHING, duties=duties, facts=facts)
     blocking = waits_for(settings)
-    return [each for named in month_steps(month) for each in _list_warnings(named.step, blocking)]
+    lacks = [each for named in month_steps(month) for each in named.step.outstanding]
+    return list(_list_warnings([*lacks, *missing_reasons(facts)], blocking))
 
 
 def reasons_to_wait(facts: ReportData) -> list[str]:

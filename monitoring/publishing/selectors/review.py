@@ -1,5 +1,6 @@
 """The review of a period: reasons against publishing it, and its checks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,13 @@ from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.ledger.spending_without_budget import unbudgeted
+from monitoring.plausibility.models import CheckReason
+from monitoring.plausibility.selectors.check_reasons import (
+    CheckIdentity,
+    identity_of,
+    key_of,
+    reasons_of,
+)
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import UNALLOCATED, Period, Service
@@ -93,14 +101,21 @@ def _find_other_outturns(positions: pd.DataFrame) -> list[str]:
 
 @dataclass(frozen=True)
 class CheckRow:
-    """A check as the page lists it, with amounts in pounds and pence."""
+    """A check as the page lists it, with amounts in pounds and pence.
 
+    `key` stands for the check in the form; `given` is the reason why it differs, if any, and
+    `typed` one that was sent and not stored.
+    """
+
+    key: str
     name: str
     statement: str
     title: str
     expected: str
     actual: str
     difference: str
+    given: CheckReason | None
+    typed: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,10 +132,17 @@ class Checks:
     agree_count: int
     budgets: list[CheckRow]
     budget_count: int
+    without_reason: int
 
 
-def sorted_checks(facts: ReportData, checks: list[Check]) -> Checks:
-    """Return a report's checks by their result, and apart from them the unexplained budgets."""
+def sorted_checks(
+    facts: ReportData, checks: list[Check], typed: Mapping[str, str] | None = None
+) -> Checks:
+    """Return a report's checks by their result, and apart from them the unexplained budgets.
+
+    `typed` are reasons that were sent and not stored, by the checks' keys.
+    """
+    reasons = reasons_of(facts.period)
     changes = registry.checks()["budget-changes"](facts)
     budgets = [check for check in changes if check.status == DIFFERS]
     unexplained = set(budgets)
@@ -128,26 +150,34 @@ def sorted_checks(facts: ReportData, checks: list[Check]) -> Checks:
     differs = [check for check in checks if check.status == DIFFERS]
     rounding = [check for check in checks if check.status == ROUNDING]
     return Checks(
-        differs=_list_checks(differs),
+        differs=_list_checks(differs, reasons, typed),
         differ_count=len(differs),
-        rounding=_list_checks(rounding),
+        rounding=_list_checks(rounding, reasons),
         rounding_count=len(rounding),
         agree_count=sum(check.status == AGREES for check in checks),
-        budgets=_list_checks(budgets),
+        budgets=_list_checks(budgets, reasons, typed),
         budget_count=len(budgets),
+        without_reason=sum(identity_of(check) not in reasons for check in differs),
     )
 
 
-def _list_checks(checks: list[Check]) -> list[CheckRow]:
+def _list_checks(
+    checks: list[Check],
+    reasons: Mapping[CheckIdentity, CheckReason],
+    typed: Mapping[str, str] | None = None,
+) -> list[CheckRow]:
     titles = {entry.name: entry.title for entry in registry.statements().values()}
     return [
         CheckRow(
+            key=key_of(check),
             name=check.name,
             statement=check.statement,
             title=titles.get(check.statement, check.statement),
             expected=plain_pounds(check.expected_pence),
             actual=plain_pounds(check.actual_pence),
             difference=plain_pounds(check.actual_pence - check.expected_pence),
+            given=reasons.get(identity_of(check)),
+            typed=(typed or {}).get(key_of(check), ""),
         )
         for check in checks[:SHOWN]
     ]

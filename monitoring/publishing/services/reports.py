@@ -17,6 +17,7 @@ from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
 from monitoring.published.models import Report, ReportFigure, ReportStatement
 from monitoring.publishing.selectors.outstanding import reasons_to_wait
 from monitoring.publishing.selectors.review import publishing_blockers, publishing_inputs
+from monitoring.reports.selectors.check_reasons import reasons_to_freeze
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.structure.models import Period, PeriodState
 from monitoring.structure.selectors.calendar import periods as all_periods
@@ -148,7 +149,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         batch=period.batch,
         compared_with=period.compared_with,
         last_forecast_entry=last_entry(period),
-        frozen=facts.to_freeze,
+        frozen=facts.to_freeze | reasons_to_freeze(facts),
         line_services=_moved_lines(inputs),
         reason=period.reopen_reason,
         published_by=by,

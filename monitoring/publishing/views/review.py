@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import text_field
+from council_finance.registry import Outstanding
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.ledger_files.selectors import missing_rest_of
 from monitoring.month.selectors.duties import duties_of
-from monitoring.people.rights import may_publish, may_review, reach_of, require
+from monitoring.people.rights import (
+    NOTHING,
+    may_give_reasons,
+    may_publish,
+    may_review,
+    reach_of,
+    require,
+)
 from monitoring.published.selectors.reports import report_versions
-from monitoring.publishing.selectors.outstanding import WorkReview, describe_wait, review_work
+from monitoring.publishing.selectors.outstanding import (
+    WorkReview,
+    describe_wait,
+    missing_reasons,
+    review_work,
+)
+from monitoring.publishing.selectors.questions import outstanding_reasons, review_questions
 from monitoring.publishing.selectors.review import (
+    Checks,
     publishing_blockers,
     publishing_inputs,
     sorted_checks,
     unbudgeted_lines,
 )
 from monitoring.publishing.services.reports import publish_report, reopen_report
-from monitoring.reports.checks import check_report
+from monitoring.publishing.views.reasons import REASON_ACTIONS, sent_reasons
+from monitoring.reports.checks import check_report, positions_of
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.report_data import ReportData, current_data, draft_data
 from monitoring.reports.selectors.statements import statement_titles
@@ -63,15 +81,31 @@ class ReopenForm(forms.Form):
 
 
 def review(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
-    """Show what prevents a draft's publication and what is outstanding; publish or reopen it."""
+    """Show what prevents a draft's publication and what is outstanding; publish or reopen it.
+
+    Reasons for questioned figures, and for checks that differ, are given here too.
+    """
     require(may_review(request.user))
     period = get_object_or_404(periods(), year__start=start, number=number)
+    action = request.POST.get("action", "")
     if request.method != "POST":
         return _render_page(request, period)
+    if action in REASON_ACTIONS:
+        return _store_reasons(request, period, action)
     require(may_publish(request.user))
-    if request.POST.get("action") == "reopen":
+    if action == "reopen":
         return _reopen_period(request, period)
     return _publish_draft(request, period)
+
+
+def _store_reasons(request: LoggedInRequest, period: Period, action: str) -> HttpResponse:
+    require(may_give_reasons(request.user))
+    try:
+        messages.success(request, REASON_ACTIONS[action](request, period))
+    except Refused as refused:
+        return _render_refusal(request, period, refused)
+    address = reverse("review", args=[period.year.start, period.number])
+    return redirect(f"{address}#{action}")
 
 
 def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
@@ -96,12 +130,13 @@ def _list_warnings(period: Period, user: User) -> list[str]:
     """Return a sentence for all outstanding work of which the person who publishes is warned."""
     if period.is_published or period.batch is None:
         return []
-    return [each.text for each in _review_work(draft_data(period), user).warned]
+    facts = draft_data(period)
+    return [each.text for each in _review_work(facts, user, missing_reasons(facts)).warned]
 
 
-def _review_work(facts: ReportData, user: User) -> WorkReview:
+def _review_work(facts: ReportData, user: User, reasons: Sequence[Outstanding]) -> WorkReview:
     duties = duties_of(user, facts.period, reach_of(user, facts.period.year))
-    return review_work(facts, timezone.localdate(), duties)
+    return review_work(facts, timezone.localdate(), duties, reasons)
 
 
 def _reopen_period(request: LoggedInRequest, period: Period) -> HttpResponse:
@@ -141,7 +176,7 @@ def _render_page(
         context["blockers"] = publishing_blockers(period, inputs)
         context["rest"] = missing_rest_of(period, inputs)
     if period.batch is not None:
-        context |= _review_context(period, request.user)
+        context |= _review_context(request, period)
         if not period.is_published:
             context["blockers"] += [describe_wait(each) for each in context["work"].blocking]
             context["publish_form"] = _make_publish_form(request, context | more)
@@ -176,16 +211,31 @@ def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> Pub
     return form
 
 
-def _review_context(period: Period, user: User) -> dict[str, Any]:
+def _review_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
     """Return the draft, or the report as it was published, with its checks."""
-    facts = current_data(period)
-    return {
+    facts, typed = current_data(period), sent_reasons(request)
+    checks = sorted_checks(facts, check_report(facts), typed)
+    context = {
         "facts": facts,
         "position": position_sentence(facts),
         "statements": statement_titles(facts),
-        "checks": sorted_checks(facts, check_report(facts)),
-        "work": None if period.is_published else _review_work(facts, user),
-        "unbudgeted": None if period.is_published else unbudgeted_lines(period),
+        "checks": checks,
         "superseded": facts.is_comparative_superseded,
         "behind": facts.report is None and period.figures_revision != period.year.revision,
+    }
+    return context if period.is_published else context | _draft_context(request, facts, checks)
+
+
+def _draft_context(request: LoggedInRequest, facts: ReportData, checks: Checks) -> dict[str, Any]:
+    """Return the questions about a draft's figures, and the work that is outstanding."""
+    user, period = request.user, facts.period
+    may_answer = may_give_reasons(user) and not period.year.is_archived
+    reach = reach_of(user, period.year) if may_answer else NOTHING
+    questions = review_questions(facts, positions_of(facts), reach, sent_reasons(request))
+    reasons = outstanding_reasons(period, questions.needed, checks.without_reason)
+    return {
+        "questions": questions,
+        "may_explain": may_answer,
+        "work": _review_work(facts, user, reasons),
+        "unbudgeted": unbudgeted_lines(period),
     }

@@ -16,6 +16,7 @@ from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
 from monitoring.published.selectors.reports import report_versions
 from monitoring.reports.report_access import asked_version, explain_missing_report, report_for
+from monitoring.reports.selectors.check_reasons import explained_checks
 from monitoring.reports.selectors.library import library as all_reports
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.redactions import exempt_today, lines_named, seals
@@ -57,6 +58,7 @@ def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     changes = version_changes(facts)
     context = _report_context(request, facts) | {
         "changes": changes,
+        "explained": explained_checks(facts),
         "changes_table": for_page(changes.table) if changes and changes.table else None,
         **_history_context(request, facts),
         **_redaction_context(request, facts),

@@ -14,7 +14,7 @@ from monitoring.models import CheckReason, FigureAnswer, FinancialYear
 from monitoring.plausibility.calculations import MOVED, SAME_FIGURES, SIGN, Thresholds
 from monitoring.plausibility.selectors.check_reasons import reasons_of
 from monitoring.plausibility.selectors.questions import ask_about, ask_about_month
-from monitoring.plausibility.services import answer_questions, explain_check
+from monitoring.plausibility.services import answer_questions, explain_checks
 from monitoring.settings.selectors import effect_of
 from tests.councils.loaded import load_pack
 from tests.councils.month import tie
@@ -157,21 +157,17 @@ def test_the_history_of_a_line_is_read_for_few_lines_only(year, django_assert_nu
 def test_a_check_that_differs_takes_a_reason_with_who_and_when(year, person):
     lead, period = person(Role.FINANCE_LEAD), period_of(year, 2)
     check = Check.compare("The lines add up", "annex-a", 100, 120)
-    for reason in ("Rounded by the ledger", "Rounded by the ledger", "A late journal"):
-        explain_check(period=period, check=check, reason=reason, by=lead)
-    assert [row.reason for row in CheckReason.objects.all()] == [
-        "Rounded by the ledger",
-        "A late journal",
-    ]
+    reasons = ("Rounded by the ledger", " Rounded by the ledger", "A late journal")
+    stored = [explain_checks(period=period, reasons=[(check, each)], by=lead) for each in reasons]
+    assert stored == [1, 0, 1]
     found = reasons_of(period)
     assert {key: (row.reason, row.by) for key, row in found.items()} == {
-        ("annex-a", "The lines add up", 10_000, 12_000)[:2] + (100, 120): ("A late journal", lead)
+        ("annex-a", "The lines add up", 100, 120): ("A late journal", lead)
     }
-    for wrong, words in ((Check.compare("x", "annex-a", 1, 1), "agrees"), (check, "Say why")):
+    agrees = Check.compare("x", "annex-a", 1, 1)
+    for pair, words in (((agrees, "x"), "agrees needs no"), ((check, " "), "No reason was typed")):
         with pytest.raises(Refused, match=words):
-            explain_check(
-                period=period, check=wrong, reason=" " if wrong is check else "x", by=lead
-            )
+            explain_checks(period=period, reasons=[pair], by=lead)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +214,6 @@ def test_the_preview_names_the_questions_that_other_thresholds_would_ask(year):
         ({"sign_from": "much"}, "sign_from must be a number of pounds"),
         ({"unchanged_reports": 13}, "unchanged_reports must be a whole number from 0 to 12"),
         ({"moved_percent_above": True}, "moved_percent_above must be a whole number"),
-        ({"unanswered": "stop"}, "unanswered must be warn or block"),
     ],
 )
 def test_thresholds_that_cannot_be_used_are_refused(values, words):

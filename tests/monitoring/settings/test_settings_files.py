@@ -87,7 +87,6 @@ unchanged_reports = 12
 unchanged_above = 5
 planned_use_from = 1
 reason_from = 0
-unanswered = "block"
 
 [publication]
 waits_for = [
