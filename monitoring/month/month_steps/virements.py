@@ -1,8 +1,9 @@
 """The step of virements that await approval."""
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import reduce
+
+from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.registry import Due, Link, MonthStep, Outstanding, Person, month_step
@@ -47,24 +48,21 @@ def virements_step(month: Month) -> MonthStep | None:
         "amber",
         text,
         links=(link,),
-        due=tuple(_approvals_due(month, pending, link)),
+        due=tuple(_approvals_due(month, pending)),
         outstanding=(Outstanding("virements", text, link),),
     )
 
 
-def _approvals_due(month: Month, pending: list[PendingVirement], link: Link) -> Iterator[Due]:
-    """Yield what is due, virements that the same people may approve together."""
-    by_roles = Counter((_find_roles(month, each), each.entered_by) for each in pending)
-    for (roles, entered_by), count in by_roles.items():
-        text = f"Approve {count_of(count, 'virement')}"
-        if roles:
-            yield Due("", "virements", text, link.url, roles=roles, besides=entered_by)
-    by_directors = Counter((_find_directors(month, each), each.entered_by) for each in pending)
-    for (directors, entered_by), count in by_directors.items():
-        text = f"Approve {count_of(count, 'virement')}"
-        if directors:
+def _approvals_due(month: Month, pending: list[PendingVirement]) -> Iterator[Due]:
+    """Yield each virement for the roles, and for the directors, that may approve it."""
+    for each in pending:
+        text = f"Approve virement {each.reference}"
+        url = reverse("virement", args=[month.period.year.start, each.reference])
+        if roles := _find_roles(month, each):
+            yield Due("", "virements", text, url, roles=roles, besides=each.entered_by)
+        if directors := _find_directors(month, each):
             people = tuple(sorted(directors, key=lambda person: person.pk))
-            yield Due("", "virements", text, link.url, people=people, besides=entered_by)
+            yield Due("", "virements", text, url, people=people, besides=each.entered_by)
 
 
 def _find_roles(month: Month, virement: PendingVirement) -> frozenset[str]:

@@ -35,7 +35,7 @@ def contingency_offset_step(month: Month) -> MonthStep | None:
     "aged-debt",
     title="Aged debt",
     after="contingency-offset",
-    warns_of={"aged-debt": "No file of aged debt"},
+    warns_of={"aged-debt": "Aged debt that has not been uploaded"},
 )
 def aged_debt_step(month: Month) -> MonthStep | None:
     """Return whether the month's aged debt is in, for those who see drafts.
@@ -49,7 +49,7 @@ def aged_debt_step(month: Month) -> MonthStep | None:
         return None
     if month.period.pk in periods:
         link = Link(f"Aged debt of {month.period.name.lower()}", month_url("debt", month))
-        return MonthStep("In", "green", "It has been uploaded.", links=(link,))
+        return MonthStep("Uploaded", "green", "It has been uploaded.", links=(link,))
     link = Link("Upload aged debt", f"{month_url('upload-for-period', month)}?kind=aged_debt")
     text = f"Aged debt has not been uploaded for {month.period.name.lower()}."
     return MonthStep(

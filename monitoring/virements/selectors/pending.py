@@ -15,6 +15,7 @@ class PendingVirement:
     `services` are the ids of the services of its budget lines.
     """
 
+    reference: str
     pence: int
     entered_by: frozenset[int]
     services: frozenset[int]
@@ -54,6 +55,7 @@ def _pending_legs(period: Period) -> QuerySet[Virement]:
 def _sum_legs(legs: list[Virement], services: dict[int, int]) -> PendingVirement:
     lines = {line for leg in legs for line in (leg.from_line_id, leg.to_line_id)}
     return PendingVirement(
+        reference=legs[0].reference,
         pence=sum(leg.amount_pence for leg in legs),
         entered_by=frozenset(leg.entered_by_id for leg in legs if leg.entered_by_id is not None),
         services=frozenset(services[line] for line in lines if line is not None),

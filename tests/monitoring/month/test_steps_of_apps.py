@@ -91,7 +91,7 @@ def test_each_app_says_how_far_its_work_is_until_all_is_in(year):
     bring(year, "capital_receipts", "reference,forecast\nP1,30\nP2,0\n", 2)
     found = steps_of(year)
     for name, state in (
-        ("aged-debt", "In"),
+        ("aged-debt", "Uploaded"),
         ("savings", "All reported"),
         ("capital-receipts", "All forecast"),
     ):
@@ -181,9 +181,9 @@ def test_virements_are_due_from_who_may_approve_them(year, person):
     }
     assert approvals == {
         "one": [],
-        "two": ["Approve 1 virement"],
-        lead.username: ["Approve 1 virement", "Approve 2 virements"],
-        "PLACE": ["Approve 2 virements"],
+        "two": ["Approve virement V001"],
+        lead.username: [f"Approve virement V00{number}" for number in (1, 2, 3)],
+        "PLACE": ["Approve virement V001", "Approve virement V002"],
         "PARK": [],
     }
     assert steps_of(year)["virements"][2] == [

@@ -130,17 +130,17 @@ def test_the_month_says_when_each_step_is_due(client, year, people, monkeypatch)
 @pytest.mark.parametrize(
     ("role", "words", "hidden"),
     [
-        (Role.BUDGET_MANAGER, ("Late</span> 1 day late (due 9 June 2021)", "Home care"), "Roads"),
+        (Role.BUDGET_MANAGER, ("<b>1 day late (due 9 June 2021)</b>", "Home care"), "Roads"),
         (Role.DIRECTOR, ("Commentary<span", "School buses", "Due 11 June 2021"), "Review and"),
-        (Role.FINANCE_LEAD, ("Review and publish month 2", "Due 21 June 2021"), "Late</span>"),
-        (Role.FINANCE_OFFICER, ("Nothing is due from you.",), "Due from you"),
+        (Role.FINANCE_LEAD, ("Review and publish month 2", "Due 21 June 2021"), "days late"),
+        (Role.FINANCE_OFFICER, ("Nothing is due from you.",), "Due from you</span>"),
     ],
 )
 def test_the_first_page_lists_ones_own_work(client, people, monkeypatch, role, words, hidden):
     monkeypatch.setattr("django.utils.timezone.localdate", lambda: TODAY)
     client.force_login(people[role])
     page = re.sub(r"\s+", " ", client.get(reverse("home")).content.decode())
-    section = page[page.index('class="home__work"') :].partition("</section>")[0]
+    section = page[page.index('class="home__work"') :].partition("</table>")[0]
     for each in words:
         assert each in section
     assert hidden not in section
