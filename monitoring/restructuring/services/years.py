@@ -11,6 +11,7 @@ from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
 from council_finance.registry import SettingsError
+from monitoring.forecast_methods.services import carry_methods
 from monitoring.identity.selectors import council_name
 from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
 from monitoring.restructuring.upload_kind import keep_unallocated_service
@@ -55,9 +56,9 @@ def set_up_year(
 def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
     """Make the next year with this one's settings, open services and their lines.
 
-    Its council has the name that the site has today. No figures are carried: those begin with the
-    approved budget. Raise `Refused` where the next year has been set up, or this one has no
-    services.
+    The methods by which these are forecast go with them. Its council has the name that the site has
+    today. No figures are carried: those begin with the approved budget. Raise `Refused` where the
+    next year has been set up, or this one has no services.
     """
     year = lock_year(year.pk)
     if year.start + 1 not in YEARS:
@@ -75,12 +76,14 @@ def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
     )
     services = _carry_services(carried, following)
     _carry_lines(year, carried, services, following)
+    methods = carry_methods(year=year, following=following, by=by)
     audit.record(
         by=by,
         action="rolled forward",
         on=f"year {following.label}",
         services=len(carried.services),
         lines=carried.lines,
+        forecast_methods=methods,
         **{"from": year.label},
     )
     return following

@@ -6,7 +6,16 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Virement
+from monitoring.models import (
+    Batch,
+    BudgetLine,
+    FinancialYear,
+    ForecastMethod,
+    Period,
+    Position,
+    Service,
+    Virement,
+)
 from monitoring.publishing.services.reports import publish_report
 from monitoring.restructuring.selectors.structure import register_of, roll_forward
 from monitoring.restructuring.services.structure import close_service, merge_service
@@ -37,8 +46,17 @@ def shape(year: FinancialYear) -> list[tuple]:
 
 
 def test_the_next_year_has_the_services_lines_and_settings_of_this_one(somerset):
+    line = BudgetLine.objects.get(year=somerset, cost_centre="A100")
+    for target in ({"line": line}, {"service": line.service}):
+        ForecastMethod.objects.create(year=somerset, method="run-rate", **target)
     following = roll_year_forward(year=somerset, by=None)
     assert (following.label, following.council) == ("2020/21", somerset.council)
+    methods = ForecastMethod.objects.filter(year=following)
+    assert set(methods.values_list("line__cost_centre", "service__code", "method")) == {
+        ("A100", None, "run-rate"),
+        (None, line.service.code, "run-rate"),
+    }
+    assert {each.line.year for each in methods if each.line} == {following}
     assert following.settings == somerset.settings
     assert shape(following) == shape(somerset)
     assert places(following) == places(somerset)
@@ -55,7 +73,7 @@ def test_the_next_year_has_the_services_lines_and_settings_of_this_one(somerset)
     assert not Virement.objects.filter(year=following).exists()
     entry = AuditEntry.objects.get(action="rolled forward")
     assert entry.record == "year 2020/21"
-    assert entry.detail == {"from": "2019/20", "services": 11, "lines": 37}
+    assert entry.detail == {"from": "2019/20", "services": 11, "lines": 37, "forecast_methods": 2}
 
 
 @pytest.mark.slow
