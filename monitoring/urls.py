@@ -9,6 +9,7 @@ from monitoring.commentary import views as commentary
 from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
 from monitoring.documents import views as documents
+from monitoring.forecast_methods import views as forecast_methods
 from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
 from monitoring.month.views import month, years
@@ -69,6 +70,11 @@ urlpatterns = [
     path("<year:start>/<int:number>/lines/<int:pk>/", figures.line, name="line"),
     path("uploads/<int:pk>/file/", figures.upload_file, name="upload-file"),
     path("<year:start>/<int:number>/forecasts/<path:code>/", forecasts.forecasts, name="forecasts"),
+    path(
+        "<year:start>/<int:number>/forecast-methods/<path:code>/",
+        forecast_methods.methods,
+        name="forecast-methods",
+    ),
     path(
         "<year:start>/<int:number>/forecasts-file/<path:code>/",
         forecasts.forecasts_file,

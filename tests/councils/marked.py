@@ -225,6 +225,7 @@ _NOT_DRAFTS = {
     "Virement.reference": "a key; a new virement has a word in it",
     "Virement.reverses": "a key",
     "TreeRight.service_code": "a key",
+    "ForecastMethod.method": "a word of a list",
     "Upload.kind": "a word of a list",
     "Upload.scope": "a key",
     "Upload.sha256": "no text",

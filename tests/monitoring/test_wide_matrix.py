@@ -113,7 +113,10 @@ OF_A_MONTH = (
     ),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
 )
-OF_A_SERVICE = ("service", "forecasts", "forecasts-file", "commentary-edit", "question-new")
+OF_A_SERVICE = (
+    *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
+    "question-new",
+)
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),

@@ -43,7 +43,7 @@ _KEYS = {
     *("code", "key", "parent_key", "cost_centre", "account", "reference", "username", "password"),
     *("sha256", "task", "lock", "state", "role", "email", "service_code", "name_hash", "sheet"),
     *("declared_status", "status_override", "direction_of_travel", "kind", "reverses", "scope"),
-    *("session_key", "layout_name", "typed_choice", "record", "instead", "action"),
+    *("session_key", "layout_name", "typed_choice", "method", "record", "instead", "action"),
 }
 
 __all__ = ["draft"]
