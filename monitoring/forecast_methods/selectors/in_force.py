@@ -76,3 +76,20 @@ def method_meanings() -> dict[str, str]:
     """Return what each method does, in a sentence."""
     own = {name: method.meaning for name, method in METHODS.items()}
     return own | {name: entry.meaning for name, entry in registry.forecast_methods().items()}
+
+
+def describe_in_force(
+    chosen: ChosenMethods, found: MethodInForce | None, *, own: int | None = None
+) -> str:
+    """Return the method that counts, and whose it is: `Run rate, from Care`.
+
+    `own` is the service itself, whose own method needs no more words.
+    """
+    if found is None:
+        return "No method"
+    label = method_labels()[found.name]
+    if found.is_default:
+        return f"{label}, the council’s"
+    if found.service is None or found.service == own:
+        return label
+    return f"{label}, from {chosen.tree.register[found.service].name}"

@@ -18,8 +18,8 @@ from monitoring.forecast_methods.selectors.accuracy import (
 )
 from monitoring.forecast_methods.selectors.in_force import (
     ChosenMethods,
-    MethodInForce,
     chosen_methods,
+    describe_in_force,
     method_labels,
     method_meanings,
 )
@@ -147,23 +147,6 @@ def _build_service_target(chosen: ChosenMethods, service: int) -> MethodTarget:
         chosen.by_service.get(service, ""),
         describe_in_force(chosen, chosen.of_service(service), own=service),
     )
-
-
-def describe_in_force(
-    chosen: ChosenMethods, found: MethodInForce | None, *, own: int | None = None
-) -> str:
-    """Return the method that counts, and whose it is: `Run rate, from Care`.
-
-    `own` is the service itself, whose own method needs no more words.
-    """
-    if found is None:
-        return "No method"
-    label = method_labels()[found.name]
-    if found.is_default:
-        return f"{label}, the council’s"
-    if found.service is None or found.service == own:
-        return label
-    return f"{label}, from {chosen.tree.register[found.service].name}"
 
 
 def _lines_at(tree: Tree, service: Service, with_exempt: bool) -> QuerySet[BudgetLine]:

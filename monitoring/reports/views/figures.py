@@ -13,6 +13,7 @@ from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
+from monitoring.forecast_methods.selectors.line_proposal import proposal_of_line
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.ledger.selectors.line_names import descriptions_in, lines_at
 from monitoring.ledger.selectors.line_origins import LineSource, cells_behind, with_origins
@@ -55,7 +56,7 @@ from monitoring.structure.selectors.calendar import periods
 from monitoring.uploading.selectors.uploads import file_content, uploads
 
 if TYPE_CHECKING:
-    from monitoring.structure.models import Period, Service
+    from monitoring.structure.models import BudgetLine, Period, Service
     from monitoring.uploading.models import Upload
 
 _LINES_A_PAGE = 100
@@ -261,9 +262,17 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
         ],
         "drafts": drafts,
         "reader_panels": registry.reader_panels(request.user, facts, chosen.service, chosen.pk),
+        **(_proposal_context(facts, chosen) if drafts else {}),
         "may_see_uploads": may_see_drafts(request.user),
     }
     return render(request, "monitoring/line.html", context)
+
+
+def _proposal_context(facts: ReportData, chosen: "BudgetLine") -> dict[str, Any]:
+    """Return the forecast proposed for a line of a draft; nothing for a published report."""
+    if facts.report is not None:
+        return {}
+    return {"shows_proposal": True, "proposal": proposal_of_line(facts.period, chosen)}
 
 
 def _amounts_with_sources(

@@ -194,3 +194,23 @@ def test_a_closed_service_has_no_page_and_its_successors_method_counts(client, p
     Service.objects.filter(year=year, code="DAY").update(successor=home)
     assert client.get(address("DAY")).status_code == 404
     assert "D1/NET Run rate, from Home care £600" in words(client.get(address("HOME")))
+
+
+def test_the_page_of_a_line_shows_its_proposal_while_the_month_is_open(client, person, year):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    of_line = reverse("line", args=[2022, 3, line_of(year, "D1").pk])
+    assert "No forecast method is chosen for this line." in words(client.get(of_line))
+    choose(year, TOP="run_rate")
+    page = words(client.get(of_line))
+    assert "Forecast proposed Run rate, from Council: £600 (actual ÷ 3 × 12)." in page
+    assert "£250 off on average, on balance £250 too low (1 report, against the outturn)." in page
+    assert address("DAY") in client.get(of_line).content.decode()
+    choose(year, D1="commitments")
+    assert "Actual plus commitments: no proposal (no commitments given)." in words(
+        client.get(of_line)
+    )
+    published = reverse("line", args=[2022, 2, line_of(year, "D1").pk])
+    assert "Forecast proposed" not in words(client.get(published))
+    for code in ("DAY", "CARE"):
+        of_service = client.get(reverse("service", args=[2022, 3, code])).content.decode()
+        assert address(code) in of_service
