@@ -28,6 +28,7 @@ from monitoring.uploading.views import kinds as upload_kinds
 from monitoring.uploading.views import layouts, uploads
 from monitoring.uploading.views import new as new_upload
 from monitoring.uploading.views import undo as upload_undo
+from monitoring.virements.views import approve as approve_many
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
 from monitoring.years import views as years_pages
@@ -87,6 +88,11 @@ urlpatterns = [
         "<year:start>/<int:number>/virements/register.csv",
         virements.download,
         name="virements-download",
+    ),
+    path(
+        "<year:start>/<int:number>/approve-virements/",
+        approve_many.approve,
+        name="virements-approve",
     ),
     path("<year:start>/virements/<path:reference>/", virement.show, name="virement"),
     path("<year:start>/<int:number>/month/", month.month, name="month"),

@@ -5,7 +5,6 @@ the product. In a file from the browser or the API an approval counts only where
 approve that amount and did not enter it; any other virement comes in as pending, with a warning.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from council_finance import audit
@@ -14,8 +13,8 @@ from council_finance.uploads.table import TypedTable
 from monitoring.structure.council_settings import read_settings
 from monitoring.uploading.prepared import Target
 from monitoring.virements.models import Virement
-from monitoring.virements.rights import why_not_approve
-from monitoring.virements.rules import Ends, audit_name, same_figures
+from monitoring.virements.rights import find_split_amounts, why_not_approve
+from monitoring.virements.rules import audit_name, same_figures
 
 Register = Mapping[str, list[Virement]]
 """Legs by reference."""
@@ -48,7 +47,8 @@ def settle_approvals(
         else _find_reason_pending(legs, stored, reference, target, sender)
         for reference in claimed
     }
-    reasons |= _find_split_amounts(reasons, stored, target, sender)
+    approved = {reference: stored[reference] for reference, why in reasons.items() if not why}
+    reasons |= find_split_amounts(sender, approved, read_settings(target.year.settings))
     reasons |= _find_baseless_reversals(reasons, stored, target)
     for reference, reason in reasons.items():
         if reason:
@@ -91,28 +91,6 @@ def _find_reason_pending(
     if known is None or not same_figures(known, legs[reference]):
         return _SENDERS_OWN
     return why_not_approve(sender, known, read_settings(target.year.settings))
-
-
-def _find_split_amounts(
-    reasons: Mapping[str, str], stored: Register, target: Target, sender: User
-) -> dict[str, str]:
-    """Return reasons against virements between the same lines whose total is over the limit.
-
-    So a limit is not avoided by splitting an amount.
-    """
-    groups: dict[frozenset[Ends], list[str]] = defaultdict(list)
-    for reference, reason in reasons.items():
-        if not reason:
-            ends = frozenset((leg.from_line_id, leg.to_line_id) for leg in stored[reference])
-            groups[ends].append(reference)
-    settings = read_settings(target.year.settings)
-    found: dict[str, str] = {}
-    for group in groups.values():
-        together = [leg for reference in group for leg in stored[reference]]
-        if len(group) > 1 and (fault := why_not_approve(sender, together, settings)):
-            names = " and ".join(group)
-            found |= dict.fromkeys(group, f"{names} move budget between the same lines. {fault}")
-    return found
 
 
 def _find_baseless_reversals(

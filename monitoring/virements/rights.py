@@ -1,12 +1,14 @@
 """Rights: who may see, approve and decline a virement."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from council_finance.accounts.models import Role, User
 from council_finance.money import plain_pounds
 from monitoring.people.rights import Reach, may_enter_virements, may_see_virements, reach_of
 from monitoring.structure.council_settings import CouncilSettings
 from monitoring.virements.models import Virement
+from monitoring.virements.rules import Ends
 
 
 def may_see_virement(user: User, legs: Sequence[Virement]) -> bool:
@@ -57,6 +59,27 @@ def why_not_approve(
             f"{plain_pounds(limit)}; somebody with a higher limit approves it."
         )
     return ""
+
+
+def find_split_amounts(
+    user: User, virements: Mapping[str, Sequence[Virement]], settings: CouncilSettings
+) -> dict[str, str]:
+    """Return reasons against virements between the same lines whose total is over the limit.
+
+    `virements` are the legs, by reference, that a person approves at once; so a limit is not
+    avoided by splitting an amount.
+    """
+    groups: dict[frozenset[Ends], list[str]] = defaultdict(list)
+    for reference, legs in virements.items():
+        ends = frozenset((leg.from_line_id, leg.to_line_id) for leg in legs)
+        groups[ends].append(reference)
+    found: dict[str, str] = {}
+    for group in groups.values():
+        together = [leg for reference in group for leg in virements[reference]]
+        if len(group) > 1 and (fault := why_not_approve(user, together, settings)):
+            names = " and ".join(group)
+            found |= dict.fromkeys(group, f"{names} move budget between the same lines. {fault}")
+    return found
 
 
 def may_approve_amount(role: str, pence: int, settings: CouncilSettings) -> bool:

@@ -4,6 +4,8 @@ The source is "Restating the previous report" in docs/rules.md. Amounts are whol
 a Virement, stored or not; its ends are ids of budget lines, and None is outside the budget.
 """
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -83,6 +85,13 @@ def same_figures(stored: Collection[Virement], new: Collection[Virement]) -> boo
         for old, leg in zip(stored, new, strict=True)
         for name in FIGURES
     )
+
+
+def legs_version(legs: Iterable[Virement]) -> str:
+    """Return a mark of a virement's legs that changes with what its approver reads."""
+    fields = (*FIGURES, "reference", "reason")
+    shown = [[str(getattr(leg, name)) for name in fields] for leg in legs]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]
 
 
 @dataclass

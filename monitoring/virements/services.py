@@ -144,26 +144,41 @@ def approve_virement(
     """
     with change_year(year.pk, affects_figures=True) as change:
         year = change.year
-        legs = _find_legs(year, reference)
-        if legs[0].approver_id == by.pk and legs[0].approved_on is not None:
+        legs = find_legs(year, reference)
+        if is_approved_by(legs, by):
             change.is_needed = False
             return
-        _refuse_decided(legs)
+        refuse_decided(legs)
         if fault := why_not_approve(by, legs, read_settings(year.settings)):
             raise Refused(fault)
-        _refuse_baseless_reversal(year, legs)
-        if not approved_by.strip():
-            raise Refused("Say who approved it, as the register is to print it.")
-        Virement.objects.filter(pk__in=[leg.pk for leg in legs]).update(
-            approved_by=approved_by.strip(), approved_on=today, approver=by
-        )
-        audit.record(
-            by=by,
-            action="approved",
-            on=audit_name(year, reference),
-            approved_by=approved_by.strip(),
-            amount_pence=sum(leg.amount_pence for leg in legs),
-        )
+        refuse_baseless_reversal(year, legs)
+        approve_legs(legs, approved_by=approved_by, by=by, today=today)
+
+
+def is_approved_by(legs: Sequence[Virement], by: User) -> bool:
+    """Return whether this person has approved a virement already, as after a double click."""
+    return legs[0].approved_on is not None and legs[0].approver_id == by.pk
+
+
+def approve_legs(
+    legs: Sequence[Virement], *, approved_by: str, by: User, today: datetime.date
+) -> None:
+    """Store the approval of one virement, with its entry on the audit trail.
+
+    The caller holds the year's lock and has checked everything else.
+    """
+    if not approved_by.strip():
+        raise Refused("Say who approved it, as the register is to print it.")
+    Virement.objects.filter(pk__in=[leg.pk for leg in legs]).update(
+        approved_by=approved_by.strip(), approved_on=today, approver=by
+    )
+    audit.record(
+        by=by,
+        action="approved",
+        on=audit_name(legs[0].year, legs[0].reference),
+        approved_by=approved_by.strip(),
+        amount_pence=sum(leg.amount_pence for leg in legs),
+    )
 
 
 def decline_virement(
@@ -176,10 +191,10 @@ def decline_virement(
     """
     with transaction.atomic():
         year = lock_year(year.pk)
-        legs = _find_legs(year, reference)
+        legs = find_legs(year, reference)
         if legs[0].declined_by_id == by.pk:
             return
-        _refuse_decided(legs)
+        refuse_decided(legs)
         if not may_decline_virement(by, legs, read_settings(year.settings)):
             raise Refused("Your role does not decline this virement.")
         if not reason.strip():
@@ -210,7 +225,7 @@ def reverse_virement(
     """
     with transaction.atomic():
         year = lock_year(year.pk)
-        originals = _find_legs(year, reference)
+        originals = find_legs(year, reference)
         if originals[0].approved_on is None:
             raise Refused(f"{reference} is not approved, so there is nothing to take back.")
         if period < originals[0].period:
@@ -261,7 +276,8 @@ def _fill_in_reversal(year: FinancialYear, legs: list[Virement]) -> None:
             raise Refused(f"{plain_pounds(leg.amount_pence)}: {fault}.")
 
 
-def _find_legs(year: FinancialYear, reference: str) -> list[Virement]:
+def find_legs(year: FinancialYear, reference: str) -> list[Virement]:
+    """Return the legs of a virement in order. Raise `Refused` where there is none."""
     legs = Virement.objects.filter(year=year, reference=reference).order_by("leg")
     found = list(legs.select_related("year", "from_line", "to_line", "approver", "declined_by"))
     if not found:
@@ -269,7 +285,8 @@ def _find_legs(year: FinancialYear, reference: str) -> list[Virement]:
     return found
 
 
-def _refuse_decided(legs: list[Virement]) -> None:
+def refuse_decided(legs: list[Virement]) -> None:
+    """Refuse a virement that somebody approved or declined."""
     first = legs[0]
     if first.approved_on is not None:
         who = first.approver.name if first.approver else first.approved_by or "a file"
@@ -284,7 +301,7 @@ def _refuse_decided(legs: list[Virement]) -> None:
         )
 
 
-def _refuse_baseless_reversal(year: FinancialYear, legs: list[Virement]) -> None:
+def refuse_baseless_reversal(year: FinancialYear, legs: list[Virement]) -> None:
     """Refuse a reversal of a virement that is not approved."""
     originals = {leg.reverses for leg in legs if leg.reverses}
     approved = Virement.objects.filter(

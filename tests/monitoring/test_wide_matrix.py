@@ -99,7 +99,15 @@ _PART_OF_WORDS = ("zqdra", "zqow", "zqexe")
 """What is searched for: parts of the words, as a page repeats what was typed."""
 
 OF_A_MONTH = (
-    *("overview", "virements", "virements-download", "virement-new", "virement-lines", "month"),
+    *(
+        "overview",
+        "virements",
+        "virements-download",
+        "virement-new",
+        "virement-lines",
+        "virements-approve",
+        "month",
+    ),
     *(
         "debt",
         "contingency",

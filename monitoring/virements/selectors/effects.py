@@ -96,27 +96,52 @@ def virement_effect(
 
     The period has figures. `reach`, where given, holds the services whose drafts the reader sees.
     """
+    return virement_effects([legs], period, reach)[0]
+
+
+def virement_effects(
+    virements: Sequence[Sequence[Virement]],
+    period: Period,
+    reach: Container[int] | None = None,
+) -> list[Effect]:
+    """Return the effect of approving each of several virements, as if it were the only one."""
     inputs = figures_inputs(period)
-    ends = {line.pk: line for leg in legs for line in (leg.from_line, leg.to_line) if line}
+    legs = [leg for each in virements for leg in each]
+    services = {pk: line.service_id for pk, line in _lines_of(legs).items()}
+    known = {**inputs.line_services.to_dict(), **services}
+    inputs = replace(inputs, line_services=pd.Series(known, dtype="int64"))
+    now = _compute_figures(inputs)
+    return [_build_effect(inputs, now, each, period, reach) for each in virements]
+
+
+def _lines_of(legs: Iterable[Virement]) -> dict[int, BudgetLine]:
+    """Return the budget lines of legs by their ids."""
+    return {line.pk: line for leg in legs for line in (leg.from_line, leg.to_line) if line}
+
+
+def _build_effect(
+    inputs: Inputs,
+    now: Figures,
+    legs: Sequence[Virement],
+    period: Period,
+    reach: Container[int] | None,
+) -> Effect:
+    ends = _lines_of(legs)
     shown = {pk: line for pk, line in ends.items() if reach is None or line.service_id in reach}
-    services = tuple(_service_effects(inputs, legs, ends, list(shown)))
+    services = tuple(_service_effects(inputs, now, legs, list(shown.values())))
     lines = tuple(_line_effects(inputs, legs, period, shown))
     return Effect(period, inputs.previous_report, services, lines, len(shown) < len(ends))
 
 
 def _service_effects(
-    inputs: Inputs, legs: Sequence[Virement], ends: dict[int, BudgetLine], shown: Collection[int]
+    inputs: Inputs, now: Figures, legs: Sequence[Virement], shown: Collection[BudgetLine]
 ) -> Iterator[ServiceEffect]:
     """Yield the services of the lines shown, in the order of the tree."""
-    services = {line: ends[line].service_id for line in ends}
-    known = {**inputs.line_services.to_dict(), **services}
-    as_it_is = replace(inputs, line_services=pd.Series(known, dtype="int64"))
     added = virement_legs(Virement.objects.filter(pk__in=[leg.pk for leg in legs]))
-    now = _compute_figures(as_it_is)
     after = _compute_figures(
-        replace(as_it_is, legs=pd.concat([inputs.legs, added], ignore_index=True))
+        replace(inputs, legs=pd.concat([inputs.legs, added], ignore_index=True))
     )
-    keys = {after.tree.home_keys[ends[line].service_id] for line in shown}
+    keys = {after.tree.home_keys[line.service_id] for line in shown}
     for node in after.tree.nodes:
         if node.key in keys:
             yield _service_effect(node.service.name, now, after, node.key)

@@ -91,6 +91,12 @@ def register(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
             for entry in page
         ],
         "totals": _total_by_state(entries, pence_shown),
+        "may_approve_some": not period.year.is_archived
+        and any(
+            entry.state == selectors.PENDING
+            and not why_not_approve(request.user, entry.rows, settings, reach)
+            for entry in everything
+        ),
         "filter": filter_form(
             Filter("text", "Reference, line or service", text),
             Filter("state", "State", state, [("", "All"), *selectors.STATES.items()]),

@@ -43,6 +43,11 @@ from monitoring.virements.selectors import effects
 from monitoring.virements.selectors import register as selectors
 from monitoring.virements.selectors.ends import officers_line_name
 from monitoring.virements.selectors.register import RegisterEntry
+from monitoring.virements.views.wording import (
+    approval_rules,
+    format_amount,
+    restatement_sentence,
+)
 
 if TYPE_CHECKING:
     from monitoring.published.models import Report
@@ -215,7 +220,7 @@ def _pending_context(
     context: dict[str, Any] = {
         "effect": effect and _build_effect_page(effect, settings.display_for("annex-a"), user),
         "why_not": why_not,
-        "rules": _approval_rules(settings),
+        "rules": approval_rules(settings),
     }
     if not why_not:
         by = {"approved_by": user.get_role_display()}
@@ -243,24 +248,6 @@ def _make_reverse_form(entry: RegisterEntry, data: QueryDict | None = None) -> R
     return ReverseForm(left, choices, data, initial=initial)
 
 
-def _approval_rules(settings: CouncilSettings) -> str:
-    """Return the limits for approving virements, in sentences."""
-    limits = settings.approval_limits
-    lead = limits.get("finance_lead")
-    rules = [
-        "A finance lead approves "
-        + ("any amount" if lead is None else f"up to {plain_pounds(lead)}")
-    ]
-    if limits.get("finance_officer"):
-        rules.append(f"A finance officer approves up to {plain_pounds(limits['finance_officer'])}")
-    if limits.get("director"):
-        rules.append(
-            f"A director approves up to {plain_pounds(limits['director'])}, within their own "
-            "services"
-        )
-    return f"{'. '.join(rules)}."
-
-
 @dataclass(frozen=True)
 class EffectPage:
     """An effect as printed; `services` and `lines` are the rows of their tables."""
@@ -281,42 +268,17 @@ def _build_effect_page(effect: effects.Effect, display: Display, user: User) -> 
         period=effect.period,
         previous=effect.previous,
         unit=display.unit_label,
-        finding=_restatement_sentence(effect, display),
+        finding=restatement_sentence(effect, display),
         services=[
             {"name": each.name}
             | {
-                name: _format_amount(getattr(each, name), display)
+                name: format_amount(getattr(each, name), display)
                 for name in (*amounts, "movement", "movement_after")
             }
             for each in effect.services
         ],
         lines=[_build_line_row(each, exempt) for each in effect.lines],
         partial=effect.partial,
-    )
-
-
-def _format_amount(pence: int | None, display: Display) -> str:
-    return "–" if pence is None else display.amount(pence)
-
-
-def _restatement_sentence(effect: effects.Effect, display: Display) -> str:
-    """Return a sentence: the services whose net variance and movement change."""
-    if effect.previous is None:
-        return "This is the first report of the year, so there is nothing to restate."
-    changed = [each for each in effect.services if each.restated != each.restated_after]
-    if not changed:
-        return "Nothing is restated, and no movement changes."
-    parts = [
-        f"{each.name} from {_format_amount(each.restated, display)} to "
-        f"{_format_amount(each.restated_after, display)}, its movement from "
-        f"{_format_amount(each.movement, display)} to "
-        f"{_format_amount(each.movement_after, display)}"
-        for each in changed[:2]
-    ]
-    more = f"; and {len(changed) - 2} more services" if len(changed) > 2 else ""
-    name = selectors.name_in_sentence(effect.previous.period)
-    return (
-        f"The net variance of {name} is restated: {'; '.join(parts)}{more} ({display.unit_label})."
     )
 
 
