@@ -3,6 +3,7 @@
 from django.urls import path
 
 from monitoring.audit import views as audit
+from monitoring.claims import views as claims
 from monitoring.commentary import due_views as due_commentary
 from monitoring.commentary import sign_off_views as commentary_sign_off
 from monitoring.commentary import views as commentary
@@ -98,6 +99,11 @@ urlpatterns = [
     path("<year:start>/<int:number>/month/", month.month, name="month"),
     path("<year:start>/<int:number>/debt/", debt.debt, name="debt"),
     path("<year:start>/<int:number>/contingency/", contingency.contingency, name="contingency"),
+    path(
+        "<year:start>/<int:number>/figures-in-words/<path:code>/",
+        claims.check_text,
+        name="check-text",
+    ),
     path("<year:start>/<int:number>/commentary/", commentary.commentary, name="commentary"),
     path(
         "<year:start>/<int:number>/commentary/<path:code>/",

@@ -61,7 +61,8 @@ class Claim:
     `value` is never negative: pence, percent or a number. `step` is one unit of its last printed
     digit. `sign` is that of a minus, a plus or brackets (1, -1; 0: none is written). `per` is the
     time or thing that an amount is for ("week"), empty for none. `start` and `end` are its place
-    in the text, `sentence` is where it stands, and `meaning` is what the words around it say.
+    in the text, `sentence` and `clause` are where it stands, without the figures, and `meaning` is
+    what the words around it say.
     """
 
     kind: Kind
@@ -73,6 +74,7 @@ class Claim:
     start: int
     end: int
     sentence: str
+    clause: str
     meaning: Meaning
 
 
@@ -94,7 +96,9 @@ def read_claims(text: str) -> list[Claim]:
                 words, every = match.group().strip(), per[1] if per else ""
                 at = (start + match.start(), start + match.end())
                 sign = 0 if aside and "(" in words else sign
-                claims.append(Claim(kind, words, value, step, sign, every, *at, sentence, meaning))
+                claims.append(
+                    Claim(kind, words, value, step, sign, every, *at, masked, clause, meaning)
+                )
     return claims
 
 

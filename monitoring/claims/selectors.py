@@ -1,10 +1,12 @@
 """The figures of a report's tables that a text can mean."""
 
+from collections.abc import Container
 from fractions import Fraction
+from functools import cached_property
 
 from council_finance.statements import Statement
 from monitoring.claims.reading import Kind
-from monitoring.claims.verdicts import TableFigure
+from monitoring.claims.verdicts import Answer, TableFigure, Verdict, judge_text
 from monitoring.claims.words import Measure
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
@@ -29,21 +31,28 @@ _MEASURES = {
 """The measures of the columns of statements; other columns are amounts without a known measure."""
 
 
-def figures_for(
-    facts: ReportData, node: ReportRow, *, readable: frozenset[str]
-) -> list[TableFigure]:
-    """Return the figures that a text on a row of the report can mean, its own first.
+class TableFigures:
+    """The figures that texts on rows of a report can mean, for one reader.
 
-    They are those of every statement, of the rows whose keys are in `readable`: the row itself and
-    the services whose figures the reader may see.
+    They are those of every statement, of the rows whose keys are in `readable`: the services whose
+    figures the reader may see. Statements are made once for all texts.
     """
-    found = _own_figures(facts, node)
-    found += [
-        figure
-        for statement in all_statements(facts).values()
-        for figure in _figures_of(statement, node.key, readable)
-    ]
-    return sorted(found, key=lambda figure: not figure.own)
+
+    def __init__(self, facts: ReportData, readable: frozenset[str]) -> None:
+        self.facts = facts
+        self.readable = readable
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """Return the statements of the report."""
+        return list(all_statements(self.facts).values())
+
+    def of(self, node: ReportRow) -> list[TableFigure]:
+        """Return the figures that a text on a row can mean, its own first."""
+        found = _own_figures(self.facts, node)
+        for statement in self.statements:
+            found += _figures_of(statement, node.key, self.readable)
+        return sorted(found, key=lambda figure: not figure.own)
 
 
 def _own_figures(facts: ReportData, node: ReportRow) -> list[TableFigure]:
@@ -91,4 +100,31 @@ def _figures_of(statement: Statement, own: str, readable: frozenset[str]) -> lis
                     label, row.label, cell.text, kind, measure, Fraction(value), row.key == own
                 )
             )
+    return found
+
+
+def other_services(facts: ReportData, node: ReportRow) -> list[str]:
+    """Return the names of the other rows, but for those that the row's own name contains."""
+    own = node.label.casefold()
+    labels = {each.label for each in facts.nodes if each.key != node.key}
+    return [label for label in labels if label.casefold() not in own]
+
+
+def readable_rows(facts: ReportData, reach: Container[int]) -> frozenset[str]:
+    """Return the keys of the rows of a draft whose services are in a person's reach."""
+    return frozenset(node.key for node in facts.nodes if node.service in reach)
+
+
+def texts_to_look_at(facts: ReportData) -> list[tuple[ReportRow, list[Verdict]]]:
+    """Return the rows with figures in their commentary that differ or are not found, in order."""
+    figures = TableFigures(facts, frozenset(node.key for node in facts.nodes))
+    found = []
+    for node in facts.nodes:
+        if node.key not in facts.commentary:
+            continue
+        services = other_services(facts, node)
+        verdicts = judge_text(facts.commentary[node.key], figures.of(node), services)
+        left = [verdict for verdict in verdicts if verdict.answer is not Answer.AGREES]
+        if left:
+            found.append((node, left))
     return found

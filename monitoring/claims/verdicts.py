@@ -1,6 +1,6 @@
 """Compare the figures in a text with those that they can mean. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -54,25 +54,29 @@ class Verdict:
     other_direction: bool = False
 
 
-def judge_text(text: str, figures: Sequence[TableFigure]) -> list[Verdict]:
-    """Return a verdict for each figure in a text, in the order of the text."""
-    return [judge(claim, figures) for claim in read_claims(text)]
+def judge_text(
+    text: str, figures: Sequence[TableFigure], services: Collection[str] = ()
+) -> list[Verdict]:
+    """Return a verdict for each figure in a text, in the order of the text; as `judge`."""
+    return [judge(claim, figures, services) for claim in read_claims(text)]
 
 
-def judge(claim: Claim, figures: Iterable[TableFigure]) -> Verdict:
+def judge(claim: Claim, figures: Iterable[TableFigure], services: Collection[str] = ()) -> Verdict:
     """Compare a figure of a text with the figures it can mean; those of its own service first.
 
-    Figures of another service count where the sentence names that service. A figure agrees where
-    it is the same, rounded to the digits of the text, and no sign or word gives it the other
-    direction. Where the words name a measure, only figures of that measure count, and the nearest
-    of its own service is the one that the text differs from.
+    Figures of another service count where the sentence names that service, and alone where the
+    clause does; `services` are the names of all others, whether or not their figures are given. A
+    figure agrees where it is the same, rounded to the digits of the text, and no sign or word
+    gives it the other direction. Where the words name a measure, only figures of that measure
+    count, and the nearest of its own service is the one that the text differs from.
     """
-    sentence = claim.sentence.casefold()
+    sentence, clause = claim.sentence.casefold(), claim.clause.casefold()
+    of_others = any(name.casefold() in clause for name in services)
     meant = [
         each
         for each in figures
         if (each.kind, each.per) == (claim.kind, claim.per)
-        and (each.own or each.service.casefold() in sentence)
+        and (not of_others if each.own else each.service.casefold() in sentence)
     ]
     if claim.meaning.measure is not None:
         meant = [each for each in meant if _may_mean(claim, each)]
@@ -83,7 +87,7 @@ def judge(claim: Claim, figures: Iterable[TableFigure]) -> Verdict:
             return Verdict(claim, Answer.AGREES, figure)
     if same:
         return Verdict(claim, Answer.DIFFERS, same[0], other_direction=True)
-    own = [each for each in meant if each.own and claim.meaning.measure is not None]
+    own = [each for each in meant if (each.own or of_others) and claim.meaning.measure is not None]
     if not own:
         return Verdict(claim, Answer.NOT_FOUND)
     figure = min(own, key=lambda each: abs(abs(each.value) - claim.value))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.claims.checking import check_figures
 from monitoring.commentary.forms import CommentaryForm, SignOffForm
 from monitoring.commentary.selectors import (
     CommentaryRow,
@@ -294,6 +295,7 @@ def _editing_context(
         "previous": earlier,
         "from_previous": from_previous,
         "text": text,
+        "verdicts": check_figures(user, facts, node, text),
         "lines": lines[node.key],
         "may_write": may_comment(user, service),
         "may_sign": may_sign_off(user, service),

@@ -86,12 +86,12 @@ ACTS = {
     *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
-    *("person-sign-on", "reserves-review"),
+    *("person-sign-on", "reserves-review", "check-text"),
 }
 """They answer a POST alone; that they do is tested below."""
 
 WITHOUT_ARGUMENTS = ("logout", "first-year", "set-up-dismiss")
-ACTS_OF_A_MONTH = ("reserves-review",)
+ACTS_OF_A_PLACE = {"reserves-review": [START, 3], "check-text": [START, 3, "CARE"]}
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
 _MONTHS = (1, 2, 3)
@@ -242,7 +242,7 @@ def _names(patterns) -> Iterator[str | None]:
 @pytest.mark.slow
 def test_acts_are_read_by_nobody(council, readers):
     for name in ACTS:
-        arguments = [START, 3] if name in ACTS_OF_A_MONTH else [council.uploads[0]]
+        arguments = ACTS_OF_A_PLACE.get(name, [council.uploads[0]])
         address = reverse(name, args=[] if name in WITHOUT_ARGUMENTS else arguments)
         for client in readers.values():
             assert client.get(address).status_code in (302, 403, 405), name

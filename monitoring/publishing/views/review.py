@@ -19,6 +19,8 @@ from council_finance.forms.fields import text_field
 from council_finance.registry import Outstanding
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.claims.presenting import CheckedText, show_verdicts
+from monitoring.claims.selectors import texts_to_look_at
 from monitoring.ledger_files.selectors import missing_rest_of
 from monitoring.month.selectors.duties import duties_of
 from monitoring.people.rights import (
@@ -235,7 +237,17 @@ def _draft_context(request: LoggedInRequest, facts: ReportData, checks: Checks) 
     reasons = outstanding_reasons(period, questions.needed, checks.without_reason)
     return {
         "questions": questions,
+        "claims": _check_words(facts),
         "may_explain": may_answer,
         "work": _review_work(facts, user, reasons),
         "unbudgeted": unbudgeted_lines(period),
     }
+
+
+def _check_words(facts: ReportData) -> list[CheckedText]:
+    """Return the rows with figures in their commentary that agree with no table."""
+    display = facts.display("annex-a")
+    return [
+        CheckedText(node, show_verdicts(verdicts, display))
+        for node, verdicts in texts_to_look_at(facts)
+    ]

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from monitoring.claims.selectors import figures_for
+from monitoring.claims.selectors import TableFigures, other_services
 from monitoring.claims.verdicts import Answer, judge_text
 from monitoring.models import Report
 from monitoring.reports.selectors.report_data import published_data
@@ -105,7 +105,8 @@ def test_no_wrong_sentence_is_called_right_and_few_right_ones_wrong(start, numbe
         for node in facts.nodes
         if min(abs(node.net_variance or 0), abs(node.movement or 0)) >= 100_000
     ]
-    figures = {node.key: figures_for(facts, node, readable=keys) for node in nodes}
+    tables = TableFigures(facts, keys)
+    figures = {node.key: tables.of(node) for node in nodes}
     called_right, called_wrong = [], []
     for count in range(100):
         node, kind = chance.choice(nodes), chance.choice(["variance", "movement", "budget"])
@@ -116,7 +117,7 @@ def test_no_wrong_sentence_is_called_right_and_few_right_ones_wrong(start, numbe
         if wrong == "direction" and kind == "budget":
             wrong = "digit"
         text = sentence(kind, wrong, pence, chance)
-        verdicts = judge_text(text, figures[node.key])
+        verdicts = judge_text(text, figures[node.key], other_services(facts, node))
         amount = next(each for each in verdicts if each.claim.text.strip("+-").startswith("£"))
         agrees = amount.answer == Answer.AGREES
         if wrong and agrees:

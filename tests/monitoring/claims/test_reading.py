@@ -86,8 +86,12 @@ def test_a_figure_is_compared_at_the_digits_of_the_text(text, pence, answer, dif
 def test_another_service_counts_only_where_the_sentence_names_it():
     figures = [variance(45_000_000), variance(7_000_000, "Parks", own=False)]
     plain, named = (
-        judge(read_claims(text)[0], figures)
+        judge(read_claims(text)[0], figures, ["Parks"])
         for text in ("An overspend of £70k.", "Parks has an overspend of £70k.")
     )
+    wrong = judge(read_claims("Parks has an overspend of £450k.")[0], figures, ["Parks"])
+    assert (wrong.answer, wrong.figure) == (Answer.DIFFERS, figures[1])
+    hidden = judge(read_claims("Parks has an overspend of £450k.")[0], figures[:1], ["Parks"])
+    assert hidden.answer == Answer.NOT_FOUND
     assert (plain.answer, plain.figure) == (Answer.DIFFERS, figures[0])
     assert (named.answer, named.figure) == (Answer.AGREES, figures[1])

@@ -1,0 +1,24 @@
+"""The verdicts on a text's figures, for a person who writes or reads it."""
+
+from council_finance.accounts.models import User
+from monitoring.claims.presenting import ShownVerdict, show_verdicts
+from monitoring.claims.selectors import TableFigures, other_services, readable_rows
+from monitoring.claims.verdicts import judge_text
+from monitoring.people.rights import EVERYTHING, may_see_drafts, reach_of
+from monitoring.published.report_rows import ReportRow
+from monitoring.reports.selectors.report_data import ReportData
+
+
+def check_figures(
+    user: User, facts: ReportData, node: ReportRow, text: str
+) -> tuple[ShownVerdict, ...]:
+    """Return the verdicts on the figures of a text on a row of a draft.
+
+    Only figures that the person may see are compared with.
+    """
+    if not text.strip():
+        return ()
+    reach = EVERYTHING if may_see_drafts(user) else reach_of(user, facts.period.year)
+    figures = TableFigures(facts, readable_rows(facts, reach))
+    verdicts = judge_text(text, figures.of(node), other_services(facts, node))
+    return show_verdicts(verdicts, facts.display("annex-a"))
