@@ -191,6 +191,11 @@ urlpatterns = [
         documents.document_file,
         name="document-file",
     ),
+    path(
+        "reports/<year:start>/<int:number>/figures-for-texts/",
+        documents.figure_codes,
+        name="figures-for-texts",
+    ),
     path("reports/<year:start>/<int:number>/<slug:name>/", reports.statement, name="statement"),
     path(
         "reports/<year:start>/<int:number>/pack.<slug:format_name>",

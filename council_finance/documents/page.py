@@ -40,7 +40,7 @@ def page_blocks(document: Document) -> Iterator[PageBlock]:
 def _present_block(block: Block, document: Document, number: int) -> PageBlock:
     if isinstance(block, Picture):
         # The drawing is made of escaped texts and numbers alone.
-        svg: SafeString = mark_safe(svg_of(draw(block.chart.figure, width=640)))
+        svg: SafeString = mark_safe(svg_of(draw(block.chart.figure, width=500)))
         return PageBlock("picture", block.chart, {"svg": svg, "number": number})
     if isinstance(block, Table):
         return _present_table(block, document)

@@ -1,6 +1,6 @@
 """The fields of a table of settings: their kinds, from which pages make their forms. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -83,7 +83,8 @@ class SettingsField:
     `unset` says what holds where the key is not given. `choices` are pairs of value and words,
     `levels` those of a rule's level. A whole number is from `least` to `most`. With `may_be_blank`
     an empty text is a value of its own, which differs from none. `columns` are the fields
-    of a row, which `row_noun` names. `choice_label` labels the form's field for a choice, of an
+    of a row, which `row_noun` names; a form without rows
+    begins with those of `begins_with`. `choice_label` labels the form's field for a choice, of an
     amount or number by name.
     """
 
@@ -100,4 +101,5 @@ class SettingsField:
     may_be_blank: bool = False
     columns: "tuple[SettingsField, ...]" = ()
     row_noun: str = "row"
+    begins_with: "Sequence[Mapping[str, object]]" = ()
     choice_label: str = "{label}: {name}"

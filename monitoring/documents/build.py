@@ -147,7 +147,7 @@ class _Builder:
         if node.net_variance is not None:
             percent = display.percent(node.net_variance, node.budget)
             words = display.in_words(node.net_variance)
-            parts.append(f"net variance {words} ({percent})")
+            parts.append(f"net variance {words}, {percent} of the budget")
         if node.movement is not None:
             words = display.in_words(node.movement)
             parts.append(f"movement from the last report {words}")

@@ -103,3 +103,25 @@ def _print_figure(cell: Cell, statement: Statement) -> str | None:
     if cell.pence is None:
         return cell.text or None
     return statement.display.in_words(cell.pence)
+
+
+@dataclass(frozen=True)
+class CodedFigure:
+    """A figure of a statement with the code that prints it in a text."""
+
+    row: str
+    column: str
+    printed: str
+    code: str
+
+
+def figures_of(statement: Statement) -> list[CodedFigure]:
+    """Return the figures of a statement that texts may hold, by row and column."""
+    found = []
+    for row in statement.rows:
+        for column in statement.columns:
+            field = FigureField(statement.name, row.key, column.key)
+            printed = print_field(field, statement) if row.cells else None
+            if printed is not None:
+                found.append(CodedFigure(row.label, column.label, printed, field.code))
+    return found

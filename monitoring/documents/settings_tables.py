@@ -12,7 +12,14 @@ from council_finance.registry import (
     register_settings_table,
     statements,
 )
-from monitoring.documents.outline import DEFAULT, OutlineError, OutlinePart, PartKind, read_outline
+from monitoring.documents.outline import (
+    DEFAULT,
+    OutlineError,
+    OutlinePart,
+    PartKind,
+    outline_data,
+    read_outline,
+)
 from monitoring.structure.council_settings import CouncilSettings
 
 NAME = "report-outline"
@@ -58,8 +65,8 @@ _COLUMNS = (
         "text",
         "Text",
         "Of a heading or a text. A figure of a table is written as "
-        "{statement:row.column}, such as {annex-a:SCC.net_variance|overspend}; the page "
-        "“Figures for texts” lists them.",
+        "{statement:row.column}; “Figures for texts” on the page of a report’s document "
+        "lists them all.",
         FieldKind.LONG_TEXT,
         unset="no text",
     ),
@@ -99,6 +106,7 @@ register_settings_table(
                 unset="a summary with charts, the explanations, and every statement",
                 columns=_COLUMNS,
                 row_noun="part",
+                begins_with=outline_data(DEFAULT),
             ),
         ),
         read=_read_table,

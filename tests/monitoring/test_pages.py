@@ -99,6 +99,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "pack": (reverse("pack", args=[2019, 3, "zip"]), everyone),
         "document": (reverse("document", args=[2019, 3]), everyone),
         "draft document": (reverse("document", args=[2019, 4]), SEE_DRAFTS),
+        "figures-for-texts": (reverse("figures-for-texts", args=[2019, 3]), SEE_DRAFTS),
         "document-file": (reverse("document-file", args=[2019, 3, "docx"]), everyone),
         "draft document-file": (reverse("document-file", args=[2019, 4, "docx"]), SEE_DRAFTS),
         "draft pack": (reverse("pack", args=[2019, 4, "zip"]), SEE_DRAFTS),

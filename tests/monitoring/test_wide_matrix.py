@@ -204,6 +204,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             if each in formats
         ],
         "document": month,
+        "figures-for-texts": month,
         "document-file": [(*at, each) for at in month for each in ("pdf", "docx")],
         "pack": [(*at, each) for at in month for each in WHOLE_REPORT_FORMATS if each in formats],
     }
@@ -276,11 +277,11 @@ def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
     return (DRAFT, OWN, EXEMPT)
 
 
-PRINTED = ("statement", "download", "pack", "document", "document-file")
+PRINTED = ("statement", "download", "pack", "document", "document-file", "figures-for-texts")
 """Addresses that are printed for others: exempt lines are named in none of them."""
 
 OF_A_REPORT = {
-    *("document", "document-file"),
+    *("document", "document-file", "figures-for-texts"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare"),

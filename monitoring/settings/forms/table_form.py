@@ -134,7 +134,7 @@ def typed_from(table: SettingsTable, values: Mapping[str, Any]) -> Typed:
         elif setting.kind is FieldKind.RULES:
             texts |= typed_rules(setting, values.get(setting.key, []))
         elif setting.kind is FieldKind.ROWS:
-            texts |= typed_field_rows(setting, values.get(setting.key, []))
+            texts |= typed_field_rows(setting, values.get(setting.key) or setting.begins_with)
         else:
             own = values.get(setting.key, {}) if setting.key else values
             texts |= typed_conditions(setting, setting.key or _CONDITIONS, own)

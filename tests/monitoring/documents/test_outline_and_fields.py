@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from council_finance.statements import Cell, Column, Display, Header, Row, Statement
-from monitoring.documents.fields import MISSING, fields_in, fill_in
+from monitoring.documents.fields import MISSING, fields_in, figures_of, fill_in
 from monitoring.documents.outline import OutlineError, OutlinePart, PartKind, read_outline
 
 DISPLAY = Display(unit="m", favourable="brackets")
@@ -66,6 +66,17 @@ def test_a_figure_that_the_report_does_not_have_is_said(field):
     text, missing = fill_in(f"It is {field}.", {"annex-a": annex()}.get)
     assert text == f"It is {MISSING}."
     assert [each.code for each in missing] == [field] == [each.code for each in fields_in(field)]
+
+
+def test_every_figure_has_a_code_that_prints_it():
+    figures = figures_of(annex())
+    assert [(each.row, each.printed) for each in figures][:3] == [
+        ("CARE", "£0.064m"),
+        ("CARE", "Red"),
+        ("ROADS.X", "-£0.371m"),
+    ]
+    for each in figures:
+        assert fill_in(each.code, {"annex-a": annex()}.get) == (each.printed, [])
 
 
 def test_an_outline_is_read_with_its_defaults():
