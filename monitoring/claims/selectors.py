@@ -31,6 +31,10 @@ _MEASURES = {
 """The measures of the columns of statements; other columns are amounts without a known measure."""
 
 
+MOST_ROWS = 1_000
+"""Up to so many rows of a report every statement is compared with a text."""
+
+
 class TableFigures:
     """The figures that texts on rows of a report can mean, for one reader.
 
@@ -44,19 +48,25 @@ class TableFigures:
 
     @cached_property
     def statements(self) -> list[Statement]:
-        """Return the statements of the report."""
+        """Return the statements of the report; none of a very long one, as it takes seconds."""
+        if len(self.facts.nodes) > MOST_ROWS:
+            return []
         return list(all_statements(self.facts).values())
 
     def of(self, node: ReportRow) -> list[TableFigure]:
         """Return the figures that a text on a row can mean, its own first."""
-        found = _own_figures(self.facts, node)
+        found = _page_figures(self.facts, node, own=True)
+        if not self.statements:
+            for other in self.facts.nodes:
+                if other.key in self.readable and other.key != node.key:
+                    found += _page_figures(self.facts, other, own=False)
         for statement in self.statements:
             found += _figures_of(statement, node.key, self.readable)
         return sorted(found, key=lambda figure: not figure.own)
 
 
-def _own_figures(facts: ReportData, node: ReportRow) -> list[TableFigure]:
-    """Return the figures of the row's page, which statements without its total do not print."""
+def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[TableFigure]:
+    """Return the figures of a row's page, which statements without its total do not print."""
     display = facts.display("annex-a")
     figures = (
         ("Budget", Measure.BUDGET, node.budget),
@@ -73,7 +83,7 @@ def _own_figures(facts: ReportData, node: ReportRow) -> list[TableFigure]:
             Kind.AMOUNT,
             measure,
             Fraction(pence),
-            own=True,
+            own=own,
         )
         for title, measure, pence in figures
         if pence is not None

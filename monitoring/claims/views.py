@@ -17,7 +17,7 @@ from monitoring.structure.selectors.calendar import periods
 def check_text(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Return the verdicts on the figures of a text on a service, as a part of a page.
 
-    Nothing is stored. Only figures that the person may see are compared with.
+    `field` in the address names the text among those sent. Nothing is stored. Only figures that the person may see are compared with.
     """
     service = get_object_or_404(Service, year__start=start, code=code)
     require(may_see_draft_of(request.user, service))
@@ -28,6 +28,6 @@ def check_text(request: LoggedInRequest, start: int, number: int, code: str) -> 
     node = next((each for each in facts.nodes if each.key == code), None)
     if node is None:
         raise Http404("There is no such service in this month.")
-    text = request.POST.get("text", "")[:TEXT_LENGTH]
+    text = request.POST.get(request.GET.get("field", "text"), "")[:TEXT_LENGTH]
     verdicts = check_figures(request.user, facts, node, text)
     return render(request, "monitoring/claims.html", {"verdicts": verdicts})
