@@ -17,7 +17,8 @@ from monitoring.structure.selectors.calendar import periods
 def check_text(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Return the verdicts on the figures of a text on a service, as a part of a page.
 
-    `field` in the address names the text among those sent. Nothing is stored. Only figures that the person may see are compared with.
+    `field` in the address names the text among those sent. Nothing is stored. Only figures that
+    the person may see are compared with.
     """
     service = get_object_or_404(Service, year__start=start, code=code)
     require(may_see_draft_of(request.user, service))
