@@ -15,7 +15,10 @@ _KINDS = ("line", "service")
 
 
 class MethodsForm(forms.Form):
-    """A list of the methods for each line and service of a page; blank is none of its own."""
+    """A list of the methods for each line and service of a page; blank is none of its own.
+
+    `targets` begin with the service or group that the page is about.
+    """
 
     def __init__(
         self,
@@ -26,7 +29,10 @@ class MethodsForm(forms.Form):
         super().__init__(data, initial={each.field: each.own for each in targets})
         choices = [("", "None of its own"), *labels.items()]
         for each in targets:
-            widget = forms.Select(attrs={"aria-label": f"Forecast method of {each.code}"})
+            # The first has a label of its own on the page; the others are cells of a table.
+            named = {"aria-label": f"Forecast method of {each.code}"}
+            described = {"aria-describedby": "own-hint"}
+            widget = forms.Select(attrs=described if each is targets[0] else named)
             field = select_field(each.code, choices=choices, required=False, widget=widget)
             self.fields[each.field] = field
 

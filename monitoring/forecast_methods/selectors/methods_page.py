@@ -255,13 +255,22 @@ def _in_pounds(pence: int | None) -> str:
 
 
 def describe_accuracy(found: Collection[Accuracy]) -> tuple[str, ...]:
-    """Return accuracies in sentences: `£220 off on average, £220 too low; 1 report, outturn`."""
+    """Return accuracies in sentences: `£220 too low (1 report, against the outturn)`."""
     return tuple(_describe_one(each) for each in found) or (TOO_LITTLE,)
 
 
 def _describe_one(each: Accuracy) -> str:
     reports = "1 report" if each.count == 1 else f"{each.count} reports"
+    size = plain_pounds(each.absolute)
     side = f"{plain_pounds(abs(each.signed))} too {'high' if each.signed > 0 else 'low'}"
-    balance = f"on balance {side}" if each.signed else "on balance neither too high nor too low"
-    size = f"{plain_pounds(each.absolute)} off on average"
-    return f"{size}, {balance} ({reports}, against {each.result})"
+    if not each.absolute:
+        words = "no difference"
+    elif each.count == 1:
+        words = side
+    elif each.absolute == abs(each.signed):
+        words = f"{side} on average"
+    elif not each.signed:
+        words = f"{size} off on average, on balance neither too high nor too low"
+    else:
+        words = f"{size} off on average, on balance {side}"
+    return f"{words} ({reports}, against {each.result})"

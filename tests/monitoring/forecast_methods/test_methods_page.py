@@ -10,6 +10,8 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.forecast_methods.models import ForecastMethod
+from monitoring.forecast_methods.selectors.accuracy import Accuracy, Against
+from monitoring.forecast_methods.selectors.methods_page import describe_accuracy
 from monitoring.forecast_methods.services import MethodChange, choose_methods
 from monitoring.models import BudgetLine, FinancialYear, Service
 from tests.councils.month import service, tie
@@ -79,7 +81,7 @@ def test_the_page_shows_proposals_forecasts_and_the_past(client, person, year):
     choose(year, CARE="run_rate", D1="last_year")
     page = words(client.get(address("DAY")))
     assert "Now: Run rate, from Care" in page
-    run_rate = "£250 off on average, on balance £250 too low (1 report, against the outturn)"
+    run_rate = "£250 too low (1 report, against the outturn)"
     assert re.search(rf"Run rate As if [^£]+ £600 {re.escape(run_rate)}", page)
     assert "that are not paid yet. – for none of the lines too little history" in page
     assert (
@@ -203,7 +205,7 @@ def test_the_page_of_a_line_shows_its_proposal_while_the_month_is_open(client, p
     choose(year, TOP="run_rate")
     page = words(client.get(of_line))
     assert "Forecast proposed Run rate, from Council: £600 (actual ÷ 3 × 12)." in page
-    assert "£250 off on average, on balance £250 too low (1 report, against the outturn)." in page
+    assert "£250 too low (1 report, against the outturn)." in page
     assert address("DAY") in client.get(of_line).content.decode()
     choose(year, D1="commitments")
     assert "Actual plus commitments: no proposal (no commitments given)." in words(
@@ -214,3 +216,20 @@ def test_the_page_of_a_line_shows_its_proposal_while_the_month_is_open(client, p
     for code in ("DAY", "CARE"):
         of_service = client.get(reverse("service", args=[2022, 3, code])).content.decode()
         assert address(code) in of_service
+
+
+@pytest.mark.parametrize(
+    ("count", "absolute", "signed", "sentence"),
+    [
+        (1, 22000, -22000, "£220 too low"),
+        (1, 0, 0, "no difference"),
+        (3, 22000, 22000, "£220 too high on average"),
+        (3, 22050, -7000, "£220.50 off on average, on balance £70 too low"),
+        (2, 500, 0, "£5 off on average, on balance neither too high nor too low"),
+    ],
+)
+def test_accuracy_is_said_in_words(count, absolute, signed, sentence):
+    found = Accuracy(Against.OUTTURN, count, absolute, signed, "the outturn")
+    reports = "1 report" if count == 1 else f"{count} reports"
+    assert describe_accuracy([found]) == (f"{sentence} ({reports}, against the outturn)",)
+    assert describe_accuracy([]) == ("too little history",)
