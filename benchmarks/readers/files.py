@@ -86,25 +86,30 @@ def _csv_table(statement, file: Path) -> dict:
 
 
 def _forecast_grid(folder: Path) -> Iterator[dict]:
-    from council_finance.sheets import rows_to_xlsx
-    from monitoring.forecasts.selectors.grid import GRID_COLUMNS, grid_workbook_rows
+    from monitoring.forecasts.selectors.area import find_area
+    from monitoring.forecasts.selectors.workbook_rows import (
+        WORKBOOK_COLUMNS,
+        column_heading,
+        workbook_rows,
+    )
+    from monitoring.forecasts.workbook import LINES_SHEET, grid_workbook
     from monitoring.models import Period, Service
+    from monitoring.people.rights import EVERYTHING
 
     period = Period.objects.get(year__start=2019, number=3)
-    for service in Service.objects.filter(year=period.year):
-        found = grid_workbook_rows(period, service, with_exempt=True)
-        if found:
-            break
+    top = Service.objects.get(year=period.year, parent=None)
+    area = find_area(period, top, sees=EVERYTHING, forecasts=EVERYTHING)
     file = folder / "forecasts.xlsx"
-    file.write_bytes(rows_to_xlsx("position", GRID_COLUMNS, found))
+    file.write_bytes(grid_workbook(period, area, with_exempt=True))
     rows = [
         [
             (each / 100, f"{each / 100:,.2f}") if isinstance(each, int) else (each or None, each)
             for each in row
         ]
-        for row in found
+        for row in workbook_rows(period, area, with_exempt=True)
     ]
-    yield _table("a service's forecasts, XLSX", file, GRID_COLUMNS, rows, sheet="position")
+    heads = [column_heading(name) for name in WORKBOOK_COLUMNS]
+    yield _table("the council's forecasts, XLSX", file, heads, rows, sheet=LINES_SHEET)
 
 
 def _virement_register(folder: Path) -> Iterator[dict]:

@@ -132,19 +132,54 @@ def save_forecasts(
 
 
 def confirm_carried(
-    *, node: Service, number: int, by: User, reason: str = "", with_exempt: bool = True
+    *,
+    node: Service,
+    number: int,
+    by: User,
+    reason: str = "",
+    with_exempt: bool = True,
+    lines: Collection[int] | None = None,
 ) -> SaveOutcome:
-    """Enter every carried forecast and planned use under a row of the tree as this month's own.
+    """Enter carried forecasts and planned use under a row of the tree as this month's own.
 
-    They are those of the services for which the person may forecast; without `with_exempt` those of
-    exempt lines stay carried. Raise as save_forecasts.
+    They are those of the services for which the person may forecast, of these lines (ids) or of
+    all; without `with_exempt` those of exempt lines stay carried. Raise as save_forecasts.
     """
     with transaction.atomic():
         sheet = open_worksheet(node, number)
         sheet.read_lines(_keys_in_reach(sheet, by))
-        entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).confirmations()
+        within = _lines_in_reach(sheet, with_exempt)
+        if lines is not None:
+            within = within[within["line"].isin(list(lines))]
+        entries = _Typed(sheet, within, by, reason).confirmations()
         _store_entries(sheet, node, entries, by)
     return SaveOutcome(len(entries))
+
+
+@transaction.atomic
+def save_and_confirm_rest(
+    *,
+    node: Service,
+    number: int,
+    changes: list[ForecastChange],
+    by: User,
+    lines: Collection[int] | None = None,
+    **options: Any,
+) -> SaveOutcome:
+    """Save typed figures, and enter what is still carried of these lines as this month's own.
+
+    All or nothing. `options` are those of save_forecasts. Raise as save_forecasts.
+    """
+    saved = save_forecasts(node=node, number=number, changes=changes, by=by, **options)
+    confirmed = confirm_carried(
+        node=node,
+        number=number,
+        by=by,
+        lines=lines,
+        reason=options.get("reason", ""),
+        with_exempt=options.get("with_exempt", True),
+    )
+    return SaveOutcome(saved.changed + confirmed.changed, saved.left)
 
 
 def _keys_in_reach(sheet: Worksheet, by: User, reach: Reach | None = None) -> set[str]:

@@ -1,53 +1,44 @@
-"""The forecast grid of a service."""
+"""The forecast grid of a service, a directorate or the whole council."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
-from council_finance.forms.fields import describe_bad_amount
-from council_finance.forms.filters import Filter, filter_form
-from council_finance.money import NotAnAmount, parse_amount
 from council_finance.periods import PERIODS
-from council_finance.sheets import rows_to_xlsx
 from council_finance.typed_text import whole_number
-from monitoring.forecasts.selectors.grid import (
-    GRID_COLUMNS,
-    Grid,
-    figure,
-    grid_workbook_rows,
-    service_grid,
-    signed,
+from monitoring.forecasts.bulk_acts import FILLS, fill_cells
+from monitoring.forecasts.entered_cells import (
+    SentCells,
+    SentLine,
+    kept_cells,
+    mark_refused,
+    read_cells,
 )
+from monitoring.forecasts.page_context import grid_context
+from monitoring.forecasts.selectors.area import Area, find_area
+from monitoring.forecasts.selectors.grid import Grid, node_grid
+from monitoring.forecasts.selectors.grid_choice import COLUMNS, SHOWN, SORTS, GridChoice
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.forecasts.services import (
-    Cell,
-    Clash,
-    ForecastChange,
-    ForecastsClashed,
     ForecastsFaulty,
     SaveOutcome,
-    confirm_carried,
+    save_and_confirm_rest,
     save_forecasts,
 )
-from monitoring.forecasts.sums import read_figure
-from monitoring.ledger.selectors.line_names import lines_at
-from monitoring.ledger.selectors.typed_forecasts import FORECAST
+from monitoring.forecasts.workbook import grid_workbook
 from monitoring.people.rights import (
     Reach,
+    draft_reach,
     forecast_reach,
-    may_forecast,
-    may_see_draft_of,
     may_see_exempt_lines,
-    may_upload,
     require,
 )
 from monitoring.structure.selectors.calendar import periods
@@ -56,71 +47,74 @@ if TYPE_CHECKING:
     from monitoring.structure.models import Period, Service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_COLUMNS_OF_PERSON = "forecast_columns"
+"""The key of a session under which the columns are that its person chose last."""
 
 
 def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """Show the lines of a service and save the forecasts that people enter."""
+    """Show the lines of a row of the tree and save the figures that people enter."""
+    node = _find_node(start, number, code)
     if request.method == "POST":
-        service = _find_service(start, number, code)
-        reach = forecast_reach(request.user, service.year)
-        require(service.pk in reach)
-        confirms = request.POST.get("action") == "confirm"
-        try:
-            if confirms:
-                saved = _confirm_carried(request, service, number)
-            else:
-                saved = _save_changes(request, service, number, reach)
-        except Refused as refused:
-            return _show_refusal(request, number, service, refused)
-        address = reverse("forecasts", args=[start, number, code])
-        return redirect(_with_query(request, address, saved=saved.changed, left=saved.left or None))
-    period, service = _find_draft(request, start, number, code)
-    return _render_page(request, period, service, _find_grid(request, period, service))
+        return _take_entries(request, node, number)
+    period, area = _find_area(request, node, number)
+    return _render_page(request, period, area, _find_grid(request, period, area), {})
 
 
 @require_safe
 def forecasts_file(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
-    """Download the lines as a workbook, to be edited and uploaded again for this service."""
-    period, service = _find_draft(request, start, number, code)
-    rows = grid_workbook_rows(period, service, with_exempt=may_see_exempt_lines(request.user))
-    content = rows_to_xlsx("forecasts", GRID_COLUMNS, rows)
+    """Download the lines as a workbook, to be edited and uploaded again on the same page."""
+    period, area = _find_area(request, _find_node(start, number, code), number)
+    content = grid_workbook(period, area, with_exempt=may_see_exempt_lines(request.user))
     response = HttpResponse(content, content_type=XLSX)
-    name = quote(f"{service.code}-{period.year.slug}-{period.number:02d}.xlsx", safe="")
+    name = quote(f"{code}-{period.year.slug}-{period.number:02d}.xlsx", safe="")
     response["Content-Disposition"] = f"attachment; filename*=utf-8''{name}"
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _find_service(start: int, number: int, code: str) -> Service:
-    """Return the service. Raise `Http404` where it or the period does not exist."""
-    service = find_service(start, code)
-    if service is None or number not in PERIODS:
+def _find_node(start: int, number: int, code: str) -> Service:
+    """Return the row of the tree. Raise `Http404` where it or the period does not exist."""
+    node = find_service(start, code)
+    if node is None or number not in PERIODS:
         raise Http404("There is no such service.")
-    return service
+    return node
 
 
-def _find_draft(
-    request: LoggedInRequest, start: int, number: int, code: str
-) -> tuple[Period, Service]:
-    """Return the period and the service, where this person may see the draft; else 403 or 404."""
-    service = _find_service(start, number, code)
-    require(may_see_draft_of(request.user, service))
-    return get_object_or_404(periods(), year=service.year, number=number), service
-
-
-def _find_grid(request: LoggedInRequest, period: Period, service: Service) -> Grid:
-    """Return the page of the grid that was requested. Raise `Http404` where there is no grid."""
-    page = request.GET.get("page", "1")
-    grid = service_grid(
-        period,
-        service,
-        with_exempt=may_see_exempt_lines(request.user),
-        text=request.GET.get("q", "").strip()[:100],
-        page=whole_number(page) or 1,
-    )
-    if grid is None:
+def _find_area(request: LoggedInRequest, node: Service, number: int) -> tuple[Period, Area]:
+    """Return the period and what this person sees of a row of the tree; else 403 or 404."""
+    sees = draft_reach(request.user, node.year)
+    require(bool(sees))
+    period = get_object_or_404(periods(), year=node.year, number=number)
+    area = find_area(period, node, sees=sees, forecasts=forecast_reach(request.user, node.year))
+    if area is None:
+        require(node.pk in sees)
         raise Http404("There are no lines here to forecast.")
-    return grid
+    require(bool(area.sections))
+    return period, area
+
+
+def _find_grid(request: LoggedInRequest, period: Period, area: Area) -> Grid:
+    """Return the page of the grid that was requested."""
+    with_exempt = may_see_exempt_lines(request.user)
+    return node_grid(period, area, _read_choice(request), with_exempt=with_exempt)
+
+
+def _read_choice(request: LoggedInRequest) -> GridChoice:
+    """Return the lines and columns that the address names; columns are kept for the next page."""
+    asked = request.GET
+    columns = [name for name in asked.getlist("column") if name in COLUMNS]
+    if columns:
+        request.session[_COLUMNS_OF_PERSON] = columns
+    elif "column" in asked:
+        request.session.pop(_COLUMNS_OF_PERSON, None)
+    show, sort = asked.get("show", ""), asked.get("sort", "")
+    return GridChoice(
+        text=asked.get("q", "").strip()[:100],
+        show=show if show in SHOWN else "",
+        sort=sort if sort in SORTS else "",
+        page=whole_number(asked.get("page", "1")) or 1,
+        columns=columns or request.session.get(_COLUMNS_OF_PERSON),
+    )
 
 
 def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
@@ -132,136 +126,97 @@ def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
     return f"{address}?{query.urlencode()}" if query else address
 
 
-def _save_changes(
-    request: LoggedInRequest, service: Service, number: int, reach: Reach
+def _take_entries(request: LoggedInRequest, node: Service, number: int) -> HttpResponse:
+    """Save what was sent, or show it again: refused, or with more cells filled."""
+    reach = forecast_reach(request.user, node.year)
+    require(bool(reach))
+    sent = read_cells(request.POST)
+    if request.POST.get("action") in FILLS:
+        return _show_filled(request, node, number, sent)
+    try:
+        saved = _save_cells(request, node, number, sent, reach)
+    except Refused as refused:
+        return _show_refusal(request, node, number, sent, refused)
+    address = reverse("forecasts", args=[node.year.start, number, node.code])
+    return redirect(_with_query(request, address, saved=saved.changed, left=saved.left or None))
+
+
+def _save_cells(
+    request: LoggedInRequest, node: Service, number: int, sent: SentCells, reach: Reach
 ) -> SaveOutcome:
-    changes, faults = _read_changes(request.POST)
-    if faults:
-        raise ForecastsFaulty(faults)
-    return save_forecasts(
-        node=service,
-        number=number,
-        changes=changes,
-        reason=request.POST.get("reason", ""),
-        by=request.user,
-        with_exempt=may_see_exempt_lines(request.user),
-        reach=reach,
-    )
+    """Save the changes that were sent. Raise `Refused` where some cannot be taken."""
+    if node.pk not in reach:
+        _, area = _find_area(request, node, number)
+        require(area.takes_forecasts)
+    if sent.faults:
+        raise ForecastsFaulty(dict(sent.faults))
+    entered = {
+        "node": node,
+        "number": number,
+        "changes": sent.changes,
+        "reason": request.POST.get("reason", ""),
+        "by": request.user,
+        "with_exempt": may_see_exempt_lines(request.user),
+        "reach": reach,
+    }
+    if request.POST.get("action") == "confirm":
+        return save_and_confirm_rest(**entered, lines=_lines_to_confirm(request, node, number))
+    return save_forecasts(**entered)
 
 
-def _confirm_carried(request: LoggedInRequest, service: Service, number: int) -> SaveOutcome:
-    return confirm_carried(
-        node=service,
-        number=number,
-        by=request.user,
-        with_exempt=may_see_exempt_lines(request.user),
-    )
+def _lines_to_confirm(request: LoggedInRequest, node: Service, number: int) -> list[int] | None:
+    """Return the lines that are ticked, or shown where others are not; None for all."""
+    if ticked := _ticked(request):
+        return sorted(ticked)
+    period, area = _find_area(request, node, number)
+    grid = _find_grid(request, period, area)
+    is_all = grid.pages == 1 and not _read_choice(request).narrows
+    return None if is_all else [line.line.pk for line in grid.lines]
+
+
+def _ticked(request: LoggedInRequest) -> set[int]:
+    numbers = (whole_number(text, digits=18) for text in request.POST.getlist("tick"))
+    return {number for number in numbers if number is not None}
 
 
 def _show_refusal(
-    request: LoggedInRequest, number: int, service: Service, refused: Refused
+    request: LoggedInRequest, node: Service, number: int, sent: SentCells, refused: Refused
 ) -> HttpResponse:
     """Show the grid again with the refusal, keeping what the person typed."""
-    period = get_object_or_404(periods(), year=service.year, number=number)
-    grid = _keep_sent_cells(request, _find_grid(request, period, service), refused)
-    context = {"refused": refused.messages, "shared_reason": request.POST.get("reason", "")}
-    return _render_page(request, period, service, grid, status=409, **context)
+    period, area = _find_area(request, node, number)
+    grid = _find_grid(request, period, area)
+    kept = kept_cells(request.POST, sent, grid.section_of)
+    mark_refused(kept, refused)
+    return _render_page(request, period, area, grid, kept, status=409, refused=refused.messages)
 
 
-def _read_changes(post: QueryDict) -> tuple[list[ForecastChange], dict[Cell, str]]:
-    """Return the changes that were sent, and the faults of cells that cannot be read."""
-    changes: dict[int, ForecastChange] = {}
-    faults: dict[Cell, str] = {}
-    for name in post:
-        start, _, number = name.partition("-")
-        if start != "forecast" or whole_number(number, digits=18) is None:
-            continue
-        line, text = int(number), post.get(name, "")
-        reason = post.get(f"reason-{number}", "").strip()
-        seen = post.get(f"seen-{number}", "")
-        try:
-            held = int(seen) if seen else None
-            changes[line] = ForecastChange(line, held, read_figure(text, held), reason)
-        except NotAnAmount as fault:
-            faults[line, FORECAST] = describe_bad_amount(text, fault)
-        except ValueError:
-            faults[line, FORECAST] = (
-                "The page was not sent whole. Load it afresh and type the figure again."
-            )
-    return list(changes.values()), faults
-
-
-def _keep_sent_cells(request: LoggedInRequest, grid: Grid, refused: Refused) -> Grid:
-    """Return the current grid with what the person typed still in its cells."""
-    faults = refused.faults if isinstance(refused, ForecastsFaulty) else {}
-    clashes = refused.clashes if isinstance(refused, ForecastsClashed) else {}
-    rows = []
-    for row in grid.rows:
-        pk = row.line.line.pk
-        if _was_changed(request, pk):
-            row = replace(
-                row,
-                sent=True,
-                typed=request.POST[f"forecast-{pk}"].strip(),
-                typed_reason=request.POST.get(f"reason-{pk}", ""),
-                fault=faults.get((pk, FORECAST), ""),
-                clash=_describe_clash(clashes[pk, FORECAST]) if (pk, FORECAST) in clashes else "",
-            )
-        rows.append(row)
-    return replace(grid, rows=rows)
-
-
-def _was_changed(request: LoggedInRequest, pk: int) -> bool:
-    """Return True where the person edited the line, rather than sent back what was shown."""
-    if f"forecast-{pk}" not in request.POST:
-        return False
-    try:
-        forecast = parse_amount(request.POST[f"forecast-{pk}"])
-    except NotAnAmount:
-        return True
-    seen = "" if forecast is None else str(forecast)
-    return seen != request.POST.get(f"seen-{pk}") or bool(request.POST.get(f"reason-{pk}"))
-
-
-def _describe_clash(clash: Clash) -> str:
-    saved_by = f"{clash.by} saved" if clash.by else "A colleague or an upload saved"
-    theirs = "no forecast" if clash.theirs is None else figure(clash.theirs)
-    mine = "nothing" if clash.mine is None else figure(clash.mine)
-    return f"{saved_by} {theirs} meanwhile; you typed {mine}."
+def _show_filled(
+    request: LoggedInRequest, node: Service, number: int, sent: SentCells
+) -> HttpResponse:
+    """Show the grid again with cells filled as the person chose; nothing is saved."""
+    period, area = _find_area(request, node, number)
+    require(area.takes_forecasts)
+    grid = _find_grid(request, period, area)
+    kept = kept_cells(request.POST, sent, grid.section_of)
+    filled = fill_cells(request.POST["action"], grid, _ticked(request), kept)
+    return _render_page(request, period, area, grid, kept, filled=filled)
 
 
 def _render_page(
     request: LoggedInRequest,
     period: Period,
-    service: Service,
+    area: Area,
     grid: Grid,
+    kept: dict[int, SentLine],
     status: int = 200,
     **more: object,
 ) -> HttpResponse:
-    user, rows, totals = request.user, grid.rows, grid.totals
-    is_open = not (period.is_published or period.year.is_archived)
-    context = {
-        "period": period,
-        "year": period.year,
-        "service": service,
-        "council": period.year.council,
-        "grid": grid,
-        "rows": [row.shown for row in rows],
-        "lines_at": lines_at(period),
-        "total": {
-            "budget": figure(totals.budget_pence),
-            "forecast": figure(totals.forecast_pence),
-            "variance": signed(totals.net_variance_pence),
-            "movement": signed(totals.movement_pence),
-        },
-        "problems": [row for row in rows if row.fault or row.clash],
-        "may_forecast": may_forecast(user, service) and is_open,
-        "may_upload": may_upload(user) and is_open,
-        "q": request.GET.get("q", ""),
-        "filter": filter_form(Filter("q", "Find a line", request.GET.get("q", ""))),
+    choice, ticked = _read_choice(request), _ticked(request)
+    context = grid_context(request.user, period, area, grid, kept, choice, ticked)
+    context |= {
         "saved": request.GET.get("saved", ""),
         "left": request.GET.get("left", ""),
         "query": _with_query(request, ""),
-        "nav_section": "home",
+        "shared_reason": request.POST.get("reason", ""),
     }
     return render(request, "monitoring/forecasts.html", context | more, status=status)

@@ -117,6 +117,13 @@ def forecast_reach(user: User, year: FinancialYear) -> Reach:
     return reach_of(user, year) if user.role in _FORECAST else NOTHING
 
 
+def draft_reach(user: User, year: FinancialYear) -> Reach:
+    """Return the services of a year whose figures a person sees before they are published."""
+    if may_see_drafts(user):
+        return EVERYTHING
+    return reach_of(user, year) if user.role in _OWN_PART_ONLY else NOTHING
+
+
 def _looks_after(user: User, service: Service, reach: Reach | None) -> bool:
     return service.pk in (reach_of(user, service.year) if reach is None else reach)
 

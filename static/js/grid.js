@@ -1,103 +1,57 @@
-// The forecast grid: paste a block from Excel, move by keys, undo, totals that
-// follow, and unsaved figures that survive a session that ended. The form
-// works without this file; every rule is the server's.
+// The forecast grid: paste a block from Excel, move by keys, undo, fill many
+// lines, totals that follow, and unsaved figures that survive a session that
+// ended. The form works without this file; every rule is the server's.
+
+import { isSum, pence, shown } from './grid/amounts.js'
+import { filled } from './grid/fills.js'
+import { block } from './grid/paste.js'
+import { Line, MEASURES, Totals } from './grid/totals.js'
 
 const form = document.getElementById('grid')
-const rows = Array.from(form.querySelectorAll('tbody tr'))
-const columns = ['forecast', 'reason']
-const cells = rows.map((row) => columns.map((name) => row.querySelector(`input[name^="${name}-"]`)))
-const seen = rows.map((row) => row.querySelector('input[name^="seen-"]'))
-const places = new Map(cells.flatMap((pair, r) => pair.map((cell, c) => [cell, [r, c]])))
+const rows = Array.from(form.querySelectorAll('tr[data-budget]'))
+  .filter((row) => row.querySelector('.grid__input'))
+const cells = rows.map((row) => Array.from(row.querySelectorAll('.grid__input')))
+const columns = (cells[0] ?? []).map((cell) => columnOf(cell))
+const seen = rows.flatMap((row) => Array.from(row.querySelectorAll('input[type="hidden"]')))
+const places = new Map(cells.flatMap((line, r) => line.map((cell, c) => [cell, [r, c]])))
 const state = document.getElementById('grid-state')
 const undoButton = document.getElementById('grid-undo')
 const keptAt = `grid:${form.dataset.user}:${location.pathname}`
-
-// ---------------------------------------------------------------- amounts
-
-// Pence of what people write, null for an empty cell, undefined for what the
-// server would refuse: the totals then wait.
-function pence (text) {
-  let body = text.trim().replace(/[\u2212\u2013]/g, '-')
-  if (body === '') return null
-  if (body === '-' || body === '\u2014') return 0
-  const bracketed = /^\(.*\)$/.test(body)
-  if (bracketed) body = body.slice(1, -1).trim()
-  const match = /^([-+]?)\s*£?\s*(-?)((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)\s*([kKmM]?)(-?)$/.exec(body)
-  if (!match) return undefined
-  const signs = [match[1], match[2], match[5]].filter(Boolean).length + (bracketed ? 1 : 0)
-  if (signs > 1) return undefined
-  const [whole, part = ''] = match[3].replace(/,/g, '').split('.')
-  const scale = { '': 0, k: 3, m: 6 }[match[4].toLowerCase()] + 2
-  if (part.slice(scale).replace(/0/g, '') !== '') return undefined
-  const value = Number((whole || '0') + part.slice(0, scale).padEnd(scale, '0'))
-  if (value > 999999999999) return undefined
-  const negative = bracketed || match[1] === '-' || match[2] || match[5]
-  return negative && value ? -value : value
-}
-
-function shown (value, signed) {
-  if (value === null) return '–'
-  const size = Math.abs(value)
-  const pounds = Math.floor(size / 100).toLocaleString('en-GB')
-  const rest = size % 100 ? `.${String(size % 100).padStart(2, '0')}` : ''
-  return `${value < 0 ? '-' : signed && value > 0 ? '+' : ''}${pounds}${rest}`
-}
-
-// ---------------------------------------------------------------- totals
-
-const figure = (text) => text === '' ? null : Number(text)
-const lines = rows.map((row, r) => {
-  const saved = figure(row.querySelector('input[name^="seen-"]').value)
-  const line = {
-    budget: Number(row.dataset.budget),
-    planned: Number(row.dataset.planned),
-    previous: figure(row.dataset.previous),
-    saved,
-    outputs: Object.fromEntries(['variance', 'movement'].map(
-      (name) => [name, row.querySelector(`[data-out="${name}"]`)]
-    )),
-    row
-  }
-  line.before = derived(line, saved)
-  return line
-})
-const totals = Array.from(form.ownerDocument.querySelectorAll('[data-total]')).map((cell) => ({
-  cell, name: cell.dataset.total, saved: figure(cell.dataset.pence)
-}))
-const sums = { forecast: 0, variance: 0, movement: 0 }
+const lines = rows.map((row) => new Line(row))
+const totals = new Totals(document)
 const changed = new Set()
 
-function derived (line, forecast) {
-  const variance = forecast === null ? (line.planned || null) : forecast - line.budget + line.planned
-  const movement = variance === null || line.previous === null ? null : variance - line.previous
-  return { forecast, variance, movement }
+function columnOf (cell) {
+  return cell.name.slice(0, cell.name.lastIndexOf('-'))
 }
 
-lines.forEach((line) => { line.added = { forecast: 0, variance: 0, movement: 0 } })
+const isChanged = (cell) => cell.value.trim() !== cell.dataset.savedValue
 
-// One line's own figures, and what it adds to the totals against what is saved.
+// ---------------------------------------------------------------- figures that follow
+
+// What a cell held before what is typed into it now, in pence.
+function heldBy (cell, line) {
+  const held = cell === document.activeElement && before !== null ? pence(before) : undefined
+  return held === undefined ? line.saved[columnOf(cell)] : held
+}
+
 function follow (r) {
-  const [cell, reason] = cells[r]
+  const typed = {}
   const line = lines[r]
-  const value = pence(cell.value)
-  const dirty = cell.value.trim() !== cell.dataset.savedValue || reason.value.trim() !== ''
+  for (const cell of cells[r]) {
+    if (!MEASURES.includes(columnOf(cell))) continue
+    const value = pence(cell.value, heldBy(cell, line))
+    cell.classList.toggle('grid__input--odd', value === undefined)
+    typed[columnOf(cell)] = value
+  }
+  const dirty = cells[r].some(isChanged)
   changed[dirty ? 'add' : 'delete'](r)
   line.row.classList.toggle('grid__row--changed', dirty)
-  cell.classList.toggle('grid__input--odd', value === undefined)
-  const now = derived(line, value === undefined || value === null ? line.saved : value)
-  for (const name of Object.keys(sums)) {
-    const added = (now[name] ?? 0) - (line.before[name] ?? 0)
-    sums[name] += added - line.added[name]
-    line.added[name] = added
-    if (line.outputs[name]) line.outputs[name].textContent = shown(now[name], true)
-  }
+  totals.follow(line, typed)
 }
 
 function showTotals () {
-  for (const { cell, name, saved } of totals) {
-    const value = saved === null && sums[name] === 0 ? null : (saved ?? 0) + sums[name]
-    cell.textContent = shown(value, name !== 'forecast')
-  }
+  totals.show()
   const odd = form.querySelectorAll('.grid__input--odd').length
   const count = changed.size
   undoButton.hidden = steps.length === 0
@@ -113,11 +67,18 @@ function showTotals () {
 const steps = []
 let before = null // what the cell in use held when it was entered
 
+// The result of a sum, for the cell to hold; other texts stay as they are.
+function result (cell, text, held) {
+  if (!MEASURES.includes(columnOf(cell)) || !isSum(text)) return text
+  const value = pence(text, held)
+  return value === undefined || value === null ? text : shown(value)
+}
+
 function put (writes, { undoable = true } = {}) {
   if (undoable && writes.length) steps.push(writes.map(([cell]) => [cell, cell.value]))
   const touched = new Set()
-  for (const [cell, value] of writes) {
-    cell.value = value
+  for (const [cell, text] of writes) {
+    cell.value = undoable ? result(cell, text, pence(cell.value) ?? null) : text
     touched.add(places.get(cell)[0])
   }
   touched.forEach(follow)
@@ -147,12 +108,32 @@ form.addEventListener('input', (event) => {
   keep()
 })
 form.addEventListener('change', (event) => {
-  if (!places.has(event.target) || before === null || before === event.target.value) return
-  steps.push([[event.target, before]])
-  before = event.target.value
+  const cell = event.target
+  if (!places.has(cell) || before === null || before === cell.value) return
+  steps.push([[cell, before]])
+  const r = places.get(cell)[0]
+  cell.value = result(cell, cell.value, pence(before) ?? lines[r].saved[columnOf(cell)] ?? null)
+  before = cell.value
+  follow(r)
   showTotals()
+  keep()
 })
 undoButton.addEventListener('click', undo)
+
+// ---------------------------------------------------------------- many lines at once
+
+form.addEventListener('click', (event) => {
+  const button = event.target.closest('button[name="action"][value^="fill-"]')
+  if (!button) return
+  event.preventDefault()
+  const c = columns.indexOf('forecast')
+  const all = rows.map((row, r) => ({ row, cell: cells[r][c] }))
+  const ticked = all.filter(({ row }) => row.querySelector('.grid__tick')?.checked)
+  const { writes, without } = filled(button.value, ticked.length ? ticked : all)
+  put(writes)
+  say(`${writes.length} ${writes.length === 1 ? 'forecast' : 'forecasts'} filled in.` +
+    (without ? ` ${without} without such a figure ${without === 1 ? 'is' : 'are'} as before.` : ''))
+})
 
 // ---------------------------------------------------------------- keys
 
@@ -197,22 +178,6 @@ form.addEventListener('keydown', (event) => {
 
 // ---------------------------------------------------------------- paste
 
-// Rows and cells of what a spreadsheet puts on the clipboard; a cell with a
-// line break or tab in it comes in quotation marks.
-function block (text) {
-  const found = [[]]
-  const pattern = /("(?:[^"]|"")*"|[^\t\r\n]*)(\t|\r\n|\n|\r|$)/gy
-  let match
-  while ((match = pattern.exec(text)) && match[0] !== '') {
-    const quoted = /^"[^]*"$/.test(match[1])
-    found.at(-1).push(quoted ? match[1].slice(1, -1).replace(/""/g, '"') : match[1])
-    if (match[2] === '') break
-    if (match[2] !== '\t') found.push([])
-  }
-  if (found.at(-1).length === 0 || (found.at(-1).length === 1 && found.at(-1)[0] === '')) found.pop()
-  return found
-}
-
 form.addEventListener('paste', (event) => {
   const place = places.get(event.target)
   const text = event.clipboardData.getData('text/plain')
@@ -249,7 +214,11 @@ function keep () {
 function keepNow () {
   clearTimeout(keeping)
   const values = {}
-  changed.forEach((r) => [...cells[r], seen[r]].forEach((cell) => { values[cell.name] = cell.value }))
+  changed.forEach((r) => {
+    rows[r].querySelectorAll('.grid__input, input[type="hidden"]').forEach((input) => {
+      values[input.name] = input.value
+    })
+  })
   if (changed.size) sessionStorage.setItem(keptAt, JSON.stringify(values))
   else sessionStorage.removeItem(keptAt)
 }
@@ -262,7 +231,7 @@ function restore () {
   const writes = cells.flat().flatMap((cell) =>
     cell.name in values && cell.value !== values[cell.name] ? [[cell, values[cell.name]]] : [])
   // What was seen comes back too, so that a colleague's change meanwhile is not overwritten unseen.
-  if (writes.length) seen.forEach((cell) => { cell.value = values[cell.name] ?? cell.value })
+  if (writes.length) seen.forEach((input) => { input.value = values[input.name] ?? input.value })
   if (!writes.length) return
   put(writes)
   say('Figures that you had not saved are back in the table.')
@@ -274,7 +243,8 @@ form.addEventListener('submit', () => {
   sending = true
   // Only what changed is sent: a colleague's lines are none of this save's business.
   rows.forEach((row, r) => {
-    if (!changed.has(r)) row.querySelectorAll('input').forEach((input) => { input.disabled = true })
+    if (changed.has(r)) return
+    row.querySelectorAll('input:not(.grid__tick)').forEach((input) => { input.disabled = true })
   })
 })
 window.addEventListener('pageshow', (event) => {
@@ -286,7 +256,8 @@ window.addEventListener('beforeunload', (event) => {
   if (changed.size && !sending) event.preventDefault()
 })
 
-rows.forEach((_, r) => follow(r))
+// What the server sent back, refused or filled in, counts as typed.
+cells.forEach((line, r) => { if (line.some(isChanged)) follow(r) })
 showTotals()
 restore()
 keepNow()

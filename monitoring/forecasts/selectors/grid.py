@@ -1,93 +1,77 @@
-"""The forecast grid of a service, for its page and for its workbook."""
+"""The forecast grid of a row of the tree, for its page: lines by service, with their totals."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, period_name
-from monitoring.figures.models import NodeFigure
+from council_finance.registry import PlannedUsePurpose, planned_use_purposes
 from monitoring.forecast_methods.run_rate import run_rate
-from monitoring.forecasts.selectors.lines import GridLine, grid_lines, line_positions, services_at
-from monitoring.ledger.spending_without_budget import UNBUDGETED, unbudgeted
-from monitoring.structure.models import Period, Service
-from monitoring.structure.selectors.tree import current_tree
+from monitoring.forecast_methods.selectors.proposals import Proposal, proposals
+from monitoring.forecasts.selectors.area import Area, Section
+from monitoring.forecasts.selectors.grid_choice import COLUMNS, TIES, GridChoice
+from monitoring.forecasts.selectors.line_order import choose_lines
+from monitoring.forecasts.selectors.lines import GridLine, grid_lines
+from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS
+from monitoring.structure.models import Period
 
-LINES_A_PAGE = 2500
+LINES_A_PAGE = 2_000
 """The number of lines on a page; a browser still responds at once to so many."""
 
 
 @dataclass(frozen=True)
-class GridRow:
-    """A line with its figures as printed, and as texts the pence that the page adds up.
+class LineGroup:
+    """Lines that follow each other; of one section, or of several where they are sorted."""
 
-    `pk` is the line's id; `last_reason` the reason given for the typed forecast; `source` describes
-    where the forecast comes from, and `source_kind` is its style. Where a person's figures were
-    `sent` and not saved, `typed` and `typed_reason` are those, and `fault` and `clash` say why.
-    """
-
-    line: GridLine
-    pk: str
-    code: str
-    name: str
-    exempt: bool
-    unbudgeted: bool
-    budget_pence: str
-    planned_pence: str
-    previous_pence: str
-    budget: str
-    actual: str
-    run_rate: str
-    last_forecast: str
-    forecast: str
-    variance: str
-    movement: str
-    source: str
-    source_kind: str
-    last_reason: str
-    sent: bool = False
-    typed: str = ""
-    typed_reason: str = ""
-    fault: str = ""
-    clash: str = ""
-
-    @property
-    def shown(self) -> dict[str, object]:
-        """Return the row as a dictionary, whose names a template finds faster than an object's."""
-        own = {"seen": self.seen, "value": self.value, "error": self.error}
-        return vars(self) | own
-
-    @property
-    def seen(self) -> str:
-        """Return the current forecast in pence, which the form sends back."""
-        return _pence_text(self.line.forecast)
-
-    @property
-    def value(self) -> str:
-        """Return the text of the cell: what was sent, else the current forecast."""
-        return self.typed if self.sent else self.forecast
-
-    @property
-    def error(self) -> str:
-        """Return why the cell was not saved; "" where it was."""
-        return f"{self.fault}{self.clash}"
+    section: Section | None
+    lines: list[GridLine]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """One page of a service's lines; `totals` is the service's row of the read model."""
+    """One page of an area's lines.
 
-    rows: list[GridRow]
-    totals: NodeFigure
+    `columns` are the names of those that are shown, `offered` of those that can be. `section_of`
+    gives the section of each line (id). `count` counts the lines that were chosen, on all pages.
+    `purposes` are what planned use of each measure can be tied to, by code.
+    """
+
+    area: Area
+    groups: list[LineGroup]
+    section_of: Mapping[int, Section]
+    columns: tuple[str, ...]
+    offered: tuple[str, ...]
+    purposes: Mapping[str, Mapping[str, PlannedUsePurpose]]
+    proposals: Mapping[int, Proposal]
     count: int
     hidden_exempt: int
     page: int
     pages: int
-    has_run_rate: bool
-    carried: int
-    at_close: bool
+    number: int
 
+    @property
+    def lines(self) -> list[GridLine]:
+        """Return the lines of the page in their order."""
+        return [line for group in self.groups for line in group.lines]
 
-def _pence_text(pence: int | None) -> str:
-    return "" if pence is None else str(pence)
+    @property
+    def is_of_one_service(self) -> bool:
+        """Return whether the grid is that of a service without others under it."""
+        sections = self.area.sections
+        return len(sections) == 1 and sections[0].key == self.area.node.code
+
+    @property
+    def at_close(self) -> bool:
+        """Return whether forecasts are outturns."""
+        return self.number == CLOSE
+
+    def run_rate(self, line: GridLine) -> int | None:
+        """Return the run rate of a line in pence; None where there is none."""
+        return _run_rate(line, self.number)
+
+    def proposal(self, line: GridLine) -> Proposal | None:
+        """Return the forecast that the line's method proposes; None where it has no method."""
+        return self.proposals.get(line.line.pk)
 
 
 def figure(pence: int | None) -> str:
@@ -100,65 +84,68 @@ def signed(pence: int | None) -> str:
     return f"+{figure(pence)}" if pence is not None and pence > 0 else figure(pence)
 
 
-def service_grid(
-    period: Period, service: Service, *, with_exempt: bool, text: str = "", page: int = 1
-) -> Grid | None:
-    """Return a page of a service's lines; None where it has no lines of its own today."""
-    totals = NodeFigure.objects.filter(period=period, key=service.code, kind="service").first()
-    tree = current_tree(period.year)
-    if totals is None or service.pk not in tree.open_ids or service.pk in tree.parents:
-        return None
-    at_service = services_at(tree, service.pk)
-    positions = line_positions(period, at_service, text)
-    hidden = 0
-    if not with_exempt:
-        # Count all of them, whatever is searched for: else the number would reveal their names.
-        hidden = line_positions(period, at_service).filter(line__exempt=True).count()
-        positions = positions.filter(line__exempt=False)
-    count = positions.count()
+def node_grid(period: Period, area: Area, choice: GridChoice, *, with_exempt: bool) -> Grid:
+    """Return a page of an area's lines as the reader chose them."""
+    chosen = choose_lines(period, area, choice, with_exempt=with_exempt)
+    count = len(chosen.lines)
     pages = max(1, -(-count // LINES_A_PAGE))
-    page = min(max(1, page), pages)
-    chosen = list(positions[(page - 1) * LINES_A_PAGE : page * LINES_A_PAGE])
-    rows = [_build_row(line, period) for line in grid_lines(period, chosen)]
+    page = min(max(1, choice.page), pages)
+    lines = grid_lines(period, chosen.lines[(page - 1) * LINES_A_PAGE : page * LINES_A_PAGE])
+    section_of = {line.line.pk: area.sections[chosen.places[line.line.pk]] for line in lines}
+    purposes = {
+        measure: planned_use_purposes(measure, period.year) for measure in PLANNED_USE_LABELS
+    }
+    proposed = proposals(period, [line.line.pk for line in lines])
+    has = _columns_with_figures(lines, period.number, proposed)
+    offered = tuple(
+        name for name in COLUMNS if name not in TIES or purposes[TIES[name]] or name in has
+    )
     return Grid(
-        rows=rows,
-        totals=totals,
+        area=area,
+        groups=_group_lines(lines, section_of, is_sorted=bool(choice.sort)),
+        section_of=section_of,
+        columns=tuple(name for name in offered if choice.has_column(name, by_default=name in has)),
+        offered=offered,
+        purposes=purposes,
+        proposals=proposed,
         count=count,
-        hidden_exempt=hidden,
+        hidden_exempt=chosen.hidden_exempt,
         page=page,
         pages=pages,
-        has_run_rate=any(row.run_rate for row in rows),
-        carried=totals.lines_carried,
-        at_close=period.number == CLOSE,
+        number=period.number,
     )
 
 
-def _build_row(line: GridLine, period: Period) -> GridRow:
-    suggestion = run_rate(
-        number=period.number, budget=line.budget, actual=line.actual, profile=line.profile
-    )
-    known = line.line
-    return GridRow(
-        line=line,
-        pk=str(known.pk),
-        code=known.code,
-        name=known.description,
-        exempt=known.exempt,
-        unbudgeted=unbudgeted(line.budget, line.actual, line.forecast),
-        budget_pence=_pence_text(line.budget),
-        planned_pence=_pence_text(line.planned_use),
-        previous_pence=_pence_text(line.previous_variance),
-        budget=figure(line.budget),
-        actual=figure(line.actual),
-        run_rate=figure(suggestion[0]) if suggestion else "",
-        last_forecast=figure(line.last_forecast),
-        forecast="" if line.forecast is None else figure(line.forecast),
-        variance=signed(line.variance),
-        movement=signed(line.movement),
-        source=source_text(line),
-        source_kind=line.source,
-        last_reason=line.entry.reason if line.entry else "",
-    )
+def _columns_with_figures(
+    lines: list[GridLine], number: int, proposed: Mapping[int, Proposal]
+) -> Collection[str]:
+    """Return the columns that are shown unless the reader chose others."""
+    sometimes = {
+        "commitments": any(line.commitments is not None for line in lines),
+        "proposal": bool(proposed),
+        "run_rate": any(_run_rate(line, number) is not None for line in lines),
+        **{tied: any(line.tied_to(measure) for line in lines) for tied, measure in TIES.items()},
+    }
+    return {name for name in COLUMNS if sometimes.get(name, True)}
+
+
+def _run_rate(line: GridLine, number: int) -> int | None:
+    found = run_rate(number=number, budget=line.budget, actual=line.actual, profile=line.profile)
+    return found[0] if found else None
+
+
+def _group_lines(
+    lines: list[GridLine], section_of: Mapping[int, Section], *, is_sorted: bool
+) -> list[LineGroup]:
+    if is_sorted:
+        return [LineGroup(None, lines)] if lines else []
+    groups: list[LineGroup] = []
+    for line in lines:
+        section = section_of[line.line.pk]
+        if not groups or groups[-1].section is not section:
+            groups.append(LineGroup(section, []))
+        groups[-1].lines.append(line)
+    return groups
 
 
 def source_text(line: GridLine) -> str:
@@ -170,57 +157,12 @@ def source_text(line: GridLine) -> str:
     return {"file": "from the ledger’s file", "none": "no forecast yet"}[line.source]
 
 
-def grid_workbook_rows(
-    period: Period, service: Service, *, with_exempt: bool
-) -> list[tuple[str | int | None, ...]]:
-    """Return every line of a service under GRID_COLUMNS: texts, and amounts in pence or None.
-
-    The workbook is uploaded again as a file of forecasts. A forecast that is carried forward is
-    blank, so that an unedited file changes nothing; last_forecast is the previous report's. The
-    columns downloaded_… repeat the figures that people enter, so that cells that were not edited
-    are recognised.
-    """
-    tree = current_tree(period.year)
-    positions = line_positions(period, services_at(tree, service.pk))
-    if not with_exempt:
-        positions = positions.filter(line__exempt=False)
-    rows: list[tuple[str | int | None, ...]] = []
-    codes = {pk: known.code for pk, known in tree.register.items()}
-    for line in grid_lines(period, list(positions)):
-        entered = (
-            None if line.source == "carried" else line.forecast,
-            *line.planned.values(),
-        )
-        rows.append(
-            (
-                codes[tree.home(line.line.service_id)],
-                line.line.cost_centre,
-                line.line.account,
-                line.line.description,
-                line.original_budget,
-                line.budget,
-                line.actual,
-                line.commitments,
-                line.profile,
-                *entered,
-                "yes" if line.line.exempt else "",
-                line.last_forecast,
-                *entered,
-                _budget_note(line),
-            )
-        )
-    return rows
-
-
-def _budget_note(line: GridLine) -> str:
-    return UNBUDGETED if unbudgeted(line.budget, line.actual, line.forecast) else ""
-
-
-GRID_COLUMNS = (
-    *("service_code", "cost_centre", "account", "description"),
-    *("original_budget", "current_budget", "actual_to_date", "commitments"),
-    *("profiled_budget_to_date", "forecast"),
-    *("planned_use_of_reserves", "planned_use_of_capital_receipts", "exempt", "last_forecast"),
-    *("downloaded_forecast", "downloaded_planned_use_of_reserves"),
-    *("downloaded_planned_use_of_capital_receipts", "budget_note"),
-)
+def planned_source_text(line: GridLine, measure: str) -> str:
+    """Describe where the current planned use comes from; "" where it is nil by default."""
+    kind = line.planned_source(measure)
+    if kind == "typed":
+        by = line.planned_entries[measure].by
+        return f"typed by {by.name}" if by else "typed"
+    if kind == "carried" and line.planned_carried_from is not None:
+        return f"carried forward from {period_name(line.planned_carried_from).lower()}"
+    return "from the ledger’s file" if kind == "file" else ""

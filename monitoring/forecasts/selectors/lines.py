@@ -136,6 +136,22 @@ class GridLine:
         return "file" if self.planned_carried_from is None else "carried"
 
     @property
+    def actual_and_rest_of_profile(self) -> int | None:
+        """Return the actual to date and the rest of the profiled budget; None without either."""
+        if self.actual is None or self.profile is None:
+            return None
+        return self.actual + self.budget - self.profile
+
+    def tied_to(self, measure: str) -> str:
+        """Return the code of the reserve or project that pays for planned use; "" for none."""
+        entry = self.planned_entries.get(measure)
+        return entry.tied_to if entry is not None else ""
+
+    def current(self, measure: str) -> int | None:
+        """Return the current figure that people type, by measure; planned use that is nil is 0."""
+        return self.planned.get(measure, self.forecast)
+
+    @property
     def variance(self) -> int | None:
         """Return the net variance: forecast less budget, and planned use of reserves."""
         gross = None if self.forecast is None else self.forecast - self.budget
@@ -149,31 +165,25 @@ class GridLine:
         return self.variance - self.previous_variance
 
 
-def line_positions(period: Period, services: list[int], text: str = "") -> QuerySet[Position]:
-    """Return the period's positions of these services' lines, by code, that contain `text`."""
-    rows = positions_at(period.batch_id, services)
-    if text:
-        by_text = BudgetLine.objects.filter(service__in=services)
-        found = (
-            by_text.filter(cost_centre__icontains=text)
-            | by_text.filter(account__icontains=text)
-            | by_text.filter(description__icontains=text)
-        )
-        rows = rows.filter(line__in=found)
-    return rows.select_related("line").order_by("line__cost_centre", "line__account")
+def grid_lines(period: Period, ids: list[int]) -> list[GridLine]:
+    """Return these lines of the period in this order, with typed and previous figures."""
+    found = []
+    for some in _in_parts(ids):
+        positions = Position.objects.filter(batch=period.batch_id, line__in=some)
+        by_line = {each.line_id: each for each in positions.select_related("line")}
+        entries = last_entries(period, some)
+        previous = previous_by_line(period, some)
+        found += [
+            _build_grid_line(by_line[pk], entries.get(pk, {}), previous.get(pk, _NO_LINE))
+            for pk in some
+            if pk in by_line
+        ]
+    return found
 
 
-def grid_lines(period: Period, positions: list[Position]) -> list[GridLine]:
-    """Return the positions as lines of the grid, with typed forecasts and previous figures."""
-    ids = [position.line_id for position in positions]
-    entries = last_entries(period, ids)
-    previous = _previous_by_line(period, ids)
-    return [
-        _build_grid_line(
-            position, entries.get(position.line_id, {}), previous.get(position.line_id, _NO_LINE)
-        )
-        for position in positions
-    ]
+def _in_parts(ids: list[int]) -> Iterable[list[int]]:
+    for first in range(0, len(ids), _AT_ONCE):
+        yield ids[first : first + _AT_ONCE]
 
 
 def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, ForecastEntry]]:
@@ -183,6 +193,10 @@ def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, Foreca
     for entry in entries.order_by("pk"):
         found.setdefault(entry.line_id, {})[entry.measure] = entry
     return found
+
+
+_AT_ONCE = 5_000
+"""Databases take only so many values in one query."""
 
 
 @dataclass(frozen=True)
@@ -196,16 +210,24 @@ class PreviousLine:
 _NO_LINE = PreviousLine()
 
 
-def _previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
+def previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
     """Return the lines in the previous report by id; empty where there is none."""
     report = previous_report(period)
     if report is None:
         return {}
+    legs = virement_legs(unreflected_virements(period, report))
+    found: dict[int, PreviousLine] = {}
+    for some in _in_parts(ids):
+        found |= _restate_lines(report, legs, some)
+    return found
+
+
+def _restate_lines(report: Report, legs: pd.DataFrame, ids: list[int]) -> dict[int, PreviousLine]:
+    """Return lines of a report, restated by virements that it did not reflect."""
     frame = _report_lines(report, ids)
     gross = frame["forecast"] - frame["budget"]
     net = gross.fillna(0) + frame["planned"]
     restated = dict(zip(frame["line"].tolist(), net.tolist(), strict=True))
-    legs = virement_legs(unreflected_virements(period, report))
     for leg in legs.itertuples():
         effect = leg.forecast_amount - leg.amount
         for line, sign in ((leg.to_line, 1), (leg.from_line, -1)):

@@ -29,7 +29,10 @@ DOWNLOADED = {name: f"downloaded_{name}" for name in ENTERED_HERE}
 """Columns of the workbook that repeat the figures as they were downloaded."""
 
 SENT = (
-    *(ColumnSpec(name, AMOUNT, aside=True) for name in ("last_forecast", *DOWNLOADED.values())),
+    *(
+        ColumnSpec(name, AMOUNT, aside=True)
+        for name in ("last_forecast", "carried_forecast", *DOWNLOADED.values())
+    ),
     ColumnSpec("budget_note", aside=True),
 )
 """Columns of the workbook that no kind of file stores."""

@@ -108,10 +108,10 @@ def test_people_stay_within_their_part_of_the_tree(
         assert status == (302 if code in entered else 403), code
 
 
-@pytest.mark.parametrize("code", ["CARE", "NONE", "TOP"])
-def test_only_a_service_with_lines_has_a_grid(client, person, year, code):
+@pytest.mark.parametrize(("code", "number"), [("NONE", 2), ("HOME", 3), ("TOP", 14)])
+def test_only_services_with_lines_have_a_grid(client, person, year, code, number):
     client.force_login(person(Role.FINANCE_OFFICER))
-    assert client.get(address(code)).status_code == 404
+    assert client.get(f"/2021-22/{number}/forecasts/{code}/").status_code == 404
 
 
 def test_the_page_shows_what_holds_and_where_it_is_from(client, person, year):
@@ -278,7 +278,7 @@ def test_the_workbook_edited_and_uploaded_again_is_taken(client, person, year):
     headings = [cell.value for cell in book.active[1]]
     row = next(row for row in book.active.iter_rows(min_row=2) if row[1].value == "H1")
     assert row[3].value == "Visits"
-    row[headings.index("forecast")].value = 1234.56
+    row[headings.index("Forecast")].value = 1234.56
     out = io.BytesIO()
     book.save(out)
     bring(year, "position", out.getvalue(), 2, file_name="HOME.xlsx", scope="HOME")

@@ -1,0 +1,189 @@
+"""What the page of a forecast grid shows, from the grid and what a person sent."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from council_finance.accounts.models import User
+from council_finance.forms.filters import Filter, filter_form
+from monitoring.figures.models import NodeFigure
+from monitoring.forecasts.bulk_acts import FILLS
+from monitoring.forecasts.entered_cells import SentLine
+from monitoring.forecasts.row_markup import RowMarkup
+from monitoring.forecasts.selectors.area import TOTALS, Area, Section
+from monitoring.forecasts.selectors.grid import Grid, figure, signed
+from monitoring.forecasts.selectors.grid_choice import (
+    ALWAYS,
+    COLUMNS,
+    SHOWN,
+    SORTS,
+    TIES,
+    GridChoice,
+)
+from monitoring.ledger.selectors.line_names import lines_at
+from monitoring.people.rights import may_upload
+from monitoring.structure.models import Period
+
+_SIGNED = ("variance", "movement")
+_LEFT = ("tied_use_of_reserves", "tied_use_of_capital_receipts", "reason")
+"""Columns of texts, which are not aligned with figures."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the grid; `is_figure` aligns it to the right."""
+
+    name: str
+    label: str
+    is_figure: bool
+
+
+@dataclass(frozen=True)
+class TotalCell:
+    """A total of a column: its text and its pence; both empty where nothing is added up."""
+
+    name: str
+    text: str
+    pence: str
+
+
+@dataclass(frozen=True)
+class DrawnGroup:
+    """A group of rows as drawn, with its section and that section's totals."""
+
+    section: Section | None
+    rows: SafeString
+    totals: list[TotalCell]
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """An error of a cell for the summary on top of the page: the cell's id, the line, the error."""
+
+    cell: str
+    code: str
+    text: str
+
+
+def grid_context(
+    user: User,
+    period: Period,
+    area: Area,
+    grid: Grid,
+    kept: Mapping[int, SentLine],
+    choice: GridChoice,
+    ticked: Collection[int],
+) -> dict[str, Any]:
+    """Return what the template shows."""
+    is_open = not (period.is_published or period.year.is_archived)
+    takes_entries = area.takes_forecasts and is_open
+    markup = RowMarkup(grid, kept, lines_at(period), ticked, is_open=is_open)
+    place = [period.year.start, period.number]
+    return {
+        "period": period,
+        "year": period.year,
+        "service": area.node,
+        "council": period.year.council,
+        "area": area,
+        "grid": grid,
+        "columns": [Column(name, COLUMNS[name], name not in _LEFT) for name in grid.columns],
+        "groups": [
+            DrawnGroup(
+                group.section,
+                markup.draw(group.lines),
+                _total_cells(grid, _figures_of(group.section)) if group.section else [],
+            )
+            for group in grid.groups
+        ],
+        "has_headings": not grid.is_of_one_service and not choice.sort,
+        "strip": _strip_cells(area),
+        "totals": _total_cells(grid, area.totals),
+        "problems": list(_find_problems(grid, kept)),
+        "may_forecast": takes_entries,
+        "may_upload": may_upload(user) and is_open,
+        "fills": _offered_fills(grid) if takes_entries else {},
+        "purposes": {
+            tied: grid.purposes[measure].values()
+            for tied, measure in TIES.items()
+            if tied in grid.columns
+        },
+        "choice": choice,
+        "choice_form": _choice_form(choice),
+        "column_form": _ColumnForm(grid),
+        "all_lines": reverse("forecasts", args=[*place, area.node.code]),
+        "nav_section": "home",
+    }
+
+
+def _figures_of(section: Section) -> dict[str, int | None]:
+    row: NodeFigure = section.figure
+    return {name: getattr(row, field) for name, field in TOTALS.items()}
+
+
+def _total_cells(grid: Grid, totals: Mapping[str, int | None]) -> list[TotalCell]:
+    return [
+        _total_cell(name, totals.get(name)) if name in TOTALS else TotalCell("", "", "")
+        for name in grid.columns
+    ]
+
+
+def _total_cell(name: str, pence: int | None) -> TotalCell:
+    text = signed(pence) if name in _SIGNED else figure(pence)
+    return TotalCell(name, text, "" if pence is None else str(pence))
+
+
+def _strip_cells(area: Area) -> list[tuple[str, TotalCell]]:
+    """Return the totals that stand on top of the page, with their labels."""
+    labels = {
+        "budget": "Budget",
+        "forecast": "Forecast",
+        "variance": "Net variance",
+        "movement": "Movement",
+    }
+    return [(label, _total_cell(name, area.totals[name])) for name, label in labels.items()]
+
+
+def _find_problems(grid: Grid, kept: Mapping[int, SentLine]) -> Iterator[CellProblem]:
+    for line in grid.lines:
+        sent = kept.get(line.line.pk)
+        for measure, text in sent.errors.items() if sent else ():
+            yield CellProblem(f"{measure}-{line.line.pk}", line.line.code, text)
+
+
+def _offered_fills(grid: Grid) -> dict[str, str]:
+    """Return the acts that fill cells, without those for which no line has the figure."""
+    lines = grid.lines
+    possible = {
+        "fill-run-rate": any(grid.run_rate(line) is not None for line in lines),
+        "fill-profile": any(line.actual_and_rest_of_profile is not None for line in lines),
+        "fill-proposal": bool(grid.proposals),
+    }
+    return {act: label for act, label in FILLS.items() if possible.get(act, True)}
+
+
+def _choice_form(choice: GridChoice) -> forms.Form:
+    """Return the form that chooses lines and their order."""
+    return filter_form(
+        Filter("q", "Find a line", choice.text),
+        Filter("show", "Show", choice.show, list(SHOWN.items())),
+        Filter("sort", "Order", choice.sort, list(SORTS.items())),
+    )
+
+
+class _ColumnForm(forms.Form):
+    """The form that chooses columns."""
+
+    column = forms.MultipleChoiceField(
+        label="Columns", widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, grid: Grid):
+        names = [name for name in grid.offered if name not in ALWAYS]
+        super().__init__(initial={"column": [n for n in names if n in grid.columns]})
+        field = self.fields["column"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(name, COLUMNS[name]) for name in names]
