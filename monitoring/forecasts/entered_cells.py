@@ -63,7 +63,7 @@ def read_cells(post: QueryDict) -> SentCells:
         except ValueError:
             faults[cell] = _NOT_WHOLE
         else:
-            if measure == FORECAST or _differs(post, number, change):
+            if measure == FORECAST or _is_edited(post, number, change):
                 changes[cell] = change
     return SentCells(list(changes.values()), faults)
 
@@ -92,7 +92,7 @@ def _new_tie(post: QueryDict, number: str, measure: str) -> str | None:
     return None if text == post.get(f"seen-tied_{measure}-{number}", "") else text
 
 
-def _differs(post: QueryDict, number: str, change: ForecastChange) -> bool:
+def _is_edited(post: QueryDict, number: str, change: ForecastChange) -> bool:
     return change.forecast != change.seen or change.tied_to is not None
 
 
@@ -110,7 +110,7 @@ def kept_cells(post: QueryDict, sent: SentCells, lines: Iterable[int]) -> dict[i
             if (line, measure) in sent.faults:
                 found.texts[measure] = post.get(f"{measure}-{line}", "").strip()
                 found.unread.add(measure)
-            elif change is not None and _differs(post, str(line), change):
+            elif change is not None and _is_edited(post, str(line), change):
                 found.texts[measure] = _typed_text(post, change)
             if change is not None and change.tied_to is not None:
                 found.texts[f"tied_{measure}"] = change.tied_to

@@ -82,7 +82,6 @@ def grid_context(
     is_open = not (period.is_published or period.year.is_archived)
     takes_entries = area.takes_forecasts and is_open
     markup = RowMarkup(grid, kept, lines_at(period), ticked, is_open=is_open)
-    place = [period.year.start, period.number]
     return {
         "period": period,
         "year": period.year,
@@ -90,6 +89,19 @@ def grid_context(
         "council": period.year.council,
         "area": area,
         "grid": grid,
+        "strip": _strip_cells(area),
+        "problems": list(_find_problems(grid, kept)),
+        "may_forecast": takes_entries,
+        "may_upload": may_upload(user) and is_open,
+        "fills": _offered_fills(grid) if takes_entries else {},
+        "nav_section": "home",
+        **_table_context(grid, markup, choice),
+        **_choice_context(grid, period, choice),
+    }
+
+
+def _table_context(grid: Grid, markup: RowMarkup, choice: GridChoice) -> dict[str, Any]:
+    return {
         "columns": [Column(name, COLUMNS[name], name not in _LEFT) for name in grid.columns],
         "groups": [
             DrawnGroup(
@@ -100,22 +112,22 @@ def grid_context(
             for group in grid.groups
         ],
         "has_headings": not grid.is_of_one_service and not choice.sort,
-        "strip": _strip_cells(area),
-        "totals": _total_cells(grid, area.totals),
-        "problems": list(_find_problems(grid, kept)),
-        "may_forecast": takes_entries,
-        "may_upload": may_upload(user) and is_open,
-        "fills": _offered_fills(grid) if takes_entries else {},
+        "totals": _total_cells(grid, grid.area.totals),
         "purposes": {
             tied: grid.purposes[measure].values()
             for tied, measure in TIES.items()
             if tied in grid.columns
         },
+    }
+
+
+def _choice_context(grid: Grid, period: Period, choice: GridChoice) -> dict[str, Any]:
+    place = [period.year.start, period.number, grid.area.node.code]
+    return {
         "choice": choice,
         "choice_form": _choice_form(choice),
         "column_form": _ColumnForm(grid),
-        "all_lines": reverse("forecasts", args=[*place, area.node.code]),
-        "nav_section": "home",
+        "all_lines": reverse("forecasts", args=place),
     }
 
 

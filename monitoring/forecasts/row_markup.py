@@ -69,7 +69,7 @@ class RowMarkup:
         return mark_safe("".join(self._draw_row(line) for line in lines))
 
     def _draw_row(self, line: GridLine) -> str:
-        sent = self._sent(line)
+        sent = self._sent_line(line)
         cells = "".join([draw(line) for draw in self.cells])
         error = ' class="grid__row--error"' if sent.errors else ""
         return f"<tr{error}{self._draw_data(line)}>{self._draw_head(line)}{cells}</tr>\n"
@@ -120,7 +120,7 @@ class RowMarkup:
             text = figure(line.forecast)
         else:
             text = self._draw_input(line, FORECAST, f"source-{pk}")
-            text += _hidden(f"seen-{pk}", line.forecast)
+            text += _hidden_input(f"seen-{pk}", line.forecast)
         return (
             f'<td class="numeric figure grid__cell">{text}<span class="grid__source '
             f'grid__source--{line.source}" id="source-{pk}">{escape(source_text(line))}</span>'
@@ -138,7 +138,7 @@ class RowMarkup:
             else:
                 text = self._draw_input(line, measure, ident if source else "")
                 seen = line.planned[measure] if source else None
-                text += _hidden(f"seen-{measure}-{line.line.pk}", seen)
+                text += _hidden_input(f"seen-{measure}-{line.line.pk}", seen)
             if source:
                 kind = line.planned_source(measure)
                 text += (
@@ -159,7 +159,7 @@ class RowMarkup:
             pk, code = line.line.pk, escape(line.tied_to(measure))
             if not self._takes_entries(line):
                 return f"<td>{code}</td>"
-            shown = escape(self._sent(line).texts.get(name, line.tied_to(measure)))
+            shown = escape(self._sent_line(line).texts.get(name, line.tied_to(measure)))
             return (
                 f'<td class="grid__cell"><input class="grid__input" name="{name}-{pk}" '
                 f'value="{shown}" data-saved-value="{code}" maxlength="64" list="{name}-codes" '
@@ -180,7 +180,7 @@ class RowMarkup:
         pk, given = line.line.pk, line.entry.reason if line.entry else ""
         text = ""
         if self._takes_entries(line):
-            reason = escape(self._sent(line).texts.get("reason", ""))
+            reason = escape(self._sent_line(line).texts.get("reason", ""))
             described = f' aria-describedby="why-{pk}"' if given else ""
             text = (
                 f'<input class="grid__input" id="reason-{pk}" name="reason-{pk}" value="{reason}" '
@@ -193,7 +193,7 @@ class RowMarkup:
 
     def _draw_input(self, line: GridLine, measure: str, source: str) -> str:
         """Return the input of a figure; `source` is the id of what says where it is from."""
-        pk, sent = line.line.pk, self._sent(line)
+        pk, sent = line.line.pk, self._sent_line(line)
         current = line.current(measure)
         saved = "" if current is None or (measure != FORECAST and not source) else figure(current)
         described = f"{source} fault-{measure}-{pk}" if measure in sent.errors else source
@@ -207,7 +207,7 @@ class RowMarkup:
         )
 
     def _draw_error(self, line: GridLine, measure: str) -> str:
-        error = self._sent(line).errors.get(measure, "")
+        error = self._sent_line(line).errors.get(measure, "")
         if not error:
             return ""
         return (
@@ -216,7 +216,7 @@ class RowMarkup:
             f" {escape(error)}</span>"
         )
 
-    def _sent(self, line: GridLine) -> SentLine:
+    def _sent_line(self, line: GridLine) -> SentLine:
         return self.sent.get(line.line.pk, _NOTHING)
 
     def _takes_entries(self, line: GridLine) -> bool:
@@ -229,5 +229,5 @@ def _figure_cell(text: str, follows: str = "") -> str:
     return f'<td class="numeric figure"{out}>{text}</td>'
 
 
-def _hidden(name: str, pence: int | None) -> str:
+def _hidden_input(name: str, pence: int | None) -> str:
     return f'<input type="hidden" name="{name}" value="{"" if pence is None else pence}">'

@@ -166,7 +166,7 @@ def _save_cells(
 
 def _lines_to_confirm(request: LoggedInRequest, node: Service, number: int) -> list[int] | None:
     """Return the lines that are ticked, or shown where others are not; None for all."""
-    if ticked := _ticked(request):
+    if ticked := _ticked_lines(request):
         return sorted(ticked)
     period, area = _find_area(request, node, number)
     grid = _find_grid(request, period, area)
@@ -174,7 +174,7 @@ def _lines_to_confirm(request: LoggedInRequest, node: Service, number: int) -> l
     return None if is_all else [line.line.pk for line in grid.lines]
 
 
-def _ticked(request: LoggedInRequest) -> set[int]:
+def _ticked_lines(request: LoggedInRequest) -> set[int]:
     numbers = (whole_number(text, digits=18) for text in request.POST.getlist("tick"))
     return {number for number in numbers if number is not None}
 
@@ -198,7 +198,7 @@ def _show_filled(
     require(area.takes_forecasts)
     grid = _find_grid(request, period, area)
     kept = kept_cells(request.POST, sent, grid.section_of)
-    filled = fill_cells(request.POST["action"], grid, _ticked(request), kept)
+    filled = fill_cells(request.POST["action"], grid, _ticked_lines(request), kept)
     return _render_page(request, period, area, grid, kept, filled=filled)
 
 
@@ -211,7 +211,7 @@ def _render_page(
     status: int = 200,
     **more: object,
 ) -> HttpResponse:
-    choice, ticked = _read_choice(request), _ticked(request)
+    choice, ticked = _read_choice(request), _ticked_lines(request)
     context = grid_context(request.user, period, area, grid, kept, choice, ticked)
     context |= {
         "saved": request.GET.get("saved", ""),
