@@ -13,6 +13,7 @@ from django.http import QueryDict
 from council_finance.forms.fields import describe_bad_amount
 from council_finance.money import NotAnAmount
 from council_finance.typed_text import whole_number
+from monitoring.forecasts.questions import ForecastsQuestioned
 from monitoring.forecasts.selectors.grid import figure
 from monitoring.forecasts.services import (
     Cell,
@@ -31,12 +32,14 @@ _NOT_WHOLE = "The page was not sent whole. Load it afresh and type the figure ag
 class SentLine:
     """What was sent of a line and is not saved: texts by field, and errors by measure.
 
-    `unread` are the measures whose text cannot be read.
+    `unread` are the measures whose text cannot be read, `questions` the keys of those that were
+    asked about the line.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    questions: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,11 @@ def mark_refused(kept: dict[int, SentLine], refused: Exception) -> None:
     elif isinstance(refused, ForecastsClashed):
         for (line, measure), clash in refused.clashes.items():
             kept.setdefault(line, SentLine()).errors[measure] = _describe_clash(clash)
+    elif isinstance(refused, ForecastsQuestioned):
+        for (line, measure), questions in refused.questions.items():
+            found = kept.setdefault(line, SentLine())
+            found.errors[measure] = " ".join(question.sentence for question in questions)
+            found.questions += [question.key for question in questions]
 
 
 def _describe_clash(clash: Clash) -> str:

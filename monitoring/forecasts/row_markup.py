@@ -106,7 +106,7 @@ class RowMarkup:
                 f'<input type="checkbox" class="grid__tick" name="tick" value="{known.pk}" '
                 f'aria-label="Choose {code}"{checked}> '
             )
-        name = escape(known.description)
+        name: str = escape(known.description)
         if self.names_services:
             name += f" · {escape(self.grid.section_of[known.pk].label)}"
         return (
@@ -187,6 +187,8 @@ class RowMarkup:
                 f'data-saved-value="" maxlength="1000" '
                 f'aria-label="Reason for {escape(line.line.code)}"{described}>'
             )
+        for key in self._sent_line(line).questions:
+            text += f'<input type="hidden" name="shown" value="{escape(key)}">'
         if given:
             text += f'<span class="grid__source" id="why-{pk}">{escape(given)}</span>'
         return f'<td class="grid__cell">{text}</td>'

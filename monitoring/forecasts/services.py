@@ -217,7 +217,7 @@ def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry]
     enter_figures(sheet, entries)
     forecasts = [entry for entry in entries if entry.measure == FORECAST]
     planned = [entry for entry in entries if entry.measure != FORECAST]
-    details = {"lines": len({entry.line_id for entry in entries})}
+    details: dict[str, Any] = {"lines": len({entry.line_id for entry in entries})}
     if forecasts or not planned:
         details["change_pence"] = _sum_changes(forecasts)
     if planned:

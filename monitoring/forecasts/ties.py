@@ -12,9 +12,17 @@ from monitoring.structure.models import FinancialYear
 class TiedCell(Protocol):
     """A change of a line's figure, as far as a tie is concerned (see ForecastChange)."""
 
-    measure: str
-    forecast: int | None
-    tied_to: str | None
+    @property
+    def measure(self) -> str:
+        """The measure of the figure."""
+
+    @property
+    def forecast(self) -> int | None:
+        """The new figure in pence; None where it is taken back."""
+
+    @property
+    def tied_to(self) -> str | None:
+        """The code that it is to be tied to; None where that stays as it is."""
 
 
 class FiguresByKey(Protocol):
@@ -61,7 +69,7 @@ class Ties:
         return key == top
 
 
-_KINDS = {
+_KINDS: dict[str, str] = {
     ForecastMeasure.USE_OF_RESERVES: "earmarked reserve",
     ForecastMeasure.USE_OF_CAPITAL_RECEIPTS: "project under the capital receipts flexibilities",
 }

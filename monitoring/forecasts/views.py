@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
@@ -150,7 +150,7 @@ def _save_cells(
         require(area.takes_forecasts)
     if sent.faults:
         raise ForecastsFaulty(dict(sent.faults))
-    entered = {
+    entered: dict[str, Any] = {
         "node": node,
         "number": number,
         "changes": sent.changes,
@@ -158,6 +158,7 @@ def _save_cells(
         "by": request.user,
         "with_exempt": may_see_exempt_lines(request.user),
         "reach": reach,
+        "shown": request.POST.getlist("shown"),
     }
     if request.POST.get("action") == "confirm":
         return save_and_confirm_rest(**entered, lines=_lines_to_confirm(request, node, number))

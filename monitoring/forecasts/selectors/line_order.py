@@ -39,7 +39,9 @@ def choose_lines(
     """Return the lines of an area that a reader chose, read without their figures if possible."""
     place_of = {pk: n for n, section in enumerate(area.sections) for pk in section.services}
     text = choice.text.casefold()
-    order, places, hidden = [], {}, 0
+    order: list[tuple[int, str, str, int]] = []
+    places: dict[int, int] = {}
+    hidden = 0
     rows = (
         positions_at(period.batch_id, area.services)
         .order_by()
@@ -52,15 +54,15 @@ def choose_lines(
             "line__exempt",
         )
     )
-    for line, service, *codes, exempt in rows:
+    for line, service, centre, account, description, exempt in rows:
         if exempt and not with_exempt:
             hidden += 1
             continue
         place = place_of[service]
         if choice.show == "mine" and not area.sections[place].takes_forecasts:
             continue
-        if not text or any(text in each.casefold() for each in codes):
-            order.append((place, *codes[:2], line))
+        if not text or any(text in each.casefold() for each in (centre, account, description)):
+            order.append((place, centre, account, line))
             places[line] = place
     lines = [row[-1] for row in sorted(order)]
     if choice.sort or choice.show in ("missing", "carried"):
@@ -79,7 +81,7 @@ def _choose_by_figures(
     elif choice.show == "carried":
         frame = frame[_is_carried(frame)]
     if not choice.sort:
-        return frame.index.tolist()
+        return [int(line) for line in frame.index]
     planned = frame[list(PLANNED_USE_LABELS)].sum(axis=1)
     gross = (frame["forecast"] - frame["current_budget"]).fillna(0)
     given = frame["forecast"].notna() | planned.ne(0)
@@ -90,7 +92,7 @@ def _choose_by_figures(
         earlier = pd.Series(before, dtype="object").reindex(frame.index)
         figures = figures - earlier.astype("Int64")
     sizes = figures.abs().fillna(_NO_FIGURE)
-    return sizes.sort_values(ascending=False, kind="stable").index.tolist()
+    return [int(line) for line in sizes.sort_values(ascending=False, kind="stable").index]
 
 
 def _is_carried(frame: pd.DataFrame) -> pd.Series:
