@@ -1,7 +1,8 @@
 """The questions about a period's figures that nobody has answered yet."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from monitoring.plausibility.calculations import (
@@ -53,7 +54,7 @@ class FoundQuestions:
             (int(line), measure) in figures
             for line, measure in zip(self.rows["line"], self.rows["measure"], strict=True)
         ]
-        return FoundQuestions(self.rows[chosen], self.naming, answered=self.answered)
+        return replace(self, rows=self.rows.loc[np.array(chosen, dtype=bool)], month=())
 
     def count_from(self, pence: int) -> int:
         """Return how many have an effect of at least so many pence."""
@@ -82,10 +83,9 @@ def ask_about(
     thresholds = thresholds or settings_of(period).thresholds
     if before is None:
         before = earlier.figures_before(lines["line"].tolist())
-    month = Month(period.number, earlier.forecasts)
-    found = find_questions(with_before(lines, before), thresholds, month)
-    naming = Naming(month, _name_nearest(earlier), thresholds.unchanged_reports)
-    return _leave_out_answered(period, found, naming)
+    found = _find_questions(period, lines, before, earlier, thresholds)
+    answers = _answers_of(period) if len(found) else {}
+    return _leave_out_answered(found, answers)
 
 
 def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
@@ -93,18 +93,32 @@ def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
 
     `lines` is as positions_frame returns it: all lines of the draft.
     """
-    earlier = earlier_months(period)
+    earlier, answers = earlier_months(period), _answers_of(period)
     before = earlier.figures_before(lines["line"].tolist())
-    found = ask_about(period, lines, before=before)
+    thresholds = settings_of(period).thresholds
+    asked = _find_questions(period, lines, before, earlier, thresholds)
+    found = _leave_out_answered(asked, answers)
     still = _find_still_figures(earlier, lines, before)
     if still is None or not still.sentence:
         return found
     question = same_figures_question(still.same, still.counted, still.sentence)
-    answers = _answers_of(period)
     if question.key in answers:
         kept = found.answered | {question.key: answers[question.key]}
-        return FoundQuestions(found.rows, found.naming, answered=kept)
-    return FoundQuestions(found.rows, found.naming, (question,), found.answered)
+        return replace(found, answered=kept)
+    return replace(found, month=(question,))
+
+
+def _find_questions(
+    period: Period,
+    lines: pd.DataFrame,
+    before: pd.DataFrame,
+    earlier: EarlierMonths,
+    thresholds: Thresholds,
+) -> FoundQuestions:
+    """Return the questions about the lines, answered or not."""
+    month = Month(period.number, earlier.forecasts)
+    rows = find_questions(with_before(lines, before), thresholds, month)
+    return FoundQuestions(rows, Naming(month, _name_nearest(earlier), thresholds.unchanged_reports))
 
 
 def with_before(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
@@ -150,16 +164,17 @@ def _key_of(answer: FigureAnswer) -> str:
     return question.key
 
 
-def _leave_out_answered(period: Period, found: pd.DataFrame, naming: Naming) -> FoundQuestions:
-    if found.empty or not (answers := _answers_of(period)):
-        return FoundQuestions(found, naming)
+def _leave_out_answered(asked: FoundQuestions, answers: dict[str, FigureAnswer]) -> FoundQuestions:
+    """Return the questions without those that are answered, which are kept beside them."""
     lines = {answer.line_id for answer in answers.values()}
-    maybe = found[found["line"].isin(lines)]
+    maybe = asked.rows[asked.rows["line"].isin(lines)]
     kept = {}
     for row in maybe.itertuples():
-        key = describe_question(row, naming).key
+        key = describe_question(row, asked.naming).key
         if key in answers:
             kept[(row.rule, row.measure, row.line)] = (key, answers[key])
-    keys = zip(found["rule"], found["measure"], found["line"], strict=True)
-    still_open = [key not in kept for key in keys]
-    return FoundQuestions(found[still_open], naming, answered=dict(kept.values()))
+    columns = (asked.rows[name] for name in ("rule", "measure", "line"))
+    still_open = [figure not in kept for figure in zip(*columns, strict=True)]
+    return replace(
+        asked, rows=asked.rows.loc[np.array(still_open, dtype=bool)], answered=dict(kept.values())
+    )

@@ -58,7 +58,13 @@ def stored():
     return list(ForecastEntry.objects.values_list("forecast_pence", "reason"))
 
 
-@pytest.mark.parametrize("own", [True, False], ids=["of the line", "shared"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        pytest.param(True, id="of the line"),
+        pytest.param(False, id="shared", marks=pytest.mark.slow),
+    ],
+)
 def test_a_questioned_figure_is_kept_with_a_reason_and_not_asked_again(year, manager, own):
     entry, trail = Entry(year, manager), AuditEntry.objects.count()
     revision = period_of(year, 2).year.revision
@@ -87,6 +93,7 @@ def test_a_corrected_figure_is_stored_and_the_question_falls_away(year, manager)
     assert not FigureAnswer.objects.exists()
 
 
+@pytest.mark.slow
 def test_another_figure_is_another_question(year, manager):
     entry = Entry(year, manager)
     assert entry.save(7_791) == [FACTOR]
@@ -94,6 +101,7 @@ def test_another_figure_is_another_question(year, manager):
     assert stored() == []
 
 
+@pytest.mark.slow
 def test_only_the_figures_that_were_entered_are_questioned(year, manager):
     entry = Entry(year, manager)
     assert entry.save(0, seen=-20_000, measure=RESERVES) == [VANISHED]
@@ -101,6 +109,7 @@ def test_only_the_figures_that_were_entered_are_questioned(year, manager):
     assert entry.save(7_792_000) == []
 
 
+@pytest.mark.slow
 def test_two_people_are_each_shown_their_own_questions(year, manager, person):
     entry, other = Entry(year, manager), Entry(year, person(Role.FINANCE_OFFICER))
     assert entry.save(7_791) == [FACTOR]

@@ -108,6 +108,7 @@ def test_answers_to_questions_that_are_no_longer_asked_are_refused_whole(year, p
     assert not FigureAnswer.objects.exists()
 
 
+@pytest.mark.slow
 def test_two_people_answer_once(year, person):
     shown = {question.key: "Agreed" for question in asked(year)}
     assert answer(year, person(Role.FINANCE_LEAD), **shown) == 2
@@ -115,6 +116,7 @@ def test_two_people_answer_once(year, person):
     assert FigureAnswer.objects.count() == 2
 
 
+@pytest.mark.slow
 def test_answers_are_for_ones_own_part_and_for_drafts(year, person):
     manager = tie(person(Role.BUDGET_MANAGER), "ROADS")
     with pytest.raises(PermissionDenied):
@@ -138,11 +140,13 @@ def test_last_months_figures_again_are_a_question_about_the_month(year, person):
     assert asked(year) == []
 
 
+@pytest.mark.slow
 def test_forecasts_that_are_carried_are_not_last_months_figures_again(year):
     bring(year, "position", position("CARE C1 900 900\nCARE C2 90 90\nROADS R1 70 70"), 2)
     assert asked(year) == []
 
 
+@pytest.mark.slow
 def test_the_history_of_a_line_is_read_for_few_lines_only(year, monkeypatch):
     read, asked_for = EarlierMonths.forecasts, []
 
@@ -178,6 +182,7 @@ def test_a_check_that_differs_takes_a_reason_with_who_and_when(year, person):
             explain_checks(period=period, reasons=[pair], by=lead)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "table",
     [
@@ -200,6 +205,7 @@ def test_reasons_are_never_blank_and_never_changed(year, table):
         row.delete()
 
 
+@pytest.mark.slow
 def test_the_preview_names_the_questions_that_other_thresholds_would_ask(year):
     table = settings_tables()["questions"]
     value = table.read({"moved_above": 4, "moved_percent_above": 5, "reason_from": 300})
