@@ -4,6 +4,15 @@ from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, period_name
 from reserves.calculations import BOOKED, Overdraft
 
+_ROW_KEYS = {"total", "variance", "after"}
+_ROW_KEY_STARTS = ("total:", "group:", "heading:")
+CODE_OF_A_ROW = "statements call a row of their own by this code; give the reserve another"
+
+
+def names_a_statement_row(code: str) -> bool:
+    """Return whether statements use this key for a row that is not a reserve."""
+    return code in _ROW_KEYS or code.startswith(_ROW_KEY_STARTS)
+
 
 def in_period(number: int) -> str:
     """Return a period's name for use within a sentence: `month 3`, `the close`."""
@@ -15,6 +24,11 @@ def in_period(number: int) -> str:
 def reserve_record(year_label: str, code: str) -> str:
     """Return the name under which the audit trail keeps a reserve of a year."""
     return f"reserve {year_label} {code}"
+
+
+def project_record(year_label: str, reference: str) -> str:
+    """Return the name under which the audit trail keeps a capital receipts project of a year."""
+    return f"capital receipts project {year_label} {reference}"
 
 
 def overdraft_message(name: str, found: Overdraft, approved_deficit: int = 0) -> str:

@@ -4,9 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Subquery
 
-from monitoring.models import FinancialYear
+from monitoring.models import FinancialYear, Period
 from reserves.calculations import Entry, Overdraft, overdraft
-from reserves.models import CapitalReceiptsProject, Reserve, ReserveMovement
+from reserves.models import (
+    CapitalReceiptsForecast,
+    CapitalReceiptsProject,
+    Reserve,
+    ReserveMovement,
+)
 
 
 def reserves_of(year: FinancialYear) -> list[Reserve]:
@@ -23,6 +28,12 @@ def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsPr
     found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
     found = found.annotate(**more)
     return sorted(found, key=lambda project: (project.order, project.reference))
+
+
+def receipts_forecasts(period: Period) -> dict[int, int]:
+    """Return the stored forecasts of a period in pence, by the id of the project."""
+    stored = CapitalReceiptsForecast.objects.filter(period=period)
+    return dict(stored.values_list("project", "forecast_pence"))
 
 
 def entries_of(reserves: Iterable[Reserve]) -> dict[int, list[Entry]]:

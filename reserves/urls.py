@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reserves import carry_forward_view, views
+from reserves import carry_forward_view, register_views, views
 
 urlpatterns = [
     path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
@@ -18,6 +18,13 @@ urlpatterns = [
     ),
     path(
         "<year:start>/reserves-forward/", carry_forward_view.carry_forward, name="reserves-forward"
+    ),
+    path("<year:start>/new-reserve/", register_views.new_reserve, name="reserve-new"),
+    path("<year:start>/new-receipts-project/", register_views.new_project, name="receipts-new"),
+    path(
+        "<year:start>/<int:number>/capital-receipts/forecasts/",
+        register_views.receipts_forecasts_of,
+        name="receipts-forecasts",
     ),
     path("<year:start>/reserves/<path:code>/", views.reserve, name="reserve"),
 ]

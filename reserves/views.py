@@ -31,6 +31,7 @@ from reserves.carry_forward_view import carry_forward_address
 from reserves.forms import DeficitForm, MovementForm, TransferForm
 from reserves.movements_review import review_of_movements
 from reserves.receipts_comparison import ReceiptsComparison, compare_with_annex_a
+from reserves.register_views import forecasts_form, offer_entries
 from reserves.report_rows import ReceiptsProject, ReserveRow
 from reserves.report_section import section_of
 from reserves.reserve_page import ReadableReserves
@@ -46,6 +47,7 @@ _RECEIPTS = "Capital receipts flexibilities"
 
 @require_safe
 @explain_missing_report("balances", part="reserves")
+@offer_entries("reserves")
 def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the General Fund before and after the forecast, and every reserve."""
     facts, user = report_for(request, start, number), current_user(request)
@@ -62,9 +64,7 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "general_fund": _page_table(facts, "reserves-general-fund"),
         "schedule": _page_table(facts, "reserves-schedule"),
         "reserves": section_of(facts).reserves,
-        "may_enter": may_enter_movements(user)
-        and facts.report is None
-        and not facts.period.year.is_archived,
+        "may_enter": _may_enter(request, facts),
         "forward": carry_forward_address(user, facts),
     }
     if context["may_enter"]:
@@ -89,6 +89,7 @@ def confirm_movements(request: HttpRequest, start: int, number: int) -> HttpResp
 
 @require_safe
 @explain_missing_report("balances", part="capital-receipts")
+@offer_entries("capital-receipts")
 def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the projects under the flexibilities and how they differ from Annex A."""
     facts = report_for(request, start, number)
@@ -103,8 +104,17 @@ def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpRespo
         "differing": [each for each in compared if each.difference],
         "forecast": display.in_words(sum(each.forecast for each in compared)),
         "difference_text": plain_pounds(abs(difference)),
+        "may_enter": _may_enter(request, facts),
     }
+    if context["may_enter"] and context["projects"]:
+        context["form"] = forecasts_form(facts.period)
     return render(request, "reserves/capital_receipts.html", context)
+
+
+def _may_enter(request: HttpRequest, facts: ReportData) -> bool:
+    """Return whether this person may enter reserves and receipts here: a draft, not archived."""
+    may = may_enter_movements(current_user(request))
+    return may and facts.report is None and not facts.period.year.is_archived
 
 
 def _projects_to_show(request: HttpRequest, facts: ReportData) -> list[ReceiptsProject]:

@@ -14,7 +14,7 @@ from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
 from monitoring.uploading.undo_rows import RowsUndo
 from reserves.models import Reserve, ReserveKind
-from reserves.rules import overdraft_message
+from reserves.rules import CODE_OF_A_ROW, names_a_statement_row, overdraft_message
 from reserves.selectors import overdrafts_if_opened_at, reserves_of
 from reserves.upload_kinds.faults import (
     check_lengths,
@@ -82,11 +82,6 @@ _OPTIONAL = ("group", "purpose", "owner")
 """Columns that a file may leave out; the stored values stay then."""
 
 
-_ROW_KEYS = {"total", "variance", "after"}
-_ROW_KEY_STARTS = ("total:", "group:", "heading:")
-"""Keys of rows in the statements that are not reserves, so no reserve may have such a code."""
-
-
 def check_reserves(table: TypedTable, target: Target) -> Prepared[None]:
     """Check that each reserve is on one row, its service exists, and it is not overdrawn."""
     check_once(table, "code", "this reserve stands on an earlier row too")
@@ -122,9 +117,8 @@ def _warn_of_deficits(table: TypedTable) -> None:
 
 def _check_codes(table: TypedTable) -> None:
     for row, code in table.frame["code"].items():
-        if code in _ROW_KEYS or code.startswith(_ROW_KEY_STARTS):
-            message = "statements call a row of their own by this code; give the reserve another"
-            table.problem(row, "code", code, message)
+        if names_a_statement_row(code):
+            table.problem(row, "code", code, CODE_OF_A_ROW)
 
 
 def _check_overdrafts(

@@ -3,12 +3,10 @@
 from collections.abc import Container
 
 from monitoring.models import FinancialYear, Service
-from monitoring.structure.models import UNALLOCATED
-from monitoring.structure.selectors.tree import current_tree
+from monitoring.structure.selectors.tree import open_service_choices
 from savings.models import Saving
 
 CATEGORIES = ("Efficiency", "Service reduction", "Income")
-_INDENT = "\N{EM SPACE}"
 
 
 def service_choices(
@@ -18,14 +16,7 @@ def service_choices(
 
     `besides` is offered too, open or not: a saving may stay at its service.
     """
-    nodes = [
-        node
-        for node in current_tree(year).nodes
-        if node.service.id in within and node.service.code != UNALLOCATED
-    ]
-    found = [
-        (node.key, f"{_INDENT * node.level}{node.service.name} ({node.key})") for node in nodes
-    ]
+    found = open_service_choices(year, within)
     if besides is not None and besides.code not in dict(found):
         found.append((besides.code, f"{besides.name} ({besides.code})"))
     return found

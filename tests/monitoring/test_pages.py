@@ -170,6 +170,8 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "draft reserves": (reverse("reserves", args=[2019, 4]), SEE_DRAFTS),
         "reserve": (reverse("reserve", args=[2019, "ITS"]), everyone),
         "reserves-forward": (reverse("reserves-forward", args=[2019]), {Role.FINANCE_LEAD}),
+        "reserve-new": (reverse("reserve-new", args=[2019]), OFFICERS),
+        "receipts-new": (reverse("receipts-new", args=[2019]), OFFICERS),
         "capital-receipts": (reverse("capital-receipts", args=[2019, 3]), everyone),
         "draft capital-receipts": (reverse("capital-receipts", args=[2019, 4]), SEE_DRAFTS),
         "contingency": (reverse("contingency", args=[2019, 3]), everyone),
@@ -213,6 +215,7 @@ ACTS_ELSEWHERE = {
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
     "question",
+    *("reserves-review", "receipts-forecasts"),
 }
 """Written to only, or leading on to another page; their own files test who may."""
 
@@ -248,6 +251,8 @@ def writers() -> dict[str, set[Role]]:
     admin = {Role.ADMINISTRATOR}
     return {
         "password": set(Role),
+        "reserve-new": OFFICERS,
+        "receipts-new": OFFICERS,
         "second-factor": set(Role),
         "person-new": admin,
         "people-list": admin,

@@ -87,11 +87,15 @@ ACTS = {
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
     *("person-sign-on", "reserves-review", "check-text"),
+    "receipts-forecasts",
 }
 """They answer a POST alone; that they do is tested below."""
 
 WITHOUT_ARGUMENTS = ("logout", "first-year", "set-up-dismiss")
-ACTS_OF_A_PLACE = {"reserves-review": [START, 3], "check-text": [START, 3, "CARE"]}
+ACTS_OF_A_PLACE = {
+    **dict.fromkeys(("reserves-review", "receipts-forecasts"), [START, 3]),
+    "check-text": [START, 3, "CARE"],
+}
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
 _MONTHS = (1, 2, 3)
@@ -129,6 +133,7 @@ OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
+    *("reserve-new", "receipts-new"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),

@@ -1,15 +1,23 @@
 """The year's tree of services: today's, and the one by which a draft was calculated."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Protocol
 
 import pandas as pd
 from django.db.models import QuerySet
 
 from monitoring.ledger.models import Position
-from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
+from monitoring.structure.models import (
+    UNALLOCATED,
+    BudgetLine,
+    FinancialYear,
+    Period,
+    PeriodState,
+    Service,
+)
 from monitoring.structure.trees import ServiceRow, Tree
 
+_INDENT = "\N{EM SPACE}"
 OPEN_KINDS = ("node", "service")
 """Kinds of rows that are open services; the others are rows of closed ones."""
 
@@ -80,6 +88,20 @@ def current_tree(year: FinancialYear) -> Tree:
     waiting = BudgetLine.objects.filter(service__named=False, service__successor=None)
     held = lines_in_open_periods(year, waiting.filter(service__year=year))
     return Tree.of(rows, set(held.values()))
+
+
+def open_service_choices(
+    year: FinancialYear, within: Container[int] | None = None
+) -> list[tuple[str, str]]:
+    """Return code and name of the open services in tree order, indented by level, for a list.
+
+    `within` are the ids of the services to offer; None offers all.
+    """
+    return [
+        (node.key, f"{_INDENT * node.level}{node.service.name} ({node.key})")
+        for node in current_tree(year).nodes
+        if node.service.code != UNALLOCATED and (within is None or node.service.id in within)
+    ]
 
 
 def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
