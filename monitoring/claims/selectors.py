@@ -9,6 +9,7 @@ from monitoring.claims.reading import Kind
 from monitoring.claims.verdicts import Answer, TableFigure, Verdict, judge_text
 from monitoring.claims.words import Measure
 from monitoring.published.report_rows import ReportRow
+from monitoring.reports.selectors.largest_lines import find_largest_lines
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
 
@@ -30,6 +31,9 @@ _MEASURES = {
 }
 """The measures of the columns of statements; other columns are amounts without a known measure."""
 
+
+LINES = 50
+"""Lines under a row whose figures a text may state, the largest first."""
 
 MOST_ROWS = 1_000
 """Up to so many rows of a report every statement is compared with a text."""
@@ -62,7 +66,32 @@ class TableFigures:
                     found += _page_figures(self.facts, other, own=False)
         for statement in self.statements:
             found += _figures_of(statement, node.key, self.readable)
+        if self.facts.report is None:
+            found += self._line_figures(node)
         return sorted(found, key=lambda figure: not figure.own)
+
+    def _line_figures(self, node: ReportRow) -> list[TableFigure]:
+        """Return the figures of the largest lines under a row of a draft, but for exempt ones."""
+        display = self.facts.display("annex-a")
+        lines = find_largest_lines(self.facts, [node], with_exempt=False, count=LINES)[node.key]
+        return [
+            TableFigure(
+                f"{line.name}: {title}",
+                line.description,
+                display.amount(pence),
+                Kind.AMOUNT,
+                measure,
+                Fraction(pence),
+            )
+            for line in lines
+            if line.description
+            for title, measure, pence in (
+                ("Budget", Measure.BUDGET, line.budget),
+                ("Forecast", Measure.FORECAST, line.forecast),
+                ("Net variance", Measure.VARIANCE, line.net_variance),
+            )
+            if pence is not None
+        ]
 
 
 def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[TableFigure]:
@@ -75,7 +104,7 @@ def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[Tabl
         ("Previous report", Measure.PREVIOUS, node.previous_net_variance),
         ("Movement", Measure.MOVEMENT, node.movement),
     )
-    return [
+    found = [
         TableFigure(
             f"{node.label}: {title}",
             node.label,
@@ -88,6 +117,16 @@ def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[Tabl
         for title, measure, pence in figures
         if pence is not None
     ]
+    if node.net_variance is not None and node.budget:
+        percent = Fraction(100 * node.net_variance, abs(node.budget))
+        printed = display.percent(node.net_variance, node.budget)
+        label = f"{node.label}: Net variance in per cent of the budget"
+        found.append(
+            TableFigure(
+                label, node.label, printed, Kind.PERCENT, Measure.VARIANCE, percent, own=own
+            )
+        )
+    return found
 
 
 def _figures_of(statement: Statement, own: str, readable: frozenset[str]) -> list[TableFigure]:

@@ -1,5 +1,6 @@
 """Compare the figures in a text with those that they can mean. Pure."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,8 +58,24 @@ class Verdict:
 def judge_text(
     text: str, figures: Sequence[TableFigure], services: Collection[str] = ()
 ) -> list[Verdict]:
-    """Return a verdict for each figure in a text, in the order of the text; as `judge`."""
+    """Return a verdict for each figure in a text, in the order of the text; as `judge`.
+
+    Numbers within the names of services and lines, such as 0-25, are no figures.
+    """
+    names = {each.service for each in figures} | set(services)
+    for name in sorted(names, key=len, reverse=True):
+        if _DIGIT.search(name):
+            hidden = _DIGIT.sub(_HIDDEN, name)
+            text = re.sub(re.escape(name), hidden, text, flags=re.IGNORECASE)
     return [judge(claim, figures, services) for claim in read_claims(text)]
+
+
+_DIGIT, _HIDDEN = re.compile(r"\d"), "\N{MIDDLE DOT}"
+
+
+def _is_named(name: str, words: str) -> bool:
+    """Return whether words name a service or line; their digits are hidden as judge_text does."""
+    return bool(name) and _DIGIT.sub(_HIDDEN, name).casefold() in words
 
 
 def judge(claim: Claim, figures: Iterable[TableFigure], services: Collection[str] = ()) -> Verdict:
@@ -71,12 +88,12 @@ def judge(claim: Claim, figures: Iterable[TableFigure], services: Collection[str
     count, and the nearest of its own service is the one that the text differs from.
     """
     sentence, clause = claim.sentence.casefold(), claim.clause.casefold()
-    of_others = any(name.casefold() in clause for name in services)
+    of_others = any(_is_named(name, clause) for name in services)
     meant = [
         each
         for each in figures
         if (each.kind, each.per) == (claim.kind, claim.per)
-        and (not of_others if each.own else each.service.casefold() in sentence)
+        and (not of_others if each.own else _is_named(each.service, sentence))
     ]
     if claim.meaning.measure is not None:
         meant = [each for each in meant if _may_mean(claim, each)]
@@ -87,7 +104,11 @@ def judge(claim: Claim, figures: Iterable[TableFigure], services: Collection[str
             return Verdict(claim, Answer.AGREES, figure)
     if same:
         return Verdict(claim, Answer.DIFFERS, same[0], other_direction=True)
-    own = [each for each in meant if (each.own or of_others) and claim.meaning.measure is not None]
+    own = [
+        each
+        for each in meant
+        if (each.own or _is_named(each.service, clause)) and claim.meaning.measure is not None
+    ]
     if not own:
         return Verdict(claim, Answer.NOT_FOUND)
     figure = min(own, key=lambda each: abs(abs(each.value) - claim.value))

@@ -72,7 +72,7 @@ _MOVEMENT = re.compile(
 )
 _PREVIOUS = re.compile(
     r"\b(?:previously\s(?:reported|forecast)|(?:last|previous)\s(?:report|month)(?:’s|'s|\swas|"
-    r"\sshowed|\sreported)|reported\s(?:last|at\smonth|in\sthe\s(?:last|previous)))",
+    r"\sshowed|\sreported)|restate[sd]?\b|reported\s(?:last|at\smonth|in\sthe\s(?:last|previous)))",
     re.I,
 )
 _NAMED = (

@@ -3,12 +3,13 @@
 The number of queries does not depend on the number of services.
 """
 
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from council_finance import registry
 from council_finance.accounts.models import User
 from council_finance.registry import CommentaryDriver
+from monitoring.commentary.drafts import DraftFigures, LineVariance, draft_text
 from monitoring.commentary.models import Commentary
 from monitoring.commentary.selectors import (
     CommentaryRow,
@@ -22,7 +23,9 @@ from monitoring.commentary.selectors import (
     with_history,
 )
 from monitoring.people.rights import may_see_exempt_lines
+from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
+from monitoring.reports.selectors.largest_lines import find_largest_lines
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import FinancialYear, Service
 
@@ -34,7 +37,8 @@ class DueText:
     """A service or group whose text is due, with all that its writer or director needs.
 
     `explains` names the services that a group's text explains. `seen` is the version of the stored
-    text (`text_version`), and `previous` the text of the previous report, "" without one.
+    text (`text_version`), `previous` the text of the previous report, "" without one, and `draft` a
+    first draft from the figures.
     """
 
     row: CommentaryRow
@@ -45,6 +49,7 @@ class DueText:
     previous: str
     lines: list[LineFigure]
     drivers: list[CommentaryDriver]
+    draft: str
 
     @property
     def seen(self) -> str:
@@ -121,6 +126,7 @@ def _build_texts(
     exempt = may_see_exempt_lines(user)
     lines = largest_lines(facts, nodes, with_exempt=exempt, count=LINES_SHOWN)
     drivers = registry.commentary_drivers(facts, nodes, user)
+    drafts = draft_texts(facts, nodes, drivers)
     return [
         DueText(
             row=row,
@@ -131,6 +137,37 @@ def _build_texts(
             previous=previous.get(row.node.key, ""),
             lines=lines[row.node.key],
             drivers=drivers.get(row.node.key, []),
+            draft=drafts[row.node.key],
         )
         for row in with_history(facts, rows)
     ]
+
+
+def draft_texts(
+    facts: ReportData,
+    nodes: Sequence[ReportRow],
+    drivers: Mapping[str, Sequence[CommentaryDriver]],
+) -> dict[str, str]:
+    """Return a first draft of the text on each row, by key; no draft names an exempt line."""
+    display = facts.display("annex-a")
+    lines = find_largest_lines(facts, nodes, with_exempt=False, count=LINES_SHOWN)
+    return {
+        node.key: draft_text(
+            DraftFigures(
+                label=node.label,
+                period=facts.period.number,
+                budget=node.budget,
+                net_variance=node.net_variance,
+                movement=node.movement,
+                published=node.previous_as_published,
+                restated=node.previous_net_variance,
+                lines=[
+                    LineVariance(line.description or line.name, line.net_variance)
+                    for line in lines[node.key]
+                ],
+                facts=[text for driver in drivers.get(node.key, ()) for text in driver.texts],
+            ),
+            display,
+        )
+        for node in nodes
+    }

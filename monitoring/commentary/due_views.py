@@ -104,7 +104,7 @@ def write(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         pk: DueTextForm(post, prefix=str(pk), label=_label_of(service))
         for pk, service in services.items()
     }
-    if "use_last" in post:
+    if "use_last" in post or "use_draft" in post:
         return _render_page(request, work, Outcome(forms))
     outcome = _save_texts(request, work, forms)
     if request.headers.get("Accept") == "application/json":
@@ -205,7 +205,13 @@ def _render_page(
     facts = draft_data(period)
     texts = texts_due(facts, work.reach, user, also=work.services)
     if "use_last" in request.POST:
-        _add_last_text(request.POST["use_last"], texts, forms)
+        _add_text(
+            request.POST["use_last"], {str(due.service.pk): due.previous for due in texts}, forms
+        )
+    if "use_draft" in request.POST:
+        _add_text(
+            request.POST["use_draft"], {str(due.service.pk): due.draft for due in texts}, forms
+        )
     items = [
         WritingItem(
             each,
@@ -236,11 +242,14 @@ def _stored_form(due: DueText) -> DueTextForm:
     return DueTextForm(initial=initial, prefix=str(due.service.pk), label=_label_of(due.service))
 
 
-def _add_last_text(asked: str, texts: list[DueText], forms: Mapping[int, DueTextForm]) -> None:
-    """Put the previous report's text into the field of one service, below what is typed there."""
-    for each in texts:
-        if str(each.service.pk) == asked and each.service.pk in forms:
-            forms[each.service.pk].add_text(each.previous)
+def _add_text(asked: str, offered: Mapping[str, str], forms: Mapping[int, DueTextForm]) -> None:
+    """Put a text that is offered into the field of one service, below what is typed there.
+
+    `offered` has the texts by the id of the service.
+    """
+    form = next((form for pk, form in forms.items() if str(pk) == asked), None)
+    if form is not None and asked in offered:
+        form.add_text(offered[asked])
 
 
 def period_context(period: Period) -> dict[str, Any]:

@@ -4,26 +4,20 @@ import datetime
 import hashlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
-
-import pandas as pd
 
 from council_finance.audit import AuditEntry
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
 from council_finance.statuses import Condition
+from monitoring.commentary.drafts import is_draft
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import line_variances
-from monitoring.forecasts.selectors.lines import current_figures, service_lines
-from monitoring.ledger.selectors.line_names import line_names
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
-from monitoring.reports.selectors.node_lines import exempt_ids
+from monitoring.reports.selectors.largest_lines import LargeLine, find_largest_lines
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.budgetary_control import note_numbers
 from monitoring.structure.models import Period, Service
-from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.variance_scheme import commentary_is_due
 
 LARGEST_LINES = 10
@@ -69,8 +63,13 @@ class CommentaryRow:
 
     @property
     def explained(self) -> bool:
-        """Return whether a text explains the row, its own or its group's."""
-        return bool(self.text) or self.group is not None
+        """Return whether a text explains the row, its own or its group's; no draft does."""
+        return not self.is_draft and (bool(self.text) or self.group is not None)
+
+    @property
+    def is_draft(self) -> bool:
+        """Return whether its own text is a draft from the figures that nobody has made theirs."""
+        return is_draft(self.text)
 
     @property
     def waits_for_text(self) -> bool:
@@ -283,41 +282,18 @@ def largest_lines(
 
     Exempt lines are left out unless `with_exempt`.
     """
-    tree = current_tree(facts.period.year)
-    under = {node.key: facts.keys_under(node.key) for node in nodes}
-    services = {
-        key: [pk for pk, home in tree.home_keys.items() if home in rows]
-        for key, rows in under.items()
-    }
-    lines = _line_figures(facts, {pk for each in services.values() for pk in each}, with_exempt)
-    lines = lines[lines["net_variance"].fillna(0) != 0]
-    lines = lines.sort_values(
-        "net_variance", key=lambda net: -net.abs(), kind="stable", ignore_index=True
-    )
-    largest = {key: lines[lines["service"].isin(each)][:count] for key, each in services.items()}
-    names = line_names({line for each in largest.values() for line in each["line"]})
-    return {
-        key: [_print_line(row, names, facts) for row in each.itertuples()]
-        for key, each in largest.items()
-    }
+    found = find_largest_lines(facts, nodes, with_exempt=with_exempt, count=count)
+    return {key: [_print_line(line, facts) for line in lines] for key, lines in found.items()}
 
 
-def _line_figures(facts: ReportData, services: set[int], with_exempt: bool) -> pd.DataFrame:
-    """Return the lines of these services with their variances, from the current forecasts."""
-    stored = service_lines(facts.period, sorted(services))
-    if not with_exempt:
-        stored = stored[~stored["line"].isin(exempt_ids(facts))]
-    return line_variances(current_figures(stored))
-
-
-def _print_line(row: Any, names: dict[int, str], facts: ReportData) -> LineFigure:
+def _print_line(line: LargeLine, facts: ReportData) -> LineFigure:
     exact = Display(unit="pounds", favourable=facts.settings.display.favourable)
     return LineFigure(
-        names[row.line],
-        exact.amount(int(row.current_budget)),
-        "–" if pd.isna(row.forecast) else exact.amount(int(row.forecast)),
-        exact.amount(int(row.net_variance)),
-        exact.sense(int(row.net_variance)),
+        line.name,
+        exact.amount(line.budget),
+        "–" if line.forecast is None else exact.amount(line.forecast),
+        exact.amount(line.net_variance),
+        exact.sense(line.net_variance),
     )
 
 

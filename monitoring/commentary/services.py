@@ -10,6 +10,7 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.uploads.cells import TEXT_LENGTH
+from monitoring.commentary.drafts import is_draft
 from monitoring.commentary.models import Commentary
 from monitoring.commentary.pipeline import put_text, withdraw_text
 from monitoring.commentary.selectors import (
@@ -189,6 +190,8 @@ def sign_off_commentary(
 def _sign_text(period: Period, commentary: Commentary | None, shown: SignedText, by: User) -> bool:
     if commentary is None:
         raise Refused("There is no text to sign off; write it first.")
+    if is_draft(commentary.text):
+        raise Refused("The text is a draft from the figures. Read it and make it yours first.")
     if text_version(commentary) != shown.seen:
         raise Refused("The text changed while you were reading. Read it again, then sign off.")
     row = _find_figures(period, shown.service)
