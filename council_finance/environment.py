@@ -79,6 +79,17 @@ def contact() -> str:
     return address
 
 
+def site_address() -> str:
+    """Return SITE_ADDRESS, with which links in mails begin, without a slash at its end."""
+    address = text("SITE_ADDRESS").rstrip("/")
+    parts = urlsplit(address)
+    if address and not (parts.scheme in ("http", "https") and parts.hostname):
+        raise ImproperlyConfigured(
+            "SITE_ADDRESS must be the address of the site, such as https://budget.council.gov.uk."
+        )
+    return address
+
+
 def long_secret(name: str) -> str:
     """Return a secret of 32 characters or more; empty where it is not set."""
     given = text(name)

@@ -193,6 +193,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = environment.sender(EMAIL_HOST)
+# The address of the site in mails that no page sends, such as reminders; without it there are none.
+SITE_ADDRESS = environment.site_address()
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or "filesystem://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -284,6 +286,8 @@ KEEP_UNSTORED_FILES_DAYS = environment.number("KEEP_UNSTORED_FILES_DAYS", 90)
 KEEP_REPLACED_FILES_DAYS = environment.number("KEEP_REPLACED_FILES_DAYS", 0)
 KEEP_CLOSED_ACCOUNTS_DAYS = environment.number("KEEP_CLOSED_ACCOUNTS_DAYS", 0)
 KEEP_AUDIT_TRAIL_DAYS = environment.number_of_a_year_or_more("KEEP_AUDIT_TRAIL_DAYS")
+# Days (0: for good) for which the log of reminders is kept.
+KEEP_MAIL_LOG_DAYS = environment.number("KEEP_MAIL_LOG_DAYS", 90)
 
 # Back-ups: their folder, how many are kept, who can decrypt them, and where copies go.
 BACKUP_DIR = environment.text("BACKUP_DIR")

@@ -33,6 +33,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "wait_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
         "file_days": settings.KEEP_UNSTORED_FILES_DAYS,
         "account_days": settings.KEEP_CLOSED_ACCOUNTS_DAYS,
+        "mail_days": settings.KEEP_MAIL_LOG_DAYS,
         "trail_days": settings.KEEP_AUDIT_TRAIL_DAYS,
     }
     return render(request, "site/privacy.html", context)

@@ -23,6 +23,7 @@ class Task(models.TextChoices):
     COPY = "copy_backup", "Copy of the back-up"
     RESTORE_TEST = "test_restore", "Restore test"
     CLEAN_UP = "clean_up", "Clean-up"
+    REMINDERS = "send_reminders", "Reminders"
 
 
 OVERDUE = {
@@ -30,6 +31,7 @@ OVERDUE = {
     Task.COPY: datetime.timedelta(days=2),
     Task.RESTORE_TEST: datetime.timedelta(days=15),
     Task.CLEAN_UP: datetime.timedelta(days=2),
+    Task.REMINDERS: datetime.timedelta(days=2),
 }
 """Time since a task's last success after which it is reported; the timers run it more often."""
 

@@ -19,6 +19,7 @@ from monitoring.published.models import (
     ReportStatement,
 )
 from monitoring.questions.models import ColleagueQuestion, QuestionMessage
+from monitoring.reminders.models import ReminderChoice, ReminderMail, WorkLook
 from monitoring.set_up.models import SetUpMark, TreeDraft
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, PeriodState, Service
 from monitoring.uploading.models import (
@@ -56,6 +57,8 @@ __all__ = [
     "PeriodState",
     "Position",
     "QuestionMessage",
+    "ReminderChoice",
+    "ReminderMail",
     "ReplacedRows",
     "Report",
     "ReportDocument",
@@ -70,4 +73,5 @@ __all__ = [
     "UploadState",
     "Virement",
     "VirementKind",
+    "WorkLook",
 ]

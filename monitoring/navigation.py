@@ -54,6 +54,14 @@ for _item in (
         shown_to=may_read_settings,
         purpose="How your ledgers’ own exports are read: headings, signs, units and steps.",
     ),
+    MenuItem(
+        Menu.SETTINGS,
+        "mail-log",
+        "Reminders sent",
+        after="people",
+        shown_to=may_keep_people,
+        purpose="Every mail that reminded somebody of their work: to whom, when, and the result.",
+    ),
     MenuItem(Menu.PERIOD, "overview", "Overview", keeps_version=True, for_own_part=False),
     MenuItem(
         Menu.PERIOD,

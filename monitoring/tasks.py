@@ -9,10 +9,12 @@ from celery.signals import worker_ready
 from django.db import DatabaseError, connection
 
 from monitoring.figures.pipeline import recompute_behind
+from monitoring.reminders.tasks import send_reminders
+from monitoring.reminders.waking import sweep_reminders
 from monitoring.uploading.pipeline.jobs import sweep_jobs
 from monitoring.uploading.tasks import check_upload, store_upload
 
-__all__ = ["check_upload", "store_upload"]
+__all__ = ["check_upload", "send_reminders", "store_upload"]
 
 SWEEP_SECONDS = 10
 
@@ -34,7 +36,7 @@ def _sweep_for_ever() -> None:
 
 def sweep_once() -> None:
     """Sweep once, each part in its own thread, so that an unforeseen error ends that part only."""
-    for part in (sweep_jobs, recompute_behind):
+    for part in (sweep_jobs, recompute_behind, sweep_reminders):
         thread = threading.Thread(target=_try_part, args=[part], daemon=True)
         thread.start()
         thread.join()

@@ -19,6 +19,7 @@ from monitoring.people import tie_views as people_ties
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.questions import views as questions
+from monitoring.reminders import views as reminders
 from monitoring.reports.views import downloads, figures, find, overview, reports
 from monitoring.restructuring import views as structure
 from monitoring.set_up import views as set_up
@@ -160,6 +161,9 @@ urlpatterns = [
     path(
         "<year:start>/<int:number>/questions/new/<path:code>/", questions.ask, name="question-new"
     ),
+    path("reminders/", reminders.choose, name="reminders"),
+    path("reminders/stop/<str:token>/", reminders.stop, name="reminders-stop"),
+    path("settings/mails/", reminders.log, name="mail-log"),
     path("questions/<int:pk>/", questions.question, name="question"),
     path("settings/layouts/", layouts.layouts, name="layouts"),
     path("settings/layouts/import/", layouts.import_file, name="layout-import"),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 
 from council_finance.accounts.models import Role, User
 from monitoring.figures.models import NodeFigure
@@ -41,6 +42,11 @@ class ListedQuestion:
         service = self.question.service.name
         line = self.question.line
         return service if line is None else f"{line.code} of {service}"
+
+    @property
+    def url(self) -> str:
+        """Return the path of its page."""
+        return reverse("question", args=[self.question.pk])
 
     @property
     def state(self) -> str:

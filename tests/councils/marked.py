@@ -226,6 +226,8 @@ _NOT_DRAFTS = {
     "Virement.reverses": "a key",
     "TreeRight.service_code": "a key",
     "ForecastMethod.method": "a word of a list",
+    "ReminderMail.about": "a day, or the key of a report",
+    "ReminderMail.result": "a sentence of the product's own",
     "Upload.kind": "a word of a list",
     "Upload.scope": "a key",
     "Upload.sha256": "no text",

@@ -62,6 +62,8 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "people-links": (reverse("people-links"), {Role.ADMINISTRATOR}),
         "people-services": (reverse("people-services"), {Role.ADMINISTRATOR}),
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
+        "reminders": (reverse("reminders"), everyone),
+        "mail-log": (reverse("mail-log"), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
         "council": (reverse("council"), SEE_DRAFTS),
         "set-up": (reverse("set-up"), SEE_DRAFTS),
@@ -206,6 +208,7 @@ OPEN_TO_STRANGERS = {
     "accessibility",
     "glossary",
     "privacy",
+    "reminders-stop",
     *("council-style", "council-logo"),
 }
 ACTS_ELSEWHERE = {

@@ -144,6 +144,7 @@ OF_THE_SITE = (
     *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
+    *("reminders", "mail-log"),
 )
 SEARCHED = {
     "search": "q",
@@ -194,6 +195,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "person": [(1,), (2,)],
+        "reminders-stop": [("1:x",)],
         "question": [(pk,) for pk in council.questions],
         "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],

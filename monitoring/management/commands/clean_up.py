@@ -12,6 +12,7 @@ from django.utils import timezone
 from council_finance import locks, upkeep
 from council_finance.accounts.services import forget_what_ended
 from council_finance.commands import PlainCommand
+from monitoring.reminders.services import forget_old_mails
 from monitoring.retention.services import (
     erase_closed_accounts,
     forget_old_entries,
@@ -48,6 +49,7 @@ def _clean_up(now: datetime.datetime) -> str:
         (settings.KEEP_UNSTORED_FILES_DAYS, forget_unstored_files, "files that were not stored"),
         (settings.KEEP_REPLACED_FILES_DAYS, forget_replaced_files, "files that were replaced"),
         (settings.KEEP_CLOSED_ACCOUNTS_DAYS, erase_closed_accounts, "people (erased)"),
+        (settings.KEEP_MAIL_LOG_DAYS, forget_old_mails, "entries of the log of mails"),
         (settings.KEEP_AUDIT_TRAIL_DAYS, forget_old_entries, "entries of the audit trail"),
     )
     done = [f"{forget_what_ended(now=now)} ended sessions"]

@@ -23,14 +23,15 @@ _ALL_DUTIES = Duties(
 class DueWork:
     """Work that is due from a person: the step of which month, for which service, on which page.
 
-    `step` is the name of the step and `title` its title; `service` is the label of its row, "" for
-    work on the whole council. `by` is the day by which it is due, None where there is none, and
-    `when` says in words when that is, or how late the work is.
+    `step` is the name of the step, `title` its title, and `what` the work in a word; `service` is
+    the label of its row, "" for work on the whole council. `by` is the day by which it is due, None
+    where there is none, and `when` says in words when that is, or how late the work is.
     """
 
     period: Period
     step: str
     title: str
+    what: str
     service: str
     text: str
     url: str
@@ -101,6 +102,7 @@ def _describe_work(month: Month, dated: DatedStep, due: Due, service: str) -> Du
         period=month.period,
         step=dated.name,
         title=dated.title,
+        what=due.what,
         service=service,
         text=due.text,
         url=due.url,

@@ -148,7 +148,8 @@ def test_a_dry_run_says_what_would_go_and_removes_nothing(old, person, settings,
     call_command("clean_up", "--dry-run")
     said = capsys.readouterr().out
     jo.refresh_from_db()
-    assert "1 people (erased), 2 entries of the audit trail. Nothing was." in said
+    assert "1 people (erased), 0 entries of the log of mails, 2 entries" in said
+    assert "entries of the audit trail. Nothing was." in said
     assert jo.username == "jo" and AuditEntry.objects.filter(pk=old.pk).exists()
     assert not Upkeep.objects.exists()
     call_command("clean_up")
