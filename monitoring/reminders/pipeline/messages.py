@@ -39,7 +39,7 @@ def _write_list(mail: ReminderMail, user: User, items: list[DueItem]) -> EmailMe
     is_new = mail.kind == MailKind.TURN
     waits = "waits" if len(items) == 1 else "wait"
     subject = f"{_NAME}: {count} now {waits} for you" if is_new else f"{_NAME}: {count} to do"
-    return _address(mail, user, subject, {"items": items, "is_new": is_new})
+    return _address_mail(mail, user, subject, {"items": items, "is_new": is_new})
 
 
 def _write_published(mail: ReminderMail, user: User) -> EmailMessage | None:
@@ -51,10 +51,14 @@ def _write_published(mail: ReminderMail, user: User) -> EmailMessage | None:
     title = f"{period.name} of {period.year.label}"
     path = reverse("report", args=[period.year.start, period.number])
     context = {"published": title, "path": path, "version": report.version}
-    return _address(mail, user, f"{_NAME}: the report of {title.lower()} is published", context)
+    return _address_mail(
+        mail, user, f"{_NAME}: the report of {title.lower()} is published", context
+    )
 
 
-def _address(mail: ReminderMail, user: User, subject: str, context: dict[str, Any]) -> EmailMessage:
+def _address_mail(
+    mail: ReminderMail, user: User, subject: str, context: dict[str, Any]
+) -> EmailMessage:
     """Return a mail with the link and the headers by which its reader stops reminders."""
     site = settings.SITE_ADDRESS
     stop = f"{site}{reverse('reminders-stop', args=[stop_token(user)])}"
