@@ -11,6 +11,7 @@ from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
 from monitoring.documents import views as documents
 from monitoring.forecast_methods import views as forecast_methods
+from monitoring.forecasts import carried_views as carried_forecasts
 from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
 from monitoring.month.views import month, years
@@ -82,6 +83,11 @@ urlpatterns = [
         "<year:start>/<int:number>/forecasts-file/<path:code>/",
         forecasts.forecasts_file,
         name="forecasts-file",
+    ),
+    path(
+        "<year:start>/<int:number>/confirm-forecasts/",
+        carried_forecasts.confirm,
+        name="forecasts-confirm",
     ),
     path("<year:start>/<int:number>/virements/", virements.register, name="virements"),
     path("<year:start>/<int:number>/virements/new/", virements.new, name="virement-new"),

@@ -13,14 +13,16 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
+from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.pipeline import Worksheet, enter_figures, open_worksheet
 from monitoring.forecasts.questions import answer_with_reasons
+from monitoring.forecasts.selectors.carried import figures_version, is_carried
 from monitoring.forecasts.selectors.lines import last_entries
 from monitoring.forecasts.ties import Ties
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
 from monitoring.people.rights import Reach, forecast_reach, require
-from monitoring.structure.models import BudgetLine, Period, Service
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 
 Cell = tuple[int, str]
 """A cell that people type in: the id of its line, and its measure."""
@@ -182,6 +184,63 @@ def save_and_confirm_rest(
     return SaveOutcome(saved.changed + confirmed.changed, saved.left)
 
 
+def confirm_services(
+    *, year: FinancialYear, number: int, shown: Mapping[int, str], by: User, with_exempt: bool
+) -> SaveOutcome:
+    """Enter the carried figures of several services as this month's own, all or none.
+
+    `shown` gives, by the service's id, the `figures_version` of the carried figures that the page
+    showed. Raise `Refused` where one of them changed meanwhile, and `PermissionDenied` where the
+    person may not forecast for one.
+    """
+    rows = NodeFigure.objects.filter(period__year=year, period__number=number)
+    top = rows.select_related("service").order_by("place").first()
+    if not shown or top is None:
+        raise Refused("Tick the services whose figures you confirm.")
+    with transaction.atomic():
+        sheet = open_worksheet(top.service, number)
+        keys = {key for key, service in sheet.services.items() if service in shown}
+        require(keys <= _keys_in_reach(sheet, by))
+        sheet.read_lines(keys)
+        entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, "").confirmations()
+        by_key = _entries_by_key(sheet, entries)
+        _refuse_changed(sheet, shown, by_key)
+        enter_figures(sheet, entries)
+        for key, own in by_key.items():
+            _record_entries(sheet, key, own, by)
+    return SaveOutcome(len(entries))
+
+
+def _entries_by_key(
+    sheet: Worksheet, entries: list[ForecastEntry]
+) -> dict[str, list[ForecastEntry]]:
+    """Return the entries by the row of their lines' service."""
+    keys = dict(zip(sheet.lines["line"].tolist(), sheet.lines["key"].tolist(), strict=True))
+    found: dict[str, list[ForecastEntry]] = {}
+    for entry in entries:
+        found.setdefault(keys[entry.line_id], []).append(entry)
+    return found
+
+
+def _refuse_changed(
+    sheet: Worksheet, shown: Mapping[int, str], by_key: Mapping[str, list[ForecastEntry]]
+) -> None:
+    """Refuse services whose carried figures are not those that the page showed."""
+    now = {
+        sheet.services[key]: figures_version(
+            (each.line_id, each.measure, each.forecast_pence or 0) for each in entries
+        )
+        for key, entries in by_key.items()
+    }
+    changed = [pk for pk, seen in shown.items() if now.get(pk) != seen]
+    if changed:
+        services = Service.objects.filter(pk__in=changed).order_by("name")
+        raise Refused(
+            "Nothing was confirmed: figures changed after you opened the page, of "
+            f"{', '.join(each.name for each in services)}. Look at them again, then confirm."
+        )
+
+
 def _keys_in_reach(sheet: Worksheet, by: User, reach: Reach | None = None) -> set[str]:
     """Return the rows of the services that the person may forecast for, or refuse."""
     reach = forecast_reach(by, sheet.year) if reach is None else reach
@@ -215,6 +274,11 @@ def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry]
         transaction.set_rollback(True)  # nothing changed: the year's revision stays
         return
     enter_figures(sheet, entries)
+    _record_entries(sheet, node.code, entries, by)
+
+
+def _record_entries(sheet: Worksheet, code: str, entries: list[ForecastEntry], by: User) -> None:
+    """Write the entries of a service, or of the row that was opened, on the audit trail."""
     forecasts = [entry for entry in entries if entry.measure == FORECAST]
     planned = [entry for entry in entries if entry.measure != FORECAST]
     details: dict[str, Any] = {"lines": len({entry.line_id for entry in entries})}
@@ -225,7 +289,7 @@ def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry]
     audit.record(
         by=by,
         action="entered forecasts",
-        on=f"forecasts {sheet.year.label} period {sheet.period.number} {node.code}",
+        on=f"forecasts {sheet.year.label} period {sheet.period.number} {code}",
         **details,
     )
 
@@ -284,7 +348,7 @@ class _Typed:
             )
             for row in rows
             for measure in MEASURES
-            if self._is_carried(row, measure)
+            if is_carried(row, measure)
         ]
 
     @cached_property
@@ -347,14 +411,6 @@ class _Typed:
             return ""
         last = self.last.get(line, {}).get(measure)
         return last.tied_to if last else ""
-
-    def _is_carried(self, row: Mapping[str, Any], measure: str) -> bool:
-        """Return True where the line's figure is one that was carried forward."""
-        if row[f"typed_{measure}"] is not None:
-            return False
-        if measure == FORECAST:
-            return row["carried_from"] is not None
-        return row["planned_use_carried_from"] is not None and row[measure] != 0
 
     def _build_clash(self, change: ForecastChange, now: int | None) -> Clash:
         """Return a clash with who made the other change; "" where it was an upload's."""

@@ -110,6 +110,7 @@ OF_A_MONTH = (
         "virement-new",
         "virement-lines",
         "virements-approve",
+        "forecasts-confirm",
         "month",
     ),
     *(

@@ -37,9 +37,16 @@ def forecasts_step(month: Month) -> MonthStep:
     return MonthStep(
         *state,
         f"{text}.",
+        links=tuple(_link_to_carried(month)),
         due=tuple(_forecasts_due(month, row) for row in waiting),
         outstanding=tuple(_outstanding_forecasts(month)),
     )
+
+
+def _link_to_carried(month: Month) -> Iterator[Link]:
+    """Yield the page on which the reader confirms what is carried forward, for many services."""
+    if month.takes_entries and month.duties.forecast and month.carried:
+        yield Link("Confirm what is carried forward", month_url("forecasts-confirm", month))
 
 
 def _outstanding_forecasts(month: Month) -> Iterator[Outstanding]:
