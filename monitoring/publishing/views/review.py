@@ -130,7 +130,7 @@ def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
 
 def _list_warnings(period: Period, user: User) -> list[str]:
     """Return a sentence for all outstanding work of which the person who publishes is warned."""
-    if period.is_published or period.batch is None:
+    if period.is_published or period.batch is None or period.year.is_archived:
         return []
     facts = draft_data(period)
     return [each.text for each in _review_work(facts, user, missing_reasons(facts)).warned]
