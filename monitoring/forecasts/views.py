@@ -23,6 +23,7 @@ from monitoring.forecasts.entered_cells import (
     read_cells,
 )
 from monitoring.forecasts.page_context import grid_context
+from monitoring.forecasts.returned_workbook import MOST_BYTES, read_workbook
 from monitoring.forecasts.selectors.area import Area, find_area
 from monitoring.forecasts.selectors.grid import Grid, node_grid
 from monitoring.forecasts.selectors.grid_choice import COLUMNS, SHOWN, SORTS, GridChoice
@@ -130,6 +131,8 @@ def _take_entries(request: LoggedInRequest, node: Service, number: int) -> HttpR
     """Save what was sent, or show it again: refused, or with more cells filled."""
     reach = forecast_reach(request.user, node.year)
     require(bool(reach))
+    if request.POST.get("action") == "workbook":
+        return _show_returned(request, node, number)
     sent = read_cells(request.POST)
     if request.POST.get("action") in FILLS:
         return _show_filled(request, node, number, sent)
@@ -200,6 +203,23 @@ def _show_filled(
     kept = kept_cells(request.POST, sent, grid.section_of)
     filled = fill_cells(request.POST["action"], grid, _ticked_lines(request), kept)
     return _render_page(request, period, area, grid, kept, filled=filled)
+
+
+def _show_returned(request: LoggedInRequest, node: Service, number: int) -> HttpResponse:
+    """Show the grid with what was edited in the workbook that came back; nothing is saved."""
+    period, area = _find_area(request, node, number)
+    require(area.takes_forecasts)
+    with_exempt = may_see_exempt_lines(request.user)
+    grid = node_grid(period, area, GridChoice(), with_exempt=with_exempt)
+    file = request.FILES.get("workbook")
+    try:
+        if file is None:
+            raise Refused("Choose the workbook that you downloaded here.")
+        returned = read_workbook(file.read(MOST_BYTES + 1), grid)
+    except Refused as refused:
+        context = {"refused": refused.messages, "refused_title": "The workbook was not read"}
+        return _render_page(request, period, area, grid, {}, status=409, **context)
+    return _render_page(request, period, area, grid, returned.kept, returned=returned)
 
 
 def _render_page(

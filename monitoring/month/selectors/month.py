@@ -319,6 +319,10 @@ def _steps_without_figures(month: Month, place: list[int]) -> Iterator[NextStep]
 
 def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
     mine = [row for row in month.rows if row.mine]
+    waiting = sum(row.waits_for_forecasts for row in mine)
+    if month.duties.forecast and waiting > 1:
+        address = reverse("forecasts", args=[*place, month.rows[0].node.key])
+        yield NextStep(f"Enter forecasts for {waiting} services", address)
     for row in mine:
         if month.duties.forecast and row.waits_for_forecasts:
             address = reverse("forecasts", args=[*place, row.node.key])

@@ -1,8 +1,11 @@
 """The forecast grid of a directorate and of the whole council: what each person sees and saves."""
 
+import io
 import re
 
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
@@ -205,3 +208,79 @@ def test_the_rest_is_kept_as_last_month(client, person, year, ticked, query, ent
     carried = NodeFigure.objects.get(period=period_of(year, 2), key="TOP").lines_carried
     assert carried == 3 - entered
     assert ForecastEntry.objects.get(line=lines["D1"]).forecast_pence == 30500
+
+
+def download_and_edit(client, code, **edits):
+    """The workbook of a grid with cells changed: `H1_forecast=1234.5`."""
+    book = openpyxl.load_workbook(
+        io.BytesIO(client.get(reverse("forecasts-file", args=[2021, 2, code])).content)
+    )
+    sheet = book["Forecasts"]
+    headings = [cell.value.lower().replace(" ", "_") for cell in sheet[1]]
+    for row in sheet.iter_rows(min_row=2):
+        for name, value in edits.items():
+            centre, _, column = name.partition("_")
+            if row[headings.index("cost_centre")].value == centre:
+                row[headings.index(column)].value = value
+    out = io.BytesIO()
+    book.save(out)
+    return book, out.getvalue()
+
+
+def send_workbook(client, code, content):
+    file = SimpleUploadedFile("edited.xlsx", content)
+    return client.post(grid_at(code), {"action": "workbook", "workbook": file})
+
+
+def test_the_workbook_of_a_directorate_is_protected_and_adds_up(client, person, year):
+    log_in(client, person, Role.BUDGET_MANAGER, "CARE")
+    book, _ = download_and_edit(client, "TOP")
+    sheet, totals = book["Forecasts"], book["Totals"]
+    assert [cell.value for cell in sheet[1]][3:6] == [
+        "Description", "Original budget", "Current budget",
+    ]  # fmt: skip
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == ["H1", "H2", "D1"]
+    assert sheet.protection.sheet and not sheet.protection.password
+    unlocked = {sheet.cell(1, c.column).value for c in sheet[2] if not c.protection.locked}
+    assert unlocked == {"Forecast", "Planned use of reserves", "Planned use of capital receipts"}
+    assert [row[1].value for row in totals.iter_rows(min_row=2)] == [
+        "Home care", "Day care", "Total",
+    ]  # fmt: skip
+    assert totals["C2"].value == "=SUMIFS(Forecasts!$F$2:$F$4,Forecasts!$A$2:$A$4,$A2)"
+    assert totals["C4"].value == "=SUM(C2:C3)"
+    assert book["Notes"]["A2"].value.startswith("Fill in the white columns")
+
+
+def test_a_managers_workbook_fills_the_grid_and_saves_nothing(client, person, year):
+    log_in(client, person, Role.BUDGET_MANAGER, "CARE")
+    _, content = download_and_edit(
+        client, "CARE", H1_forecast=1234.5, H2_planned_use_of_reserves=0, D1_current_budget=999,
+        D1_forecast=None,
+    )  # fmt: skip
+    page = send_workbook(client, "CARE", content).content.decode()
+    lines = ids(year)
+    assert "2 figures of the workbook are filled in below" in page
+    assert re.search(rf'id="forecast-{lines["H1"]}"[^>]*value="1,234.50"', page)
+    assert re.search(rf'id="use_of_reserves-{lines["H2"]}"[^>]*value="0"', page)
+    assert "D1/NET: the current budget is £300 in the ledger now, and was £999 in the" in page
+    assert not ForecastEntry.objects.exists()
+    unedited = send_workbook(client, "CARE", download_and_edit(client, "CARE")[1])
+    assert "0 figures of the workbook are filled in below" in unedited.content.decode()
+
+
+def test_a_workbook_of_other_lines_is_refused(client, person, year):
+    """Lines of another service, an exempt line, and a file that is none are refused alike."""
+    log_in(client, person, Role.FINANCE_OFFICER)
+    _, content = download_and_edit(client, "ROADS", R1_forecast=1)
+    log_in(client, person, Role.BUDGET_MANAGER, "HOME")
+    page = send_workbook(client, "HOME", content)
+    assert page.status_code == 409
+    assert "R2/NET is no line here for which you may enter forecasts." in page.content.decode()
+    assert send_workbook(client, "ROADS", content).status_code == 403
+    assert send_workbook(client, "HOME", b"no workbook").status_code == 409
+    assert (
+        "Choose the workbook"
+        in client.post(grid_at("HOME"), {"action": "workbook"}).content.decode()
+    )
+    log_in(client, person, Role.DIRECTOR, "ROADS")
+    assert send_workbook(client, "ROADS", content).status_code == 403
