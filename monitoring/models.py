@@ -7,7 +7,7 @@ from monitoring.figures.models import NodeFigure
 from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.identity.models import Council
-from monitoring.ledger.models import Batch, Position
+from monitoring.ledger.models import Batch, PlannedUseTie, Position
 from monitoring.people.models import ChosenYear, TreeRight
 from monitoring.plausibility.models import CheckReason, FigureAnswer
 from monitoring.published.models import (
@@ -55,6 +55,7 @@ __all__ = [
     "NodeFigure",
     "Period",
     "PeriodState",
+    "PlannedUseTie",
     "Position",
     "QuestionMessage",
     "ReminderChoice",

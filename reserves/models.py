@@ -87,7 +87,8 @@ class ReserveMovement(models.Model):
     when. With `transfer_to` it is a transfer, one record with two sides: `amount_pence` (negative)
     leaves `reserve`, and as much enters the other. `source` and `source_row` are the upload that
     brought it. A typed movement has none; its `form` makes sure that it is stored once, however
-    often the page is sent.
+    often the page is sent. `follows_planned_use` marks the rows that are added by themselves when
+    planned use tied to the reserve changes.
     """
 
     reserve = models.ForeignKey(Reserve, on_delete=models.PROTECT, related_name="movements")
@@ -106,6 +107,7 @@ class ReserveMovement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     entered_at = models.DateTimeField(auto_now_add=True)
+    follows_planned_use = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["period", "pk"]
@@ -125,6 +127,11 @@ class ReserveMovement(models.Model):
             models.CheckConstraint(
                 condition=Q(form__isnull=True) | ~Q(approved_by=""),
                 name="typed_reserve_movement_says_who_approved_it",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows_planned_use=False)
+                | Q(kind="anticipated", transfer_to__isnull=True, source__isnull=True),
+                name="planned_use_is_followed_by_anticipated_movements",
             ),
             models.UniqueConstraint(fields=["form"], name="reserve_movement_form_is_stored_once"),
         ]

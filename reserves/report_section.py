@@ -7,7 +7,8 @@ from django.db.models import OuterRef, Subquery
 
 from council_finance import registry
 from council_finance.lazy_mapping import LazyMapping
-from monitoring.models import FinancialYear, Period, Service
+from monitoring.ledger.selectors.planned_use_ties import tied_amounts
+from monitoring.models import FinancialYear, ForecastMeasure, Period, Service
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.tree import current_tree
@@ -96,6 +97,7 @@ def _build_projects(period: Period) -> list[ReceiptsProject]:
     if not projects:
         return []
     before = _previous_forecasts(period)
+    tied = tied_amounts(period, ForecastMeasure.USE_OF_CAPITAL_RECEIPTS)
     homes = _home_services(projects, period.year)
     return [
         ReceiptsProject(
@@ -105,11 +107,22 @@ def _build_projects(period: Period) -> list[ReceiptsProject]:
             cost_centre=project.cost_centre,
             purpose=project.purpose,
             original_planned=project.original_planned_pence,
-            forecast=project.forecast,  # type: ignore[attr-defined]  # annotated above
+            forecast=_forecast_of(project, tied),
             previous_forecast=before.get(project.reference),
         )
         for project in projects
     ]
+
+
+def _forecast_of(project: CapitalReceiptsProject, tied: Mapping[str, int]) -> int | None:
+    """Return a project's forecast: the planned use tied to it, if any; else what is stored.
+
+    Planned use is negative where receipts pay, and a forecast is positive.
+    """
+    if project.reference in tied:
+        return -tied[project.reference]
+    stored: int | None = project.forecast  # type: ignore[attr-defined]  # annotated by the caller
+    return stored
 
 
 def _previous_forecasts(period: Period) -> dict[str, int | None]:

@@ -48,6 +48,9 @@ from council_finance.registry.panels import (
 )
 from council_finance.registry.planned_use import (
     PlannedUsePurpose,
+    PlannedUsePurposes,
+    follow_planned_use,
+    follows_planned_use,
     planned_use_purposes,
     register_planned_use_purposes,
 )
@@ -117,6 +120,7 @@ __all__ = [
     "PanelEntry",
     "Person",
     "PlannedUsePurpose",
+    "PlannedUsePurposes",
     "PreviewTable",
     "SettingsError",
     "SettingsField",
@@ -134,6 +138,8 @@ __all__ = [
     "find",
     "finder",
     "finder_nouns",
+    "follow_planned_use",
+    "follows_planned_use",
     "forecast_method",
     "forecast_methods",
     "has_preview",

@@ -1,6 +1,9 @@
-"""What planned use of reserves and receipts can be tied to; the app that keeps it registers it."""
+"""What planned use of reserves and receipts can be tied to; the app that keeps it registers it.
 
-from collections.abc import Callable, Iterable
+The foundation knows no app's tables: years and periods are passed on as they are.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +20,40 @@ class PlannedUsePurpose:
     service: str = ""
 
 
-Year = Any
-"""A financial year; the foundation knows no app's tables."""
+@dataclass(frozen=True)
+class PlannedUsePurposes:
+    """The purposes of a measure of planned use, which an app keeps.
 
-_purposes: dict[str, Callable[[Year], Iterable[PlannedUsePurpose]]] = {}
+    `of_year` returns those of a year in the order of their list. `follow` is called with a period,
+    the change since the period before of the planned use tied to each code (pence), and who made
+    it (None: a command), inside the transaction that changed planned use; it may refuse.
+    """
+
+    of_year: Callable[[Any], Iterable[PlannedUsePurpose]]
+    follow: Callable[[Any, Mapping[str, int], Any], None] | None = None
 
 
-def register_planned_use_purposes(
-    measure: str, purposes: Callable[[Year], Iterable[PlannedUsePurpose]]
-) -> None:
-    """Register the purposes of a measure of planned use, in the order of their list, by year."""
+_purposes: dict[str, PlannedUsePurposes] = {}
+
+
+def register_planned_use_purposes(measure: str, purposes: PlannedUsePurposes) -> None:
+    """Register the purposes of a measure of planned use."""
     _purposes[measure] = purposes
 
 
-def planned_use_purposes(measure: str, year: Year) -> dict[str, PlannedUsePurpose]:
+def planned_use_purposes(measure: str, year: Any) -> dict[str, PlannedUsePurpose]:
     """Return by code what planned use of a measure can be tied to in a year; empty for nothing."""
-    purposes = _purposes.get(measure)
-    return {each.code: each for each in purposes(year)} if purposes else {}
+    registered = _purposes.get(measure)
+    return {each.code: each for each in registered.of_year(year)} if registered else {}
+
+
+def follows_planned_use(measure: str) -> bool:
+    """Return whether an app follows changes of the planned use tied to its purposes."""
+    return measure in _purposes and _purposes[measure].follow is not None
+
+
+def follow_planned_use(measure: str, period: Any, changes: Mapping[str, int], by: Any) -> None:
+    """Have the app follow the changes of tied planned use by code; see PlannedUsePurposes."""
+    registered = _purposes.get(measure)
+    if registered is not None and registered.follow is not None:
+        registered.follow(period, changes, by)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from council_finance.bulk import insert_rows
@@ -17,12 +17,12 @@ from monitoring.figures.pipeline import NAMED_LINES, clear_sign_offs
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.selectors.lines import (
     current_figures,
+    lines_with_ties,
     previously_forecast,
-    service_lines,
 )
 from monitoring.ledger.selectors.line_names import line_names
 from monitoring.published.models import Report
-from monitoring.structure.models import FinancialYear, Period, Service
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows
 from monitoring.structure.trees import Tree
@@ -50,14 +50,27 @@ class Worksheet:
     services: dict[str, int]
     lines: pd.DataFrame
 
-    def read_lines(self, keys: Collection[str]) -> None:
-        """Read all lines of the services with these keys."""
-        homes = {self.services[key]: key for key in keys}
-        services = {pk: self.tree.home(pk) for pk in self.tree.register}
-        here = [pk for pk, home in services.items() if home in homes]
-        lines = service_lines(self.period, here)
-        key_of = {pk: homes[services[pk]] for pk in here}
-        self.lines = lines.assign(key=lines["service"].map(key_of))
+    def read_lines(self, keys: set[str], lines: Collection[int] | None = None) -> None:
+        """Read all lines of the services with these keys, or of those with any of `lines`.
+
+        One query: the lines beside some lines are those of the same services, and of the closed
+        ones whose lines belong to any of these services now.
+        """
+        homes = {service: self.tree.home(service) for service in self.tree.register}
+        key_of = {self.services[key]: key for key in keys}
+        here = {service: key_of[home] for service, home in homes.items() if home in key_of}
+        wanted = Q(service__in=list(here))
+        if lines is not None and len(keys) > 1:
+            moved = {
+                each
+                for service in here
+                if homes[service] != service
+                for each in (service, homes[service])
+            }
+            same = BudgetLine.objects.filter(pk__in=lines, service__in=list(here)).order_by()
+            wanted &= Q(service__in=same.values("service")) | Q(service__in=moved)
+        found = lines_with_ties(self.period, wanted)
+        self.lines = found.assign(key=found["service"].map(here))
 
     @property
     def current(self) -> pd.DataFrame:
@@ -86,8 +99,9 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
         period=period, service=OuterRef("service"), signed_at__isnull=False
     )
     figures = NodeFigure.objects.filter(period=period).annotate(signed=Exists(signed))
-    rows: dict[str, NodeFigure] = {row.key: row for row in figures.order_by("place")}
-    signed_keys = frozenset(key for key, row in rows.items() if row.signed)
+    figures = figures.order_by("place")
+    rows: dict[str, NodeFigure] = {row.key: row for row in figures}
+    signed_keys = frozenset(row.key for row in figures if row.signed)
     services = _services_under(rows, node.code)
     if not services:
         raise Refused(f"{node} has no lines of its own any more; nothing was saved.")

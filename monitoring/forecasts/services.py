@@ -20,6 +20,7 @@ from monitoring.forecasts.questions import answer_with_reasons
 from monitoring.forecasts.selectors.carried import figures_version, is_carried
 from monitoring.forecasts.selectors.lines import last_entries
 from monitoring.forecasts.ties import Ties
+from monitoring.ledger.followed_ties import follow_tied_planned_use
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
 from monitoring.people.rights import Reach, forecast_reach, require
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
@@ -123,7 +124,7 @@ def save_forecasts(
     with transaction.atomic():
         sheet = open_worksheet(node, number)
         own = _keys_in_reach(sheet, by, reach)
-        sheet.read_lines(_keys_of_lines(sheet, own, {change.line for change in changes}))
+        sheet.read_lines(own, {change.line for change in changes})
         entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(changes)
         if entries and shown is not None:
             answer_with_reasons(sheet, entries, shown, by)
@@ -249,15 +250,6 @@ def _keys_in_reach(sheet: Worksheet, by: User, reach: Reach | None = None) -> se
     return keys
 
 
-def _keys_of_lines(sheet: Worksheet, keys: set[str], lines: Collection[int]) -> set[str]:
-    """Return those of the rows to which some of the lines belong."""
-    if len(keys) == 1:
-        return keys
-    ids = BudgetLine.objects.filter(year=sheet.year, pk__in=lines).values_list("service", flat=True)
-    homes = {sheet.tree.home(service) for service in ids}
-    return {key for key in keys if sheet.services[key] in homes}
-
-
 def _lines_in_reach(sheet: Worksheet, with_exempt: bool) -> pd.DataFrame:
     """Return the lines that were read, without exempt ones unless the person may see these."""
     lines = sheet.current
@@ -274,6 +266,8 @@ def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry]
         transaction.set_rollback(True)  # nothing changed: the year's revision stays
         return
     enter_figures(sheet, entries)
+    if _affects_ties(sheet, entries):
+        follow_tied_planned_use(sheet.period, by)
     _record_entries(sheet, node.code, entries, by)
 
 
@@ -292,6 +286,15 @@ def _record_entries(sheet: Worksheet, code: str, entries: list[ForecastEntry], b
         on=f"forecasts {sheet.year.label} period {sheet.period.number} {code}",
         **details,
     )
+
+
+def _affects_ties(sheet: Worksheet, entries: list[ForecastEntry]) -> bool:
+    """Return True where planned use that is, was or may now be tied has changed."""
+    planned = [entry for entry in entries if entry.measure != FORECAST]
+    if any(entry.tied_to or entry.forecast_pence is None for entry in planned):
+        return True
+    lines = sheet.lines.set_index("line")
+    return any(lines[f"tied_{entry.measure}"][entry.line_id] for entry in planned)
 
 
 def _sum_changes(entries: list[ForecastEntry]) -> int:
@@ -344,7 +347,7 @@ class _Typed:
             self._build_entry(
                 ForecastChange(row["line"], row[measure], row[measure], measure=measure),
                 row[measure],
-                self._current_tie(row["line"], measure),
+                row.get(f"tied_{measure}", ""),
             )
             for row in rows
             for measure in MEASURES
@@ -370,7 +373,7 @@ class _Typed:
         Note a figure that cannot be right, or that a colleague has changed meanwhile.
         """
         now, measure = row[change.measure], change.measure
-        tie = self._current_tie(change.line, measure)
+        tie = row.get(f"tied_{measure}", "")
         wanted = tie if change.tied_to is None else change.tied_to
         if self._changes_nothing(change, row, new_tie=wanted != tie):
             return None
@@ -404,13 +407,6 @@ class _Typed:
         last_reason = last.reason if last and last.by_id == self.by.pk else None
         seen = _seen_amount(change)
         return not change.reason or seen != change.forecast or change.reason == last_reason
-
-    def _current_tie(self, line: int, measure: str) -> str:
-        """Return the code that a line's planned use is tied to now; "" for none."""
-        if measure == FORECAST:
-            return ""
-        last = self.last.get(line, {}).get(measure)
-        return last.tied_to if last else ""
 
     def _build_clash(self, change: ForecastChange, now: int | None) -> Clash:
         """Return a clash with who made the other change; "" where it was an upload's."""

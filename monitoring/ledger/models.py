@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from monitoring.forecasts.models import PLANNED_USE, ForecastMeasure
 from monitoring.structure.models import BudgetLine, Period, Service
 
 
@@ -87,3 +88,33 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} in {self.batch}"
+
+
+class PlannedUseTie(models.Model):
+    """The reserve or receipts project that pays for a line's planned use in a batch.
+
+    Like planned use it is carried forward from the month before (`is_carried`), or was typed in the
+    period before the batch was stored. An entry with an amount has a tie of its own, which comes
+    before this one. `code` is the reserve's code or the project's reference.
+    """
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="ties")
+    line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, related_name="+")
+    measure = models.CharField(max_length=24, choices=ForecastMeasure.choices)
+    code = models.CharField(max_length=64)
+    is_carried = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["batch", "line", "measure"]
+        verbose_name_plural = "ties of planned use"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "line", "measure"], name="planned_use_is_tied_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(measure__in=PLANNED_USE) & ~Q(code=""), name="tie_names_planned_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} of {self.line} in {self.batch}, tied to {self.code}"

@@ -87,15 +87,18 @@ class UploadChanges:
     """The changes of a file, and the questions that a person answers before it is stored.
 
     `comparison` is None without an earlier period. `typed` are the first of the typed forecasts
-    that differ from the file's, `asked` the ids of the entries of all of them. `alike` are new
-    codes that look like known ones; of those only the first are kept, of `alike_codes` all.
+    that differ from the file's, `typed_lines` the number of lines with any, and `asked` the ids of
+    the entries of all of them. `notes` are sentences on what the file leaves as it is. `alike` are
+    new codes that look like known ones; of those only the first are kept, of `alike_codes` all.
     `asked_again` says which question came up only in storing: codes or forecasts. `approves` are
     the references of virements that the file approves in its sender's name.
     """
 
     comparison: Comparison | None = None
     typed: tuple[TypedDifference, ...] = ()
+    typed_lines: int = 0
     asked: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
     alike: tuple[AlikeCode, ...] = ()
     alike_codes: tuple[str, ...] = ()
     asked_again: str = ""
@@ -109,6 +112,8 @@ class UploadChanges:
             "asked": sorted(self.asked),
         }
         optional = {
+            "typed_lines": self.typed_lines,
+            "notes": list(self.notes),
             "alike": [asdict(each) for each in self.alike[:SHOWN]],
             "alike_codes": list(self.alike_codes),
             "again": self.asked_again,
@@ -122,7 +127,9 @@ class UploadChanges:
         return cls(
             comparison=Comparison.from_data(data.get("before", {})),
             typed=tuple(_read_typed(each) for each in data.get("typed", ())),
+            typed_lines=data.get("typed_lines", len(data.get("asked", ()))),
             asked=frozenset(data.get("asked", ())),
+            notes=tuple(data.get("notes", ())),
             alike=tuple(_read_alike(each) for each in data.get("alike", ())),
             alike_codes=tuple(data.get("alike_codes", ())),
             asked_again=data.get("again", ""),

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
+import pandas as pd
+
 from council_finance import registry
+from council_finance.money import plain_pounds
 from council_finance.uploads.columns import AMOUNT, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
-from monitoring.models import BudgetLine, Service
+from monitoring.ledger.selectors.planned_use_ties import tied_amounts
+from monitoring.models import BudgetLine, ForecastMeasure, Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.prepared import Prepared, Target, check_service_codes
 from monitoring.uploading.template_place import TemplatePlace
@@ -134,10 +138,23 @@ def check_forecasts(table: TypedTable, target: Target) -> Prepared[dict[str, int
     for reference, project in projects.items():
         if reference not in set(table.frame["reference"]):
             table.warn(f"The file has no forecast of {project}; it has none in this period then.")
+    _warn_of_tied(table, tied_amounts(target.its_period, ForecastMeasure.USE_OF_CAPITAL_RECEIPTS))
     warn_of_credits(table, "forecast")
     ids = {reference: project.pk for reference, project in projects.items()}
     total = table.frame["forecast"].sum()
     return Prepared(table, ids, totals={"forecast": int(total)})
+
+
+def _warn_of_tied(table: TypedTable, tied: Mapping[str, int]) -> None:
+    """Warn of forecasts that differ from the planned use tied to their project, which is used."""
+    for row, reference, given in table.frame[["reference", "forecast"]].itertuples():
+        if reference in tied and not pd.isna(given) and given != -tied[reference]:
+            table.warn(
+                f"Planned use of {plain_pounds(-tied[reference])} is tied to {reference}; the "
+                f"report uses that in place of the file’s {plain_pounds(int(given))}.",
+                row,
+                "forecast",
+            )
 
 
 def store_forecasts(prepared: Prepared[dict[str, int]], target: Target) -> None:

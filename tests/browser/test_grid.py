@@ -96,7 +96,7 @@ def test_two_hundred_pasted_rows_are_saved(grid):
     assert int(total(page, "forecast").replace(",", "")) == shown
     assert "Review 199" in page.get_by_role("row", name="T199/4000").inner_text()
     page.get_by_role("link", name="T199/4000").click()
-    page.wait_for_selector("text=Forecasts entered by hand")
+    page.wait_for_selector("text=Forecasts and planned use entered by hand")
     assert page.get_by_role("cell", name="Review 199").count() == 1
     grid.check_page()
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 
-from council_finance.bulk import whole_numbers
+from council_finance.bulk import frame_of, whole_numbers
 from monitoring.figures.selectors.inputs import unreflected_virements, virement_legs
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
+from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
 from monitoring.ledger.selectors.positions import POSITION_FIELDS
 from monitoring.ledger.selectors.typed_forecasts import (
     FIELDS,
@@ -64,14 +66,39 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     are the file's or carried forward; `typed_…` of each measure (Int64 pence) is the current typed
     figure, if any.
     """
+    return _read_lines(period, positions_at(period.batch_id, services))
+
+
+def lines_with_ties(period: Period, lines: Q) -> pd.DataFrame:
+    """Return the period's lines that meet a condition, read with one query.
+
+    Columns of service_lines, and `tied_…` of each measure of planned use: the code of the reserve
+    or project that it is tied to now, "" for none.
+    """
+    chosen = BudgetLine.objects.filter(lines, year=period.year_id).order_by().values("pk")
+    rows = Position.objects.filter(batch=period.batch_id, line__in=chosen)
+    ties = {f"tied_{measure}": current_tie(period, measure) for measure in PLANNED_USE}
+    return _read_lines(period, rows, ties)
+
+
+def _read_lines(
+    period: Period, rows: QuerySet[Position], texts: Mapping[str, Combinable] | None = None
+) -> pd.DataFrame:
+    """Return positions with typed figures, and with these texts besides."""
     typed = {f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES}
-    rows = positions_at(period.batch_id, services).annotate(**typed)
-    fields = (*POSITION_FIELDS.values(), "planned_use_carried_from", "line__service_id", *typed)
-    nullable = ("original_budget", "actual_to_date", "forecast", "carried_from")
-    return whole_numbers(
-        rows.order_by("line_id").values_list(*fields),
-        [*POSITION_FIELDS, "planned_use_carried_from", "service", *typed],
-        nullable=(*nullable, "planned_use_carried_from", *typed),
+    nullable = {"original_budget", "actual_to_date", "forecast", "carried_from", *typed}
+    nullable.add("planned_use_carried_from")
+    fields = {
+        **POSITION_FIELDS,
+        "planned_use_carried_from": "planned_use_carried_from",
+        "service": "line__service_id",
+        **{name: name for name in typed},
+    }
+    types = {name: "Int64" if name in nullable else "int64" for name in fields}
+    texts = texts or {}
+    rows = rows.annotate(**typed, **texts).order_by("line_id")
+    return frame_of(
+        rows.values_list(*fields.values(), *texts), types | dict.fromkeys(texts, "object")
     )
 
 
@@ -101,8 +128,9 @@ class GridLine:
     """A line of the forecast grid; amounts in pence, None where not given.
 
     `source` is where the current forecast comes from: "typed", "file", "carried" or "none".
-    `entry` is the last entry of its forecast. `planned` is its current planned use, and
-    `planned_entries` are the last entries of it, by measure.
+    `entry` is the last entry of its forecast. By measure, `planned` is its current planned use,
+    `planned_entries` the last entries of it, and `planned_ties` the codes of the reserve or project
+    that it is tied to.
     """
 
     line: BudgetLine
@@ -118,6 +146,7 @@ class GridLine:
     planned_carried_from: int | None
     entry: ForecastEntry | None
     planned_entries: Mapping[str, ForecastEntry]
+    planned_ties: Mapping[str, str]
     last_forecast: int | None
     previous_variance: int | None
 
@@ -144,8 +173,7 @@ class GridLine:
 
     def tied_to(self, measure: str) -> str:
         """Return the code of the reserve or project that pays for planned use; "" for none."""
-        entry = self.planned_entries.get(measure)
-        return entry.tied_to if entry is not None else ""
+        return self.planned_ties.get(measure, "")
 
     def current(self, measure: str) -> int | None:
         """Return the current figure that people type, by measure; planned use that is nil is 0."""
@@ -173,8 +201,11 @@ def grid_lines(period: Period, ids: list[int]) -> list[GridLine]:
         by_line = {each.line_id: each for each in positions.select_related("line")}
         entries = last_entries(period, some)
         previous = previous_by_line(period, some)
+        ties = ties_by_line(period.batch_id, some)
         found += [
-            _build_grid_line(by_line[pk], entries.get(pk, {}), previous.get(pk, _NO_LINE))
+            _build_grid_line(
+                by_line[pk], entries.get(pk, {}), ties.get(pk, {}), previous.get(pk, _NO_LINE)
+            )
             for pk in some
             if pk in by_line
         ]
@@ -257,7 +288,10 @@ def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
 
 
 def _build_grid_line(
-    position: Position, entries: Mapping[str, ForecastEntry], previous: PreviousLine
+    position: Position,
+    entries: Mapping[str, ForecastEntry],
+    ties: Mapping[str, str],
+    previous: PreviousLine,
 ) -> GridLine:
     typed = {
         measure: entry.forecast_pence
@@ -283,6 +317,11 @@ def _build_grid_line(
         planned_carried_from=position.planned_use_carried_from,
         entry=entries.get(FORECAST),
         planned_entries={name: entries[name] for name in PLANNED_USE if name in entries},
+        planned_ties={
+            name: code
+            for name in PLANNED_USE
+            if (code := entries[name].tied_to if name in typed else ties.get(name, ""))
+        },
         last_forecast=previous.forecast,
         previous_variance=previous.net_variance,
     )

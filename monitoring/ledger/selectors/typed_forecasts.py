@@ -5,6 +5,7 @@ They are the forecast and the planned use of reserves and of capital receipts (F
 
 import pandas as pd
 from django.db.models import Max, OuterRef, Subquery
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
 from council_finance.bulk import frame_of
@@ -75,7 +76,7 @@ def current_forecast(period_id: int, *, through: int | None = None) -> Coalesce:
     return Coalesce(typed_amount(period_id, through=through), "forecast_pence")
 
 
-def current_planned_use(period_id: int, *, through: int | None = None) -> Coalesce:
+def current_planned_use(period_id: int, *, through: int | None = None) -> CombinedExpression:
     """Return the current planned use, of reserves and receipts together, for such a query."""
     reserves, receipts = (
         Coalesce(typed_amount(period_id, measure, through=through), FIELDS[measure])

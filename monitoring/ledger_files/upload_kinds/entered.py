@@ -1,5 +1,6 @@
 """Enter the figures of a file of forecasts; like typed ones they come before the ledger's."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from council_finance.bulk import insert_rows
 from monitoring.forecasts.models import ForecastEntry
+from monitoring.ledger.selectors.planned_use_ties import Cell
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES, with_typed_figures
 from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, TypedComparison
 from monitoring.uploading.models import Upload
@@ -38,8 +40,11 @@ class EnteredFigures:
         keys = pd.MultiIndex.from_frame(kept[["line", "measure"]])
         return self.rows[~pd.MultiIndex.from_frame(self.rows[["line", "measure"]]).isin(keys)]
 
-    def store(self, target: Target, new_ids: pd.Series) -> None:
-        """Store an entry for each row; `new_ids` are the ids of new lines by negative id."""
+    def store(self, target: Target, new_ids: pd.Series, ties: Mapping[Cell, str]) -> None:
+        """Store an entry for each row; `new_ids` are the ids of new lines by negative id.
+
+        `ties` are the codes that planned use is tied to by cell: it stays tied.
+        """
         rows = self.held(target.upload)
         line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
         by = target.by.pk if target.by else pd.NA
@@ -50,7 +55,9 @@ class EnteredFigures:
                 "measure": rows["measure"],
                 "previous_pence": rows["before"],
                 "forecast_pence": rows["amount"],
-                "tied_to": "",
+                "tied_to": [
+                    ties.get(cell, "") for cell in zip(rows["line"], rows["measure"], strict=True)
+                ],
                 "source_id": target.upload.pk,
                 "by_id": pd.array([by] * len(rows), dtype="Int64"),
                 "reason": ENTERED_BY_FILE,

@@ -10,11 +10,13 @@ from council_finance.uploads.table import TypedTable
 from monitoring.figures.calculations import Figures
 from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs_with
+from monitoring.ledger.followed_ties import follow_tied_planned_use
 from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.stored import positions_of_period, stored_positions
 from monitoring.ledger_files.upload_kinds.entered import EnteredFigures
 from monitoring.ledger_files.upload_kinds.lines import KEY, Lines, changed_lines, store_lines
+from monitoring.ledger_files.upload_kinds.planned_use import ties_to_keep
 from monitoring.ledger_files.upload_kinds.position_rows import store_positions
 from monitoring.ledger_files.upload_kinds.typed import (
     TypedComparison,
@@ -68,15 +70,21 @@ def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
 
 
 def changes_with_typed(
-    comparison: Comparison | None, typed: TypedComparison, table: TypedTable
+    comparison: Comparison | None,
+    typed: TypedComparison,
+    table: TypedTable,
+    notes: tuple[str, ...] = (),
 ) -> UploadChanges:
-    """Return what a file of lines changes, and the typed figures on which a person decides."""
-    if typed.differing.empty:
-        return UploadChanges(comparison)
+    """Return what a file of lines changes, and the typed figures on which a person decides.
+
+    `notes` are sentences on what the file leaves as it is.
+    """
     return UploadChanges(
         comparison,
         typed=differing_figures(typed, table.sheets),
+        typed_lines=typed.differing["line"].nunique(),
         asked=frozenset(int(entry) for entry in typed.differing["entry"]),
+        notes=notes,
     )
 
 
@@ -139,15 +147,19 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
     payload = prepared.payload
     if payload.inputs is None or payload.figures is None:
         raise ValueError("the figures of a file are calculated before it is stored")
+    ties = ties_to_keep(target)
     changed = changed_lines(payload.lines, prepared.table)
     ids = store_lines(payload.lines, prepared.table, changed, target)
     if payload.entered is not None:
-        payload.entered.store(target, ids)
+        payload.entered.store(target, ids, ties.codes)
     elif not payload.typed.differing.empty:
         give_up_typed(payload.typed, target)
     period = Period.objects.get(pk=target.its_period.pk)
     period.batch = payload.batch or _write_batch(payload, target, ids)
     period.save(update_fields=["batch"])
+    ties.store(period.batch, payload.positions)
+    if ties.were_any:
+        follow_tied_planned_use(period, target.by)
     write_figures(period, payload.inputs, payload.figures, revision=target.year.revision)
     # Unless lines or the tree have changed, figures of other periods are still up to date.
     if changed.empty and payload.inputs.tree.open_ids == payload.lines.tree.open_ids:

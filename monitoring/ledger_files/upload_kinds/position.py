@@ -26,6 +26,7 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     write_batch_ahead,
 )
 from monitoring.ledger_files.upload_kinds.own_workbook import SENT, refuse_stale_download
+from monitoring.ledger_files.upload_kinds.planned_use import describe_carried
 from monitoring.ledger_files.upload_kinds.position_rows import (
     check_close,
     given_forecasts,
@@ -35,7 +36,7 @@ from monitoring.ledger_files.upload_kinds.position_rows import (
 from monitoring.ledger_files.upload_kinds.position_warnings import warn_of_changes
 from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import compare_typed
+from monitoring.ledger_files.upload_kinds.typed import compare_typed, given_figures
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.uploading.prepared import Prepared, Target
 
@@ -86,7 +87,8 @@ def check_position(table: TypedTable, target: Target) -> PreparedLines:
     if target.scope:
         positions = merge_scope(positions, lines, target)
         warn_of_missing_rest(table, positions, lines, target)
-    changes = changes_with_typed(comparison, typed, table)
+    notes = describe_carried(positions, typed, given_figures(frame, lines.placed["line"]), target)
+    changes = changes_with_typed(comparison, typed, table, notes)
     return Prepared(table, LinesPayload(lines, positions, typed), sums_of(table, AMOUNTS), changes)
 
 

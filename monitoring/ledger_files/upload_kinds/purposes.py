@@ -37,6 +37,7 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     write_batch_ahead,
 )
 from monitoring.ledger_files.upload_kinds.own_workbook import SENT, blank_unedited_cells
+from monitoring.ledger_files.upload_kinds.planned_use import describe_carried
 from monitoring.ledger_files.upload_kinds.position_rows import (
     CALCULATION_NAMES,
     NEVER_MISSING,
@@ -58,7 +59,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
 )
 from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed
+from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed, given_figures
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
@@ -176,11 +177,13 @@ def _prepare_lines(
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
     warn_of_missing_rest(table, positions, lines, target)
+    given = given_figures(frame, rows["line"])
+    notes = describe_carried(positions, typed, given, target)
     return Prepared(
         table,
         LinesPayload(lines, positions, typed, entered),
         sums_of(table, purpose.own),
-        changes_with_typed(comparison, typed, table),
+        changes_with_typed(comparison, typed, table, notes),
     )
 
 

@@ -22,7 +22,8 @@ from council_finance.registry.undo import UndoneFigure
 from monitoring.commentary.models import Commentary
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.ledger.models import Batch, Position
+from monitoring.ledger.followed_ties import follow_tied_planned_use
+from monitoring.ledger.models import Batch, PlannedUseTie, Position
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
 from monitoring.ledger_files.upload_kinds.lines import changed_lines
@@ -105,6 +106,7 @@ class LinesUndo:
         # The lines have these descriptions again: reports need no others.
         remove_rows(FormerDescription, list(undone.former.added))
         undone.put_batch_back()
+        follow_tied_planned_use(undone.period, by)
         undone.remove_new_lines()
         undone.put_sign_offs_back()
 
@@ -209,7 +211,7 @@ class _Undone:
                 f"{name}__pk__range": (self.first_new, self.last_new),
             }
             rows = model._base_manager.filter(**new)
-            if model is Position:
+            if model in (Position, PlannedUseTie):
                 rows = rows.exclude(batch=self.batch)
             if model is ForecastEntry:
                 rows = rows.exclude(source=self.target.upload)
@@ -278,6 +280,7 @@ class _Undone:
         self.period.batch = self.before
         self.period.save(update_fields=["batch"])
         Position.objects.filter(batch=self.batch).delete()
+        PlannedUseTie.objects.filter(batch=self.batch).delete()
         self.batch.delete()
         if self.before is None:
             NodeFigure.objects.filter(period=self.period).delete()

@@ -49,7 +49,7 @@ class Command(PlainCommand):
             layout=options["layout"],
             new_codes=options["new_code"],
         )
-        for note in upload.reading.get("notes", ()):
+        for note in (*upload.reading.get("notes", ()), *upload.found_changes.notes):
             self.stdout.write(note)
         for warning in upload.warnings:
             self.stdout.write(f"Warning: {Problem(**warning).sentence}")

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Batch, Position
+from monitoring.ledger.selectors.planned_use_ties import ties_by_line
 from monitoring.ledger.selectors.typed_forecasts import FIELDS, FORECAST, typed_figures
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
@@ -25,11 +26,12 @@ class LineFigures:
 
     `source` is the source of the forecast: "typed" (`entry`), "carried" (from the period
     `position.forecast_carried_from`), "file" or "none". `entries` are the line's last entries by
-    measure.
+    measure, `ties` the codes that its batch keeps its planned use tied to.
     """
 
     position: Position
     entries: Mapping[str, ForecastEntry]
+    ties: Mapping[str, str]
 
     @property
     def entry(self) -> ForecastEntry | None:
@@ -89,6 +91,12 @@ class LineFigures:
         if not self.planned(measure):
             return "none"
         return "file" if self.position.planned_use_carried_from is None else "carried"
+
+    def tied_to(self, measure: str) -> str:
+        """Return the code of the reserve or project that pays for planned use; "" for none."""
+        if self.planned_source(measure) == "typed":
+            return self.entries[measure].tied_to
+        return self.ties.get(measure, "")
 
     @property
     def net_variance(self) -> int | None:
@@ -170,7 +178,11 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     by_line: dict[int, dict[str, ForecastEntry]] = {}
     for entry in entries:
         by_line.setdefault(entry.line_id, {})[entry.measure] = entry
-    return [LineFigures(position, by_line.get(position.line_id, {})) for position in positions]
+    ties = ties_by_line(batch, [each.line for each in lines])
+    return [
+        LineFigures(position, by_line.get(position.line_id, {}), ties.get(position.line_id, {}))
+        for position in positions
+    ]
 
 
 def exempt_ids(facts: ReportData) -> set[int]:
@@ -235,7 +247,7 @@ def line_in(
     latest: dict[str, ForecastEntry] = {}
     for entry in line_entries(period, line, through):
         latest.setdefault(entry.measure, entry)
-    return LineFigures(position, latest)
+    return LineFigures(position, latest, ties_by_line(batch.pk, [line.pk]).get(line.pk, {}))
 
 
 _SOURCE_LABELS = {

@@ -17,7 +17,6 @@ from monitoring.forecast_methods.selectors.line_proposal import proposal_of_line
 from monitoring.forecasts.selectors.lines import find_service
 from monitoring.ledger.selectors.line_names import descriptions_in, lines_at
 from monitoring.ledger.selectors.line_origins import LineSource, cells_behind, with_origins
-from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS
 from monitoring.people.rights import (
     EVERYTHING,
     NOTHING,
@@ -49,6 +48,7 @@ from monitoring.reports.selectors.node_lines import (
 )
 from monitoring.reports.selectors.overview import overview
 from monitoring.reports.selectors.pages import node_sentence
+from monitoring.reports.selectors.planned_use import planned_use_of
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.reports.selectors.variance_statuses import variance_status_of
@@ -56,7 +56,7 @@ from monitoring.structure.selectors.calendar import periods
 from monitoring.uploading.selectors.uploads import file_content, uploads
 
 if TYPE_CHECKING:
-    from monitoring.structure.models import BudgetLine, Period, Service
+    from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
     from monitoring.uploading.models import Upload
 
 _LINES_A_PAGE = 100
@@ -175,8 +175,21 @@ def _lines_context(request: LoggedInRequest, facts: ReportData, node: ReportRow)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
+    listed_here = list(page.object_list)
+    found = figures_of(facts, listed_here)
     return {
-        "lines": _line_rows(facts, list(page.object_list)),
+        "lines": _line_rows(facts, listed_here, found),
+        "planned_use": [
+            (
+                str(each.figures.line.pk),
+                each.figures.line.code,
+                each.label,
+                exact(each.pence),
+                each.source,
+            )
+            for each in planned_use_of(found, facts.period.year)
+            if each.pence or each.source != "nil"
+        ],
         "lines_at": lines_at(facts.period),
         "page": page,
         "hidden_exempt": len(listed) - len(shown),
@@ -184,9 +197,10 @@ def _lines_context(request: LoggedInRequest, facts: ReportData, node: ReportRow)
     }
 
 
-def _line_rows(facts: ReportData, listed: list[ListedLine]) -> list[dict[str, Any]]:
+def _line_rows(
+    facts: ReportData, listed: list[ListedLine], found: list[LineFigures]
+) -> list[dict[str, Any]]:
     """Return the lines of a row as printed, with their names in the report."""
-    found = figures_of(facts, listed)
     names = descriptions_in(facts.report, [each.line for each in found])
     exempt = {each.line for each in listed if each.exempt}
     return [
@@ -250,7 +264,7 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
         "figures": found,
         "unbudgeted": found.is_unbudgeted,
         "sources": sources,
-        "amounts": _amounts_with_sources(found, sources),
+        "amounts": _amounts_with_sources(found, sources, period.year),
         "entries": [
             (entry, exact(entry.previous_pence), exact(entry.forecast_pence))
             for entry in (line_entries(period, chosen, through) if drafts else ())
@@ -276,7 +290,7 @@ def _proposal_context(facts: ReportData, chosen: "BudgetLine") -> dict[str, Any]
 
 
 def _amounts_with_sources(
-    found: LineFigures, sources: list[LineSource]
+    found: LineFigures, sources: list[LineSource], year: "FinancialYear"
 ) -> list[tuple[str, str, str]]:
     """Return label, amount and source of every figure of the line."""
     rows = []
@@ -285,24 +299,11 @@ def _amounts_with_sources(
         source = ", ".join(filter(None, ("ledger’s file", cells)))
         source = "not given" if pence is None else source
         rows.append((name.replace("_", " ").capitalize(), exact(pence), source))
-    for measure, label in PLANNED_USE_LABELS.items():
-        source = _planned_use_source(found, measure)
-        rows.append((label, exact(found.planned(measure)), source))
+    for each in planned_use_of([found], year):
+        rows.append((each.label, exact(each.pence), each.source))
     rows.append(("Forecast", exact(found.forecast), _forecast_source(found)))
     rows.append(("Net variance", exact(found.net_variance), "forecast less budget, planned use"))
     return rows
-
-
-def _planned_use_source(found: LineFigures, measure: str) -> str:
-    """Describe where a line's planned use comes from, and which project or reserve pays."""
-    entry, carried_from = found.entries.get(measure), found.position.planned_use_carried_from
-    words = {"typed": "entered by hand", "file": "ledger’s file", "none": "nil"}
-    source = found.planned_source(measure)
-    if source == "carried" and carried_from is not None:
-        return f"carried forward from {period_name(carried_from).lower()}"
-    if source == "typed" and entry is not None and entry.tied_to:
-        return f"{words[source]}, tied to {entry.tied_to}"
-    return words[source]
 
 
 @require_safe

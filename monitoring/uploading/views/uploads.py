@@ -172,6 +172,7 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         "known_columns": upload.has_known_columns,
         "against": upload.found_changes.comparison,
         "changes": changes_of(upload),
+        "notes": upload.found_changes.notes,
         **(_open_questions(upload.found_changes) if waits(upload) else {}),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
@@ -195,8 +196,8 @@ def _open_questions(changes: UploadChanges) -> dict[str, Any]:
         "alike": changes.alike,
         "alike_count": len(changes.alike_codes),
         "typed": changes.typed,
-        "typed_count": len(changes.asked),
-        "more_typed": len(changes.asked) - len(changes.typed),
+        "typed_count": changes.typed_lines,
+        "more_typed": changes.typed_lines - len(changes.typed),
         "to_decide": bool(changes.alike or changes.typed),
         "asked_again": changes.asked_again,
     }

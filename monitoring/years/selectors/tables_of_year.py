@@ -13,6 +13,7 @@ from monitoring.models import (
     FormerDescription,
     NodeFigure,
     Period,
+    PlannedUseTie,
     Position,
     Upload,
     UploadOrigins,
@@ -23,7 +24,15 @@ _LABELS: dict[type[models.Model], str] = {
     Position: "Figures of budget lines, of every file that was stored",
     Commentary: "Texts of commentary",
 }
-_NOT_LISTED = (Period, Batch, ChosenYear, FormerDescription, NodeFigure, UploadOrigins)
+_NOT_LISTED = (
+    Period,
+    Batch,
+    ChosenYear,
+    FormerDescription,
+    NodeFigure,
+    PlannedUseTie,
+    UploadOrigins,
+)
 """Tables whose rows follow from others that are listed."""
 
 

@@ -14,6 +14,7 @@ from monitoring.forecasts.services import (
     save_forecasts,
 )
 from monitoring.models import FinancialYear, ForecastEntry, Service, TreeRight
+from monitoring.people.rights import forecast_reach
 from monitoring.uploading.models import TypedChoice
 from monitoring.uploading.services.uploads import confirm_upload, receive_upload, start_check
 from tests.councils.loaded import load_pack
@@ -196,3 +197,29 @@ def test_a_ledger_with_other_planned_use_is_asked_about(
     with django_capture_on_commit_callbacks(execute=True):
         confirm_upload(upload=upload, by=officer, typed_choice=choice, keep_typed=kept)
     assert figures(year, "HOME") == after
+
+
+@pytest.mark.slow
+def test_two_hundred_cells_of_several_services_are_stored_in_few_queries(
+    person, tmp_path, django_assert_max_num_queries
+):
+    """Log-in, the page's service and the person's part of the tree leave 11 queries of 15."""
+    services = ("HOME", "DAY", "ROADS")
+    rows = "\n".join(f"{services[n % 3]} X{n:03} {n} {n} {n}" for n in range(200))
+    files = {"services.csv": SERVICES, "periods/01/position.csv": position(rows)}
+    files["periods/02/position.csv"] = files["periods/01/position.csv"]
+    year = load_pack(folder=write_pack(tmp_path, files, publish=(1,)), by=None).year
+    by = person("finance_officer")
+    lines = dict(year.lines.values_list("cost_centre", "pk"))
+    changes = [
+        ForecastChange(lines[f"X{n:03}"], n * 100, n * 100 + 100, "Pasted")
+        if n % 2
+        else ForecastChange(lines[f"X{n:03}"], None, -100, "Pasted", RESERVES)
+        for n in range(200)
+    ]
+    top = Service.objects.select_related("year").get(year=year, code="TOP")
+    reach = forecast_reach(by, year)
+    with django_assert_max_num_queries(11):
+        saved = save_forecasts(node=top, number=2, changes=changes, by=by, reach=reach)
+    assert saved.changed == ForecastEntry.objects.count() == 200
+    assert figures(year, "TOP") == (-100, 0, 0)

@@ -112,7 +112,7 @@ def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     save_forecasts(node=service, number=2, changes=[change], by=officer)
     client.force_login(officer)
     page = words(client.get(line_page(year, "H1", 2)))
-    assert "Robin Day £1,100 £1,234.50 More visits" in page
+    assert "Robin Day Forecast £1,100 £1,234.50 More visits" in page
     assert "Forecast £1,234.50 entered by hand" in page
     TreeRight.objects.create(user=person(Role.DIRECTOR), service_code="CARE")
     client.force_login(person(Role.SCRUTINY_MEMBER))
