@@ -25,7 +25,7 @@ from monitoring.forecasts.selectors.grid_choice import (
     GridChoice,
 )
 from monitoring.ledger.selectors.line_names import lines_at
-from monitoring.people.rights import may_upload
+from monitoring.people.rights import may_see_draft_of, may_upload
 from monitoring.structure.models import Period
 
 _SIGNED = ("variance", "movement")
@@ -93,6 +93,7 @@ def grid_context(
         "problems": list(_find_problems(grid, kept)),
         "may_forecast": takes_entries,
         "may_upload": may_upload(user) and is_open,
+        "may_see_methods": may_see_draft_of(user, area.node),
         "fills": _offered_fills(grid) if takes_entries else {},
         "nav_section": "home",
         **_table_context(grid, markup, choice),

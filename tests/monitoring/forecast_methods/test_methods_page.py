@@ -13,8 +13,9 @@ from monitoring.forecast_methods.models import ForecastMethod
 from monitoring.forecast_methods.selectors.accuracy import Accuracy, Against
 from monitoring.forecast_methods.selectors.methods_page import describe_accuracy
 from monitoring.forecast_methods.services import MethodChange, choose_methods
-from monitoring.models import BudgetLine, FinancialYear, Service
+from monitoring.models import BudgetLine, FinancialYear, ForecastEntry, Service
 from tests.councils.month import service, tie
+from tests.councils.packs import period_of
 from tests.monitoring.forecast_methods.two_years import choose, line_of, two_years
 
 
@@ -233,3 +234,41 @@ def test_accuracy_is_said_in_words(count, absolute, signed, sentence):
     reports = "1 report" if count == 1 else f"{count} reports"
     assert describe_accuracy([found]) == (f"{sentence} ({reports}, against the outturn)",)
     assert describe_accuracy([]) == ("too little history",)
+
+
+def test_the_grid_offers_the_proposals_and_takes_those_of_the_lines_shown(client, person, year):
+    client.force_login(person(Role.FINANCE_OFFICER))
+    grid = reverse("forecasts", args=[2022, 3, "CARE"])
+    assert "Take the proposal" not in words(client.get(grid))
+    choose(year, CARE="last_year", H3="budget")
+    page = client.get(grid)
+    assert "actual and what 2021/22 spent after month 3" in words(page)
+    assert address("CARE") in page.content.decode()
+    filled = client.post(grid, {"action": "fill-proposal"})
+    cells = dict(re.findall(r'name="forecast-(\d+)" value="(.*?)"', filled.content.decode()))
+    expected = {"H1": "1,180", "H2": "", "H3": "70", "D1": "700"}  # H2 had no actual last year
+    assert {line.cost_centre: cells[str(line.pk)] for line in lines_under_care(year)} == expected
+    seen = dict(re.findall(r'name="(seen-[\w-]+)" value="(.*?)"', filled.content.decode()))
+    typed = {f"forecast-{pk}": text for pk, text in cells.items()}
+    client.post(grid, {"action": "save", "reason": "Last year’s pattern", **seen, **typed})
+    entries = ForecastEntry.objects.filter(period=period_of(year, 3)).order_by("line__cost_centre")
+    assert list(entries.values_list("line__cost_centre", "forecast_pence", "reason")) == [
+        ("D1", 70_000, "Last year’s pattern"),
+        ("H1", 118_000, "Last year’s pattern"),
+    ]
+
+
+def lines_under_care(year):
+    return BudgetLine.objects.filter(year=year, service__code__in=["HOME", "DAY"])
+
+
+@pytest.mark.slow
+def test_the_grid_of_a_group_links_to_methods_for_those_alone_who_may_see_them(
+    client, person, year
+):
+    grid = reverse("forecasts", args=[2022, 3, "CARE"])
+    client.force_login(tie(person(Role.BUDGET_MANAGER), "HOME", "DAY"))
+    page = client.get(grid)
+    assert page.status_code == 200 and address("CARE") not in page.content.decode()
+    client.force_login(tie(person(Role.BUDGET_MANAGER, username="of-care"), "CARE"))
+    assert address("CARE") in client.get(grid).content.decode()
