@@ -207,7 +207,7 @@ def test_an_uploaded_budget_is_the_next_step_of_who_publishes_it(
     bring(years[1], "position", position(MONTH_1), 0)
     stored = Upload.objects.get(year=years[1], period=0)
     page = client.get(f"/uploads/{stored.pk}/").content.decode()
-    assert '<a class="govuk-link" href="/">Go on to the next step</a>' in page
+    assert '<a class="govuk-button" href="/">Go on to the next step</a>' in page
     page = client.get("/").content.decode()
     assert f">{next_step}</a>" in page.split('class="button-row no-print">')[1].split("</div>")[0]
 
