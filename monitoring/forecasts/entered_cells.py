@@ -105,9 +105,10 @@ def kept_cells(post: QueryDict, sent: SentCells, lines: Iterable[int]) -> dict[i
     A sum is shown worked out: `+5000` is not added to another figure the next time.
     """
     changes = {change.cell: change for change in sent.changes}
+    shown = _questions_by_line(post)
     kept = {}
     for line in lines:
-        found = SentLine()
+        found = SentLine(questions=shown.get(line, []))
         for measure in MEASURES:
             change = changes.get((line, measure))
             if (line, measure) in sent.faults:
@@ -123,6 +124,16 @@ def kept_cells(post: QueryDict, sent: SentCells, lines: Iterable[int]) -> dict[i
         if found.texts:
             kept[line] = found
     return kept
+
+
+def _questions_by_line(post: QueryDict) -> dict[int, list[str]]:
+    """Return the keys of questions that were shown already, by line, so that none comes twice."""
+    found: dict[int, list[str]] = {}
+    for key in post.getlist("shown"):
+        line = whole_number(key.partition(".")[0], digits=18)
+        if line is not None:
+            found.setdefault(line, []).append(key)
+    return found
 
 
 def _typed_text(post: QueryDict, change: ForecastChange) -> str:
@@ -143,7 +154,8 @@ def mark_refused(kept: dict[int, SentLine], refused: Exception) -> None:
         for (line, measure), questions in refused.questions.items():
             found = kept.setdefault(line, SentLine())
             found.errors[measure] = " ".join(question.sentence for question in questions)
-            found.questions += [question.key for question in questions]
+            keys = [question.key for question in questions]
+            found.questions = list(dict.fromkeys([*found.questions, *keys]))
 
 
 def _describe_clash(clash: Clash) -> str:

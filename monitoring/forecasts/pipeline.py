@@ -49,12 +49,20 @@ class Worksheet:
     tree: Tree
     services: dict[str, int]
     lines: pd.DataFrame
+    earlier: tuple[Period, ...]
 
-    def read_lines(self, keys: set[str], lines: Collection[int] | None = None) -> None:
+    def read_lines(
+        self,
+        keys: set[str],
+        lines: Collection[int] | None = None,
+        *,
+        with_before: bool = False,
+    ) -> None:
         """Read all lines of the services with these keys, or of those with any of `lines`.
 
         One query: the lines beside some lines are those of the same services, and of the closed
-        ones whose lines belong to any of these services now.
+        ones whose lines belong to any of these services now. `with_before` adds their figures in
+        the nearest of the `earlier` months.
         """
         homes = {service: self.tree.home(service) for service in self.tree.register}
         key_of = {self.services[key]: key for key in keys}
@@ -69,7 +77,8 @@ class Worksheet:
             }
             same = BudgetLine.objects.filter(pk__in=lines, service__in=list(here)).order_by()
             wanted &= Q(service__in=same.values("service")) | Q(service__in=moved)
-        found = lines_with_ties(self.period, wanted)
+        before = self.earlier[0] if with_before and self.earlier else None
+        found = lines_with_ties(self.period, wanted, before=before)
         self.lines = found.assign(key=found["service"].map(here))
 
     @property
@@ -88,7 +97,7 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
     """
     # The update locks the year; only data read after it is sure to be current.
     FinancialYear.objects.filter(pk=node.year_id).update(revision=F("revision") + 1)
-    period = Period.objects.select_related("year").get(year=node.year_id, number=number)
+    period, earlier = _read_months(node.year_id, number)
     if period.year.is_archived:
         raise Refused(archived_message(period.year))
     if period.is_published:
@@ -107,7 +116,16 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
         raise Refused(f"{node} has no lines of its own any more; nothing was saved.")
     open_ids = {row.service_id for row in rows.values() if row.kind in OPEN_KINDS}
     tree = Tree.with_open(service_rows(period.year), open_ids)
-    return Worksheet(period.year, period, rows, signed_keys, tree, services, pd.DataFrame())
+    lines = pd.DataFrame()
+    return Worksheet(period.year, period, rows, signed_keys, tree, services, lines, earlier)
+
+
+def _read_months(year_id: int, number: int) -> tuple[Period, tuple[Period, ...]]:
+    """Return a period, and those before it that have figures, the latest first; by one query."""
+    rows = Period.objects.filter(year=year_id, number__lte=number)
+    found = {period.number: period for period in rows.select_related("year").order_by("-number")}
+    period = found.pop(number)
+    return period, tuple(each for each in found.values() if each.batch_id is not None)
 
 
 def _services_under(rows: Mapping[str, NodeFigure], top: str) -> dict[str, int]:

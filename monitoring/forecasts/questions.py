@@ -6,6 +6,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.pipeline import Worksheet, lines_after
+from monitoring.plausibility.selectors.earlier import EarlierMonths
 from monitoring.plausibility.selectors.questions import ask_about
 from monitoring.plausibility.services import keep_answers
 from monitoring.plausibility.wording import Question
@@ -43,7 +44,8 @@ def answer_with_reasons(
     given = {(entry.line_id, entry.measure): entry.reason for entry in entries if _is_given(entry)}
     lines = lines_after(sheet, entries)
     lines = lines[lines["line"].isin({line for line, _ in given})]
-    questions = ask_about(sheet.period, lines).about(set(given)).first()
+    found = ask_about(sheet.period, lines, earlier=EarlierMonths(sheet.earlier))
+    questions = found.about(set(given)).first()
     reasons = {each.key: given[each.line, each.measure] for each in questions if each.line}
     if any(each.key not in shown or not reasons[each.key] for each in questions):
         raise ForecastsQuestioned(questions)

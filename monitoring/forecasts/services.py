@@ -124,7 +124,8 @@ def save_forecasts(
     with transaction.atomic():
         sheet = open_worksheet(node, number)
         own = _keys_in_reach(sheet, by, reach)
-        sheet.read_lines(own, {change.line for change in changes})
+        typed = {change.line for change in changes}
+        sheet.read_lines(own, typed, with_before=shown is not None)
         entries = _Typed(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(changes)
         if entries and shown is not None:
             answer_with_reasons(sheet, entries, shown, by)

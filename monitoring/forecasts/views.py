@@ -161,6 +161,7 @@ def _save_cells(
         "by": request.user,
         "with_exempt": may_see_exempt_lines(request.user),
         "reach": reach,
+        "shown": request.POST.getlist("shown"),
     }
     if request.POST.get("action") == "confirm":
         return save_and_confirm_rest(**entered, lines=_lines_to_confirm(request, node, number))

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from council_finance.bulk import frame_of, whole_numbers
 from monitoring.figures.selectors.inputs import unreflected_virements, virement_legs
@@ -69,23 +70,31 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     return _read_lines(period, positions_at(period.batch_id, services))
 
 
-def lines_with_ties(period: Period, lines: Q) -> pd.DataFrame:
+def lines_with_ties(period: Period, lines: Q, *, before: Period | None = None) -> pd.DataFrame:
     """Return the period's lines that meet a condition, read with one query.
 
     Columns of service_lines, and `tied_…` of each measure of planned use: the code of the reserve
-    or project that it is tied to now, "" for none.
+    or project that it is tied to now, "" for none. With `before`, `…_before` of each measure is the
+    figure in that month.
     """
     chosen = BudgetLine.objects.filter(lines, year=period.year_id).order_by().values("pk")
     rows = Position.objects.filter(batch=period.batch_id, line__in=chosen)
     ties = {f"tied_{measure}": current_tie(period, measure) for measure in PLANNED_USE}
-    return _read_lines(period, rows, ties)
+    past = {f"{measure}_before": _amount_in(before, measure) for measure in MEASURES if before}
+    return _read_lines(period, rows, ties, past)
 
 
 def _read_lines(
-    period: Period, rows: QuerySet[Position], texts: Mapping[str, Combinable] | None = None
+    period: Period,
+    rows: QuerySet[Position],
+    texts: Mapping[str, Combinable] | None = None,
+    past: Mapping[str, Combinable] | None = None,
 ) -> pd.DataFrame:
-    """Return positions with typed figures, and with these texts besides."""
-    typed = {f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES}
+    """Return positions with typed figures, and with these texts and past figures besides."""
+    typed: dict[str, Combinable] = {
+        f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES
+    }
+    typed |= past or {}
     nullable = {"original_budget", "actual_to_date", "forecast", "carried_from", *typed}
     nullable.add("planned_use_carried_from")
     fields = {
@@ -99,6 +108,14 @@ def _read_lines(
     rows = rows.annotate(**typed, **texts).order_by("line_id")
     return frame_of(
         rows.values_list(*fields.values(), *texts), types | dict.fromkeys(texts, "object")
+    )
+
+
+def _amount_in(period: Period, measure: str) -> Coalesce:
+    """Return a line's figure in another month, typed or of its file, for a query of positions."""
+    positions = Position.objects.filter(batch=period.batch_id, line=OuterRef("line_id"))
+    return Coalesce(
+        typed_amount(period.pk, measure), Subquery(positions.values(FIELDS[measure])[:1])
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from monitoring.plausibility.calculations import (
     ABOUT,
+    FORECAST,
     MEASURES,
     Month,
     Thresholds,
@@ -72,18 +73,22 @@ def ask_about(
     *,
     before: pd.DataFrame | None = None,
     thresholds: Thresholds | None = None,
+    earlier: EarlierMonths | None = None,
 ) -> FoundQuestions:
     """Return the open questions about these lines of a period; an answered one is not asked again.
 
     `lines` has columns line, current_budget, actual_to_date and MEASURES in pence. `before` are
-    their figures in the nearest earlier month, where these are read already; `thresholds` are the
+    their figures in the nearest earlier month, and `earlier` those months, where these are read
+    already; `lines` may have figures before in columns that end in _before. `thresholds` are the
     council's own unless others are tried.
     """
-    earlier = earlier_months(period)
+    earlier = earlier or earlier_months(period)
     thresholds = thresholds or settings_of(period).thresholds
-    if before is None:
-        before = earlier.figures_before(lines["line"].tolist())
-    found = _find_questions(period, lines, before, earlier, thresholds)
+    if f"{FORECAST}_before" not in lines:
+        if before is None:
+            before = earlier.figures_before(lines["line"].tolist())
+        lines = with_before(lines, before)
+    found = _find_questions(period, lines, earlier, thresholds)
     answers = _answers_of(period) if len(found) else {}
     return _leave_out_answered(found, answers)
 
@@ -96,7 +101,7 @@ def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
     earlier, answers = earlier_months(period), _answers_of(period)
     before = earlier.figures_before(lines["line"].tolist())
     thresholds = settings_of(period).thresholds
-    asked = _find_questions(period, lines, before, earlier, thresholds)
+    asked = _find_questions(period, with_before(lines, before), earlier, thresholds)
     found = _leave_out_answered(asked, answers)
     still = _find_still_figures(earlier, lines, before)
     if still is None or not still.sentence:
@@ -111,13 +116,12 @@ def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
 def _find_questions(
     period: Period,
     lines: pd.DataFrame,
-    before: pd.DataFrame,
     earlier: EarlierMonths,
     thresholds: Thresholds,
 ) -> FoundQuestions:
-    """Return the questions about the lines, answered or not."""
+    """Return the questions about lines with their figures before, answered or not."""
     month = Month(period.number, earlier.forecasts)
-    rows = find_questions(with_before(lines, before), thresholds, month)
+    rows = find_questions(lines, thresholds, month)
     return FoundQuestions(rows, Naming(month, _name_nearest(earlier), thresholds.unchanged_reports))
 
 

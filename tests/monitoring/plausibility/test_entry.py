@@ -1,6 +1,10 @@
 """Figures are questioned as they are entered: once, with a reason or corrected."""
 
+import html
+import re
+
 import pytest
+from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
@@ -117,3 +121,62 @@ def test_two_people_are_each_shown_their_own_questions(year, manager, person):
     assert other.save(7_791, reason="Closed") == []
     # The other's answer holds for the same figure; what was typed meanwhile clashes as before.
     assert FigureAnswer.objects.get().by == other.by
+
+
+class Page:
+    """The grid of Care in month 2, used without JavaScript: every field is sent as it was drawn."""
+
+    def __init__(self, client):
+        self.client, self.address = client, reverse("forecasts", args=[2021, 2, "CARE"])
+        self.shown = client.get(self.address)
+
+    def fields(self) -> dict[str, list[str]]:
+        form = self.shown.content.decode().split('id="grid"')[1].split("</form>")[0]
+        found: dict[str, list[str]] = {}
+        for tag in re.findall(r"<input [^>]*>", form):
+            name, value = (re.search(rf' {each}="([^"]*)"', tag) for each in ("name", "value"))
+            if name and 'type="checkbox"' not in tag:
+                found.setdefault(name[1], []).append(html.unescape(value[1]) if value else "")
+        return found
+
+    def save(self, **cells) -> int:
+        sent = self.fields() | {name.replace("_", "-"): [text] for name, text in cells.items()}
+        self.shown = self.client.post(self.address, sent | {"action": ["save"]})
+        return self.shown.status_code
+
+    @property
+    def words(self) -> str:
+        return html.unescape(re.sub(r"<[^>]+>", " ", self.shown.content.decode()))
+
+
+def test_the_page_comes_back_with_questions_beside_the_cells(year, manager, client):
+    client.force_login(manager)
+    page, pk = Page(client), BudgetLine.objects.get(year=year, cost_centre="C1").pk
+    assert page.save(**{f"forecast_{pk}": "7,791"}) == 409
+    assert "1 figure may be wrong" in page.words
+    assert page.words.count("about 1,000 times less. Is one of them in thousands of pounds?") == 2
+    assert stored() == []
+    # Another refusal in between does not bring the question a second time.
+    other = BudgetLine.objects.get(year=year, cost_centre="C2").pk
+    assert page.save(**{f"forecast_{other}": "abc", f"reason_{pk}": "It has closed"}) == 409
+    assert page.save(**{f"forecast_{other}": "90"}) == 302
+    assert stored() == [(779_100, "It has closed")]
+    assert FigureAnswer.objects.get().by == manager
+
+
+@pytest.mark.slow
+def test_two_hundred_questioned_rows_are_asked_and_kept_in_few_queries(
+    tmp_path, person, client, django_assert_max_num_queries
+):
+    rows = "\n".join(f"CARE X{n:03} 7500000 7500000 7791000" for n in range(200))
+    files = {"services.csv": SERVICES}
+    files |= {f"periods/0{number}/position.csv": position(rows) for number in (1, 2)}
+    load_pack(folder=write_pack(tmp_path / "pack", files, publish=(1,)), by=None)
+    client.force_login(person(Role.FINANCE_OFFICER))
+    page = Page(client)
+    cells = {name: "7,791" for name in page.fields() if name.startswith("forecast-")}
+    assert page.save(**cells) == 409
+    assert len(page.fields()["shown"]) == 200
+    with django_assert_max_num_queries(20):
+        assert page.save(reason="The homes have closed") == 302
+    assert FigureAnswer.objects.count() == ForecastEntry.objects.count() == 200
