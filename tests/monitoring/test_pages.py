@@ -255,6 +255,7 @@ def writers() -> dict[str, set[Role]]:
     return {
         "password": set(Role),
         "reserve-new": OFFICERS,
+        "question-new": SEE_DRAFTS,
         "receipts-new": OFFICERS,
         "second-factor": set(Role),
         "person-new": admin,

@@ -334,7 +334,7 @@ WITHOUT_A_ROW = {
     *("Layout.kind", "Layout.name", "Upload.layout_name", "Upload.sheet", "Upload.undo_reason"),
     *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
     *("Reserve.deficit_reason", "SavingPosition.status_override"),
-    "SavingPosition.override_reason",
+    *("SavingPosition.override_reason", "CheckReason.reason", "FigureAnswer.reason"),
 }
 """Texts that this council has none of. A new field belongs into its files, or here."""
 
