@@ -7,9 +7,9 @@ from django.views.decorators.http import require_POST
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.claims.checking import check_figures
+from monitoring.forecasts.selectors.lines import find_service
 from monitoring.people.rights import may_see_draft_of, require
 from monitoring.reports.selectors.report_data import draft_data
-from monitoring.structure.models import Service
 from monitoring.structure.selectors.calendar import periods
 
 
@@ -20,7 +20,9 @@ def check_text(request: LoggedInRequest, start: int, number: int, code: str) -> 
     `field` in the address names the text among those sent. Nothing is stored. Only figures that
     the person may see are compared with.
     """
-    service = get_object_or_404(Service, year__start=start, code=code)
+    service = find_service(start, code)
+    if service is None:
+        raise Http404("There is no such service.")
     require(may_see_draft_of(request.user, service))
     period = get_object_or_404(periods(), year=service.year, number=number)
     if period.is_published or period.batch is None:

@@ -13,6 +13,8 @@ from tests.conftest import FIXTURES
 
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
 OFFICERS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
+WRITE = OFFICERS | {Role.DIRECTOR}
+FORECAST = OFFICERS | {Role.BUDGET_MANAGER}
 SEE_DRAFTS = OFFICERS | {Role.ADMINISTRATOR}
 STRUCTURE = {Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 
@@ -114,6 +116,10 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "draft commentary": (reverse("commentary", args=[2019, 4]), SEE_DRAFTS),
         "draft commentary-edit": (reverse("commentary-edit", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
         "review": (reverse("review", args=[2019, 4]), SEE_DRAFTS),
+        "commentary-write": (reverse("commentary-write", args=[2019, 4]), WRITE),
+        "commentary-sign-off": (reverse("commentary-sign-off", args=[2019, 4]), {Role.DIRECTOR}),
+        "virements-approve": (reverse("virements-approve", args=[2019, 4]), {Role.FINANCE_LEAD}),
+        "forecasts-confirm": (reverse("forecasts-confirm", args=[2019, 4]), FORECAST),
         "service": (reverse("service", args=[2019, 3, "CHILD-OPS"]), everyone),
         "draft service": (reverse("service", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
         "question-new": (reverse("question-new", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
@@ -218,7 +224,7 @@ ACTS_ELSEWHERE = {
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
     "question",
-    *("reserves-review", "receipts-forecasts"),
+    *("reserves-review", "receipts-forecasts", "check-text"),
 }
 """Written to only, or leading on to another page; their own files test who may."""
 
@@ -255,6 +261,11 @@ def writers() -> dict[str, set[Role]]:
     return {
         "password": set(Role),
         "reserve-new": OFFICERS,
+        "reminders": set(Role) - {Role.NO_ROLE},
+        "commentary-write": WRITE,
+        "commentary-sign-off": {Role.DIRECTOR},
+        "virements-approve": {Role.FINANCE_LEAD},
+        "forecasts-confirm": FORECAST,
         "question-new": SEE_DRAFTS,
         "receipts-new": OFFICERS,
         "second-factor": set(Role),

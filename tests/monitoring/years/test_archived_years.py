@@ -128,7 +128,11 @@ class Council:
             file_name="f.csv",
             by=self.lead,
         )
-        headings = {"known": False, "rows": [["a", "b"], ["1", "2"]]} if state == UploadState.REFUSED else None
+        headings = (
+            {"known": False, "rows": [["a", "b"], ["1", "2"]]}
+            if state == UploadState.REFUSED
+            else None
+        )
         Upload.objects.filter(pk=upload.pk).update(state=state, headings=headings)
         upload.refresh_from_db()
         return upload

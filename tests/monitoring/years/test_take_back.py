@@ -14,7 +14,9 @@ from council_finance.jobs import Job
 from monitoring.contingency.services import enter_offset
 from monitoring.forecast_methods.upload_kind import MONTH_NAMES
 from monitoring.models import (
+    CheckReason,
     ChosenYear,
+    FigureAnswer,
     FinancialYear,
     ForecastMethod,
     Upload,
@@ -28,6 +30,7 @@ from monitoring.years import services
 from monitoring.years.selectors.tables_of_year import contents_of, tables_of_year
 from monitoring.years.selectors.years import state_to_take_back
 from monitoring.years.services import take_back_year
+from reserves.models import MovementsReview
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     DEBT,
@@ -82,6 +85,13 @@ def fill(year: FinancialYear, officer) -> None:
         text="Why?",
         by=officer,
     )
+    CheckReason.objects.create(
+        period=month, statement="annex-a", name="x", expected_pence=1, actual_pence=2, reason="x"
+    )
+    FigureAnswer.objects.create(
+        period=month, rule="moved", figures={}, effect_pence=1, reason="x", by=officer
+    )
+    MovementsReview.objects.create(period=month, digest="x", reviewed_by=officer)
     ForecastMethod.objects.create(year=year, line=year.lines.first(), method="run-rate", by=officer)
 
 
