@@ -13,15 +13,15 @@ from django.http import QueryDict
 from council_finance.forms.fields import describe_bad_amount
 from council_finance.money import NotAnAmount
 from council_finance.typed_text import whole_number
-from monitoring.forecasts.questions import ForecastsQuestioned
-from monitoring.forecasts.selectors.grid import figure
-from monitoring.forecasts.services import (
+from monitoring.forecasts.changes import (
     Cell,
     Clash,
     ForecastChange,
     ForecastsClashed,
     ForecastsFaulty,
 )
+from monitoring.forecasts.questions import ForecastsQuestioned
+from monitoring.forecasts.selectors.grid import figure
 from monitoring.forecasts.sums import read_figure
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
 

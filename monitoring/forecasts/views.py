@@ -15,6 +15,7 @@ from council_finance.errors import Refused
 from council_finance.periods import PERIODS
 from council_finance.typed_text import whole_number
 from monitoring.forecasts.bulk_acts import FILLS, fill_cells
+from monitoring.forecasts.changes import ForecastsFaulty
 from monitoring.forecasts.entered_cells import (
     SentCells,
     SentLine,
@@ -28,12 +29,7 @@ from monitoring.forecasts.selectors.area import Area, find_area
 from monitoring.forecasts.selectors.grid import Grid, node_grid
 from monitoring.forecasts.selectors.grid_choice import COLUMNS, SHOWN, SORTS, GridChoice
 from monitoring.forecasts.selectors.lines import find_service
-from monitoring.forecasts.services import (
-    ForecastsFaulty,
-    SaveOutcome,
-    save_and_confirm_rest,
-    save_forecasts,
-)
+from monitoring.forecasts.services import SaveOutcome, save_and_confirm_rest, save_forecasts
 from monitoring.forecasts.workbook import grid_workbook
 from monitoring.people.rights import (
     Reach,

@@ -18,7 +18,8 @@ from council_finance.money import parse_amount
 from monitoring.commentary.services import write_commentary
 from monitoring.contingency.services import enter_offset
 from monitoring.figures.pipeline import recompute_open_periods
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, Service
 from monitoring.questions.services import ask_question
 from monitoring.virements.rules import NewLeg

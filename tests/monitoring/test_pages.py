@@ -14,7 +14,6 @@ from tests.conftest import FIXTURES
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
 OFFICERS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 WRITE = OFFICERS | {Role.DIRECTOR}
-FORECAST = OFFICERS | {Role.BUDGET_MANAGER}
 SEE_DRAFTS = OFFICERS | {Role.ADMINISTRATOR}
 STRUCTURE = {Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 
@@ -119,7 +118,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "commentary-write": (reverse("commentary-write", args=[2019, 4]), WRITE),
         "commentary-sign-off": (reverse("commentary-sign-off", args=[2019, 4]), {Role.DIRECTOR}),
         "virements-approve": (reverse("virements-approve", args=[2019, 4]), {Role.FINANCE_LEAD}),
-        "forecasts-confirm": (reverse("forecasts-confirm", args=[2019, 4]), FORECAST),
+        "forecasts-confirm": (reverse("forecasts-confirm", args=[2019, 4]), OFFICERS),
         "service": (reverse("service", args=[2019, 3, "CHILD-OPS"]), everyone),
         "draft service": (reverse("service", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
         "question-new": (reverse("question-new", args=[2019, 4, "CHILD-OPS"]), SEE_DRAFTS),
@@ -265,7 +264,7 @@ def writers() -> dict[str, set[Role]]:
         "commentary-write": WRITE,
         "commentary-sign-off": {Role.DIRECTOR},
         "virements-approve": {Role.FINANCE_LEAD},
-        "forecasts-confirm": FORECAST,
+        "forecasts-confirm": OFFICERS,
         "question-new": SEE_DRAFTS,
         "receipts-new": OFFICERS,
         "second-factor": set(Role),

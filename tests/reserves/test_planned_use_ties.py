@@ -4,12 +4,8 @@ import pytest
 
 from council_finance.errors import Refused
 from council_finance.statements.casting import AGREES
-from monitoring.forecasts.services import (
-    ForecastChange,
-    ForecastsFaulty,
-    confirm_carried,
-    save_forecasts,
-)
+from monitoring.forecasts.changes import ForecastChange, ForecastsFaulty
+from monitoring.forecasts.services import confirm_carried, save_forecasts
 from monitoring.models import ForecastEntry, PlannedUseTie, Service
 from monitoring.reports.checks import check_report
 from monitoring.structure.year_changes import basis_of

@@ -150,7 +150,8 @@ def _restated_between(before: Choice, after: Choice) -> set[str]:
 
 
 def _find_report(pk: int | None) -> Report | None:
-    return Report.objects.select_related("period").filter(pk=pk).first()
+    reports = Report.objects.select_related("period")
+    return None if pk is None else reports.filter(pk=pk).first()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import pytest
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import BudgetLine, FinancialYear, NodeFigure, Period
 from monitoring.models import Service as ServiceRecord
 from monitoring.publishing.services.reports import reopen_report

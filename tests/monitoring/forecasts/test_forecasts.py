@@ -10,13 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import (
-    ForecastChange,
-    ForecastsClashed,
-    ForecastsFaulty,
-    confirm_carried,
-    save_forecasts,
-)
+from monitoring.forecasts.changes import ForecastChange, ForecastsClashed, ForecastsFaulty
+from monitoring.forecasts.services import confirm_carried, save_forecasts
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import FinancialYear, ForecastEntry, NodeFigure, Period, Service, Upload
 from monitoring.publishing.services.reports import publish_report, reopen_report

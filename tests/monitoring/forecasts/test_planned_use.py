@@ -6,13 +6,8 @@ from django.db import IntegrityError, transaction
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.forecasts.services import (
-    ForecastChange,
-    ForecastsClashed,
-    ForecastsFaulty,
-    confirm_carried,
-    save_forecasts,
-)
+from monitoring.forecasts.changes import ForecastChange, ForecastsClashed, ForecastsFaulty
+from monitoring.forecasts.services import confirm_carried, save_forecasts
 from monitoring.models import FinancialYear, ForecastEntry, Service, TreeRight
 from monitoring.people.rights import forecast_reach
 from monitoring.uploading.models import TypedChoice

@@ -16,7 +16,8 @@ from council_finance.errors import Refused
 from council_finance.uploads.problems import SHOWN
 from monitoring.figures import pipeline as figures
 from monitoring.figures.pipeline import recompute_period
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
 from monitoring.published.selectors.integrity import stored_files
 from monitoring.structure.year_changes import TRIES, advance

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
+from monitoring.forecasts.changes import ForecastChange
 from monitoring.forecasts.questions import ForecastsQuestioned
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import BudgetLine, FigureAnswer, FinancialYear, ForecastEntry, Service
 from monitoring.plausibility.calculations import FACTOR, FORECAST, RESERVES, VANISHED
 from tests.councils.loaded import load_pack

@@ -11,7 +11,8 @@ from council_finance.accounts.models import Role, User
 from monitoring.commentary.selectors import find_commentary, text_version
 from monitoring.commentary.services import sign_off_commentary, write_commentary
 from monitoring.figures.models import NodeFigure
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import BudgetLine, ReminderMail
 from monitoring.questions.services import answer_question, ask_question
 from monitoring.reminders.pipeline.queueing import queue_digests, queue_new_work

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import TreeRight, Upload
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from tests.councils.loaded import load_pack

@@ -9,7 +9,8 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import Display
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.models import BudgetLine, HistoricFigure
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports import charts

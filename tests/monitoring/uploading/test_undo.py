@@ -16,7 +16,8 @@ from council_finance.statements.renderers import FORMATS
 from monitoring.commentary.selectors import text_version
 from monitoring.commentary.services import sign_off_commentary, write_commentary
 from monitoring.forecast_methods.upload_kind import MONTH_NAMES
-from monitoring.forecasts.services import ForecastChange, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import (
     BudgetLine,

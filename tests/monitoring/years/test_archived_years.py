@@ -25,7 +25,8 @@ from monitoring.commentary.services import (
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.contingency.services import enter_offset, take_offset_back
 from monitoring.figures.pipeline import recompute_behind
-from monitoring.forecasts.services import ForecastChange, confirm_carried, save_forecasts
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import confirm_carried, save_forecasts
 from monitoring.models import (
     BudgetLine,
     FinancialYear,

@@ -133,7 +133,13 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     following = fresh(following)
     empty = {t.model.__name__ for t in _TABLES if not t.rows_of(following).exists()}
     of_reports = {"Report", "ReportDocument", "ReportFigure", "ReportStatement", "Report_virements"}
-    assert empty == of_reports | {"FormerDescription", "Replacement", "TreeDraft", "UploadOrigins"}
+    assert empty == of_reports | {
+        "PlannedUseTie",
+        "FormerDescription",
+        "Replacement",
+        "TreeDraft",
+        "UploadOrigins",
+    }
     others, jobs = rows_besides(following), Job.objects.count()
     entries = list(AuditEntry.objects.order_by("pk").values_list())
     contents = {each.label: each.count for each in contents_of(following)}
