@@ -6,7 +6,7 @@ import pytest
 
 from council_finance import registry
 from council_finance.accounts.models import Role
-from council_finance.registry import preview_settings
+from council_finance.registry import preview_of_year, preview_settings
 from council_finance.statements.wording import heading
 from monitoring.commentary.selectors import commentary_rows
 from monitoring.figures.pipeline import recompute_period
@@ -95,7 +95,10 @@ SHOWN_WHOLE = {"questions", "publication", "timetable", "report-outline"}
 def test_every_setting_has_a_preview(year):
     settings = draft(year).settings
     for name in registry.settings_tables():
-        preview = preview_settings(name, draft(year), settings.values[name])
+        value = settings.values[name]
+        preview = preview_of_year(name, year.start, value) or preview_settings(
+            name, draft(year), value
+        )
         assert preview.sentences or preview.tables, name
         if name not in SHOWN_WHOLE:
             assert preview.tables == (), name
