@@ -43,8 +43,11 @@ class DraftFigures:
 
 
 def is_draft(text: str) -> bool:
-    """Return whether a text is a draft that nobody has made theirs."""
-    return text.lstrip().startswith(MARK)
+    """Return whether a text is a draft that nobody has made theirs.
+
+    The line counts wherever it stands, as a draft is put below what is already typed.
+    """
+    return MARK in text
 
 
 def draft_text(figures: DraftFigures, display: Display) -> str:

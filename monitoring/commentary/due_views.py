@@ -15,6 +15,7 @@ from django.utils import timezone
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.typed_text import whole_number
+from monitoring.commentary.drafts import MARK
 from monitoring.commentary.due_selectors import (
     DueText,
     count_unsigned,
@@ -23,7 +24,7 @@ from monitoring.commentary.due_selectors import (
     waiting_texts,
 )
 from monitoring.commentary.forms import DueTextForm
-from monitoring.commentary.selectors import due_rule, text_version, texts_of
+from monitoring.commentary.selectors import due_rule, text_version, texts_of, tidy_text
 from monitoring.commentary.services import (
     CommentaryClashed,
     TextChange,
@@ -83,6 +84,11 @@ class WritingItem:
     due: DueText
     form: DueTextForm
     clash: CommentaryClashed | None
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Return whether the field has another text than the stored one."""
+        return tidy_text(self.form["text"].value() or "") != self.due.text
 
 
 @explain_missing_report("commentary")
@@ -166,7 +172,7 @@ def _save_texts(request: LoggedInRequest, work: Work, forms: Mapping[int, DueTex
 def _answer_in_json(work: Work, outcome: Outcome) -> JsonResponse:
     """Answer a page that saves by itself: when and what was stored, or what is wrong, by service.
 
-    `waiting` would need the figures again, so the page counts what is still to be written itself.
+    The page itself counts what is still to be written, as that would need the figures again here.
     """
     if not outcome.failed:
         stored = texts_of(work.period, work.services)
@@ -229,6 +235,7 @@ def _render_page(
         "left_over": [form for pk, form in forms.items() if pk not in shown],
         "refused": outcome.refused.messages if outcome.refused else [],
         "forms": list(forms.values()),
+        "draft_mark": MARK,
         "rule": due_rule(facts.settings.commentary),
         "unit": facts.display("annex-a").unit_label,
         "behind": period.figures_revision != period.year.revision,

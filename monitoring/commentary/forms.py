@@ -39,13 +39,17 @@ class DueTextForm(CommentaryForm):
 
     def show_version(self, version: str) -> None:
         """Send another version with the text, which then replaces a colleague's."""
-        self.data = {**self.data, self.add_prefix("seen"): version}
+        self._replace_value("seen", version)
 
     def add_text(self, text: str) -> None:
         """Put a text into the field, below what is typed there."""
-        name = self.add_prefix("text")
-        typed = self.data.get(name, "").strip()
-        self.data = {**self.data, name: f"{typed}\n\n{text}".strip()}
+        typed = self.data.get(self.add_prefix("text"), "").strip()
+        self._replace_value("text", f"{typed}\n\n{text}".strip())
+
+    def _replace_value(self, field: str, value: str) -> None:
+        # What a browser sent cannot be changed, and holds a list of values for each name.
+        self.data = self.data.copy()
+        self.data[self.add_prefix(field)] = value
 
     @property
     def is_changed(self) -> bool:

@@ -37,8 +37,8 @@ class CommentaryClashed(Refused):
         who = theirs.written_by.name if theirs and theirs.written_by else "A colleague or a file"
         did = "changed" if theirs else "withdrew"
         super().__init__(
-            f"Nothing was saved yet: {who} {did} this text while you were writing. Both stand "
-            "below; save again to put yours in its place."
+            f"Nothing was saved yet: {who} {did} this text while you were writing. Both texts "
+            "are shown here; yours replaces theirs only if you save it again."
         )
 
 

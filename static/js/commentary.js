@@ -4,6 +4,8 @@
 
 const form = document.getElementById('commentary-form')
 const said = document.getElementById('commentary-said')
+const count = document.getElementById('commentary-count')
+const first = document.getElementById('commentary-first')
 const PAUSE = 2500 // milliseconds without a key
 
 const texts = Array.from(form.querySelectorAll('[data-service]')).map((section) => {
@@ -15,16 +17,17 @@ const texts = Array.from(form.querySelectorAll('[data-service]')).map((section) 
     field: form.elements[`${pk}-text`],
     seen: form.elements[`${pk}-seen`],
     state: section.querySelector('[data-state]'),
-    last: section.querySelector('template[data-last]')?.content.textContent ?? '',
+    tag: section.querySelector('h2 .status'),
     timer: 0,
     saving: null
   }
-  // A page that came back with errors, or that a browser restored, is not saved.
-  text.saved = section.querySelector('.govuk-error-message') ? null : text.field.defaultValue
+  // A page that came back with errors holds texts that are not stored.
+  text.saved = 'unsaved' in section.dataset ? null : text.field.defaultValue
   return text
 })
 
 const tidy = (text) => text.replace(/\r\n?/g, '\n').trim()
+const isDraft = (text) => text.field.value.includes(form.dataset.draftMark)
 const isChanged = (text) => text.saved === null || tidy(text.field.value) !== tidy(text.saved)
 
 function say (text, words, wrong = false) {
@@ -34,11 +37,50 @@ function say (text, words, wrong = false) {
   said.textContent = `${text.name}: ${words}`
 }
 
-function forgetTheirs (text) {
-  text.section.querySelector('[data-theirs]')?.remove()
+function showTag (text) {
+  if (!text.tag) return
+  const wasSigned = text.tag.textContent.startsWith('Sign')
+  const isWritten = !wasSigned && !isDraft(text)
+  text.tag.textContent = wasSigned ? 'Sign-off taken back' : isWritten ? 'Written' : 'Draft from the figures'
+  text.tag.className = `status status--${isWritten ? 'blue' : 'amber'}`
 }
 
-// A colleague stored another text: show it, and let the reader put theirs in its place.
+// A text that is stored no longer waits, unless it is a draft from the figures.
+function countWaiting (text) {
+  if (!isDraft(text)) delete text.section.dataset.waits
+  else if ('due' in text.section.dataset) text.section.dataset.waits = ''
+  const waiting = texts.filter((each) => 'waits' in each.section.dataset)
+  const total = texts.length === 1 ? '1 text' : `${texts.length} texts`
+  count.textContent = waiting.length
+    ? `${waiting.length} of ${total} still to be written.`
+    : texts.length === 1 ? 'The one text due is written.' : `All ${total} due are written.`
+  if (!first) return
+  first.hidden = !waiting.length
+  if (waiting.length) first.href = `#${waiting[0].section.id}`
+}
+
+function forgetTheirs (text) {
+  text.section.querySelector('[data-theirs]')?.remove()
+  text.held = false
+}
+
+// Ask before the reader's text replaces a colleague's; it is not saved until then.
+function offerMine (text, box, seen) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'govuk-button govuk-button--secondary'
+  button.textContent = 'Save my text instead'
+  button.addEventListener('click', () => {
+    text.seen.value = seen
+    text.held = false
+    text.field.focus()
+    save(text)
+  })
+  box.append(button)
+  text.held = true
+}
+
+// A colleague stored another text: show it above the reader's.
 function showTheirs (text, theirs) {
   forgetTheirs(text)
   const box = document.createElement('div')
@@ -47,19 +89,9 @@ function showTheirs (text, theirs) {
   const words = document.createElement('p')
   words.className = 'due-text__theirs'
   words.textContent = theirs.text || 'The text was withdrawn.'
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.className = 'govuk-button govuk-button--secondary'
-  button.textContent = 'Save my text instead'
-  button.addEventListener('click', () => {
-    text.seen.value = theirs.seen
-    text.held = false
-    text.field.focus()
-    save(text)
-  })
-  box.append(words, button)
+  box.append(words)
   text.section.querySelector('.desk__main').prepend(box)
-  text.held = true // not saved again until the reader has decided
+  offerMine(text, box, theirs.seen)
 }
 
 async function send (text) {
@@ -68,7 +100,7 @@ async function send (text) {
   for (const name of ['csrfmiddlewaretoken', `${text.pk}-text`, `${text.pk}-seen`]) {
     body.append(name, form.elements[name].value)
   }
-  say(text, 'Saving …')
+  text.state.textContent = 'Saving …'
   let response, answer
   try {
     response = await fetch(location.pathname, { method: 'POST', body, headers: { Accept: 'application/json' } })
@@ -82,8 +114,9 @@ async function send (text) {
   if (response.ok) {
     text.saved = value
     text.seen.value = answer.seen[text.pk]
-    delete text.section.dataset.waits
     forgetTheirs(text)
+    showTag(text)
+    countWaiting(text)
     return say(text, `Saved ${answer.at}`)
   }
   say(text, [...(answer.refused ?? []), ...(answer.faults?.[text.pk] ?? [])].join(' '), true)
@@ -105,7 +138,7 @@ function save (text) {
 function goToNext (text) {
   const place = texts.indexOf(text)
   const next = [...texts.slice(place + 1), ...texts.slice(0, place)].find(
-    (each) => 'waits' in each.section.dataset && !tidy(each.field.value)
+    (each) => 'waits' in each.section.dataset && (!tidy(each.field.value) || isDraft(each))
   )
   if (!next) {
     said.textContent = 'No other text is to be written.'
@@ -116,21 +149,36 @@ function goToNext (text) {
   next.field.focus({ preventScroll: true })
 }
 
+// Put a text that the page offers below what is typed.
+function takeOffered (text, button, template) {
+  const offered = text.section.querySelector(template)
+  text.section.querySelector(button)?.addEventListener('click', (event) => {
+    event.preventDefault()
+    text.field.value = `${text.field.value.trim()}\n\n${offered.content.textContent}`.trim()
+    text.field.dispatchEvent(new Event('input', { bubbles: true }))
+    text.field.focus()
+    save(text)
+  })
+}
+
 for (const text of texts) {
+  const theirs = text.section.querySelector('[data-theirs]')
+  if (theirs) offerMine(text, theirs, text.seen.value)
   text.field.addEventListener('input', () => {
     clearTimeout(text.timer)
     text.typedMeanwhile = Boolean(text.saving)
     text.timer = setTimeout(() => save(text), PAUSE)
   })
   text.field.addEventListener('blur', () => save(text))
-  text.section.querySelector('button[name="use_last"]')?.addEventListener('click', (event) => {
-    event.preventDefault()
-    text.field.value = `${text.field.value.trim()}\n\n${text.last}`.trim()
-    text.field.focus()
-    save(text)
+  // A browser scrolls to the caret only, so the sticky bar could hide the field's end.
+  text.field.addEventListener('keyup', (event) => {
+    if (event.key === 'Tab') text.field.scrollIntoView({ block: 'nearest' })
   })
+  takeOffered(text, 'button[name="use_last"]', 'template[data-last]')
+  takeOffered(text, 'button[name="use_draft"]', 'template[data-draft]')
   text.section.querySelector('button[name="next"]').addEventListener('click', (event) => {
     event.preventDefault()
+    if (text.held) return text.section.querySelector('[data-theirs] button').focus()
     save(text)
     goToNext(text)
   })

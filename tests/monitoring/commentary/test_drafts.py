@@ -101,5 +101,6 @@ def test_a_draft_is_offered_marked_and_not_signed_off(somerset, person):
     Commentary.objects.create(period=period, service=service, text=f"{MARK}\n\nIt is so.")
     facts = draft_data(somerset.periods.get(number=3))
     row = next(each for each in commentary_rows(facts) if each.node.key == "CHILD-OPS")
+    assert is_draft(f"Typed before.\n\n{row.text}") and not is_draft("It is so.")
     assert is_draft(row.text) and row.waits_for_text and not row.waits_for_sign_off
     assert "Draft from the figures</" in client.get(address).content.decode()

@@ -111,6 +111,7 @@ def test_two_people_at_one_text_lose_none(client, year, officer, director):
     assert "Saved by Dee Director after you opened the page" in page
     assert "Theirs &lt;b&gt;." in page
     assert stored(year) == {"HOME": "Theirs <b>."}
+    assert ">\nMine.</textarea>" in page.replace("\r\n", "\n"), "what was typed stays"
     again = dict(re.findall(r'name="(\d+-seen)" value="(\w*)"', page))
     client.post(PAGE, before | again)
     assert stored(year) == {"HOME": "Mine.", "BUSES": "Also mine."}
@@ -139,11 +140,16 @@ def test_a_page_that_saves_by_itself_is_told_when_and_which_version(client, year
 def test_the_last_text_is_added_below_what_is_typed(client, year, officer):
     client.force_login(officer)
     home = service(year, "HOME").pk
+    client.post(PAGE, form_of(year, HOME="Before."))
     data = form_of(year, HOME="Now.", ROADS="Typed.") | {"use_last": home}
     page = client.post(PAGE, data).content.decode().replace("\r\n", "\n")
     assert f">\nNow.\n\n{FIRST_TEXT}</textarea>" in page
     assert ">\nTyped.</textarea>" in page
-    assert stored(year) == {}
+    assert len(re.findall(" data-unsaved", page)) == 2
+    assert stored(year) == {"HOME": "Before."}
+    again = dict(re.findall(r'name="(\d+-seen)" value="(\w*)"', page))
+    client.post(PAGE, {f"{home}-text": "Now.", f"{home}-seen": again[f"{home}-seen"]})
+    assert stored(year) == {"HOME": "Now."}
 
 
 def test_next_leads_to_the_next_text_to_be_written(client, year, officer):
