@@ -111,4 +111,4 @@ def _write_lines(lines: Sequence[LineVariance], display: Display) -> str:
     if not texts:
         return ""
     last = f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else texts[0]
-    return f"The largest lines are {last}."
+    return f"The largest line{'s are' if len(texts) > 1 else ' is'} {last}."

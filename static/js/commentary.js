@@ -34,6 +34,7 @@ function say (text, words, wrong = false) {
   text.state.textContent = words
   text.state.classList.toggle('due-text__state--wrong', wrong)
   text.field.setAttribute('aria-invalid', String(wrong))
+  text.field.setAttribute('aria-describedby', text.state.id)
   said.textContent = `${text.name}: ${words}`
 }
 
@@ -43,6 +44,13 @@ function showTag (text) {
   const isWritten = !wasSigned && !isDraft(text)
   text.tag.textContent = wasSigned ? 'Sign-off taken back' : isWritten ? 'Written' : 'Draft from the figures'
   text.tag.className = `status status--${isWritten ? 'blue' : 'amber'}`
+}
+
+// What was wrong with the text when the page was sent is put right.
+function forgetErrors (text) {
+  text.section.querySelectorAll('.govuk-error-message').forEach((message) => message.remove())
+  text.section.querySelector('.govuk-form-group--error')?.classList.remove('govuk-form-group--error')
+  text.field.classList.remove('govuk-textarea--error')
 }
 
 // A text that is stored no longer waits, unless it is a draft from the figures.
@@ -86,10 +94,13 @@ function showTheirs (text, theirs) {
   const box = document.createElement('div')
   box.className = 'desk__theirs'
   box.dataset.theirs = ''
+  const title = document.createElement('h3')
+  title.className = 'govuk-heading-s'
+  title.textContent = 'The text as it is stored now'
   const words = document.createElement('p')
   words.className = 'due-text__theirs'
   words.textContent = theirs.text || 'The text was withdrawn.'
-  box.append(words)
+  box.append(title, words)
   text.section.querySelector('.desk__main').prepend(box)
   offerMine(text, box, theirs.seen)
 }
@@ -115,6 +126,7 @@ async function send (text) {
     text.saved = value
     text.seen.value = answer.seen[text.pk]
     forgetTheirs(text)
+    forgetErrors(text)
     showTag(text)
     countWaiting(text)
     return say(text, `Saved ${answer.at}`)
