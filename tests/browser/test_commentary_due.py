@@ -85,7 +85,6 @@ def test_commentary_is_saved_while_it_is_written_and_nothing_is_lost(people, mon
     officer, lead = people("officer"), people("lead")
     for visitor in (officer, lead):
         visitor.go(PAGE)
-    both_widths(officer)
     save_by_itself(officer)
     keep_both_texts(officer, lead)
     take_a_draft(officer)
