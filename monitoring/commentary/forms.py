@@ -47,9 +47,8 @@ class DueTextForm(CommentaryForm):
         self._replace_value("text", f"{typed}\n\n{text}".strip())
 
     def _replace_value(self, field: str, value: str) -> None:
-        # What a browser sent cannot be changed, and holds a list of values for each name.
-        self.data = self.data.copy()
-        self.data[self.add_prefix(field)] = value
+        # By `items`, as unpacking what a browser sent gives a list of values for each name.
+        self.data = dict(self.data.items()) | {self.add_prefix(field): value}
 
     @property
     def is_changed(self) -> bool:
