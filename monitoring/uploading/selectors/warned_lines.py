@@ -80,7 +80,7 @@ def _find_periods(upload: Upload, lines: Sequence[int]) -> dict[int, int]:
     numbers = [compared.period] if compared else []
     numbers += [] if upload.period is None else [upload.period]
     batches = Period.objects.filter(year=upload.year, number__in=numbers, batch__isnull=False)
-    found = {}
+    found: dict[int, int] = {}
     for number, batch in batches.order_by("number").values_list("number", "batch"):
         held = Position.objects.filter(batch=batch, line__in=lines).order_by()
         found |= dict.fromkeys(held.values_list("line", flat=True), number)
