@@ -13,6 +13,7 @@ from council_finance.forms.filters import Filter, filter_form
 from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.bulk_acts import FILLS
 from monitoring.forecasts.entered_cells import SentLine
+from monitoring.forecasts.page_parts import PageRows
 from monitoring.forecasts.row_markup import RowMarkup
 from monitoring.forecasts.selectors.area import TOTALS, Area, Section
 from monitoring.forecasts.selectors.grid import Grid, figure, signed
@@ -69,45 +70,51 @@ class CellProblem:
     text: str
 
 
-def grid_context(
-    user: User,
-    period: Period,
-    area: Area,
-    grid: Grid,
-    kept: Mapping[int, SentLine],
-    choice: GridChoice,
-    ticked: Collection[int],
-) -> dict[str, Any]:
-    """Return what the template shows."""
+def head_context(user: User, period: Period, area: Area) -> dict[str, Any]:
+    """Return what the head of the page shows, for which no line is read."""
     is_open = not (period.is_published or period.year.is_archived)
-    takes_entries = area.takes_forecasts and is_open
-    markup = RowMarkup(grid, kept, lines_at(period), ticked, is_open=is_open)
     return {
         "period": period,
         "year": period.year,
         "service": area.node,
         "council": period.year.council,
         "area": area,
-        "grid": grid,
         "strip": _strip_cells(area),
-        "problems": list(_find_problems(grid, kept)),
-        "may_forecast": takes_entries,
+        "is_open": is_open,
+        "may_forecast": area.takes_forecasts and is_open,
         "may_upload": may_upload(user) and is_open,
         "may_see_methods": may_see_draft_of(user, area.node),
-        "fills": _offered_fills(grid) if takes_entries else {},
         "nav_section": "home",
-        **_table_context(grid, markup, choice),
+    }
+
+
+def lines_context(
+    head: Mapping[str, Any],
+    grid: Grid,
+    sent: Mapping[int, SentLine],
+    choice: GridChoice,
+    ticked: Collection[int],
+) -> dict[str, Any]:
+    """Return what the lines and the forms around them show, besides what the head does."""
+    period = head["period"]
+    rows = PageRows(RowMarkup(grid, sent, lines_at(period), ticked, is_open=head["is_open"]))
+    return {
+        **head,
+        "rows": rows,
+        "grid": grid,
+        "fills": _offered_fills(grid) if head["may_forecast"] else {},
+        **_table_context(grid, rows, choice),
         **_choice_context(grid, period, choice),
     }
 
 
-def _table_context(grid: Grid, markup: RowMarkup, choice: GridChoice) -> dict[str, Any]:
+def _table_context(grid: Grid, rows: PageRows, choice: GridChoice) -> dict[str, Any]:
     return {
         "columns": [Column(name, COLUMNS[name], name not in _LEFT) for name in grid.columns],
         "groups": [
             DrawnGroup(
                 group.section,
-                markup.draw(group.lines),
+                rows.draw(group.lines),
                 _total_cells(grid, _figures_of(group.section)) if group.section else [],
             )
             for group in grid.groups
@@ -160,7 +167,8 @@ def _strip_cells(area: Area) -> list[tuple[str, TotalCell]]:
     return [(label, _total_cell(name, area.totals[name])) for name, label in labels.items()]
 
 
-def _find_problems(grid: Grid, kept: Mapping[int, SentLine]) -> Iterator[CellProblem]:
+def find_problems(grid: Grid, kept: Mapping[int, SentLine]) -> Iterator[CellProblem]:
+    """Yield the errors of the cells of a page, from the top."""
     for line in grid.lines:
         sent = kept.get(line.line.pk)
         for measure, text in sent.errors.items() if sent else ():

@@ -1,7 +1,8 @@
 """Draw the rows of a forecast grid.
 
-They are drawn here and not in the template, which takes six times as long: a page of 2,000 lines
-is to be seen at once. Texts of people and ledgers are escaped; all else is numbers and own words.
+They are drawn here and not in the template, which would run through the same tags and filters
+for each of up to 2,000 lines. Texts of people and ledgers are escaped; all else is numbers and own
+words.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -172,9 +173,9 @@ class RowMarkup:
     def _draw_proposal(self, line: GridLine) -> str:
         found = self.grid.proposal(line)
         if found is None:
-            return _figure_cell("–")
+            return '<td class="numeric figure grid__cell--proposal">–</td>'
         why = f'<span class="grid__source">{escape(found.why)}</span>'
-        return f'<td class="numeric figure">{figure(found.pence)}{why}</td>'
+        return f'<td class="numeric figure grid__cell--proposal">{figure(found.pence)}{why}</td>'
 
     def _draw_reason(self, line: GridLine) -> str:
         pk, given = line.line.pk, line.entry.reason if line.entry else ""

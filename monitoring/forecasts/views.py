@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -23,7 +26,8 @@ from monitoring.forecasts.entered_cells import (
     mark_refused,
     read_cells,
 )
-from monitoring.forecasts.page_context import grid_context
+from monitoring.forecasts.page_context import find_problems, head_context, lines_context
+from monitoring.forecasts.page_parts import respond
 from monitoring.forecasts.returned_workbook import MOST_BYTES, read_workbook
 from monitoring.forecasts.selectors.area import Area, find_area
 from monitoring.forecasts.selectors.grid import Grid, node_grid
@@ -44,17 +48,20 @@ if TYPE_CHECKING:
     from monitoring.structure.models import Period, Service
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MOST_SENT_WHOLE = 300
+"""The most lines of a page that is sent in one piece."""
+
 _COLUMNS_OF_PERSON = "forecast_columns"
 """The key of a session under which the columns are that its person chose last."""
 
 
-def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
+def forecasts(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponseBase:
     """Show the lines of a row of the tree and save the figures that people enter."""
     node = _find_node(start, number, code)
     if request.method == "POST":
         return _take_entries(request, node, number)
     period, area = _find_area(request, node, number)
-    return _render_page(request, period, area, _find_grid(request, period, area), {})
+    return _render_page(request, period, area)
 
 
 @require_safe
@@ -123,7 +130,7 @@ def _with_query(request: LoggedInRequest, address: str, **more: object) -> str:
     return f"{address}?{query.urlencode()}" if query else address
 
 
-def _take_entries(request: LoggedInRequest, node: Service, number: int) -> HttpResponse:
+def _take_entries(request: LoggedInRequest, node: Service, number: int) -> HttpResponseBase:
     """Save what was sent, or show it again: refused, or with more cells filled."""
     reach = forecast_reach(request.user, node.year)
     require(bool(reach))
@@ -181,28 +188,30 @@ def _ticked_lines(request: LoggedInRequest) -> set[int]:
 
 def _show_refusal(
     request: LoggedInRequest, node: Service, number: int, sent: SentCells, refused: Refused
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Show the grid again with the refusal, keeping what the person typed."""
     period, area = _find_area(request, node, number)
     grid = _find_grid(request, period, area)
     kept = kept_cells(request.POST, sent, grid.section_of)
     mark_refused(kept, refused)
-    return _render_page(request, period, area, grid, kept, status=409, refused=refused.messages)
+    return _render_page(
+        request, period, area, grid=grid, kept=kept, status=409, refused=refused.messages
+    )
 
 
 def _show_filled(
     request: LoggedInRequest, node: Service, number: int, sent: SentCells
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Show the grid again with cells filled as the person chose; nothing is saved."""
     period, area = _find_area(request, node, number)
     require(area.takes_forecasts)
     grid = _find_grid(request, period, area)
     kept = kept_cells(request.POST, sent, grid.section_of)
     filled = fill_cells(request.POST["action"], grid, _ticked_lines(request), kept)
-    return _render_page(request, period, area, grid, kept, filled=filled)
+    return _render_page(request, period, area, grid=grid, kept=kept, filled=filled)
 
 
-def _show_returned(request: LoggedInRequest, node: Service, number: int) -> HttpResponse:
+def _show_returned(request: LoggedInRequest, node: Service, number: int) -> HttpResponseBase:
     """Show the grid with what was edited in the workbook that came back; nothing is saved."""
     period, area = _find_area(request, node, number)
     require(area.takes_forecasts)
@@ -215,25 +224,37 @@ def _show_returned(request: LoggedInRequest, node: Service, number: int) -> Http
         returned = read_workbook(file.read(MOST_BYTES + 1), grid)
     except Refused as refused:
         context = {"refused": refused.messages, "refused_title": "The workbook was not read"}
-        return _render_page(request, period, area, grid, {}, status=409, **context)
-    return _render_page(request, period, area, grid, returned.kept, returned=returned)
+        return _render_page(request, period, area, grid=grid, status=409, **context)
+    return _render_page(request, period, area, grid=grid, kept=returned.kept, returned=returned)
 
 
 def _render_page(
     request: LoggedInRequest,
     period: Period,
     area: Area,
-    grid: Grid,
-    kept: dict[int, SentLine],
+    *,
+    grid: Grid | None = None,
+    kept: Mapping[int, SentLine] | None = None,
     status: int = 200,
     **more: object,
-) -> HttpResponse:
-    choice, ticked = _read_choice(request), _ticked_lines(request)
-    context = grid_context(request.user, period, area, grid, kept, choice, ticked)
-    context |= {
+) -> HttpResponseBase:
+    """Return the page with a grid; without one, read it when the head of a long page is sent."""
+    choice, kept = _read_choice(request), kept or {}
+    head = head_context(request.user, period, area) | {
         "saved": request.GET.get("saved", ""),
         "left": request.GET.get("left", ""),
         "query": _with_query(request, ""),
         "shared_reason": request.POST.get("reason", ""),
+        "problems": list(find_problems(grid, kept)) if grid else [],
+        **more,
     }
-    return render(request, "monitoring/forecasts.html", context | more, status=status)
+
+    def draw_lines() -> Iterator[str]:
+        found = grid or _find_grid(request, period, area)
+        context = lines_context(head, found, kept, choice, _ticked_lines(request))
+        lines = render_to_string("monitoring/forecasts_lines.html", context, request)
+        yield from context["rows"].fill(lines)
+
+    whole = grid is not None or area.line_count <= _MOST_SENT_WHOLE
+    page = "monitoring/forecasts.html"
+    return respond(request, page, head, draw_lines, status=status, whole=whole)

@@ -64,6 +64,11 @@ class Area:
         return [pk for section in self.sections for pk in section.services]
 
     @property
+    def line_count(self) -> int:
+        """Return the number of its lines."""
+        return sum(section.figure.lines for section in self.sections)
+
+    @property
     def takes_forecasts(self) -> bool:
         """Return whether the reader may enter forecasts for some of its lines."""
         return any(section.takes_forecasts for section in self.sections)

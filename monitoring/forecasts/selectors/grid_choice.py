@@ -32,6 +32,7 @@ SHOWN = {
     "": "All lines",
     "missing": "No forecast yet",
     "carried": "Carried forward",
+    "questioned": "Questioned, not answered yet",
     "mine": "Mine to enter",
 }
 SORTS = {"": "As in the report", "variance": "Largest variance", "movement": "Largest movement"}

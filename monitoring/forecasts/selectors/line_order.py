@@ -14,6 +14,7 @@ from monitoring.forecasts.selectors.lines import (
     service_lines,
 )
 from monitoring.ledger.selectors.typed_forecasts import FORECAST, PLANNED_USE_LABELS
+from monitoring.plausibility.selectors.questions import ask_about
 from monitoring.structure.models import Period
 
 _NO_FIGURE = -1
@@ -65,7 +66,7 @@ def choose_lines(
             order.append((place, centre, account, line))
             places[line] = place
     lines = [row[-1] for row in sorted(order)]
-    if choice.sort or choice.show in ("missing", "carried"):
+    if choice.sort or choice.show in ("missing", "carried", "questioned"):
         lines = _choose_by_figures(period, area, choice, lines)
     return ChosenLines(lines, places, hidden)
 
@@ -80,6 +81,9 @@ def _choose_by_figures(
         frame = frame[frame["forecast"].isna()]
     elif choice.show == "carried":
         frame = frame[_is_carried(frame)]
+    elif choice.show == "questioned":
+        asked = ask_about(period, frame.reset_index())
+        frame = frame[frame.index.isin(asked.rows["line"])]
     if not choice.sort:
         return [int(line) for line in frame.index]
     planned = frame[list(PLANNED_USE_LABELS)].sum(axis=1)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
+from monitoring.forecasts import page_parts, views
 from monitoring.models import ForecastEntry, NodeFigure, TreeRight
 from tests.councils.loaded import load_pack
 from tests.councils.packs import facts_of, nodes_of, period_of, write_pack
@@ -104,6 +105,33 @@ def test_lines_are_sorted_and_filtered_and_totals_stay(client, person, year, que
     rows = rows_of(client.get(grid_at("TOP", query)).content.decode())
     assert [row[:2] for row in rows if "/NET" in row] == shown
     assert rows[-1].split("|")[1] == "2,590"
+
+
+def test_a_long_page_is_sent_in_parts_and_says_the_same(client, person, year, monkeypatch):
+    log_in(client, person, Role.FINANCE_OFFICER)
+    whole = client.get(grid_at("TOP")).content.decode()
+    monkeypatch.setattr(views, "_MOST_SENT_WHOLE", 5)
+    monkeypatch.setattr(page_parts, "FIRST_LINES", 3)
+    monkeypatch.setattr(page_parts, "_LINES_A_PART", 2)
+    response = client.get(grid_at("TOP"))
+    parts = [part.decode() for part in response.streaming_content]
+    assert [part.count('class="grid__tick"') for part in parts] == [0, 3, 2, 1, 0]
+    assert "2,590" in parts[0]
+    assert rows_of("".join(parts)) == rows_of(whole)
+    assert without_token("".join(parts)) == without_token(whole)
+    assert not client.get(grid_at("HOME")).streaming
+
+
+def test_rights_are_checked_before_the_first_part_of_a_long_page(client, person, year, monkeypatch):
+    monkeypatch.setattr(views, "_MOST_SENT_WHOLE", 0)
+    log_in(client, person, Role.BUDGET_MANAGER, "HOME")
+    assert client.get(grid_at("ROADS")).status_code == 403
+    page = b"".join(client.get(grid_at("TOP")).streaming_content).decode()
+    assert "Visits" in page and "Potholes" not in page
+
+
+def without_token(page):
+    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"|csrf[^>]*', "", page, flags=re.IGNORECASE)
 
 
 def test_columns_are_chosen_and_remembered(client, person, year):

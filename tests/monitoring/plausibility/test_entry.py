@@ -11,8 +11,11 @@ from council_finance.audit import AuditEntry
 from monitoring.forecasts.changes import ForecastChange
 from monitoring.forecasts.questions import ForecastsQuestioned
 from monitoring.forecasts.services import save_forecasts
+from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import BudgetLine, FigureAnswer, FinancialYear, ForecastEntry, Service
 from monitoring.plausibility.calculations import FACTOR, FORECAST, RESERVES, VANISHED
+from monitoring.plausibility.selectors.questions import ask_about_month
+from monitoring.plausibility.services import answer_questions
 from tests.councils.loaded import load_pack
 from tests.councils.month import tie
 from tests.councils.packs import period_of, position, write_pack
@@ -163,6 +166,24 @@ def test_the_page_comes_back_with_questions_beside_the_cells(year, manager, clie
     assert page.save(**{f"forecast_{other}": "90"}) == 302
     assert stored() == [(779_100, "It has closed")]
     assert FigureAnswer.objects.get().by == manager
+
+
+def test_the_grid_lists_the_lines_with_questions_until_they_are_answered(year, manager, client):
+    """Enter a figure with its question left open, as an upload does; a reason closes it."""
+    client.force_login(manager)
+    address = reverse("forecasts", args=[2021, 2, "CARE"]) + "?show=questioned"
+    assert "No lines match" in client.get(address).content.decode()
+    entry = Entry(year, manager)
+    change = ForecastChange(entry.line, 779_100_000, 779_100, "")
+    care = Service.objects.get(year=year, code="CARE")
+    save_forecasts(node=care, number=2, changes=[change], by=manager)
+    page = client.get(address).content.decode()
+    assert f'name="forecast-{entry.line}"' in page and page.count('class="grid__tick"') == 1
+    period = period_of(year, 2)
+    questions = ask_about_month(period, positions_frame(period.batch)).first()
+    reasons = {each.key: "The home has closed" for each in questions if each.line == entry.line}
+    answer_questions(period=period, reasons=reasons, by=manager)
+    assert "No lines match" in client.get(address).content.decode()
 
 
 @pytest.mark.slow
