@@ -272,8 +272,9 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Minutes in which nothing was opened or sent, after which a person is logged out; 0: never.
 IDLE_MINUTES = environment.number("IDLE_MINUTES", 60, most=480)
 X_FRAME_OPTIONS = "DENY"
-# A forecast grid of 2,000 lines sends up to twelve fields a line.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000
+# A forecast grid of 2,000 lines sends up to twelve fields a line, and one for each question that
+# was asked about its figures.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 40_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 

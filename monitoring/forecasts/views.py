@@ -223,7 +223,10 @@ def _show_returned(request: LoggedInRequest, node: Service, number: int) -> Http
             raise Refused("Choose the workbook that you downloaded here.")
         returned = read_workbook(file.read(MOST_BYTES + 1), grid)
     except Refused as refused:
-        context = {"refused": refused.messages, "refused_title": "The workbook was not read"}
+        context: dict[str, Any] = {
+            "refused": refused.messages,
+            "refused_title": "The workbook was not read",
+        }
         return _render_page(request, period, area, grid=grid, status=409, **context)
     return _render_page(request, period, area, grid=grid, kept=returned.kept, returned=returned)
 

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
+from monitoring.forecasts.models import PLANNED_USE
 from monitoring.models import ForecastEntry, NodeFigure, TreeRight
 from tests.councils.loaded import load_pack
 from tests.councils.packs import bring, facts_of, nodes_of, period_of, write_pack
@@ -243,6 +244,30 @@ def test_two_hundred_pasted_rows_are_stored_in_few_queries(
         assert client.post(address(), sent).status_code == 302
     assert ForecastEntry.objects.count() == 200
     assert nodes_of(facts_of(year, 2))["TOP"]["net_variance"] == 20000
+
+
+@pytest.mark.slow
+def test_the_largest_form_is_sent_whole_and_stored_without_a_script(client, person, tmp_path):
+    """Send 2,000 lines with their ties and ticks, as a browser does that runs no script."""
+    rows = "".join(f"HOME,X{n:04},NET,,{n},{n},,,{n},-1,\n" for n in range(2000))
+    files = {"services.csv": SERVICES, "periods/01/position.csv": COLUMNS + rows}
+    files["reserves.csv"] = (
+        "code,name,kind,group,opening_balance\nER,Equalisation,earmarked,Earmarked,5000\n"
+    )
+    year = load_pack(folder=write_pack(tmp_path, files), by=None).year
+    client.force_login(person(Role.FINANCE_OFFICER))
+    query = "?" + "&".join(f"column={measure}&column=tied_{measure}" for measure in PLANNED_USE)
+    page = b"".join(client.get(address(number=1) + query).streaming_content).decode()
+    sent = re.findall(r'<input [^>]*?name="([^"]+-\d+)"(?: [^>]*?)? ?value="([^"]*)"', page)
+    ticks = re.findall(r'name="tick" value="(\d+)"', page)
+    assert len(sent) + len(ticks) >= 20_000 and len(ticks) == 2000
+    changed = {name: "7" for name, _ in sent if name.startswith("forecast-")}
+    questions = [f"{number:016x}" for number in range(3 * 2000)]
+    data = {**dict(sent), **changed, "tick": ticks, "shown": questions, "action": "save"}
+    data["reason"] = "All of them"
+    assert client.post(address(number=1), data).status_code == 302
+    assert ForecastEntry.objects.count() == 1999  # one of them was 7 before
+    assert nodes_of(facts_of(year, 1))["HOME"]["forecast"] == 2000 * 700
 
 
 @pytest.mark.slow
