@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.next_step import TO_MONTH
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from monitoring.people.rights import require
 from monitoring.reports.report_access import NoReport, View
@@ -105,7 +106,8 @@ def receipts_forecasts_of(request: HttpRequest, start: int, number: int) -> Http
     except Refused as refused:
         return _render_forecasts(request, period, form, status=409, refused=refused.messages)
     counted = "1 forecast is" if changed == 1 else f"{changed} forecasts are"
-    messages.success(request, f"{counted} saved." if changed else "No forecast had changed.")
+    message = f"{counted} saved." if changed else "No forecast had changed."
+    messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("capital-receipts", start, number)
 
 

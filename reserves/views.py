@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.next_step import TO_MONTH
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
@@ -83,7 +84,8 @@ def confirm_movements(request: HttpRequest, start: int, number: int) -> HttpResp
     except Refused as refused:
         messages.error(request, " ".join(refused.messages))
     else:
-        messages.success(request, f"The movements of {period.name.lower()} are reviewed.")
+        message = f"The movements of {period.name.lower()} are reviewed."
+        messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("reserves", start, number)
 
 

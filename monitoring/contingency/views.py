@@ -14,6 +14,7 @@ from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.next_step import TO_MONTH
 from council_finance.statements.presenting import for_page
 from monitoring.contingency.forms import OffsetForm, TakeBackForm
 from monitoring.contingency.selectors import OffsetSource, entries_of, offset_of
@@ -65,7 +66,8 @@ def _store_offset(request: LoggedInRequest, period: Period) -> HttpResponse:
     except Refused as refused:
         return _answer_refusal(request, period, form, refused.messages, status=409)
     done = "has been taken back" if takes_back else "has been entered"
-    messages.success(request, f"The notional offset of {period.name.lower()} {done}.")
+    message = f"The notional offset of {period.name.lower()} {done}."
+    messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("contingency", period.year.start, period.number)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.forms.filters import Filter, filter_form
+from council_finance.next_step import TO_MONTH
 from monitoring.people.rights import Reach, require
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import periods
@@ -82,7 +83,7 @@ def _carry_forward(request: HttpRequest, period: Period, reach: Reach) -> HttpRe
 def _confirm_count(request: HttpRequest, count: int, done: str, nothing: str) -> HttpResponse:
     if count:
         savings = "1 saving is" if count == 1 else f"{count} savings are"
-        messages.success(request, f"{savings} {done}.")
+        messages.success(request, f"{savings} {done}.", extra_tags=TO_MONTH)
     else:
         messages.info(request, nothing)
     return redirect(request.get_full_path())

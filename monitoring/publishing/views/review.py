@@ -16,6 +16,7 @@ from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.forms.fields import text_field
+from council_finance.next_step import TO_FIRST_PAGE, TO_MONTH
 from council_finance.registry import Outstanding
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
@@ -122,9 +123,8 @@ def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
         report = publish_report(period=period, by=request.user, despite=warned, **sent)
     except Refused as refused:
         return _render_refusal(request, period, refused)
-    messages.success(
-        request, f"{period.name} is published as version {report.version}. Members read it now."
-    )
+    message = f"{period.name} is published as version {report.version}. Members read it now."
+    messages.success(request, message, extra_tags=TO_FIRST_PAGE)
     return redirect("report", period.year.start, period.number)
 
 
@@ -149,7 +149,8 @@ def _reopen_period(request: LoggedInRequest, period: Period) -> HttpResponse:
         reopen_report(period=period, reason=form.cleaned_data["reason"], by=request.user)
     except Refused as refused:
         return _render_refusal(request, period, refused)
-    messages.success(request, f"{period.name} is open again. Members go on reading what they had.")
+    message = f"{period.name} is open again. Members go on reading what they had."
+    messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("review", period.year.start, period.number)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.next_step import TO_MONTH
 from monitoring.people.rights import (
     may_see_drafts,
     may_see_exempt_lines,
@@ -98,7 +99,8 @@ def _approve_ticked(
     except Refused as refused:
         return _render_page(request, period, settings, form=form, refused=refused, status=409)
     count = len(shown)
-    messages.success(request, f"{count} virement{' is' if count == 1 else 's are'} approved.")
+    message = f"{count} virement{' is' if count == 1 else 's are'} approved."
+    messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("virements", period.year.start, period.number)
 
 

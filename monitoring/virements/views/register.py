@@ -20,6 +20,7 @@ from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import exact_pounds, plain_pounds
+from council_finance.next_step import TO_MONTH
 from monitoring.ledger.selectors.line_search import search_lines
 from monitoring.people.rights import (
     Reach,
@@ -265,7 +266,8 @@ def new(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     if form.errors:
         return _new_page(request, period, form, legs, status=409)
     reference = form.cleaned_data["reference"]
-    messages.success(request, f"{reference} is entered; somebody else approves it.")
+    message = f"{reference} is entered; somebody else approves it."
+    messages.success(request, message, extra_tags=TO_MONTH)
     return redirect("virement", start, reference)
 
 

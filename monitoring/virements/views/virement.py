@@ -17,6 +17,7 @@ from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.next_step import TO_MONTH
 from council_finance.statements import Display
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.ledger.selectors.line_names import public_line_name
@@ -163,7 +164,7 @@ def _run_service(
         # Somebody else may just have decided.
         entry = _find_entry(request, year, reference)
         return _render_page(request, entry, refused=refused.messages, status=409)
-    messages.success(request, f"{said}.")
+    messages.success(request, f"{said}.", extra_tags=TO_MONTH)
     return redirect("virement", year.start, then or reference)
 
 

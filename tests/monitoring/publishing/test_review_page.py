@@ -222,7 +222,9 @@ def test_the_lead_publishes_what_was_reviewed(client, year, lead):
     assert sent["version"] == "1"
     response = post(client, **sent)
     assert response.url == reverse("report", args=[2021, 2])
-    assert "published as version 1" in client.get(response.url).content.decode()
+    page = client.get(response.url).content.decode()
+    assert "published as version 1" in page
+    assert f'<a class="govuk-button" href="{reverse("home")}">Go on to the next step</a>' in page
     report = Report.objects.get(period=period_of(year, 2))
     assert (report.version, report.published_by) == (1, lead)
     assert Period.objects.get(year=year, number=2).is_published
@@ -316,6 +318,7 @@ def test_a_report_is_reopened_with_a_reason(client, year, lead):
     page = client.get(response.url).content.decode()
     assert "reopened: A late invoice" in page
     assert "frozen as version 2" in page
+    assert f'<a class="govuk-button" href="{reverse("month", args=[2021, 2])}">Go on with' in page
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
