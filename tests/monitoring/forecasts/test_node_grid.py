@@ -122,6 +122,12 @@ def test_a_long_page_is_sent_in_parts_and_says_the_same(client, person, year, mo
     assert not client.get(grid_at("HOME")).streaming
 
 
+def test_a_grid_without_lines_loads_no_script_for_them(client, person, year):
+    log_in(client, person, Role.FINANCE_OFFICER)
+    assert "js/grid.js" in client.get(grid_at("TOP")).content.decode()
+    assert "js/grid.js" not in client.get(grid_at("TOP", "?q=nowhere")).content.decode()
+
+
 def test_rights_are_checked_before_the_first_part_of_a_long_page(client, person, year, monkeypatch):
     monkeypatch.setattr(views, "_MOST_SENT_WHOLE", 0)
     log_in(client, person, Role.BUDGET_MANAGER, "HOME")
