@@ -104,6 +104,7 @@ urlpatterns = [
     ),
     path("<year:start>/virements/<path:reference>/", virement.show, name="virement"),
     path("<year:start>/<int:number>/month/", month.month, name="month"),
+    path("<year:start>/<int:number>/next-step/", month.next_step, name="month-next-step"),
     path("<year:start>/<int:number>/debt/", debt.debt, name="debt"),
     path("<year:start>/<int:number>/contingency/", contingency.contingency, name="contingency"),
     path(

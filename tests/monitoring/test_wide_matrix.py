@@ -112,6 +112,7 @@ OF_A_MONTH = (
         "virements-approve",
         "forecasts-confirm",
         "month",
+        "month-next-step",
     ),
     *(
         "debt",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -64,3 +64,14 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         and period.figures_revision != period.year.revision,
     }
     return render(request, "monitoring/month.html", context)
+
+
+@require_safe
+def next_step(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
+    """Lead to what the reader does next in a month; to the month's page where nothing waits."""
+    user = request.user
+    require(may_see_month(user))
+    period = get_object_or_404(periods(), year__start=start, number=number)
+    own = reach_of(user, period.year)
+    step = month_of(period, shown=own, own=own, duties=duties_of(user, period, own)).next_step
+    return redirect(step.url) if step else redirect("month", start, number)

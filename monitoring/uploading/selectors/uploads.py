@@ -77,6 +77,12 @@ def last_uploads(year: FinancialYear, period: int | None) -> QuerySet[Upload]:
     return uploads().filter(year=year, period=period).order_by("-pk")[:LAST_UPLOADS]
 
 
+def stored_kinds(year: FinancialYear, period: int) -> set[str]:
+    """Return the names of the kinds of file that a period has a stored file of."""
+    stored = Upload.objects.filter(year=year, period=period, state=UploadState.STORED)
+    return set(stored.values_list("kind", flat=True))
+
+
 def scope_service(year: FinancialYear, code: str) -> Service:
     """Return the service that an upload is limited to. Raise `Refused` where it is not open."""
     service = Service.objects.filter(year=year, code=code).first()

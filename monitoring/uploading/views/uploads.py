@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,12 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import asked_by_itself
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.csv_safe import harmless
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.periods import APPROVED_BUDGET
 from monitoring.audit.selectors.audit_links import upload_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
@@ -34,8 +35,14 @@ from monitoring.uploading.matching.rows import (
     new_headings,
     steps_that_are_kept,
 )
+from monitoring.uploading.models import UploadState
 from monitoring.uploading.prepared import kind_of
-from monitoring.uploading.rights import may_upload_files, may_upload_kind, why_not_upload
+from monitoring.uploading.rights import (
+    kinds_to_upload,
+    may_upload_files,
+    may_upload_kind,
+    why_not_upload,
+)
 from monitoring.uploading.selectors.layouts import layout_names, layout_to_begin_with
 from monitoring.uploading.selectors.undo import may_be_undone, undo_refusal
 from monitoring.uploading.selectors.uploads import (
@@ -45,15 +52,16 @@ from monitoring.uploading.selectors.uploads import (
     service_of,
     sheets_of,
     sheets_to_choose,
+    stored_kinds,
     uploads,
     waits,
     warnings_by_kind,
 )
-from monitoring.uploading.selectors.warned_lines import WarnedLine, name_lines
 from monitoring.uploading.services import uploads as services
 from monitoring.uploading.views.frame import upload_address, year_context
 
 if TYPE_CHECKING:
+    from council_finance.accounts.models import User
     from monitoring.structure.models import Period
     from monitoring.uploading.models import Upload
 
@@ -178,7 +186,10 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         **(_open_questions(upload.found_changes) if waits(upload) else {}),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
-        "warnings": _list_warnings(upload),
+        "warnings": [
+            (key, title, rows[:_SHOWN], max(0, len(rows) - _SHOWN))
+            for key, title, rows in warnings_by_kind(upload)
+        ],
         "history": history_of(record),
         "history_record": record if may_see_audit(user) else "",
         "sheets": sheets_to_choose(upload) if may_upload(user) else [],
@@ -186,22 +197,26 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         "again_url": _again_url(upload, period),
         "may_undo": may_undo,
         "undo_refusal": undo_refusal(upload, user) if may_undo else "",
+        "files_to_come": _list_files_to_come(user, upload, period),
     }
 
 
-def _list_warnings(upload: Upload) -> list[tuple[str, str, list[dict[str, Any]], int, int | None]]:
-    """Return the first warnings of each kind: key, title, warnings, and how many more there are.
+def _list_files_to_come(
+    user: User, upload: Upload, period: Period | None
+) -> list[registry.AnyKind]:
+    """Return the kinds a person may upload that a month with a stored file has none of yet.
 
-    The last item is the year's start where any warning names a line or service, else None.
+    The ledger's kinds are left out: a month needs one of them, and has it.
     """
-    kinds = warnings_by_kind(upload)
-    named = iter(name_lines(upload, [each for *_, rows in kinds for each in rows[:_SHOWN]]))
-    listed = []
-    for key, title, rows in kinds:
-        first = list(islice(named, min(len(rows), _SHOWN)))
-        start = upload.year.start if any(each["line"] for each in first) else None
-        listed.append((key, title, first, len(rows) - len(first), start))
-    return listed
+    if upload.state != UploadState.STORED or period is None or period.number == APPROVED_BUDGET:
+        return []
+    stored = stored_kinds(upload.year, period.number)
+    others = [
+        kind
+        for kind in registry.upload_kinds()
+        if kind.per_period and not kind.has_budget_lines and kind.name not in stored
+    ]
+    return kinds_to_upload(user, others, upload.year)
 
 
 def _open_questions(changes: UploadChanges) -> dict[str, Any]:
@@ -230,14 +245,12 @@ def problems(request: LoggedInRequest, pk: int) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="upload-{pk}-problems.csv"'
     writer = csv.writer(response)
-    writer.writerow(["Kind", "Row", "Column", "Line", "Service", "Found", "What to do"])
+    writer.writerow(["Kind", "Row", "Column", "Found", "What to do"])
     for kind, rows in (("error", upload.problems), ("warning", upload.warnings)):
-        for row in name_lines(upload, rows):
+        for row in rows:
+            cells = [harmless(row[name]) for name in ("column", "found", "message")]
             place = f"{row.get('sheet', '')} {row['row'] or ''}".strip()
-            line: WarnedLine | None = row["line"]
-            service = line.service.code if line and line.service else ""
-            cells = (place, row["column"], line.code if line else "", service)
-            writer.writerow([kind, *map(harmless, (*cells, row["found"], row["message"]))])
+            writer.writerow([kind, harmless(place), *cells])
     return response
 
 

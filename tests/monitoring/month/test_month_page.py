@@ -200,6 +200,11 @@ def test_each_role_sees_its_part_and_one_next_step(
         assert words not in page, words
     assert button in page
     assert len(re.findall(r'class="govuk-button"', page)) == bool(button)
+    led = client.get(reverse("month-next-step", args=[2021, 2])).url
+    if button:
+        assert f'<a class="govuk-button" href="{led}">{button}' in page
+    else:
+        assert led == reverse("month", args=[2021, 2])
 
 
 def test_links_are_those_of_ones_duties(client, person, year):

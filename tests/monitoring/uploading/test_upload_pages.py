@@ -54,6 +54,9 @@ def test_a_good_file_waits_for_a_person_and_is_then_stored(
     assert NodeFigure.objects.get(period=period, key="SCC").budget_pence == 32_796_748_000
     acts = AuditEntry.objects.filter(record=f"upload {upload.pk}").values_list("action", flat=True)
     assert list(acts) == ["uploaded", "confirmed", "stored an upload"]
+    page = client.get(response.url).content.decode()
+    offered = re.findall(r"/2019-20/4/upload/\?kind=(\w+)", page)
+    assert offered == ["commentary", "savings", "capital_receipts", "aged_debt"]
 
 
 def test_a_bad_file_is_refused_with_its_rows_and_columns(
