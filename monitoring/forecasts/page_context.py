@@ -26,7 +26,7 @@ from monitoring.forecasts.selectors.grid_choice import (
     GridChoice,
 )
 from monitoring.ledger.selectors.line_names import lines_at
-from monitoring.people.rights import may_see_draft_of, may_upload
+from monitoring.people.rights import may_see_draft_of, may_upload, writes_commentary
 from monitoring.structure.models import Period
 
 _SIGNED = ("variance", "movement")
@@ -84,6 +84,7 @@ def head_context(user: User, period: Period, area: Area) -> dict[str, Any]:
         "may_forecast": area.takes_forecasts and is_open,
         "may_upload": may_upload(user) and is_open,
         "may_see_methods": may_see_draft_of(user, area.node),
+        "writes_commentary": writes_commentary(user),
         "nav_section": "home",
     }
 

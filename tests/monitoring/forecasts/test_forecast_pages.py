@@ -134,6 +134,8 @@ def test_saving_by_the_form_leads_back_to_the_grid(client, person, year):
     assert list(values) == [(120000, "More visits"), (-50000, "Review of June")]
     page = client.get(response.url).content.decode()
     assert "2 forecasts are saved" in page
+    commentary = reverse("commentary-write", args=[2021, 2])
+    assert f'<a class="govuk-button" href="{commentary}">Write the commentary' in page
 
 
 def test_a_sum_is_worked_out_from_what_the_page_showed(client, person, year):
