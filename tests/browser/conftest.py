@@ -55,10 +55,10 @@ def site(request, tmp_path_factory) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def running_site(environment: dict[str, str], port: int) -> Iterator[Site]:
-    """The demo with these variables, which ends well when it is told to."""
+def running_site(environment: dict[str, str], port: int, *options: str) -> Iterator[Site]:
+    """The demo with these variables and options, which ends well when it is told to."""
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", "--port", str(port)],
+        [sys.executable, "manage.py", "demo", "--port", str(port), *options],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
