@@ -430,7 +430,8 @@ def test_the_effect_is_shown_and_then_comes(council, as_lead, pending):
     response = approve(as_lead, pending)
     assert response.url == one(pending)
     text = page(as_lead.get(response.url))
-    assert "V001 is approved. Go on with month 3" in text
+    assert "V001 is approved." in text
+    assert ">Go on with month 3</a>" in text
     assert "by Finance Lead, as Cabinet" in text
     assert "In the next report, for month 3." in text
     assert "If it is approved" not in text
