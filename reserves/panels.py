@@ -6,6 +6,7 @@ from typing import Any
 
 from council_finance import registry
 from council_finance.money import plain_pounds
+from council_finance.statements import Display
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.calculations import ACTUAL, ANTICIPATED
@@ -44,7 +45,7 @@ def reserves_of_service(facts: ReportData, node: ReportRow) -> Context | None:
     closing = {each.code: overview.balances[each.code].closing for each in held}
     published = readable_reserves(facts.period.year, with_drafts=False)
     return _report_address(facts) | {
-        "planned": _planned_use_text(node.use_of_reserves),
+        "planned": _planned_use_text(node.use_of_reserves, overview.display),
         "at_close": overview.at_close,
         # Everybody may open the page of a published reserve; of others only readers of drafts.
         "published": {code for code in closing if published and published.section.find(code)},
@@ -72,9 +73,9 @@ def _report_address(facts: ReportData) -> Context:
     return {"start": facts.period.year.start, "number": facts.period.number}
 
 
-def _planned_use_text(planned: int) -> str:
+def _planned_use_text(planned: int, display: Display) -> str:
     """Return a planned use of reserves (pence) in words: negative funds spending."""
     if planned == 0:
         return "no use of reserves"
     way = "to draw {} from reserves" if planned < 0 else "to put {} into reserves"
-    return way.format(plain_pounds(abs(planned)))
+    return way.format(*display.distinct_words(abs(planned)))

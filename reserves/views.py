@@ -59,7 +59,7 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "lasting": reserves_overview.how_long_it_lasts(overview),
         "charts": reserves_overview.reserves_charts(overview),
         "deficits": [
-            (each, plain_pounds(-closing), each.deficit_approved_by)
+            (each, *overview.display.distinct_words(-closing), each.deficit_approved_by)
             for each, closing in overview.deficits
         ],
         "general_fund": _page_table(facts, "reserves-general-fund"),

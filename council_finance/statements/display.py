@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from council_finance.money import round_half_away
+from council_finance.money import plain_pounds, round_half_away
 
 UNIT_LABELS = {"m": "£m", "k": "£000", "pounds": "£"}
 PENCE_PER_STEP = {"m": 100_000, "k": 100_000, "pounds": 100}
@@ -39,6 +39,16 @@ class Display:
         magnitude = self.amount(abs(pence))
         sign = "-" if pence < 0 and self.rounded_pence(pence) else ""
         return f"{sign}£{magnitude}{_SUFFIXES[self.unit]}"
+
+    def distinct_words(self, *pence: int) -> list[str]:
+        """Return the amounts of one sentence as `in_words`, or exact where that would mislead.
+
+        They are exact, in pounds, where one would print as nil or two different ones alike.
+        """
+        printed = [self.rounded_pence(each) for each in pence]
+        nil = any(each and not shown for each, shown in zip(pence, printed, strict=True))
+        alike = len(set(printed)) < len(set(pence))
+        return [plain_pounds(each) if nil or alike else self.in_words(each) for each in pence]
 
     def rounded_pence(self, pence: int) -> int:
         """Return the amount as printed, in pence, which is what readers add up."""

@@ -14,7 +14,8 @@ class Problem:
     """One fault or warning: `row` as it is numbered in the file (None: the file as a whole).
 
     `about` is the kind of a warning: a page groups warnings by it. `sheet` is the sheet of the row
-    where several sheets were read together.
+    where several sheets were read together. `cost_centre`, `account` and `service_code` are those
+    of the row, where the file has them.
     """
 
     message: str
@@ -23,15 +24,27 @@ class Problem:
     found: str = ""
     about: str = ""
     sheet: str = ""
+    cost_centre: str = ""
+    account: str = ""
+    service_code: str = ""
+
+    @property
+    def line(self) -> str:
+        """Return the code of the row's budget line, `C210/NET`; "" where it is not known."""
+        return "/".join(code for code in (self.cost_centre, self.account) if code)
 
     @property
     def sentence(self) -> str:
-        """Return the problem with its place: `Row 5, column current_budget: “abc” …`."""
+        """Return the problem with its place: `Row 5, column current_budget: “abc” …`.
+
+        The place names the budget line where the message does not.
+        """
         row = f"row {self.row}" if self.row is not None else ""
         if self.sheet:
             row = f"{self.sheet} {row}" if row else f"sheet {self.sheet}"
         places = [row] if row else []
         places += [f"column {self.column}"] if self.column else []
+        places += [f"line {self.line}"] if self.line and self.line not in self.message else []
         where = _capitalise_first(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
         return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
@@ -44,7 +57,8 @@ class Problem:
             "found": self.found,
             "message": self.message,
         }
-        more = {"about": self.about, "sheet": self.sheet}
+        names = ("about", "sheet", "cost_centre", "account", "service_code")
+        more = {name: getattr(self, name) for name in names}
         return data | {key: text for key, text in more.items() if text}
 
 

@@ -37,6 +37,7 @@ from council_finance.uploads.total_rows import SortedRows, sort_rows
 from council_finance.uploads.unnamed_totals import likely_totals
 
 _SERVICE_CODE = "service_code"
+_LINE_CODES = ("cost_centre", "account")
 
 Column: TypeAlias = "np.ndarray | pd.api.extensions.ExtensionArray"
 """The values of a column: an extension array for amounts and whole numbers, which may lack one."""
@@ -108,17 +109,40 @@ class TypedTable:
         column: str = "",
         about: str = "",
     ) -> None:
-        """Warn of each of the rows (named tuples with `row`); list the first and count all."""
+        """Warn of each of the rows (named tuples with `row`); list the first and count all.
+
+        Where `row` is None the tuple itself names its budget line, by `cost_centre` and `account`.
+        """
         rows = list(rows)
         for row in rows[:SHOWN]:
-            self.warn(message(row), row.row, column, about)
+            own = {} if row.row is not None else {name: getattr(row, name) for name in _LINE_CODES}
+            self.warn(message(row), row.row, column, about, **own)
         self.more_warnings += max(0, len(rows) - SHOWN)
 
-    def warn(self, message: str, row: int | None = None, column: str = "", about: str = "") -> None:
-        """Add a warning, which does not stop the upload."""
+    def warn(
+        self,
+        message: str,
+        row: int | None = None,
+        column: str = "",
+        about: str = "",
+        **codes: str,
+    ) -> None:
+        """Add a warning, which does not stop the upload.
+
+        It has the codes of its row's budget line and service; `codes` are those of a warning
+        without a row.
+        """
         heading = self._describe_heading(row, column)
         sheet, place = ("", None) if row is None else self.place_in_file(row)
-        self.warnings.append(Problem(message, place, heading, about=about, sheet=sheet))
+        codes = codes if row is None else self._read_codes(row)
+        self.warnings.append(Problem(message, place, heading, about=about, sheet=sheet, **codes))
+
+    def _read_codes(self, row: int) -> dict[str, str]:
+        """Return the codes of a row's line and service; {} for a row that is not a line."""
+        if row not in self.frame.index:
+            return {}
+        names = [name for name in (*_LINE_CODES, _SERVICE_CODE) if name in self.frame]
+        return {name: str(self.frame.at[row, name]) for name in names}
 
 
 def quote_cell(value: object) -> str:

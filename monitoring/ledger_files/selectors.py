@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from council_finance.money import exact_pounds
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.selectors.positions import ledger_positions
+from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.calendar import earlier_period
 from monitoring.structure.trees import ServiceRow, Tree
@@ -31,10 +31,12 @@ class MissingRest:
         count = len(self.services)
         named = ", ".join(f"{each.code} ({each.name})" for each in self.services[:_NAMED])
         more = f" and {count - _NAMED} more" if count > _NAMED else ""
+        display = read_settings(self.period.year.settings).display
+        (amount,) = display.distinct_words(self.pence)
         others = "1 service" if count == 1 else f"{count} services"
         return (
             f"{self.period.name} holds no budgets of {others} that had "
-            f"{exact_pounds(self.pence)} in {self.before.name.lower()}: {named}{more}."
+            f"{amount} in {self.before.name.lower()}: {named}{more}."
         )
 
 

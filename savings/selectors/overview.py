@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from council_finance import registry
 from council_finance.key_figures import KeyFigure
-from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements import Display, Statement
 from monitoring.reports.selectors.report_data import ReportData
@@ -175,7 +174,7 @@ def _list_changes(
     """Yield the largest falls of a forecast first, then rises, then other changes."""
     found = []
     for saving in savings_of(facts):
-        if words := list(_describe_changes(saving, names)):
+        if words := list(_describe_changes(saving, names, display)):
             fall = saving.fall_of_forecast
             row = ChangeRow(saving.reference, saving.title, True, words, display.sense(fall))
             found.append((-abs(fall) if fall > 0 else 1, -abs(fall), row))
@@ -183,11 +182,12 @@ def _list_changes(
     for removed in removed_from(facts):
         by = removed.replaced_by
         why = f"replaced by {by}" if by else "no longer in the register"
-        words = [f"{why}; {plain_pounds(removed.agreed)} was agreed"]
+        (agreed,) = display.distinct_words(removed.agreed)
+        words = [f"{why}; {agreed} was agreed"]
         yield ChangeRow(removed.reference, removed.title, False, words, "")
 
 
-def _describe_changes(saving: SavingRow, names: dict[str, str]) -> Iterator[str]:
+def _describe_changes(saving: SavingRow, names: dict[str, str], display: Display) -> Iterator[str]:
     before = saving.previous
     if before is None:
         replaced = ", ".join(each.reference for each in saving.replaces)
@@ -195,20 +195,22 @@ def _describe_changes(saving: SavingRow, names: dict[str, str]) -> Iterator[str]
         return
     if before.status != saving.status:
         yield f"{before.status or 'no status'} → {saving.status or 'no status'}"
-    yield from _describe_forecast_change(before.forecast, saving.forecast)
+    yield from _describe_forecast_change(before.forecast, saving.forecast, display)
     if before.agreed != saving.agreed:
-        yield f"agreed {plain_pounds(before.agreed)} → {plain_pounds(saving.agreed)}"
+        yield f"agreed {' → '.join(display.distinct_words(before.agreed, saving.agreed))}"
     if before.service != saving.service:
         yield f"moved from {before.service_name} to {names[saving.home]}"
 
 
-def _describe_forecast_change(before: int | None, now: int | None) -> Iterator[str]:
+def _describe_forecast_change(
+    before: int | None, now: int | None, display: Display
+) -> Iterator[str]:
     if before is None and now is not None:
-        yield f"forecast for the first time: {plain_pounds(now)}"
+        yield f"forecast for the first time: {display.distinct_words(now)[0]}"
     elif before is not None and now is None:
-        yield f"no longer forecast; it was {plain_pounds(before)}"
+        yield f"no longer forecast; it was {display.distinct_words(before)[0]}"
     elif before is not None and now is not None and before != now:
-        yield f"forecast {plain_pounds(before)} → {plain_pounds(now)}"
+        yield f"forecast {' → '.join(display.distinct_words(before, now))}"
 
 
 def _risk_text(short: Sequence[SavingRow], number: int, display: Display) -> str:

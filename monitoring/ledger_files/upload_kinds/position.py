@@ -81,7 +81,7 @@ def check_position(table: TypedTable, target: Target) -> PreparedLines:
     positions = position_rows(frame, lines.placed, target)
     typed = compare_typed(given_forecasts(frame, target.its_period), lines.placed, target)
     with_typed = with_typed_figures(positions, typed.undisputed)
-    questioned = warn_of_questions(table, lines, with_typed, target)
+    questioned = warn_of_questions(table, with_typed, target)
     comparison = warn_of_changes(table, lines, positions, target, questioned=questioned)
     positions = positions.reset_index(drop=True)
     if target.scope:

@@ -169,7 +169,7 @@ def _prepare_lines(
     with_entered = entered.over(rows) if entered else rows
     with_typed = with_typed_figures(rows, typed.undisputed)
     with_typed = entered.over(with_typed) if entered else with_typed
-    questioned = warn_of_questions(table, lines, with_typed, target)
+    questioned = warn_of_questions(table, with_typed, target)
     comparison = warn_of_changes(
         table, lines, with_entered, target, purpose.compared, questioned=questioned
     )

@@ -5,7 +5,6 @@ import pandas as pd
 from council_finance.uploads.problems import SHOWN
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger_files.stored import positions_of_period
-from monitoring.ledger_files.upload_kinds.lines import Lines
 from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS
 from monitoring.plausibility.calculations import FORECAST
 from monitoring.plausibility.selectors.questions import ask_about
@@ -13,9 +12,7 @@ from monitoring.uploading.prepared import Target
 from monitoring.uploading.seen_before import QUESTIONS
 
 
-def warn_of_questions(
-    table: TypedTable, lines: Lines, rows: pd.DataFrame, target: Target
-) -> pd.Index:
+def warn_of_questions(table: TypedTable, rows: pd.DataFrame, target: Target) -> pd.Index:
     """Warn of each question about the rows, the largest effect first; list the first, count all.
 
     `rows` are positions by the file's row, with the typed figures that it leaves. Return the rows
@@ -35,13 +32,6 @@ def warn_of_questions(
             about=QUESTIONS,
         )
     for place, question in zip(places, found.first(SHOWN), strict=True):
-        message = f"{_name_line(table, lines, place)}: {question.sentence}"
-        table.warn(message, place, FILE_COLUMNS[question.measure], QUESTIONS)
+        table.warn(question.sentence, place, FILE_COLUMNS[question.measure], QUESTIONS)
     table.more_warnings += max(0, len(found) - SHOWN)
     return pd.Index(found.rows.loc[found.rows["measure"] == FORECAST, "place"])
-
-
-def _name_line(table: TypedTable, lines: Lines, row: int) -> str:
-    """Return a row's line and its service: `C140/NET (Children and Families)`."""
-    code = "/".join(table.frame.loc[row, ["cost_centre", "account"]])
-    return f"{code} ({lines.tree.register[int(lines.placed.loc[row, 'service'])].name})"

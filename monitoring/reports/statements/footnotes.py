@@ -26,7 +26,7 @@ def variance_footnotes(facts: ReportData, display: Display) -> tuple[Footnote, .
         for text in _forecast_change_texts(node)
     ]
     notes += [
-        Footnote(NO_FORECAST, _no_forecast_text(node))
+        Footnote(NO_FORECAST, _no_forecast_text(node, display))
         for node in facts.leaves
         if node.lines_without_forecast
     ]
@@ -50,7 +50,9 @@ def _restated_texts(facts: ReportData, node: ReportRow, display: Display) -> Ite
         return
     published = node.previous_as_published
     before = "none" if published is None else display.in_words(published)
-    causes = [text for cause in node.restatements for text in _cause_texts(facts, cause, node)]
+    causes = [
+        text for cause in node.restatements for text in _cause_texts(facts, cause, node, display)
+    ]
     yield (
         f"{node.label}: the net variance in the previous report ({compared.period_text}, version "
         f"{compared.version}) was {before} as published, and is restated to "
@@ -58,12 +60,14 @@ def _restated_texts(facts: ReportData, node: ReportRow, display: Display) -> Ite
     )
 
 
-def _cause_texts(facts: ReportData, cause: RestatementCause, node: ReportRow) -> Iterator[str]:
+def _cause_texts(
+    facts: ReportData, cause: RestatementCause, node: ReportRow, display: Display
+) -> Iterator[str]:
     if not cause.is_virement:
         here = cause.is_moved_in
         where = f"moved here from {cause.service}" if here else f"moved to {cause.service}"
-        variance = cause.effect if here else -cause.effect
-        yield f"{cause.lines_text} {where}, with a variance of {plain_pounds(variance)}"
+        (variance,) = display.distinct_words(cause.effect if here else -cause.effect)
+        yield f"{cause.lines_text} {where}, with a variance of {variance}"
         return
     for leg in facts.approved_virements:
         if leg.reference == cause.reference and node.key in _keys_of_changed_services(leg):
@@ -113,8 +117,8 @@ def _forecast_change_texts(node: ReportRow) -> Iterator[str]:
             yield f"{node.label}: {', '.join(change.lines)}{more} {words}."
 
 
-def _no_forecast_text(node: ReportRow) -> str:
+def _no_forecast_text(node: ReportRow, display: Display) -> str:
     count = node.lines_without_forecast
     lines = "1 line has" if count == 1 else f"{count} lines have"
-    budget = plain_pounds(node.budget_without_forecast)
+    (budget,) = display.distinct_words(node.budget_without_forecast)
     return f"{node.label}: {lines} no forecast; the budget of {budget} is left out of the variance."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -57,6 +58,7 @@ from monitoring.uploading.selectors.uploads import (
     waits,
     warnings_by_kind,
 )
+from monitoring.uploading.selectors.warned_lines import WarnedLine, name_lines
 from monitoring.uploading.services import uploads as services
 from monitoring.uploading.views.frame import upload_address, year_context
 
@@ -186,10 +188,7 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
         **(_open_questions(upload.found_changes) if waits(upload) else {}),
         "problems": upload.problems[:_SHOWN],
         "more_problems": max(0, upload.problem_count - _SHOWN),
-        "warnings": [
-            (key, title, rows[:_SHOWN], max(0, len(rows) - _SHOWN))
-            for key, title, rows in warnings_by_kind(upload)
-        ],
+        "warnings": _list_warnings(upload),
         "history": history_of(record),
         "history_record": record if may_see_audit(user) else "",
         "sheets": sheets_to_choose(upload) if may_upload(user) else [],
@@ -219,6 +218,21 @@ def _list_files_to_come(
     return kinds_to_upload(user, others, upload.year)
 
 
+def _list_warnings(upload: Upload) -> list[tuple[str, str, list[dict[str, Any]], int, int | None]]:
+    """Return the first warnings of each kind: key, title, warnings, and how many more there are.
+
+    The last item is the year's start where any warning names a line or service, else None.
+    """
+    kinds = warnings_by_kind(upload)
+    named = iter(name_lines(upload, [each for *_, rows in kinds for each in rows[:_SHOWN]]))
+    listed = []
+    for key, title, rows in kinds:
+        first = list(islice(named, min(len(rows), _SHOWN)))
+        start = upload.year.start if any(each["line"] for each in first) else None
+        listed.append((key, title, first, len(rows) - len(first), start))
+    return listed
+
+
 def _open_questions(changes: UploadChanges) -> dict[str, Any]:
     """Return the new codes and typed forecasts on which a person decides before storing."""
     return {
@@ -245,12 +259,14 @@ def problems(request: LoggedInRequest, pk: int) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="upload-{pk}-problems.csv"'
     writer = csv.writer(response)
-    writer.writerow(["Kind", "Row", "Column", "Found", "What to do"])
+    writer.writerow(["Kind", "Row", "Column", "Line", "Service", "Found", "What to do"])
     for kind, rows in (("error", upload.problems), ("warning", upload.warnings)):
-        for row in rows:
-            cells = [harmless(row[name]) for name in ("column", "found", "message")]
+        for row in name_lines(upload, rows):
             place = f"{row.get('sheet', '')} {row['row'] or ''}".strip()
-            writer.writerow([kind, harmless(place), *cells])
+            line: WarnedLine | None = row["line"]
+            service = line.service.code if line and line.service else ""
+            cells = (place, row["column"], line.code if line else "", service)
+            writer.writerow([kind, *map(harmless, (*cells, row["found"], row["message"]))])
     return response
 
 

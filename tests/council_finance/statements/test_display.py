@@ -111,3 +111,19 @@ def test_an_amount_within_a_sentence(display, pence, words):
 )
 def test_a_cell_keeps_the_unrounded_value_beside_what_is_printed(cell, text, value):
     assert (cell.text, cell.value) == (text, value)
+
+
+@pytest.mark.parametrize(
+    ("unit", "pence", "words"),
+    [
+        ("m", (49_730_000,), ["£0.497m"]),
+        ("k", (90_000_000, -70_049_900), ["£900k", "-£700k"]),
+        ("k", (20_000,), ["£200"]),
+        ("k", (0,), ["£0k"]),
+        ("m", (90_010_000, 90_020_000), ["£900,100", "£900,200"]),
+        ("k", (70_000_000, 70_000_000), ["£700k", "£700k"]),
+        ("pounds", (123_450,), ["£1,235"]),
+    ],
+)
+def test_amounts_of_a_sentence_are_exact_where_printed_ones_would_mislead(unit, pence, words):
+    assert Display(unit=unit).distinct_words(*pence) == words

@@ -115,7 +115,7 @@ def test_a_scope_in_an_empty_month_waits_for_the_rest(council):
     """Case 02: a warning with last month's budget, and no report without a reason."""
     upload = cases.bring(council, "02", scope="ADULT")
     told = cases.warnings(upload)
-    assert "2 services that had 700000.00 in month 2: CHILD (Children's Services), PLACE" in told
+    assert "2 services that had £700,000 in month 2: CHILD (Children's Services), PLACE" in told
     period = find_period(council.start, 3)
     with pytest.raises(Refused, match="say with a reason that this is all"):
         publish_report(period=period, by=None)

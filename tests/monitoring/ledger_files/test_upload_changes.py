@@ -24,6 +24,7 @@ from monitoring.structure.year_changes import TRIES, advance
 from monitoring.uploading.pipeline import store
 from monitoring.uploading.selectors.uploads import changes_of, file_content, warnings_by_kind
 from monitoring.uploading.services.uploads import compress, confirm_upload
+from tests import cases
 from tests.councils.loaded import load_pack
 from tests.councils.packs import (
     bring,
@@ -160,8 +161,7 @@ def test_every_forecast_that_moved_is_summed_and_far_ones_are_named(year):
     assert said(upload, "questions") == [
         (
             *(2, "forecast"),
-            "H1/NET (Home care): The forecast was £110,000 in month 1 and is £230,000 now. "
-            "What has changed?",
+            "The forecast was £110,000 in month 1 and is £230,000 now. What has changed?",
         )
     ]
     assert said(upload, "forecasts") == []
@@ -179,12 +179,33 @@ ROADS R1     700     700  580000
     assert said(upload, "questions") == [
         (
             *(2, "forecast"),
-            "H1/NET (Home care): The forecast is £110, and in month 1 it was £110,000: about 1,000 "
+            "The forecast is £110, and in month 1 it was £110,000: about 1,000 "
             "times less. Is one of them in thousands of pounds?",
         ),
     ]
     assert said(upload, "forecasts") == []
     assert upload.state == "stored"
+    assert "line H1/NET: The forecast is £110" in cases.warnings(upload)
+
+
+def test_warnings_name_line_and_service_and_link_to_the_line(year, officer, client):
+    rows = """
+HOME  H1  100000  100500  110000
+DAY   D1     300     300     300
+ROADS R1     700     700     700
+ROADS R2      10      10      10
+"""
+    upload = bring(year, "position", position(rows), 2)
+    page = client.get(reverse("upload", args=[upload.pk])).content.decode()
+    for code, number in (("H1/NET", 2), ("H2/NET", 1)):
+        line = BudgetLine.objects.get(year=year, cost_centre=code[:2])
+        address = reverse("line", args=[year.start, number, line.pk])
+        assert f'<a class="govuk-link" href="{address}">{code}</a>' in page
+        assert client.get(address).status_code == 200
+    assert reverse("service", args=[year.start, 1, "HOME"]) in page
+    saved = client.get(reverse("upload-problems", args=[upload.pk])).content.decode()
+    assert "warning,2,current_budget,H1/NET,HOME,,The budget changed by £500" in saved
+    assert "warning,,,H2/NET,HOME,,The line H2/NET is no longer in the file." in saved
 
 
 @pytest.mark.slow
