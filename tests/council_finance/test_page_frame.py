@@ -126,12 +126,19 @@ FIELDS_OF_THEIR_OWN = {
     "accounts/account.html",  # the user name, unseen, for password managers
     "accounts/set_password.html",
     "base.html",  # the search of the whole site
-    "monitoring/forecasts.html",  # tables to type into
     "monitoring/search.html",
     "monitoring/set_up_services_preview.html",  # a code and a total label in each row
     "monitoring/structure_lines.html",  # a checkbox in each row
     "monitoring/upload_typed.html",
     "monitoring/virement_offer.html",  # the lines found for what was typed
+    # tables with a tick or a reason in each row
+    "monitoring/commentary_sign_off.html",
+    "monitoring/forecasts_confirm.html",
+    "monitoring/forecasts_lines.html",
+    "monitoring/mail_log.html",
+    "monitoring/review_checks.html",
+    "monitoring/review_questions.html",
+    "monitoring/virements_approve.html",
     "savings/entry.html",
 }
 

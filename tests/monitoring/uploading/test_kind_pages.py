@@ -13,7 +13,7 @@ from monitoring.models import TreeRight
 from tests.conftest import ROOT
 
 KINDS = registry.upload_kinds()
-NO_KIND = {"year.html": 1, "upload_new.html": 2, "upload_about.html": 2}
+NO_KIND = {"year.html": 1, "upload_new.html": 2, "upload_about.html": 2, "upload.html": 2}
 """Templates with links to the upload page that are about no kind of file, and how many."""
 
 

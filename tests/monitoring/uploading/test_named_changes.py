@@ -22,6 +22,7 @@ AT = datetime.datetime(2019, 7, 5, 10, 30, tzinfo=datetime.UTC)
 CHANGES = UploadChanges(
     comparison=Comparison(1, "month 1", {"forecasts": ChangedLines(2, 12_345, far=1)}),
     typed=(TypedDifference("4", 7, "H1/NET", "Homes", "£1,111", "£1,250", "Robin Day", AT),),
+    typed_lines=2,
     asked=frozenset({31, 9}),
     alike=(AlikeCode("cost_centre", "q1", "Q1", "capitals", (5, 6), 2),),
     alike_codes=("q1",),
@@ -52,6 +53,7 @@ def test_json_of_uploads_of_earlier_versions_is_read():
             {"new": ChangedLines(3, -500), "forecasts": ChangedLines(1, 7, far=1)},
         ),
         typed=CHANGES.typed,
+        typed_lines=1,
         asked=frozenset({9}),
     )
     assert UploadChanges.from_data({}) == UploadChanges()
