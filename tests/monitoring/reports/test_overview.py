@@ -397,7 +397,7 @@ def test_the_page_of_a_published_service_asks_few_questions(
 ):
     client.force_login(person(role))
     page(client, "service", 2021, 1, code)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         assert page(client, "service", 2021, 1, code).status_code == 200
 
 
