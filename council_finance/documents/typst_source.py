@@ -54,6 +54,7 @@ _PREAMBLE = """\
 #show table: set text(size: 8pt)
 #show table: set par(leading: 0.45em)
 #show figure: set block(breakable: true, width: 100%)
+#show figure.where(kind: image): set block(breakable: false)
 #show figure.caption: it => align(left, text(size: 8.5pt, weight: "bold", it.body))
 #set figure(gap: 0.6em, supplement: none, numbering: none)
 #show link: it => underline(it)
