@@ -196,6 +196,11 @@ class Upload(models.Model):
         return self.state in (UploadState.CHECKING, UploadState.STORING)
 
     @property
+    def is_stored(self) -> bool:
+        """True where its figures are stored."""
+        return self.state == UploadState.STORED
+
+    @property
     def needs_columns_matched(self) -> bool:
         """True where the file was not read because its columns are not known yet."""
         refused = self.state == UploadState.REFUSED

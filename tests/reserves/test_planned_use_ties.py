@@ -15,6 +15,8 @@ from reserves.models import ReserveMovement
 from tests.councils.packs import bring, facts_of, publish
 from tests.councils.reserves import closing, figures, load_council
 
+pytestmark = pytest.mark.slow
+
 RESERVES, RECEIPTS = "use_of_reserves", "use_of_capital_receipts"
 LEDGER = "cost_centre,account,current_budget\nA,NET,500\nB,NET,100\nC,NET,300\n"
 

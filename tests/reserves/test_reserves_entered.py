@@ -14,6 +14,8 @@ from reserves.register_services import enter_receipts_forecasts
 from tests.councils.month import small_council
 from tests.councils.packs import facts_of, period_of
 
+pytestmark = pytest.mark.slow
+
 EMPTY = 3
 RESERVE = {
     "name": "Winter maintenance",

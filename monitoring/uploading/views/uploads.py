@@ -36,7 +36,6 @@ from monitoring.uploading.matching.rows import (
     new_headings,
     steps_that_are_kept,
 )
-from monitoring.uploading.models import UploadState
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import (
     kinds_to_upload,
@@ -207,7 +206,7 @@ def _list_files_to_come(
 
     The ledger's kinds are left out: a month needs one of them, and has it.
     """
-    if upload.state != UploadState.STORED or period is None or period.number == APPROVED_BUDGET:
+    if not upload.is_stored or period is None or period.number == APPROVED_BUDGET:
         return []
     stored = stored_kinds(upload.year, period.number)
     others = [

@@ -113,12 +113,16 @@ def test_a_line_that_is_called_total_is_not_lost(line):
     assert len(table.frame) == 4
 
 
-@pytest.mark.parametrize("row", [",N9,Total,,123,135", "X,999,999,Grand total,123,135"])
-def test_a_total_with_codes_is_known_by_its_figures(row):
+@pytest.mark.parametrize(
+    "row, line",
+    [(",N9,Total,,123,135", "N9/Total"), ("X,999,999,Grand total,123,135", "999/999")],
+)
+def test_a_total_with_codes_is_known_by_its_figures(row, line):
     table = read(*LINES, row)
     assert len(table.frame) == 3
     assert [warning.sentence for warning in table.warnings] == [
-        "Row 5: this row has codes, but it says total and its figures are the sum of other rows: "
+        f"Row 5, line {line}: this row has codes, but it says total and its figures are the sum of "
+        "other rows: "
         "it was taken for a total and is not stored"
     ]
 

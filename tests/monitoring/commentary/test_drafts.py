@@ -72,6 +72,7 @@ def test_a_draft_says_what_the_figures_say(given, words):
     assert draft_text(given, DISPLAY) == f"{MARK}\n\n{words}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start, number", [(2019, 3), (2018, 13)])
 def test_every_figure_of_every_draft_agrees_with_a_table(somerset, cambridgeshire, start, number):
     year = somerset if start == 2019 else cambridgeshire

@@ -12,6 +12,8 @@ from monitoring.models import Commentary, Service
 from tests.councils.month import FIRST_TEXT, MONTH_2, SERVICES, service, small_council, tie
 from tests.councils.packs import period_of, position, publish
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/2021-22/2/write-commentary/"
 LIST = "- demand is up\n- beds are few"
 

@@ -13,6 +13,8 @@ from monitoring.models import Commentary, FinancialYear, Period, Report, ReportD
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def as_role(person):

@@ -498,7 +498,7 @@ def test_only_restated_services_carry_the_mark(story, report, marked):
         ("report 2", "Care", ["was £10 as published, and is restated to £40 by"]),
         ("report 2", "Waste", ["V-03 of £30", "approved by Leader on 28 June 2021"]),
         ("report 2", "Green spaces", ["from Parks", "£12", "from Streets", "-£23"]),
-        ("report 3", "Legal", ["1 line moved here from Finance", "£6.37"]),
+        ("report 3", "Legal", ["1 line moved here from Finance", "£6"]),
         ("report 3", "Environment", ["from Waste", "from Recycling", "V-03R of £30"]),
         ("report 3", "Care", ["V-07 of £40", "from outside this budget"]),
         ("report 3", "Green spaces", ["V-06 of £25", "approved by Cabinet on 1 September 2021"]),

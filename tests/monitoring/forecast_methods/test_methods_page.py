@@ -18,6 +18,8 @@ from tests.councils.month import service, tie
 from tests.councils.packs import period_of
 from tests.monitoring.forecast_methods.two_years import choose, line_of, two_years
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def year(db, tmp_path):

@@ -14,6 +14,8 @@ from monitoring.models import ForecastEntry, NodeFigure, TreeRight
 from tests.councils.loaded import load_pack
 from tests.councils.packs import facts_of, nodes_of, period_of, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = (
     "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\nHOME,Home care,CARE\nDAY,Day care,CARE\n"
     "ROADS,Roads,TOP\n"

@@ -20,6 +20,8 @@ from tests.councils.month import only_open_year, tie
 from tests.councils.packs import bring, facts_of, period_of
 from tests.councils.virements import enter, leg
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.date(2021, 6, 10)
 SAVINGS = (
     "reference,title,service_code,agreed_saving,owner\n"

@@ -20,6 +20,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.month import tie
 from tests.councils.packs import period_of, position, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\nROADS,Roads,TOP\n"
 MONTH = "CARE C1 7500000 7500000 7791000 -20000\nCARE C2 90 90 90\nROADS R1 70 70 70"
 

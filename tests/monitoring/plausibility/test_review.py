@@ -17,6 +17,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.month import tie
 from tests.councils.packs import bring, facts_of, position, publish, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\nROADS,Roads,TOP\n"
 LINES = "CARE C1 900 900 {0}\nROADS R1 70 70 {1}"
 LOW = "[questions]\nmoved_above = 10\nmoved_percent_above = 10\nreason_from = 100\n"

@@ -15,6 +15,8 @@ from monitoring.questions.services import answer_question, ask_question, close_q
 from tests.councils.month import only_open_year, service, small_council, tie
 from tests.councils.packs import period_of, publish
 
+pytestmark = pytest.mark.slow
+
 TIES = {
     "lead": (Role.FINANCE_LEAD, ()),
     "officer": (Role.FINANCE_OFFICER, ()),

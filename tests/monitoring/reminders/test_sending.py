@@ -16,6 +16,8 @@ from monitoring.reminders.selectors.choices import is_mail_day
 from monitoring.reminders.services import choose_reminders, stop_reminders
 from monitoring.reminders.waking import sweep_reminders
 
+pytestmark = pytest.mark.slow
+
 MINUTE, HOUR = datetime.timedelta(minutes=1), datetime.timedelta(hours=1)
 
 

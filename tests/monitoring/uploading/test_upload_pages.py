@@ -71,7 +71,7 @@ def test_a_bad_file_is_refused_with_its_rows_and_columns(
     for text in ("7386x", "forecast", "service_code", "Upload corrected file"):
         assert text in page
     listed = client.get(reverse("upload-problems", args=[upload.pk])).content.decode()
-    assert listed.splitlines()[1].startswith("error,2,forecast,7386x,")
+    assert listed.splitlines()[1].startswith("error,2,forecast,,,7386x,")
     assert not Batch.objects.filter(period__year=upload.year, period__number=4).exists()
 
 

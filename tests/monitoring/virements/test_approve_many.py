@@ -19,6 +19,8 @@ from tests.councils.virements import (
     load_council,
 )
 
+pytestmark = pytest.mark.slow
+
 PAGE = reverse("virements-approve", args=[2021, 3])
 
 
