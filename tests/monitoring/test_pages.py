@@ -110,10 +110,6 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "draft statement": (reverse("statement", args=[2019, 4, "annex-a"]), SEE_DRAFTS),
         "draft download": (reverse("download", args=[2019, 4, "annex-a", "json"]), SEE_DRAFTS),
         "month": (reverse("month", args=[2019, 4]), everyone - {Role.SCRUTINY_MEMBER}),
-        "month-next-step": (
-            reverse("month-next-step", args=[2019, 4]),
-            everyone - {Role.SCRUTINY_MEMBER},
-        ),
         "commentary": (reverse("commentary", args=[2019, 3]), everyone),
         "commentary-edit": (reverse("commentary-edit", args=[2019, 3, "ADULT"]), everyone),
         "draft commentary": (reverse("commentary", args=[2019, 4]), SEE_DRAFTS),
@@ -228,6 +224,7 @@ ACTS_ELSEWHERE = {
     *("first-year", "set-up-dismiss"),
     "question",
     *("reserves-review", "receipts-forecasts", "check-text"),
+    "month-next-step",  # leads elsewhere
 }
 """Written to only, or leading on to another page; their own files test who may."""
 
