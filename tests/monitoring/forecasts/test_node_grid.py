@@ -156,7 +156,7 @@ def test_a_person_sees_and_enters_their_part_of_a_directorate(client, person, ye
     log_in(client, person, Role.BUDGET_MANAGER, "HOME")
     page = client.get(grid_at("TOP")).content.decode()
     assert [row.split("|")[0] for row in rows_of(page)] == [
-        "Home care", "H1/NET", "H2/NET", "Home care", "Your services under Council",
+        "Home care", "H1/NET", "H2/NET", "Home care", "Your services",
     ]  # fmt: skip
     assert "Potholes" not in page and "2,590" not in page
     assert client.get(grid_at("ROADS")).status_code == 403
