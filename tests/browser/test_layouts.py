@@ -15,7 +15,7 @@ def send(visitor, content: str, kind: str = "position") -> None:
     file = {"name": "ledger.csv", "mimeType": "text/csv", "buffer": content.encode()}
     visitor.page.set_input_files("#id_file", file)
     visitor.page.get_by_role("button", name="Check file").click()
-    visitor.page.wait_for_selector(".status:has-text('Refused')")
+    visitor.page.wait_for_selector(".status:has-text('Columns to match')")
 
 
 def press_until(page, selector: str, words: str = "", most: int = 200) -> None:

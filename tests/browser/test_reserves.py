@@ -142,7 +142,7 @@ def overdraw(visitor: Visitor) -> None:
     assert "-£50,000" in position(visitor)
     both_widths(visitor)
     visitor.go(OVERVIEW)
-    assert "Prevention Fund closes in deficit: £50,000" in page.locator("main").inner_text()
+    assert "Prevention Fund closes in deficit: £0.050m" in page.locator("main").inner_text()
     visitor.check_page()
 
 
