@@ -148,7 +148,7 @@ def _write_notes(book: xlsxwriter.Workbook, period: Period, area: Area) -> None:
 
 def _note_texts(period: Period, area: Area) -> list[str]:
     return [
-        f"Forecasts of {area.node.name}, {period.name.lower()} of {period.year.label}. "
+        f"Forecasts of {area.name}, {period.name.lower()} of {period.year.label}. "
         "Amounts are in pounds.",
         "Fill in the white columns of the sheet Forecasts: forecast, planned use of reserves and "
         "planned use of capital receipts. Planned use is negative where a reserve or receipts pay.",

@@ -59,6 +59,11 @@ class Area:
     totals: dict[str, int | None]
 
     @property
+    def name(self) -> str:
+        """Return the row's name; none to a reader of a part, who may not know it before others."""
+        return self.node.name if self.is_whole else "your services"
+
+    @property
     def services(self) -> list[int]:
         """Return the ids of all services whose lines are in the area."""
         return [pk for section in self.sections for pk in section.services]
