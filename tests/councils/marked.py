@@ -229,6 +229,8 @@ _NOT_DRAFTS = {
     "Virement.reverses": "a key",
     "TreeRight.service_code": "a key",
     "ForecastMethod.method": "a word of a list",
+    "ForecastEntry.tied_to": "a key",
+    "PlannedUseTie.code": "a key",
     "MovementsReview.digest": "no text",
     "CheckReason.statement": "a key",
     "CheckReason.name": "a key: the title of a check",
