@@ -37,17 +37,24 @@ class Problem:
     def sentence(self) -> str:
         """Return the problem with its place: `Row 5, column current_budget: “abc” …`.
 
-        The place names the budget line where the message does not.
+        It ends with the budget line where the message does not name it.
         """
         row = f"row {self.row}" if self.row is not None else ""
         if self.sheet:
             row = f"{self.sheet} {row}" if row else f"sheet {self.sheet}"
         places = [row] if row else []
         places += [f"column {self.column}"] if self.column else []
-        places += [f"line {self.line}"] if self.line and self.line not in self.message else []
         where = _capitalise_first(", ".join(places)) if places else ""
         found = f"“{self.found}”: " if self.found else ""
-        return f"{where}: {found}{self.message}" if where else f"{found}{self.message}"
+        return f"{where}: {found}{self._message_with_line}" if where else f"{found}{self.message}"
+
+    @property
+    def _message_with_line(self) -> str:
+        """Return the message, and after it the budget line where it does not name it."""
+        if not self.line or self.line in self.message:
+            return self.message
+        is_sentence = self.message.endswith((".", "?"))
+        return self.message + (f" Line {self.line}." if is_sentence else f" (line {self.line})")
 
     def to_data(self) -> dict[str, Any]:
         """Return the problem as JSON values, which are stored with the upload."""

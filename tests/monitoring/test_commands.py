@@ -237,6 +237,7 @@ def test_upload_stores_a_file_and_prints_its_warnings(run, council, tmp_path):
     assert (status, err) == (0, "")
     assert "ledger.csv: 2 rows stored." in out
     assert "Warning: Row 2, column current_budget: " in out
+    assert " Line A/NET.\n" in out
 
 
 def test_upload_takes_the_years_files_without_a_period(run, council, pack):

@@ -129,7 +129,7 @@ def test_a_line_that_is_no_sum_is_not_told(row):
 def test_a_row_of_the_same_codes_that_is_their_sum_is_told_before_it_is_added_up():
     step = {"do": "add_up", "by": ["cost_centre", "account"]}
     made = through({"steps": [step]}, "N1,4000,1,2", "N1,4000,3,5", "N1,4000,4,7")
-    assert [text for text in told(made) if text.startswith("Row 4, line N1/4000: the figures of")]
+    assert [text for text in told(made) if text.startswith("Row 4: the figures of this row are")]
 
 
 def test_credits_printed_below_nil_are_told():

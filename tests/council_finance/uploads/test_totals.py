@@ -121,9 +121,8 @@ def test_a_total_with_codes_is_known_by_its_figures(row, line):
     table = read(*LINES, row)
     assert len(table.frame) == 3
     assert [warning.sentence for warning in table.warnings] == [
-        f"Row 5, line {line}: this row has codes, but it says total and its figures are the sum of "
-        "other rows: "
-        "it was taken for a total and is not stored"
+        "Row 5: this row has codes, but it says total and its figures are the sum of "
+        f"other rows: it was taken for a total and is not stored (line {line})"
     ]
 
 

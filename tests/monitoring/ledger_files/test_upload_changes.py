@@ -185,7 +185,7 @@ ROADS R1     700     700  580000
     ]
     assert said(upload, "forecasts") == []
     assert upload.state == "stored"
-    assert "line H1/NET: The forecast is £110" in cases.warnings(upload)
+    assert "in thousands of pounds? Line H1/NET." in cases.warnings(upload)
 
 
 def test_warnings_name_line_and_service_and_link_to_the_line(year, officer, client):

@@ -1,6 +1,7 @@
 """A month of mails to the people of a made-up council, by a clock of the test's own."""
 
 import datetime
+import re
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -228,5 +229,7 @@ def test_a_mail_holds_no_figure_no_text_and_no_name(year, people):
     ]
     assert sent.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     everything = " ".join(each.body + each.subject for each in outbox.outbox)
+    # The link that stops mails ends with a random text, which may hold any letters.
+    everything = re.sub(r"/reminders/stop/\S+", "", everything)
     for word in ("Zebra", "Why.", "1,1", "£", "manager", "officer", "H1"):
         assert word not in everything
