@@ -48,6 +48,9 @@ INSTALLED_APPS = [
     "monitoring",
     "savings",
     "reserves",
+    "capital",
+    "performance",
+    "planning",
 ]
 MIDDLEWARE = [
     # Middleware that sets headers comes before middleware that answers: every answer has them.

@@ -16,7 +16,10 @@ from tests.conftest import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
-TOP = "council_finance|monitoring|savings|reserves|tests|docs|deploy|benchmarks|findings|fixtures"
+TOP = (
+    "council_finance|monitoring|savings|reserves|capital|performance|planning|tests|docs|deploy"
+    "|benchmarks|findings|fixtures"
+)
 DJANGO = {"migrate", "collectstatic", "makemigrations", "flush"}
 RECORD = re.compile(
     r"# (?P<number>\d+)\. (?P<title>.+)\n\n"

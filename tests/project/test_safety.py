@@ -56,10 +56,21 @@ def test_elsewhere_is_true():
     assert [name for name in ELSEWHERE.values() if not list(ROOT.glob(f"tests/**/{name}"))] == []
 
 
+PRODUCT_APPS = (
+    "monitoring",
+    "savings",
+    "reserves",
+    "capital",
+    "performance",
+    "planning",
+    "accounts",
+)
+
+
 def free_texts() -> list[tuple[type[models.Model], str]]:
     """Every field of the product in which somebody's words stand."""
     found = []
-    for label in ("monitoring", "savings", "reserves", "accounts"):
+    for label in PRODUCT_APPS:
         for model in apps.get_app_config(label).get_models():
             for field in model._meta.concrete_fields:
                 is_text = isinstance(field, (models.CharField, models.TextField))

@@ -1,0 +1,1 @@
+"""The capital programme: schemes, changes of their budgets, and their funding."""

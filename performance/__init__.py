@@ -1,0 +1,1 @@
+"""Activity that drives the forecast, and performance indicators beside the money."""

@@ -1,0 +1,1 @@
+"""Demand-led budgets: people, price and time, line by line."""

@@ -1,0 +1,1 @@
+"""Performance indicators, their targets, floors, comparators and ratings."""

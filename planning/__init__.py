@@ -1,0 +1,1 @@
+"""The medium-term plan, budgets by subjective, decisions, contracts and risk."""

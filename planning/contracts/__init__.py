@@ -1,0 +1,1 @@
+"""Contracts: their prices, who bears them, and the days to watch."""

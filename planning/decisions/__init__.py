@@ -1,0 +1,1 @@
+"""Decisions, their effects, sign-offs and the days of notice before them."""

@@ -1,0 +1,1 @@
+"""The medium-term plan, its funding, council tax and capital plan."""

@@ -1,0 +1,1 @@
+"""Budgets by subjective: the matrix of services and kinds of spending."""

@@ -1,0 +1,1 @@
+"""Grants: what was promised, received, applied, and is held or owed back."""
