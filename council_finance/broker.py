@@ -10,15 +10,16 @@ the row in the database, not the message, says what is still to be done.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import time
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import IO, Any, ParamSpec, TypeVar
 
 import kombu.transport
 from kombu.exceptions import ChannelError
@@ -27,10 +28,14 @@ from kombu.utils.json import dumps, loads
 
 logger = logging.getLogger(__name__)
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 MESSAGE = ".msg"
 TEMPORARY = ".tmp"  # no queue's messages end in this, so no reader takes one up
 STALE_AFTER = 3600  # seconds after which what a killed process left behind is removed
 SWEEP_EVERY = 300
+TRIES = 20
 # Celery's own queues (events, remote control): useless once they are old.
 CHATTER = (".celery.pidbox", ".celeryev.")
 
@@ -62,6 +67,24 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
+def again_where_cleared(act: Callable[P, R]) -> Callable[P, R]:
+    """Do the act again where somebody clears the broker's folder while it is done.
+
+    The folder is made again by the act. Raise what the last try raised.
+    """
+
+    @functools.wraps(act)
+    def do_again(*args: P.args, **options: P.kwargs) -> R:
+        for _ in range(TRIES):
+            # A folder that goes between the look and the making is "there" for mkdir, too.
+            with contextlib.suppress(FileNotFoundError, FileExistsError):
+                return act(*args, **options)
+        return act(*args, **options)
+
+    return do_again
+
+
+@again_where_cleared
 def write_in_one_step(target: Path, text: str) -> None:
     """Write a file so that no reader can ever find a part of it."""
     temporary = private_folder(target.parent) / f".{uuid.uuid4().hex}{TEMPORARY}"
@@ -93,7 +116,7 @@ class Channel(filesystem.Channel):
     @property
     def queue_folder(self) -> Path:
         """The folder in which messages wait, made where it is missing."""
-        return private_folder(Path(self.data_folder_in))
+        return _made_again(Path(self.data_folder_in))
 
     def _put(  # type: ignore[override]  # as in kombu's filesystem channel
         self, queue: str, payload: dict[str, Any], **options: Any
@@ -127,7 +150,7 @@ class Channel(filesystem.Channel):
 
     def _claim_message(self, name: str) -> bytes | None:
         """Move a message out of the queue and read it; return None where another reader has it."""
-        claimed = private_folder(Path(self.processed_folder)) / name
+        claimed = _made_again(Path(self.processed_folder)) / name
         try:
             os.replace(self.queue_folder / name, claimed)
             text = claimed.read_bytes()
@@ -139,6 +162,7 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"Cannot read a message from {self.queue_folder}") from error
         return text
 
+    @again_where_cleared
     def _message_names(self, queue: str) -> list[str]:
         names = os.listdir(self.queue_folder)
         return [name for name in names if name.partition(".")[2] == queue + MESSAGE]
@@ -160,11 +184,11 @@ class Channel(filesystem.Channel):
             folders[Path(self.processed_folder)] = _is_message
         oldest = time.time() - STALE_AFTER
         for folder, is_litter in folders.items():
-            for entry in os.scandir(private_folder(folder)):
-                if _is_temporary(entry.name) or is_litter(entry.name):
+            for name in _list_folder(folder):
+                if _is_temporary(name) or is_litter(name):
                     with contextlib.suppress(FileNotFoundError):
-                        if entry.stat().st_ctime < oldest:
-                            os.unlink(entry.path)
+                        if (folder / name).stat().st_ctime < oldest:
+                            (folder / name).unlink()
 
     # The queues that an exchange feeds
 
@@ -172,9 +196,8 @@ class Channel(filesystem.Channel):
     def _change_table(self, exchange: str) -> Iterator[list[filesystem.exchange_queue_t]]:
         """Lock the exchange's table for the block, and store it in one step if it changed."""
         file = self._exchange_file(exchange)
-        private_folder(file.parent)
         try:
-            with open(file.with_name(file.name + ".lock"), "w", opener=_open_private) as held:
+            with _open_lock(file.with_name(file.name + ".lock")) as held:
                 filesystem.lock(held, filesystem.LOCK_EX)
                 try:
                     table = self.get_table(exchange)
@@ -211,6 +234,20 @@ class Channel(filesystem.Channel):
         row = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue or "")
         with self._change_table(exchange) as table, contextlib.suppress(ValueError):
             table.remove(row)
+
+
+_made_again = again_where_cleared(private_folder)
+
+
+@again_where_cleared
+def _list_folder(folder: Path) -> list[str]:
+    return os.listdir(private_folder(folder))
+
+
+@again_where_cleared
+def _open_lock(file: Path) -> IO[str]:
+    private_folder(file.parent)
+    return open(file, "w", opener=_open_private)
 
 
 def _is_message(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -112,6 +113,32 @@ def test_folders_and_messages_are_for_this_user_alone(connection, tmp_path):
     paths = list((tmp_path / "broker").rglob("*"))
     modes = {path.is_dir(): stat.S_IMODE(path.stat().st_mode) for path in paths}
     assert modes == {True: 0o700, False: 0o600}
+
+
+@pytest.mark.parametrize("step", ["mkdir", "listdir", "open"])
+def test_a_folder_that_is_cleared_at_any_step_is_made_again(
+    connection, tmp_path, monkeypatch, step
+):
+    """A worker that looks just then goes on, and takes what comes afterwards."""
+    channel, producer = connection.channel(), connection.Producer()
+    folder = channel.queue_folder
+    real = getattr(os, step)
+
+    def clear_first(*arguments, **options):
+        monkeypatch.setattr(os, step, real)
+        shutil.rmtree(tmp_path / "broker")
+        return real(*arguments, **options)
+
+    if step == "mkdir":
+        folder.rmdir()
+    monkeypatch.setattr(os, step, clear_first)
+    if step == "open":
+        producer.publish("sent as it was cleared", routing_key="jobs")
+    taken = channel.basic_get("jobs")
+    assert (taken and taken.payload) == ("sent as it was cleared" if step == "open" else None)
+    assert getattr(os, step) is real
+    producer.publish("next", routing_key="jobs")
+    assert channel.basic_get("jobs").payload == "next"
 
 
 def test_a_temporary_file_is_not_a_message(connection, tmp_path):
