@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from council_finance.statements.display import Display
+from council_finance.money import plain_pounds
+from council_finance.statements.display import NOT_GIVEN, Display
 from council_finance.statements.model import Column, CrossCast, Row, Statement
 
 AGREES, ROUNDING, DIFFERS = "agrees", "rounding", "differs"
@@ -12,13 +13,31 @@ AGREES, ROUNDING, DIFFERS = "agrees", "rounding", "differs"
 
 @dataclass(frozen=True)
 class Check:
-    """A comparison of two figures, in pence; its status says agrees, rounding or differs."""
+    """A comparison of two figures, in pence; its status says agrees, rounding or differs.
+
+    A comparison of statuses, dates or other words has no amounts: its name says what was compared.
+    """
 
     name: str
     statement: str
     expected_pence: int
     actual_pence: int
     status: str
+    has_amounts: bool = True
+
+    @classmethod
+    def of_words(cls, name: str, statement: str, *, agrees: bool) -> "Check":
+        """Return a comparison of words, which `name` gives, such as two statuses."""
+        return cls(name, statement, 0, 0, AGREES if agrees else DIFFERS, has_amounts=False)
+
+    @property
+    def amounts(self) -> tuple[str, str, str]:
+        """Return expected, actual and difference for people, in pounds; a dash for words."""
+        if not self.has_amounts:
+            return NOT_GIVEN, NOT_GIVEN, NOT_GIVEN
+        pence = (self.expected_pence, self.actual_pence, self.actual_pence - self.expected_pence)
+        expected, actual, difference = map(plain_pounds, pence)
+        return expected, actual, difference
 
     @classmethod
     def compare(cls, name: str, statement: str, expected: int, actual: int) -> "Check":
@@ -29,14 +48,16 @@ class Check:
     def to_data(self) -> dict[str, Any]:
         """Return the check as check_report prints it in JSON, in pounds.
 
-        The difference is the actual less the expected figure.
+        The difference is the actual less the expected figure; all three are null for words.
         """
+        pence = (self.expected_pence, self.actual_pence, self.actual_pence - self.expected_pence)
+        expected, actual, difference = (each / 100 if self.has_amounts else None for each in pence)
         return {
             "name": self.name,
             "statement": self.statement,
-            "expected": self.expected_pence / 100,
-            "actual": self.actual_pence / 100,
-            "difference": (self.actual_pence - self.expected_pence) / 100,
+            "expected": expected,
+            "actual": actual,
+            "difference": difference,
             "status": self.status,
         }
 

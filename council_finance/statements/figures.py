@@ -7,15 +7,29 @@ print a minus on what rounds to nil. So every cell has a plain format, chosen by
 import re
 from dataclasses import dataclass
 
+from council_finance.quantities import MOST_DECIMALS
 from council_finance.statements.display import Display
 from council_finance.statements.model import Cell
 
 _READS_AS_NIL = re.compile(r"0[.0]*%?")
 
 
+_PRINTED = re.compile(r"[0-9](?:\.(?P<decimals>[0-9]+))?(?![0-9,.])(?P<percent>%)?")
+
+
+@dataclass(frozen=True)
+class NumberShape:
+    """How a number that is no money prints: its decimals, and whether a percent sign follows."""
+
+    decimals: int = 0
+    is_percent: bool = False
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number of a sheet, in pounds or per cent, and the text that some numbers print as.
+
+    `shape` is that of a number that is no money.
 
     `below_nil` is printed for a negative number that rounds to nil, `at_nil` for a nil that is a
     percentage of a nil budget; both are empty where the number prints as it is.
@@ -25,6 +39,7 @@ class Figure:
     kind: str
     below_nil: str = ""
     at_nil: str = ""
+    shape: NumberShape = NumberShape()
 
 
 def figure(cell: Cell, display: Display) -> Figure | None:
@@ -34,9 +49,18 @@ def figure(cell: Cell, display: Display) -> Figure | None:
     """
     if cell.value is None:
         return _of_nil_budget(cell, display)
+    if cell.number is not None:
+        return Figure(cell.value, "number", shape=_shape_of(cell.text))
     kind = "amount" if cell.percent is None else "percent"
     below_nil = cell.text if cell.value < 0 and cell.prints_nil else ""
     return Figure(cell.value, kind, below_nil=below_nil)
+
+
+def _shape_of(text: str) -> NumberShape:
+    """Return the shape in which a printed number prints: `282.0% (Pro-rata)` has one decimal."""
+    printed = _PRINTED.search(text)
+    decimals = len(printed["decimals"] or "") if printed else 0
+    return NumberShape(min(decimals, MOST_DECIMALS), bool(printed and printed["percent"]))
 
 
 def _of_nil_budget(cell: Cell, display: Display) -> Figure | None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from council_finance.money import percentage
+from council_finance.quantities import PARTS
 from council_finance.statements.display import NOT_GIVEN, Display
 
 ROW_KINDS = ("heading", "service", "line", "subtotal", "total", "percent")
@@ -15,15 +16,21 @@ ROW_KINDS = ("heading", "service", "line", "subtotal", "total", "percent")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; its unit is `£m`, `£000`, `£` or `%`, and empty for a column of text."""
+    """A column; its unit is `£m`, `£000`, `£` or `%`, and empty for a column of text.
+
+    A column of numbers that are no money (`is_number`) has no unit: each cell prints its own.
+    """
 
     key: str
     label: str
     unit: str = ""
+    is_number: bool = False
 
     @property
     def kind(self) -> str:
-        """Return `amount`, `percent` or `text`."""
+        """Return `amount`, `percent`, `number` or `text`."""
+        if self.is_number:
+            return "number"
         return {"": "text", "%": "percent"}.get(self.unit, "amount")
 
 
@@ -31,13 +38,15 @@ class Column:
 class Cell:
     """A figure: unrounded pence or percentage (None: there is none), and its printed text.
 
-    `mark` is that of the footnote which explains the figure; it is not part of the printed text.
+    `number` is a number that is no money, in ten-thousandths (council_finance.quantities). `mark`
+    is that of the footnote which explains the figure; it is not part of the printed text.
     """
 
     text: str
     pence: int | None = None
     percent: float | None = None
     mark: str = ""
+    number: int | None = None
 
     @classmethod
     def of_amount(cls, pence: int | None, display: Display, *, mark: str = "") -> "Cell":
@@ -54,7 +63,9 @@ class Cell:
 
     @property
     def value(self) -> float | None:
-        """Return pounds or a percentage, unrounded; None for text and for what is missing."""
+        """Return pounds, a percentage or a number, unrounded; None for text and what is missing."""
+        if self.number is not None:
+            return self.number / PARTS
         return self.percent if self.pence is None else self.pence / 100
 
     @property
@@ -176,7 +187,9 @@ class Statement:
 
     def layout(self) -> dict[str, Any]:
         """Return what a published statement needs beside its JSON to be rendered and cast again."""
-        return {
+        numbers = [column.key for column in self.columns if column.is_number]
+        more = {"numbers": numbers} if numbers else {}
+        return more | {
             "title": self.title,
             "display": asdict(self.display),
             "row_heading": self.row_heading,
@@ -203,7 +216,10 @@ def _cell_data(cell: Cell) -> dict[str, Any]:
 def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
     """Return a statement from the JSON and the layout that were kept when it was published."""
     data = json.loads(text)
-    columns = tuple(Column(c["key"], c["label"], c["unit"]) for c in data["columns"])
+    numbers = layout.get("numbers", ())
+    columns = tuple(
+        Column(c["key"], c["label"], c["unit"], c["key"] in numbers) for c in data["columns"]
+    )
     kinds = {column.key: column.kind for column in columns}
     rows = tuple(
         Row(
@@ -239,6 +255,8 @@ def _frozen_cell(cell: Mapping[str, Any], kind: str, row_kind: str) -> Cell:
     value, mark = cell["value"], cell.get("mark", "")
     if value is None or kind == "text":
         return Cell(cell["text"], mark=mark)
+    if kind == "number":
+        return Cell(cell["text"], mark=mark, number=round(value * PARTS))
     if "percent" in (kind, row_kind):
         return Cell(cell["text"], percent=value, mark=mark)
     return Cell(cell["text"], pence=round(value * 100), mark=mark)

@@ -5,8 +5,8 @@ from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from council_finance.statements.archive import xml_text, zip_of
-from council_finance.statements.display import Display
-from council_finance.statements.figures import Figure, figure, scale
+from council_finance.statements.display import NOT_GIVEN, Display
+from council_finance.statements.figures import Figure, NumberShape, figure, scale
 from council_finance.statements.model import Cell, Column, Row, Statement
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
 from council_finance.statements.wording import facts, headings, seal, sheet_notes
@@ -57,14 +57,16 @@ def to_ods(statement: Statement) -> bytes:
 
 
 def _content_xml(statement: Statement) -> str:
-    widths = sheet_widths(statement)
+    widths, shapes = sheet_widths(statement), _plain_shapes(statement)
     sheets = _table_sheet(statement, widths) + _notes_sheet(statement)
     area = f"'{statement.name}'.A{_HEAD_ROWS}:'{statement.name}'." + (
         f"{_column_letters(len(statement.columns))}{_HEAD_ROWS + max(1, len(statement.rows))}"
     )
     return (
         f'<office:document-content {_NAMES} office:version="1.3"><office:automatic-styles>'
-        f"{_column_styles(widths)}{_row_styles()}{_number_styles(statement.display)}{_cell_styles()}"
+        f"{_column_styles(widths)}{_row_styles()}{_number_styles(statement.display)}"
+        f"{''.join(_plain_number_style(each) for each in shapes)}"
+        f"{_cell_styles([_plain_style_name(each) for each in shapes])}"
         f"</office:automatic-styles><office:body><office:spreadsheet>{sheets}"
         f'<table:database-ranges><table:database-range table:name="T_'
         f'{statement.name.replace("-", "_")}" table:target-range-address={_quote_attribute(area)} '
@@ -129,6 +131,8 @@ def _figure_or_text_cell(cell: Cell, column: Column, look: str, display: Display
     if column.kind == "text":
         return _text_cell(cell.text, f"wrap{look}")
     number = figure(cell, display)
+    if number is None and column.kind == "number" and cell.text != NOT_GIVEN:
+        return _text_cell(cell.text, f"wrap{look}")
     if number is None:
         # Empty, not a dash: one text makes programs read a whole column of figures as texts.
         return _text_cell("", f"missing{look}")
@@ -141,8 +145,31 @@ def _figure_or_text_cell(cell: Cell, column: Column, look: str, display: Display
 
 def _number_style_name(number: Figure) -> str:
     """Return the name of a number's style: most print as they are, some as a fixed text."""
+    if number.kind == "number":
+        return _plain_style_name(number.shape)
     more = "-below-nil" if number.below_nil else "-at-nil" if number.at_nil else ""
     return number.kind + more
+
+
+def _plain_shapes(statement: Statement) -> list[NumberShape]:
+    """Return the shapes of the statement's numbers that are no money."""
+    cells = (row.cells[c.key] for row in statement.rows for c in statement.columns if row.cells)
+    found = (figure(cell, statement.display) for cell in cells if cell.number is not None)
+    shapes = {number.shape for number in found if number is not None}
+    return sorted(shapes, key=lambda shape: (shape.decimals, shape.is_percent))
+
+
+def _plain_number_style(shape: NumberShape) -> str:
+    number = (
+        f'<number:number number:decimal-places="{shape.decimals}" '
+        f'number:min-decimal-places="{shape.decimals}" number:min-integer-digits="1" '
+        'number:grouping="true"/>'
+    ) + (_literal_text("%") if shape.is_percent else "")
+    return _number_style(f"N-{_plain_style_name(shape)}", number, f"{_literal_text('-')}{number}")
+
+
+def _plain_style_name(shape: NumberShape) -> str:
+    return f"number-{shape.decimals}{'-percent' if shape.is_percent else ''}"
 
 
 def _text_cell(text: str, style: str = "plain") -> str:
@@ -244,7 +271,7 @@ def _number_style(name: str, positive: str, negative: str, nil: str = "") -> str
     )
 
 
-def _cell_styles() -> str:
+def _cell_styles(plain_numbers: list[str]) -> str:
     right = '<style:paragraph-properties fo:text-align="end"/>'
     inset = _indent_properties(0.25)
     found = [
@@ -264,7 +291,7 @@ def _cell_styles() -> str:
         style = partial(_cell_style, cell=cell, text=text)
         found.append(style(f"wrap{look}", wrap=True, paragraph=inset))
         found.append(style(f"missing{look}", paragraph=right))
-        found += [style(f"{name}{look}", data=f"N-{name}") for name in _NUMBERS]
+        found += [style(f"{name}{look}", data=f"N-{name}") for name in (*_NUMBERS, *plain_numbers)]
         for level in range(6):
             name, indent = f"label{level}{look}", _indent_properties(0.4 * level)
             found.append(style(name, wrap=True, paragraph=indent))

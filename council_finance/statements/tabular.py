@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from council_finance.csv_safe import harmless
 from council_finance.money import exact_pounds
+from council_finance.quantities import plain_quantity
+from council_finance.statements.display import NOT_GIVEN
 from council_finance.statements.model import Cell, Statement
 from council_finance.statements.wording import csv_headings
 
@@ -20,6 +22,13 @@ def to_csv(statement: Statement) -> bytes:
         cells = ((row.cells.get(column.key), column.kind) for column in statement.columns)
         rows.append([harmless(row.label), *(_cell_value(cell, kind) for cell, kind in cells)])
     return _write_csv([[harmless(text) for text in csv_headings(statement)], *rows])
+
+
+def number_or_text(cell: Cell) -> str:
+    """Return a cell's exact number; without one its words, such as "Due June 2019", or nothing."""
+    if cell.number is not None:
+        return plain_quantity(cell.number)
+    return "" if cell.text == NOT_GIVEN else harmless(cell.text)
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -38,6 +47,8 @@ def _cell_value(cell: Cell | None, kind: str) -> str:
         return ""
     if kind == "text":
         return harmless(cell.text)
+    if kind == "number":
+        return number_or_text(cell)
     if cell.pence is not None:
         return exact_pounds(cell.pence)
     return "" if cell.percent is None else repr(float(cell.percent))

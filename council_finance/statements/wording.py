@@ -41,7 +41,7 @@ def headings(statement: Statement) -> list[str]:
 
 def csv_headings(statement: Statement) -> list[str]:
     """Return the headings of a CSV file, whose amounts are in pounds."""
-    units = {"text": "", "amount": " (£)", "percent": " (%)"}
+    units = {"text": "", "number": "", "amount": " (£)", "percent": " (%)"}
     return [
         statement.row_heading,
         *_each_once(statement, (f"{each.label}{units[each.kind]}" for each in statement.columns)),

@@ -8,8 +8,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from council_finance.statements.display import Display
-from council_finance.statements.figures import Figure, figure, scale
+from council_finance.statements.display import NOT_GIVEN, Display
+from council_finance.statements.figures import Figure, NumberShape, figure, scale
 from council_finance.statements.model import Cell, Column, Header, Statement
 from council_finance.statements.paper import head_lines, row_lines, sheet_widths, text_lines
 from council_finance.statements.whole_report import WholeReport
@@ -142,7 +142,9 @@ def _write_cell(
         sheet.write_string(*place, cell.text, style)
         return
     number = figure(cell, display)
-    if number is None:
+    if number is None and column.kind == "number" and cell.text != NOT_GIVEN:
+        sheet.write_string(*place, cell.text, formats.get(**look, valign="top", align="right"))
+    elif number is None:
         # Empty, not a dash: one text makes programs read a whole column of figures as texts.
         sheet.write_blank(*place, None, formats.get(**look, valign="top"))
     else:
@@ -220,8 +222,16 @@ class _Formats:
         return self.get(align="left", **properties)
 
 
+def _plain_format(shape: NumberShape) -> str:
+    """Return the format of a number that is no money."""
+    digits = "#,##0" + ("." + "0" * shape.decimals if shape.decimals else "")
+    return digits + ('"%"' if shape.is_percent else "")
+
+
 def _number_format(number: Figure, display: Display) -> str:
     """Return a number format with sections for positive, negative and, where needed, nil."""
+    if number.kind == "number":
+        return _plain_format(number.shape)
     decimals, pounds = scale(display, number.kind)
     shape = "#,##0" + ("." + "0" * decimals if decimals else "")
     shape += {1: "", 1_000: ",", 1_000_000: ",,"}[pounds]

@@ -14,7 +14,7 @@ from council_finance.uploads.step_data import AddUp
 from council_finance.uploads.table import TypedTable
 
 _LIMIT_PENCE = 999_999_999_999
-_SAME = (kinds.CODE, kinds.CHOICE, kinds.WHOLE, kinds.DATE)
+_SAME = (kinds.CODE, kinds.CHOICE, kinds.NUMBER, kinds.WHOLE, kinds.DATE)
 
 
 def add_up(table: TypedTable, step: AddUp, specs: tuple[ColumnSpec, ...]) -> TypedTable:

@@ -11,6 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from council_finance.quantities import NotAQuantity, parse_quantity
 from council_finance.typed_text import NUL
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.amounts import column_of_pence
@@ -169,6 +170,33 @@ class AmountReader(CellReader):
         return pd.array(values, dtype="Int64").take(places)
 
 
+class NumberReader(CellReader):
+    """Numbers in ten-thousandths, with or without a percent sign; blank is not given."""
+
+    blank = None
+
+    def __call__(self, cell: object) -> int | None:
+        try:
+            return parse_quantity(_number_of(cell))
+        except NotAQuantity as fault:
+            raise BadCell(str(fault)) from fault
+
+    def assemble(self, values: list, places: np.ndarray):
+        return pd.array(values, dtype="Int64").take(places)
+
+
+def _number_of(cell: object) -> str | int | float | None:
+    """Return a cell's number or text; of a number that is shown as a percentage, what is shown."""
+    if isinstance(cell, datetime.date | datetime.time | datetime.timedelta):
+        raise BadCell("a date stands where a number was expected")
+    if isinstance(cell, ShownNumber):
+        shown = f"{cell.shown or ''}{cell.number_format}{cell.how}"
+        return round(float(cell) * 100, 9) if "%" in shown else float(cell)
+    if isinstance(cell, bool | int | float):
+        return cell
+    return text_of(cell)
+
+
 class WholeReader(CellReader):
     """Whole numbers such as a period or an order."""
 
@@ -237,6 +265,7 @@ READERS = {
     kinds.CODE: CodeReader,
     kinds.TEXT: TextReader,
     kinds.AMOUNT: AmountReader,
+    kinds.NUMBER: NumberReader,
     kinds.WHOLE: WholeReader,
     kinds.DATE: DateReader,
     kinds.YES: YesReader,

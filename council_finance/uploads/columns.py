@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from council_finance.uploads.units import split_unit
 
-CODE, TEXT, AMOUNT, WHOLE, DATE, YES, CHOICE = (
+CODE, TEXT, AMOUNT, NUMBER, WHOLE, DATE, YES, CHOICE = (
     "code",
     "text",
     "amount",
+    "number",
     "whole",
     "date",
     "yes",
@@ -20,6 +21,7 @@ class ColumnSpec:
     """A column of a kind of file.
 
     `kind` is one of the names above. A required column must be there and have no blank cell.
+    A NUMBER has at most four decimals and is kept in ten-thousandths (council_finance.quantities).
     `choices` are the allowed words of a CHOICE column. `meaning` describes the column in a line,
     `blank` says what a blank cell means and `example` is a cell as a file has it: for people who
     prepare a file, or match a ledger's own columns with these. A column marked `aside` is read

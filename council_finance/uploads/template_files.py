@@ -17,18 +17,30 @@ from xlsxwriter.worksheet import Worksheet
 
 from council_finance.csv_safe import RUNS_IN_SPREADSHEETS
 from council_finance.money import exact_pounds
-from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, YES, ColumnSpec
+from council_finance.quantities import PARTS, plain_quantity
+from council_finance.uploads.columns import (
+    AMOUNT,
+    CHOICE,
+    CODE,
+    DATE,
+    NUMBER,
+    TEXT,
+    YES,
+    ColumnSpec,
+)
 
 CODES_SHEET = "Codes of the template"
 """The name of the sheet of codes, by which an upload knows that it need not be read."""
 
 Value = str | int | bool | datetime.date | None
-"""A cell: pence under a heading of amounts; None is a blank cell."""
+"""A cell: pence under a heading of amounts, ten-thousandths of numbers; None is a blank cell."""
 
 _MORE_ROWS = 1_000
 """Rows below the filled ones in which the lists can be chosen from, too."""
 
 _LONGEST_NUMBER = 15
+_PLAIN_NUMBERS = {AMOUNT: exact_pounds, NUMBER: plain_quantity}
+_PARTS = {AMOUNT: 100, NUMBER: PARTS}
 _WIDTHS = {TEXT: 36, CODE: 18}
 _OTHER_WIDTH = 16
 
@@ -77,7 +89,7 @@ def _csv_cell(column: ColumnSpec, value: Value) -> str:
     if value is True:
         return "yes"
     if isinstance(value, int):
-        return exact_pounds(value) if column.kind == AMOUNT else str(value)
+        return _PLAIN_NUMBERS.get(column.kind, str)(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if value.startswith(RUNS_IN_SPREADSHEETS) or (
@@ -151,7 +163,7 @@ def _write_cell(
     if value is True:
         sheet.write_string(*place, "yes")
     elif isinstance(value, int):
-        sheet.write_number(*place, value / 100 if column.kind == AMOUNT else value, style)
+        sheet.write_number(*place, value / _PARTS.get(column.kind, 1), style)
     elif isinstance(value, datetime.date):
         sheet.write_datetime(*place, value, style)
     else:

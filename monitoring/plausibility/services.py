@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
-from council_finance.money import plain_pounds
 from council_finance.statements.casting import DIFFERS, Check
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.ledger.models import Batch
@@ -161,7 +160,7 @@ def _store_check_reason(period: Period, check: Check, reason: str, by: User) -> 
         action="gave a reason for a check that differs",
         on=report_record(period),
         check=check.name,
-        expected=plain_pounds(check.expected_pence),
-        found=plain_pounds(check.actual_pence),
+        expected=check.amounts[0],
+        found=check.amounts[1],
         reason=reason,
     )

@@ -52,8 +52,10 @@ def _check_to_data(check: Check, reasons: Mapping[CheckIdentity, str]) -> dict[s
 
 def _format_check(check: Check, reasons: Mapping[CheckIdentity, str]) -> str:
     given = reasons.get(identity_of(check))
-    return (
-        f"{check.status}: {check.statement}: {check.name}: expected "
-        f"{exact_pounds(check.expected_pence)}, found {exact_pounds(check.actual_pence)}"
-        f"{f'; reason: {given}' if given else ''}"
+    amounts = (
+        f": expected {exact_pounds(check.expected_pence)}, found {exact_pounds(check.actual_pence)}"
+        if check.has_amounts
+        else ""
     )
+    reason = f"; reason: {given}" if given else ""
+    return f"{check.status}: {check.statement}: {check.name}{amounts}{reason}"

@@ -173,9 +173,9 @@ def _list_checks(
             name=check.name,
             statement=check.statement,
             title=titles.get(check.statement, check.statement),
-            expected=plain_pounds(check.expected_pence),
-            actual=plain_pounds(check.actual_pence),
-            difference=plain_pounds(check.actual_pence - check.expected_pence),
+            expected=check.amounts[0],
+            actual=check.amounts[1],
+            difference=check.amounts[2],
             given=reasons.get(identity_of(check)),
             typed=(typed or {}).get(key_of(check), ""),
         )

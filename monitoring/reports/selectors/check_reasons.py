@@ -1,14 +1,14 @@
 """The reasons why checks of a report differ: those to freeze, and those that it froze."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.timezone import localtime
 
 from council_finance import registry
-from council_finance.money import plain_pounds
-from council_finance.statements.casting import DIFFERS
+from council_finance.statements.casting import DIFFERS, Check
 from monitoring.plausibility.selectors.check_reasons import identity_of, reasons_of
 from monitoring.reports.checks import check_report
 from monitoring.reports.redaction import Redactor
@@ -48,6 +48,7 @@ def reasons_to_freeze(facts: ReportData) -> dict[str, Any]:
             "name": check.name,
             "expected_pence": check.expected_pence,
             "actual_pence": check.actual_pence,
+            **({} if check.has_amounts else {"has_amounts": False}),
             "reason": given.reason,
             "by": given.by.name if given.by else "",
             "at": localtime(given.at).date().isoformat(),
@@ -69,17 +70,27 @@ def explained_checks(facts: ReportData) -> list[ExplainedCheck]:
     if facts.report is None:
         return []
     titles = {entry.name: entry.title for entry in registry.statements().values()}
-    return [
-        ExplainedCheck(
-            name=row["name"],
-            statement=row["statement"],
-            title=titles.get(row["statement"], row["statement"]),
-            expected=plain_pounds(row["expected_pence"]),
-            actual=plain_pounds(row["actual_pence"]),
-            difference=plain_pounds(row["actual_pence"] - row["expected_pence"]),
-            reason=row["reason"],
-            by=row["by"],
-            at=datetime.date.fromisoformat(row["at"]),
-        )
-        for row in facts.frozen.get(_NAME, [])
-    ]
+    return [_explain_row(row, titles) for row in facts.frozen.get(_NAME, [])]
+
+
+def _explain_row(row: Mapping[str, Any], titles: Mapping[str, str]) -> ExplainedCheck:
+    check = Check(
+        row["name"],
+        row["statement"],
+        row["expected_pence"],
+        row["actual_pence"],
+        DIFFERS,
+        row.get("has_amounts", True),
+    )
+    expected, actual, difference = check.amounts
+    return ExplainedCheck(
+        name=check.name,
+        statement=check.statement,
+        title=titles.get(check.statement, check.statement),
+        expected=expected,
+        actual=actual,
+        difference=difference,
+        reason=row["reason"],
+        by=row["by"],
+        at=datetime.date.fromisoformat(row["at"]),
+    )
