@@ -74,7 +74,7 @@ def _within_limit(quantity: int) -> int:
 
 def round_quantity(quantity: int, decimals: int) -> int:
     """Return ten-thousandths rounded to some decimals (0 to 4), half away from zero."""
-    step = 10 ** (MOST_DECIMALS - decimals)
+    step: int = 10 ** (MOST_DECIMALS - decimals)
     return round_half_away(quantity, step) * step
 
 
