@@ -16,31 +16,58 @@ ReportSectionFunction = Callable[[Any], Any]
 
 @dataclass(frozen=True)
 class StatementEntry:
-    """A registered statement: the function that makes it from a report's facts."""
+    """A registered statement: the function that makes it from a report's facts.
+
+    A statement `of_year` needs no period. A report has it where it has rows.
+    """
 
     name: str
     title: str
     make: StatementFunction
+    of_year: bool = False
+
+
+@dataclass(frozen=True)
+class CheckEntry:
+    """A registered check; one `of_year` needs no period."""
+
+    run: CheckFunction
+    of_year: bool
+
+
+@dataclass(frozen=True)
+class SectionEntry:
+    """A registered section of a report; one `of_year` is read from the year, not the period."""
+
+    read: ReportSectionFunction
+    of_year: bool
 
 
 _statements: Register[StatementEntry] = Register("statement")
-_checks: Register[CheckFunction] = Register("check")
-_sections: Register[ReportSectionFunction] = Register("report section")
+_checks: Register[CheckEntry] = Register("check")
+_sections: Register[SectionEntry] = Register("report section")
 
 
 def statement(
-    name: str, *, title: str, after: str = ""
+    name: str, *, title: str, after: str = "", of_year: bool = False
 ) -> Callable[[StatementFunction], StatementFunction]:
     """Register the function that makes a statement from a report.
 
-    `after` names the statement that it follows in the report.
+    `after` names the statement that it follows in the report. The function of a statement
+    `of_year` takes the data of the year, which a report has too.
     """
 
     def decorate(function: StatementFunction) -> StatementFunction:
-        _statements.add(name, StatementEntry(name, title, function), after=after)
+        make = _take_year(function) if of_year else function
+        _statements.add(name, StatementEntry(name, title, make, of_year), after=after)
         return function
 
     return decorate
+
+
+def _take_year(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function of a report, or of a year, that passes the data of the year on."""
+    return lambda facts: function(facts.of_year)
 
 
 def statements() -> dict[str, StatementEntry]:
@@ -57,35 +84,48 @@ def statement_entry(name: str) -> StatementEntry:
     return _statements[name]
 
 
-def check(name: str) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a function that compares figures of a report with one another."""
+def check(name: str, *, of_year: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function that compares figures of a report, or of a year, with one another."""
 
     def decorate(function: CheckFunction) -> CheckFunction:
-        _checks.add(name, function)
+        run = _take_year(function) if of_year else function
+        _checks.add(name, CheckEntry(run, of_year))
         return function
 
     return decorate
 
 
-def checks() -> dict[str, CheckFunction]:
-    """Return every check by name, in alphabetical order."""
-    return dict(sorted(_checks.in_order().items()))
+def checks(*, of_year: bool = False) -> dict[str, CheckFunction]:
+    """Return every check by name, in alphabetical order; `of_year` those of years alone."""
+    found = sorted(_checks.in_order().items())
+    return {name: entry.run for name, entry in found if entry.of_year or not of_year}
 
 
-def report_section(name: str) -> Callable[[ReportSectionFunction], ReportSectionFunction]:
+def report_section(
+    name: str, *, of_year: bool = False
+) -> Callable[[ReportSectionFunction], ReportSectionFunction]:
     """Register the function that reads an app's section of a report, as plain data for JSON.
 
-    A draft reads it live and a published report has it frozen. Statements and checks of that app
-    read the section alone, so they are the same for both.
+    It takes a period, or with `of_year` a financial year. A draft reads it live and a published
+    report has it frozen. Statements and checks of that app read the section alone, so they are
+    the same for both.
     """
 
     def decorate(function: ReportSectionFunction) -> ReportSectionFunction:
-        _sections.add(name, function)
+        _sections.add(name, SectionEntry(function, of_year))
         return function
 
     return decorate
 
 
-def report_sections() -> dict[str, ReportSectionFunction]:
-    """Return every section by name, in alphabetical order."""
-    return dict(sorted(_sections.in_order().items()))
+def report_sections() -> list[str]:
+    """Return the names of every section, in alphabetical order."""
+    return sorted(_sections.in_order())
+
+
+def read_report_section(name: str, *, year: Any, period: Any = None) -> Any:
+    """Return a section's data of a year's period. Raise `ValueError` where it needs a period."""
+    entry = _sections[name]
+    if not entry.of_year and period is None:
+        raise ValueError(f"report section {name} needs a period")
+    return entry.read(year if entry.of_year else period)

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from council_finance.money import plain_pounds, round_half_away
 
 UNIT_LABELS = {"m": "£m", "k": "£000", "pounds": "£"}
-PENCE_PER_STEP = {"m": 100_000, "k": 100_000, "pounds": 100}
-"""Pence of the last printed digit: £m has three decimals, so its step is £1,000, as for £000."""
+PENCE_PER_UNIT = {"m": 100_000_000, "k": 100_000, "pounds": 100}
+DECIMALS = {"m": 3, "k": 0, "pounds": 0}
+"""The decimals of a unit where the council gives none."""
+MOST_DECIMALS = {"m": 8, "k": 5, "pounds": 2}
+"""The decimals of a unit down to the penny."""
 _SUFFIXES = {"m": "m", "k": "k", "pounds": ""}
 
 NOT_GIVEN = "\N{EN DASH}"
@@ -20,6 +23,17 @@ class Display:
     favourable: str = "minus"
     percent_decimals: int = 1
     percent_of_nil_budget: str = NOT_GIVEN
+    unit_decimals: int | None = None
+
+    @property
+    def decimals(self) -> int:
+        """Return the number of decimals with which amounts print."""
+        return DECIMALS[self.unit] if self.unit_decimals is None else self.unit_decimals
+
+    @property
+    def pence_per_step(self) -> int:
+        """Return the pence of the last printed digit: £1,000 for £m with three decimals."""
+        return int(PENCE_PER_UNIT[self.unit] // 10**self.decimals)
 
     @property
     def unit_label(self) -> str:
@@ -28,11 +42,8 @@ class Display:
 
     def amount(self, pence: int) -> str:
         """Return an amount as printed: rounded once, half away from zero, nil without a sign."""
-        steps = round_half_away(pence, PENCE_PER_STEP[self.unit])
-        if self.unit == "m":
-            whole, rest = divmod(abs(steps), 1000)
-            return self._add_sign(f"{whole:,}.{rest:03d}", steps)
-        return self._add_sign(f"{abs(steps):,}", steps)
+        steps = round_half_away(pence, self.pence_per_step)
+        return self._add_sign(_decimal_text(abs(steps), self.decimals), steps)
 
     def in_words(self, pence: int) -> str:
         """Return an amount for a sentence, in the council's unit: `£0.497m`, `-£498k`, `£1,234`."""
@@ -52,8 +63,7 @@ class Display:
 
     def rounded_pence(self, pence: int) -> int:
         """Return the amount as printed, in pence, which is what readers add up."""
-        step = PENCE_PER_STEP[self.unit]
-        return round_half_away(pence, step) * step
+        return round_half_away(pence, self.pence_per_step) * self.pence_per_step
 
     def sense(self, pence: int | None) -> str:
         """Return `adverse` or `favourable`; nothing for what prints as nil or has no value."""
@@ -65,13 +75,16 @@ class Display:
         """Return `part` as a printed percentage of the absolute value of `whole`, both in pence."""
         if whole == 0:
             return self.percent_of_nil_budget
-        scale = 10**self.percent_decimals
-        steps = round_half_away(part * 100 * scale, abs(whole))
-        units, rest = divmod(abs(steps), scale)
-        decimals = f".{rest:0{self.percent_decimals}d}" if self.percent_decimals else ""
-        return self._add_sign(f"{units:,}{decimals}%", steps)
+        steps = round_half_away(part * 100 * 10**self.percent_decimals, abs(whole))
+        return self._add_sign(f"{_decimal_text(abs(steps), self.percent_decimals)}%", steps)
 
     def _add_sign(self, magnitude: str, steps: int) -> str:
         if steps >= 0:
             return magnitude
         return f"({magnitude})" if self.favourable == "brackets" else f"-{magnitude}"
+
+
+def _decimal_text(steps: int, decimals: int) -> str:
+    """Return a number of steps as printed: 1234 with two decimals is `12.34`."""
+    whole, rest = divmod(steps, 10**decimals)
+    return f"{whole:,}.{rest:0{decimals}d}" if decimals else f"{whole:,}"

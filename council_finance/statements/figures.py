@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from council_finance.quantities import MOST_DECIMALS
-from council_finance.statements.display import Display
+from council_finance.statements.display import PENCE_PER_UNIT, Display
 from council_finance.statements.model import Cell
 
 _READS_AS_NIL = re.compile(r"0[.0]*%?")
@@ -73,4 +73,4 @@ def scale(display: Display, kind: str) -> tuple[int, int]:
     """Return the decimals that are shown, and the pounds of one unit (1 for a percentage)."""
     if kind == "percent":
         return display.percent_decimals, 1
-    return {"m": (3, 1_000_000), "k": (0, 1_000), "pounds": (0, 1)}[display.unit]
+    return display.decimals, PENCE_PER_UNIT[display.unit] // 100

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from council_finance.money import percentage
+from council_finance.periods import parse_financial_year
 from council_finance.quantities import PARTS
 from council_finance.statements.display import NOT_GIVEN, Display
 
@@ -107,14 +108,22 @@ class CrossCast:
 
 @dataclass(frozen=True)
 class Header:
-    """The report that a statement belongs to: council, year, period, status, version, date."""
+    """The report that a statement belongs to: council, year, period, status, version, date.
+
+    Statements of a year as a whole, such as those of its plan, have no period and no date.
+    """
 
     council: str
     financial_year: str
-    period: int
+    period: int | None
     status: str
     version: int
-    as_at: datetime.date
+    as_at: datetime.date | None
+
+    @property
+    def file_date(self) -> datetime.date:
+        """Return the date that files bear, the same for the same figures: else 1 April."""
+        return self.as_at or datetime.date(parse_financial_year(self.financial_year), 4, 1)
 
 
 @dataclass(frozen=True)
@@ -172,7 +181,7 @@ class Statement:
             "period": header.period,
             "status": header.status,
             "version": header.version,
-            "as_at": header.as_at.isoformat(),
+            "as_at": header.as_at.isoformat() if header.as_at else None,
             "columns": [
                 {"key": column.key, "label": column.label, "unit": column.unit}
                 for column in self.columns
@@ -269,5 +278,5 @@ def _frozen_header(data: Mapping[str, Any]) -> Header:
         data["period"],
         data["status"],
         data["version"],
-        datetime.date.fromisoformat(data["as_at"]),
+        datetime.date.fromisoformat(data["as_at"]) if data["as_at"] else None,
     )

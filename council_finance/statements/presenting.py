@@ -96,7 +96,10 @@ def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> Pa
 
 def _build_caption(statement: Statement) -> str:
     header = statement.header
-    return f"{header.council}, {header.financial_year}, figures as at {long_date(header.as_at)}"
+    caption = f"{header.council}, {header.financial_year}"
+    return (
+        caption if header.as_at is None else f"{caption}, figures as at {long_date(header.as_at)}"
+    )
 
 
 def _build_cell(cell: Cell, column: Column) -> PageCell:

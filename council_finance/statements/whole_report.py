@@ -17,9 +17,16 @@ class WholeReport:
     statements: tuple[Statement, ...]
 
     @property
+    def period(self) -> int:
+        """Return the period of the report; its header has one."""
+        if self.header.period is None:
+            raise ValueError("the header of a report has a period")
+        return self.header.period
+
+    @property
     def when(self) -> str:
         """Return the month in words: `June 2019`, or `Outturn 2019/20`."""
-        return month_name(parse_financial_year(self.header.financial_year), self.header.period)
+        return month_name(parse_financial_year(self.header.financial_year), self.period)
 
     @property
     def title(self) -> str:
@@ -39,9 +46,9 @@ class WholeReport:
         return [
             ("Council", header.council),
             ("Financial year", header.financial_year),
-            ("Period", f"{period_name(header.period)}, {self.when}"),
+            ("Period", f"{period_name(self.period)}, {self.when}"),
             ("Status", status if self.final else f"{status}. Not final: figures may still change."),
-            ("Figures as at", long_date(header.as_at)),
+            ("Figures as at", long_date(header.file_date)),
             ("Statements", str(len(self.statements))),
             ("Check", self.check),
         ]
@@ -78,10 +85,10 @@ def whole_report_to_zip(whole: WholeReport) -> bytes:
     report = (
         header.council,
         header.financial_year,
-        str(header.period),
+        str(whole.period),
         header.status,
         str(header.version),
-        header.as_at.isoformat(),
+        header.file_date.isoformat(),
     )
     contents = [
         (name, each.title, hashlib.sha256(content).hexdigest(), each.sha256, *report)

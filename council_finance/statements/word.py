@@ -30,7 +30,8 @@ _TWIPS_A_CM = 567
 def to_docx(statement: Statement) -> bytes:
     """Return a DOCX file in A4, landscape where the table is wide."""
     document = Document()
-    set_properties(document, statement.title, statement.header.council, statement.header.as_at)
+    header = statement.header
+    set_properties(document, statement.title, header.council, header.file_date)
     set_styles(document)
     width = _set_page(document, statement)
     document.add_heading(xml_text(statement.title), level=1)

@@ -13,10 +13,11 @@ NOT_FINAL = "Draft, not final."
 
 def facts(header: Header) -> str:
     """Return council, year, period, status, version and date of the figures in a line."""
-    return (
-        f"{header.council}, {header.financial_year}, {period_name(header.period).lower()}, "
-        f"{header.status} (version {header.version}), figures as at {long_date(header.as_at)}"
-    )
+    line = f"{header.council}, {header.financial_year}, "
+    if header.period is not None:
+        line += f"{period_name(header.period).lower()}, "
+    line += f"{header.status} (version {header.version})"
+    return line if header.as_at is None else f"{line}, figures as at {long_date(header.as_at)}"
 
 
 def seal(statement: Statement) -> str:

@@ -59,7 +59,7 @@ def _open_workbook(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Wo
     }
     book = xlsxwriter.Workbook(out, options)
     # A fixed date, so that the same figures give the same bytes.
-    created = datetime.datetime.combine(header.as_at, datetime.time())
+    created = datetime.datetime.combine(header.file_date, datetime.time())
     book.set_properties({"title": title, "author": header.council, "created": created})
     return book
 

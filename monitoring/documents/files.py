@@ -17,4 +17,4 @@ def document_docx(facts: ReportData) -> bytes:
     # Slow to import.
     from council_finance.documents.word import to_docx  # noqa: PLC0415
 
-    return to_docx(build_document(facts).document, as_at=facts.header.as_at)
+    return to_docx(build_document(facts).document, as_at=facts.header.file_date)

@@ -13,7 +13,8 @@ from monitoring.ledger.selectors.positions import positions_frame, report_positi
 from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.reports.selectors.statements import all_statements
+from monitoring.reports.selectors.statements import all_statements, year_statements
+from monitoring.reports.selectors.year_data import YearData
 from monitoring.reports.statements.annex_a import NAME as ANNEX_A
 from monitoring.reports.statements.budget_reconciliation import NAME as RECONCILIATION
 from monitoring.reports.statements.budgetary_control import NAME as BUDGETARY_CONTROL
@@ -30,6 +31,17 @@ def check_report(facts: ReportData) -> list[Check]:
         check for statement in all_statements(facts).values() for check in cast_statement(statement)
     ]
     return casts + [check for run in registry.checks().values() for check in run(facts)]
+
+
+def check_year(facts: YearData) -> list[Check]:
+    """Run the casts of every statement of a year, then every check of years, in a fixed order."""
+    casts = [
+        check
+        for statement in year_statements(facts).values()
+        for check in cast_statement(statement)
+    ]
+    runs = registry.checks(of_year=True).values()
+    return casts + [check for run in runs for check in run(facts)]
 
 
 def positions_of(facts: ReportData) -> pd.DataFrame:

@@ -57,8 +57,9 @@ class StatementChange:
 
     @property
     def changes_unit(self) -> bool:
-        """Return whether amounts would print in another unit."""
-        return self.now.display.unit != self.after.display.unit
+        """Return whether amounts would print in another unit, or with other decimals."""
+        now, after = self.now.display, self.after.display
+        return (now.unit, now.decimals) != (after.unit, after.decimals)
 
     def __bool__(self) -> bool:
         return self.changes_unit or bool(self.cells or self.notes)

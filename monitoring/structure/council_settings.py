@@ -14,7 +14,7 @@ from council_finance.registry import (
     refuse_unknown_keys,
     register_settings_table,
 )
-from council_finance.statements.display import NOT_GIVEN, UNIT_LABELS, Display
+from council_finance.statements.display import MOST_DECIMALS, NOT_GIVEN, UNIT_LABELS, Display
 from council_finance.statuses import (
     Condition,
     Rule,
@@ -29,6 +29,7 @@ from monitoring.structure.variance_scheme import (
 
 _DISPLAY_KEYS = {
     "unit": str,
+    "unit_decimals": int,
     "favourable": str,
     "percent_decimals": int,
     "percent_of_nil_budget": str,
@@ -142,6 +143,12 @@ def _read_display(values: Mapping[str, Any], where: str) -> Display:
     display = Display(**values)
     if not 0 <= display.percent_decimals <= _MOST_DECIMALS:
         raise SettingsError(f"[{where}]: percent_decimals must be 0 to {_MOST_DECIMALS}.")
+    if not 0 <= display.decimals <= MOST_DECIMALS[display.unit]:
+        most = MOST_DECIMALS[display.unit]
+        raise SettingsError(
+            f"[{where}]: unit_decimals must be 0 to {most} where amounts print in "
+            f"{display.unit_label}."
+        )
     return display
 
 
@@ -202,6 +209,14 @@ for _table in (
                     ("k", "£000"),
                     ("pounds", "£, whole pounds"),
                 ),
+            ),
+            SettingsField(
+                "unit_decimals",
+                "Decimals of amounts",
+                "Where they should be others than the unit’s own; down to the penny.",
+                FieldKind.WHOLE_NUMBER,
+                unset="those of the unit",
+                most=max(MOST_DECIMALS.values()),
             ),
             SettingsField(
                 "favourable",

@@ -1,4 +1,4 @@
-"""python manage.py check_report --year 2019/20 --period 3 [--format text|json]"""
+"""python manage.py check_report --year 2019/20 [--period 3] [--format text|json]"""
 
 import json
 from collections.abc import Mapping
@@ -14,22 +14,27 @@ from monitoring.plausibility.selectors.check_reasons import (
     identity_of,
     reasons_of,
 )
-from monitoring.reports.checks import check_report
+from monitoring.reports.checks import check_report, check_year
 from monitoring.reports.selectors.report_data import current_data
-from monitoring.structure.selectors.calendar import find_period
+from monitoring.reports.selectors.year_data import current_year_data
+from monitoring.structure.selectors.calendar import find_period, find_year
 
 
 class Command(PlainCommand):
-    help = "Casts, cross-casts and ties out every statement."
+    help = "Casts, cross-casts and ties out every statement; without a period, those of the year."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        add_period_arguments(parser)
+        add_period_arguments(parser, period_required=False)
         parser.add_argument("--format", choices=["text", "json"], default="text")
 
-    def run(self, *, year: int, period: int, **options: Any) -> None:
-        found = find_period(year, period)
-        checks = check_report(current_data(found))
-        reasons = {check: given.reason for check, given in reasons_of(found).items()}
+    def run(self, *, year: int, period: int | None, **options: Any) -> None:
+        reasons: dict[CheckIdentity, str] = {}
+        if period is None:
+            checks = check_year(current_year_data(find_year(year)))
+        else:
+            found = find_period(year, period)
+            checks = check_report(current_data(found))
+            reasons = {check: given.reason for check, given in reasons_of(found).items()}
         if options["format"] == "json":
             data = {"checks": [_check_to_data(check, reasons) for check in checks]}
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=1))

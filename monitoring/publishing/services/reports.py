@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from council_finance import audit, registry
+from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
@@ -19,6 +19,7 @@ from monitoring.publishing.selectors.outstanding import reasons_to_wait
 from monitoring.publishing.selectors.review import publishing_blockers, publishing_inputs
 from monitoring.reports.selectors.check_reasons import reasons_to_freeze
 from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.reports.selectors.statements import draft_statements
 from monitoring.structure.models import Period, PeriodState
 from monitoring.structure.selectors.calendar import periods as all_periods
 from monitoring.structure.year_changes import change_year
@@ -168,8 +169,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         for place, node in enumerate(facts.nodes)
     )
     ReportStatement.objects.bulk_create(
-        _frozen_statement(report, name, entry.make(facts))
-        for name, entry in registry.statements().items()
+        _frozen_statement(report, name, made) for name, made in draft_statements(facts).items()
     )
     keep_document(report, document_json(facts))
     return report

@@ -25,6 +25,7 @@ from monitoring.published.report_rows import (
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.draft_data import DraftData, read_contingency
+from monitoring.reports.selectors.year_data import YearData, year_header
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import Calendar, calendar_of
@@ -87,6 +88,17 @@ class ReportData:
             version=self.version,
             as_at=as_at(start, number),
         )
+
+    @cached_property
+    def of_year(self) -> YearData:
+        """Return what statements of the whole year read; it has the report's version."""
+        header = year_header(
+            self.period.year,
+            council=self.frozen["council"],
+            status=self.status,
+            version=self.version,
+        )
+        return YearData(self.period.year, header, self.settings, self.report_section)
 
     @cached_property
     def settings(self) -> CouncilSettings:
@@ -200,7 +212,8 @@ class ReportData:
         if self.report is not None:
             return self.frozen.get("parts", {}).get(name)
         if name not in self._parts:
-            self._parts[name] = registry.report_sections()[name](self.period)
+            year = self.period.year
+            self._parts[name] = registry.read_report_section(name, year=year, period=self.period)
         return self._parts[name]
 
     def with_report_section(self, name: str, part: Any) -> "ReportData":

@@ -6,6 +6,7 @@ from council_finance.statements import Statement
 from council_finance.statements.model import statement_from_frozen
 from monitoring.published.models import ReportStatement
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.year_data import YearData
 
 _NO_ROWS = '\n "rows": []'
 """The rows of a statement without any, in the JSON that is frozen."""
@@ -25,6 +26,29 @@ def statement(facts: ReportData, name: str) -> Statement:
     return statement_from_frozen(frozen.text, frozen.layout)
 
 
+def year_statement(facts: YearData, name: str) -> Statement:
+    """Return a statement of a year as it is today. Raise `Refused` where it needs a period."""
+    entry = registry.statement_entry(name)
+    if not entry.of_year:
+        raise Refused(f"The statement {name} is that of a period. Give a period, such as 3.")
+    return entry.make(facts)
+
+
+def year_statements(facts: YearData) -> dict[str, Statement]:
+    """Return every statement of a year that has rows, by name, as it is today."""
+    made = {
+        name: entry.make(facts) for name, entry in registry.statements().items() if entry.of_year
+    }
+    return {name: statement for name, statement in made.items() if statement.rows}
+
+
+def draft_statements(facts: ReportData) -> dict[str, Statement]:
+    """Return the statements of a draft by name, newly made; those of the year where it has any."""
+    made = {name: entry.make(facts) for name, entry in registry.statements().items()}
+    of_year = {name for name, entry in registry.statements().items() if entry.of_year}
+    return {name: each for name, each in made.items() if each.rows or name not in of_year}
+
+
 def published_sha256(facts: ReportData, name: str) -> str:
     """Return the SHA-256 of a statement's JSON as published; empty for a draft."""
     frozen = ReportStatement.objects.filter(report=facts.report, name=name)
@@ -33,11 +57,13 @@ def published_sha256(facts: ReportData, name: str) -> str:
 
 def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
     """Return the name and title of every statement of a report, in order."""
-    names = set(registry.statements())
-    if facts.report is not None:
-        frozen = ReportStatement.objects.filter(report=facts.report)
-        names &= set(frozen.values_list("name", flat=True))
-    return [(e.name, e.title) for e in registry.statements().values() if e.name in names]
+    entries = registry.statements().values()
+    if facts.report is None:
+        of_year = year_statements(facts.of_year)
+        return [(e.name, e.title) for e in entries if not e.of_year or e.name in of_year]
+    frozen = ReportStatement.objects.filter(report=facts.report)
+    names = set(frozen.values_list("name", flat=True))
+    return [(e.name, e.title) for e in entries if e.name in names]
 
 
 def empty_statements(facts: ReportData) -> set[str]:
@@ -55,7 +81,7 @@ def empty_statements(facts: ReportData) -> set[str]:
 def all_statements(facts: ReportData) -> dict[str, Statement]:
     """Return every statement of a report by name: for a draft newly made, else as published."""
     if facts.report is None:
-        return {name: entry.make(facts) for name, entry in registry.statements().items()}
+        return draft_statements(facts)
     frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}
     names = [name for name in registry.statements() if name in frozen]
     return {name: statement_from_frozen(frozen[name].text, frozen[name].layout) for name in names}

@@ -33,6 +33,10 @@ POUNDS = Display("pounds", "minus", 0)
         (POUNDS, 0, "0"),
         (Display("pounds", "brackets"), -123_450, "(1,235)"),
         (Display("m", "minus"), -37_100_000, "-0.371"),
+        (Display("m", "brackets", unit_decimals=1), 11_074_999_999, "110.7"),
+        (Display("m", unit_decimals=0), 150_000_000, "2"),
+        (Display("k", unit_decimals=1), -1_301_245_000, "-13,012.5"),
+        (Display("pounds", unit_decimals=2), 123_405, "1,234.05"),
     ],
 )
 def test_an_amount_prints_in_the_councils_unit_and_sign(display, pence, text):

@@ -16,7 +16,6 @@ import pytest
 
 from council_finance.errors import Refused
 from council_finance.statements import Cell, Column, Display, Row, Statement, pdf
-from council_finance.statements.display import PENCE_PER_STEP
 from council_finance.statements.model import statement_from_frozen
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from council_finance.statements.whole_report import WholeReport
@@ -117,7 +116,7 @@ def test_xlsx_cells_are_unrounded_numbers_and_missing_ones_are_empty():
 
 def near_nil(display: Display) -> Statement:
     """Amounts and percentages around the last digit that is printed, and beyond it."""
-    edge = PENCE_PER_STEP[display.unit] // 2
+    edge = display.pence_per_step // 2
     amounts = [0, 1, edge - 1, edge, edge + 1, 3 * edge, 10 * edge + 1, 99_999_999_999]
     rows = []
     for place, pence in enumerate([*amounts, *(-each for each in amounts)]):
