@@ -29,10 +29,10 @@ from monitoring.structure.variance_scheme import (
 
 _DISPLAY_KEYS = {
     "unit": str,
-    "unit_decimals": int,
     "favourable": str,
     "percent_decimals": int,
     "percent_of_nil_budget": str,
+    "unit_decimals": int,
 }
 _ALLOWED = {"unit": tuple(UNIT_LABELS), "favourable": ("brackets", "minus")}
 _MOST_DECIMALS = 6
@@ -125,10 +125,18 @@ def _read_displays(table: Mapping[str, object]) -> DisplaySettings:
     return DisplaySettings(
         council=_read_display(base, "display"),
         by_statement={
-            name: _read_display({**base, **values}, f"display.{name}")
+            name: _read_display(_over_base(base, values), f"display.{name}")
             for name, values in own.items()
         },
     )
+
+
+def _over_base(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a statement's keys over the council's, whose decimals are those of its own unit."""
+    merged = {**base, **own}
+    if "unit" in own and "unit_decimals" not in own:
+        merged.pop("unit_decimals", None)
+    return merged
 
 
 def _read_display(values: Mapping[str, Any], where: str) -> Display:

@@ -32,12 +32,15 @@ def test_a_statement_prints_its_own_keys_over_the_councils():
                 "percent_of_nil_budget": "0.00%",
                 "savings-summary": {"unit": "pounds"},
                 "annex-a": {"percent_decimals": 0, "percent_of_nil_budget": ""},
+                "unit_decimals": 4,
+                "aged-debt": {"unit": "m", "unit_decimals": 1},
             }
         }
     )
-    assert settings.display_for("virements") == Display("m", "brackets", 2, "0.00%")
+    assert settings.display_for("virements") == Display("m", "brackets", 2, "0.00%", 4)
     assert settings.display_for("savings-summary") == Display("pounds", "brackets", 2, "0.00%")
-    assert settings.display_for("annex-a") == Display("m", "brackets", 0, "")
+    assert settings.display_for("annex-a") == Display("m", "brackets", 0, "", 4)
+    assert settings.display_for("aged-debt").unit_decimals == 1
 
 
 def test_thresholds_contingency_and_rules_are_read():
@@ -91,6 +94,7 @@ def test_limits_of_approval_are_pounds_by_role():
         ({"display": {"percent_decimals": 1.5}}, "percent_decimals cannot be “1.5”"),
         ({"display": {"percent_decimals": -1}}, "percent_decimals must be 0 to 6"),
         ({"display": {"percent_decimals": 7}}, "percent_decimals must be 0 to 6"),
+        ({"display": {"unit_decimals": 6}}, "unit_decimals must be 0 to 5 where amounts print in"),
         ({"display": {"percent_of_nil_budget": 0}}, "percent_of_nil_budget cannot be “0”"),
         ({"display": {"units": "m"}}, "there is no key “units”. The keys are: unit, favourable"),
         ({"display": {"annex-a": {"unit": "x"}}}, "[display.annex-a]: unit must be one of"),
