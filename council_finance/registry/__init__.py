@@ -46,6 +46,7 @@ from council_finance.registry.panels import (
     reader_panel,
     reader_panels,
 )
+from council_finance.registry.period_content import has_period_content, period_content
 from council_finance.registry.planned_use import (
     PlannedUsePurpose,
     PlannedUsePurposes,
@@ -143,6 +144,7 @@ __all__ = [
     "follows_planned_use",
     "forecast_method",
     "forecast_methods",
+    "has_period_content",
     "has_preview",
     "menu_items",
     "month_step",
@@ -151,6 +153,7 @@ __all__ = [
     "pack_tables",
     "panel",
     "panels",
+    "period_content",
     "planned_use_purposes",
     "preview_of_year",
     "preview_settings",

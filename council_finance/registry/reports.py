@@ -18,13 +18,15 @@ ReportSectionFunction = Callable[[Any], Any]
 class StatementEntry:
     """A registered statement: the function that makes it from a report's facts.
 
-    A statement `of_year` needs no period. A report has it where it has rows.
+    A statement `of_year` needs no period. A report has it where it has rows. One
+    `of_ledger` has no rows in a report without any figures of the ledger.
     """
 
     name: str
     title: str
     make: StatementFunction
     of_year: bool = False
+    of_ledger: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,18 @@ _sections: Register[SectionEntry] = Register("report section")
 
 
 def statement(
-    name: str, *, title: str, after: str = "", of_year: bool = False
+    name: str, *, title: str, after: str = "", of_year: bool = False, of_ledger: bool = False
 ) -> Callable[[StatementFunction], StatementFunction]:
     """Register the function that makes a statement from a report.
 
     `after` names the statement that it follows in the report. The function of a statement
-    `of_year` takes the data of the year, which a report has too.
+    `of_year` takes the data of the year, which a report has too. One `of_ledger` has no rows in a
+    report without any figures of the ledger.
     """
 
     def decorate(function: StatementFunction) -> StatementFunction:
         make = _take_year(function) if of_year else function
-        _statements.add(name, StatementEntry(name, title, make, of_year), after=after)
+        _statements.add(name, StatementEntry(name, title, make, of_year, of_ledger), after=after)
         return function
 
     return decorate

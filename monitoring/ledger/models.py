@@ -11,12 +11,15 @@ from monitoring.structure.models import BudgetLine, Period, Service
 
 
 class Batch(models.Model):
-    """All positions of a period after one upload; never changed."""
+    """All positions of a period after one upload; never changed.
+
+    One without an upload has no positions: its period was published without a ledger.
+    """
 
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="batches")
     number = models.PositiveIntegerField()
     upload = models.ForeignKey(
-        "monitoring.Upload", on_delete=models.PROTECT, related_name="batches"
+        "monitoring.Upload", on_delete=models.PROTECT, null=True, related_name="batches"
     )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(

@@ -9,7 +9,11 @@ from council_finance import registry
 from council_finance.statements.casting import Check, cast_statement
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.figures.selectors.late_virements import moved_by
-from monitoring.ledger.selectors.positions import positions_frame, report_positions
+from monitoring.ledger.selectors.positions import (
+    no_positions,
+    positions_frame,
+    report_positions,
+)
 from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
@@ -46,12 +50,16 @@ def check_year(facts: YearData) -> list[Check]:
 
 def positions_of(facts: ReportData) -> pd.DataFrame:
     """Return the positions behind a report, published or draft."""
-    return report_positions(facts.report) if facts.report else positions_frame(facts.batch)
+    if facts.report is not None:
+        return report_positions(facts.report)
+    return no_positions() if facts.period.batch is None else positions_frame(facts.period.batch)
 
 
 @registry.check("lines-and-totals")
 def lines_and_totals(facts: ReportData) -> Iterator[Check]:
     """Compare the council's totals with the sums of the positions."""
+    if not facts.has_ledger:
+        return
     lines = positions_of(facts)
     sums = {
         "budget": lines["current_budget"].sum(),
@@ -68,6 +76,8 @@ def lines_and_totals(facts: ReportData) -> Iterator[Check]:
 @registry.check("statements-agree")
 def statements_agree(facts: ReportData) -> Iterator[Check]:
     """Compare a figure between statements, and the sum of the sections with the council."""
+    if not facts.has_ledger:
+        return
     statements = all_statements(facts)
     sections = statements[SECTIONS]
     inner = {key for row in sections.rows for key in row.sum_of}
@@ -128,6 +138,8 @@ def budget_changes(facts: ReportData) -> Iterator[Check]:
     The approved budget is used where there is no previous report. Lines that agree share one check.
     Each other line has its own, which says so where an approved virement is not in the ledger yet.
     """
+    if not facts.has_ledger:
+        return
     lines = _budgets_before_and_now(facts)
     moved = moved_by(_new_legs(facts)).reindex(lines.index, fill_value=0)
     lines = lines.assign(moved=moved)

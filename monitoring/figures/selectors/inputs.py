@@ -9,7 +9,11 @@ from django.db.models import QuerySet
 from council_finance.bulk import whole_numbers
 from monitoring.figures.calculations import Previous, line_variances
 from monitoring.ledger.models import Batch
-from monitoring.ledger.selectors.positions import positions_frame, report_positions
+from monitoring.ledger.selectors.positions import (
+    no_positions,
+    positions_frame,
+    report_positions,
+)
 from monitoring.published.models import Report
 from monitoring.published.selectors.reports import previous_report, published_variances
 from monitoring.structure.models import BudgetLine, Period
@@ -74,16 +78,14 @@ class Inputs:
 
 
 def figures_inputs(period: Period) -> Inputs:
-    """Read the inputs of a period's figures. Raise `ValueError` where it has no batch."""
-    if period.batch is None:
-        raise ValueError(f"{period} has no figures")
+    """Read the inputs of a period's figures; without a ledger it has no positions."""
     report = previous_report(period)
     legs = virement_legs(unreflected_virements(period, report))
     ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
     lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
     return Inputs(
         tree=current_tree(period.year),
-        positions=positions_frame(period.batch),
+        positions=no_positions() if period.batch is None else positions_frame(period.batch),
         previous_report=report,
         previous=None
         if report is None

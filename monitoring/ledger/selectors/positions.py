@@ -54,6 +54,11 @@ def positions_frame(
     return with_typed_figures(frame, typed)
 
 
+def no_positions() -> pd.DataFrame:
+    """Return a frame without rows, with the columns of positions_frame."""
+    return whole_numbers([], [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+
+
 def report_positions(report: Report) -> pd.DataFrame:
     """Return the positions that a report froze, with the columns of positions_frame."""
     return positions_frame(report.batch, report.last_forecast_entry)

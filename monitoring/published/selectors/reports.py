@@ -9,8 +9,15 @@ from monitoring.structure.models import Period
 
 
 def previous_report(period: Period) -> Report | None:
-    """Return the latest published report before the period in its year, in its latest version."""
-    reports = Report.objects.filter(period__year=period.year, period__number__lt=period.number)
+    """Return the latest published report before the period in its year, in its latest version.
+
+    Reports without any figures of the ledger are passed over: nothing can be compared with them.
+    """
+    reports = Report.objects.filter(
+        period__year=period.year,
+        period__number__lt=period.number,
+        batch__upload__isnull=False,
+    )
     return reports.order_by("-period__number", "-version").first()
 
 

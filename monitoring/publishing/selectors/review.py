@@ -21,7 +21,7 @@ from monitoring.plausibility.selectors.check_reasons import (
     reasons_of,
 )
 from monitoring.published.models import Report
-from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.report_data import ReportData, has_draft
 from monitoring.structure.models import UNALLOCATED, Period, Service
 from monitoring.uploading.models import Upload, UploadState
 
@@ -30,8 +30,11 @@ SHOWN = 100
 
 
 def publishing_inputs(period: Period) -> Inputs | None:
-    """Return what the figures of an open period are calculated from; None without figures."""
-    return None if period.is_published or period.batch is None else figures_inputs(period)
+    """Return what the figures of an open period are calculated from; None without figures.
+
+    A period without a ledger that has something else to report has the bare tree.
+    """
+    return figures_inputs(period) if has_draft(period) else None
 
 
 def publishing_blockers(period: Period, inputs: Inputs | None) -> list[str]:
@@ -51,7 +54,7 @@ def _find_missing_steps(period: Period) -> list[str]:
     if period.is_published:
         return [f"{period} is published already."]
     reasons = []
-    if period.batch is None:
+    if not has_draft(period):
         reasons.append(f"There are no figures for {period} yet; upload its position first.")
     later = Report.objects.filter(period__year=period.year, period__number__gt=period.number)
     last = later.select_related("period__year").order_by("-period__number").first()

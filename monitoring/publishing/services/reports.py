@@ -12,6 +12,7 @@ from monitoring.documents.build import document_json
 from monitoring.documents.services import keep_document
 from monitoring.figures.pipeline import compute, write_figures
 from monitoring.figures.selectors.inputs import Inputs, approved_virements
+from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.typed_forecasts import last_entry
 from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
 from monitoring.published.models import Report, ReportFigure, ReportStatement
@@ -84,7 +85,13 @@ def _require_ready(
 
 
 def _finish_draft(period: Period, inputs: Inputs, revision: int) -> ReportData:
-    """Return the data to publish, of figures written now. Raise `Refused` for work to wait for."""
+    """Return the data to publish, of figures written now. Raise `Refused` for work to wait for.
+
+    A period without a ledger gets a batch without positions, as every report has a batch.
+    """
+    if period.batch is None:
+        batch = Batch.objects.create(period=period, number=1, upload=None)
+        Period.objects.filter(pk=period.pk).update(batch=batch)
     write_figures(period, inputs, compute(inputs), revision=revision)
     facts = draft_data(all_periods().get(pk=period.pk), status="published")
     if reasons := reasons_to_wait(facts):

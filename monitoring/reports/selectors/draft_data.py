@@ -21,7 +21,7 @@ from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import BudgetLine, Period
-from monitoring.structure.selectors.tree import tree_of_figures
+from monitoring.structure.selectors.tree import current_tree, tree_of_figures
 from monitoring.virements.models import Virement
 
 _STORED = {column.name for column in NodeFigure._meta.fields}
@@ -65,7 +65,9 @@ class DraftData(LazyMapping):
 
     @cached_property
     def rows(self) -> tuple[ReportRow, ...]:
-        """Return the rows of the tree of services in its order."""
+        """Return the rows of the tree of services in its order; a bare tree without a ledger."""
+        if self._period.batch_id is None:
+            return rows_without_ledger(self._period)
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
         # Read as text: most are empty, and decoding each would take a third of the time.
         figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
@@ -113,6 +115,29 @@ def _read_row(values: tuple[Any, ...]) -> ReportRow:
     *figures, explanation = values
     figures.append({} if explanation == "{}" else json.loads(explanation))
     return ReportRow(*figures)
+
+
+def rows_without_ledger(period: Period) -> tuple[ReportRow, ...]:
+    """Return the tree of services as rows without budget lines."""
+    return tuple(
+        ReportRow(
+            key=node.key,
+            parent_key=node.parent_key,
+            level=node.level,
+            kind=node.kind,
+            service=node.service.id,
+            label=node.service.name,
+            lines=0,
+            lines_without_forecast=0,
+            budget_without_forecast=0,
+            budget=0,
+            use_of_reserves=0,
+            use_of_capital_receipts=0,
+            total_label=node.service.total_label if node.kind == "node" else "",
+            section=node.service.section if node.kind == "service" else "",
+        )
+        for node in current_tree(period.year).nodes
+    )
 
 
 def _sum_sections(report: Report | None) -> dict[str, int]:

@@ -145,6 +145,11 @@ class ReportData:
         return self.nodes[0]
 
     @property
+    def has_ledger(self) -> bool:
+        """Return True where the period has budget lines; without, its rows are the bare tree."""
+        return bool(self.nodes) and self.top.lines > 0
+
+    @property
     def leaves(self) -> list[ReportRow]:
         """Return the rows that are not the sum of other rows."""
         return [node for node in self.nodes if not node.is_group]
@@ -274,6 +279,13 @@ def current_data(period: Period) -> ReportData:
     """
     if period.is_published and (report := latest_report(period)):
         return published_data(report)
-    if period.batch is None:
+    if not has_draft(period):
         raise Refused(f"There are no figures for {period} yet; upload its position first.")
     return draft_data(period)
+
+
+def has_draft(period: Period) -> bool:
+    """Return True where an open period has figures of the ledger, or anything else to report."""
+    if period.is_published:
+        return False
+    return period.batch_id is not None or registry.has_period_content(period)

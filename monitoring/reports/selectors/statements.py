@@ -1,12 +1,16 @@
 """The statements of a draft or of a published report."""
 
+from dataclasses import replace
+
 from council_finance import registry
 from council_finance.errors import Refused
-from council_finance.statements import Statement
+from council_finance.statements import Footnote, Statement
 from council_finance.statements.model import statement_from_frozen
 from monitoring.published.models import ReportStatement
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.year_data import YearData
+
+WITHOUT_LEDGER = "There are no figures of the ledger for this period."
 
 _NO_ROWS = '\n "rows": []'
 """The rows of a statement without any, in the JSON that is frozen."""
@@ -19,7 +23,7 @@ def statement(facts: ReportData, name: str) -> Statement:
     """
     entry = registry.statement_entry(name)
     if facts.report is None:
-        return entry.make(facts)
+        return make_statement(facts, entry)
     frozen = ReportStatement.objects.filter(report=facts.report, name=name).first()
     if frozen is None:
         raise Refused(f"{facts.report} was published without the statement {name}.")
@@ -44,9 +48,17 @@ def year_statements(facts: YearData) -> dict[str, Statement]:
 
 def draft_statements(facts: ReportData) -> dict[str, Statement]:
     """Return the statements of a draft by name, newly made; those of the year where it has any."""
-    made = {name: entry.make(facts) for name, entry in registry.statements().items()}
+    made = {name: make_statement(facts, each) for name, each in registry.statements().items()}
     of_year = {name for name, entry in registry.statements().items() if entry.of_year}
     return {name: each for name, each in made.items() if each.rows or name not in of_year}
+
+
+def make_statement(facts: ReportData, entry: registry.StatementEntry) -> Statement:
+    """Return a statement of a draft; one of the ledger has no rows where there is no ledger."""
+    if facts.has_ledger or not entry.of_ledger:
+        return entry.make(facts)
+    made = entry.make(facts)
+    return replace(made, rows=(), footnotes=(Footnote("", WITHOUT_LEDGER),))
 
 
 def published_sha256(facts: ReportData, name: str) -> str:

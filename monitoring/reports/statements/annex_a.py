@@ -39,7 +39,7 @@ def columns(unit: str) -> tuple[Column, ...]:
     )
 
 
-@registry.statement(NAME, title=TITLE)
+@registry.statement(NAME, title=TITLE, of_ledger=True)
 def annex_a(facts: ReportData) -> Statement:
     """Build Annex A: budget, variances and movement of each service, block and the council."""
     display = facts.display(NAME)

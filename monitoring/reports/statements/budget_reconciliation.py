@@ -12,7 +12,7 @@ TITLE = "Budget reconciliation"
 _PARTS = ("original_budget", "virements_in", "virements_out", "other_changes")
 
 
-@registry.statement(NAME, title=TITLE, after="virements")
+@registry.statement(NAME, title=TITLE, after="virements", of_ledger=True)
 def budget_reconciliation(facts: ReportData) -> Statement:
     """Build the statement: approved budget + virements + other changes = current budget.
 

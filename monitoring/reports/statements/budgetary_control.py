@@ -14,7 +14,7 @@ NAME = "budgetary-control"
 TITLE = "Budgetary control report"
 
 
-@registry.statement(NAME, title=TITLE, after="annex-a")
+@registry.statement(NAME, title=TITLE, after="annex-a", of_ledger=True)
 def budgetary_control(facts: ReportData) -> Statement:
     """Build the statement: each service within its group and directorate.
 

@@ -24,7 +24,7 @@ class SectionFigures:
     movement_as_published: int | None
 
 
-@registry.statement(NAME, title=TITLE, after="budgetary-control")
+@registry.statement(NAME, title=TITLE, after="budgetary-control", of_ledger=True)
 def section_headlines(facts: ReportData) -> Statement:
     """Build the statement: a row for each section, and for each service of a larger section."""
     display = facts.display(NAME)

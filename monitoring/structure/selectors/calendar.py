@@ -58,8 +58,10 @@ def calendar_of(year: FinancialYear) -> Calendar:
 
 
 def earlier_period(period: Period) -> Period | None:
-    """Return the nearest earlier period of the year that has figures."""
-    earlier = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
+    """Return the nearest earlier period of the year that has figures of the ledger."""
+    earlier = Period.objects.filter(
+        year=period.year, number__lt=period.number, batch__upload__isnull=False
+    )
     return earlier.select_related("batch").order_by("-number").first()
 
 
