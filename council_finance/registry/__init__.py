@@ -5,6 +5,7 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
+from council_finance.registry.beside_ledger import has_period_content, period_content
 from council_finance.registry.commentary_drivers import (
     CommentaryDriver,
     commentary_driver,
@@ -46,7 +47,6 @@ from council_finance.registry.panels import (
     reader_panel,
     reader_panels,
 )
-from council_finance.registry.period_content import has_period_content, period_content
 from council_finance.registry.planned_use import (
     PlannedUsePurpose,
     PlannedUsePurposes,

@@ -56,7 +56,8 @@ def positions_frame(
 
 def no_positions() -> pd.DataFrame:
     """Return a frame without rows, with the columns of positions_frame."""
-    return whole_numbers([], [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+    fields = Position.objects.none().values_list(*POSITION_FIELDS.values(), "line__service_id")
+    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
 
 
 def report_positions(report: Report) -> pd.DataFrame:
