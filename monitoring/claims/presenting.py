@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from council_finance.statements import Display
 from monitoring.claims.reading import Kind
-from monitoring.claims.verdicts import Answer, Verdict
+from monitoring.claims.verdicts import Answer, TableFigure, Verdict
 from monitoring.published.report_rows import ReportRow
 
 _TONES = {Answer.AGREES: "green", Answer.DIFFERS: "red", Answer.NOT_FOUND: "grey"}
@@ -47,13 +47,21 @@ def _explain_verdict(verdict: Verdict, display: Display) -> str:
     figure = verdict.figure
     if figure is None:
         return "No table that you may see has this figure for what the words say."
-    printed = f"{figure.label}, {figure.printed}"
+    printed = f"{figure.label}, {figure.printed or _print_value(figure, display)}"
     if verdict.answer is Answer.AGREES:
         return printed
     if verdict.other_direction:
         return f"{printed}: the words or the sign say the other direction."
     difference = verdict.difference or Fraction(0)
     return f"{printed}: by {_write_difference(difference, verdict.claim.kind, display)}."
+
+
+def _print_value(figure: TableFigure, display: Display) -> str:
+    """Return a figure that follows from others as it would print."""
+    if figure.kind is Kind.AMOUNT:
+        return display.in_words(round(figure.value))
+    shown = f"{float(round(figure.value, 2)):,g}"
+    return f"{shown}%" if figure.kind is Kind.PERCENT else shown
 
 
 def _write_difference(difference: Fraction, kind: Kind, display: Display) -> str:

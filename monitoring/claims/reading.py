@@ -5,7 +5,7 @@ Pure. Nothing is decided here: `monitoring.claims.verdicts` compares a claim wit
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -40,6 +40,7 @@ _FIGURE = re.compile(
 _PER = re.compile(
     r"^\s?(?:a|an|per|each)\s(hour|night|day|week|month|year|annum|person|placement|head)\b"
 )
+_PERIODS = {"annum": "year"}
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
 _CLAUSE = re.compile(
     r"[;:]\s|,\s|\s(?:and|but|while|whereas|although|of\swhich|offset\sby|because)\s|\s[–—-]\s"
@@ -62,7 +63,7 @@ class Claim:
     digit. `sign` is that of a minus, a plus or brackets (1, -1; 0: none is written). `per` is the
     time or thing that an amount is for ("week"), empty for none. `start` and `end` are its place
     in the text, `sentence` and `clause` are where it stands, without the figures, and `meaning` is
-    what the words around it say.
+    what the words around it say. `dates` are the years and days that the sentence names.
     """
 
     kind: Kind
@@ -76,6 +77,7 @@ class Claim:
     sentence: str
     clause: str
     meaning: Meaning
+    dates: tuple[str, ...] = ()
 
 
 def read_claims(text: str) -> list[Claim]:
@@ -84,6 +86,7 @@ def read_claims(text: str) -> list[Claim]:
     for start, sentence in _split_sentences(text):
         found = [match for match in _FIGURE.finditer(sentence) if match.lastgroup]
         masked = _mask_figures(sentence, found)
+        dates = tuple(match["date"] for match in found if match["date"])
         for match in found:
             if match["date"]:
                 continue
@@ -93,12 +96,11 @@ def read_claims(text: str) -> list[Claim]:
             # Brackets after a figure hold an aside, as in £0.064m (0.26%), and are no sign.
             aside = masked[: match.start()].rstrip().endswith(_PLACEHOLDER)
             for kind, value, step, sign in _read_values(match):
-                words, every = match.group().strip(), per[1] if per else ""
+                words, every = match.group().strip(), _PERIODS.get(per[1], per[1]) if per else ""
                 at = (start + match.start(), start + match.end())
                 sign = 0 if aside and "(" in words else sign
-                claims.append(
-                    Claim(kind, words, value, step, sign, every, *at, masked, clause, meaning)
-                )
+                claim = Claim(kind, words, value, step, sign, every, *at, masked, clause, meaning)
+                claims.append(replace(claim, dates=dates))
     return claims
 
 

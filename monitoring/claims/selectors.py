@@ -1,36 +1,19 @@
 """The figures of a report's tables that a text can mean."""
 
 from collections.abc import Container
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 
 from council_finance.statements import Statement
 from monitoring.claims.reading import Kind
+from monitoring.claims.statement_figures import figures_of_statement
 from monitoring.claims.verdicts import Answer, TableFigure, Verdict, judge_text
 from monitoring.claims.words import Measure
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.largest_lines import find_largest_lines
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
-
-_MEASURES = {
-    "budget": Measure.BUDGET,
-    "forecast": Measure.FORECAST,
-    "variance": Measure.VARIANCE,
-    "gross_variance": Measure.VARIANCE,
-    "net_variance": Measure.VARIANCE,
-    "net_variance_percent": Measure.VARIANCE,
-    "variance_percent": Measure.VARIANCE,
-    "previous_variance": Measure.PREVIOUS,
-    "previous_net_variance": Measure.PREVIOUS,
-    "previous_as_published": Measure.PREVIOUS,
-    "movement": Measure.MOVEMENT,
-    "movement_as_published": Measure.MOVEMENT,
-    "use_of_reserves": Measure.RESERVES,
-    "use_of_capital_receipts": Measure.RECEIPTS,
-}
-"""The measures of the columns of statements; other columns are amounts without a known measure."""
-
 
 LINES = 50
 """Lines under a row whose figures a text may state, the largest first."""
@@ -42,13 +25,16 @@ MOST_ROWS = 1_000
 class TableFigures:
     """The figures that texts on rows of a report can mean, for one reader.
 
-    They are those of every statement, of the rows whose keys are in `readable`: the services whose
-    figures the reader may see. Statements are made once for all texts.
+    They are those of every statement. Of a person who may see only some services (`readable`:
+    the keys of their rows), they are the figures of those services. Statements are made once for
+    all texts.
     """
 
-    def __init__(self, facts: ReportData, readable: frozenset[str]) -> None:
+    def __init__(self, facts: ReportData, readable: frozenset[str] | None = None) -> None:
         self.facts = facts
-        self.readable = readable
+        self.services = frozenset(node.key for node in facts.nodes)
+        self.readable = self.services if readable is None else readable
+        self.sees_lines = readable is None
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -57,6 +43,16 @@ class TableFigures:
             return []
         return list(all_statements(self.facts).values())
 
+    @cached_property
+    def _by_row(self) -> list[tuple[str, TableFigure]]:
+        """Return the figures of all statements with the keys of their rows."""
+        return [
+            (key, figure)
+            for statement in self.statements
+            for key, figure in figures_of_statement(statement, self.services)
+            if key in self.readable or (figure.names and self.sees_lines)
+        ]
+
     def of(self, node: ReportRow) -> list[TableFigure]:
         """Return the figures that a text on a row can mean, its own first."""
         found = _page_figures(self.facts, node, own=True)
@@ -64,8 +60,8 @@ class TableFigures:
             for other in self.facts.nodes:
                 if other.key in self.readable and other.key != node.key:
                     found += _page_figures(self.facts, other, own=False)
-        for statement in self.statements:
-            found += _figures_of(statement, node.key, self.readable)
+        for key, figure in self._by_row:
+            found.append(replace(figure, own=True) if key == node.key else figure)
         if self.facts.report is None:
             found += self._line_figures(node)
         return sorted(found, key=lambda figure: not figure.own)
@@ -113,6 +109,7 @@ def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[Tabl
             measure,
             Fraction(pence),
             own=own,
+            column=title,
         )
         for title, measure, pence in figures
         if pence is not None
@@ -126,29 +123,6 @@ def _page_figures(facts: ReportData, node: ReportRow, *, own: bool) -> list[Tabl
                 label, node.label, printed, Kind.PERCENT, Measure.VARIANCE, percent, own=own
             )
         )
-    return found
-
-
-def _figures_of(statement: Statement, own: str, readable: frozenset[str]) -> list[TableFigure]:
-    found = []
-    for row in statement.rows:
-        if row.key not in readable:
-            continue
-        for column in statement.columns:
-            cell = row.cells.get(column.key)
-            if cell is None or column.kind == "text":
-                continue
-            kind = Kind.AMOUNT if cell.percent is None else Kind.PERCENT
-            value = cell.pence if cell.percent is None else Fraction(cell.percent)
-            if value is None:
-                continue
-            label = f"{row.label}: {column.label} ({statement.title})"
-            measure = _MEASURES.get(column.key)
-            found.append(
-                TableFigure(
-                    label, row.label, cell.text, kind, measure, Fraction(value), row.key == own
-                )
-            )
     return found
 
 
@@ -166,7 +140,7 @@ def readable_rows(facts: ReportData, reach: Container[int]) -> frozenset[str]:
 
 def texts_to_look_at(facts: ReportData) -> list[tuple[ReportRow, list[Verdict]]]:
     """Return the rows with figures in their commentary that differ or are not found, in order."""
-    figures = TableFigures(facts, frozenset(node.key for node in facts.nodes))
+    figures = TableFigures(facts)
     found = []
     for node in facts.nodes:
         if node.key not in facts.commentary:

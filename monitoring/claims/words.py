@@ -19,6 +19,8 @@ class Measure(StrEnum):
     RECEIPTS = "receipts"
     SAVINGS = "savings"
     VIREMENT = "virement"
+    REPHASING = "rephasing"
+    CHANGE = "change"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ _ADVERSE = re.compile(
 )
 _FAVOURABLE = re.compile(
     r"\b(?:underspen(?:d|ds|t|ding)|under-spen[dt]|under\s(?:the\s|its\s)?budget|below\s(?:the\s|"
-    r"its\s)?budget|less\sthan\s(?:the\s)?budget(?:ed)?|favourabl[ey]|better|improv\w+|surplus)\b",
+    r"its\s)?budget|less\sthan\s(?:the\s)?budget(?:ed)?|favourabl[ey]|better(?!\scare\sfund)|improv\w+|surplus)\b",
     re.I,
 )
 _VARIANCE = re.compile(
@@ -80,6 +82,26 @@ _NAMED = (
     (re.compile(r"\breserves?\b", re.I), Measure.RESERVES),
     (re.compile(r"\bsavings?\b", re.I), Measure.SAVINGS),
     (re.compile(r"\bvirements?\b|\btransfer(?:s|red)?\b", re.I), Measure.VIREMENT),
+)
+_REPHASING = re.compile(r"\b(?:slippage|slipped|re-?phas\w+|accelerat\w+)\b", re.I)
+_RISES = re.compile(
+    r"\b(?:more|extra|additional(?:ly)?|higher|rises?|rose|risen|rising|increas\w+|adds?|added|up)\b",
+    re.I,
+)
+_FALLS = re.compile(
+    r"\b(?:less|fewer|lower|falls?|fell|fallen|falling|decreas\w+|reduc\w+|down)\b", re.I
+)
+_COLUMNS = (
+    (re.compile(r"\bprevious|\blast\s(?:report|month)", re.I), Measure.PREVIOUS),
+    (re.compile(r"\bmovement", re.I), Measure.MOVEMENT),
+    (re.compile(r"\bvariance|(?:over|under)spend", re.I), Measure.VARIANCE),
+    (_REPHASING, Measure.REPHASING),
+    (re.compile(r"\bcapital receipts|flexibilit", re.I), Measure.RECEIPTS),
+    (re.compile(r"\breserves?\b", re.I), Measure.RESERVES),
+    (re.compile(r"\bsavings?\b", re.I), Measure.SAVINGS),
+    (re.compile(r"\bvirements?\b", re.I), Measure.VIREMENT),
+    (re.compile(r"\bbudget", re.I), Measure.BUDGET),
+    (re.compile(r"\bforecast|\boutturn|\bactual", re.I), Measure.FORECAST),
 )
 _LINK = r"\s?(?:of|is|was|now|at|to\sbe|stands\sat|totals?|totalling|:)?\s?(?:now\s|about\s)?"
 _AT_BUDGET = (
@@ -121,15 +143,23 @@ def meaning_of(clause: str, place: int, *, before: str) -> Meaning:
     return own if own.measure or own.direction else _meaning_of_words(before, len(before))
 
 
+def measure_of_label(label: str) -> Measure | None:
+    """Return the measure that the heading of a column, a line or a table names (None: none)."""
+    return next((measure for pattern, measure in _COLUMNS if pattern.search(label)), None)
+
+
 def _meaning_of_words(words: str, place: int) -> Meaning:
     for pattern, direction in _CHANGES:
         if pattern.search(words):
             return Meaning(Measure.MOVEMENT, direction)
-    direction, unclear = _nearest_direction(words, place)
-    return Meaning(_measure_of(words), direction, unclear)
+    measure = measure_of_words(words)
+    senses = (_RISES, _FALLS) if measure is Measure.CHANGE else (_ADVERSE, _FAVOURABLE)
+    direction, unclear = _nearest_direction(words, place, senses)
+    return Meaning(measure, direction, unclear)
 
 
-def _measure_of(words: str) -> Measure | None:
+def measure_of_words(words: str) -> Measure | None:
+    """Return the measure that words name (None: none)."""
     if _MOVEMENT.search(words):
         return Measure.MOVEMENT
     if _PREVIOUS.search(words):
@@ -137,13 +167,22 @@ def _measure_of(words: str) -> Measure | None:
     for pattern, measure in _NAMED:
         if pattern.search(words):
             return measure
-    return Measure.VARIANCE if _VARIANCE.search(words) else None
+    if _VARIANCE.search(words):
+        return Measure.VARIANCE
+    if _REPHASING.search(words):
+        return Measure.REPHASING
+    return Measure.CHANGE if _RISES.search(words) or _FALLS.search(words) else None
 
 
-def _nearest_direction(words: str, place: int) -> tuple[int, bool]:
-    """Return the direction of the word nearest to a place, and whether both stand as near."""
+def _nearest_direction(
+    words: str, place: int, senses: tuple[re.Pattern[str], re.Pattern[str]]
+) -> tuple[int, bool]:
+    """Return the direction of the word nearest to a place, and whether both stand as near.
+
+    `senses` are the words that mean more, and those that mean less.
+    """
     gaps: dict[int, int] = {}
-    for pattern, direction in ((_ADVERSE, 1), (_FAVOURABLE, -1)):
+    for pattern, direction in zip(senses, (1, -1), strict=True):
         for match in pattern.finditer(words):
             gap = max(match.start() - place, place - match.end(), 0)
             gaps[direction] = min(gap, gaps.get(direction, gap))

@@ -21,7 +21,7 @@ READ = [
     ("a movement of \N{MINUS SIGN}£0.493m", [(Kind.AMOUNT, 49_300_000, Measure.MOVEMENT, 0, -1)]),
     ("Risks of £5–10m", [(Kind.AMOUNT, 500_000_000, None, 0, 0), (Kind.AMOUNT, 10**9, None, 0, 0)]),
     ("2.5% over budget", [(Kind.PERCENT, Fraction(5, 2), Measure.VARIANCE, 1, 0)]),
-    ("7 more children", [(Kind.COUNT, 7, None, 0, 0)]),
+    ("7 more children", [(Kind.COUNT, 7, Measure.CHANGE, 1, 0)]),
     ("On 30 June 2019, month 3 of 2019/20, see note 4 and table 2.1", []),
     (
         "An overspend of £0.064m (0.26%)",
