@@ -87,7 +87,7 @@ def _figures_of_row(row: Row, statement: Statement, names: tuple[str, ...]) -> l
             )
     found = list(_with_units(by_column, row))
     if names:
-        found += _differences(by_column)
+        found += _list_differences(by_column)
         found += _over_time(by_column, statement)
     return found
 
@@ -136,24 +136,24 @@ def _with_units(by_column: dict[str, TableFigure], row: Row) -> Iterator[TableFi
     price, budgeted = by_column.get("unit_cost"), by_column.get(_BUDGET_VOLUME)
     for volume in filter(None, map(by_column.get, _VOLUMES)):
         if per and price is not None:
-            yield _product(price, volume, per)
+            yield _build_product(price, volume, per)
             if budgeted is not None:
-                yield _product(price, _difference(budgeted, volume), per)
+                yield _build_product(price, _build_difference(budgeted, volume), per)
 
 
-def _product(price: TableFigure, people: TableFigure, per: str) -> TableFigure:
+def _build_product(price: TableFigure, people: TableFigure, per: str) -> TableFigure:
     label = f"{people.label} \N{MULTIPLICATION SIGN} {price.column}, a {per}"
     value = price.value * people.value
     return replace(price, label=label, value=value, printed="", measure=None, per=per)
 
 
-def _differences(by_column: dict[str, TableFigure]) -> Iterator[TableFigure]:
+def _list_differences(by_column: dict[str, TableFigure]) -> Iterator[TableFigure]:
     for first, second, measure in _PAIRS:
         if {first, second} <= set(by_column) and by_column[first].kind == by_column[second].kind:
-            yield replace(_difference(by_column[first], by_column[second]), measure=measure)
+            yield replace(_build_difference(by_column[first], by_column[second]), measure=measure)
 
 
-def _difference(before: TableFigure, after: TableFigure) -> TableFigure:
+def _build_difference(before: TableFigure, after: TableFigure) -> TableFigure:
     return replace(
         after,
         label=f"{after.label} less {before.column}",
@@ -169,7 +169,7 @@ def _over_time(by_column: dict[str, TableFigure], statement: Statement) -> Itera
     if len(series) < 2 or len({each.kind for each in series}) > 1:
         return
     for before, after in pairwise(series):
-        yield _difference(before, after)
+        yield _build_difference(before, after)
     yield from _change_in_all(series)
     if series[0].kind is Kind.PERCENT or "cumulative" in statement.title.casefold():
         return
@@ -187,9 +187,9 @@ _YEARS = re.compile(r"^\d{4}/\d\d$")
 def _change_in_all(series: Sequence[TableFigure]) -> Iterator[TableFigure]:
     first, last = series[0], series[-1]
     if len(series) > 2:
-        yield _difference(first, last)
+        yield _build_difference(first, last)
     if first.value and first.kind is not Kind.PERCENT:
-        change = replace(_difference(first, last), kind=Kind.PERCENT)
+        change = replace(_build_difference(first, last), kind=Kind.PERCENT)
         yield replace(change, value=100 * (last.value - first.value) / abs(first.value))
 
 
