@@ -6,6 +6,7 @@ CSV hold it as it is.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _ITEM = re.compile(r"[ \t]*(?:[-*•–][ \t]+|(?P<number>[0-9]{1,3})[.)][ \t]+)(?P<text>\S.*)")
@@ -55,6 +56,11 @@ class _OpenBlock:
         if not self.is_list or (number is None) != (self.number is None):
             return False
         return number is None or number == (self.number or 0) + len(self.parts)
+
+
+def in_series(texts: Sequence[str]) -> str:
+    """Return texts as a sentence lists them: `A`, `A and B`, `A, B and C`."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def text_blocks(text: str) -> list[Block]:

@@ -8,6 +8,7 @@ from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.identity.models import Council
 from monitoring.ledger.models import Batch, PlannedUseTie, Position
+from monitoring.mitigations.models import VariancePart
 from monitoring.people.models import ChosenYear, TreeRight
 from monitoring.plausibility.models import CheckReason, FigureAnswer
 from monitoring.published.models import (
@@ -72,6 +73,7 @@ __all__ = [
     "Upload",
     "UploadOrigins",
     "UploadState",
+    "VariancePart",
     "Virement",
     "VirementKind",
     "WorkLook",

@@ -14,6 +14,7 @@ from monitoring.forecast_methods import views as forecast_methods
 from monitoring.forecasts import carried_views as carried_forecasts
 from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
+from monitoring.mitigations import views as mitigations
 from monitoring.month.views import month, years
 from monitoring.people import list_views as people_lists
 from monitoring.people import tie_views as people_ties
@@ -127,6 +128,12 @@ urlpatterns = [
         "<year:start>/<int:number>/sign-off-commentary/",
         commentary_sign_off.sign_off,
         name="commentary-sign-off",
+    ),
+    path("<year:start>/<int:number>/mitigations/", mitigations.mitigations, name="mitigations"),
+    path(
+        "<year:start>/<int:number>/mitigations/<path:code>/",
+        mitigations.edit,
+        name="mitigations-edit",
     ),
     path("<year:start>/<int:number>/review/", review.review, name="review"),
     path("uploads/<int:pk>/", uploads.show, name="upload"),

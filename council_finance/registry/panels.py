@@ -8,7 +8,7 @@ from council_finance.registry.order import Register
 
 PanelFunction = Callable[[Any, Any], Mapping[str, Any] | None]
 ReaderPanelFunction = Callable[[Any, Any, Any, int | None], Mapping[str, Any] | None]
-PLACES = ("overview", "service", "mover")
+PLACES = ("overview", "service", "mover", "annex-a")
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
 
@@ -50,7 +50,8 @@ def panel(
 ) -> Callable[[PanelFunction], PanelFunction]:
     """Register what an app shows on pages about a row of a report.
 
-    `place` is "overview", "service", or "mover": beside a service that moved most, in a sentence.
+    `place` is "overview", "service", "annex-a" (below that statement's table), or "mover": beside a
+    service that moved most, in a sentence.
     Raise `ValueError` for another place.
 
     The function takes the facts that the person reads and the row of the tree that the page is

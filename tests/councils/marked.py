@@ -85,6 +85,10 @@ PROJECTS = (
     "reference,project,service_code,cost_centre,original_planned,purpose\n"
     "PR1,New systems,CARE,ZQEXEMPTC,20,Less paper\nPR2,Lamps,ROADS,R2,10,Light\n"
 )
+MITIGATIONS = (
+    "service_code,part,amount,description,lasting\nCARE,mitigation,-5,Fewer agency staff,one_off\n"
+    "CARE,recurring,40,More homes,\nROADS,mitigation,-3,Cheaper salt,\n"
+)
 DEBT = (
     "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over_365\n"
     "CARE,Care debtors,1,2,3,4,5\nROADS,Road debtors,5,4,3,2,1\n"
@@ -151,6 +155,7 @@ def _bring_month_3(year: FinancialYear) -> None:
     bring(year, "capital_receipts", f"{PROJECTS}ZQDRAFTPROJECT,zqdraft project,ROADS,,5,\n")
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nZQDRAFTPROJECT,8\n", 3)
     bring(year, "aged_debt", DEBT, 3)
+    bring(year, "mitigations", MITIGATIONS, 3)
 
 
 def _type_month_3(year: FinancialYear, by) -> None:

@@ -120,6 +120,7 @@ OF_A_MONTH = (
         "commentary",
         "commentary-write",
         "commentary-sign-off",
+        "mitigations",
         "review",
         "report",
         "savings",
@@ -129,7 +130,7 @@ OF_A_MONTH = (
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
-    "question-new",
+    *("question-new", "mitigations-edit"),
 )
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
@@ -293,7 +294,7 @@ OF_A_REPORT = {
     *("document", "document-file", "figures-for-texts"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
-    *("commentary-edit", "compare"),
+    *("commentary-edit", "compare", "mitigations", "mitigations-edit"),
 }
 """Pages of one report: of a published month they show what is published, to everybody."""
 

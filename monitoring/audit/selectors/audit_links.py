@@ -15,6 +15,7 @@ for _record, _address in (
     ("virement {year} {code}", "virement"),
     ("forecasts {year} period {number} {code}", "forecasts"),
     ("commentary {year} period {number} {code}", "commentary-edit"),
+    ("mitigations {year} period {number} {code}", "mitigations-edit"),
     ("service {year} {code}", "service-change"),
     ("contingency {year} period {number}", "contingency"),
 ):

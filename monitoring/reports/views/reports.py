@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.statements.presenting import PageStatement, for_page
@@ -29,6 +30,8 @@ from monitoring.reports.selectors.statements import (
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.selectors.variance_statuses import with_variance_statuses
 from monitoring.reports.selectors.versions import version_changes
+
+_ANNEX_A = "annex-a"
 
 
 @open_to_the_public
@@ -105,6 +108,7 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
     # The template caches a published table, and calls this only where it is not cached.
     context |= {"name": name, "statement_title": titles[name], "table": table}
     context["sha256"] = published_sha256(facts, name)
+    context["panels"] = registry.panels(_ANNEX_A, facts, facts.top) if name == _ANNEX_A else []
     return render(request, "monitoring/statement.html", context)
 
 

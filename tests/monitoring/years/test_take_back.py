@@ -34,6 +34,7 @@ from reserves.models import MovementsReview
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     DEBT,
+    MITIGATIONS,
     MOVEMENTS,
     PROJECTS,
     RESERVES,
@@ -73,6 +74,7 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "commentary", "service_code,text\nCARE,More homes.\n", 1)
+    bring(year, "mitigations", MITIGATIONS, 1)
     bring(year, "forecasts", "cost_centre,account,forecast\nC1,NET,1150\n", 1)
     month = period_of(year, 1)
     enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)

@@ -1,0 +1,1 @@
+"""Variances before and after mitigations, and their one-off and recurring parts."""
