@@ -119,19 +119,19 @@ class StatedForms:
     def is_valid(self) -> bool:
         """Return whether every form is valid, and none contradicts another."""
         valid = all([self.parts.is_valid(), *(form.is_valid() for form in self.mitigations)])
-        if valid and self.parts.cleaned_data["no_mitigations"] and self._listed():
+        if valid and self.parts.cleaned_data["no_mitigations"] and self._list_mitigations():
             message = "Mitigations are listed below. Remove them, or clear this box."
             self.parts.add_error("no_mitigations", message)
             return False
         return valid
 
-    def _listed(self) -> list[StatedPart]:
+    def _list_mitigations(self) -> list[StatedPart]:
         return [form.part for form in self.mitigations if form.part is not None]
 
     @property
     def stated(self) -> list[StatedPart]:
         """Return everything that the valid forms state."""
-        return [*self.parts.parts, *self._listed()]
+        return [*self.parts.parts, *self._list_mitigations()]
 
     @property
     def rest(self) -> str:

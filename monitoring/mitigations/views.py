@@ -64,7 +64,7 @@ def mitigations(request: LoggedInRequest, start: int, number: int) -> HttpRespon
     facts, part = _find_report(request, period)
     context = _period_context(facts) | {"sees_all": part is EVERYTHING}
     if UNDERLYING_POSITION in dict(statement_titles(facts)):
-        context["position"] = for_page(_position_table(facts, part), _links(facts, part))
+        context["position"] = for_page(_position_table(facts, part), _find_links(facts, part))
     if part is EVERYTHING:
         context["sentence"] = underlying_sentence(facts, facts.top)
         if stated_parts(facts):
@@ -105,7 +105,7 @@ def _position_table(facts: ReportData, part: Container[int]) -> Statement:
     return replace(made, rows=rows, footnotes=())
 
 
-def _links(facts: ReportData, part: Container[int]) -> dict[str, str]:
+def _find_links(facts: ReportData, part: Container[int]) -> dict[str, str]:
     """Return by row key the address on which a service of a draft states its mitigations."""
     if facts.report is not None:
         return {}

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('monitoring', '0027_planned_use_ties'),
+        ('monitoring', '0028_batches_without_upload'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
