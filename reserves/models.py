@@ -6,6 +6,21 @@ from django.db.models import F, Q
 
 from council_finance.audit import AddedOnly
 from monitoring.models import FinancialYear, Period, Service, Upload
+from reserves.grants.models import Grant, GrantKind, GrantPosition, GrantShare
+
+__all__ = [
+    "CapitalReceiptsForecast",
+    "CapitalReceiptsProject",
+    "Grant",
+    "GrantKind",
+    "GrantPosition",
+    "GrantShare",
+    "MovementKind",
+    "MovementsReview",
+    "Reserve",
+    "ReserveKind",
+    "ReserveMovement",
+]
 
 
 class ReserveKind(models.TextChoices):

@@ -22,6 +22,11 @@ from council_finance.registry.forecast_methods import (
     forecast_method,
     forecast_methods,
 )
+from council_finance.registry.capital_grants import (
+    GrantFunding,
+    grant_funding,
+    register_grant_funding,
+)
 from council_finance.registry.month_steps import (
     Due,
     Link,
@@ -111,6 +116,7 @@ __all__ = [
     "FieldKind",
     "ForecastMethodEntry",
     "Found",
+    "GrantFunding",
     "LaterChoices",
     "Link",
     "Measure",
@@ -144,6 +150,7 @@ __all__ = [
     "follows_planned_use",
     "forecast_method",
     "forecast_methods",
+    "grant_funding",
     "has_period_content",
     "has_preview",
     "menu_items",
@@ -166,6 +173,7 @@ __all__ = [
     "refuse_unknown_keys",
     "refuse_unknown_places",
     "register_audit_link",
+    "register_grant_funding",
     "register_menu_item",
     "register_planned_use_purposes",
     "register_settings_table",

@@ -24,6 +24,8 @@ class FieldKind(Enum):
     """An amount for each of the field's `choices`, such as a limit for each role."""
     NUMBERS_BY_NAME = auto()
     """A whole number for each of the field's `choices`, such as days for each step of a month."""
+    TEXT_BY_NAME = auto()
+    """A text for each of some names that the council chooses, typed as `name = text` to a line."""
     SEVERAL = auto()
     """A list of those of the field's `choices` that are ticked."""
     CONDITIONS = auto()

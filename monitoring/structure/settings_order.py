@@ -66,6 +66,8 @@ def _order_value(field: SettingsField, value: object) -> object:
         return [_order_row(field, row) for row in value if isinstance(row, Mapping)]
     if field.kind is FieldKind.SEVERAL and isinstance(value, Sequence):
         return [name for name, _ in field.choices if name in value]
+    if field.kind is FieldKind.TEXT_BY_NAME and isinstance(value, Mapping):
+        return {name: value[name] for name in sorted(value)}
     if field.kind in _BY_NAME and isinstance(value, Mapping):
         names = [name for name, _ in field.choices if name in value]
         return {name: plain_number(value[name]) for name in names}

@@ -102,14 +102,8 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
             return [format_pounds(value)]
         case FieldKind.TEXTS:
             return [str(each) for each in value]
-        case FieldKind.POUNDS_BY_NAME:
-            return [
-                f"{words}: {format_pounds(value[name])}"
-                for name, words in field.choices
-                if name in value
-            ]
-        case FieldKind.NUMBERS_BY_NAME:
-            return [f"{words}: {value[name]}" for name, words in field.choices if name in value]
+        case FieldKind.POUNDS_BY_NAME | FieldKind.NUMBERS_BY_NAME | FieldKind.TEXT_BY_NAME:
+            return _describe_by_name(field, value)
         case FieldKind.SEVERAL:
             return [words for name, words in field.choices if name in value]
         case FieldKind.CONDITIONS:
@@ -119,6 +113,14 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
         case FieldKind.ROWS:
             return [_describe_row(field, row) for row in value]
     return [str(value) if value != "" else "nothing is printed"]
+
+
+def _describe_by_name(field: SettingsField, value: Mapping[str, Any]) -> list[str]:
+    """Return the value of each name in words; the council chooses the names of texts itself."""
+    if field.kind is FieldKind.TEXT_BY_NAME:
+        return [f"{name}: {text}" for name, text in value.items()]
+    in_words = format_pounds if field.kind is FieldKind.POUNDS_BY_NAME else str
+    return [f"{words}: {in_words(value[name])}" for name, words in field.choices if name in value]
 
 
 def _describe_row(field: SettingsField, row: Mapping[str, Any]) -> str:

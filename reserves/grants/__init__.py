@@ -1,1 +1,1 @@
-"""Grants: what was promised, received, applied, and is held or owed back."""
+"""Grants: what is expected, received and applied, what is carried forward, and its conditions."""

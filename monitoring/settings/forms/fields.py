@@ -25,6 +25,7 @@ SIMPLE = {
     FieldKind.LONG_TEXT,
     FieldKind.POUNDS_BY_NAME,
     FieldKind.NUMBERS_BY_NAME,
+    FieldKind.TEXT_BY_NAME,
     FieldKind.SEVERAL,
 }
 """Kinds whose fields do not come and go."""
@@ -65,11 +66,24 @@ class SettingForm(forms.Form):
         """Refuse a text that is typed and said to be empty."""
         data = super().clean() or self.cleaned_data
         for setting in self.settings:
+            if setting.kind is FieldKind.TEXT_BY_NAME:
+                self._refuse_unnamed_lines(setting, data.get(setting.key, ""))
             if data.get(f"{setting.key}{_BLANK}") and data.get(setting.key):
                 self.add_error(
                     setting.key, f"Clear the text of “{setting.label}”, or untick “Print nothing”."
                 )
         return data
+
+    def _refuse_unnamed_lines(self, setting: SettingsField, typed: str) -> None:
+        """Refuse lines that are not `name = text`, and names that are given twice."""
+        names = []
+        for line in _typed_lines(typed):
+            name, sign, text = _split_named_text(line)
+            if not (sign and name and text):
+                self.add_error(setting.key, f"“{line}” must be a name, =, and its text.")
+            elif name in names:
+                self.add_error(setting.key, f"“{name}” is given on two lines.")
+            names.append(name)
 
     def values(self) -> dict[str, Any]:
         """Return the keys and values that were typed, once the form is valid."""
@@ -92,7 +106,10 @@ class SettingForm(forms.Form):
             case FieldKind.SEVERAL:
                 return [name for name, is_ticked in self._read_named(setting).items() if is_ticked]
             case FieldKind.TEXTS:
-                return [line.strip() for line in data[setting.key].splitlines() if line.strip()]
+                return _typed_lines(data[setting.key])
+            case FieldKind.TEXT_BY_NAME:
+                parts = [_split_named_text(line) for line in _typed_lines(data[setting.key])]
+                return {name: text for name, _, text in parts} or None
             case FieldKind.WHOLE_NUMBER:
                 return data[setting.key]
         if data.get(f"{setting.key}{_BLANK}"):
@@ -120,9 +137,22 @@ def typed_values(setting: SettingsField, values: Mapping[str, Any]) -> dict[str,
             return {f"{setting.key}-{name}": "on" for name in value}
         case FieldKind.TEXTS:
             return {setting.key: "\n".join(map(str, value))}
+        case FieldKind.TEXT_BY_NAME:
+            lines = [f"{name} = {text}" for name, text in value.items()]
+            return {setting.key: "\n".join(lines)}
     if setting.may_be_blank and value == "":
         return {f"{setting.key}{_BLANK}": "on"}
     return {setting.key: str(value)}
+
+
+def _typed_lines(typed: str) -> list[str]:
+    return [line.strip() for line in typed.splitlines() if line.strip()]
+
+
+def _split_named_text(line: str) -> tuple[str, str, str]:
+    """Return name, equals sign and text of a line: the text follows its last equals sign."""
+    name, sign, text = line.rpartition("=")
+    return name.strip(), sign, text.strip()
 
 
 def _pounds_or_none(pence: int | None) -> int | float | None:
@@ -238,6 +268,7 @@ _MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] =
     FieldKind.POUNDS: _make_pounds,
     FieldKind.CHOICE: _make_choice,
     FieldKind.TEXTS: _make_texts,
+    FieldKind.TEXT_BY_NAME: _make_texts,
     FieldKind.LONG_TEXT: _make_long_text,
     FieldKind.POUNDS_BY_NAME: _make_pounds_by_name,
     FieldKind.NUMBERS_BY_NAME: _make_numbers_by_name,

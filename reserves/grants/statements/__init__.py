@@ -1,0 +1,1 @@
+"""The statements of grants, each made from a report's data."""

@@ -1,0 +1,1 @@
+"""The files of grants: their columns, and how they are checked and stored."""
