@@ -6,6 +6,11 @@ An app registers plain functions and small data classes when Django starts
 
 from council_finance.registry.audit_links import record_address, register_audit_link
 from council_finance.registry.beside_ledger import has_period_content, period_content
+from council_finance.registry.capital_grants import (
+    GrantFunding,
+    grant_funding,
+    register_grant_funding,
+)
 from council_finance.registry.commentary_drivers import (
     CommentaryDriver,
     commentary_driver,
@@ -21,11 +26,6 @@ from council_finance.registry.forecast_methods import (
     WorkedForecast,
     forecast_method,
     forecast_methods,
-)
-from council_finance.registry.capital_grants import (
-    GrantFunding,
-    grant_funding,
-    register_grant_funding,
 )
 from council_finance.registry.month_steps import (
     Due,

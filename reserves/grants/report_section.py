@@ -6,7 +6,7 @@ from typing import Any
 
 from council_finance import registry
 from council_finance.lazy_mapping import LazyMapping
-from monitoring.models import BudgetLine, Period, Position
+from monitoring.models import Batch, BudgetLine, Period, Position
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.tree import current_tree
@@ -49,7 +49,7 @@ def _build_shares(
 ) -> dict[int, list[ShareRow]]:
     """Return the shares of each grant; a closed service's is that of the open one it is now in."""
     tree = current_tree(period.year)
-    homes = {None: ("", "")}
+    homes: dict[int | None, tuple[str, str]] = {None: ("", "")}
     for share in (share for shares in stored.values() for share in shares):
         if share.service_id is not None:
             home = tree.register[tree.home(share.service_id)]
@@ -90,20 +90,21 @@ def _build_row(grant: Grant, shares: list[ShareRow], position: GrantPosition | N
 def _read_lines(period: Period) -> list[GrantLine]:
     """Return the lines that the settings name for groups of grants, with the period's budgets."""
     named = grants_settings(read_settings(period.year.settings)).lines
-    if not named:
-        return []
-    budgets = _budgets_of(period, set(named.values()))
+    return lines_in(period.batch, named)
+
+
+def lines_in(batch: Batch | None, named: Mapping[str, str]) -> list[GrantLine]:
+    """Return the lines (cost centre/account) by group with their budgets in a batch."""
+    budgets = _budgets_in(batch, set(named.values())) if batch is not None and named else {}
     return [GrantLine(group, code, budgets.get(code)) for group, code in named.items()]
 
 
-def _budgets_of(period: Period, codes: set[str]) -> dict[str, int]:
-    """Return the current budgets in pence of these lines (cost centre/account), where they are."""
+def _budgets_in(batch: Batch, codes: set[str]) -> dict[str, int]:
+    """Return the current budgets in pence of the lines of these codes that the batch has."""
     centres = {code[:place] for code in codes for place in _slashes(code)}
-    lines = BudgetLine.objects.filter(year=period.year, cost_centre__in=centres)
+    lines = BudgetLine.objects.filter(year=batch.period.year, cost_centre__in=centres)
     by_id = {line.pk: line.code for line in lines if line.code in codes}
-    if period.batch_id is None:
-        return {}
-    rows = Position.objects.filter(batch=period.batch_id, line__in=list(by_id))
+    rows = Position.objects.filter(batch=batch, line__in=list(by_id))
     budgets = rows.values_list("line", "current_budget_pence")
     return {by_id[line]: pence for line, pence in budgets}
 

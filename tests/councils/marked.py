@@ -89,6 +89,11 @@ MITIGATIONS = (
     "service_code,part,amount,description,lasting\nCARE,mitigation,-5,Fewer agency staff,one_off\n"
     "CARE,recurring,40,More homes,\nROADS,mitigation,-3,Cheaper salt,\n"
 )
+GRANTS = (
+    "reference,grant,group,service_code,expected,ring_fenced,purpose\n"
+    "GR1,Homes grant,Grants,CARE,30,yes,Homes\nGR2,Lamps grant,Grants,ROADS,20,no,Lamps\n"
+)
+GRANTS_SAID = "reference,received,applied,commentary\nGR1,30,25,Spent late\nGR2,20,20,All spent\n"
 DEBT = (
     "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over_365\n"
     "CARE,Care debtors,1,2,3,4,5\nROADS,Road debtors,5,4,3,2,1\n"
@@ -111,6 +116,7 @@ def write_files(folder):
         "reserves.csv": RESERVES,
         "reserve_movements.csv": MOVEMENTS,
         "capital_receipts.csv": PROJECTS,
+        "grants.csv": GRANTS,
     }
     for number, figures in ((1, position(light=".")), (2, position("1120", "750", "75"))):
         place = f"periods/0{number}"
@@ -118,6 +124,7 @@ def write_files(folder):
             f"{place}/position.csv": figures,
             f"{place}/savings.csv": SAVINGS_SAID,
             f"{place}/capital_receipts.csv": "reference,forecast\nPR1,20\nPR2,8\n",
+            f"{place}/grants.csv": GRANTS_SAID,
             f"{place}/aged_debt.csv": DEBT,
             f"{place}/commentary.csv": texts,
         }

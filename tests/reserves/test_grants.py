@@ -3,7 +3,7 @@
 import pytest
 
 from council_finance.errors import Refused
-from council_finance.registry import GrantFunding, grant_funding
+from council_finance.registry import GrantFunding, grant_funding, preview_settings
 from council_finance.statements.casting import DIFFERS
 from monitoring.models import Upload
 from monitoring.reports.checks import check_report
@@ -202,6 +202,22 @@ def test_a_published_report_keeps_its_grants(council):
     frozen = statement(facts_of(council, 1), "grants").to_json()
     bring(council, "grants", GRANTS.replace("60.00", "61"))
     assert statement(facts_of(council, 1), "grants").to_json() == frozen
+
+
+def test_a_preview_shows_the_rows_and_the_lines_that_change(council):
+    report = facts_of(council, 1)
+    value = read_settings({"grants": {"de_minimis": 40, "lines": {"Main": "A/NET"}}})
+    preview = preview_settings("grants", report, value.of_apps["grants"])
+    rows, lines = (table.rows for table in preview.tables)
+    assert ("Roads grant", "60", "60") not in rows
+    assert set(rows) >= {
+        ("Shared grant", "31", "no row"),
+        ("Non-material grants (under £7)", "10", "no row"),
+        ("Non-material grants (under £40)", "no row", "41"),
+    }
+    assert lines == (("Main", "101", "A/NET", "500"),)
+    same = preview_settings("grants", report, report.settings.of_apps["grants"])
+    assert same.sentences == ("Nothing would change.",) and not same.tables
 
 
 @pytest.mark.parametrize(

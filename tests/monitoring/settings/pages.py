@@ -39,6 +39,8 @@ class _Fields(HTMLParser):
         if tag == "select":
             self._select = ""
         elif tag == "textarea":
+            # A browser leaves out the line break that begins a text area.
+            self.fields[self._area] = self.fields[self._area].removeprefix("\n")
             self._area = ""
 
     def handle_data(self, data):

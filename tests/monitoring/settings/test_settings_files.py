@@ -97,6 +97,13 @@ waits_for = [
 [reserves]
 minimum_general_fund = 0
 
+[grants]
+de_minimis = 160000
+
+[grants.lines]
+"A = B" = "GRANT-02/NET"
+Main = "GRANT-01/NET"
+
 [[report_outline.parts]]
 kind = "heading"
 text = "Summary"

@@ -185,6 +185,9 @@ def test_statements_that_differ_are_added_and_removed_with_what_was_typed_kept(s
         ("commentary", {"conditions-0-measure": ""}, "Choose the figure that is compared"),
         ("commentary", {"conditions-0-measure": "rain"}, "Choose a figure."),
         ("reserves", {"minimum_general_fund": "-5"}, "Minimum of the General Fund cannot be below"),
+        ("grants", {"lines": "Main"}, "“Main” must be a name, =, and its text."),
+        ("grants", {"lines": "A = X/NET\nA = Y/NET"}, "“A” is given on two lines."),
+        ("grants", {"lines": "A = X"}, "“A” must name a line as cost centre/account"),
         (
             "virements",
             {"approve_up_to-director": "(1)"},

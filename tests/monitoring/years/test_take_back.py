@@ -34,6 +34,8 @@ from reserves.models import MovementsReview
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     DEBT,
+    GRANTS,
+    GRANTS_SAID,
     MITIGATIONS,
     MOVEMENTS,
     PROJECTS,
@@ -67,11 +69,13 @@ def fill(year: FinancialYear, officer) -> None:
         ("reserves", RESERVES),
         ("reserve_movements", MOVEMENTS),
         ("capital_receipts", PROJECTS),
+        ("grants", GRANTS),
         ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
     ):
         bring(year, kind, text)
     bring(year, "savings", SAVINGS_SAID, 1)
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
+    bring(year, "grants", GRANTS_SAID, 1)
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "commentary", "service_code,text\nCARE,More homes.\n", 1)
     bring(year, "mitigations", MITIGATIONS, 1)
@@ -160,7 +164,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
     assert last.detail["reason"] == "Rolled too early"
     assert last.detail["removed"] == contents
-    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 14
+    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 16
     assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
     assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"
 
