@@ -101,7 +101,7 @@ def lines_in(batch: Batch | None, named: Mapping[str, str]) -> list[GrantLine]:
 
 def _budgets_in(batch: Batch, codes: set[str]) -> dict[str, int]:
     """Return the current budgets in pence of the lines of these codes that the batch has."""
-    centres = {code[:place] for code in codes for place in _slashes(code)}
+    centres = {code[:place] for code in codes for place in _find_slashes(code)}
     lines = BudgetLine.objects.filter(year=batch.period.year, cost_centre__in=centres)
     by_id = {line.pk: line.code for line in lines if line.code in codes}
     rows = Position.objects.filter(batch=batch, line__in=list(by_id))
@@ -109,5 +109,5 @@ def _budgets_in(batch: Batch, codes: set[str]) -> dict[str, int]:
     return {by_id[line]: pence for line, pence in budgets}
 
 
-def _slashes(code: str) -> list[int]:
+def _find_slashes(code: str) -> list[int]:
     return [place for place, letter in enumerate(code) if letter == "/"]

@@ -60,7 +60,7 @@ class _Amounts:
 
 
 def _build_rows(facts: ReportData, display: Display) -> Iterator[Row]:
-    services, others = _add_up(facts)
+    services, others = _add_up_shares(facts)
     if not services and not others:
         return
     in_order = [node.key for node in facts.nodes if node.key in services]
@@ -84,20 +84,20 @@ def _build_rows(facts: ReportData, display: Display) -> Iterator[Row]:
     yield Row("total", "Total", "total", total.cells(display), sum_of=parts)
 
 
-def _add_up(facts: ReportData) -> tuple[dict[str, _Amounts], dict[str, _Amounts]]:
+def _add_up_shares(facts: ReportData) -> tuple[dict[str, _Amounts], dict[str, _Amounts]]:
     """Return the amounts by the key of a service's row, and by the reference of other grants."""
-    directorates = _directorates(facts)
+    directorates = _find_directorates(facts)
     services: dict[str, _Amounts] = {}
     others: dict[str, _Amounts] = {}
     for grant in section_of(facts).of_kind(REVENUE):
         divided = {name: grant.divided(getattr(grant, name)) for name in AMOUNTS}
         for place, share in enumerate(grant.shares):
-            row = _row_of(share, grant, directorates, services, others)
+            row = _find_row(share, grant, directorates, services, others)
             row.add({name: divided[name][place] for name in AMOUNTS})
     return services, others
 
 
-def _row_of(
+def _find_row(
     share: ShareRow,
     grant: GrantRow,
     directorates: Mapping[str, ReportRow],
@@ -111,7 +111,7 @@ def _row_of(
     return services.setdefault(key, _Amounts(label))
 
 
-def _directorates(facts: ReportData) -> dict[str, ReportRow]:
+def _find_directorates(facts: ReportData) -> dict[str, ReportRow]:
     """Return by key the row with which each row of the tree is added up.
 
     It is the nearest with a total label, itself or above, below the council's row; without one,

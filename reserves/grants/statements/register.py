@@ -66,11 +66,11 @@ class _GrantRows:
         """Yield the block of revenue grants with its total, then that of capital grants."""
         revenue, capital = self.section.of_kind(REVENUE), self.section.of_kind(CAPITAL)
         if revenue:
-            yield from self._block(revenue, "", "Total Grant Funding", "total")
+            yield from self._build_block(revenue, "", "Total Grant Funding", "total")
         if capital:
-            yield from self._block(capital, "capital:", "Total Capital Grants", "subtotal")
+            yield from self._build_block(capital, "capital:", "Total Capital Grants", "subtotal")
 
-    def _block(
+    def _build_block(
         self, grants: Sequence[GrantRow], start: str, label: str, kind: str
     ) -> Iterator[Row]:
         groups: dict[str, list[GrantRow]] = {}
@@ -78,28 +78,30 @@ class _GrantRows:
             groups.setdefault(grant.group, []).append(grant)
         added: list[str] = []
         for name, members in groups.items():
-            rows = list(self._group(name, members, start))
+            rows = list(self._build_group(name, members, start))
             yield from rows
             has_total = rows[-1].kind == "subtotal"
             added += [rows[-1].key] if has_total else [r.key for r in rows if r.kind == "line"]
         if kind == "total" or len(groups) > 1:
-            cells = self._cells(grants)
+            cells = self._build_cells(grants)
             key = "total" if kind == "total" else f"total:{start.rstrip(':')}"
             yield Row(key, f"{label} {self.year}", kind, cells, sum_of=tuple(added))
 
-    def _group(self, name: str, members: Sequence[GrantRow], start: str) -> Iterator[Row]:
+    def _build_group(self, name: str, members: Sequence[GrantRow], start: str) -> Iterator[Row]:
         if name:
             yield Row(f"heading:{start}{name}", name, "heading")
-        printed = list(self._printed(name, members, start))
+        printed = list(self._gather_rows(name, members, start))
         for row in printed:
-            cells = self._cells(row.grants, row.awarding_body, row.ring_fenced)
+            cells = self._build_cells(row.grants, row.awarding_body, row.ring_fenced)
             yield Row(row.key, row.label, "line", cells, 1 if name else 0)
         if name and len(printed) > 1:
             parts = tuple(row.key for row in printed)
             label = f"Total {name} {self.year}"
-            yield Row(f"total:{start}{name}", label, "subtotal", self._cells(members), sum_of=parts)
+            yield Row(
+                f"total:{start}{name}", label, "subtotal", self._build_cells(members), sum_of=parts
+            )
 
-    def _printed(
+    def _gather_rows(
         self, name: str, members: Sequence[GrantRow], start: str
     ) -> Iterator[_PrintedGrant]:
         """Yield each grant, and last those below the de minimis together where they are several."""
@@ -125,7 +127,7 @@ class _GrantRows:
     def _is_small(self, grant: GrantRow) -> bool:
         return grant.expected is not None and abs(grant.expected) < self.de_minimis
 
-    def _cells(
+    def _build_cells(
         self, grants: Sequence[GrantRow], awarding_body: str = "", ring_fenced: bool | None = None
     ) -> dict[str, Cell]:
         sums = {name: add_given([getattr(each, name) for each in grants]) for name in AMOUNTS}
