@@ -39,8 +39,9 @@ class Column:
 class Cell:
     """A figure: unrounded pence or percentage (None: there is none), and its printed text.
 
-    `number` is a number that is no money, in ten-thousandths (council_finance.quantities). `mark`
-    is that of the footnote which explains the figure; it is not part of the printed text.
+    `number` is a number that is no money, in ten-thousandths (council_finance.quantities); a cell
+    of text may have one too, such as 1, 0 or -1 for an arrow. `mark` is that of the footnote which
+    explains the figure; it is not part of the printed text.
     """
 
     text: str
@@ -262,9 +263,9 @@ def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
 
 def _frozen_cell(cell: Mapping[str, Any], kind: str, row_kind: str) -> Cell:
     value, mark = cell["value"], cell.get("mark", "")
-    if value is None or kind == "text":
+    if value is None:
         return Cell(cell["text"], mark=mark)
-    if kind == "number":
+    if kind in ("number", "text"):
         return Cell(cell["text"], mark=mark, number=round(value * PARTS))
     if "percent" in (kind, row_kind):
         return Cell(cell["text"], percent=value, mark=mark)

@@ -11,12 +11,16 @@ STATUS = Column("status", "Status")
 _SENSED = ("net_variance", "variance", "movement", "movement_as_published")
 """Columns in which a figure is marked adverse or favourable; in others it would be clutter."""
 
+_SPOKEN = {"↑": "more", "↓": "less", "↔": "the same"}
+"""Words for arrows of columns that compare with the previous report, which a page reads out."""
+
 
 @dataclass(frozen=True)
 class PageCell:
     """A cell for the template; `sense` is adverse, favourable or empty.
 
     `status` is the tone of a status: one of council_finance.statuses.TONES, grey for other words.
+    `spoken` is the word for an arrow, for readers who hear the page.
     """
 
     text: str
@@ -24,6 +28,7 @@ class PageCell:
     kind: str
     sense: str
     status: str = ""
+    spoken: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -105,7 +110,8 @@ def _build_caption(statement: Statement) -> str:
 def _build_cell(cell: Cell, column: Column) -> PageCell:
     sense = _sense_of_cell(cell) if column.key in _SENSED else ""
     status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
-    return PageCell(cell.text, cell.mark, column.kind, sense, status)
+    spoken = _SPOKEN.get(cell.text, "") if column.key.endswith("_direction") else ""
+    return PageCell(cell.text, cell.mark, column.kind, sense, status, spoken)
 
 
 def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageStatement:

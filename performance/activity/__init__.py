@@ -1,1 +1,1 @@
-"""Demand-led budgets: people, price and time, line by line."""
+"""Activity: the people, prices and time that a demand-led budget pays for."""

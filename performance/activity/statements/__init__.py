@@ -1,0 +1,1 @@
+"""The statements of activity, each made from a report's data."""
