@@ -157,12 +157,12 @@ class LineRow:
     @property
     def volume_variance(self) -> int | None:
         """Volume at the period's end less budgeted volume."""
-        return _subtract(self.volume, self.budget_volume)
+        return _subtract_budget(self.volume, self.budget_volume)
 
     @property
     def average_volume_variance(self) -> int | None:
         """Average volume of the year to date less budgeted volume."""
-        return _subtract(self.now.average_volume, self.budget_volume)
+        return _subtract_budget(self.now.average_volume, self.budget_volume)
 
     @cached_property
     def effects(self) -> Effects:
@@ -184,7 +184,7 @@ class LineRow:
         return None if product is None else round_pence(product)
 
 
-def _subtract(now: int | None, budget: int | None) -> int | None:
+def _subtract_budget(now: int | None, budget: int | None) -> int | None:
     return None if now is None or budget is None else now - budget
 
 

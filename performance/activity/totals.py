@@ -72,7 +72,9 @@ class ActivityTotal:
     def average_budget_unit_cost(self) -> Fraction | None:
         """Budget of volumes and adjustments ÷ budgeted volume ÷ units a year, in pence."""
         budget = sum_given(line.budget for line in self._priced_lines())
-        return unit_cost_of(budget, self.volume(lambda line: line.budget_volume), self._units())
+        return unit_cost_of(
+            budget, self.volume(lambda line: line.budget_volume), self._common_units()
+        )
 
     def average_unit_cost(
         self, figures_of: Callable[[LineRow], ActivityFigures | None]
@@ -82,13 +84,13 @@ class ActivityTotal:
         given = [(line, figures) for line, figures in pairs if figures is not None]
         cost = sum_given(figures.forecast for _, figures in given)
         volume = sum_given(line.volume_of(figures) for line, figures in given if line.counts)
-        return unit_cost_of(cost, volume, self._units())
+        return unit_cost_of(cost, volume, self._common_units())
 
     def _priced_lines(self) -> list[LineRow]:
         """Return the lines of volumes, and the money that is not yet on one."""
         return [line for line in self.lines if line.has_volume or line.is_adjustment]
 
-    def _units(self) -> int | None:
+    def _common_units(self) -> int | None:
         """Return the units a year of all lines that count; None where they differ."""
         units = {line.units for line in self.lines if line.counts}
         return units.pop() if len(units) == 1 else None

@@ -110,11 +110,11 @@ class _ActivityCells:
         before, now = line.previous or ActivityFigures(), line.now
         missing = NOT_REPORTED if line.forecast is None and line.budget is not None else ""
         return {
-            **{key: self._volume(key, volume(line)) for key, volume in _VOLUMES.items()},
-            "units_per_year": self._volume("units_per_year", line.units),
-            "budget_unit_cost": self._price(line.budget_unit_cost, line.decimals),
-            "unit_cost": self._price(line.unit_cost, line.decimals),
-            "variance_unit_cost": self._price(line.unit_cost_variance, line.decimals),
+            **{key: self._volume_cell(key, volume(line)) for key, volume in _VOLUMES.items()},
+            "units_per_year": self._volume_cell("units_per_year", line.units),
+            "budget_unit_cost": self._price_cell(line.budget_unit_cost, line.decimals),
+            "unit_cost": self._price_cell(line.unit_cost, line.decimals),
+            "variance_unit_cost": self._price_cell(line.unit_cost_variance, line.decimals),
             "volume_direction": _arrow_cell(direction_of(now.volume, before.volume)),
             "unit_cost_direction": _arrow_cell(
                 direction_of(line.unit_cost, line.unit_cost_in(before))
@@ -133,21 +133,24 @@ class _ActivityCells:
         decimals = decimals_of_group(total)
         arrows = ("volume_direction", "unit_cost_direction", "forecast_direction")
         return {
-            **{key: self._volume(key, total.volume(volume)) for key, volume in _VOLUMES.items()},
+            **{
+                key: self._volume_cell(key, total.volume(volume))
+                for key, volume in _VOLUMES.items()
+            },
             "units_per_year": BLANK,
-            "budget_unit_cost": self._price(budgeted, decimals),
-            "unit_cost": self._price(actual, decimals),
-            "variance_unit_cost": self._price(variance, decimals),
+            "budget_unit_cost": self._price_cell(budgeted, decimals),
+            "unit_cost": self._price_cell(actual, decimals),
+            "variance_unit_cost": self._price_cell(variance, decimals),
             **dict.fromkeys(arrows, BLANK),
             "budget": Cell.of_amount(total.budget, self.display),
             "forecast": Cell.of_amount(total.forecast, self.display),
             "variance": Cell.of_amount(total.variance, self.display),
         }
 
-    def _volume(self, key: str, quantity: int | None) -> Cell:
+    def _volume_cell(self, key: str, quantity: int | None) -> Cell:
         return number_cell(quantity, self.decimals[key], self.display)
 
-    def _price(self, pence: Fraction | None, decimals: int | None) -> Cell:
+    def _price_cell(self, pence: Fraction | None, decimals: int | None) -> Cell:
         mark = IN_UNIT if self.mixed else ""
         return unit_cost_cell(pence, decimals, self.display, mark=mark)
 

@@ -83,10 +83,10 @@ class _EffectCells:
             "unit_cost_effect": Cell.of_amount(effects.unit_cost, self.display),
             "other": marked(other, unsplit),
             "variance": Cell.of_amount(line.variance, self.display),
-            "stated_unit_cost": self._price(
+            "stated_unit_cost": self._price_cell(
                 None if stated is None else Fraction(stated), line.decimals
             ),
-            "implied_unit_cost": self._price(line.implied_unit_cost, line.decimals),
+            "implied_unit_cost": self._price_cell(line.implied_unit_cost, line.decimals),
             "exit_run_rate": Cell.of_amount(line.exit_run_rate, self.display),
         }
 
@@ -103,7 +103,7 @@ class _EffectCells:
         cells = {key: Cell.of_amount(pence, self.display) for key, pence in amounts.items()}
         return cells | {"stated_unit_cost": BLANK, "implied_unit_cost": BLANK}
 
-    def _price(self, pence: Fraction | None, decimals: int | None) -> Cell:
+    def _price_cell(self, pence: Fraction | None, decimals: int | None) -> Cell:
         mark = IN_UNIT if self.mixed else ""
         return unit_cost_cell(pence, decimals, self.display, mark=mark)
 

@@ -37,7 +37,7 @@ class ActivityTree:
         )
 
     def _rows_of(self, group: GroupRow, level: int) -> Iterator[Row]:
-        yield Row(self._key("heading", group), group.name, "heading", level=level)
+        yield Row(self._key_of("heading", group), group.name, "heading", level=level)
         yield from self._line_rows(group, level)
         for child in self.section.children.get(group.code, ()):
             yield from self._rows_of(child, level + 1)
@@ -49,7 +49,7 @@ class ActivityTree:
                 for key, cell in self.total_cells(group, total).items()
             }
             parts = tuple(self._keys_added_up(group))
-            yield Row(self._key("total", group), group.total_label, kind, cells, level, parts)
+            yield Row(self._key_of("total", group), group.total_label, kind, cells, level, parts)
 
     def _line_rows(self, group: GroupRow, level: int) -> Iterator[Row]:
         lines = self.section.lines_of[group.code]
@@ -69,11 +69,11 @@ class ActivityTree:
         yield from (line.reference for line in self.section.lines_of[group.code])
         for child in self.section.children.get(group.code, ()):
             if child.total_label:
-                yield self._key("total", child)
+                yield self._key_of("total", child)
             else:
                 yield from self._keys_added_up(child)
 
-    def _key(self, word: str, group: GroupRow) -> str:
+    def _key_of(self, word: str, group: GroupRow) -> str:
         """Return the key of a group's row, which no line has as its reference."""
         key = f"{word}:{group.code}"
         taken = {line.reference for line in self.section.lines}
