@@ -78,9 +78,12 @@ def round_quantity(quantity: int, decimals: int) -> int:
     return round_half_away(quantity, step) * step
 
 
-def print_quantity(quantity: int, decimals: int) -> str:
-    """Return a quantity with thousands commas, rounded once: `1,234.5`; nil without a sign."""
-    steps = round_half_away(quantity, 10 ** (MOST_DECIMALS - decimals))
+def print_quantity(quantity: int, decimals: int, divisor: int = 1) -> str:
+    """Return a quantity with thousands commas, rounded once: `1,234.5`; nil without a sign.
+
+    With a `divisor` of 1,000 it is in thousands.
+    """
+    steps = round_half_away(quantity * 10**decimals, PARTS * divisor)
     whole, rest = divmod(abs(steps), 10**decimals)
     tail = f".{rest:0{decimals}d}" if decimals else ""
     return f"{'-' if steps < 0 else ''}{whole:,}{tail}"
@@ -91,6 +94,16 @@ def plain_quantity(quantity: int) -> str:
     whole, rest = divmod(abs(quantity), PARTS)
     tail = f".{rest:04d}".rstrip("0") if rest else ""
     return f"{'-' if quantity < 0 else ''}{whole}{tail}"
+
+
+def decimals_needed(quantity: int) -> int:
+    """Return the decimals in which a quantity is exact: 0 to 4."""
+    return len(f"{abs(quantity) % PARTS:04d}".rstrip("0"))
+
+
+def nearest_quantity(value: Fraction) -> int:
+    """Return the ten-thousandths nearest to an exact number, a half away from zero."""
+    return round_half_away(value.numerator * PARTS, value.denominator)
 
 
 def as_fraction(quantity: int) -> Fraction:

@@ -40,7 +40,7 @@ class FieldKind(Enum):
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure that conditions compare: in pounds or, with `is_percent`, in per cent.
+    """A figure that conditions compare: in its `unit` or, with `is_percent`, in per cent.
 
     `subject` names it in a sentence: “the shortfall” is above £100,000. `of` says of what a
     percentage is, where the subject does not.
@@ -50,11 +50,12 @@ class Measure:
     subject: str
     is_percent: bool = False
     of: str = ""
+    unit: str = "in pounds"
 
     @property
     def label(self) -> str:
         """Return its name in a list to choose from: `The shortfall, in pounds`."""
-        unit = f"in per cent{self.of}" if self.is_percent else "in pounds"
+        unit = f"in per cent{self.of}" if self.is_percent else self.unit
         return f"{self.subject[:1].upper()}{self.subject[1:]}, {unit}"
 
 

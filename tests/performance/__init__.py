@@ -1,0 +1,1 @@
+"""Tests of activity and performance indicators."""

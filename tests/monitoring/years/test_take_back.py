@@ -77,6 +77,11 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
     bring(year, "grants", GRANTS_SAID, 1)
     bring(year, "aged_debt", DEBT, 1)
+    bring(year, "indicators", "reference,measure,polarity\nI1,Homes,higher\n")
+    history = "reference,financial_year,period,actual\nI1,2020/21,3,5\n"
+    bring(year, "indicator_history", history)
+    bring(year, "indicators", "reference,actual\nI1,5\n", 1)
+    bring(year, "benchmarks", "reference,comparator,value\nI1,england,6\n", 1)
     bring(year, "commentary", "service_code,text\nCARE,More homes.\n", 1)
     bring(year, "mitigations", MITIGATIONS, 1)
     bring(year, "forecasts", "cost_centre,account,forecast\nC1,NET,1150\n", 1)
@@ -164,7 +169,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
     assert last.detail["reason"] == "Rolled too early"
     assert last.detail["removed"] == contents
-    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 16
+    assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == 20
     assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
     assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"
 
