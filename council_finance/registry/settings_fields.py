@@ -32,6 +32,8 @@ class FieldKind(Enum):
     """Conditions that must all hold."""
     RULES = auto()
     """Rules of a status scheme, in order."""
+    PAIRS = auto()
+    """A list of pairs of a name and a whole number, typed one to a line: `high: 12`."""
     LONG_TEXT = auto()
     """A text of several lines."""
     ROWS = auto()

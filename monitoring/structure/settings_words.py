@@ -102,6 +102,8 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
             return [format_pounds(value)]
         case FieldKind.TEXTS:
             return [str(each) for each in value]
+        case FieldKind.PAIRS:
+            return [f"{name}: {number}" for name, number in value]
         case FieldKind.POUNDS_BY_NAME | FieldKind.NUMBERS_BY_NAME | FieldKind.TEXT_BY_NAME:
             return _describe_by_name(field, value)
         case FieldKind.SEVERAL:

@@ -57,6 +57,19 @@ def working_day_after(
     return found
 
 
+def clear_days(notice: datetime.date, meeting: datetime.date) -> int:
+    """Return the days between a notice and a meeting, without the day of either."""
+    return max((meeting - notice).days - 1, 0)
+
+
+def clear_working_days(
+    notice: datetime.date, meeting: datetime.date, *, closed: Container[datetime.date]
+) -> int:
+    """Return the working days between a notice and a meeting, without the day of either."""
+    days = (notice + place * _DAY for place in range(1, (meeting - notice).days))
+    return sum(is_working_day(day, closed=closed) for day in days)
+
+
 def due_dates_of(
     start: int, number: int, timetable: Timetable, holidays: Holidays
 ) -> dict[str, datetime.date]:

@@ -22,6 +22,7 @@ SIMPLE = {
     FieldKind.POUNDS,
     FieldKind.CHOICE,
     FieldKind.TEXTS,
+    FieldKind.PAIRS,
     FieldKind.LONG_TEXT,
     FieldKind.POUNDS_BY_NAME,
     FieldKind.NUMBERS_BY_NAME,
@@ -49,6 +50,29 @@ class WholeNumberField(forms.CharField):
                 f"{self.label} must be a whole number from {self.least} to {self.most}."
             )
         return number
+
+
+class PairsField(forms.CharField):
+    """Pairs of a name and a whole number within limits, one to a line: `high: 12`."""
+
+    def __init__(self, *, least: int, most: int, **options: Any):
+        super().__init__(**options, widget=forms.Textarea({"rows": 5}))
+        self.least, self.most = least, most
+
+    def clean(self, value: str) -> list[list[Any]]:
+        """Return the pairs. Raise `ValidationError` for a line that is none."""
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        return [self._read_pair(line) for line in lines]
+
+    def _read_pair(self, line: str) -> list[Any]:
+        name, _, typed = line.rpartition(":")
+        number = whole_number(typed.strip())
+        if not name.strip() or number is None or not self.least <= number <= self.most:
+            raise forms.ValidationError(
+                f"{self.label}: “{line}” is no name and number. Write a name, a colon and a whole "
+                f"number from {self.least} to {self.most}, such as high: 12."
+            )
+        return [name.strip(), number]
 
 
 class SettingForm(forms.Form):
@@ -110,7 +134,7 @@ class SettingForm(forms.Form):
             case FieldKind.TEXT_BY_NAME:
                 parts = [_split_named_text(line) for line in _typed_lines(data[setting.key])]
                 return {name: text for name, _, text in parts} or None
-            case FieldKind.WHOLE_NUMBER:
+            case FieldKind.WHOLE_NUMBER | FieldKind.PAIRS:
                 return data[setting.key]
         if data.get(f"{setting.key}{_BLANK}"):
             return ""
@@ -140,6 +164,8 @@ def typed_values(setting: SettingsField, values: Mapping[str, Any]) -> dict[str,
         case FieldKind.TEXT_BY_NAME:
             lines = [f"{name} = {text}" for name, text in value.items()]
             return {setting.key: "\n".join(lines)}
+        case FieldKind.PAIRS:
+            return {setting.key: "\n".join(f"{name}: {number}" for name, number in value)}
     if setting.may_be_blank and value == "":
         return {f"{setting.key}{_BLANK}": "on"}
     return {setting.key: str(value)}
@@ -218,6 +244,19 @@ def _make_texts(setting: SettingsField) -> dict[str, forms.Field]:
     }
 
 
+def _make_pairs(setting: SettingsField) -> dict[str, forms.Field]:
+    return {
+        setting.key: PairsField(
+            label=setting.label,
+            help_text=_write_hint(setting),
+            max_length=_LONGEST_LIST,
+            required=False,
+            least=setting.least,
+            most=setting.most,
+        )
+    }
+
+
 def _make_long_text(setting: SettingsField) -> dict[str, forms.Field]:
     help_text = _write_hint(setting)
     return {
@@ -269,6 +308,7 @@ _MAKERS: Mapping[FieldKind, Callable[[SettingsField], dict[str, forms.Field]]] =
     FieldKind.CHOICE: _make_choice,
     FieldKind.TEXTS: _make_texts,
     FieldKind.TEXT_BY_NAME: _make_texts,
+    FieldKind.PAIRS: _make_pairs,
     FieldKind.LONG_TEXT: _make_long_text,
     FieldKind.POUNDS_BY_NAME: _make_pounds_by_name,
     FieldKind.NUMBERS_BY_NAME: _make_numbers_by_name,

@@ -1,0 +1,1 @@
+"""The files of contracts: the register, the services' shares, and prices."""

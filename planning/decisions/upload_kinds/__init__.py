@@ -1,0 +1,1 @@
+"""The files of decisions: the forward plan, effects, sign-offs and meetings."""
