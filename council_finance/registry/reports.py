@@ -19,7 +19,8 @@ class StatementEntry:
     """A registered statement: the function that makes it from a report's facts.
 
     A statement `of_year` needs no period. A report has it where it has rows. One
-    `of_ledger` has no rows in a report without any figures of the ledger.
+    `of_ledger` has no rows in a report without any figures of the ledger. One `of_any_period`
+    can be made for a period that holds nothing of its own yet, such as the register of contracts.
     """
 
     name: str
@@ -27,14 +28,16 @@ class StatementEntry:
     make: StatementFunction
     of_year: bool = False
     of_ledger: bool = False
+    of_any_period: bool = False
 
 
 @dataclass(frozen=True)
 class CheckEntry:
-    """A registered check; one `of_year` needs no period."""
+    """A registered check; one `of_year` needs no period, one `of_any_period` no content."""
 
     run: CheckFunction
     of_year: bool
+    of_any_period: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,26 @@ _sections: Register[SectionEntry] = Register("report section")
 
 
 def statement(
-    name: str, *, title: str, after: str = "", of_year: bool = False, of_ledger: bool = False
+    name: str,
+    *,
+    title: str,
+    after: str = "",
+    of_year: bool = False,
+    of_ledger: bool = False,
+    of_any_period: bool = False,
 ) -> Callable[[StatementFunction], StatementFunction]:
     """Register the function that makes a statement from a report.
 
     `after` names the statement that it follows in the report. The function of a statement
     `of_year` takes the data of the year, which a report has too. One `of_ledger` has no rows in a
-    report without any figures of the ledger.
+    report without any figures of the ledger. One `of_any_period` is made for a period that holds
+    nothing of its own, too.
     """
 
     def decorate(function: StatementFunction) -> StatementFunction:
         make = _take_year(function) if of_year else function
-        _statements.add(name, StatementEntry(name, title, make, of_year, of_ledger), after=after)
+        entry = StatementEntry(name, title, make, of_year, of_ledger, of_any_period)
+        _statements.add(name, entry, after=after)
         return function
 
     return decorate
@@ -87,21 +98,32 @@ def statement_entry(name: str) -> StatementEntry:
     return _statements[name]
 
 
-def check(name: str, *, of_year: bool = False) -> Callable[[CheckFunction], CheckFunction]:
-    """Register a function that compares figures of a report, or of a year, with one another."""
+def check(
+    name: str, *, of_year: bool = False, of_any_period: bool = False
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function that compares figures of a report, or of a year, with one another.
+
+    One `of_any_period` takes the data of a period that may hold nothing of its own.
+    """
 
     def decorate(function: CheckFunction) -> CheckFunction:
         run = _take_year(function) if of_year else function
-        _checks.add(name, CheckEntry(run, of_year))
+        _checks.add(name, CheckEntry(run, of_year, of_any_period))
         return function
 
     return decorate
 
 
-def checks(*, of_year: bool = False) -> dict[str, CheckFunction]:
-    """Return every check by name, in alphabetical order; `of_year` those of years alone."""
-    found = sorted(_checks.in_order().items())
-    return {name: entry.run for name, entry in found if entry.of_year or not of_year}
+def checks(*, of_year: bool = False, of_any_period: bool = False) -> dict[str, CheckFunction]:
+    """Return every check by name, in alphabetical order.
+
+    `of_year` those of years alone; `of_any_period` these and those of any period.
+    """
+    return {
+        name: entry.run
+        for name, entry in sorted(_checks.in_order().items())
+        if entry.of_year or (entry.of_any_period if of_any_period else not of_year)
+    }
 
 
 def report_section(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from council_finance import registry
+from council_finance.errors import Refused
 from council_finance.statements.casting import Check, cast_statement
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.figures.selectors.late_virements import moved_by
@@ -16,8 +17,12 @@ from monitoring.ledger.selectors.positions import (
 )
 from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.published.models import Report
-from monitoring.reports.selectors.report_data import ReportData
-from monitoring.reports.selectors.statements import all_statements, year_statements
+from monitoring.reports.selectors.report_data import NO_FIGURES, ReportData
+from monitoring.reports.selectors.statements import (
+    all_statements,
+    statements_of_any_period,
+    year_statements,
+)
 from monitoring.reports.selectors.year_data import YearData
 from monitoring.reports.statements.annex_a import NAME as ANNEX_A
 from monitoring.reports.statements.budget_reconciliation import NAME as RECONCILIATION
@@ -35,6 +40,19 @@ def check_report(facts: ReportData) -> list[Check]:
         check for statement in all_statements(facts).values() for check in cast_statement(statement)
     ]
     return casts + [check for run in registry.checks().values() for check in run(facts)]
+
+
+def check_any_period(facts: ReportData) -> list[Check]:
+    """Run the casts and checks that a period has which holds nothing of its own.
+
+    Raise `Refused` where there is nothing to check.
+    """
+    made = statements_of_any_period(facts)
+    if not made:
+        raise Refused(NO_FIGURES.format(period=facts.period))
+    casts = [check for statement in made.values() for check in cast_statement(statement)]
+    runs = registry.checks(of_any_period=True).values()
+    return casts + [check for run in runs for check in run(facts)]
 
 
 def check_year(facts: YearData) -> list[Check]:

@@ -14,8 +14,8 @@ from monitoring.plausibility.selectors.check_reasons import (
     identity_of,
     reasons_of,
 )
-from monitoring.reports.checks import check_report, check_year
-from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.checks import check_any_period, check_report, check_year
+from monitoring.reports.selectors.report_data import current_data, has_draft
 from monitoring.reports.selectors.year_data import current_year_data
 from monitoring.structure.selectors.calendar import find_period, find_year
 
@@ -33,7 +33,9 @@ class Command(PlainCommand):
             checks = check_year(current_year_data(find_year(year)))
         else:
             found = find_period(year, period)
-            checks = check_report(current_data(found))
+            facts = current_data(found, of_any_period=True)
+            is_empty = facts.report is None and not has_draft(found)
+            checks = check_any_period(facts) if is_empty else check_report(facts)
             reasons = {check: given.reason for check, given in reasons_of(found).items()}
         if options["format"] == "json":
             data = {"checks": [_check_to_data(check, reasons) for check in checks]}

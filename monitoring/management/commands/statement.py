@@ -50,10 +50,12 @@ def _make_statement(name: str, year: int, period: int | None) -> Statement:
 
     Raise `Refused` where there is none.
     """
-    if registry.statement_entry(name).of_year:
+    entry = registry.statement_entry(name)
+    if entry.of_year:
         found = None if period is None else find_period(year, period)
         if found is None or found.batch is None:
             return year_statement(current_year_data(find_year(year)), name)
     if period is None:
         raise Refused(f"The statement {name} is that of a period: give one, such as --period 3.")
-    return statement(current_data(find_period(year, period)), name)
+    facts = current_data(find_period(year, period), of_any_period=entry.of_any_period)
+    return statement(facts, name)

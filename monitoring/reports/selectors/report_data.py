@@ -30,6 +30,8 @@ from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import Calendar, calendar_of
 
+NO_FIGURES = "There are no figures for {period} yet; upload its position first."
+
 Section = TypeVar("Section")
 
 
@@ -73,7 +75,7 @@ class ReportData:
         """Return the positions behind the figures. Raise `Refused` where there are none."""
         found = self.report.batch if self.report is not None else self.period.batch
         if found is None:
-            raise Refused(f"There are no figures for {self.period} yet; upload its position first.")
+            raise Refused(NO_FIGURES.format(period=self.period))
         return found
 
     @cached_property
@@ -272,15 +274,16 @@ def published_data(report: Report) -> ReportData:
     return ReportData(report.period, report, report.version, "published", frozen_of(report))
 
 
-def current_data(period: Period) -> ReportData:
+def current_data(period: Period, *, of_any_period: bool = False) -> ReportData:
     """Return the draft of a period while it is open, its latest report once published.
 
-    Raise `Refused` where the period has no figures.
+    Raise `Refused` where the period has no figures and nothing else to report, unless what is read
+    is `of_any_period`.
     """
     if period.is_published and (report := latest_report(period)):
         return published_data(report)
-    if not has_draft(period):
-        raise Refused(f"There are no figures for {period} yet; upload its position first.")
+    if not of_any_period and not has_draft(period):
+        raise Refused(NO_FIGURES.format(period=period))
     return draft_data(period)
 
 

@@ -46,6 +46,16 @@ def year_statements(facts: YearData) -> dict[str, Statement]:
     return {name: statement for name, statement in made.items() if statement.rows}
 
 
+def statements_of_any_period(facts: ReportData) -> dict[str, Statement]:
+    """Return the statements by name, newly made, of a period that holds nothing of its own."""
+    made = {
+        name: entry.make(facts)
+        for name, entry in registry.statements().items()
+        if entry.of_year or entry.of_any_period
+    }
+    return {name: each for name, each in made.items() if each.rows}
+
+
 def draft_statements(facts: ReportData) -> dict[str, Statement]:
     """Return the statements of a draft by name, newly made; those of the year where it has any."""
     made = {name: make_statement(facts, each) for name, each in registry.statements().items()}
