@@ -1,0 +1,1 @@
+"""The statements of contracts, each made from a report's data."""

@@ -1,0 +1,33 @@
+"""Checks of decisions: notice, sign-offs, key decisions, risk, and the dates of meetings."""
+
+from collections.abc import Iterator
+
+from council_finance import registry
+from council_finance.statements.casting import Check
+from monitoring.reports.selectors.report_data import ReportData
+from planning.decisions.findings import Finding, findings_of, meeting_findings
+from planning.decisions.report_section import section_of
+from planning.decisions.settings_tables import decision_rules
+from planning.decisions.statements.decisions import NAME as DECISIONS
+
+
+def _to_check(finding: Finding, statement: str = DECISIONS) -> Check:
+    return Check.of_words(finding.sentence, statement, agrees=finding.is_kept)
+
+
+@registry.check("decisions", without_ledger=True)
+def decisions_are_proper(facts: ReportData) -> Iterator[Check]:
+    """Check each decision's notice, sign-offs, threshold and printed risk score."""
+    rules = decision_rules(facts.settings)
+    for decision in section_of(facts).decisions:
+        for finding in findings_of(decision, rules):
+            yield _to_check(finding)
+
+
+@registry.check("decision-meetings", without_ledger=True)
+def meetings_keep_their_days(facts: ReportData) -> Iterator[Check]:
+    """Check the days by which reports are due and agendas are sent out, named by the meeting."""
+    rules = decision_rules(facts.settings)
+    for meeting in section_of(facts).meetings:
+        for finding in meeting_findings(meeting, rules):
+            yield _to_check(finding)

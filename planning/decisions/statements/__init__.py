@@ -1,0 +1,1 @@
+"""The statements of decisions, each made from a report's data."""

@@ -1,0 +1,61 @@
+"""The forward plan and the decisions taken (Somerset, Cabinet 14 August 2019)."""
+
+from council_finance import registry
+from council_finance.statements import Cell, Column, Footnote, Row, Statement
+from monitoring.reports.selectors.report_data import ReportData
+from planning.decisions.findings import band_of, in_force_text, score_of
+from planning.decisions.report_rows import DecisionRow
+from planning.decisions.report_section import section_of
+from planning.decisions.settings_tables import decision_rules, risk_rules
+
+NAME = "decisions"
+TITLE = "Decisions"
+
+
+@registry.statement(NAME, title=TITLE, without_ledger=True)
+def decisions(facts: ReportData) -> Statement:
+    """Return a row for each decision of the year, in the order of the forward plan."""
+    found = section_of(facts).decisions
+    notes = () if found else (Footnote("", "No decisions have been uploaded for this year."),)
+    return Statement(
+        name=NAME,
+        title=TITLE,
+        header=facts.header,
+        display=facts.display(NAME),
+        columns=(
+            Column("decision_maker", "Decision maker"),
+            Column("decision_on", "Decision on"),
+            Column("key", "Key decision"),
+            Column("status", "Status"),
+            Column("risk_score", "Risk score"),
+            Column("risk_band", "Risk band"),
+            Column("sign_offs", "Sign-offs, answered of asked"),
+            Column("in_force_on", "In force on"),
+        ),
+        rows=tuple(_build_row(facts, each) for each in found),
+        footnotes=notes,
+        row_heading="Decision",
+    )
+
+
+def _build_row(facts: ReportData, decision: DecisionRow) -> Row:
+    score = score_of(decision)
+    texts = {
+        "decision_maker": decision.decision_maker,
+        "decision_on": decision.decision_on,
+        "key": decision.key_decision,
+        "status": decision.status_text,
+        "risk_score": "" if score is None else str(score),
+        "risk_band": band_of(decision, risk_rules(facts.settings)),
+        "sign_offs": count_sign_offs(decision),
+        "in_force_on": in_force_text(decision, decision_rules(facts.settings)),
+    }
+    label = f"{decision.reference} {decision.title}"
+    return Row(decision.reference, label, "line", {key: Cell(text) for key, text in texts.items()})
+
+
+def count_sign_offs(decision: DecisionRow) -> str:
+    """Return how many of the roles that were asked answered: `11 / 12`; "" where none was."""
+    asked = decision.sign_offs
+    answered = sum(each.is_answered for each in asked)
+    return f"{answered} / {len(asked)}" if asked else ""
