@@ -81,7 +81,10 @@ BLANK = Cell("")
 
 @dataclass(frozen=True)
 class Row:
-    """A row; `sum_of` are the keys of the rows that add up to this one."""
+    """A row; `sum_of` are the keys of the rows that add up to this one.
+
+    A row of counts (`is_number`) has numbers that are no money under columns of amounts.
+    """
 
     key: str
     label: str
@@ -89,6 +92,7 @@ class Row:
     cells: dict[str, Cell] = field(default_factory=dict)
     level: int = 0
     sum_of: tuple[str, ...] = ()
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +203,8 @@ class Statement:
         """Return what a published statement needs beside its JSON to be rendered and cast again."""
         numbers = [column.key for column in self.columns if column.is_number]
         more = {"numbers": numbers} if numbers else {}
+        if counts := [row.key for row in self.rows if row.is_number]:
+            more["counts"] = counts
         return more | {
             "title": self.title,
             "display": asdict(self.display),
@@ -231,17 +237,7 @@ def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
         Column(c["key"], c["label"], c["unit"], c["key"] in numbers) for c in data["columns"]
     )
     kinds = {column.key: column.kind for column in columns}
-    rows = tuple(
-        Row(
-            row["key"],
-            row["label"],
-            row["kind"],
-            {key: _frozen_cell(c, kinds[key], row["kind"]) for key, c in row["cells"].items()},
-            layout["levels"].get(row["key"], 0),
-            tuple(layout["sum_of"].get(row["key"], ())),
-        )
-        for row in data["rows"]
-    )
+    rows = tuple(_frozen_row(row, kinds, layout) for row in data["rows"])
     return Statement(
         name=data["statement"],
         title=layout["title"],
@@ -258,6 +254,20 @@ def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
         hidden_from_readers=tuple(layout["hidden_from_readers"]),
         uncast=tuple(layout["uncast"]),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def _frozen_row(row: Mapping[str, Any], kinds: Mapping[str, str], layout: Mapping[str, Any]) -> Row:
+    is_number = row["key"] in layout.get("counts", ())
+    own = {key: "number" if is_number and kind == "amount" else kind for key, kind in kinds.items()}
+    return Row(
+        row["key"],
+        row["label"],
+        row["kind"],
+        {key: _frozen_cell(cell, own[key], row["kind"]) for key, cell in row["cells"].items()},
+        layout["levels"].get(row["key"], 0),
+        tuple(layout["sum_of"].get(row["key"], ())),
+        is_number,
     )
 
 

@@ -47,7 +47,7 @@ def _cell_value(cell: Cell | None, kind: str) -> str:
         return ""
     if kind == "text":
         return harmless(cell.text)
-    if kind == "number":
+    if kind == "number" or cell.number is not None:
         return number_or_text(cell)
     if cell.pence is not None:
         return exact_pounds(cell.pence)

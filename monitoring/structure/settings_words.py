@@ -100,10 +100,8 @@ def _describe_value(field: SettingsField, value: Any) -> list[str]:
             return [dict(field.choices).get(value, str(value))]
         case FieldKind.POUNDS:
             return [format_pounds(value)]
-        case FieldKind.TEXTS:
-            return [str(each) for each in value]
-        case FieldKind.PAIRS:
-            return [f"{name}: {number}" for name, number in value]
+        case FieldKind.TEXTS | FieldKind.PAIRS:
+            return [_describe_entry(each) for each in value]
         case FieldKind.POUNDS_BY_NAME | FieldKind.NUMBERS_BY_NAME | FieldKind.TEXT_BY_NAME:
             return _describe_by_name(field, value)
         case FieldKind.SEVERAL:
@@ -123,6 +121,11 @@ def _describe_by_name(field: SettingsField, value: Mapping[str, Any]) -> list[st
         return [f"{name}: {text}" for name, text in value.items()]
     in_words = format_pounds if field.kind is FieldKind.POUNDS_BY_NAME else str
     return [f"{words}: {in_words(value[name])}" for name, words in field.choices if name in value]
+
+
+def _describe_entry(entry: object) -> str:
+    """Return a text of a list, or a pair as `high: 12`."""
+    return ": ".join(map(str, entry)) if isinstance(entry, list | tuple) else str(entry)
 
 
 def _describe_row(field: SettingsField, row: Mapping[str, Any]) -> str:

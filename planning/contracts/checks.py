@@ -16,7 +16,7 @@ from planning.contracts.statements.contracts import NAME
 from planning.contracts.table import contract_day
 
 
-@registry.check("contracts", without_ledger=True)
+@registry.check("contracts", of_any_period=True)
 def contracts_are_in_order(facts: ReportData) -> Iterator[Check]:
     """Check each contract's end, award and threshold of a key decision."""
     day = contract_day(facts)

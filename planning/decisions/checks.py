@@ -15,7 +15,7 @@ def _to_check(finding: Finding, statement: str = DECISIONS) -> Check:
     return Check.of_words(finding.sentence, statement, agrees=finding.is_kept)
 
 
-@registry.check("decisions", without_ledger=True)
+@registry.check("decisions", of_any_period=True)
 def decisions_are_proper(facts: ReportData) -> Iterator[Check]:
     """Check each decision's notice, sign-offs, threshold and printed risk score."""
     rules = decision_rules(facts.settings)
@@ -24,7 +24,7 @@ def decisions_are_proper(facts: ReportData) -> Iterator[Check]:
             yield _to_check(finding)
 
 
-@registry.check("decision-meetings", without_ledger=True)
+@registry.check("decision-meetings", of_any_period=True)
 def meetings_keep_their_days(facts: ReportData) -> Iterator[Check]:
     """Check the days by which reports are due and agendas are sent out, named by the meeting."""
     rules = decision_rules(facts.settings)

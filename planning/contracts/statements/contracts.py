@@ -15,7 +15,7 @@ TITLE, DUE_TITLE = "Contracts", "Contracts that end, or need notice"
 _SHARED = "a"
 
 
-@registry.statement(NAME, title=TITLE, after="decision-effects", without_ledger=True)
+@registry.statement(NAME, title=TITLE, after="decision-effects", of_any_period=True)
 def contracts(facts: ReportData) -> Statement:
     """Return a row for each contract under its service; shared ones under each that bears them."""
     table = ContractTable(facts, facts.display(NAME))
@@ -31,7 +31,7 @@ def contracts(facts: ReportData) -> Statement:
     )
 
 
-@registry.statement(DUE, title=DUE_TITLE, after=NAME, without_ledger=True)
+@registry.statement(DUE, title=DUE_TITLE, after=NAME, of_any_period=True)
 def contracts_due(facts: ReportData) -> Statement:
     """Return the contracts that end, or whose last day for notice is, within the horizon.
 

@@ -1,6 +1,7 @@
 """The forward plan and the decisions taken (Somerset, Cabinet 14 August 2019)."""
 
 from council_finance import registry
+from council_finance.quantities import PARTS
 from council_finance.statements import Cell, Column, Footnote, Row, Statement
 from monitoring.reports.selectors.report_data import ReportData
 from planning.decisions.findings import band_of, in_force_text, score_of
@@ -12,7 +13,7 @@ NAME = "decisions"
 TITLE = "Decisions"
 
 
-@registry.statement(NAME, title=TITLE, without_ledger=True)
+@registry.statement(NAME, title=TITLE, of_any_period=True)
 def decisions(facts: ReportData) -> Statement:
     """Return a row for each decision of the year, in the order of the forward plan."""
     found = section_of(facts).decisions
@@ -27,7 +28,7 @@ def decisions(facts: ReportData) -> Statement:
             Column("decision_on", "Decision on"),
             Column("key", "Key decision"),
             Column("status", "Status"),
-            Column("risk_score", "Risk score"),
+            Column("risk_score", "Risk score", is_number=True),
             Column("risk_band", "Risk band"),
             Column("sign_offs", "Sign-offs, answered of asked"),
             Column("in_force_on", "In force on"),
@@ -45,13 +46,17 @@ def _build_row(facts: ReportData, decision: DecisionRow) -> Row:
         "decision_on": decision.decision_on,
         "key": decision.key_decision,
         "status": decision.status_text,
-        "risk_score": "" if score is None else str(score),
         "risk_band": band_of(decision, risk_rules(facts.settings)),
         "sign_offs": count_sign_offs(decision),
         "in_force_on": in_force_text(decision, decision_rules(facts.settings)),
     }
     label = f"{decision.reference} {decision.title}"
-    return Row(decision.reference, label, "line", {key: Cell(text) for key, text in texts.items()})
+    cells = {key: Cell(text) for key, text in texts.items()}
+    return Row(decision.reference, label, "line", cells | {"risk_score": _score_cell(score)})
+
+
+def _score_cell(score: int | None) -> Cell:
+    return Cell("") if score is None else Cell(str(score), number=score * PARTS)
 
 
 def count_sign_offs(decision: DecisionRow) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from council_finance import registry
+from council_finance.quantities import PARTS
 from council_finance.statements import Cell, Column, Display, Footnote, Row, Statement
 from council_finance.statements.model import BLANK
 from monitoring.reports.selectors.report_data import ReportData
@@ -16,7 +17,7 @@ _KINDS = {"reserve": "Reserve movement"}
 NOT_IN_FORECAST, WITHOUT_FIGURE = "not_in_forecast", "without_a_figure"
 
 
-@registry.statement(NAME, title=TITLE, after=DECISIONS, without_ledger=True)
+@registry.statement(NAME, title=TITLE, after=DECISIONS, of_any_period=True)
 def decision_effects(facts: ReportData) -> Statement:
     """Return each decision's effects by year; savings and income are negative.
 
@@ -116,7 +117,8 @@ def _build_sums(
         WITHOUT_FIGURE,
         "Effects without a figure: exempt, or not known (number)",
         "line",
-        {key: Cell(str(count)) for key, count in counts.items()} | texts,
+        {key: Cell(str(count), number=count * PARTS) for key, count in counts.items()} | texts,
+        is_number=True,
     )
 
 
