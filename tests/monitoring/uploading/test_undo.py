@@ -40,6 +40,7 @@ from reserves.models import Reserve
 from reserves.services import enter_movement
 from savings.models import Saving
 from tests.conftest import FIXTURES
+from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     DEBT,
@@ -189,9 +190,20 @@ def test_rows_of_a_month_are_as_before(council, lead, kind):
     assert_undone(council, 3, kind, OF_A_MONTH[kind], lead, at=3)
 
 
+@pytest.mark.slow
+def test_decisions_and_contracts_are_undone_one_by_one(council, lead):
+    before, uploads = [], []
+    for kind, text in OF_DECISIONS.items():
+        before.append(state_of(council))
+        uploads.append(bring(council, kind, text))
+    while uploads:
+        undo(uploads.pop(), lead)
+        assert state_of(council) == before.pop()
+
+
 def test_every_kind_of_file_can_be_undone():
     tried = {(name, True) for name in (*OF_LINES, *OF_A_MONTH, "forecasts")}
-    tried |= {(name, False) for name in OF_OTHER_KINDS}
+    tried |= {(name, False) for name in (*OF_OTHER_KINDS, *OF_DECISIONS)}
     kinds = [kind for kind in registry.upload_kinds() if kind.undo]
     assert {(kind.name, kind.per_period) for kind in kinds} == tried
     assert len(kinds) == len(registry.upload_kinds())

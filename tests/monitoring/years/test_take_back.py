@@ -31,6 +31,7 @@ from monitoring.years.selectors.tables_of_year import contents_of, tables_of_yea
 from monitoring.years.selectors.years import state_to_take_back
 from monitoring.years.services import take_back_year
 from reserves.models import MovementsReview
+from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     DEBT,
@@ -71,6 +72,7 @@ def fill(year: FinancialYear, officer) -> None:
         ("capital_receipts", PROJECTS),
         ("grants", GRANTS),
         ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
+        *OF_DECISIONS.items(),
     ):
         bring(year, kind, text)
     bring(year, "savings", SAVINGS_SAID, 1)
