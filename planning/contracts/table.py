@@ -56,12 +56,12 @@ class ContractTable:
         return contract_day(self.facts)
 
     @cached_property
-    def _names(self) -> Mapping[str, Sequence[str]]:
+    def _supplier_names(self) -> Mapping[str, Sequence[str]]:
         return names_of_suppliers(self.contracts)
 
     def finding(self, contract: ContractRow) -> str:
         """Return every finding on a contract, joined by semicolons."""
-        return "; ".join(findings_of(contract, self.day, self._names))
+        return "; ".join(findings_of(contract, self.day, self._supplier_names))
 
     def cells(
         self, contract: ContractRow, bearer: Bearer | None = None, *, mark: str = ""

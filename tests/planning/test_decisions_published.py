@@ -214,8 +214,9 @@ def test_the_direct_payment_support_service_is_as_printed(cambridgeshire):
     adults, children = (made.row(f"DPSS:{code}").cells for code in ("ADULTS", "CHILD"))
     assert adults["annual_value"].pence == 13_610_916
     assert children["annual_value"].pence == 3_192_684
-    assert plain_pounds(adults["annual_value"].pence + children["annual_value"].pence) == (
-        lines["Current annual funding"]
+    assert (
+        plain_pounds(adults["annual_value"].pence + children["annual_value"].pence)
+        == (lines["Current annual funding"])
     )
     assert f"£{adults['annual_value'].pence // 100:,}" == lines["Adult Social Care 81%"]
     cut_off = f"£{children['annual_value'].pence // 100:,}"  # printed so, not rounded

@@ -104,6 +104,33 @@ de_minimis = 160000
 "A = B" = "GRANT-02/NET"
 Main = "GRANT-01/NET"
 
+[decisions]
+key_decision_above = 250000
+sign_offs = [
+    "Monitoring Officer",
+]
+reports_due = 8
+bank_holidays = [
+    "2031-12-29",
+]
+
+[risk]
+scale = 4
+bands = [
+    [
+        "low",
+        1,
+    ],
+    [
+        "high: very",
+        9,
+    ],
+]
+
+[contracts]
+renewal_horizon_months = 18
+publish_above = 5000
+
 [[report_outline.parts]]
 kind = "heading"
 text = "Summary"
