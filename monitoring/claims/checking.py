@@ -2,8 +2,7 @@
 
 from council_finance.accounts.models import User
 from monitoring.claims.presenting import ShownVerdict, show_verdicts
-from monitoring.claims.selectors import TableFigures, other_services, readable_rows
-from monitoring.claims.verdicts import judge_text
+from monitoring.claims.selectors import TableFigures, judge_row_text, readable_rows
 from monitoring.people.rights import may_see_drafts, reach_of
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
@@ -21,5 +20,4 @@ def check_figures(
     sees_all = may_see_drafts(user)
     readable = None if sees_all else readable_rows(facts, reach_of(user, facts.period.year))
     figures = TableFigures(facts, readable)
-    verdicts = judge_text(text, figures.of(node), other_services(facts, node))
-    return show_verdicts(verdicts, facts.display("annex-a"))
+    return show_verdicts(judge_row_text(figures, node, text), facts.display("annex-a"))

@@ -7,7 +7,6 @@ from fractions import Fraction
 from council_finance.statements import Display
 from monitoring.claims.reading import Kind
 from monitoring.claims.verdicts import Answer, TableFigure, Verdict
-from monitoring.published.report_rows import ReportRow
 
 _TONES = {Answer.AGREES: "green", Answer.DIFFERS: "red", Answer.NOT_FOUND: "grey"}
 
@@ -24,9 +23,10 @@ class ShownVerdict:
 
 @dataclass(frozen=True)
 class CheckedText:
-    """A row of the report and the figures of its text that agree with no table."""
+    """A text with the address where it is changed, and its figures that agree with no table."""
 
-    node: ReportRow
+    title: str
+    address: str
     verdicts: tuple[ShownVerdict, ...]
 
 

@@ -138,16 +138,18 @@ def readable_rows(facts: ReportData, reach: Container[int]) -> frozenset[str]:
     return frozenset(node.key for node in facts.nodes if node.service in reach)
 
 
-def texts_to_look_at(facts: ReportData) -> list[tuple[ReportRow, list[Verdict]]]:
+def judge_row_text(figures: TableFigures, node: ReportRow, text: str) -> list[Verdict]:
+    """Return the verdicts on the figures of a text on a row of the report."""
+    return judge_text(text, figures.of(node), other_services(figures.facts, node))
+
+
+def texts_to_look_at(figures: TableFigures) -> list[tuple[ReportRow, list[Verdict]]]:
     """Return the rows with figures in their commentary that differ or are not found, in order."""
-    figures = TableFigures(facts)
-    found = []
+    facts, found = figures.facts, []
     for node in facts.nodes:
         if node.key not in facts.commentary:
             continue
-        services = other_services(facts, node)
-        verdicts = judge_text(facts.commentary[node.key], figures.of(node), services)
-        left = [verdict for verdict in verdicts if verdict.answer is not Answer.AGREES]
-        if left:
+        verdicts = judge_row_text(figures, node, facts.commentary[node.key])
+        if left := [each for each in verdicts if each.answer is not Answer.AGREES]:
             found.append((node, left))
     return found

@@ -54,10 +54,13 @@ def fields_in(text: str) -> Iterator[FigureField]:
         yield FigureField(match["statement"], match["row"], match["column"], form)
 
 
-def fill_in(text: str, find: Callable[[str], Statement | None]) -> tuple[str, list[FigureField]]:
+def fill_in(
+    text: str, find: Callable[[str], Statement | None], *, write: Callable[[str], str] = str
+) -> tuple[str, list[FigureField]]:
     """Return a text with its figures, and the fields that have none in this report.
 
-    `find` returns a statement by name, None where there is none.
+    `find` returns a statement by name, None where there is none, and `write` changes how a printed
+    figure is written.
     """
     missing = []
 
@@ -68,7 +71,7 @@ def fill_in(text: str, find: Callable[[str], Statement | None]) -> tuple[str, li
         found = print_field(field, find(field.statement))
         if found is None:
             missing.append(field)
-        return MISSING if found is None else found
+        return MISSING if found is None else write(found)
 
     return _FIELD.sub(printed, text), missing
 

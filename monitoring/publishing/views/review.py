@@ -20,8 +20,6 @@ from council_finance.next_step import TO_FIRST_PAGE, TO_MONTH
 from council_finance.registry import Outstanding
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
-from monitoring.claims.presenting import CheckedText, show_verdicts
-from monitoring.claims.selectors import texts_to_look_at
 from monitoring.ledger_files.selectors import missing_rest_of
 from monitoring.month.selectors.duties import duties_of
 from monitoring.people.rights import (
@@ -47,6 +45,7 @@ from monitoring.publishing.selectors.review import (
     sorted_checks,
     unbudgeted_lines,
 )
+from monitoring.publishing.selectors.words import texts_to_correct
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.publishing.views.reasons import REASON_ACTIONS, sent_reasons
 from monitoring.reports.checks import check_report, positions_of
@@ -238,17 +237,8 @@ def _draft_context(request: LoggedInRequest, facts: ReportData, checks: Checks) 
     reasons = outstanding_reasons(period, questions.needed, checks.without_reason)
     return {
         "questions": questions,
-        "claims": _check_words(facts),
+        "claims": texts_to_correct(facts, user),
         "may_explain": may_answer,
         "work": _review_work(facts, user, reasons),
         "unbudgeted": unbudgeted_lines(period),
     }
-
-
-def _check_words(facts: ReportData) -> list[CheckedText]:
-    """Return the rows with figures in their commentary that agree with no table."""
-    display = facts.display("annex-a")
-    return [
-        CheckedText(node, show_verdicts(verdicts, display))
-        for node, verdicts in texts_to_look_at(facts)
-    ]
