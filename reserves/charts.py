@@ -34,6 +34,7 @@ def general_fund(
         title=title,
         unit=f"What moves it in {financial_year_label(start)}, {display.unit_label}",
         figure=waterfall(steps, more_is="favourable"),
+        table=_table_of_steps(steps, display),
         figures_at="reserves-general-fund-caption",
     )
 
@@ -46,12 +47,13 @@ def earmarked(balance: Balance, display: Display, *, start: int, at_close: bool)
         title=_change_title("Earmarked reserves", balance.opening, balance.closing, display),
         unit=f"All of them together in {financial_year_label(start)}, {display.unit_label}",
         figure=waterfall(steps, more_is="favourable"),
-        table=ChartTable(
-            ("Step", display.unit_label),
-            tuple((step.mark.label, step.mark.text) for step in steps[:-1]),
-            (steps[-1].mark.label, steps[-1].mark.text),
-        ),
+        table=_table_of_steps(steps, display),
     )
+
+
+def _table_of_steps(steps: Sequence[WaterfallStep], display: Display) -> ChartTable:
+    rows = tuple((step.mark.label, step.mark.text) for step in steps)
+    return ChartTable(("Step", display.unit_label), rows[:-1], rows[-1])
 
 
 def against_minimum(

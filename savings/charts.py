@@ -60,7 +60,7 @@ def status_marks(words: Sequence[str]) -> dict[str, tuple[str, str]]:
 def by_service(rows: ChartRows, words: Sequence[str], display: Display) -> Chart | None:
     """Return agreed amounts by status, a bar for each service, the largest first.
 
-    It has no table of its own: the statement of savings by service is on the same page.
+    The page has the same figures in the statement of savings by service.
     """
     if not rows or not words:
         return None
@@ -70,6 +70,7 @@ def by_service(rows: ChartRows, words: Sequence[str], display: Display) -> Chart
         _service_finding(ordered, words, display),
         f"Agreed savings by service and status, {display.unit_label}",
         stacked(_status_series(ordered, words, display)),
+        _table_of_statuses("Service", ordered, words, display),
         figures_at="savings-summary-caption",
     )
 
@@ -81,7 +82,20 @@ def by_report(rows: ChartRows, words: Sequence[str], display: Display) -> Chart 
     """
     if len(rows) < 2 or not words:
         return None
-    table = tuple(
+    return Chart(
+        "savings-reports",
+        _report_finding(rows, words, display),
+        f"Agreed savings by status, report by report, {display.unit_label}",
+        stacked(_status_series(rows, words, display)),
+        _table_of_statuses("Report", rows, words, display),
+    )
+
+
+def _table_of_statuses(
+    heading: str, rows: ChartRows, words: Sequence[str], display: Display
+) -> ChartTable:
+    """Return what was agreed by status, a row for each bar."""
+    cells = tuple(
         (
             name,
             *(display.amount(sums.by_status[word]) for word in words),
@@ -89,13 +103,7 @@ def by_report(rows: ChartRows, words: Sequence[str], display: Display) -> Chart 
         )
         for name, sums in rows
     )
-    return Chart(
-        "savings-reports",
-        _report_finding(rows, words, display),
-        f"Agreed savings by status, report by report, {display.unit_label}",
-        stacked(_status_series(rows, words, display)),
-        ChartTable(("Report", *words, "Agreed"), table),
-    )
+    return ChartTable((heading, *words, "Agreed"), cells)
 
 
 def to_shortfall(breakdown: DeliveryBreakdown, display: Display) -> Chart | None:

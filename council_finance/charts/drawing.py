@@ -124,8 +124,21 @@ def _draw_rows(figure: Figure, width: float) -> Drawing:
         shapes += _draw_part(part, scale, top + row_height * part.row, row_height)
     if figure["data"][0]["type"] == "waterfall":
         shapes += _draw_connectors(parts, scale, top, row_height)
-    shapes.append(Stroke(((scale.zero, top), (scale.zero, height - 4)), AXIS))
+    words = [shape for shape in shapes if isinstance(shape, Words)]
+    shapes += _draw_axis(scale.zero, (top, height - 4), words)
     return Drawing(width, height, tuple(shapes))
+
+
+def _draw_axis(place: float, ends: tuple[float, float], words: Sequence[Words]) -> Iterator[Stroke]:
+    """Yield the line of nil from top to bottom, with a gap at each text that it would cross."""
+    top, bottom = ends
+    for text in sorted(words, key=lambda each: each.y):
+        wide = text_width(text.text, text.size)
+        left = text.x - {"start": 0.0, "middle": wide / 2, "end": wide}[text.anchor]
+        if left < place < left + wide and ends[0] < text.y < bottom:
+            yield Stroke(((place, top), (place, text.y - text.size * 0.7)), AXIS)
+            top = text.y + text.size * 0.7
+    yield Stroke(((place, top), (place, bottom)), AXIS)
 
 
 def _plain_lines(label: str) -> list[str]:

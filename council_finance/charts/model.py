@@ -42,8 +42,8 @@ class Chart:
     """A chart as `components/chart.html` shows it.
 
     `name` gives its id on the page (`chart-NAME`), `title` is the finding as a sentence, `unit`
-    says what is drawn and in which unit. `table` is None where the page shows the same figures in
-    a table of its own: `figures_at` is then the id of that table.
+    says what is drawn and in which unit. `figures_at` is the id of a table of the page with the
+    same figures, which then stands in place of `table`; documents print `table`.
     """
 
     name: str

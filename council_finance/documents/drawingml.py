@@ -29,9 +29,10 @@ def paragraph_of(drawing: Drawing, *, number: int, alternative: str) -> str:
     )
     described = quoteattr(xml_text(alternative))
     return (
-        f'<w:p {_NAMES}><w:pPr><w:keepLines/></w:pPr><w:r><w:drawing><wp:inline distT="0" distB="0"'
-        f' distL="0" distR="0"><wp:extent {size}/><wp:docPr id="{first}" name="Chart {number}" '
-        f'descr={described}/><wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="{_GROUP}">'
+        f"<w:p {_NAMES}><w:pPr><w:keepNext/><w:keepLines/></w:pPr><w:r><w:drawing>"
+        f'<wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/>'
+        f'<wp:docPr id="{first}" name="Chart {number}" descr={described}/>'
+        f'<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="{_GROUP}">'
         f'<wpg:wgp><wpg:cNvGrpSpPr/><wpg:grpSpPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/>'
         f'<a:chOff x="0" y="0"/><a:chExt {size}/></a:xfrm></wpg:grpSpPr>{shapes}</wpg:wgp>'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from council_finance.charts import Chart
 from council_finance.statements import Statement
+from council_finance.statements.paper import lies_across
 
 
 @dataclass(frozen=True)
@@ -101,13 +102,48 @@ def anchors_of(blocks: Iterable[Block]) -> frozenset[str]:
     )
 
 
-def split_parts(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Yield the blocks of each part, which begins with a heading of level 1."""
-    part: list[Block] = []
+@dataclass(frozen=True)
+class PageRun:
+    """Blocks that follow each other on pages of one kind: upright, or on their side."""
+
+    across: bool
+    blocks: tuple[Block, ...]
+
+
+def split_pages(blocks: Iterable[Block]) -> Iterator[PageRun]:
+    """Yield the blocks of pages that begin anew: those of a part, or of the other kind of page.
+
+    A part begins with a heading of level 1. Where a section has a wide table its pages lie on
+    their side, and go on so for sections with narrower tables; all others are upright.
+    """
+    across, run = False, list[Block]()
+    for section in _split_sections(blocks):
+        tables = [each for each in section if isinstance(each, Table)]
+        wide = any(lies_across(each.statement) for each in tables) or (across and bool(tables))
+        begins = isinstance(section[0], Heading) and section[0].level == 1
+        if run and (begins or wide != across):
+            yield PageRun(across, tuple(run))
+            run = []
+        if begins:
+            wide = any(lies_across(each.statement) for each in tables)
+        across = wide
+        run += section
+    if run:
+        yield PageRun(across, tuple(run))
+
+
+def _split_sections(blocks: Iterable[Block]) -> Iterator[list[Block]]:
+    """Yield the blocks from a heading of level 1 or 2 to the next; headings alone go with it."""
+    section: list[Block] = []
     for block in blocks:
-        if isinstance(block, Heading) and block.level == 1 and part:
-            yield part
-            part = []
-        part.append(block)
-    if part:
-        yield part
+        is_first = isinstance(block, Heading) and block.level < _LOWER
+        if is_first and not all(isinstance(each, Heading) for each in section):
+            yield section
+            section = []
+        section.append(block)
+    if section:
+        yield section
+
+
+_LOWER = 3
+"""The level of headings that stand within a section."""

@@ -19,11 +19,11 @@ from council_finance.documents.model import (
     Paragraph,
     Picture,
     Table,
-    split_parts,
+    split_pages,
 )
 from council_finance.statements.archive import xml_text
 from council_finance.statements.model import Column, Row
-from council_finance.statements.paper import column_widths, lies_across
+from council_finance.statements.paper import column_widths, fits_a_page
 from council_finance.statements.wording import heading, paper_notes, seal
 
 _ACROSS, _UPRIGHT = 760, 500
@@ -94,12 +94,11 @@ def _write_cover(document: Document) -> Iterator[str]:
 
 
 def _write_blocks(document: Document) -> Iterator[str]:
-    """Yield the blocks; a part with a wide table is on pages on their side."""
-    for part in split_parts(document.blocks):
-        across = any(isinstance(each, Table) and lies_across(each.statement) for each in part)
-        width = _ACROSS if across else _UPRIGHT
-        written = "\n".join(_write_block(block, document, width) for block in part)
-        yield f"#page(flipped: {'true' if across else 'false'})[\n{written}\n]"
+    """Yield the blocks, each run of them on pages of its own."""
+    for run in split_pages(document.blocks):
+        width = _ACROSS if run.across else _UPRIGHT
+        written = "\n".join(_write_block(block, document, width) for block in run.blocks)
+        yield f"#page(flipped: {'true' if run.across else 'false'})[\n{written}\n]"
 
 
 def _write_block(block: Block, document: Document, width: float) -> str:
@@ -148,7 +147,15 @@ def _write_picture(block: Picture, width: float) -> str:
         f"alt: {_quote_text(alternative)})))"
     )
     unit = _write_paragraph(Paragraph(chart.unit, "small"))
-    return f"{drawn}\n{unit}\n{_write_figures(chart.table, chart.title) if chart.table else ''}"
+    if chart.table is None:
+        return f"{drawn}\n{unit}"
+    written = f"{drawn}\n{unit}\n{_write_figures(chart.table, chart.title)}"
+    is_short = len(chart.table.rows) <= _MOST_FIGURES
+    return f"#block(breakable: false, width: 100%)[\n{written}\n]" if is_short else written
+
+
+_MOST_FIGURES = 14
+"""Rows of figures that surely stand on a page with their chart."""
 
 
 def _write_figures(table: ChartTable, title: str) -> str:
@@ -174,6 +181,22 @@ _RULES = (
 
 
 def _write_table(block: Table, anchors: frozenset[str]) -> str:
+    """Write a statement with its notes; all on one page where they fit."""
+    statement = block.statement
+    notes = [f"{mark} {text}".strip() for mark, text in paper_notes(statement)]
+    written = [_write_paragraph(Paragraph(text, "small")) for text in [*notes, seal(statement)]]
+    if not statement.rows:
+        return "\n".join(written)
+    drawn = "\n".join([_write_statement(block, anchors), *written])
+    is_short = fits_a_page(statement) and sum(map(len, notes)) < _MOST_NOTES
+    return f"#block(breakable: false, width: 100%)[\n{drawn}\n]" if is_short else drawn
+
+
+_MOST_NOTES = 1_000
+"""Characters of notes that surely stand under a table which fits a page."""
+
+
+def _write_statement(block: Table, anchors: frozenset[str]) -> str:
     statement = block.statement
     columns, widths = statement.reader_columns, column_widths(statement)
     sides = ["left", *("left" if each.kind == "text" else "right" for each in columns)]
@@ -188,9 +211,7 @@ def _write_table(block: Table, anchors: frozenset[str]) -> str:
         *(_write_row(row, columns, block, anchors) for row in statement.rows),
         ")))",
     ]
-    notes = [Paragraph(f"{mark} {text}".strip(), "small") for mark, text in paper_notes(statement)]
-    written = [_write_paragraph(note) for note in [*notes, Paragraph(seal(statement), "small")]]
-    return "\n".join([*lines, *written]) if statement.rows else "\n".join(written)
+    return "\n".join(lines)
 
 
 def _write_row(row: Row, columns: tuple[Column, ...], block: Table, anchors: frozenset[str]) -> str:

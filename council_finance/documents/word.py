@@ -3,6 +3,7 @@
 import datetime
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document as new_document
@@ -26,10 +27,10 @@ from council_finance.documents.model import (
     Paragraph,
     Picture,
     Table,
-    split_parts,
+    split_pages,
 )
 from council_finance.statements.archive import unpacked, xml_text, zip_of
-from council_finance.statements.paper import lies_across
+from council_finance.statements.paper import fits_a_page
 from council_finance.statements.word import add_field, set_properties, set_styles, table_xml
 from council_finance.statements.wording import paper_notes, seal
 
@@ -44,6 +45,13 @@ _SIZES = {
     "List Bullet": 10,
     "List Number": 10,
 }
+_RULES = (
+    f"<w:tblBorders {nsdecls('w')}>"
+    '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
+    '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/></w:tblBorders>'
+)
+"""The lines of a small table, as those of statements."""
+
 _POINTS_A_CM = 28.35
 _WARNING = RGBColor(0x94, 0x25, 0x14)
 
@@ -69,11 +77,13 @@ class _Writer:
     def write(self) -> bytes:
         """Return the bytes of the file."""
         self._write_cover()
-        for number, part in enumerate(split_parts(self.document.blocks)):
-            wide = any(isinstance(each, Table) and lies_across(each.statement) for each in part)
-            self._begin_section(wide=wide, first=number == 0)
-            for block in part:
-                self._write_block(block)
+        for number, run in enumerate(split_pages(self.document.blocks)):
+            self._begin_section(wide=run.across, first=number == 0)
+            for before, block in pairwise([None, *run.blocks]):
+                if isinstance(before, Heading) and isinstance(block, Paragraph):
+                    self._write_paragraph(block, keep=True)
+                elif block is not None:
+                    self._write_block(block)
         out = io.BytesIO()
         self.file.save(out)
         return zip_of(unpacked(out.getvalue()))
@@ -103,7 +113,8 @@ class _Writer:
         title.style = self.file.styles["Heading 1"]
         entries = [each for each in self.document.parts if each.anchor]
         begin = (
-            '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">'
+            '<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r>'
+            '<w:r><w:instrText xml:space="preserve">'
         )
         begin += ' TOC \\o "1-2" \\h \\u </w:instrText></w:r>'
         begin += '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
@@ -115,15 +126,16 @@ class _Writer:
             )
             body = (begin if number == 0 else "") + link
             body += end if number == len(entries) - 1 else ""
-            indent = f'<w:pPr><w:ind w:left="{(entry.level - 1) * 400}"/></w:pPr>'
-            self._append_xml(f"<w:p {nsdecls('w')}>{indent}{body}</w:p>")
+            look = f'<w:spacing w:after="40"/><w:ind w:left="{(entry.level - 1) * 400}"/>'
+            self._append_xml(f"<w:p {nsdecls('w')}><w:pPr>{look}</w:pPr>{body}</w:p>")
 
     def _begin_section(self, *, wide: bool, first: bool) -> None:
         section = self.file.add_section(WD_SECTION.NEW_PAGE)
         self._set_page(section, wide=wide)
         if first:
             section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
-            section.header.paragraphs[0].text = xml_text(self.document.line)
+            line = section.header.paragraphs[0].add_run(xml_text(self.document.line))
+            line.font.size = Pt(8)
             foot = section.footer.paragraphs[0]
             foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             add_field(foot, "Page ", "PAGE")
@@ -167,7 +179,8 @@ class _Writer:
             paragraph._p.insert(1, parse_xml(start))
             paragraph._p.append(parse_xml(f'<w:bookmarkEnd {nsdecls("w")} w:id="{number}"/>'))
 
-    def _write_paragraph(self, block: Paragraph) -> WordParagraph:
+    def _write_paragraph(self, block: Paragraph, *, keep: bool = False) -> WordParagraph:
+        """Write a paragraph; one in small print may be kept on a page with what follows."""
         paragraph = self.file.add_paragraph()
         run = paragraph.add_run(xml_text(block.text))
         if block.look == "lead":
@@ -175,6 +188,7 @@ class _Writer:
         elif block.look == "small":
             run.font.size = Pt(8)
             paragraph.paragraph_format.space_after = Pt(3)
+            paragraph.paragraph_format.keep_with_next = keep
         elif block.look == "warning":
             run.font.bold, run.font.color.rgb = True, _WARNING
         return paragraph
@@ -186,7 +200,7 @@ class _Writer:
         drawing = draw(chart.figure, width=self.across * _POINTS_A_CM - 4)
         alternative = f"{chart.title}. {chart.unit}. The figures follow as a table."
         self._append_xml(paragraph_of(drawing, number=self.pictures, alternative=alternative))
-        self._write_paragraph(Paragraph(chart.unit, "small"))
+        self._write_paragraph(Paragraph(chart.unit, "small"), keep=chart.table is not None)
         if chart.table:
             rows = [*chart.table.rows, *([chart.table.total] if chart.table.total else [])]
             text = {0, *chart.table.text_columns}
@@ -204,10 +218,12 @@ class _Writer:
         self.file.add_paragraph(xml_text(caption), style="Caption")
         all_rows = [*([headings] if headings else []), *rows]
         table = self.file.add_table(rows=len(all_rows), cols=len(all_rows[0]))
-        table.style = "Table Grid"
         for number, row in enumerate(all_rows):
             for place, value in enumerate(row):
                 paragraph = table.cell(number, place).paragraphs[0]
+                look = paragraph.paragraph_format
+                look.space_before = look.space_after = Pt(1.5)
+                look.keep_with_next = number < len(all_rows) - 1
                 run = paragraph.add_run(xml_text(value))
                 run.font.size = Pt(8.5)
                 run.font.bold = (number == 0 and bool(headings)) or (not headings and place == 0)
@@ -217,8 +233,15 @@ class _Writer:
             properties = table.rows[0]._tr.get_or_add_trPr()
             properties.append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
         described = f"<w:tblCaption {nsdecls('w')} w:val={quoteattr(xml_text(caption))}/>"
-        table._tbl.find(qn("w:tblPr")).append(parse_xml(described))
-        self.file.add_paragraph()
+        properties = table._tbl.find(qn("w:tblPr"))
+        properties.insert(properties.index(properties.find(qn("w:tblW"))) + 1, parse_xml(_RULES))
+        properties.append(parse_xml(described))
+        self._write_gap()
+
+    def _write_gap(self) -> None:
+        """Write an empty line, without which a table would touch the next one."""
+        gap = self.file.add_paragraph().paragraph_format
+        gap.space_after, gap.line_spacing = Pt(0), Pt(6)
 
     def _write_table(self, block: Table) -> None:
         statement = block.statement
@@ -232,6 +255,13 @@ class _Writer:
                 anchor = block.link_of(column, text)
                 return anchor if anchor in anchors else ""
 
-            self._append_xml(table_xml(statement, self.across, link_of))
+            xml = table_xml(statement, self.across, link_of)
+            self._append_xml(_kept_together(xml) if fits_a_page(statement) else xml)
         for mark, text in [*paper_notes(statement), ("", seal(statement))]:
             self._write_paragraph(Paragraph(f"{mark} {text}".strip(), "small"))
+
+
+def _kept_together(table: str) -> str:
+    """Return a table's XML whose rows, but for the last, stay on a page with the next one."""
+    rows, start, last = table.rpartition("<w:tr>")
+    return rows.replace("<w:p><w:pPr>", "<w:p><w:pPr><w:keepNext/>") + start + last

@@ -29,6 +29,26 @@ def column_widths(statement: Statement) -> list[float]:
     return [round(100 * each / line, 2) for each in stretched]
 
 
+def fits_a_page(statement: Statement) -> bool:
+    """Return whether the table surely stands on one page with its headings and some text."""
+    across = lies_across(statement)
+    line, most = (ACROSS, _LINES_ACROSS) if across else (UPRIGHT, _LINES_UPRIGHT)
+    widths = [round(each * line / 100) for each in column_widths(statement)]
+    label, *rest = widths
+    lines = 0
+    for row in statement.rows:
+        cells = zip(statement.reader_columns, rest, strict=True) if row.cells else ()
+        texts = [text_lines(row.cells[column.key].text, width) for column, width in cells]
+        lines += max([text_lines(row.label, label if row.cells else line), *texts])
+        if lines > most:
+            return False
+    return True
+
+
+_LINES_ACROSS, _LINES_UPRIGHT = 24, 36
+"""Lines of a table that surely stand on a page on its side, and on an upright one."""
+
+
 def _wanted_characters(statement: Statement) -> list[int]:
     labels = [statement.row_heading] + [
         "  " * row.level + row.label for row in statement.rows if row.cells

@@ -8,6 +8,7 @@ from council_finance.statements.model import Cell, Column, Footnote, Statement
 from council_finance.statuses import tone_of
 
 STATUS = Column("status", "Status")
+_NOTE = "note"
 _SENSED = ("net_variance", "variance", "movement", "movement_as_published")
 """Columns in which a figure is marked adverse or favourable; in others it would be clutter."""
 
@@ -20,7 +21,8 @@ class PageCell:
     """A cell for the template; `sense` is adverse, favourable or empty.
 
     `status` is the tone of a status: one of council_finance.statuses.TONES, grey for other words.
-    `spoken` is the word for an arrow, for readers who hear the page.
+    `spoken` is the word for an arrow, for readers who hear the page, and `url` the address of the
+    explanation that a note leads to.
     """
 
     text: str
@@ -29,6 +31,7 @@ class PageCell:
     sense: str
     status: str = ""
     spoken: str = ""
+    url: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -71,10 +74,13 @@ class PageStatement:
     footnotes: list[PageNote]
 
 
-def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> PageStatement:
+def for_page(
+    statement: Statement, links: Mapping[str, str] | None = None, *, notes_at: str = ""
+) -> PageStatement:
     """Return the statement for a page, without the columns that are for programs only.
 
-    `links` are the addresses of rows' breakdowns, by row key.
+    `links` are the addresses of rows' breakdowns, by row key; `notes_at`, followed by the number
+    of a note, is the address of its explanation.
     """
     columns = statement.reader_columns
     rows = [
@@ -83,7 +89,7 @@ def for_page(statement: Statement, links: Mapping[str, str] | None = None) -> Pa
             row.label,
             row.kind,
             row.level,
-            [_build_cell(row.cells[c.key], c) for c in columns if row.cells],
+            [_build_cell(row.cells[c.key], c, notes_at) for c in columns if row.cells],
             (links or {}).get(row.key, "") if row.cells else "",
         )
         for row in statement.rows
@@ -107,11 +113,12 @@ def _build_caption(statement: Statement) -> str:
     )
 
 
-def _build_cell(cell: Cell, column: Column) -> PageCell:
+def _build_cell(cell: Cell, column: Column, notes_at: str = "") -> PageCell:
     sense = _sense_of_cell(cell) if column.key in _SENSED else ""
     status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
     spoken = _SPOKEN.get(cell.text, "") if column.key.endswith("_direction") else ""
-    return PageCell(cell.text, cell.mark, column.kind, sense, status, spoken)
+    url = f"{notes_at}{cell.text}" if notes_at and column.key == _NOTE and cell.text else ""
+    return PageCell(cell.text, cell.mark, column.kind, sense, status, spoken, url)
 
 
 def with_statuses(page: PageStatement, statuses: Mapping[str, str]) -> PageStatement:

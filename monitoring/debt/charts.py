@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping
 
-from council_finance.charts import Chart, Mark, bars
+from council_finance.charts import Chart, ChartTable, Mark, bars
 from council_finance.money import plain_pounds
 from council_finance.statements import Display
 
@@ -27,6 +27,11 @@ def by_age(sums: Mapping[str, int], display: Display, *, long_overdue: Container
         title=_chart_title(sums, display),
         unit=f"What is owed to the council, {display.unit_label}; over 90 days in orange",
         figure=bars(marks),
+        table=ChartTable(
+            ("Overdue", display.unit_label),
+            tuple((mark.label, mark.text) for mark in marks),
+            ("Total", display.amount(sum(sums.values()))),
+        ),
         figures_at="aged-debt-caption",
     )
 

@@ -26,7 +26,7 @@ from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
 from monitoring.reports.statements.budgetary_control import NAME as BUDGETARY_CONTROL
-from monitoring.reports.statements.budgetary_control import note_numbers
+from monitoring.reports.statements.budgetary_control import notes_of_commentary
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def build_document(facts: ReportData, outline: tuple[OutlinePart, ...] = ()) -> 
         blocks = blocks_from_json(kept.text, statements.get)
     else:
         builder = _Builder(facts, statements, outline or outline_of(facts.settings))
-        blocks, missing = tuple(builder.blocks()), builder.missing
+        blocks, missing = _leave_out_empty_parts(list(builder.blocks())), builder.missing
     whole = WholeReport(facts.header, tuple(statements.values()))
     document = Document(
         title=whole.title,
@@ -69,6 +69,19 @@ def document_json(facts: ReportData) -> str:
     return blocks_to_json(build_document(facts).document.blocks)
 
 
+def _leave_out_empty_parts(blocks: list[Block]) -> tuple[Block, ...]:
+    """Return the blocks without headings that nothing stands under."""
+    kept: list[Block] = []
+    for block in reversed(blocks):
+        follows = kept[-1] if kept else None
+        if isinstance(block, Heading) and (
+            follows is None or (isinstance(follows, Heading) and follows.level <= block.level)
+        ):
+            continue
+        kept.append(block)
+    return tuple(reversed(kept))
+
+
 class _Builder:
     """The parts of an outline being filled in; `missing` grows as their texts are read."""
 
@@ -81,13 +94,15 @@ class _Builder:
         self.facts = facts
         self.statements = statements
         self.outline = outline
-        self.notes = note_numbers(facts)
+        self.notes = notes_of_commentary(facts)
+        self.is_in_part = False
         self.missing: list[FigureField] = []
 
     def blocks(self) -> Iterator[Block]:
         """Yield the blocks of every part."""
         for number, part in enumerate(self.outline, start=1):
             if part.kind == PartKind.HEADING:
+                self.is_in_part = self.is_in_part or part.level == 1
                 yield Heading(self._fill_in(part.text), part.level, f"part-{number}")
             elif part.kind == PartKind.TEXT:
                 yield from blocks_of_text(self._fill_in(part.text))
@@ -121,7 +136,7 @@ class _Builder:
         statement = self.statements.get(name)
         if statement is None:
             return
-        yield Heading(statement.title, 1, f"statement-{name}")
+        yield Heading(statement.title, 2 if self.is_in_part else 1, f"statement-{name}")
         if not statement.rows:
             yield Paragraph("There is nothing to report here this time.")
         links = {note: f"note-{note}" for note in self.notes.values()}

@@ -85,6 +85,19 @@ def note_numbers(facts: ReportData) -> dict[str, str]:
 
     Services whose commentary is that of their group share its number.
     """
+    return _number_notes(facts)[0]
+
+
+def notes_of_commentary(facts: ReportData) -> dict[str, str]:
+    """Return the note number of each commentary, by the key of the row that it is on.
+
+    A group without a total has no number of its own in the table; its services have it.
+    """
+    return _number_notes(facts)[1]
+
+
+def _number_notes(facts: ReportData) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the note numbers by row, and by the row that has the commentary."""
     above = {node.key: node for node in facts.nodes}
     numbers: dict[str, str] = {}
     by_text_of: dict[str, str] = {}
@@ -94,7 +107,7 @@ def note_numbers(facts: ReportData) -> dict[str, str]:
         owner = _commentary_owner(node, facts, above)
         if owner and (not node.is_group or owner == node.key):
             numbers[node.key] = by_text_of.setdefault(owner, str(len(by_text_of) + 1))
-    return numbers
+    return numbers, by_text_of
 
 
 def _commentary_owner(node: ReportRow, facts: ReportData, above: dict[str, ReportRow]) -> str:

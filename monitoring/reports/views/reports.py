@@ -30,6 +30,7 @@ from monitoring.reports.selectors.statements import (
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.selectors.variance_statuses import with_variance_statuses
 from monitoring.reports.selectors.versions import version_changes
+from monitoring.reports.statements.budgetary_control import NAME as BUDGETARY_CONTROL
 
 _ANNEX_A = "annex-a"
 
@@ -103,13 +104,21 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
     def table() -> PageStatement:
         # Pages of services require a log-in, so the public gets no links to them.
         links = _links_to_services(facts, context["query"]) if request.user.is_authenticated else {}
-        return with_variance_statuses(for_page(find_statement(facts, name), links), facts)
+        notes_at = _address_of_notes(facts, context["query"]) if name == BUDGETARY_CONTROL else ""
+        page = for_page(find_statement(facts, name), links, notes_at=notes_at)
+        return with_variance_statuses(page, facts)
 
     # The template caches a published table, and calls this only where it is not cached.
     context |= {"name": name, "statement_title": titles[name], "table": table}
     context["sha256"] = published_sha256(facts, name)
     context["panels"] = registry.panels(_ANNEX_A, facts, facts.top) if name == _ANNEX_A else []
     return render(request, "monitoring/statement.html", context)
+
+
+def _address_of_notes(facts: ReportData, query: str) -> str:
+    """Return the address of the explanations in the report's document, but for their number."""
+    place = [facts.period.year.start, facts.period.number]
+    return f"{reverse('document', args=place)}{query}#note-"
 
 
 def _links_to_services(facts: ReportData, query: str) -> dict[str, str]:

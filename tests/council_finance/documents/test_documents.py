@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from dataclasses import replace
 
 import docx
 import pypdf
@@ -17,7 +18,8 @@ from council_finance.charts import (
     course,
     waterfall,
 )
-from council_finance.charts.drawing import Box, Words, draw
+from council_finance.charts.drawing import Box, Stroke, Words, draw
+from council_finance.charts.letters import text_width
 from council_finance.charts.svg import svg_of
 from council_finance.documents.frozen import blocks_from_json, blocks_to_json
 from council_finance.documents.model import (
@@ -28,6 +30,7 @@ from council_finance.documents.model import (
     Paragraph,
     Picture,
     Table,
+    split_pages,
 )
 from council_finance.documents.pdf import to_pdf
 from council_finance.documents.texts import blocks_of_text
@@ -134,6 +137,55 @@ def test_headings_of_a_long_table_are_on_each_of_its_pages():
     assert all("Budget £m" in text for text in with_rows)
 
 
+def test_a_short_table_is_not_cut():
+    filler = tuple(Paragraph(f"Line {n}") for n in range(33))
+    for number in (20, 26, 33):
+        blocks = (*filler[:number], Heading("Control", 2), Table(statement(6)))
+        pdf = pypdf.PdfReader(io.BytesIO(to_pdf(replace(document(), blocks=blocks))))
+        pages = [page.extract_text() for page in pdf.pages]
+        assert [("<b> & {c} 0" in text) == ("Control" in text) for text in pages[2:]].count(
+            False
+        ) == 0
+        assert sum("<b> & {c} 0" in text and "Total" in text for text in pages) == 1
+
+
+def test_pages_lie_on_their_side_from_a_wide_table_to_the_next_text():
+    wide = replace(
+        statement(),
+        columns=tuple(Column(f"c{n}", "A column of the wide table", "£m") for n in range(9)),
+        rows=(),
+    )
+    narrow = statement()
+    blocks = (
+        Heading("One", 1),
+        Heading("Text", 2),
+        Paragraph("Words"),
+        Heading("Wide", 2),
+        Table(wide),
+        Heading("Narrow", 2),
+        Table(narrow),
+        Heading("More text", 2),
+        Paragraph("Words"),
+        Heading("Two", 1),
+        Heading("Narrow again", 2),
+        Table(narrow),
+        Heading("Three", 1),
+        Heading("Wide again", 2),
+        Table(wide),
+    )
+    found = [
+        (run.across, [each.text for each in run.blocks if isinstance(each, Heading)])
+        for run in split_pages(blocks)
+    ]
+    assert found == [
+        (False, ["One", "Text"]),
+        (True, ["Wide", "Narrow"]),
+        (False, ["More text"]),
+        (False, ["Two", "Narrow again"]),
+        (True, ["Three", "Wide again"]),
+    ]
+
+
 def test_the_word_file_has_styles_bookmarks_links_and_described_charts():
     content = to_docx(document(), as_at=AS_AT)
     file = docx.Document(io.BytesIO(content))
@@ -201,6 +253,15 @@ def test_a_waterfall_steps_from_where_the_last_one_ended():
     assert better.x + better.width == pytest.approx(before.x + before.width)
     assert better.x == pytest.approx(now.x + now.width)
     assert better.width == pytest.approx(3 * now.width)
+
+
+def test_the_line_of_nil_crosses_no_text():
+    steps = [WaterfallStep(Mark("Down", -400, "-400")), WaterfallStep(Mark("Up", 390, "390"))]
+    drawing = draw(waterfall(steps))
+    axis = [shape for shape in drawing.shapes if isinstance(shape, Stroke)][-2:]
+    up = next(each for each in drawing.shapes if isinstance(each, Words) and each.text == "390")
+    assert up.x < axis[0].points[0][0] < up.x + text_width(up.text, up.size)
+    assert axis[0].points[1][1] < up.y < axis[1].points[0][1]
 
 
 def test_a_line_has_a_gap_where_an_amount_is_missing():

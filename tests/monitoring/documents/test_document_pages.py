@@ -1,7 +1,10 @@
 """The report as a document: what is printed, who reads it, and what is kept when published."""
 
 import hashlib
+import io
 
+import docx
+import pypdf
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +12,8 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.documents.model import Heading, Items, Picture, Table
 from monitoring.documents.build import build_document
+from monitoring.documents.files import document_docx, document_pdf
+from monitoring.documents.outline import read_outline
 from monitoring.models import Commentary, FinancialYear, Period, Report, ReportDocument, Service
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
@@ -69,9 +74,18 @@ def test_the_usual_outline_has_summary_explanations_and_all_statements(somerset)
     assert built.missing == [] and built.document.is_final
     headings = [each.text for each in blocks if isinstance(each, Heading)]
     note = "Note 1: Children & Families - Operations"
-    assert headings[:3] == ["Summary", "Explanations by service", note]
+    assert headings[:7] == [
+        "Summary",
+        "Savings",
+        "Reserves",
+        "Debt",
+        "Explanations by service",
+        note,
+        "Tables",
+    ]
     assert Items(("one", "two")) in blocks
-    assert sum(isinstance(each, Picture) for each in blocks) == 3
+    pictures = [each.chart for each in blocks if isinstance(each, Picture)]
+    assert len(pictures) == 8 and all(chart.table for chart in pictures)
     assert {each.statement.name for each in blocks if isinstance(each, Table)} >= {
         "annex-a",
         "budgetary-control",
@@ -80,12 +94,51 @@ def test_the_usual_outline_has_summary_explanations_and_all_statements(somerset)
     }
 
 
-def test_notes_of_the_budgetary_control_report_lead_to_their_explanations(somerset, member):
-    explain(somerset, CHILD_OPS="More children.", ECI="Less salt.")
-    html = member.get(reverse("document", args=[2019, 3])).content.decode()
-    for number in ("1", "2"):
-        assert f'id="note-{number}"' in html
-        assert f'href="#note-{number}"' in html
+def test_no_heading_is_left_without_anything_under_it(somerset):
+    blocks = build_document(published_data(report())).document.blocks
+    headings = [each.text for each in blocks if isinstance(each, Heading)]
+    assert "Explanations by service" not in headings and "Tables" in headings
+    parts = [{"kind": "heading", "text": text, "level": level} for text, level in EMPTY]
+    outline = read_outline([*parts, {"kind": "text", "text": "Words."}, *parts])
+    blocks = build_document(published_data(report()), outline).document.blocks
+    assert [each.text for each in blocks] == ["B", "C", "Words."]
+
+
+EMPTY = [("A", 1), ("B", 1), ("C", 2)]
+
+
+def test_every_note_leads_to_its_explanation_in_page_pdf_and_word(cambridgeshire, member):
+    period = cambridgeshire.periods.get(number=13)
+    reopen_report(period=period, reason="Late", by=None)
+    # A directorate, one of its services, and a group whose services have no text of their own.
+    names = ("Education Directorate", "Carers", "Older People and Physical Disability Services")
+    for service in Service.objects.filter(year=cambridgeshire, name__in=names):
+        Commentary.objects.create(period=period, service=service, text="Because.")
+    publish_report(period=cambridgeshire.periods.get(number=13), by=None)
+    facts = published_data(Report.objects.filter(period=period).latest("version"))
+    built = build_document(facts).document
+    table = next(
+        each
+        for each in built.blocks
+        if isinstance(each, Table) and each.statement.name == "budgetary-control"
+    )
+    notes = [row.cells["note"].text for row in table.statement.rows if row.cells]
+    shown = {each for each in notes if each}
+    assert shown == {"1", "2", "3"} and len(list(filter(None, notes))) > len(shown)
+    html = member.get(reverse("document", args=[2018, 13])).content.decode()
+    page = member.get(reverse("statement", args=[2018, 13, "budgetary-control"])).content.decode()
+    reader = pypdf.PdfReader(io.BytesIO(document_pdf(facts)))
+    xml = docx.Document(io.BytesIO(document_docx(facts))).element.xml
+    links = [link for page in reader.pages for link in page.get("/Annots", [])]
+    targets = [str(link.get_object().get("/Dest", "")) for link in links]
+    for note in shown:
+        # The files' contents lead there as well.
+        cells, anchor = notes.count(note), f"note-{note}"
+        assert html.count(f'id="{anchor}"') == 1 and html.count(f'href="#{anchor}"') == cells
+        assert page.count(f'href="/reports/2018-19/13/document/#{anchor}"') == cells
+        assert xml.count(f'w:name="{anchor}"') == 1
+        assert xml.count(f'w:anchor="{anchor}"') == cells + 1
+        assert targets.count(anchor) == cells + 1 and anchor in reader.named_destinations
 
 
 def test_figures_of_texts_are_printed_and_missing_ones_listed_for_who_sees_drafts(
