@@ -117,7 +117,8 @@ def _build_cell(cell: Cell, column: Column, notes_at: str = "") -> PageCell:
     sense = _sense_of_cell(cell) if column.key in _SENSED else ""
     status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
     spoken = _SPOKEN.get(cell.text, "") if column.key.endswith("_direction") else ""
-    url = f"{notes_at}{cell.text}" if notes_at and column.key == _NOTE and cell.text else ""
+    is_note = column.key == _NOTE and cell.text.isdecimal()
+    url = f"{notes_at}{cell.text}" if notes_at and is_note else ""
     return PageCell(cell.text, cell.mark, column.kind, sense, status, spoken, url)
 
 

@@ -30,7 +30,6 @@ from monitoring.reports.selectors.statements import (
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.selectors.variance_statuses import with_variance_statuses
 from monitoring.reports.selectors.versions import version_changes
-from monitoring.reports.statements.budgetary_control import NAME as BUDGETARY_CONTROL
 
 _ANNEX_A = "annex-a"
 
@@ -104,7 +103,7 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
     def table() -> PageStatement:
         # Pages of services require a log-in, so the public gets no links to them.
         links = _links_to_services(facts, context["query"]) if request.user.is_authenticated else {}
-        notes_at = _address_of_notes(facts, context["query"]) if name == BUDGETARY_CONTROL else ""
+        notes_at = _address_of_notes(facts, context["query"])
         page = for_page(find_statement(facts, name), links, notes_at=notes_at)
         return with_variance_statuses(page, facts)
 
