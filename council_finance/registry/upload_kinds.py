@@ -1,7 +1,7 @@
 """The kinds of file that apps take."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -52,7 +52,8 @@ class UploadKind(Generic[TargetT, PreparedT]):
     `needs_one_of`, where any are named. `purpose` says in a sentence or two what such a file is
     for and what it changes; the upload page shows it with the explanations of the columns.
     `template` returns what a file to fill in has in it already, for a place that is the app's own.
-    `undo`, where given, puts back what a stored file replaced.
+    `undo`, where given, puts back what a stored file replaced. `year_column`, where given,
+    describes the columns headed by a financial year, of which a file has as many as it needs.
     """
 
     name: str
@@ -71,11 +72,24 @@ class UploadKind(Generic[TargetT, PreparedT]):
     purpose: str = ""
     template: Callable[[Any], TemplateContent] | None = None
     undo: UndoSteps[PreparedT, TargetT] | None = None
+    year_column: ColumnSpec | None = None
 
     @property
     def columns_to_fill_in(self) -> tuple[ColumnSpec, ...]:
         """Return the columns without those that are read for comparison only."""
-        return tuple(column for column in self.columns if not column.aside)
+        return tuple(column for column in self.described_columns if not column.aside)
+
+    @property
+    def described_columns(self) -> tuple[ColumnSpec, ...]:
+        """Return the columns, with the one that describes those headed by a year."""
+        return self.columns if self.year_column is None else (*self.columns, self.year_column)
+
+    def columns_of_template(self, years: Sequence[str]) -> tuple[ColumnSpec, ...]:
+        """Return the columns of a template, which has one for each of the years."""
+        fixed = tuple(column for column in self.columns if not column.aside)
+        if self.year_column is None:
+            return fixed
+        return (*fixed, *(replace(self.year_column, name=year) for year in years))
 
     @property
     def has_budget_lines(self) -> bool:
@@ -107,7 +121,7 @@ def register_upload_kind(kind: AnyKind) -> None:
 def _require_explanations(kind: AnyKind) -> None:
     missing = [] if kind.purpose else ["it has no purpose"]
     missing += [] if kind.template else ["it has no template"]
-    for column in kind.columns:
+    for column in kind.described_columns:
         missing += [f"its column {column.name} has no {word}" for word in column.missing_words]
     if missing:
         raise ValueError(f"upload kind {kind.name} is not explained: {', '.join(missing)}")

@@ -1,5 +1,6 @@
 """Describe the columns that a file may have, and match its headings with them."""
 
+import re
 from dataclasses import dataclass
 
 from council_finance.uploads.units import split_unit
@@ -14,13 +15,15 @@ CODE, TEXT, AMOUNT, NUMBER, WHOLE, DATE, YES, CHOICE = (
     "yes",
     "choice",
 )
+_YEAR = re.compile(r"(?P<start>\d{4})/\d{2}")
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
     """A column of a kind of file.
 
-    `kind` is one of the names above. A required column must be there and have no blank cell.
+    `kind` is one of the names above. A required column must be there, and has no blank cell unless
+    it `may_be_blank`.
     A NUMBER has at most four decimals and is kept in ten-thousandths (council_finance.quantities).
     `choices` are the allowed words of a CHOICE column. `meaning` describes the column in a line,
     `blank` says what a blank cell means and `example` is a cell as a file has it: for people who
@@ -37,11 +40,13 @@ class ColumnSpec:
     blank: str = ""
     example: str = ""
     aside: bool = False
+    may_be_blank: bool = False
 
     @property
     def missing_words(self) -> list[str]:
         """Return which of its explanations a column lacks that people fill in."""
-        needed = ("meaning", "example") if self.required else ("meaning", "blank", "example")
+        always = self.required and not self.may_be_blank
+        needed = ("meaning", "example") if always else ("meaning", "blank", "example")
         return [] if self.aside else [name for name in needed if not getattr(self, name)]
 
 
@@ -58,11 +63,18 @@ def normalised(heading: str) -> str:
     return "".join(character for character in heading.casefold() if character.isalnum())
 
 
+def _heading_forms(name: str) -> list[str]:
+    """Return the forms of a column's heading: a year, `2019/20`, may be headed `2019/2020`."""
+    year = _YEAR.fullmatch(name)
+    long_form = [f"{year['start']}{int(year['start']) + 1}"] if year else []
+    return [normalised(name), *long_form]
+
+
 def match_headings(
     cells: list[str], specs: tuple[ColumnSpec, ...]
 ) -> tuple[dict[str, Heading], list[str], list[str]]:
     """Return the headings by column name, the headings given twice, and those not used."""
-    known = {normalised(spec.name): spec for spec in specs}
+    known = {form: spec for spec in specs for form in _heading_forms(spec.name)}
     found: dict[str, Heading] = {}
     twice, unused = [], []
     for position, text in enumerate(cells):

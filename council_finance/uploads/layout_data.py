@@ -48,7 +48,8 @@ _KEYS = (
     "round_to_penny",
     "skip",
 )
-_OWN = re.compile(r"[a-z][a-z0-9_]*")
+_OWN = re.compile(r"[a-z][a-z0-9_]*|\d{4}/\d{2}")
+"""A column of the product, or a year that heads one."""
 
 
 class LayoutError(ValueError):

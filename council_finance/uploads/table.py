@@ -288,7 +288,10 @@ def _classify_rows(
     needed = [
         spec.name
         for spec in found
-        if spec.kind == kinds.CODE and spec.required and spec.name != _SERVICE_CODE
+        if spec.kind == kinds.CODE
+        and spec.required
+        and not spec.may_be_blank
+        and spec.name != _SERVICE_CODE
     ]
     texts = [reader.cells(spec) for spec in found if spec.kind == kinds.TEXT]
     amounts = [reader.cells(spec) for spec in found if spec.kind == kinds.AMOUNT]
@@ -340,7 +343,8 @@ class _Reader:
     def column(self, spec: ColumnSpec, codes: dict[str, np.ndarray]) -> Column:
         """Return a column of the selected rows; add a fault for each required cell left blank."""
         values = codes[spec.name][self.selected] if spec.name in codes else self.read(spec)
-        if spec.required and not (self.adds_up and spec.kind == kinds.AMOUNT):
+        needed = spec.required and not spec.may_be_blank
+        if needed and not (self.adds_up and spec.kind == kinds.AMOUNT):
             is_text = values.dtype == object or isinstance(values, pd.Categorical)
             blank = values == "" if is_text else pd.isna(values)
             for row in self.rows[np.asarray(blank, dtype=bool) & self.needed]:

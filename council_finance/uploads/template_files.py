@@ -63,10 +63,14 @@ class CodeList:
 
 @dataclass(frozen=True)
 class TemplateContent:
-    """The rows of a template by column, and the codes of columns that have a list."""
+    """The rows of a template by column, and the codes of columns that have a list.
+
+    `years` are those for which it has a column, such as `2019/20`.
+    """
 
     rows: Sequence[Mapping[str, Value]] = ()
     lists: Mapping[str, CodeList] = field(default_factory=dict)
+    years: Sequence[str] = ()
 
 
 def template_to_csv(columns: Sequence[ColumnSpec], content: TemplateContent) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from council_finance import registry
-from council_finance.uploads.columns import normalised
+from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.deadline import READING_SECONDS, TooSlow, deadline
 from council_finance.uploads.headers import find_own_headings, own_headings
 from council_finance.uploads.layout_data import LayoutSpec
@@ -23,6 +23,7 @@ from council_finance.uploads.several_sheets import describe_sheets, join_sheets
 from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.table import TypedTable, typed_table
 from council_finance.uploads.template_files import CODES_SHEET
+from council_finance.uploads.year_columns import with_year_columns, with_year_headings
 from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.selectors.layouts import layouts_of
@@ -120,26 +121,32 @@ class _FileReader:
         wanted = self._heading_texts(fitting[0][1])
         return [(name, raw) for name, raw in fitting if self._heading_texts(raw) == wanted]
 
+    def _columns(self, raw: RawTable, layout: LayoutSpec | None = None) -> tuple[ColumnSpec, ...]:
+        """Return the columns of the kind, with those of the years that the file has."""
+        return with_year_columns(self.kind.columns, self.kind.year_column, raw, layout)
+
     def _has_headings(self, name: str, raw: RawTable) -> bool:
         """Return whether a sheet has the product's headings, or those of a layout that fits."""
-        columns = self.kind.columns
+        columns = self._columns(raw, self.layout)
         if self.layout:
             return layout_fits(raw, self.layout, columns)
         if own_headings(raw, columns):
             return True
         layouts = (read_layout(saved.definition) for saved in layouts_of(self.kind.name))
         for_it = (each for each in layouts if each.sheet in ("", name))
-        return any(layout_fits(raw, each, columns) for each in for_it)
+        return any(layout_fits(raw, each, self._columns(raw, each)) for each in for_it)
 
     def _heading_texts(self, raw: RawTable) -> frozenset[str]:
         """Return the texts of the heading row, by which sheets with the same are found."""
-        found = likely_headings(raw, self.kind.columns)
-        texts = own_headings(raw, self.kind.columns) or (found or {}).get("headings", ())
+        columns = self._columns(raw)
+        found = likely_headings(raw, columns)
+        texts = own_headings(raw, columns) or (found or {}).get("headings", ())
         return frozenset(filter(None, map(normalised, texts)))
 
     def _count_alike_headings(self, raw: RawTable) -> int:
-        found = likely_headings(raw, self.kind.columns)
-        return len(guess_columns(found["headings"], self.kind.columns)) if found else -1
+        columns = self._columns(raw)
+        found = likely_headings(raw, columns)
+        return len(guess_columns(found["headings"], columns)) if found else -1
 
     def _join_sheets(
         self, read: list[SheetRows], chosen: bool
@@ -176,7 +183,7 @@ class _FileReader:
                 saved, rows = fitting[0]
                 return self._read_through(read_layout(saved.definition), rows, saved)
             found = HeadingsRefused(*([_several_fit(fitting)] if fitting else refused.problems))
-            found.own = likely_headings(raw, self.kind.columns)
+            found.own = likely_headings(raw, self._columns(raw))
             raise found from refused
 
     def _read_own_headings(self, raw: RawTable) -> TypedTable:
@@ -184,10 +191,11 @@ class _FileReader:
 
         Its headings are noted all the same: a layout may still say how its rows are to be read.
         """
-        headings = find_own_headings(raw, self.kind.columns)
+        columns = self._columns(raw)
+        headings = find_own_headings(raw, columns)
         own = headings_at(raw, headings.place) | {"known": True}
         try:
-            table = typed_table(raw, self.kind.columns, headings)
+            table = typed_table(raw, columns, headings)
         except FileRefused as refused:
             refused.own = own
             raise
@@ -200,9 +208,12 @@ class _FileReader:
         self, layout: LayoutSpec, raw: RawTable, saved: SavedLayout | None = None
     ) -> TypedTable:
         """Return the table through a layout; `saved` is the layout where nobody chose it."""
-        own = likely_headings(raw, self.kind.columns)
+        if self.kind.year_column is not None:
+            layout = with_year_headings(layout, raw)
+        columns = self._columns(raw, layout)
+        own = likely_headings(raw, columns)
         try:
-            table = read_through(raw, layout, self.kind.columns, self.period)
+            table = read_through(raw, layout, columns, self.period)
             if self.kind.needs_one_of:
                 self._require_one_column(table)
         except LayoutError as error:
@@ -235,17 +246,19 @@ class _FileReader:
             layout = read_layout(saved.definition)
             other_sheet = sheet is not None and layout.sheet not in ("", sheet)
             rows = _rows_of_sheet(self.content, layout.sheet) if other_sheet else raw
-            if rows is not None and layout_fits(rows, layout, self.kind.columns):
+            if rows is not None and layout_fits(rows, layout, self._columns(rows, layout)):
                 found.append((saved, rows))
         if len(found) > 1:
-            columns = self.kind.columns
             exact = [
                 (saved, rows)
                 for saved, rows in found
-                if layout_fits(rows, read_layout(saved.definition), columns, exact=True)
+                if self._fits_exactly(rows, read_layout(saved.definition))
             ]
             return exact or found
         return found
+
+    def _fits_exactly(self, rows: RawTable, layout: LayoutSpec) -> bool:
+        return layout_fits(rows, layout, self._columns(rows, layout), exact=True)
 
 
 def _product_and_saved_headings(kind: registry.AnyKind) -> list[str]:

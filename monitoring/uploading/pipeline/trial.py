@@ -15,6 +15,7 @@ from council_finance.uploads.deadline import TooSlow
 from council_finance.uploads.layout_words import label_of
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
+from council_finance.uploads.year_columns import year_names
 from monitoring.uploading.pipeline.reading import read_table
 
 TRIAL_SECONDS = 30
@@ -91,7 +92,8 @@ def _describe_refusal(refused: FileRefused) -> Trial:
 
 
 def _describe_table(table: TypedTable, kind: AnyKind) -> Trial:
-    specs = [spec for spec in kind.columns if spec.name in table.given]
+    columns = kind.columns_of_template(list(year_names(table.given)))
+    specs = [spec for spec in columns if spec.name in table.given]
     amounts = [place for place, spec in enumerate(specs) if spec.kind == AMOUNT]
     shown = table.frame[[spec.name for spec in specs]].head(FIRST_ROWS)
     rows = [

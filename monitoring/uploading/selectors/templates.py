@@ -37,9 +37,10 @@ def template_file(
         with_exempt=may_see_exempt_lines(reader),
     )
     content = kind.template(place)
+    columns = kind.columns_of_template(content.years)
     if format_name == "csv":
-        return template_to_csv(kind.columns_to_fill_in, content)
-    return template_to_xlsx(kind.name, kind.columns_to_fill_in, content)
+        return template_to_csv(columns, content)
+    return template_to_xlsx(kind.name, columns, content)
 
 
 def _services_of(reader: User, year: FinancialYear, scope: Service | None) -> frozenset[int] | None:

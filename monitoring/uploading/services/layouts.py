@@ -11,6 +11,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.typed_text import holds_nul
 from council_finance.uploads.layouts import LayoutError, read_layout
+from council_finance.uploads.year_columns import year_names
 from monitoring.uploading.models import Layout, LayoutVersion
 from monitoring.uploading.rights import why_not_change_layouts, why_not_save_layout
 from monitoring.uploading.selectors.layouts import kinds_named
@@ -46,6 +47,8 @@ def save_layout(
     except LayoutError as error:
         raise Refused(*error.sentences) from error
     columns = {column.name for each in kinds for column in each.columns}
+    if any(each.year_column for each in kinds):
+        columns |= set(year_names(layout.made))
     if unknown := sorted(set(layout.made) - columns):
         raise Refused(*(f"No file of the kind {kind} has a column {column}." for column in unknown))
     saved, _ = Layout.objects.select_for_update().get_or_create(name=name, defaults={"kind": kind})
