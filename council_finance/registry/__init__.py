@@ -60,6 +60,12 @@ from council_finance.registry.planned_use import (
     planned_use_purposes,
     register_planned_use_purposes,
 )
+from council_finance.registry.references import (
+    look_up_later,
+    looked_up_at_the_end,
+    references,
+    references_of,
+)
 from council_finance.registry.reports import (
     StatementEntry,
     check,
@@ -153,6 +159,8 @@ __all__ = [
     "grant_funding",
     "has_period_content",
     "has_preview",
+    "look_up_later",
+    "looked_up_at_the_end",
     "menu_items",
     "month_step",
     "month_steps",
@@ -170,6 +178,8 @@ __all__ = [
     "reader_panel",
     "reader_panels",
     "record_address",
+    "references",
+    "references_of",
     "refuse_unknown_keys",
     "refuse_unknown_places",
     "register_audit_link",

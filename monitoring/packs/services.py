@@ -80,19 +80,27 @@ def load_pack(
     data = _read_toml(folder)
     start, publish = _year_and_periods(data)
     periods = _find_periods(folder, publish)
-    with transaction.atomic(), postpone_figures():
+    with transaction.atomic(), postpone_figures(), registry.looked_up_at_the_end() as waiting:
         year = set_up_year(
             start=start, council=data["council"], settings=settings_of_pack(data), by=by
         )
         outcome = PackOutcome(year, new_codes=_new_codes(data))
         outcome.left = _left_files(folder, periods)
         _load_year(folder, periods, outcome, by)
+        _refuse_unknown_references(waiting)
         for number in periods:
             for file in _find_files(folder, number):
                 _load_file(file, outcome, by)
             if number in publish:
                 _publish_once(year, number, outcome, by, before_publishing)
     return outcome
+
+
+def _refuse_unknown_references(waiting: list[Callable[[], list[str]]]) -> None:
+    """Raise `Refused` where a file of the year names a record that no file has brought."""
+    # A file is checked twice, so each fault is found twice.
+    if faults := dict.fromkeys(fault for find_faults in waiting for fault in find_faults()):
+        raise Refused(*faults)
 
 
 def _read_toml(folder: Path) -> dict[str, Any]:

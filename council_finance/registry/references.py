@@ -1,0 +1,57 @@
+"""References of one app's records that files of another name, and when they are looked for.
+
+A file may name a record that another file of the same pack brings later, such as the decision that
+a saving of the plan depends on. So references are looked for at once where a file is uploaded by
+itself, and after its last file where a pack is loaded.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from council_finance.registry.order import Register
+
+ReferenceFunction = Callable[[Any], Mapping[str, str]]
+FindFaults = Callable[[], list[str]]
+
+_references: Register[ReferenceFunction] = Register("references")
+_waiting: ContextVar[list[FindFaults] | None] = ContextVar("waiting_references", default=None)
+
+
+def references(name: str) -> Callable[[ReferenceFunction], ReferenceFunction]:
+    """Register a function of a financial year: the status of each record by its reference.
+
+    `name` is what such a record is called, such as `decision`. A record without a status has "".
+    """
+
+    def decorate(function: ReferenceFunction) -> ReferenceFunction:
+        _references.add(name, function)
+        return function
+
+    return decorate
+
+
+def references_of(name: str, year: Any) -> Mapping[str, str]:
+    """Return the records of a year by reference; {} where no app keeps such records."""
+    function = _references.in_order().get(name)
+    return {} if function is None else function(year)
+
+
+def look_up_later(find_faults: FindFaults) -> bool:
+    """Keep a search for faults until a pack is loaded; return False where none is being loaded."""
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append(find_faults)
+    return waiting is not None
+
+
+@contextmanager
+def looked_up_at_the_end() -> Iterator[list[FindFaults]]:
+    """Yield the searches that files of a pack leave for its end, in the order of the files."""
+    waiting: list[FindFaults] = []
+    token = _waiting.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _waiting.reset(token)

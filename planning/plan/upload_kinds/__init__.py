@@ -1,0 +1,1 @@
+"""The files of the plan: how each is checked and stored."""
