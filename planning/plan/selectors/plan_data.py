@@ -13,6 +13,8 @@ from planning.plan.calculations import (
 )
 from planning.plan.marks import SIGNS, worked_out_marks
 from planning.plan.report_rows import PlanRow, PlanSection, VersionRows
+from planning.plan.risks import SavingAtRisk, savings_at_risk
+from planning.plan.scenarios import Scenario, scenarios_of
 from planning.plan.settings_tables import PlanSettings, plan_settings
 
 NAME = "plan"
@@ -77,6 +79,23 @@ class PlanView:
     def marks(self) -> dict[str, str]:
         """Return the mark of each item as worked out; {} without a version before."""
         return worked_out_marks(self.roll, self.previous_roll)
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """Return the plan and its scenarios with their summaries."""
+        amounts, section = self.settings.amounts, self.section
+        return scenarios_of(self.roll, amounts, self.base, section.funding, section.scenarios)
+
+    @cached_property
+    def at_risk(self) -> list[SavingAtRisk]:
+        """Return the savings of the plan that may not be delivered."""
+        return savings_at_risk(
+            self.roll,
+            schemes=self.section.schemes,
+            decisions=self.section.decisions,
+            not_started=(),
+            delivery_rate_percent=self.settings.delivery_rate_percent,
+        )
 
     def sign_of(self, item: PlanRow) -> str:
         """Return the sign of an item's mark: as worked out, else as entered."""

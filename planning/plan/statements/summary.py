@@ -21,7 +21,7 @@ _NO_INFLATION = (
 Amount = Callable[[YearSummary], int | None]
 
 
-@registry.statement(SUMMARY, title=TITLE, of_year=True, after="savings-tracker")
+@registry.statement(SUMMARY, title=TITLE, of_year=True)
 def mtfs_summary(facts: YearData) -> Statement:
     """Return the base of each year, what changes it, and the net budget that opens the next."""
     plan, display = plan_of(facts), facts.display(SUMMARY)

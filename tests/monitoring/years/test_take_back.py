@@ -49,6 +49,7 @@ from tests.councils.marked import (
 )
 from tests.councils.month import only_open_year
 from tests.councils.packs import bring, period_of, publish
+from tests.planning.plans import bring_plan
 
 _TABLES = tables_of_year()
 
@@ -88,6 +89,7 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "mitigations", MITIGATIONS, 1)
     bring(year, "forecasts", "cost_centre,account,forecast\nC1,NET,1150\n", 1)
     month = period_of(year, 1)
+    bring_plan(year, "CARE")
     enter_offset(period=month, amount_pence=100, reason="x", seen=0, by=officer)
     choose_year(user=officer, year=year)
     ask_question(
