@@ -22,7 +22,7 @@ _waiting: ContextVar[list[FindFaults] | None] = ContextVar("waiting_references",
 def references(name: str) -> Callable[[ReferenceFunction], ReferenceFunction]:
     """Register a function of a financial year: the status of each record by its reference.
 
-    `name` is what such a record is called, such as `decision`. A record without a status has "".
+    `name` is what such a record is called, such as `grant`. A record without a status has "".
     """
 
     def decorate(function: ReferenceFunction) -> ReferenceFunction:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Sum
 from council_finance import registry
 from monitoring.models import FinancialYear, Period, Position
 from monitoring.structure.selectors.tree import current_tree
+from planning.decisions.models import Decision
 from planning.plan.models import (
     CapitalScheme,
     CouncilTaxYear,
@@ -49,7 +50,7 @@ def plan_data(year: FinancialYear) -> dict[str, Any]:
         "ledger_base": _original_budgets(year.start - 1, first=False),
         "ledger": _original_budgets(year.start, first=True),
         "permanent_virements": 0,
-        "decisions": {},
+        "decisions": dict(Decision.objects.filter(year=year).values_list("reference", "status")),
     }
 
 

@@ -13,7 +13,7 @@ NAME = "decisions"
 TITLE = "Decisions"
 
 
-@registry.statement(NAME, title=TITLE, of_any_period=True)
+@registry.statement(NAME, title=TITLE, after="capital-plan", of_any_period=True)
 def decisions(facts: ReportData) -> Statement:
     """Return a row for each decision of the year, in the order of the forward plan."""
     found = section_of(facts).decisions

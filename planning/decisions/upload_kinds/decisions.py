@@ -201,6 +201,7 @@ registry.register_upload_kind(
         name="decisions",
         label="Decisions",
         per_period=False,
+        after="plan_gap",
         columns=COLUMNS,
         check=check_decisions,
         store=store_decisions,
