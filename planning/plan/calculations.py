@@ -62,7 +62,7 @@ def roll_forward(items: Sequence[PlanRow], years: Sequence[int], amounts: str) -
     """Return the items with their amounts of each year; `amounts` says what was entered."""
     ended = {item.ends for item in items if item.ends}
     cumulative = {
-        item.reference: _accumulate(item, years, amounts, keeps=item.reference in ended)
+        item.reference: _accumulate_amounts(item, years, amounts, keeps=item.reference in ended)
         for item in items
     }
     steps = {
@@ -74,7 +74,9 @@ def roll_forward(items: Sequence[PlanRow], years: Sequence[int], amounts: str) -
     return Roll(tuple(years), tuple(items), cumulative, steps)
 
 
-def _accumulate(item: PlanRow, years: Sequence[int], amounts: str, *, keeps: bool) -> ByYear:
+def _accumulate_amounts(
+    item: PlanRow, years: Sequence[int], amounts: str, *, keeps: bool
+) -> ByYear:
     """Return the cumulative amount of each year; an item that `keeps` is ended by another."""
     if item.type == RESERVES:
         return tuple(item.amounts.get(year) for year in years)
@@ -232,10 +234,10 @@ def parts_that_differ(roll: Roll) -> list[tuple[PlanRow, int, int, int]]:
 
 def circles(links: Mapping[str, Collection[str]]) -> list[str]:
     """Return the names that lead back to themselves, in order."""
-    return [name for name in links if name in _reached(links, name)]
+    return [name for name in links if name in _names_reached(links, name)]
 
 
-def _reached(links: Mapping[str, Collection[str]], name: str) -> set[str]:
+def _names_reached(links: Mapping[str, Collection[str]], name: str) -> set[str]:
     found: set[str] = set()
     rest = list(links.get(name, ()))
     while rest:

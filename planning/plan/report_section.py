@@ -27,7 +27,7 @@ _TABLES = (PlanVersion, FundingSource, ScenarioAmount, QuotedGap, CouncilTaxYear
 @registry.report_section(NAME, of_year=True)
 def plan_data(year: FinancialYear) -> dict[str, Any]:
     """Return the plan of a year as plain data; {} where it has none of it, by one query."""
-    held = {f"holds_{place}": _exists(table) for place, table in enumerate(_TABLES)}
+    held = {f"holds_{place}": _has_rows(table) for place, table in enumerate(_TABLES)}
     if not any(FinancialYear.objects.filter(pk=year.pk).values_list(*held.values()).get()):
         return {}
     versions = plan_versions(year)
@@ -54,7 +54,7 @@ def plan_data(year: FinancialYear) -> dict[str, Any]:
     }
 
 
-def _exists(table: Any) -> Exists:
+def _has_rows(table: Any) -> Exists:
     return Exists(table.objects.filter(year=OuterRef("pk")))
 
 

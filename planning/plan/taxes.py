@@ -12,14 +12,14 @@ from planning.plan.report_rows import TaxRow
 
 
 def yield_of(row: TaxRow) -> int:
-    """Return what the tax brings in: the tax base times Band D."""
+    """Return the yield of the tax: the tax base times Band D."""
     return round_half_away(row.tax_base * row.band_d, PARTS)
 
 
 def requirement_of(row: TaxRow) -> int:
     """Return the council tax requirement, section 31A(4): gross expenditure less gross income.
 
-    Where these are not given it is what the tax brings in.
+    Where these are not given it is the yield of the tax.
     """
     if row.gross_expenditure is None or row.gross_income is None:
         return yield_of(row)

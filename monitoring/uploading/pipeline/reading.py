@@ -121,30 +121,32 @@ class _FileReader:
         wanted = self._heading_texts(fitting[0][1])
         return [(name, raw) for name, raw in fitting if self._heading_texts(raw) == wanted]
 
-    def _columns(self, raw: RawTable, layout: LayoutSpec | None = None) -> tuple[ColumnSpec, ...]:
+    def _list_columns(
+        self, raw: RawTable, layout: LayoutSpec | None = None
+    ) -> tuple[ColumnSpec, ...]:
         """Return the columns of the kind, with those of the years that the file has."""
         return with_year_columns(self.kind.columns, self.kind.year_column, raw, layout)
 
     def _has_headings(self, name: str, raw: RawTable) -> bool:
         """Return whether a sheet has the product's headings, or those of a layout that fits."""
-        columns = self._columns(raw, self.layout)
+        columns = self._list_columns(raw, self.layout)
         if self.layout:
             return layout_fits(raw, self.layout, columns)
         if own_headings(raw, columns):
             return True
         layouts = (read_layout(saved.definition) for saved in layouts_of(self.kind.name))
         for_it = (each for each in layouts if each.sheet in ("", name))
-        return any(layout_fits(raw, each, self._columns(raw, each)) for each in for_it)
+        return any(layout_fits(raw, each, self._list_columns(raw, each)) for each in for_it)
 
     def _heading_texts(self, raw: RawTable) -> frozenset[str]:
         """Return the texts of the heading row, by which sheets with the same are found."""
-        columns = self._columns(raw)
+        columns = self._list_columns(raw)
         found = likely_headings(raw, columns)
         texts = own_headings(raw, columns) or (found or {}).get("headings", ())
         return frozenset(filter(None, map(normalised, texts)))
 
     def _count_alike_headings(self, raw: RawTable) -> int:
-        columns = self._columns(raw)
+        columns = self._list_columns(raw)
         found = likely_headings(raw, columns)
         return len(guess_columns(found["headings"], columns)) if found else -1
 
@@ -183,7 +185,7 @@ class _FileReader:
                 saved, rows = fitting[0]
                 return self._read_through(read_layout(saved.definition), rows, saved)
             found = HeadingsRefused(*([_several_fit(fitting)] if fitting else refused.problems))
-            found.own = likely_headings(raw, self._columns(raw))
+            found.own = likely_headings(raw, self._list_columns(raw))
             raise found from refused
 
     def _read_own_headings(self, raw: RawTable) -> TypedTable:
@@ -191,7 +193,7 @@ class _FileReader:
 
         Its headings are noted all the same: a layout may still say how its rows are to be read.
         """
-        columns = self._columns(raw)
+        columns = self._list_columns(raw)
         headings = find_own_headings(raw, columns)
         own = headings_at(raw, headings.place) | {"known": True}
         try:
@@ -210,7 +212,7 @@ class _FileReader:
         """Return the table through a layout; `saved` is the layout where nobody chose it."""
         if self.kind.year_column is not None:
             layout = with_year_headings(layout, raw)
-        columns = self._columns(raw, layout)
+        columns = self._list_columns(raw, layout)
         own = likely_headings(raw, columns)
         try:
             table = read_through(raw, layout, columns, self.period)
@@ -246,7 +248,7 @@ class _FileReader:
             layout = read_layout(saved.definition)
             other_sheet = sheet is not None and layout.sheet not in ("", sheet)
             rows = _rows_of_sheet(self.content, layout.sheet) if other_sheet else raw
-            if rows is not None and layout_fits(rows, layout, self._columns(rows, layout)):
+            if rows is not None and layout_fits(rows, layout, self._list_columns(rows, layout)):
                 found.append((saved, rows))
         if len(found) > 1:
             exact = [
@@ -258,7 +260,7 @@ class _FileReader:
         return found
 
     def _fits_exactly(self, rows: RawTable, layout: LayoutSpec) -> bool:
-        return layout_fits(rows, layout, self._columns(rows, layout), exact=True)
+        return layout_fits(rows, layout, self._list_columns(rows, layout), exact=True)
 
 
 def _product_and_saved_headings(kind: registry.AnyKind) -> list[str]:

@@ -14,11 +14,11 @@ from planning.plan.year_amounts import check_not_negative, check_once, whole_or_
 _BLANK = "Not given."
 
 
-def _percent(name: str, meaning: str, example: str) -> ColumnSpec:
+def _percent_column(name: str, meaning: str, example: str) -> ColumnSpec:
     return ColumnSpec(name, NUMBER, meaning=meaning, blank=_BLANK, example=example)
 
 
-def _pounds(name: str, meaning: str, example: str) -> ColumnSpec:
+def _pounds_column(name: str, meaning: str, example: str) -> ColumnSpec:
     return ColumnSpec(name, AMOUNT, meaning=meaning, blank=_BLANK, example=example)
 
 
@@ -31,7 +31,7 @@ COLUMNS = (
         meaning="Band D equivalents times the collection rate.",
         example="58500.00",
     ),
-    _percent("collection_rate_percent", "The share of the tax that is collected.", "98.5"),
+    _percent_column("collection_rate_percent", "The share of the tax that is collected.", "98.5"),
     ColumnSpec(
         "band_d_general",
         AMOUNT,
@@ -39,15 +39,23 @@ COLUMNS = (
         meaning="Band D without the adult social care precept, in pounds.",
         example="1620.45",
     ),
-    _pounds("band_d_adult_social_care", "The adult social care precept at Band D.", "242.71"),
-    _pounds("collection_fund", "The collection fund’s surplus, positive, or deficit.", "1200000"),
-    _percent("limit_general_percent", "The referendum limit of the general increase.", "2.99"),
-    _percent(
+    _pounds_column(
+        "band_d_adult_social_care", "The adult social care precept at Band D.", "242.71"
+    ),
+    _pounds_column(
+        "collection_fund", "The collection fund’s surplus, positive, or deficit.", "1200000"
+    ),
+    _percent_column(
+        "limit_general_percent", "The referendum limit of the general increase.", "2.99"
+    ),
+    _percent_column(
         "limit_adult_social_care_percent", "The limit of the adult social care precept.", "2.00"
     ),
-    _pounds("gross_expenditure", "Gross expenditure of the requirement, section 31A(2).", "450000"),
-    _pounds("gross_income", "Gross income of the requirement, section 31A(3).", "340676"),
-    _pounds("special_items", "Special items, such as parish precepts.", "328754"),
+    _pounds_column(
+        "gross_expenditure", "Gross expenditure of the requirement, section 31A(2).", "450000"
+    ),
+    _pounds_column("gross_income", "Gross income of the requirement, section 31A(3).", "340676"),
+    _pounds_column("special_items", "Special items, such as parish precepts.", "328754"),
 )
 _NUMBERS = ("collection_rate_percent", "limit_general_percent", "limit_adult_social_care_percent")
 _AMOUNTS = (
