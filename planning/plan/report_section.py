@@ -1,6 +1,5 @@
 """The plan's section of a report: read live for a draft, kept as plain data when published."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Sum
@@ -58,8 +57,8 @@ def _has_rows(table: Any) -> Exists:
     return Exists(table.objects.filter(year=OuterRef("pk")))
 
 
-def _of_year(table: Any, year: FinancialYear) -> Iterable[Any]:
-    return table.objects.filter(year=year).select_related("service").order_by("order")
+def _of_year(table: Any, year: FinancialYear) -> list[Any]:
+    return list(table.objects.filter(year=year).select_related("service").order_by("order"))
 
 
 def _code_of(row: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from council_finance import registry
-from council_finance.statements import Column, CrossCast, Display, Footnote, Row, Statement
+from council_finance.statements import Cell, Column, CrossCast, Display, Footnote, Row, Statement
 from monitoring.reports.selectors.year_data import YearData
 from monitoring.reports.statements.rows import with_rounding_note
 from planning.plan.report_rows import SchemeRow
@@ -77,7 +77,7 @@ def _listed_rows(
                 yield Row(scheme.reference, scheme.scheme, "line", cells, 1 if heading else 0)
 
 
-def _scheme_cells(scheme: SchemeRow, years: Sequence[int], display: Display) -> dict:
+def _scheme_cells(scheme: SchemeRow, years: Sequence[int], display: Display) -> dict[str, Cell]:
     cells = year_cells(years, [scheme.amounts.get(year) for year in years], display)
     total = sum(scheme.amounts.values()) if scheme.amounts else None
     return cells | {

@@ -1,10 +1,12 @@
 """plan_gap.csv: gaps that the plan quotes and does not work out."""
 
+from collections.abc import Mapping
+
 from council_finance import registry
 from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import TemplateContent
+from council_finance.uploads.template_files import TemplateContent, Value
 from monitoring.models import Service
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
@@ -68,7 +70,7 @@ def store_gap(prepared: Prepared[dict[str, int]], target: Target) -> None:
 
 def gap_template(place: TemplatePlace) -> TemplateContent:
     """Return the gaps as they are stored."""
-    rows = [
+    rows: list[Mapping[str, Value]] = [
         {
             "financial_year": financial_year_label(row.financial_year),
             "gap": row.gap_pence,
