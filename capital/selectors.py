@@ -1,0 +1,63 @@
+"""The programme and its funding as they are stored for a year."""
+
+from collections.abc import Iterable
+
+from capital.models import (
+    CapitalScheme,
+    ChangeState,
+    FundingPosition,
+    FundingSource,
+    ProgrammeChange,
+    SchemePosition,
+    VarianceReason,
+)
+from monitoring.models import FinancialYear, Period
+
+
+def schemes_of(year: FinancialYear) -> list[CapitalScheme]:
+    """Return the year's schemes in the order of their file."""
+    found = CapitalScheme.objects.filter(year=year).select_related("service")
+    return sorted(found, key=lambda scheme: (scheme.order, scheme.reference))
+
+
+def positions_of_schemes(period: Period) -> dict[int, SchemePosition]:
+    """Return the positions of a period by the id of their scheme."""
+    return {row.scheme_id: row for row in SchemePosition.objects.filter(period=period)}
+
+
+def changes_of(
+    year: FinancialYear, *, through: int, state: str = ChangeState.APPROVED
+) -> list[ProgrammeChange]:
+    """Return the changes of one state that were first reported in a period or before."""
+    found = ProgrammeChange.objects.filter(year=year, period__lte=through, state=state)
+    rows = found.select_related("scheme")
+    return sorted(rows, key=lambda row: (row.period, row.scheme.order, row.reference, row.pk))
+
+
+def reasons_of(period: Period) -> list[VarianceReason]:
+    """Return the reasons of a period's variances in the order of their file."""
+    found = VarianceReason.objects.filter(period=period).select_related("scheme")
+    return sorted(
+        found, key=lambda row: (row.scheme.order, row.scheme.reference, row.order, row.pk)
+    )
+
+
+def funding_of(year: FinancialYear) -> list[FundingSource]:
+    """Return the year's sources in the order of their file."""
+    found = FundingSource.objects.filter(year=year)
+    return sorted(found, key=lambda source: (source.order, source.reference))
+
+
+def positions_of_funding(period: Period) -> dict[int, FundingPosition]:
+    """Return the positions of a period by the id of their source."""
+    return {row.source_id: row for row in FundingPosition.objects.filter(period=period)}
+
+
+def scheme_names(schemes: Iterable[CapitalScheme]) -> dict[str, str]:
+    """Return the names of schemes by their references."""
+    return {scheme.reference: scheme.name for scheme in schemes}
+
+
+def scheme_record(year_label: str, reference: str) -> str:
+    """Return the name under which the audit trail keeps a scheme of a year."""
+    return f"capital scheme {year_label} {reference}"

@@ -1,0 +1,1 @@
+"""The files of the capital programme: schemes, changes, reasons and funding."""
