@@ -1,6 +1,6 @@
 """The capital section of a report: read live for a draft, kept as plain data when published."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from capital.calculations import with_worked_forecasts
@@ -24,26 +24,33 @@ from capital.selectors import (
 from council_finance import registry
 from council_finance.lazy_mapping import LazyMapping
 from council_finance.periods import CLOSE
-from monitoring.models import Period
+from monitoring.models import FinancialYear, Period
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.tree import current_tree
-from monitoring.structure.trees import Tree
 
 NAME = "capital"
 
 
 @registry.report_section(NAME)
 def capital_data(period: Period) -> Mapping[str, Any]:
-    """Return the period's capital section as plain data, each list read when it is needed."""
-    return LazyMapping(
+    """Return the period's capital section as plain data, each list read when it is needed.
+
+    Changes and reasons are looked for only where there are schemes.
+    """
+    section: LazyMapping = LazyMapping(
         {
             "schemes": lambda: [row.to_data() for row in scheme_rows(period)],
-            "changes": lambda: [dict(vars(row)) for row in _change_rows(period)],
-            "reasons": lambda: [dict(vars(row)) for row in _reason_rows(period)],
+            "changes": lambda: (
+                [dict(vars(row)) for row in _change_rows(period)] if section["schemes"] else []
+            ),
+            "reasons": lambda: (
+                [dict(vars(row)) for row in _reason_rows(period)] if section["schemes"] else []
+            ),
             "funding": lambda: [dict(vars(row)) for row in funding_rows(period)],
         }
     )
+    return section
 
 
 def section_of(facts: ReportData) -> CapitalSection:
@@ -64,35 +71,37 @@ def scheme_rows(
         return ()
     stored = positions_of_schemes(period) if positions is None else positions
     before = _previous_schemes(period)
-    tree = current_tree(period.year) if any(scheme.service_id for scheme in schemes) else None
+    homes, above = _places_in_tree(schemes, period.year)
     rows = [
         _build_row(
             scheme,
             stored.get(scheme.pk),
-            home=_home_of(scheme, tree),
+            home=homes[scheme.service_id],
             before=before.get(scheme.reference),
         )
         for scheme in schemes
     ]
-    above = _rows_above(tree)
     return with_worked_forecasts(
         rows, lambda top, below: top in above.get(below, ()), at_close=period.number == CLOSE
     )
 
 
-def _rows_above(tree: Tree | None) -> dict[str, set[str]]:
-    """Return for each row of the tree its own key and those above it."""
-    found: dict[str, set[str]] = {}
-    for node in tree.nodes if tree else ():
-        found[node.key] = {node.key} | found.get(node.parent_key, set())
-    return found
+def _places_in_tree(
+    schemes: Sequence[CapitalScheme], year: FinancialYear
+) -> tuple[dict[int | None, str], dict[str, set[str]]]:
+    """Return the row of the tree that each service's schemes belong to today, by service id.
 
-
-def _home_of(scheme: CapitalScheme, tree: Tree | None) -> str:
-    """Return the code of the row of the tree that a scheme belongs to today."""
-    if tree is None or scheme.service_id is None:
-        return ""
-    return tree.register[tree.home(scheme.service_id)].code
+    Return with it the keys of each row and those above it. The whole council is "".
+    """
+    services = {scheme.service_id for scheme in schemes if scheme.service_id is not None}
+    homes: dict[int | None, str] = {None: ""}
+    above: dict[str, set[str]] = {}
+    if services:
+        tree = current_tree(year)
+        homes |= {pk: tree.register[tree.home(pk)].code for pk in services}
+        for node in tree.nodes:
+            above[node.key] = {node.key} | above.get(node.parent_key, set())
+    return homes, above
 
 
 def _build_row(

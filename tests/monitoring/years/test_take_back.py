@@ -72,6 +72,12 @@ def fill(year: FinancialYear, officer) -> None:
         ("reserve_movements", MOVEMENTS),
         ("capital_receipts", PROJECTS),
         ("grants", GRANTS),
+        ("capital", "reference,scheme,original_budget\nCP1,New school,90\n"),
+        (
+            "capital_changes",
+            "reference,scheme_reference,period,kind,amount\nCC1,CP1,1,variation,5\n",
+        ),
+        ("capital_funding", "reference,source,kind,original\nCF1,Loans,borrowing,90\n"),
         ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
         *OF_DECISIONS.items(),
     ):
@@ -79,6 +85,9 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "savings", SAVINGS_SAID, 1)
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
     bring(year, "grants", GRANTS_SAID, 1)
+    bring(year, "capital", "reference,budget,forecast\nCP1,95,99\n", 1)
+    bring(year, "capital_reasons", "scheme_reference,kind,amount\nCP1,cost,4\n", 1)
+    bring(year, "capital_funding", "reference,budget,forecast\nCF1,95,99\n", 1)
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "indicators", "reference,measure,polarity\nI1,Homes,higher\n")
     history = "reference,financial_year,period,actual\nI1,2020/21,3,5\n"
@@ -173,7 +182,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
     assert last.detail["reason"] == "Rolled too early"
     assert last.detail["removed"] == contents
-    stored = 20 + len(OF_DECISIONS)
+    stored = 26 + len(OF_DECISIONS)
     assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == stored
     assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
     assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"
