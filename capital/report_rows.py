@@ -11,6 +11,7 @@ from typing import Any
 
 SCHEME, VARIATIONS, FINANCING = "scheme", "variations", "financing"
 REPHASING, COST = "rephasing", "cost"
+BORROWING = "borrowing"
 
 
 @dataclass(frozen=True)

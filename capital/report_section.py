@@ -53,6 +53,15 @@ def capital_data(period: Period) -> Mapping[str, Any]:
     return section
 
 
+@registry.period_content(NAME)
+def has_figures(period: Period) -> bool:
+    """Return True where a period has figures of schemes or of funding."""
+    return (
+        SchemePosition.objects.filter(period=period).exists()
+        or FundingPosition.objects.filter(period=period).exists()
+    )
+
+
 def section_of(facts: ReportData) -> CapitalSection:
     """Return the capital section of a report, draft or published."""
     return facts.typed_section(NAME, CapitalSection)

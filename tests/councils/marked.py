@@ -99,6 +99,29 @@ DEBT = (
     "CARE,Care debtors,1,2,3,4,5\nROADS,Road debtors,5,4,3,2,1\n"
 )
 
+CAPITAL = (
+    "reference,scheme,programme,service_code,kind,original_budget,total_budget,completion,purpose\n"
+    "CP1,New homes,People,CARE,scheme,90,400,June 2023,More beds\n"
+    "CP2,New bridge,Place,ROADS,scheme,60,200,May 2022,Less traffic\n"
+)
+CAPITAL_NOW = (
+    "reference,budget,actual_to_date,forecast,total_forecast,completion,commentary\n"
+    "CP1,95,20,85,400,July 2023,Held up\nCP2,60,10,64,204,May 2022,Dearer steel\n"
+)
+CAPITAL_CHANGES = (
+    "reference,scheme_reference,period,kind,amount,approved_by,approved_on,reason\n"
+    "CC1,CP1,1,carry_forward,5,Cabinet,2021-05-20,Late last year\n"
+)
+CAPITAL_REASONS = (
+    "scheme_reference,project,kind,amount,total_amount,reason\n"
+    "CP1,East wing,rephasing,-10,0,Ground works\nCP2,Deck,cost,4,4,Steel\n"
+)
+CAPITAL_FUNDING = (
+    "reference,source,kind,grant_reference,original\n"
+    "CF1,Homes grant,grant,G1,100\nCF2,Loans,borrowing,,50\n"
+)
+FUNDING_NOW = "reference,budget,forecast\nCF1,105,105\nCF2,50,44\n"
+
 
 def position(care="1100", roads="760", secret=".", light="100") -> str:
     """A month's ledger; the exempt line has no forecast unless one is given."""
@@ -117,6 +140,9 @@ def write_files(folder):
         "reserve_movements.csv": MOVEMENTS,
         "capital_receipts.csv": PROJECTS,
         "grants.csv": GRANTS,
+        "capital.csv": CAPITAL,
+        "capital_changes.csv": CAPITAL_CHANGES,
+        "capital_funding.csv": CAPITAL_FUNDING,
     }
     for number, figures in ((1, position(light=".")), (2, position("1120", "750", "75"))):
         place = f"periods/0{number}"
@@ -125,6 +151,9 @@ def write_files(folder):
             f"{place}/savings.csv": SAVINGS_SAID,
             f"{place}/capital_receipts.csv": "reference,forecast\nPR1,20\nPR2,8\n",
             f"{place}/grants.csv": GRANTS_SAID,
+            f"{place}/capital.csv": CAPITAL_NOW,
+            f"{place}/capital_reasons.csv": CAPITAL_REASONS,
+            f"{place}/capital_funding.csv": FUNDING_NOW,
             f"{place}/aged_debt.csv": DEBT,
             f"{place}/commentary.csv": texts,
         }
@@ -161,6 +190,12 @@ def _bring_month_3(year: FinancialYear) -> None:
     bring(year, "reserve_movements", f"{MOVEMENTS}WINTER,03,anticipated,-5,More salt\n")
     bring(year, "capital_receipts", f"{PROJECTS}ZQDRAFTPROJECT,zqdraft project,ROADS,,5,\n")
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nZQDRAFTPROJECT,8\n", 3)
+    bring(year, "capital", f"{CAPITAL}ZQDRAFTSCHEME,zqdraft scheme,,ROADS,,,,,\n")
+    bring(year, "capital", CAPITAL_NOW, 3)
+    bring(year, "capital_changes", f"{CAPITAL_CHANGES}ZQDRAFTCHANGE,CP2,3,variation,3,,,More\n")
+    bring(year, "capital_reasons", CAPITAL_REASONS, 3)
+    bring(year, "capital_funding", f"{CAPITAL_FUNDING}ZQDRAFTSOURCE,zqdraft source,revenue,,\n")
+    bring(year, "capital_funding", FUNDING_NOW, 3)
     bring(year, "aged_debt", DEBT, 3)
     bring(year, "mitigations", MITIGATIONS, 3)
 
@@ -237,6 +272,10 @@ _NOT_DRAFTS = {
     "Reserve.code": "a key; a new reserve has a word in it",
     "CapitalReceiptsProject.reference": "a key; a new project has a word in it",
     "CapitalReceiptsProject.cost_centre": "a key",
+    "CapitalScheme.reference": "a key; a new scheme has a word in it",
+    "ProgrammeChange.reference": "a key; a new change has a word in it",
+    "FundingSource.reference": "a key; a new source has a word in it",
+    "FundingSource.grant_reference": "a key",
     "Virement.reference": "a key; a new virement has a word in it",
     "Virement.reverses": "a key",
     "TreeRight.service_code": "a key",
@@ -267,7 +306,7 @@ def _plant_in_tables(year: FinancialYear) -> Iterator[tuple[str, int]]:
             "pk", flat=True
         )
     )
-    for label in ("monitoring", "savings", "reserves"):
+    for label in ("monitoring", "savings", "reserves", "capital"):
         for model in apps.get_app_config(label).get_models():
             for field in model._meta.concrete_fields:
                 name = f"{model.__name__}.{field.name}"
@@ -296,6 +335,7 @@ _ROADS_TO_A_SERVICE = (
     ("saving", "service"),
     ("reserve", "service"),
     ("project", "service"),
+    ("scheme", "service"),
     ("question", "service"),
     ("from_line", "service"),
     ("to_line", "service"),

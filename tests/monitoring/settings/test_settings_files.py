@@ -131,6 +131,10 @@ bands = [
 renewal_horizon_months = 18
 publish_above = 5000
 
+[capital]
+financing_years = 40
+financing_rate_percent = "3.25"
+
 [[report_outline.parts]]
 kind = "heading"
 text = "Summary"

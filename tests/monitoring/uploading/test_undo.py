@@ -43,7 +43,13 @@ from tests.conftest import FIXTURES
 from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
+    CAPITAL,
+    CAPITAL_CHANGES,
+    CAPITAL_FUNDING,
+    CAPITAL_NOW,
+    CAPITAL_REASONS,
     DEBT,
+    FUNDING_NOW,
     MOVEMENTS,
     PROJECTS,
     RESERVES,
@@ -164,6 +170,9 @@ OF_OTHER_KINDS = {
     + "NEW,New reserve,earmarked,,CARE,5,New\n",
     "reserve_movements": MOVEMENTS.replace("01,", "03,").replace("02,", "03,"),
     "capital_receipts": PROJECTS.replace("Lamps", "LEDs") + "PR3,More,CARE,,5,\n",
+    "capital": CAPITAL.replace("New bridge", "Bridge") + "CP3,New school,,CARE,,,,,\n",
+    "capital_changes": CAPITAL_CHANGES.replace("CC1,CP1,1", "CC2,CP1,3"),
+    "capital_funding": CAPITAL_FUNDING.replace("Loans", "Borrowing") + "CF3,S106,contribution,,\n",
     "virements": "reference,period,from_cost_centre,from_account,to_cost_centre,to_account,"
     "amount,kind\nV8,3,R1,NET,C1,NET,8,technical\n",
     "history": "financial_year,period,service_code,current_budget,net_variance\n"
@@ -175,6 +184,9 @@ OF_A_MONTH = {
     "savings": SAVINGS_SAID,
     "aged_debt": DEBT,
     "capital_receipts": "reference,forecast\nPR1,21\n",
+    "capital": CAPITAL_NOW,
+    "capital_reasons": CAPITAL_REASONS,
+    "capital_funding": FUNDING_NOW,
 }
 
 

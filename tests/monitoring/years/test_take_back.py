@@ -34,7 +34,13 @@ from reserves.models import MovementsReview
 from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
+    CAPITAL,
+    CAPITAL_CHANGES,
+    CAPITAL_FUNDING,
+    CAPITAL_NOW,
+    CAPITAL_REASONS,
     DEBT,
+    FUNDING_NOW,
     GRANTS,
     GRANTS_SAID,
     MITIGATIONS,
@@ -72,12 +78,9 @@ def fill(year: FinancialYear, officer) -> None:
         ("reserve_movements", MOVEMENTS),
         ("capital_receipts", PROJECTS),
         ("grants", GRANTS),
-        ("capital", "reference,scheme,original_budget\nCP1,New school,90\n"),
-        (
-            "capital_changes",
-            "reference,scheme_reference,period,kind,amount\nCC1,CP1,1,variation,5\n",
-        ),
-        ("capital_funding", "reference,source,kind,original\nCF1,Loans,borrowing,90\n"),
+        ("capital", CAPITAL),
+        ("capital_changes", CAPITAL_CHANGES.replace("2021-05", "2022-05")),
+        ("capital_funding", CAPITAL_FUNDING),
         ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
         *OF_DECISIONS.items(),
     ):
@@ -85,9 +88,9 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "savings", SAVINGS_SAID, 1)
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 1)
     bring(year, "grants", GRANTS_SAID, 1)
-    bring(year, "capital", "reference,budget,forecast\nCP1,95,99\n", 1)
-    bring(year, "capital_reasons", "scheme_reference,kind,amount\nCP1,cost,4\n", 1)
-    bring(year, "capital_funding", "reference,budget,forecast\nCF1,95,99\n", 1)
+    bring(year, "capital", CAPITAL_NOW, 1)
+    bring(year, "capital_reasons", CAPITAL_REASONS, 1)
+    bring(year, "capital_funding", FUNDING_NOW, 1)
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "indicators", "reference,measure,polarity\nI1,Homes,higher\n")
     history = "reference,financial_year,period,actual\nI1,2020/21,3,5\n"
