@@ -52,7 +52,7 @@ def capital_programme(facts: ReportData) -> Statement:
             title=TITLE,
             header=facts.header,
             display=display,
-            columns=_columns(facts, display.unit_label),
+            columns=_list_columns(facts, display.unit_label),
             rows=tuple(rows),
             footnotes=tuple(_build_footnotes(rows, section.schemes, display)),
             row_heading="Scheme",
@@ -61,7 +61,7 @@ def capital_programme(facts: ReportData) -> Statement:
     )
 
 
-def _columns(facts: ReportData, unit: str) -> tuple[Column, ...]:
+def _list_columns(facts: ReportData, unit: str) -> tuple[Column, ...]:
     at_close = facts.period.number == CLOSE
     labels = (
         *("Original budget", "Revised budget"),
