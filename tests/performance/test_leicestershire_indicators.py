@@ -75,11 +75,9 @@ def test_every_cell_is_as_printed(db, tmp_path):
 
 def _require_ratings(facts):
     """21 of the 23 ratings follow from one tolerance; officers judged the other two."""
-    rated = [row for row in indicators_of(facts) if row.declared]
-    other = {
-        row.reference: (row.declared, row.derived) for row in rated if row.declared != row.derived
-    }
+    rated = {r.reference: (r.declared, r.derived) for r in indicators_of(facts) if r.declared}
     assert len(rated) == 23
+    other = {reference: both for reference, both in rated.items() if both[0] != both[1]}
     assert other == {"L05": ("A", "G"), "L06": ("R", "A")}
     differs = {check.name for check in check_report(facts) if check.status == "differs"}
     assert differs == {
