@@ -1,6 +1,11 @@
 """Every table of performance, where Django finds them."""
 
-from performance.activity.models import ActivityGroup, ActivityLine, ActivityPosition
+from performance.activity.models import (
+    ActivityGroup,
+    ActivityLine,
+    ActivityPosition,
+    ActivityScenario,
+)
 from performance.indicators.models import (
     Indicator,
     IndicatorBenchmark,
@@ -12,6 +17,7 @@ __all__ = [
     "ActivityGroup",
     "ActivityLine",
     "ActivityPosition",
+    "ActivityScenario",
     "Indicator",
     "IndicatorBenchmark",
     "IndicatorHistory",

@@ -11,6 +11,7 @@ from monitoring.reports.selectors.statements import statement, statement_titles
 from performance.activity.report_rows import ActivitySection, GroupRow, LineRow
 from performance.activity.report_section import section_of
 from performance.activity.rules import product_of, round_pence, rounding_of_product
+from performance.activity.selectors.ties import ties_of
 from performance.activity.settings_tables import groups_that_tie
 from performance.activity.statements.activity import NAME as ACTIVITY
 from performance.activity.statements.effects import NAME as EFFECTS
@@ -126,23 +127,13 @@ def activity_ties(facts: ReportData) -> Iterator[Check]:
     A service holds more than its activity, so a difference is an error only for groups that the
     council's settings name.
     """
-    section, must_agree = section_of(facts), groups_that_tie(facts.settings)
-    nodes = {node.key: node for node in facts.nodes}
-    for group in section.groups:
-        node = nodes.get(group.home) if group.home else None
-        if node is None:
-            continue
-        total = ActivityTotal(section.lines_under(group.code))
-        pairs: tuple[tuple[str, int | None, int | None], ...] = (
-            ("budget", node.budget, total.budget),
-            ("forecast", node.forecast, total.forecast),
+    must_agree = groups_that_tie(facts.settings)
+    for tie in ties_of(facts):
+        name = (
+            f"{tie.code} {tie.name}: {tie.what} beside that of {tie.service_name} ({tie.service})"
         )
-        for word, of_service, of_group in pairs:
-            if of_service is None or of_group is None:
-                continue
-            name = f"{group.code} {group.name}: {word} beside that of {node.label} ({node.key})"
-            if group.code in must_agree:
-                yield Check.compare(name, ACTIVITY, of_service, of_group)
-            else:
-                title = f"{name}, which need not agree"
-                yield Check(title, ACTIVITY, of_service, of_group, AGREES)
+        if tie.code in must_agree:
+            yield Check.compare(name, ACTIVITY, tie.of_service, tie.of_group)
+        else:
+            title = f"{name}, which need not agree"
+            yield Check(title, ACTIVITY, tie.of_service, tie.of_group, AGREES)

@@ -170,3 +170,33 @@ class ActivityPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line.reference} in {self.period}"
+
+
+class ActivityScenario(models.Model):
+    """Other numbers of a group's lines that somebody kept under a name, on a page of their own.
+
+    `numbers` holds by reference a volume in ten-thousandths and a unit cost in pence. It changes no
+    figure of any report.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="+")
+    group = models.ForeignKey(ActivityGroup, on_delete=models.PROTECT, related_name="scenarios")
+    name = models.CharField(max_length=NAME_LENGTH)
+    numbers = models.JSONField()
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    written_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "scenarios of activity"
+        ordering = ["period", "group", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "group", "name"], name="activity_scenario_once_a_period"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="activity_scenario_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.group.code})"

@@ -13,7 +13,7 @@ from council_finance.registry import (
 from council_finance.statuses import Rule, SchemeError, parse_rules
 from monitoring.structure.council_settings import CouncilSettings
 
-_TIES, _STATUSES = "activity-ties", "activity-statuses"
+TIES_NAME, _STATUSES = "activity-ties", "activity-statuses"
 MEASURES = (
     Measure("variance", "the variance"),
     Measure("variance_percent", "the variance", is_percent=True, of=" of the annual budget"),
@@ -34,7 +34,7 @@ MEASURES = (
 
 def groups_that_tie(settings: CouncilSettings) -> tuple[str, ...]:
     """Return the codes of the groups whose figures must agree with those of their service."""
-    ties: tuple[str, ...] = settings.of_apps[_TIES]
+    ties: tuple[str, ...] = settings.of_apps[TIES_NAME]
     return ties
 
 
@@ -66,7 +66,7 @@ def _read_statuses(table: Mapping[str, object]) -> tuple[Rule, ...]:
 
 register_settings_table(
     SettingsTable(
-        name=_TIES,
+        name=TIES_NAME,
         title="Activity that must agree with the ledger",
         table="activity",
         fields=(

@@ -24,6 +24,8 @@ from monitoring.models import BudgetLine, FinancialYear, Service
 from monitoring.questions.services import ask_question
 from monitoring.virements.rules import NewLeg
 from monitoring.virements.services import decline_virement, enter_virement
+from performance.activity.services import keep_scenario
+from performance.activity.what_if import Numbers
 from reserves.models import Reserve
 from reserves.services import enter_movement
 from tests.councils.packs import bring, csv_of, period_of, table, write_pack
@@ -94,6 +96,16 @@ GRANTS = (
     "GR1,Homes grant,Grants,CARE,30,yes,Homes\nGR2,Lamps grant,Grants,ROADS,20,no,Lamps\n"
 )
 GRANTS_SAID = "reference,received,applied,commentary\nGR1,30,25,Spent late\nGR2,20,20,All spent\n"
+ACTIVITY_GROUPS = (
+    "code,name,service_code,total_label,volume_name\n"
+    "AGC,Home placements,CARE,Total homes,placements\nAGR,Lamps lit,ROADS,Total lamps,lamps\n"
+)
+ACTIVITY = (
+    "reference,group_code,name,kind,unit,units_per_year,budgeted_volume,budgeted_unit_cost,"
+    "annual_budget\nAC1,AGC,Long stays,volume,week,52,2,10,1000\n"
+    "AC2,AGR,Bright lamps,volume,week,52,1,10,500\n"
+)
+ACTIVITY_SAID = "reference,volume,unit_cost,forecast\nAC1,3,11,1200\nAC2,1.5,9,450\n"
 DEBT = (
     "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over_365\n"
     "CARE,Care debtors,1,2,3,4,5\nROADS,Road debtors,5,4,3,2,1\n"
@@ -143,6 +155,8 @@ def write_files(folder):
         "capital.csv": CAPITAL,
         "capital_changes.csv": CAPITAL_CHANGES,
         "capital_funding.csv": CAPITAL_FUNDING,
+        "activity_groups.csv": ACTIVITY_GROUPS,
+        "activity.csv": ACTIVITY,
     }
     for number, figures in ((1, position(light=".")), (2, position("1120", "750", "75"))):
         place = f"periods/0{number}"
@@ -154,6 +168,7 @@ def write_files(folder):
             f"{place}/capital.csv": CAPITAL_NOW,
             f"{place}/capital_reasons.csv": CAPITAL_REASONS,
             f"{place}/capital_funding.csv": FUNDING_NOW,
+            f"{place}/activity.csv": ACTIVITY_SAID,
             f"{place}/aged_debt.csv": DEBT,
             f"{place}/commentary.csv": texts,
         }
@@ -198,6 +213,7 @@ def _bring_month_3(year: FinancialYear) -> None:
     bring(year, "capital_funding", FUNDING_NOW, 3)
     bring(year, "aged_debt", DEBT, 3)
     bring(year, "mitigations", MITIGATIONS, 3)
+    bring(year, "activity", ACTIVITY_SAID, 3)
 
 
 def _type_month_3(year: FinancialYear, by) -> None:
@@ -231,6 +247,10 @@ def _type_month_3(year: FinancialYear, by) -> None:
         now = parse_amount("1130" if code == "CARE" else "740")
         change = ForecastChange(line(centre).pk, seen=now, forecast=now + 100, reason="x")
         save_forecasts(node=service, number=3, changes=[change], by=by)
+    for code in ("AGC", "AGR"):
+        keep_scenario(
+            period=period_of(year, 3), code=code, name="x", numbers={"AC1": Numbers(1, 1)}, by=by
+        )
     asked = User.objects.create_user("who-is-asked", role=Role.FINANCE_OFFICER)
     for centre, of_line in (("C1", False), ("R1", False), ("ZQEXEMPTC", True)):
         ask_question(
@@ -269,6 +289,8 @@ _NOT_DRAFTS = {
     "NodeFigure.key": "a key",
     "NodeFigure.parent_key": "a key",
     "Saving.reference": "a key; a new saving has a word in it",
+    "ActivityGroup.code": "a key",
+    "ActivityLine.reference": "a key",
     "Reserve.code": "a key; a new reserve has a word in it",
     "CapitalReceiptsProject.reference": "a key; a new project has a word in it",
     "CapitalReceiptsProject.cost_centre": "a key",
@@ -306,8 +328,10 @@ def _plant_in_tables(year: FinancialYear) -> Iterator[tuple[str, int]]:
             "pk", flat=True
         )
     )
-    for label in ("monitoring", "savings", "reserves", "capital"):
+    for label in ("monitoring", "savings", "reserves", "capital", "performance"):
         for model in apps.get_app_config(label).get_models():
+            if model.__module__ == "performance.indicators.models":
+                continue  # this council has none
             for field in model._meta.concrete_fields:
                 name = f"{model.__name__}.{field.name}"
                 if not isinstance(field, CharField | TextField) or field.choices:
@@ -333,6 +357,8 @@ _ROADS_TO_A_SERVICE = (
     ("service",),
     ("line", "service"),
     ("saving", "service"),
+    ("group", "service"),
+    ("line", "group", "service"),
     ("reserve", "service"),
     ("project", "service"),
     ("scheme", "service"),

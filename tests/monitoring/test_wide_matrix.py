@@ -99,6 +99,7 @@ ACTS_OF_A_PLACE = {
 
 _CODES = ("CARE", "ROADS", "PEOPLE", "PLACE", "TOP", "ZQDRAFTNEW")
 _MONTHS = (1, 2, 3)
+_ACTIVITY = ("AGC", "AGR")
 _PART_OF_WORDS = ("zqdra", "zqow", "zqexe")
 """What is searched for: parts of the words, as a page repeats what was typed."""
 
@@ -126,6 +127,7 @@ OF_A_MONTH = (
         "savings",
         "savings-lines",
     ),
+    *("activity", "activity-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
 )
 OF_A_SERVICE = (
@@ -194,6 +196,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "virement": [(START, each) for each in ("V1", "V2", "ZQDRAFTV", "VOWN", "VSECRET")],
         "saving": [(START, each) for each in savings],
         "settings-table": [(START, name) for name in registry.settings_tables()],
+        "activity-group": [(*at, code) for at in month for code in _ACTIVITY],
+        "activity-what-if": [(*at, code) for at in month for code in _ACTIVITY],
         "saving-change": [(START, each) for each in savings],
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
@@ -292,6 +296,7 @@ PRINTED = ("statement", "download", "pack", "document", "document-file", "figure
 
 OF_A_REPORT = {
     *("document", "document-file", "figures-for-texts"),
+    *("activity", "activity-group", "activity-what-if"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare", "mitigations", "mitigations-edit"),

@@ -54,6 +54,10 @@ status = "Green"
 [[status_scheme.savings]]
 status = "Green"
 
+[[status_scheme.activity]]
+status = "Red"
+volume_percent_above = 10
+
 [virements.approve_up_to]
 finance_officer = 50000
 director = 100000.01
@@ -134,6 +138,11 @@ publish_above = 5000
 [capital]
 financing_years = 40
 financing_rate_percent = "3.25"
+
+[activity]
+ties = [
+    "LAC-EXT",
+]
 
 [[report_outline.parts]]
 kind = "heading"

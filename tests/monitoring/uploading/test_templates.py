@@ -35,6 +35,7 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.uploading.pipeline.reading import read_table
+from performance.models import ActivityLine, ActivityPosition
 from reserves.models import (
     CapitalReceiptsForecast,
     CapitalReceiptsProject,
@@ -43,7 +44,14 @@ from reserves.models import (
 )
 from savings.models import Saving, SavingPosition
 from tests.councils.loaded import load_pack
-from tests.councils.marked import DEBT, EXEMPT, SAVINGS_SAID, position, write_files
+from tests.councils.marked import (
+    ACTIVITY_SAID,
+    DEBT,
+    EXEMPT,
+    SAVINGS_SAID,
+    position,
+    write_files,
+)
 from tests.councils.packs import bring, period_of
 
 START = 2021
@@ -67,6 +75,7 @@ def council(db, tmp_path):
     bring(year, "commentary", "service_code,text\nCARE,More homes were needed.\n", 3)
     bring(year, "savings", SAVINGS_SAID, 3)
     bring(year, "aged_debt", DEBT, 3)
+    bring(year, "activity", ACTIVITY_SAID, 3)
     bring(year, "capital_receipts", "reference,forecast\nPR1,20\nPR2,8\n", 3)
     bring(year, "profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n")
     bring(year, "reserve_movements", "reserve_code,period,kind,amount\nWINTER,3,actual,-5\n")
@@ -242,6 +251,11 @@ ADDED: dict[str, dict[str, object]] = {
     "capital_receipts-year": {
         **{"reference": "PR9", "project": "X", "service_code": "CARE", "original_planned": 8.15},
     },
+    "activity_groups-year": {"code": "AGN", "name": "New lamps", "service_code": "ROADS"},
+    "activity-year": {
+        **{"reference": "AC9", "group_code": "AGC", "name": "Short stays", "kind": "volume"},
+        **{"budgeted_volume": 1.2345, "annual_budget": 8.15},
+    },
     "history-year": {
         **{"financial_year": "2020/21", "period": 13, "service_code": "ROADS"},
         **{"current_budget": 100.1, "net_variance": -3.3},
@@ -261,6 +275,7 @@ CHANGED: dict[str, tuple[str, str, dict[str, object]]] = {
     "profiles-year": ("cost_centre", "R2", dict.fromkeys(MONTH_NAMES, 8.35)),
     "savings-period": ("reference", "SV1", {"forecast_saving": 10.01, "commentary": "Later"}),
     "capital_receipts-period": ("reference", "PR2", {"forecast": 8.29}),
+    "activity-period": ("reference", "AC2", {"volume": 1.25, "forecast": 450.01}),
 }
 """A cell that tells the row of a template, and what a person fills in there."""
 
@@ -298,6 +313,16 @@ def filled_in(year) -> dict[str, object]:
         "receipts": CapitalReceiptsForecast.objects.get(
             period=period, project__reference="PR2"
         ).forecast_pence,
+        "activity": list(
+            ActivityPosition.objects.filter(period=period, line__reference="AC2").values_list(
+                "volume", "forecast_pence"
+            )
+        ),
+        "activity of the year": list(
+            ActivityLine.objects.filter(year=year, reference="AC9").values_list(
+                "budgeted_volume", "annual_budget_pence"
+            )
+        ),
         "texts": sorted(
             Commentary.objects.filter(period=period).values_list("service__code", "text")
         ),
@@ -338,6 +363,8 @@ def test_what_is_filled_in_comes_back_to_the_penny(lead, council, format_name):
         "forecasts": 9999,
         "savings": (1001, "Later"),
         "receipts": 829,
+        "activity": [(12_500, 45_001)],
+        "activity of the year": [(12_345, 815)],
         "texts": [
             ("CARE", "More homes were needed."),
             *((code, "+1 post") for code in ("PARKS", "ROADS", "SCHOOL")),

@@ -43,6 +43,9 @@ from tests.conftest import FIXTURES
 from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
+    ACTIVITY,
+    ACTIVITY_GROUPS,
+    ACTIVITY_SAID,
     CAPITAL,
     CAPITAL_CHANGES,
     CAPITAL_FUNDING,
@@ -173,6 +176,8 @@ OF_OTHER_KINDS = {
     "capital": CAPITAL.replace("New bridge", "Bridge") + "CP3,New school,,CARE,,,,,\n",
     "capital_changes": CAPITAL_CHANGES.replace("CC1,CP1,1", "CC2,CP1,3"),
     "capital_funding": CAPITAL_FUNDING.replace("Loans", "Borrowing") + "CF3,S106,contribution,,\n",
+    "activity_groups": ACTIVITY_GROUPS.replace("Lamps lit", "Lights") + "AGN,New,,,\n",
+    "activity": ACTIVITY.replace(",500", ",501").replace("AC1", "AC3"),
     "virements": "reference,period,from_cost_centre,from_account,to_cost_centre,to_account,"
     "amount,kind\nV8,3,R1,NET,C1,NET,8,technical\n",
     "history": "financial_year,period,service_code,current_budget,net_variance\n"
@@ -183,6 +188,7 @@ OF_A_MONTH = {
     "commentary": "service_code,text\nROADS,Potholes.\n",
     "savings": SAVINGS_SAID,
     "aged_debt": DEBT,
+    "activity": ACTIVITY_SAID,
     "capital_receipts": "reference,forecast\nPR1,21\n",
     "capital": CAPITAL_NOW,
     "capital_reasons": CAPITAL_REASONS,

@@ -30,10 +30,14 @@ from monitoring.years import services
 from monitoring.years.selectors.tables_of_year import contents_of, tables_of_year
 from monitoring.years.selectors.years import state_to_take_back
 from monitoring.years.services import take_back_year
+from performance.activity.services import keep_scenario
 from reserves.models import MovementsReview
 from tests.councils.decided import OF_KINDS as OF_DECISIONS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
+    ACTIVITY,
+    ACTIVITY_GROUPS,
+    ACTIVITY_SAID,
     CAPITAL,
     CAPITAL_CHANGES,
     CAPITAL_FUNDING,
@@ -81,6 +85,8 @@ def fill(year: FinancialYear, officer) -> None:
         ("capital", CAPITAL),
         ("capital_changes", CAPITAL_CHANGES.replace("2021-05", "2022-05")),
         ("capital_funding", CAPITAL_FUNDING),
+        ("activity_groups", ACTIVITY_GROUPS),
+        ("activity", ACTIVITY),
         ("profiles", f"service_code,{','.join(MONTH_NAMES)}\nCARE{',1' * 12}\n"),
         *OF_DECISIONS.items(),
     ):
@@ -91,6 +97,7 @@ def fill(year: FinancialYear, officer) -> None:
     bring(year, "capital", CAPITAL_NOW, 1)
     bring(year, "capital_reasons", CAPITAL_REASONS, 1)
     bring(year, "capital_funding", FUNDING_NOW, 1)
+    bring(year, "activity", ACTIVITY_SAID, 1)
     bring(year, "aged_debt", DEBT, 1)
     bring(year, "indicators", "reference,measure,polarity\nI1,Homes,higher\n")
     history = "reference,financial_year,period,actual\nI1,2020/21,3,5\n"
@@ -118,6 +125,7 @@ def fill(year: FinancialYear, officer) -> None:
     FigureAnswer.objects.create(
         period=month, rule="moved", figures={}, effect_pence=1, reason="x", by=officer
     )
+    keep_scenario(period=month, code="AGC", name="x", numbers={}, by=officer)
     MovementsReview.objects.create(period=month, digest="x", reviewed_by=officer)
     ForecastMethod.objects.create(year=year, line=year.lines.first(), method="run-rate", by=officer)
 
@@ -185,7 +193,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     assert (last.by, last.action, last.record) == (lead, "took a year back", "year 2022/23")
     assert last.detail["reason"] == "Rolled too early"
     assert last.detail["removed"] == contents
-    stored = 26 + len(OF_DECISIONS)
+    stored = 29 + len(OF_DECISIONS)
     assert contents["Budget lines"] == 7 and contents["Uploaded files"] == len(files) == stored
     assert [(each["upload"], each["sha256"]) for each in last.detail["files"]] == files
     assert roll_year_forward(year=year, by=lead).label == "2022/23", "it can be made again"

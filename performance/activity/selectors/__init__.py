@@ -1,0 +1,1 @@
+"""Every read of activity: the same rows for page, chart and download."""
