@@ -1,9 +1,11 @@
-"""The tags of a PDF and its marked content, read by pypdf; for tests."""
+"""The tags of a PDF and its marked content, read by pypdf, and its faults; for tests."""
 
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import page as ua_checker
 import pypdf
 from pypdf.generic import ContentStream
 
@@ -48,9 +50,66 @@ def _read(element, into: Tag, pages: dict, own) -> None:
             into.marks.append((pages[page], value))
         elif "/S" in value:
             assert value.raw_get("/P").idnum == own.idnum, "an element under another's parent"
-            tag = Tag(value["/S"][1:], str(value.get("/ID", "")), dict(value.get("/A", {})))
+            tag = Tag(value["/S"][1:], str(value.get("/ID", "")), _attributes_of(value))
             into.kids.append(tag)
             _read(value, tag, pages, kid)
+
+
+def _attributes_of(element) -> dict:
+    """The attributes of an element of every owner, and its alternative text."""
+    own = element["/A"] if element.get("/A") else []
+    found = {"/Alt": element["/Alt"]} if "/Alt" in element else {}
+    for each in own if isinstance(own, list) else [own]:
+        found |= dict(each.get_object())
+    return found
+
+
+def faults_of(content: bytes) -> list[str]:
+    """The points of PDF/UA-1 that a program can check and that a PDF fails; none: it conforms.
+
+    They are checked twice: by `page` (104 rules of PDF/UA-1 by the Matterhorn protocol), and by
+    hand for what somebody who hears the document needs most.
+    """
+    report = ua_checker.validate_pdf_bytes(content, profile=ua_checker.ValidationProfile.PDF_UA_1)
+    found = [f"{each.rule_id}: {each.message}" for each in report.failures]
+    return [*found, *_faults_of_file(content), *_faults_of_tags(tags_of(content))]
+
+
+def _faults_of_file(content: bytes) -> Iterator[str]:
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    root = reader.trailer["/Root"]
+    metadata = root["/Metadata"].get_object().get_data() if "/Metadata" in root else b""
+    if not root.get("/Lang"):
+        yield "no language"
+    if not reader.metadata.title or not root.get("/ViewerPreferences", {}).get("/DisplayDocTitle"):
+        yield "no title, or not shown as such"
+    if b"dc:title" not in metadata or b"pdfuaid:part" not in metadata:
+        yield "no title or PDF/UA in the metadata"
+    if not root.get("/MarkInfo", {}).get("/Marked"):
+        yield "not marked as tagged"
+    for number, sheet in enumerate(reader.pages, start=1):
+        links = [each.get_object() for each in sheet.get("/Annots", [])]
+        if links and sheet.get("/Tabs") != "/S":
+            yield f"page {number}: tabs do not follow the tags"
+        if not all("/Contents" in each and "/StructParent" in each for each in links):
+            yield f"page {number}: a link without words or tag"
+
+
+def _faults_of_tags(root: Tag) -> Iterator[str]:
+    tags = [*root.below()]
+    levels = [int(tag.kind[1]) for tag in tags if tag.kind[:1] == "H" and tag.kind[1:].isdigit()]
+    if any(after > before + 1 for before, after in pairwise([0, *levels])):
+        yield f"headings skip a level: {levels}"
+    for tag in tags:
+        if tag.kind == "Figure" and not tag.attributes.get("/Alt"):
+            yield "a figure without words"
+        if tag.kind == "TH" and not {"/Scope", "/Headers"} & set(tag.attributes):
+            yield "a heading of a table without a scope"
+        if tag.kind == "Table":
+            rows = [*tag.below("TR")]
+            wide = {sum(cell.attributes.get("/ColSpan", 1) for cell in row.kids) for row in rows}
+            if len(wide) > 1 or not [*tag.below("TH")]:
+                yield f"a table without headings or with rows of {sorted(wide)} columns"
 
 
 def names_of(content: bytes) -> list[str]:

@@ -55,7 +55,9 @@ def _make_row_heading(row: Object) -> None:
     if first is None or first.get("/S") != Name.TD:
         return
     first.S = Name.TH
-    scope = Dictionary(O=Name.Table, Scope=Name.Row)
     kept = first.get("/A")
-    others = list(kept) if isinstance(kept, Array) else [kept] if kept is not None else []
-    first.A = Array([scope, *(each for each in others if each.get("/O") != Name.Table)])
+    listed = list(kept) if isinstance(kept, Array) else [kept] if kept is not None else []
+    others = [each for each in listed if each.get("/O") != Name.Table]
+    # A heading over all columns keeps the number of them.
+    own = {key: each[key] for each in listed if each.get("/O") == Name.Table for key in each}
+    first.A = Array([Dictionary(own | {"/O": Name.Table, "/Scope": Name.Row}), *others])

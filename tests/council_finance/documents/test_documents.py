@@ -2,9 +2,12 @@
 
 import datetime
 import io
+from collections.abc import Callable
 from dataclasses import replace
+from operator import delitem
 
 import docx
+import pikepdf
 import pypdf
 import pytest
 
@@ -36,6 +39,7 @@ from council_finance.documents.pdf import to_pdf
 from council_finance.documents.texts import blocks_of_text
 from council_finance.documents.word import to_docx
 from council_finance.statements import Cell, Column, Display, Header, Row, Statement
+from tests.pdf_structure import faults_of
 
 AS_AT = datetime.date(2026, 6, 30)
 DISPLAY = Display(unit="m", favourable="brackets")
@@ -127,6 +131,47 @@ def test_the_pdf_is_tagged_titled_and_bookmarked():
     assert ("/TH", "/Column") in found
     text = " ".join(page.extract_text() for page in reader.pages)
     assert HOSTILE in text and "1.235" in text and "Draft, not final" in text
+
+
+def without(change: Callable[[pikepdf.Pdf], None]) -> list[str]:
+    """The faults of the document after a change to its PDF."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(to_pdf(document()))) as pdf:
+        change(pdf)
+        pdf.save(out)
+    return faults_of(out.getvalue())
+
+
+def elements(pdf: pikepdf.Pdf, kind: str) -> list[pikepdf.Object]:
+    return [
+        each
+        for each in pdf.objects
+        if isinstance(each, pikepdf.Dictionary) and each.get("/S") == pikepdf.Name(kind)
+    ]
+
+
+def drop(pdf: pikepdf.Pdf, kind: str, key: str) -> None:
+    for each in elements(pdf, kind):
+        if key in each:
+            del each[key]
+
+
+@pytest.mark.parametrize(
+    "change, fault",
+    [
+        (lambda pdf: None, ""),
+        (lambda pdf: delitem(pdf.Root, "/Lang"), "no language"),
+        (lambda pdf: delitem(pdf.Root, "/ViewerPreferences"), "no title"),
+        (lambda pdf: delitem(pdf.Root, "/Metadata"), "PDF/UA in the metadata"),
+        (lambda pdf: delitem(pdf.pages[1].obj, "/Tabs"), "page 2: tabs"),
+        (lambda pdf: drop(pdf, "/Figure", "/Alt"), "a figure without words"),
+        (lambda pdf: drop(pdf, "/TH", "/A"), "a heading of a table without a scope"),
+        (lambda pdf: setattr(elements(pdf, "/H2")[0], "S", pikepdf.Name.H3), "skip a level"),
+    ],
+)
+def test_the_pdf_conforms_to_pdf_ua_and_each_fault_would_be_found(change, fault):
+    faults = without(change)
+    assert any(fault in each for each in faults) if fault else faults == []
 
 
 def test_headings_of_a_long_table_are_on_each_of_its_pages():

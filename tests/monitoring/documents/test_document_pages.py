@@ -17,6 +17,7 @@ from monitoring.documents.outline import read_outline
 from monitoring.models import Commentary, FinancialYear, Period, Report, ReportDocument, Service
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
+from tests.pdf_structure import faults_of
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +128,9 @@ def test_every_note_leads_to_its_explanation_in_page_pdf_and_word(cambridgeshire
     assert shown == {"1", "2", "3"} and len(list(filter(None, notes))) > len(shown)
     html = member.get(reverse("document", args=[2018, 13])).content.decode()
     page = member.get(reverse("statement", args=[2018, 13, "budgetary-control"])).content.decode()
-    reader = pypdf.PdfReader(io.BytesIO(document_pdf(facts)))
+    pdf = document_pdf(facts)
+    assert faults_of(pdf) == []
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
     xml = docx.Document(io.BytesIO(document_docx(facts))).element.xml
     links = [link for page in reader.pages for link in page.get("/Annots", [])]
     targets = [str(link.get_object().get("/Dest", "")) for link in links]
@@ -172,6 +175,10 @@ def test_a_published_document_stays_as_it_was(somerset):
     assert report().version == 2
     assert ReportDocument.objects.get(report=report()).text != before.text
     assert ReportDocument.objects.get(pk=before.pk).text == before.text
+
+
+def test_somersets_document_conforms_to_pdf_ua(somerset):
+    assert faults_of(document_pdf(published_data(report()))) == []
 
 
 @pytest.mark.parametrize("name, start", [("pdf", b"%PDF-"), ("docx", b"PK")])
