@@ -59,5 +59,6 @@ def _make_row_heading(row: Object) -> None:
     listed = list(kept) if isinstance(kept, Array) else [kept] if kept is not None else []
     others = [each for each in listed if each.get("/O") != Name.Table]
     # A heading over all columns keeps the number of them.
-    own = {key: each[key] for each in listed if each.get("/O") == Name.Table for key in each}
-    first.A = Array([Dictionary(own | {"/O": Name.Table, "/Scope": Name.Row}), *others])
+    of_table = next((each for each in listed if each.get("/O") == Name.Table), Dictionary())
+    of_table.O, of_table.Scope = Name.Table, Name.Row
+    first.A = Array([of_table, *others])
