@@ -11,8 +11,10 @@ from planning.plan.models import (
     QuotedGap,
     ScenarioAmount,
 )
+from planning.subjectives.models import AccountRule, Estimate, Subjective
 
 __all__ = [
+    "AccountRule",
     "CapitalScheme",
     "Contract",
     "ContractPrice",
@@ -20,6 +22,7 @@ __all__ = [
     "CouncilTaxYear",
     "Decision",
     "DecisionEffect",
+    "Estimate",
     "FundingSource",
     "Meeting",
     "PlanItem",
@@ -27,4 +30,5 @@ __all__ = [
     "QuotedGap",
     "ScenarioAmount",
     "SignOff",
+    "Subjective",
 ]

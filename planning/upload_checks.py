@@ -1,14 +1,27 @@
 """Checks and values that several kinds of file of this app share."""
 
 import datetime
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 
+from council_finance.periods import parse_financial_year
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.uploading.prepared import did_you_mean
+
+
+_LONG_YEAR = re.compile(r"(\d{4}[/-])\d\d(\d\d)")
+
+
+def read_year(text: str) -> int:
+    """Return the calendar year in which `2019/20`, `2019-20` or `2019/2020` begins.
+
+    Raise `NotAYear` for another text.
+    """
+    return parse_financial_year(_LONG_YEAR.sub(r"\1\2", text))
 
 
 def require_columns(table: TypedTable, *names: str) -> None:

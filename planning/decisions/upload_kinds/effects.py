@@ -7,11 +7,7 @@ from typing import Any
 import pandas as pd
 
 from council_finance import registry
-from council_finance.periods import (
-    NotAYear,
-    financial_year_label,
-    parse_financial_year,
-)
+from council_finance.periods import NotAYear, financial_year_label
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import (
@@ -31,13 +27,13 @@ from planning.upload_checks import (
     check_not_negative,
     check_once,
     check_references,
+    read_year,
     whole_or_none,
     yes_no_or_none,
     yes_or_no,
 )
 
 _CONTRACT_YEAR = re.compile(r"contract year ([1-9]\d?)", re.IGNORECASE)
-_LONG_YEAR = re.compile(r"(\d{4}[/-])\d\d(\d\d)")
 _AMOUNTS = ("amount", "amount_low", "amount_high")
 _MOST_PLAN_REFERENCE = 64
 COLUMNS = (
@@ -141,7 +137,7 @@ def read_effect_year(text: str) -> tuple[int | None, int | None]:
     if match := _CONTRACT_YEAR.fullmatch(text):
         return None, int(match[1])
     try:
-        return parse_financial_year(_LONG_YEAR.sub(r"\1\2", text)), None
+        return read_year(text), None
     except NotAYear as error:
         raise NotAYearOfAnEffect(
             "a financial year such as 2019/20, or “contract year 1”, was expected"

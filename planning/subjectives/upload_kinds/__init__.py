@@ -1,0 +1,1 @@
+"""The files of the subjective analysis: its columns, accounts, and estimates."""
