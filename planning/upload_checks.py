@@ -12,7 +12,6 @@ from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
 from monitoring.uploading.prepared import did_you_mean
 
-
 _LONG_YEAR = re.compile(r"(\d{4}[/-])\d\d(\d\d)")
 
 
