@@ -1,4 +1,4 @@
-"""Small files of decisions and contracts, for a council with the services CARE and ROADS."""
+"""Small files of subjectives, decisions and contracts, for a council with CARE and ROADS."""
 
 DECISIONS = (
     "reference,title,decision_maker,decision_on,key_decision,status,service_code,likelihood,impact\n"
@@ -27,6 +27,18 @@ PRICES = (
     "contract_reference,line,unit,band,price,annual_value\n"
     "C1,Visit,an hour,high,0.19,\nC1,Standby,,,,3\n"
 )
+SUBJECTIVES = (
+    "code,name,group,kind,order,subtotal_after\nEMP,Employees,employees,expenditure,1,Gross\n"
+    "EXT,Fees,income,external_income,2,\n"
+)
+ACCOUNTS = "account,name,subjective_code\nNET,Net,EMP\n9*,Fees,EXT\n"
+ESTIMATES = (
+    "financial_year,service_code,subjective_code,step,amount\n"
+    "2021/22,CARE,EMP,,900\n2022/23,CARE,EMP,base,950\n2022/23,CARE,EXT,,-50\n"
+)
+OF_SUBJECTIVES = {"subjectives": SUBJECTIVES, "accounts": ACCOUNTS, "estimates": ESTIMATES}
+"""The text of each kind of file of the subjective analysis, in the order of loading."""
+
 OF_KINDS = {
     "decisions": DECISIONS,
     "decision_effects": EFFECTS,

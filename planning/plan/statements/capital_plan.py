@@ -16,7 +16,7 @@ _RANGE = ("amount_low", "amount_high")
 TO_COME = "subject to business case"
 
 
-@registry.statement(CAPITAL_PLAN, title=_TITLE, of_year=True, after="council-tax-changes")
+@registry.statement(CAPITAL_PLAN, title=_TITLE, of_year=True, after="net-budget-distribution")
 def capital_plan(facts: YearData) -> Statement:
     """Return schemes with their amounts and total; those to come stand below, in no total."""
     plan, display = plan_of(facts), facts.display(CAPITAL_PLAN)

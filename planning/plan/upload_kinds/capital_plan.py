@@ -158,6 +158,7 @@ registry.register_upload_kind(
         name="capital_plan",
         label="Capital plan",
         per_period=False,
+        after="estimates",
         columns=COLUMNS,
         year_column=YEAR_COLUMN,
         check=check_capital_plan,

@@ -19,7 +19,7 @@ TITLE = "Budget by subjective"
 PREVIOUS, NET, TOTAL = "previous_net", "net", "total"
 
 
-@registry.statement(NAME, title=TITLE, of_year=True)
+@registry.statement(NAME, title=TITLE, of_year=True, after="council-tax-changes")
 def budget_by_subjective(facts: YearData) -> Statement:
     """Return services by what money is spent on, with subtotals across and down.
 

@@ -40,7 +40,7 @@ from reserves.models import Reserve
 from reserves.services import enter_movement
 from savings.models import Saving
 from tests.conftest import FIXTURES
-from tests.councils.decided import OF_KINDS as OF_DECISIONS
+from tests.councils.decided import OF_KINDS, OF_SUBJECTIVES
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     ACTIVITY,
@@ -165,6 +165,7 @@ def test_figures_lines_and_statements_are_as_before(council, lead, kind):
     assert_undone(council, 3, kind, OF_LINES[kind], lead, at=3)
 
 
+OF_DECISIONS = {**OF_SUBJECTIVES, **OF_KINDS}
 OF_OTHER_KINDS = {
     "services": SERVICES.replace("PARKS,Parks,PLACE,2,,Two", "PARKS,Open spaces,PLACE,5,,One")
     + "TREES,Trees,PLACE,3,,Two\nELMS,Elms,PLACE,4,,\n",
@@ -209,7 +210,7 @@ def test_rows_of_a_month_are_as_before(council, lead, kind):
 
 
 @pytest.mark.slow
-def test_decisions_and_contracts_are_undone_one_by_one(council, lead):
+def test_subjectives_decisions_and_contracts_are_undone_one_by_one(council, lead):
     before, uploads = [], []
     for kind, text in OF_DECISIONS.items():
         before.append(state_of(council))

@@ -32,7 +32,7 @@ from monitoring.years.selectors.years import state_to_take_back
 from monitoring.years.services import take_back_year
 from performance.activity.services import keep_scenario
 from reserves.models import MovementsReview
-from tests.councils.decided import OF_KINDS as OF_DECISIONS
+from tests.councils.decided import OF_KINDS, OF_SUBJECTIVES
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     ACTIVITY,
@@ -62,6 +62,7 @@ from tests.councils.packs import bring, period_of, publish
 from tests.planning.plans import bring_plan
 
 _TABLES = tables_of_year()
+OF_DECISIONS = {**OF_SUBJECTIVES, **OF_KINDS}
 
 
 @pytest.fixture
