@@ -43,7 +43,7 @@ class Matrix:
         return cls(tuple(subjectives), own)
 
     @cached_property
-    def _amounts(self) -> dict[str, Amounts]:
+    def _amounts_by_service(self) -> dict[str, Amounts]:
         nets = {each.code for each in self.subjectives if not each.is_analysis}
         parts: dict[str, dict[str, int]] = {}
         sums: dict[str, int] = {}
@@ -56,7 +56,9 @@ class Matrix:
 
     def of_services(self, services: Iterable[str]) -> Amounts:
         """Return the amounts of services together."""
-        found = [self._amounts[code] for code in services if code in self._amounts]
+        found = [
+            self._amounts_by_service[code] for code in services if code in self._amounts_by_service
+        ]
         parts: dict[str, int] = {}
         for each in found:
             for code, amount in each.by_subjective.items():

@@ -106,7 +106,7 @@ class SubjectivesSection:
             yield from self.leaves_under(child)
 
     def lowest_groups(self, top: TreeRow) -> Iterator[TreeRow]:
-        """Yield the groups whose children have none, and services that stand beside groups.
+        """Yield the groups whose children have none, and services on the same level as groups.
 
         Where the top itself is the lowest group, its services.
         """

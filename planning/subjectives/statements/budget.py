@@ -63,18 +63,18 @@ class _Table:
     year: int
 
     @cached_property
-    def _listed(self) -> tuple[list[MatrixColumn], str]:
+    def _listed_columns(self) -> tuple[list[MatrixColumn], str]:
         return list_columns(self.section.analysis)
 
     @property
     def columns(self) -> list[MatrixColumn]:
         """Return the columns of the analysis with their running totals."""
-        return self._listed[0]
+        return self._listed_columns[0]
 
     @property
     def net_label(self) -> str:
         """Return the label of the net budget."""
-        return self._listed[1]
+        return self._listed_columns[1]
 
     @cached_property
     def later(self) -> list[int]:
@@ -107,9 +107,9 @@ class _Table:
 
     def _rows_of(self, row: TreeRow) -> Iterator[Row]:
         level = max(0, row.level - 1)
-        children = [each for each in self._children(row) if not self.is_empty(each)]
+        children = [each for each in self._rows_below(row) if not self.is_empty(each)]
         if not children:
-            yield Row(row.key, row.name, "service", self._cells(row), level)
+            yield Row(row.key, row.name, "service", self._build_cells(row), level)
             return
         yield Row(f"heading:{row.key}", row.name, "heading", level=level)
         for child in children:
@@ -118,21 +118,23 @@ class _Table:
         if row.total_label or is_top:
             key, kind = (TOTAL, "total") if is_top else (row.key, "subtotal")
             label = row.total_label or f"Total {row.name}"
-            yield Row(key, label, kind, self._cells(row), level, tuple(self._keys_to_add(row)))
+            yield Row(
+                key, label, kind, self._build_cells(row), level, tuple(self._keys_to_add(row))
+            )
 
-    def _children(self, row: TreeRow) -> list[TreeRow]:
+    def _rows_below(self, row: TreeRow) -> list[TreeRow]:
         return self.section.children.get(row.key, [])
 
     def _keys_to_add(self, row: TreeRow) -> Iterator[str]:
-        for child in self._children(row):
+        for child in self._rows_below(row):
             if self.is_empty(child):
                 continue
-            if not self._children(child) or child.total_label:
+            if not self._rows_below(child) or child.total_label:
                 yield child.key
             else:
                 yield from self._keys_to_add(child)
 
-    def _cells(self, row: TreeRow) -> dict[str, Cell]:
+    def _build_cells(self, row: TreeRow) -> dict[str, Cell]:
         now = self.amounts(row, self.year)
         found = {PREVIOUS: self.amounts(row, self.year - 1).net, NET: now.net}
         found |= {each.key: each.amount(now) for each in self.columns}
@@ -157,7 +159,7 @@ class _Table:
 
     def _has_net_beside_analysis(self) -> bool:
         """Return whether some services of the year are analysed and others are net alone."""
-        leaves = [row for row in self.section.tree if not self._children(row)]
+        leaves = [row for row in self.section.tree if not self._rows_below(row)]
         found = [self.amounts(row, self.year) for row in leaves]
         given = {each.has_analysis for each in found if each.net is not None}
         return len(given) > 1
