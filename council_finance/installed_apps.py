@@ -27,6 +27,8 @@ _REGISTERING = (
     "forecast_method",
     "document_panels",
     "commentary_drivers",
+    "report_figures",
+    "signs",
 )
 """Modules and packages of these names register something."""
 

@@ -35,6 +35,7 @@ from monitoring.uploading.views import undo as upload_undo
 from monitoring.virements.views import approve as approve_many
 from monitoring.virements.views import register as virements
 from monitoring.virements.views import virement
+from monitoring.warning_signs import views as warning_signs
 from monitoring.years import views as years_pages
 
 urlpatterns = [
@@ -135,6 +136,7 @@ urlpatterns = [
         mitigations.edit,
         name="mitigations-edit",
     ),
+    path("<year:start>/<int:number>/warning-signs/", warning_signs.signs, name="warning-signs"),
     path("<year:start>/<int:number>/review/", review.review, name="review"),
     path("uploads/<int:pk>/", uploads.show, name="upload"),
     path("uploads/<int:pk>/columns/", uploads.columns, name="upload-columns"),

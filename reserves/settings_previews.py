@@ -1,6 +1,11 @@
 """The preview of another minimum level of the General Fund."""
 
-from council_finance.registry import PreviewTable, SettingsPreview, settings_preview
+from council_finance.registry import (
+    PreviewTable,
+    SettingsPreview,
+    preview_signs,
+    settings_preview,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.overview import (
     ReservesOverview,
@@ -10,6 +15,8 @@ from reserves.overview import (
     summary_sentence,
 )
 from reserves.report_rows import GENERAL_FUND
+from reserves.sign_settings import NAME as SIGNS
+from reserves.sign_settings import ReserveSigns
 
 _NAME = "reserves"
 
@@ -32,3 +39,9 @@ def preview_minimum(report: ReportData, pence: int | None) -> SettingsPreview:
     lasts = [text for text in (how_long_it_lasts(after),) if text != how_long_it_lasts(now)]
     table = PreviewTable("The General Fund and its minimum level", ("Figure", "Now", "After"), rows)
     return SettingsPreview((summary_sentence(now), *lasts), (table,))
+
+
+@settings_preview(SIGNS)
+def preview_signs_of_reserves(report: ReportData, value: ReserveSigns) -> SettingsPreview:
+    """Name the warning signs of a report that other thresholds would change."""
+    return preview_signs(report, report.with_settings(report.settings.with_value(SIGNS, value)))

@@ -7,10 +7,13 @@ from council_finance.registry import (
     SettingsError,
     SettingsField,
     SettingsTable,
+    read_fields,
     read_pounds,
     register_settings_table,
 )
 from monitoring.structure.council_settings import CouncilSettings
+from reserves.sign_settings import NAME as SIGNS
+from reserves.sign_settings import ReserveSigns
 
 _NAME = "reserves"
 
@@ -45,5 +48,45 @@ register_settings_table(
             ),
         ),
         read=_read_minimum,
+    )
+)
+
+
+_SIGNS_TABLE = "warning_signs"
+_SIGN_FIELDS = (
+    SettingsField(
+        "reserves_falling_years",
+        "Reserves fall in so many years running",
+        "This year’s forecast counts as a year. From 1 to 10.",
+        FieldKind.WHOLE_NUMBER,
+        unset="3",
+        least=1,
+        most=10,
+    ),
+    SettingsField(
+        "dsg_reserves",
+        "Reserves that hold the Dedicated Schools Grant",
+        "Their codes; a deficit is a negative balance.",
+        FieldKind.TEXTS,
+        unset="none, so the sign cannot be judged",
+    ),
+    SettingsField(
+        "dsg_percent_of_general_fund",
+        "The deficit is more than this percentage of the General Fund",
+        "Of its balance after the forecast. From 1 to 1,000.",
+        FieldKind.WHOLE_NUMBER,
+        unset="50",
+        least=1,
+        most=1000,
+    ),
+)
+register_settings_table(
+    SettingsTable(
+        name=SIGNS,
+        title="Warning signs about reserves",
+        table=_SIGNS_TABLE,
+        fields=_SIGN_FIELDS,
+        read=lambda table: ReserveSigns(**read_fields(table, _SIGN_FIELDS, _SIGNS_TABLE)),
+        after="warning-signs",
     )
 )

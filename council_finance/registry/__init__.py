@@ -21,6 +21,7 @@ from council_finance.registry.document_panels import (
     document_panel,
     document_panels,
 )
+from council_finance.registry.field_values import read_fields
 from council_finance.registry.forecast_methods import (
     ForecastMethodEntry,
     WorkedForecast,
@@ -66,6 +67,7 @@ from council_finance.registry.references import (
     references,
     references_of,
 )
+from council_finance.registry.report_figures import find_report_figure, report_figure
 from council_finance.registry.reports import (
     StatementEntry,
     check,
@@ -111,6 +113,14 @@ from council_finance.registry.upload_kinds import (
     upload_kind,
     upload_kinds,
 )
+from council_finance.registry.warning_signs import (
+    Finding,
+    SignState,
+    WarningSign,
+    preview_signs,
+    warning_sign,
+    warning_signs,
+)
 
 __all__ = [
     "ALL_OTHERS",
@@ -120,6 +130,7 @@ __all__ = [
     "DocumentPanelEntry",
     "Due",
     "FieldKind",
+    "Finding",
     "ForecastMethodEntry",
     "Found",
     "GrantFunding",
@@ -140,8 +151,10 @@ __all__ = [
     "SettingsField",
     "SettingsPreview",
     "SettingsTable",
+    "SignState",
     "StatementEntry",
     "UploadKind",
+    "WarningSign",
     "WorkedForecast",
     "check",
     "checks",
@@ -150,6 +163,7 @@ __all__ = [
     "document_panel",
     "document_panels",
     "find",
+    "find_report_figure",
     "finder",
     "finder_nouns",
     "follow_planned_use",
@@ -172,6 +186,8 @@ __all__ = [
     "planned_use_purposes",
     "preview_of_year",
     "preview_settings",
+    "preview_signs",
+    "read_fields",
     "read_pounds",
     "read_report_section",
     "read_values",
@@ -190,6 +206,7 @@ __all__ = [
     "register_upload_kind",
     "registered_steps",
     "replace_upload_kind",
+    "report_figure",
     "report_section",
     "report_sections",
     "settings_preview",
@@ -200,6 +217,8 @@ __all__ = [
     "upload_kind",
     "upload_kinds",
     "values_of",
+    "warning_sign",
+    "warning_signs",
     "with_values",
     "year_preview",
 ]

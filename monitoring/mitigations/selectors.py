@@ -115,13 +115,17 @@ def as_stated(rows: Iterable[VariancePart]) -> list[StatedPart]:
     return [StatedPart(row.part, row.amount_pence, row.description, row.lasting) for row in rows]
 
 
+def frozen_parts(report: Report) -> PartsByCode:
+    """Return what services stated in a published report, by service code."""
+    return _read_parts(frozen_of(report).get("parts", {}).get(SECTION))
+
+
 def previous_parts(facts: ReportData, node: ReportRow) -> tuple[Report, list[StatedPart]] | None:
     """Return the report that these figures are compared with, and what the service stated in it."""
     report = facts.period.compared_with
     if report is None:
         return None
-    frozen = frozen_of(report).get("parts", {}).get(SECTION)
-    parts = _read_parts(frozen).get(node.code)
+    parts = frozen_parts(report).get(node.code)
     return (report, list(parts)) if parts else None
 
 

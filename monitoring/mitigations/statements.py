@@ -20,7 +20,7 @@ from monitoring.reports.statements.rows import with_rounding_note
 _NOTHING = Footnote("", "Nothing has been stated about the variances of this period.")
 
 
-@registry.statement(UNDERLYING_POSITION, title=TITLE, after="section-headlines")
+@registry.statement(UNDERLYING_POSITION, title=TITLE, after="section-headlines", of_ledger=True)
 def underlying_position(facts: ReportData) -> Statement:
     """Return each variance before and after mitigations, and its one-off and recurring parts.
 
@@ -32,7 +32,9 @@ def underlying_position(facts: ReportData) -> Statement:
     return replace(position_of(facts), rows=(), footnotes=(_NOTHING,))
 
 
-@registry.statement(MITIGATIONS, title="Mitigations in the forecast", after=UNDERLYING_POSITION)
+@registry.statement(
+    MITIGATIONS, title="Mitigations in the forecast", after=UNDERLYING_POSITION, of_ledger=True
+)
 def mitigations(facts: ReportData) -> Statement:
     """Return each stated mitigation under its service, split by how long it lasts, with a total."""
     display = facts.display(MITIGATIONS)

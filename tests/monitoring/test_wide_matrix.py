@@ -122,6 +122,7 @@ OF_A_MONTH = (
         "commentary-write",
         "commentary-sign-off",
         "mitigations",
+        "warning-signs",
         "review",
         "report",
         "savings",

@@ -1,0 +1,1 @@
+"""The signs that monitoring registers, by what they are read from."""

@@ -1,0 +1,18 @@
+"""The figures of reserves that other apps read by name."""
+
+from council_finance.registry import report_figure
+from monitoring.reports.selectors.report_data import ReportData
+from reserves.overview import ReservesOverview
+from reserves.report_rows import GENERAL_FUND
+
+
+@report_figure(
+    "general-fund-headroom",
+    missing="There is no General Fund, or its minimum level is not set.",
+)
+def general_fund_headroom(facts: ReportData) -> int | None:
+    """Return the General Fund after the forecast variance less its minimum level, in pence."""
+    overview = ReservesOverview(facts)
+    if overview.minimum is None or not overview.of_kinds(GENERAL_FUND):
+        return None
+    return overview.after - overview.minimum
