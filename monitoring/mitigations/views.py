@@ -126,11 +126,12 @@ def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpRe
     node = next((each for each in facts.nodes if each.key == code and each.is_service), None)
     if service is None or node is None or node.service not in part:
         raise Http404("There is no such service.")
+    if request.method == "POST":
+        require(may_forecast(request.user, service))
     if facts.report is not None:
-        return redirect(reverse("service", args=[start, number, code]))
+        return redirect("service", start, number, code)
     if request.method != "POST":
         return _render_entry(request, facts, node, service)
-    require(may_forecast(request.user, service))
     return _store_parts(request, facts, node, service)
 
 

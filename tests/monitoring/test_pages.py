@@ -114,6 +114,11 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "commentary-edit": (reverse("commentary-edit", args=[2019, 3, "ADULT"]), everyone),
         "draft commentary": (reverse("commentary", args=[2019, 4]), SEE_DRAFTS),
         "draft commentary-edit": (reverse("commentary-edit", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
+        "mitigations": (reverse("mitigations", args=[2019, 3]), everyone),
+        "draft mitigations": (reverse("mitigations", args=[2019, 4]), SEE_DRAFTS),
+        "mitigations-edit": (reverse("mitigations-edit", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
+        "warning-signs": (reverse("warning-signs", args=[2019, 3]), everyone),
+        "draft warning-signs": (reverse("warning-signs", args=[2019, 4]), SEE_DRAFTS),
         "review": (reverse("review", args=[2019, 4]), SEE_DRAFTS),
         "commentary-write": (reverse("commentary-write", args=[2019, 4]), WRITE),
         "commentary-sign-off": (reverse("commentary-sign-off", args=[2019, 4]), {Role.DIRECTOR}),
@@ -191,6 +196,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
 POSITION_LAYOUT = {"columns": {"Centre": "cost_centre", "Code": "account", "Bud": "current_budget"}}
 EXPLAINED = {
     *("draft overview", "draft report", "draft commentary", "draft savings", "draft savings-lines"),
+    *("draft mitigations", "draft warning-signs"),
     *(
         "draft document",
         "draft reserves",
@@ -288,6 +294,7 @@ def writers() -> dict[str, set[Role]]:
         "forecast-methods": OFFICERS,
         "draft commentary-edit": OFFICERS,
         "commentary-edit": OFFICERS,
+        "mitigations-edit": OFFICERS,
         "review": {Role.FINANCE_LEAD},
         "forecasts": OFFICERS,
         "upload-for-year": SEE_DRAFTS,

@@ -92,6 +92,26 @@ unchanged_above = 5
 planned_use_from = 1
 reason_from = 0
 
+[warning_signs]
+worse_reports = 3
+savings_percent_of_headroom = 1000
+one_off_money_above = 0
+unexplained_budget_above = 0.5
+skipped_reports = 12
+late_after_days = 1
+casts_differ_above = 1
+income_years = 10
+income_short_percent = 1
+debt_cost_percent = 100
+debt_cost_services = [
+    "N110",
+]
+reserves_falling_years = 1
+dsg_reserves = [
+    "DSG",
+]
+dsg_percent_of_general_fund = 1
+
 [publication]
 waits_for = [
     "commentary-unsigned",
