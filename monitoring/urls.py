@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from monitoring.accuracy import views as accuracy
 from monitoring.audit import views as audit
 from monitoring.claims import views as claims
 from monitoring.commentary import due_views as due_commentary
@@ -135,6 +136,11 @@ urlpatterns = [
         "<year:start>/<int:number>/mitigations/<path:code>/",
         mitigations.edit,
         name="mitigations-edit",
+    ),
+    path(
+        "<year:start>/<int:number>/forecast-accuracy/",
+        accuracy.accuracy,
+        name="forecast-accuracy",
     ),
     path("<year:start>/<int:number>/warning-signs/", warning_signs.signs, name="warning-signs"),
     path("<year:start>/<int:number>/review/", review.review, name="review"),

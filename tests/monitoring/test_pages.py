@@ -117,6 +117,8 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "mitigations": (reverse("mitigations", args=[2019, 3]), everyone),
         "draft mitigations": (reverse("mitigations", args=[2019, 4]), SEE_DRAFTS),
         "mitigations-edit": (reverse("mitigations-edit", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
+        "forecast-accuracy": (reverse("forecast-accuracy", args=[2019, 3]), everyone),
+        "draft forecast-accuracy": (reverse("forecast-accuracy", args=[2019, 4]), SEE_DRAFTS),
         "warning-signs": (reverse("warning-signs", args=[2019, 3]), everyone),
         "draft warning-signs": (reverse("warning-signs", args=[2019, 4]), SEE_DRAFTS),
         "review": (reverse("review", args=[2019, 4]), SEE_DRAFTS),
@@ -196,7 +198,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
 POSITION_LAYOUT = {"columns": {"Centre": "cost_centre", "Code": "account", "Bud": "current_budget"}}
 EXPLAINED = {
     *("draft overview", "draft report", "draft commentary", "draft savings", "draft savings-lines"),
-    *("draft mitigations", "draft warning-signs"),
+    *("draft mitigations", "draft warning-signs", "draft forecast-accuracy"),
     *(
         "draft document",
         "draft reserves",

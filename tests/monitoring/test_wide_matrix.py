@@ -122,7 +122,7 @@ OF_A_MONTH = (
         "commentary-write",
         "commentary-sign-off",
         "mitigations",
-        "warning-signs",
+        *("warning-signs", "forecast-accuracy"),
         "review",
         "report",
         "savings",

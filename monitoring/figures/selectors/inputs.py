@@ -81,8 +81,6 @@ def figures_inputs(period: Period) -> Inputs:
     """Read the inputs of a period's figures; without a ledger it has no positions."""
     report = previous_report(period)
     legs = virement_legs(unreflected_virements(period, report))
-    ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
-    lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
     return Inputs(
         tree=current_tree(period.year),
         positions=no_positions() if period.batch is None else positions_frame(period.batch),
@@ -93,8 +91,15 @@ def figures_inputs(period: Period) -> Inputs:
             previous_lines(report, report_positions(report)), published_variances(report)
         ),
         legs=legs,
-        line_services=pd.Series(dict(lines), dtype="int64"),
+        line_services=services_of_ends(legs),
     )
+
+
+def services_of_ends(legs: pd.DataFrame) -> pd.Series:
+    """Return today's service id of each line that the legs of virements name, by line id."""
+    ends = {int(line) for name in ("from_line", "to_line") for line in legs[name].dropna()}
+    lines = BudgetLine.objects.filter(pk__in=ends).values_list("pk", "service_id")
+    return pd.Series(dict(lines), dtype="int64")
 
 
 def figures_inputs_with(

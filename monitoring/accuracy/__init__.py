@@ -1,0 +1,1 @@
+"""How close the forecasts of published reports came to the outturn."""

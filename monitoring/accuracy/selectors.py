@@ -1,0 +1,157 @@
+"""Errors of the forecasts of a year's reports, and of earlier years at the same month."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from council_finance import registry
+from council_finance.periods import CLOSE
+from monitoring.accuracy.calculations import Errors, VariancesByKey, errors_of, sum_up
+from monitoring.figures.calculations import Previous, compute_figures
+from monitoring.figures.selectors.inputs import (
+    previous_lines,
+    services_of_ends,
+    unreflected_virements,
+    virement_legs,
+)
+from monitoring.ledger.selectors.positions import positions_frame, report_positions
+from monitoring.published.models import HistoricFigure, Report, ReportFigure
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import Period
+from monitoring.structure.selectors.tree import current_tree
+
+SECTION, NAME = "forecast_accuracy", "forecast-accuracy"
+MOST_YEARS = 5
+"""The number of closed years that are looked at, the latest first."""
+
+
+@dataclass(frozen=True)
+class YearOfForecasts:
+    """A closed year: by period the errors of its rows in pence, by key.
+
+    `restated` says whether the forecasts were restated to the tree and virements of the close, or
+    compared as they were published.
+    """
+
+    start: int
+    restated: bool
+    errors: Mapping[int, Mapping[str, int]]
+
+    def at(self, number: int) -> Mapping[str, int]:
+        """Return the errors at a period, or at the nearest before it that has any."""
+        before = [each for each in self.errors if each <= number]
+        return self.errors[max(before)] if before else {}
+
+
+@registry.report_section(SECTION)
+def accuracy_section(period: Period) -> list[dict[str, Any]]:
+    """Return the years that a report's accuracy is judged by, as publishing keeps them.
+
+    They are closed years before the report's or, at the close, its own year.
+    """
+    start = period.year.start
+    years = [_own_year(period)] if period.number == CLOSE else _closed_years(start)
+    return [
+        {
+            "start": year.start,
+            "restated": year.restated,
+            "errors": {str(number): dict(errors) for number, errors in year.errors.items()},
+        }
+        for year in years
+    ]
+
+
+def years_of(facts: ReportData) -> list[YearOfForecasts]:
+    """Return the years that a draft or a report is judged by, the earliest first."""
+    return facts.typed_section(SECTION, _read_years)
+
+
+def _read_years(data: Iterable[Mapping[str, Any]] | None) -> list[YearOfForecasts]:
+    return [
+        YearOfForecasts(
+            each["start"],
+            each["restated"],
+            {int(number): errors for number, errors in each["errors"].items()},
+        )
+        for each in data or ()
+    ]
+
+
+def errors_by_key(facts: ReportData) -> dict[str, Errors]:
+    """Return the errors of each row: at this month of earlier years or, at the close, of its year.
+
+    At the close they are those of the year's reports, in their order.
+    """
+    years, number = years_of(facts), facts.period.number
+    if number == CLOSE:
+        columns = [dict(errors) for year in years for _, errors in sorted(year.errors.items())]
+    else:
+        columns = [dict(year.at(number)) for year in years]
+    return {node.key: sum_up([column.get(node.key) for column in columns]) for node in facts.nodes}
+
+
+def _own_year(period: Period) -> YearOfForecasts:
+    """Return the year of a close, its reports restated to the tree and virements of the close."""
+    if period.batch is None:
+        return YearOfForecasts(period.year.start, True, {})
+    reports = _latest_reports(period)
+    positions, tree = positions_frame(period.batch), current_tree(period.year)
+    errors = {}
+    for number, report in sorted(reports.items()):
+        legs = virement_legs(unreflected_virements(period, report))
+        # What the report published for groups is not needed, and reading it takes longest.
+        previous = Previous(
+            previous_lines(report, report_positions(report)), pd.Series(dtype="Int64")
+        )
+        nodes = compute_figures(tree, positions, previous, legs, services_of_ends(legs)).nodes
+        found = -nodes["movement"].dropna()
+        errors[number] = {str(key): int(pence) for key, pence in found.items()}
+    return YearOfForecasts(period.year.start, True, errors)
+
+
+def _latest_reports(period: Period) -> dict[int, Report]:
+    """Return the latest report of each month before a close, by its number."""
+    reports = Report.objects.filter(
+        period__year=period.year,
+        period__number__lt=period.number,
+        period__number__gte=1,
+        batch__upload__isnull=False,
+    )
+    ordered = reports.select_related("period", "batch").order_by("version")
+    return {report.period.number: report for report in ordered}
+
+
+def _closed_years(start: int) -> list[YearOfForecasts]:
+    """Return the closed years before `start`, the earliest first."""
+    closes = Report.objects.filter(
+        period__number=CLOSE, period__year__start__range=(start - MOST_YEARS, start - 1)
+    )
+    latest = {
+        report.period.year.start: report
+        for report in closes.select_related("period__year").order_by("version")
+    }
+    found = {}
+    for year in range(start - MOST_YEARS, start):
+        kept = frozen_of(latest[year]).get("parts", {}).get(SECTION) if year in latest else None
+        found[year] = _read_years(kept)[0] if kept else _year_as_published(year)
+    return [year for year in found.values() if year.errors]
+
+
+def _year_as_published(start: int) -> YearOfForecasts:
+    """Return a year whose reports are compared as they were published, such as history."""
+    figures: dict[int, dict[str, int | None]] = {}
+    history = HistoricFigure.objects.filter(start=start).order_by("number")
+    for number, key, pence in history.values_list("number", "service_code", "net_variance_pence"):
+        figures.setdefault(number, {})[key] = pence
+    rows = ReportFigure.objects.filter(report__period__year__start=start)
+    columns = ("report__period__number", "report__version", "key", "net_variance_pence")
+    versions: dict[tuple[int, int], VariancesByKey] = {}
+    for number, version, key, pence in rows.order_by().values_list(*columns):
+        versions.setdefault((number, version), {})[key] = pence  # type: ignore[index]
+    figures |= {number: dict(versions[number, version]) for number, version in sorted(versions)}
+    outturn = figures.pop(CLOSE, {})
+    errors = {number: errors_of(each, outturn) for number, each in sorted(figures.items())}
+    return YearOfForecasts(start, False, {n: each for n, each in errors.items() if each})
