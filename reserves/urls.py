@@ -3,8 +3,10 @@
 from django.urls import path
 
 from reserves import carry_forward_view, register_views, views
+from reserves.grants.urls import urlpatterns as grants_urls
 
 urlpatterns = [
+    *grants_urls,
     path("<year:start>/<int:number>/reserves/", views.reserves, name="reserves"),
     path(
         "<year:start>/<int:number>/reserves/review/",

@@ -1,9 +1,19 @@
 """The grants that are stored for a year, and their positions in a period."""
 
+import hashlib
 from collections.abc import Iterable
 
 from monitoring.models import FinancialYear, Period
 from reserves.grants.models import Grant, GrantPosition, GrantShare
+
+POSITION_FIELDS = (
+    *("expected_pence", "received_pence", "applied_pence", "repaid_pence"),
+    *("other_movements_pence", "commentary"),
+)
+"""The fields of a position that a person or a file gives."""
+
+CONDITION_FIELDS = ("purpose", "ring_fenced", "end_date", "repay_unspent")
+"""The fields of a grant that say on which conditions it is given."""
 
 
 def grants_of(year: FinancialYear) -> list[Grant]:
@@ -24,3 +34,25 @@ def shares_of(grants: Iterable[Grant]) -> dict[int, list[GrantShare]]:
 def positions_in(period: Period) -> dict[int, GrantPosition]:
     """Return the positions of grants in a period by the id of the grant."""
     return {each.grant_id: each for each in GrantPosition.objects.filter(period=period)}
+
+
+def find_grant(year: FinancialYear, reference: str) -> Grant | None:
+    """Return the year's grant of that reference."""
+    return Grant.objects.select_related("year").filter(year=year, reference=reference).first()
+
+
+def position_of(grant: Grant, period: Period) -> GrantPosition | None:
+    """Return the grant's position in a period; None where it has none."""
+    return GrantPosition.objects.filter(grant=grant, period=period).first()
+
+
+def position_digest(position: GrantPosition | None) -> str:
+    """Return a fingerprint of a position, by which a change made meanwhile is noticed."""
+    values = [] if position is None else [getattr(position, name) for name in POSITION_FIELDS]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def conditions_digest(grant: Grant) -> str:
+    """Return a fingerprint of a grant's conditions."""
+    values = [getattr(grant, name) for name in CONDITION_FIELDS]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
