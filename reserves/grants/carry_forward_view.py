@@ -58,7 +58,7 @@ def carry_forward_address(user: User, facts: ReportData) -> str:
     year = facts.period.year if facts.report is None else None
     if facts.report is not None and facts.period.number == CLOSE:
         year = next_year(facts.period.year)
-    if year is None or not user.is_authenticated or not may_carry_forward(user):
+    if year is None or not may_carry_forward(user):
         return ""
     if not plan_grants_forward(year).has_changes:
         return ""

@@ -62,7 +62,7 @@ class GrantsOverview:
 
     @property
     def expected(self) -> int | None:
-        """What revenue grants are expected to bring; None where nothing is given."""
+        """Return what revenue grants are expected to bring; None where nothing is given."""
         return add_given([grant.expected for grant in self.revenue])
 
     @cached_property
@@ -72,7 +72,7 @@ class GrantsOverview:
 
     @property
     def ending_this_year(self) -> int:
-        """What revenue grants are expected to bring that end by 31 March."""
+        """Return what revenue grants are expected to bring that end by 31 March."""
         last = self.year_end.isoformat()
         ending = [each for each in self.ending if each in self.revenue and each.end_date <= last]
         return sum(each.expected or 0 for each in ending)
@@ -89,7 +89,7 @@ class GrantsOverview:
 
     @property
     def to_give_back(self) -> int:
-        """What is unspent of grants that have to be given back."""
+        """Return what is unspent of grants that have to be given back."""
         return sum(held for each, held in self.unspent if each.repay_unspent)
 
     @property
@@ -161,7 +161,7 @@ def _count_grants(number: int) -> str:
 def condition_rows(overview: GrantsOverview) -> Rows:
     """Return what is unspent by condition: condition, number of grants, amount."""
     amount = overview.display.amount
-    rows = [
+    rows: Rows = [
         (condition, str(len(held)), amount(sum(held)))
         for condition in _CONDITIONS
         if (held := [pence for each, pence in overview.unspent if condition_of(each) == condition])
@@ -193,7 +193,7 @@ def ring_fenced_rows(overview: GrantsOverview) -> list[tuple[GrantRow, Sequence[
     The share is that of the amount expected for the year, in per cent.
     """
     amount = overview.display.amount
-    found = []
+    found: list[tuple[GrantRow, Sequence[str]]] = []
     for each in overview.grants:
         if each.ring_fenced and each.carried_forward is not None:
             other = (each.other_movements or 0) - (each.repaid or 0)
@@ -222,7 +222,7 @@ def position_rows(overview: GrantsOverview) -> Rows:
     if without is None or without == top.net_variance or top.net_variance is None:
         return []
     amount = overview.display.amount
-    rows = [("Net variance", amount(top.net_variance))]
+    rows: Rows = [("Net variance", amount(top.net_variance))]
     if overview.ending_this_year:
         label = f"Grants that end by {long_date(overview.year_end)}"
         rows.append((label, amount(overview.ending_this_year)))

@@ -106,7 +106,7 @@ def change_conditions(
     return True
 
 
-def _list_changes(stored: object, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _list_changes(stored: object, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that differ, each with its value before and after as JSON keeps them."""
     return {
         name: {"from": _to_plain(getattr(stored, name)), "to": _to_plain(value)}

@@ -106,7 +106,7 @@ def position(request: HttpRequest, start: int, number: int, reference: str) -> H
     """Show and store the position of a grant in a period."""
     period = get_object_or_404(periods(), year__start=start, number=number)
     grant = _find_grant(period.year, reference)
-    require(may_enter_position(entry_reach(current_user(request), grant), _shares(grant)))
+    require(may_enter_position(entry_reach(current_user(request), grant), _read_shares(grant)))
     if period.is_published:
         messages.info(request, f"{period} is published, so its grants are no longer entered.")
         return redirect("grants", start, number)
@@ -125,17 +125,12 @@ def position(request: HttpRequest, start: int, number: int, reference: str) -> H
             by=current_user(request),
         )
     except Refused as refused:
-        form = _with_seen(form, position_fields(position_of(grant, period)))
+        # What was typed stays, with the fingerprint of what is stored now, to be saved over it.
+        stored = position_fields(position_of(grant, period))
+        form = PositionForm({**request.POST.dict(), "seen": stored["seen"]})
         return _render_position(request, period, grant, form, refused.messages, status=409)
     messages.success(request, f"{grant.name} is saved.", extra_tags=TO_MONTH)
     return redirect("grants-entry", start, number)
-
-
-def _with_seen(form: PositionForm, stored: dict[str, str]) -> PositionForm:
-    """Return what was typed with the fingerprint of what is stored now, to be saved over it."""
-    data = form.data.copy()
-    data["seen"] = stored["seen"]
-    return PositionForm(data)
 
 
 def _render_position(
@@ -165,7 +160,7 @@ def _find_grant(year: FinancialYear, reference: str) -> Grant:
     return found
 
 
-def _shares(grant: Grant) -> Sequence[Any]:
+def _read_shares(grant: Grant) -> Sequence[Any]:
     return shares_of([grant])[grant.pk]
 
 
@@ -178,7 +173,7 @@ def grant(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     if request.method != "POST":
         return _render_grant(request, found)
     stored = _find_grant(year, reference)
-    require(may_change_conditions(current_user(request), stored, _shares(stored)))
+    require(may_change_conditions(current_user(request), stored, _read_shares(stored)))
     form = ConditionsForm(request.POST)
     if not form.is_valid():
         return _render_grant(request, found, form, status=422)
@@ -231,7 +226,7 @@ def _conditions_form(
     stored = find_grant(found.year, found.grant.reference)
     if stored is None or found.year.is_archived or not request.user.is_authenticated:
         return None
-    if not may_change_conditions(current_user(request), stored, _shares(stored)):
+    if not may_change_conditions(current_user(request), stored, _read_shares(stored)):
         return None
     return sent or ConditionsForm(initial=condition_fields(stored))
 

@@ -26,7 +26,7 @@ from monitoring.virements.rules import NewLeg
 from monitoring.virements.services import decline_virement, enter_virement
 from performance.activity.services import keep_scenario
 from performance.activity.what_if import Numbers
-from reserves.models import Reserve
+from reserves.models import Grant, Reserve
 from reserves.services import enter_movement
 from tests.councils.packs import bring, csv_of, period_of, table, write_pack
 
@@ -211,6 +211,8 @@ def _bring_month_3(year: FinancialYear) -> None:
     bring(year, "capital_reasons", CAPITAL_REASONS, 3)
     bring(year, "capital_funding", f"{CAPITAL_FUNDING}ZQDRAFTSOURCE,zqdraft source,revenue,,\n")
     bring(year, "capital_funding", FUNDING_NOW, 3)
+    bring(year, "grants", f"{GRANTS}ZQDRAFTGRANT,zqdraft grant,Grants,ROADS,5,,Draft\n")
+    bring(year, "grants", f"{GRANTS_SAID}ZQDRAFTGRANT,1,1,New\n", 3)
     bring(year, "aged_debt", DEBT, 3)
     bring(year, "mitigations", MITIGATIONS, 3)
     bring(year, "activity", ACTIVITY_SAID, 3)
@@ -298,6 +300,7 @@ _NOT_DRAFTS = {
     "ProgrammeChange.reference": "a key; a new change has a word in it",
     "FundingSource.reference": "a key; a new source has a word in it",
     "FundingSource.grant_reference": "a key",
+    "Grant.reference": "a key; a new grant has a word in it",
     "Virement.reference": "a key; a new virement has a word in it",
     "Virement.reverses": "a key",
     "TreeRight.service_code": "a key",
@@ -318,7 +321,7 @@ _NOT_DRAFTS = {
 """Fields in which no word is planted, and why."""
 
 
-_FILLED = {"Saving.owner", "Reserve.owner"}
+_FILLED = {"Saving.owner", "Reserve.owner", "Grant.awarding_body"}
 """Texts that no file of this council gives; they are written into every row."""
 
 
@@ -378,4 +381,6 @@ def _services_of(row: models.Model) -> set[int]:
             at = getattr(at, step, None)
         if at is not None:
             found.add(at.pk)
-    return found
+    grant = row if isinstance(row, Grant) else getattr(row, "grant", None)
+    shares = grant.shares.all() if grant is not None else ()
+    return found | {share.service_id for share in shares if share.service_id}

@@ -186,6 +186,10 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "reserves-forward": (reverse("reserves-forward", args=[2019]), {Role.FINANCE_LEAD}),
         "reserve-new": (reverse("reserve-new", args=[2019]), OFFICERS),
         "receipts-new": (reverse("receipts-new", args=[2019]), OFFICERS),
+        "grants": (reverse("grants", args=[2019, 3]), everyone),
+        "draft grants": (reverse("grants", args=[2019, 4]), SEE_DRAFTS),
+        "grants-entry": (reverse("grants-entry", args=[2019, 4]), OFFICERS),
+        "grants-forward": (reverse("grants-forward", args=[2019]), {Role.FINANCE_LEAD}),
         "capital-receipts": (reverse("capital-receipts", args=[2019, 3]), everyone),
         "draft capital-receipts": (reverse("capital-receipts", args=[2019, 4]), SEE_DRAFTS),
         "contingency": (reverse("contingency", args=[2019, 3]), everyone),
@@ -203,6 +207,7 @@ EXPLAINED = {
         "draft document",
         "draft reserves",
         "draft capital-receipts",
+        "draft grants",
         "draft contingency",
         "draft debt",
     ),
@@ -231,6 +236,7 @@ ACTS_ELSEWHERE = {
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
     "question",
+    *("grant", "grant-position"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
 }
@@ -320,6 +326,7 @@ def writers() -> dict[str, set[Role]]:
         "saving-replace": OFFICERS,
         "reserve": OFFICERS,
         "reserves-forward": {Role.FINANCE_LEAD},
+        "grants-forward": {Role.FINANCE_LEAD},
     }
 
 

@@ -130,6 +130,7 @@ OF_A_MONTH = (
     ),
     *("activity", "activity-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
+    *("grants", "grants-entry"),
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
@@ -139,7 +140,7 @@ OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
-    *("reserve-new", "receipts-new"),
+    *("reserve-new", "receipts-new", "grants-forward"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
@@ -202,6 +203,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "saving-change": [(START, each) for each in savings],
         "saving-replace": [(START, 3, each) for each in savings],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
+        "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
+        "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
         "person": [(1,), (2,)],
         "reminders-stop": [("1:x",)],
         "question": [(pk,) for pk in council.questions],
@@ -300,7 +303,7 @@ OF_A_REPORT = {
     *("activity", "activity-group", "activity-what-if"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
-    *("commentary-edit", "compare", "mitigations", "mitigations-edit"),
+    *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants"),
 }
 """Pages of one report: of a published month they show what is published, to everybody."""
 
