@@ -19,7 +19,7 @@ class EntryRow:
 
     @property
     def texts(self) -> tuple[str, str, str]:
-        """Return what was received, applied and given back, in pounds; a dash where it is not given."""
+        """Return what was received, applied and given back in pounds; a dash for none."""
         stored = self.position or GrantPosition()
         amounts = (stored.received_pence, stored.applied_pence, stored.repaid_pence)
         received, applied, repaid = ("–" if p is None else plain_pounds(p) for p in amounts)
