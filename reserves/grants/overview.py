@@ -138,12 +138,14 @@ def _list_figures(overview: GrantsOverview) -> Iterator[KeyFigure]:
     unspent = sum(held for _, held in overview.unspent)
     yield KeyFigure("Unspent, carried forward", words(unspent), note=_describe_deficits(overview))
     unstated = sum(each.repay_unspent is None for each, _ in overview.unspent)
+    is_stated = unstated < len(overview.unspent) or not unstated
     note = f"not stated of {_count_grants(unstated)}" if unstated else ""
-    yield KeyFigure("To be given back", words(overview.to_give_back), note=note)
+    text = words(overview.to_give_back) if is_stated else "Not stated"
+    yield KeyFigure("To be given back", text, note=note)
     yield KeyFigure(
         f"Ends by {long_date(overview.year_end)}",
-        words(overview.ending_this_year),
-        note=f"end date known of {len(overview.ending)} of {_count_grants(len(overview.grants))}",
+        words(overview.ending_this_year) if overview.ending else "Not known",
+        note=f"last day known of {len(overview.ending)} of {_count_grants(len(overview.grants))}",
     )
 
 

@@ -208,6 +208,7 @@ def _render_grant(
         "condition": overview.condition_of(row),
         "expected": "" if row.expected is None else plain_pounds(row.expected),
         "carried_forward": "" if held is None else plain_pounds(held),
+        "deficit": plain_pounds(-held) if held is not None and held < 0 else "",
         "steps": grant_page.balance_steps(row),
         "shares": grant_page.share_rows(row),
         "reports": grant_page.report_rows(year, row.reference),
