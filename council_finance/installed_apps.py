@@ -29,6 +29,7 @@ _REGISTERING = (
     "commentary_drivers",
     "report_figures",
     "signs",
+    "other_apps",
 )
 """Modules and packages of these names register something."""
 

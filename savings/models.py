@@ -13,6 +13,7 @@ DECISION_LENGTH = 300
 CATEGORY_LENGTH = 100
 COMMITTEE_LENGTH = 300
 OWNER_LENGTH = 200
+PLAN_REFERENCE_LENGTH = 100
 REASON_LENGTH = 10_000
 
 
@@ -24,11 +25,21 @@ class Direction(models.TextChoices):
     DOWN = "down", "Down"
 
 
+class Recurrence(models.TextChoices):
+    """How long a saving lasts: what recurs is to be found again where it is not delivered."""
+
+    RECURRING = "recurring", "Recurring"
+    ONE_OFF = "one_off", "One-off"
+    TIME_LIMITED = "time_limited", "Time-limited"
+
+
 class Saving(models.Model):
     """A saving of a year's register; amounts are positive.
 
     It counts from `first_period` on, until another replaces it. `order` is its place in the
-    register; `typed` says that a person entered it, so that no file removes it.
+    register; `typed` says that a person entered it, so that no file removes it. `plan_reference`
+    names the item of the adopted plan that it came from, and `brought_forward_from` the calendar
+    year in which the year began whose shortfall it is.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="savings")
@@ -44,10 +55,19 @@ class Saving(models.Model):
     order = models.PositiveIntegerField()
     first_period = models.PositiveSmallIntegerField(default=0)
     typed = models.BooleanField(default=False)
+    plan_reference = models.CharField(max_length=PLAN_REFERENCE_LENGTH, blank=True, default="")
+    recurrence = models.CharField(
+        max_length=20, choices=Recurrence.choices, default=Recurrence.RECURRING
+    )
+    brought_forward_from = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         ordering = ["year", "order", "reference"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(recurrence__in=Recurrence.values),
+                name="saving_recurrence_is_known",
+            ),
             models.UniqueConstraint(fields=["year", "reference"], name="saving_once_a_year"),
             models.CheckConstraint(condition=~Q(reference=""), name="saving_has_a_reference"),
             models.CheckConstraint(condition=~Q(title=""), name="saving_has_a_title"),

@@ -79,6 +79,12 @@ from council_finance.registry.reports import (
     statement_entry,
     statements,
 )
+from council_finance.registry.savings_register import (
+    RegisteredSaving,
+    SavingsRegister,
+    register_savings_register,
+    savings_register,
+)
 from council_finance.registry.settings_fields import (
     FieldKind,
     LaterChoices,
@@ -147,6 +153,8 @@ __all__ = [
     "PlannedUsePurpose",
     "PlannedUsePurposes",
     "PreviewTable",
+    "RegisteredSaving",
+    "SavingsRegister",
     "SettingsError",
     "SettingsField",
     "SettingsPreview",
@@ -202,6 +210,7 @@ __all__ = [
     "register_grant_funding",
     "register_menu_item",
     "register_planned_use_purposes",
+    "register_savings_register",
     "register_settings_table",
     "register_upload_kind",
     "registered_steps",
@@ -209,6 +218,7 @@ __all__ = [
     "report_figure",
     "report_section",
     "report_sections",
+    "savings_register",
     "settings_preview",
     "settings_tables",
     "statement",

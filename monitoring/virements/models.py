@@ -8,6 +8,8 @@ from monitoring.structure.models import BudgetLine, FinancialYear
 
 REFERENCE_LENGTH = 64
 """The most characters of a reference."""
+DECISION_LENGTH = 100
+"""The most characters of a decision's reference."""
 
 
 class VirementKind(models.TextChoices):
@@ -24,7 +26,8 @@ class Virement(models.Model):
     no effect. An approved one is never deleted: a later one that names it in `reverses` takes it
     back. A pending one may be declined, with a reason. `approved_by` is what the register prints;
     `approver` is the person who approved it here, who is never the person who entered it. Without
-    an `approver` it was approved outside the product.
+    an `approver` it was approved outside the product. A `permanent` one stays in next year's base;
+    `decision_reference` names the decision that is its authority.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="virements")
@@ -44,6 +47,8 @@ class Virement(models.Model):
     approved_on = models.DateField(null=True)
     reverses = models.CharField(max_length=REFERENCE_LENGTH, blank=True)
     reason = models.CharField(max_length=10_000, blank=True)
+    permanent = models.BooleanField(default=False)
+    decision_reference = models.CharField(max_length=DECISION_LENGTH, blank=True, default="")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

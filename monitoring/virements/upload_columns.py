@@ -1,6 +1,6 @@
 """The columns of virements.csv, explained for people who fill them in."""
 
-from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, ColumnSpec
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, WHOLE, YES, ColumnSpec
 from monitoring.virements.models import VirementKind
 
 _FROM_OUTSIDE = "The budget comes from outside the council’s lines."
@@ -96,5 +96,19 @@ COLUMNS = (
         meaning="Why the budget moves.",
         blank="No reason is printed.",
         example="Team moves to another directorate",
+    ),
+    ColumnSpec(
+        "permanent",
+        YES,
+        meaning="Whether the budget moves for good, so that next year's base has it too.",
+        blank="It moves for this year alone.",
+        example="yes",
+    ),
+    ColumnSpec(
+        "decision_reference",
+        CODE,
+        meaning="The decision that is its authority.",
+        blank="None is named.",
+        example="FP/19/07/02",
     ),
 )

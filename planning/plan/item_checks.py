@@ -7,7 +7,6 @@ from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
 from council_finance.uploads.table import TypedTable
 from monitoring.models import FinancialYear
-from planning.decisions.models import Decision
 from planning.plan.calculations import STEP, Roll, circles, parts_that_differ, roll_forward
 from planning.plan.models import CapitalScheme
 from planning.plan.report_rows import SAVING, PlanRow
@@ -135,5 +134,4 @@ _UNKNOWN = "there is no capital scheme or decision of this reference"
 
 def _known_references(year: FinancialYear) -> set[str]:
     schemes = CapitalScheme.objects.filter(year=year).values_list("reference", flat=True)
-    decisions = Decision.objects.filter(year=year).values_list("reference", flat=True)
-    return {*schemes, *decisions}
+    return {*schemes, *registry.references_of("decision", year)}

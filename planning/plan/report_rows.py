@@ -158,6 +158,25 @@ class VersionRows:
 
 
 @dataclass(frozen=True)
+class ShortfallRow:
+    """A saving at the close with what it lacks; `delivered` is None where nothing was reported."""
+
+    reference: str
+    title: str
+    agreed: int
+    delivered: int | None
+    shortfall: int
+    recurring: int
+    written_out: int
+    brought_forward: int
+
+
+def read_shortfalls(data: list[dict[str, Any]] | None) -> tuple[ShortfallRow, ...]:
+    """Return the shortfalls of plain data; none for a report published without."""
+    return tuple(ShortfallRow(**each) for each in data or ())
+
+
+@dataclass(frozen=True)
 class ServiceNode:
     """A service of the tree: its code, name, the code above it, and its level from the top."""
 
@@ -175,7 +194,9 @@ class PlanSection:
     `current` is the version that is worked on or adopted, `versions` are all of them, the oldest
     first. `ledger_base` is the original budget of the year before, by service, and `ledger` that
     of this year's first figures; both are empty where there are none. `decisions` are the statuses
-    of decisions by reference, `permanent_virements` their sum.
+    of decisions by reference, `permanent_virements` what those of the year before moved, by
+    service. `not_started` are items whose savings of the register are not started,
+    `register` the agreed savings that came from the plan, by reference.
     """
 
     current: VersionRows | None = None
@@ -188,8 +209,10 @@ class PlanSection:
     services: tuple[ServiceNode, ...] = ()
     ledger_base: Mapping[str, int] = field(default_factory=dict)
     ledger: Mapping[str, int] = field(default_factory=dict)
-    permanent_virements: int = 0
+    permanent_virements: Mapping[str, int] = field(default_factory=dict)
     decisions: Mapping[str, str] = field(default_factory=dict)
+    not_started: tuple[str, ...] = ()
+    register: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any] | None) -> "PlanSection":
@@ -211,4 +234,6 @@ class PlanSection:
             ledger=data["ledger"],
             permanent_virements=data["permanent_virements"],
             decisions=data["decisions"],
+            not_started=tuple(data["not_started"]),
+            register=data["register"],
         )

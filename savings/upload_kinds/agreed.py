@@ -6,7 +6,8 @@ import pandas as pd
 
 from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
-from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
+from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent
 from monitoring.models import Service
@@ -18,7 +19,9 @@ from savings.models import (
     CATEGORY_LENGTH,
     COMMITTEE_LENGTH,
     DECISION_LENGTH,
+    PLAN_REFERENCE_LENGTH,
     TITLE_LENGTH,
+    Recurrence,
     Replacement,
     Saving,
     SavingPosition,
@@ -80,12 +83,34 @@ COLUMNS = (
         blank="Not given, which is not nil.",
         example="40000.00",
     ),
+    ColumnSpec(
+        "plan_reference",
+        CODE,
+        meaning="The item of the medium-term plan that it comes from.",
+        blank="It comes from none.",
+        example="AC12.1",
+    ),
+    ColumnSpec(
+        "recurrence",
+        CHOICE,
+        choices=tuple(Recurrence.values),
+        meaning="Whether it lasts: a recurring saving that is not delivered is to be found again.",
+        blank="Recurring.",
+        example="recurring",
+    ),
+    ColumnSpec(
+        "brought_forward_from",
+        meaning="The year whose shortfall this is.",
+        blank="It is none.",
+        example="2018/19",
+    ),
 )
 _LENGTHS = {
     "title": TITLE_LENGTH,
     "decision": DECISION_LENGTH,
     "category": CATEGORY_LENGTH,
     "committee": COMMITTEE_LENGTH,
+    "plan_reference": PLAN_REFERENCE_LENGTH,
 }
 _FAULTS = {"agreed_saving": agreed_fault, "investment": investment_fault}
 
@@ -105,6 +130,9 @@ def check_agreed(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
         for row, pence in frame[column].dropna().items():
             if fault := fault_of(int(pence)):
                 table.problem(row, column, exact_pounds(int(pence)), fault)
+    for row, text in frame["brought_forward_from"].items():
+        if fault := _year_fault(text):
+            table.problem(row, "brought_forward_from", text, fault)
     if not table.problems:
         _warn_of_changes(table, target)
     codes = {service.code: service.id for service in tree.register.values()}
@@ -112,6 +140,14 @@ def check_agreed(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
         name: int(frame[name].sum()) for name in _FAULTS if name in table.given
     }
     return Prepared(table, codes, totals)
+
+
+def _year_fault(text: str) -> str:
+    try:
+        parse_financial_year(text or "2018/19")
+    except NotAYear:
+        return "a financial year such as 2018/19 was expected"
+    return ""
 
 
 def _warn_of_changes(table: TypedTable, target: Target) -> None:
@@ -122,9 +158,25 @@ def _warn_of_changes(table: TypedTable, target: Target) -> None:
             _warn_of_change(table, row, saving)
     missing = _savings_not_in_file(table, known)
     kept = _ids_to_keep(missing)
+    _warn_of_adopted_plan(table, known)
     for saving in missing:
         stays = "so it stays" if saving.pk in kept else "and nothing was reported of it: it goes"
         table.warn(f"The file no longer names the saving {saving.reference}, {stays}.")
+
+
+def _warn_of_adopted_plan(table: TypedTable, known: dict[str, Saving]) -> None:
+    """Warn of savings that the adopted plan wrote and the file has not, or the other way round."""
+    adopted = {key for key, saving in known.items() if saving.plan_reference}
+    if not adopted:
+        return
+    for reference in sorted(adopted - set(table.frame["reference"])):
+        agreed = plain_pounds(known[reference].agreed_saving_pence)
+        table.warn(f"The adopted plan has {reference} with {agreed}; the file does not name it.")
+    for row in table.frame.itertuples():
+        if row.reference not in known:
+            agreed = plain_pounds(int(row.agreed_saving))
+            message = f"The file has {row.reference} with {agreed}; the adopted plan has no such"
+            table.warn(f"{message} saving.", row.Index, "reference")
 
 
 def _warn_of_change(table: TypedTable, row: Any, saving: Saving) -> None:
@@ -190,8 +242,13 @@ def _values_of_row(table: TypedTable, row: Any, service: Service) -> dict[str, A
         "service": service,
         "agreed_saving_pence": int(row.agreed_saving),
     }
-    for name in {"decision", "category", "committee"} & table.given:
+    for name in {"decision", "category", "committee", "plan_reference"} & table.given:
         values[name] = getattr(row, name)
+    if "recurrence" in table.given:
+        values["recurrence"] = row.recurrence or Recurrence.RECURRING
+    if "brought_forward_from" in table.given:
+        text = row.brought_forward_from
+        values["brought_forward_from"] = parse_financial_year(text) if text else None
     if "investment" in table.given:
         values["investment_pence"] = None if pd.isna(row.investment) else int(row.investment)
     return values
@@ -209,6 +266,10 @@ def _store_missing(missing: list[Saving], last: int, target: Target) -> None:
         saving.save(update_fields=["order"])
 
 
+def _label_or_blank(start: int | None) -> str:
+    return "" if start is None else financial_year_label(start)
+
+
 def agreed_template(place: TemplatePlace) -> TemplateContent:
     """Return the register as it is stored."""
     rows = [
@@ -221,6 +282,9 @@ def agreed_template(place: TemplatePlace) -> TemplateContent:
             "committee": saving.committee,
             "agreed_saving": saving.agreed_saving_pence,
             "investment": saving.investment_pence,
+            "plan_reference": saving.plan_reference,
+            "recurrence": saving.recurrence,
+            "brought_forward_from": _label_or_blank(saving.brought_forward_from),
         }
         for saving in register(place.year)
         if place.holds(saving.service_id)

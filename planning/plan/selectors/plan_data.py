@@ -1,7 +1,8 @@
 """The plan of a year as its statements, checks and pages read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 from monitoring.reports.selectors.year_data import YearData
 from planning.plan.calculations import (
@@ -12,9 +13,11 @@ from planning.plan.calculations import (
     summarise,
 )
 from planning.plan.marks import SIGNS, worked_out_marks
+from planning.plan.models import PlanVersion
 from planning.plan.report_rows import PlanRow, PlanSection, VersionRows
 from planning.plan.risks import SavingAtRisk, savings_at_risk
 from planning.plan.scenarios import Scenario, scenarios_of
+from planning.plan.selectors.versions import settings_of_year
 from planning.plan.settings_tables import PlanSettings, plan_settings
 
 NAME = "plan"
@@ -93,7 +96,7 @@ class PlanView:
             self.roll,
             schemes=self.section.schemes,
             decisions=self.section.decisions,
-            not_started=(),
+            not_started=self.section.not_started,
             delivery_rate_percent=self.settings.delivery_rate_percent,
         )
 
@@ -114,3 +117,13 @@ def _settings_of(version: VersionRows | None, now: PlanSettings) -> PlanSettings
         return now
     is_named = (version.name, version.version) == (now.name, now.version)
     return now if is_named and not version.adopted_on else PlanSettings.from_data(version.settings)
+
+
+def plan_of_version(data: dict[str, Any], version: PlanVersion) -> PlanView:
+    """Return one version of a year's plan; `data` are those of the plan's section."""
+    section = PlanSection.from_data(data)
+    wanted = (version.name, version.version)
+    rows = next(each for each in section.versions if (each.name, each.version) == wanted)
+    return PlanView(
+        replace(section, current=rows), _settings_of(rows, settings_of_year(version.year))
+    )

@@ -1,13 +1,13 @@
 """The plan's section of a report: read live for a draft, kept as plain data when published."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Sum
 
 from council_finance import registry
-from monitoring.models import FinancialYear, Period, Position
+from monitoring.models import FinancialYear, Period, Position, Virement
 from monitoring.structure.selectors.tree import current_tree
-from planning.decisions.models import Decision
 from planning.plan.models import (
     CapitalScheme,
     CouncilTaxYear,
@@ -29,6 +29,8 @@ def plan_data(year: FinancialYear) -> dict[str, Any]:
     held = {f"holds_{place}": _has_rows(table) for place, table in enumerate(_TABLES)}
     if not any(FinancialYear.objects.filter(pk=year.pk).values_list(*held.values()).get()):
         return {}
+    register = registry.savings_register()
+    savings = register.read(year) if register else ()
     versions = plan_versions(year)
     current = current_version(versions, settings_of_year(year))
     return {
@@ -48,8 +50,14 @@ def plan_data(year: FinancialYear) -> dict[str, Any]:
         "services": _service_data(year),
         "ledger_base": _original_budgets(year.start - 1, first=False),
         "ledger": _original_budgets(year.start, first=True),
-        "permanent_virements": 0,
-        "decisions": dict(Decision.objects.filter(year=year).values_list("reference", "status")),
+        "permanent_virements": permanent_virements(year.start - 1),
+        "decisions": dict(registry.references_of("decision", year)),
+        "not_started": _not_started(savings),
+        "register": {
+            saving.plan_reference: saving.agreed
+            for saving in savings
+            if saving.plan_reference and saving.brought_forward_from is None
+        },
     }
 
 
@@ -130,6 +138,32 @@ def _service_data(year: FinancialYear) -> list[dict[str, Any]]:
         for node in current_tree(year).nodes
         if node.kind != "closed"
     ]
+
+
+def _not_started(savings: Sequence[registry.RegisteredSaving]) -> list[str]:
+    """Return the items of the plan whose savings of the register are not started yet."""
+    # Before anything is reported nothing is known of any of them.
+    if not any(saving.is_started for saving in savings):
+        return []
+    return sorted(
+        saving.plan_reference
+        for saving in savings
+        if saving.plan_reference and not saving.is_started
+    )
+
+
+def permanent_virements(start: int) -> dict[str, int]:
+    """Return what approved permanent virements of a year moved, net, by the service's code."""
+    legs = Virement.objects.filter(
+        year__start=start, permanent=True, approved_on__isnull=False
+    ).select_related("from_line__service", "to_line__service")
+    found: dict[str, int] = {}
+    for leg in legs:
+        for line, sign in ((leg.to_line, 1), (leg.from_line, -1)):
+            if line is not None:
+                code = line.service.code
+                found[code] = found.get(code, 0) + sign * leg.amount_pence
+    return found
 
 
 def _original_budgets(start: int, *, first: bool) -> dict[str, int]:

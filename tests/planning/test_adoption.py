@@ -1,0 +1,162 @@
+"""From a plan to an adopted register, to a close, to the next plan: for a made-up council."""
+
+import datetime
+
+import pytest
+from django.core.management import call_command
+
+from council_finance.audit import AuditEntry
+from council_finance.errors import Refused
+from planning.plan.models import PlanVersion
+from planning.plan.services import adopt_plan, carry_forward_savings
+from savings.models import Saving
+from tests.councils.loaded import load_pack
+from tests.councils.packs import bring, position, write_pack
+from tests.planning.plans import SERVICES, made_up_plan, plan_csv, texts
+
+ROWS = """
+A,Homes,growth,ONE,Demand,,recurring,,,,100,150,150
+C,Fewer agencies,saving,ONE,Savings,Eff,recurring,,,,-30,-60,-60
+D,A year's freeze,saving,TWO,Savings,SR,time_limited,,,,-10,-10,
+E,Estates,saving,TWO,Savings,Inc,recurring,,,,-25,-25,-20
+E.1,Rents,saving,TWO,Savings,Inc,recurring,E,,,-20,-20,-20
+E.2,Unallocated,saving,TWO,Savings,Eff,recurring,E,,,-5,-5,0
+"""
+ON = datetime.date(2030, 2, 20)
+REGISTER = [("C", "ONE", 30_00), ("D", "TWO", 10_00), ("E.1", "TWO", 20_00), ("E.2", "TWO", 5_00)]
+
+
+@pytest.fixture
+def before(db, tmp_path):
+    """The year before the plan, at its close: the ledger that the plan's base comes from."""
+    files = {
+        "services.csv": SERVICES,
+        "savings.csv": "reference,title,service_code,agreed_saving,recurrence\n"
+        "S1,Lamps,ONE,100,recurring\nS2,Once,ONE,50,one_off\nS3,Fees,TWO,40,recurring\n",
+        "periods/13/position.csv": position("ONE A 600 650 700\nTWO B 400 400 390"),
+        "periods/13/savings.csv": "reference,forecast_saving\nS1,60\nS2,0\nS3,40\n",
+    }
+    settings = '[display]\nunit = "pounds"\n'
+    pack = write_pack(tmp_path / "before", files, year="2029/30", settings=settings)
+    return load_pack(folder=pack).year
+
+
+@pytest.fixture
+def year(before, tmp_path):
+    return made_up_plan(tmp_path / "plan", ROWS)
+
+
+def register(year) -> list[tuple[str, str, int]]:
+    savings = Saving.objects.filter(year=year).order_by("order")
+    return [(each.reference, each.service.code, each.agreed_saving_pence) for each in savings]
+
+
+def test_adoption_freezes_the_version_and_writes_the_register(year, capsys):
+    call_command("adopt_plan", "--name", "Plan", "--on", "2030-02-20", "--year", "2030/31")
+    assert "4 savings of 2030/31, £65 in all:" in capsys.readouterr().out
+    assert register(year) == REGISTER
+    saving = Saving.objects.get(year=year, reference="E.1")
+    assert (saving.decision, saving.category, saving.plan_reference) == ("Plan", "income", "E.1")
+    version = PlanVersion.objects.get(year=year)
+    assert (version.adopted_on, version.adopted_year) == (ON, 2030)
+    assert AuditEntry.objects.filter(action="adopted the plan").count() == 1
+    with pytest.raises(Refused, match="Plan was adopted on 20 February 2030 and is frozen"):
+        bring(year, "plan", plan_csv(ROWS))
+    with pytest.raises(Refused, match="was adopted on 20 February 2030 already"):
+        adopt_plan(name="Plan", on=ON, year=2030, by=None)
+    for name, wanted in (("Other", "There is no plan called “Other”. The plans are: Plan."),):
+        with pytest.raises(Refused, match=wanted):
+            adopt_plan(name=name, on=ON, year=2030, by=None)
+
+
+def test_a_register_loaded_afterwards_is_compared_with_the_plan(year):
+    adopt_plan(name="Plan", on=ON, year=2030, by=None)
+    upload = bring(
+        year,
+        "savings",
+        "reference,title,service_code,agreed_saving\nC,Fewer agencies,ONE,29\n"
+        "D,Freeze,TWO,10\nE.1,Rents,TWO,20\nX,New,TWO,7\n",
+    )
+    said = " ".join(warning["message"] for warning in upload.warnings)
+    assert "The agreed saving of C changes from £30 to £29." in said
+    assert "The adopted plan has E.2 with £5; the file does not name it." in said
+    assert "The file has X with £7; the adopted plan has no such saving." in said
+
+
+def test_the_first_ledger_figures_are_compared_service_by_service(year):
+    assert texts(year, "plan-to-ledger") == {}
+    adopt_plan(name="Plan", on=ON, year=2030, by=None)
+    assert texts(year, "plan-to-ledger")["TOP"] == ["1,035", "–", ""]
+    bring(year, "position", position("ONE A 670 670 .\nTWO B 360 360 ."), 0)
+    assert texts(year, "plan-to-ledger") == {
+        "TOP": ["1,035", "1,030", "-5"],
+        "ONE": ["670", "670", "0"],
+        "TWO": ["365", "360", "-5"],
+    }
+
+
+def test_what_was_not_delivered_comes_back_unless_the_plan_writes_it_out(before, year, capsys):
+    call_command("carry_forward_savings", "--year", "2029/30")
+    said = capsys.readouterr().out
+    assert "S1: agreed £100, delivered £60, short £40" in said
+    assert "One: £50 overspent; the plan gives it £100" not in said, "growth covers it"
+    back = Saving.objects.get(year=year, reference="S1")
+    assert (back.agreed_saving_pence, back.brought_forward_from) == (40_00, 2029)
+    assert texts(before, "savings-brought-forward") == {
+        "S1": ["100", "60", "40", "40", "0", "40"],
+        "S2": ["50", "0", "50", "0", "0", "0"],
+        "S3": ["40", "40", "0", "0", "0", "0"],
+        "total": ["190", "100", "90", "40", "0", "40"],
+    }
+    carry_forward_savings(year=2029, by=None)
+    assert Saving.objects.filter(year=year).count() == 1, "done again it changes nothing"
+
+
+def test_growth_for_undelivered_savings_writes_them_out(before, db, tmp_path):
+    rows = "U,Unachieved 2029/30 budget reductions,growth,,,,recurring,,,,25,25,25\n"
+    year = made_up_plan(tmp_path / "plan", rows)
+    (shortfall, *_), _ = carry_forward_savings(year=2029, by=None)
+    assert (shortfall.written_out, shortfall.brought_forward) == (25_00, 15_00)
+    assert Saving.objects.get(year=year).agreed_saving_pence == 15_00
+
+
+def test_an_overspend_that_no_row_of_the_plan_covers_is_named(before, db, tmp_path, capsys):
+    made_up_plan(tmp_path / "plan", "A,Homes,growth,ONE,,,recurring,,,,20,20,20\n")
+    call_command("carry_forward_savings", "--year", "2029/30")
+    assert (
+        "One: £50 overspent; the plan gives it £20, so £30 is covered by no row of the plan."
+        in capsys.readouterr().out
+    )
+
+
+BAD_PLANS = [
+    ("S,Less,saving,ONE,,,recurring,,,,-1,-1,-1", "a saving needs its kind"),
+    ("S,Less,saving,ONE,,Eff,recurring,,,,-1,1,-1", "above nil"),
+    ("S,Less,saving,ONE,,Eff,recurring,X,,,-1,-1,-1", "no item of this reference in the file"),
+    ("S,Less,saving,ONE,,Eff,recurring,S,,,-1,-1,-1", "leads back to the item itself"),
+    ("S,Less,saving,ONE,,Eff,recurring,,CAP9,,-1,-1,-1", "no capital scheme or decision"),
+    ("S,Less,saving,NONE,,Eff,recurring,,,,-1,-1,-1", "no service with this code"),
+    ("S,Less,gift,ONE,,Eff,recurring,,,,-1,-1,-1", "one of transfer, inflation"),
+    (
+        "P,Whole,saving,ONE,,Eff,recurring,,,,-3,-3,-3\nQ,Part,saving,ONE,,Eff,recurring,P,,,-2,-3,-3",
+        "its parts add up to -£2 in 2030/31, which differs by £1",
+    ),
+    (
+        "X,Once,growth,ONE,,,time_limited,,,,5,0,0\nY,Out,growth,ONE,,,recurring,,,X,,-5,-5",
+        "the same removal must not happen twice",
+    ),
+]
+
+
+def test_plans_that_break_a_rule_are_refused(db, tmp_path):
+    year = made_up_plan(tmp_path / "plan", ROWS)
+    for rows, message in BAD_PLANS:
+        with pytest.raises(Refused) as refused:
+            bring(year, "plan", plan_csv(rows))
+        assert message in " ".join(refused.value.messages), rows
+    with pytest.raises(Refused, match="The column 2032/33 is missing"):
+        bring(year, "plan", plan_csv(ROWS).replace("2032/33", "Later"))
+    year.settings = {key: value for key, value in year.settings.items() if key != "plan"}
+    year.save()
+    with pytest.raises(Refused, match="whether amounts are"):
+        bring(year, "plan", plan_csv(ROWS))
