@@ -23,7 +23,14 @@ from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.questions import views as questions
 from monitoring.reminders import views as reminders
-from monitoring.reports.views import downloads, figures, find, overview, reports
+from monitoring.reports.views import (
+    downloads,
+    figures,
+    find,
+    overview,
+    reports,
+    year_statements,
+)
 from monitoring.restructuring import views as structure
 from monitoring.set_up import views as set_up
 from monitoring.settings.views import files as settings_files
@@ -211,6 +218,12 @@ urlpatterns = [
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
+    path("reports/<year:start>/<slug:name>/", year_statements.statement, name="year-statement"),
+    path(
+        "reports/<year:start>/<slug:name>.<slug:format_name>",
+        year_statements.download,
+        name="year-download",
+    ),
     path("reports/<year:start>/<int:number>/document/", documents.document, name="document"),
     path(
         "reports/<year:start>/<int:number>/document.<slug:format_name>",

@@ -14,6 +14,7 @@ class Menu(StrEnum):
     SITE = "site"
     SETTINGS = "settings"
     PERIOD = "period"
+    YEAR = "year"
     BALANCES = "balances"
 
 

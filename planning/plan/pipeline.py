@@ -7,13 +7,9 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Service
 from planning.plan.models import PlanItem, PlanVersion
+from planning.plan.records import plan_record
 from planning.plan.report_rows import PlanRow
 from planning.plan.selectors.versions import settings_of_year
-
-
-def plan_record(year: FinancialYear) -> str:
-    """Return the name of a year's plan in the audit trail."""
-    return f"plan {year.label}"
 
 
 def put_items(

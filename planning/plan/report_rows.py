@@ -188,6 +188,15 @@ class ServiceNode:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What a closed year delivered of its agreed savings."""
+
+    year: int
+    agreed: int
+    delivered: int
+
+
+@dataclass(frozen=True)
 class PlanSection:
     """Everything that the statements of the plan need of a year.
 
@@ -196,7 +205,8 @@ class PlanSection:
     of this year's first figures; both are empty where there are none. `decisions` are the statuses
     of decisions by reference, `permanent_virements` what those of the year before moved, by
     service. `not_started` are items whose savings of the register are not started,
-    `register` the agreed savings that came from the plan, by reference.
+    `register` the agreed savings that came from the plan, by reference, `deliveries` what earlier
+    years delivered.
     """
 
     current: VersionRows | None = None
@@ -213,6 +223,7 @@ class PlanSection:
     decisions: Mapping[str, str] = field(default_factory=dict)
     not_started: tuple[str, ...] = ()
     register: Mapping[str, int] = field(default_factory=dict)
+    deliveries: tuple[Delivery, ...] = ()
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any] | None) -> "PlanSection":
@@ -236,4 +247,5 @@ class PlanSection:
             decisions=data["decisions"],
             not_started=tuple(data["not_started"]),
             register=data["register"],
+            deliveries=tuple(Delivery(**each) for each in data["deliveries"]),
         )

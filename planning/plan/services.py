@@ -16,7 +16,7 @@ from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.year_changes import change_year
 from planning.plan.brought_forward import Shortfall, shortfalls_of
 from planning.plan.models import PlanVersion
-from planning.plan.pipeline import plan_record
+from planning.plan.records import plan_record
 from planning.plan.register import register_rows
 from planning.plan.report_section.plan import plan_data
 from planning.plan.selectors.next_plan import next_plan_of

@@ -131,6 +131,7 @@ OF_A_MONTH = (
     *("activity", "activity-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry"),
+    "plan-of-report",
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
@@ -141,6 +142,7 @@ OF_A_YEAR = (
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
     *("reserve-new", "receipts-new", "grants-forward"),
+    "plan",
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
@@ -168,7 +170,9 @@ SEARCHED = {
 
 def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]]:
     """Arguments of each address by its name."""
-    statements = tuple(registry.statements())
+    entries = registry.statements().values()
+    statements = tuple(entry.name for entry in entries if not entry.of_year)
+    of_year = [entry.name for entry in entries if entry.of_year]
     month = [(START, number) for number in _MONTHS]
     found: dict[str, list[tuple]] = {name: [()] for name in OF_THE_SITE}
     found |= dict.fromkeys(OF_A_MONTH, month)
@@ -205,6 +209,9 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
+        "plan-item": [(START, "PL1")],
+        "year-statement": [(START, name) for name in of_year],
+        "year-download": [(START, name, "csv") for name in of_year[:2]],
         "person": [(1,), (2,)],
         "reminders-stop": [("1:x",)],
         "question": [(pk,) for pk in council.questions],

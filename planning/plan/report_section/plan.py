@@ -53,6 +53,7 @@ def plan_data(year: FinancialYear) -> dict[str, Any]:
         "permanent_virements": permanent_virements(year.start - 1),
         "decisions": dict(registry.references_of("decision", year)),
         "not_started": _not_started(savings),
+        "deliveries": _deliveries_before(year),
         "register": {
             saving.plan_reference: saving.agreed
             for saving in savings
@@ -138,6 +139,19 @@ def _service_data(year: FinancialYear) -> list[dict[str, Any]]:
         for node in current_tree(year).nodes
         if node.kind != "closed"
     ]
+
+
+def _deliveries_before(year: FinancialYear) -> list[dict[str, int]]:
+    """Return what each earlier year with a close delivered of its agreed savings."""
+    register = registry.savings_register()
+    found = []
+    for earlier in FinancialYear.objects.filter(start__lt=year.start) if register else ():
+        savings = register.at_close(earlier) if register else ()
+        if savings:
+            agreed = sum(saving.agreed for saving in savings)
+            delivered = sum(saving.delivered or 0 for saving in savings)
+            found.append({"year": earlier.start, "agreed": agreed, "delivered": delivered})
+    return found
 
 
 def _not_started(savings: Sequence[registry.RegisteredSaving]) -> list[str]:

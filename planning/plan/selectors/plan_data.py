@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from council_finance.money import round_half_away
 from monitoring.reports.selectors.year_data import YearData
 from planning.plan.calculations import (
     Roll,
@@ -21,6 +22,8 @@ from planning.plan.selectors.versions import settings_of_year
 from planning.plan.settings_tables import PlanSettings, plan_settings
 
 NAME = "plan"
+YEARS_OF_HISTORY = 2
+"""The closed years from which the council's own delivery of savings is judged."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,20 @@ class PlanView:
         amounts, section = self.settings.amounts, self.section
         return scenarios_of(self.roll, amounts, self.base, section.funding, section.scenarios)
 
+    @property
+    def delivery_rate(self) -> int | None:
+        """Return the per cent of savings that is delivered: as set, else as closed years show.
+
+        None where fewer than two years are closed.
+        """
+        if self.settings.delivery_rate_percent is not None:
+            return self.settings.delivery_rate_percent
+        history = self.section.deliveries
+        agreed = sum(each.agreed for each in history)
+        if len(history) < YEARS_OF_HISTORY or agreed <= 0:
+            return None
+        return min(100, round_half_away(sum(each.delivered for each in history) * 100, agreed))
+
     @cached_property
     def at_risk(self) -> list[SavingAtRisk]:
         """Return the savings of the plan that may not be delivered."""
@@ -97,7 +114,7 @@ class PlanView:
             schemes=self.section.schemes,
             decisions=self.section.decisions,
             not_started=self.section.not_started,
-            delivery_rate_percent=self.settings.delivery_rate_percent,
+            delivery_rate_percent=self.delivery_rate,
         )
 
     def sign_of(self, item: PlanRow) -> str:

@@ -1,0 +1,63 @@
+"""Pages of the plan: the plan on one screen, and an item with its history."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from monitoring.audit.selectors.audit_trail import history_of
+from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
+from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.selectors.year_data import YearData, current_year_data
+from monitoring.structure.selectors.calendar import years
+from planning.plan.records import plan_record
+from planning.plan.selectors.item_page import item_page
+from planning.plan.selectors.page import plan_page
+
+
+@require_safe
+def plan_of_year(request: HttpRequest, start: int) -> HttpResponse:
+    """Show the plan of a year as it is today, to people who see drafts."""
+    facts = _find_draft(request, start)
+    record = plan_record(facts.year)
+    context = _page_context(request, facts, links=True) | {
+        "year": facts.year,
+        "council": facts.year.council,
+        "may_upload": may_upload(request.user) and not facts.year.is_archived,
+        "history": history_of(record),
+        "history_record": record if may_see_audit(request.user) else "",
+        "nav_section": "home",
+    }
+    return render(request, "planning/plan.html", context)
+
+
+@require_safe
+@explain_missing_report("plan-of-report")
+def plan_of_report(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Show the plan as a period's report has it: a draft's as it is today, else as frozen."""
+    report = report_for(request, start, number)
+    context = frame(request, report, "plan-of-report", "Medium-term plan")
+    context |= _page_context(request, report.of_year, links=may_see_drafts(request.user))
+    return render(request, "planning/plan_of_report.html", context)
+
+
+@require_safe
+def plan_item(request: HttpRequest, start: int, reference: str) -> HttpResponse:
+    """Show an item of the plan with its amounts in every version."""
+    facts = _find_draft(request, start)
+    page = item_page(facts, reference)
+    if page is None:
+        raise Http404("There is no such item in the plan.")
+    context = {"year": facts.year, "council": facts.year.council, "page": page}
+    return render(request, "planning/plan_item.html", context | {"nav_section": "home"})
+
+
+def _find_draft(request: HttpRequest, start: int) -> YearData:
+    year = get_object_or_404(years(), start=start)
+    require(may_see_drafts(request.user))
+    return current_year_data(year)
+
+
+def _page_context(request: HttpRequest, facts: YearData, *, links: bool) -> dict[str, Any]:
+    return {"page": plan_page(facts, links=links), "links_to_statements": links}
