@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from council_finance.accounts.current_user import current_user
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
@@ -20,13 +21,13 @@ from planning.plan.selectors.page import plan_page
 def plan_of_year(request: HttpRequest, start: int) -> HttpResponse:
     """Show the plan of a year as it is today, to people who see drafts."""
     facts = _find_draft(request, start)
-    record = plan_record(facts.year)
-    context = _page_context(request, facts, links=True) | {
+    record, user = plan_record(facts.year), current_user(request)
+    context = _page_context(facts, links=True) | {
         "year": facts.year,
         "council": facts.year.council,
-        "may_upload": may_upload(request.user) and not facts.year.is_archived,
+        "may_upload": may_upload(user) and not facts.year.is_archived,
         "history": history_of(record),
-        "history_record": record if may_see_audit(request.user) else "",
+        "history_record": record if may_see_audit(user) else "",
         "nav_section": "home",
     }
     return render(request, "planning/plan.html", context)
@@ -38,7 +39,7 @@ def plan_of_report(request: HttpRequest, start: int, number: int) -> HttpRespons
     """Show the plan as a period's report has it: a draft's as it is today, else as frozen."""
     report = report_for(request, start, number)
     context = frame(request, report, "plan-of-report", "Medium-term plan")
-    context |= _page_context(request, report.of_year, links=may_see_drafts(request.user))
+    context |= _page_context(report.of_year, links=may_see_drafts(request.user))
     return render(request, "planning/plan_of_report.html", context)
 
 
@@ -59,5 +60,5 @@ def _find_draft(request: HttpRequest, start: int) -> YearData:
     return current_year_data(year)
 
 
-def _page_context(request: HttpRequest, facts: YearData, *, links: bool) -> dict[str, Any]:
+def _page_context(facts: YearData, *, links: bool) -> dict[str, Any]:
     return {"page": plan_page(facts, links=links), "links_to_statements": links}
