@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from capital.calculations import add_given, balances, difference
 from capital.report_rows import ReasonRow, SchemeRow
 from capital.report_section import section_of
-from capital.statements.funding import COLUMN_WORDS
+from capital.rules import COLUMN_WORDS
 from capital.statements.funding import NAME as FUNDING
 from capital.statements.reasons import NAME as REASONS
 from capital.statements.variations import NAME as VARIATIONS

@@ -67,6 +67,16 @@ def section_of(facts: ReportData) -> CapitalSection:
     return facts.typed_section(NAME, CapitalSection)
 
 
+def _grant_funding(facts: ReportData) -> Iterator[registry.GrantFunding]:
+    """Yield the sources that name a grant of the register, with what they are to pay."""
+    for row in section_of(facts).funding:
+        if row.grant_reference:
+            yield registry.GrantFunding(row.grant_reference, row.name, row.forecast)
+
+
+registry.register_grant_funding(_grant_funding)
+
+
 def scheme_rows(
     period: Period, positions: Mapping[int, SchemePosition] | None = None
 ) -> tuple[SchemeRow, ...]:

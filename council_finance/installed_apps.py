@@ -30,6 +30,7 @@ _REGISTERING = (
     "report_figures",
     "signs",
     "other_apps",
+    "publication_blockers",
 )
 """Modules and packages of these names register something."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from capital.calculations import Balance, add_given, balances, difference
 from capital.report_rows import FundingRow
 from capital.report_section import section_of
+from capital.rules import COLUMN_WORDS
 from capital.statements.variations import NAME as VARIATIONS
 from council_finance import registry
 from council_finance.periods import CLOSE
@@ -22,11 +23,6 @@ KIND_LABELS = {
     "revenue": "Revenue",
     "reserve": "Reserve",
     "borrowing": "Borrowing",
-}
-COLUMN_WORDS = {
-    "original": "the original budget",
-    "budget": "the revised budget",
-    "forecast": "the forecast",
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from capital.report_rows import ReasonRow
 from capital.report_section import section_of
-from capital.statements.reconciliation import NAME as RECONCILIATION
+from capital.statements.movement import MOVEMENT
 from council_finance import registry
 from council_finance.statements import Cell, Column, Display, Footnote, Row, Statement
 from monitoring.reports.selectors.report_data import ReportData
@@ -15,7 +15,7 @@ TITLE = "Reasons of capital variances"
 KIND_LABELS = {"rephasing": "Rephasing", "cost": "Cost"}
 
 
-@registry.statement(NAME, title=TITLE, after=RECONCILIATION)
+@registry.statement(NAME, title=TITLE, after=MOVEMENT)
 def capital_reasons(facts: ReportData) -> Statement:
     """Return a heading for each scheme with reasons, and a row for each of them."""
     section, display = section_of(facts), facts.display(NAME)

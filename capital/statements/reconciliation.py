@@ -32,17 +32,17 @@ KIND_LABELS = {
 def capital_reconciliation(facts: ReportData) -> Statement:
     """Return original budget, approved changes by kind, other changes and revised budget."""
     section, display = section_of(facts), facts.display(NAME)
-    kinds = _kinds_in_use(section.changes)
+    kinds = kinds_in_use(section.changes)
     ways = {
         scheme.reference: reconcile(scheme, section.changes_by_scheme.get(scheme.reference, ()))
         for scheme in section.schemes
     }
     rows: list[Row] = programme_rows(
-        section.schemes, lambda scheme: _build_cells(ways[scheme.reference], kinds, display)
+        section.schemes, lambda scheme: reconciliation_cells(ways[scheme.reference], kinds, display)
     )
     if rows:
         total = add_reconciliations(list(ways.values()))
-        cells = _build_cells(total, kinds, display)
+        cells = reconciliation_cells(total, kinds, display)
         rows.append(total_row("Total capital programme", cells, rows))
     unit = display.unit_label
     return with_rounding_note(
@@ -65,12 +65,16 @@ def capital_reconciliation(facts: ReportData) -> Statement:
     )
 
 
-def _kinds_in_use(changes: Sequence[ChangeRow]) -> list[str]:
+def kinds_in_use(changes: Sequence[ChangeRow]) -> list[str]:
+    """Return the kinds of the changes in their order."""
     used = {change.kind for change in changes}
     return [kind for kind in KIND_LABELS if kind in used]
 
 
-def _build_cells(way: Reconciliation, kinds: Sequence[str], display: Display) -> dict[str, Cell]:
+def reconciliation_cells(
+    way: Reconciliation, kinds: Sequence[str], display: Display
+) -> dict[str, Cell]:
+    """Return a way from one budget to another as cells."""
     amounts = {
         "original_budget": way.original,
         **{kind: way.by_kind.get(kind, 0) for kind in kinds},

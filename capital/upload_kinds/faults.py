@@ -6,14 +6,9 @@ import pandas as pd
 from django.db.models import Model
 
 from capital.calculations import Balance
-from council_finance.money import plain_pounds
+from capital.rules import describe_shortfall
 from council_finance.uploads.table import TypedTable
 
-COLUMN_WORDS = {
-    "original": "the original budget",
-    "budget": "the revised budget",
-    "forecast": "the forecast",
-}
 AT_ONCE = 500
 """Rows stored in one query."""
 
@@ -73,16 +68,6 @@ def warn_of_shortfalls(table: TypedTable, found: Iterable[Balance]) -> None:
                 f"{describe_shortfall(balance)} The report cannot be published until they are "
                 "equal."
             )
-
-
-def describe_shortfall(balance: Balance) -> str:
-    """Return the sentence that funding and expenditure of a column differ."""
-    return (
-        f"Capital funding and expenditure differ in {COLUMN_WORDS[balance.column]}: funding "
-        f"{plain_pounds(balance.funding or 0)}, expenditure "
-        f"{plain_pounds(balance.expenditure or 0)}, a difference of "
-        f"{plain_pounds(abs(balance.shortfall))}."
-    )
 
 
 def to_pence(value: object) -> int | None:

@@ -61,6 +61,10 @@ from council_finance.registry.planned_use import (
     planned_use_purposes,
     register_planned_use_purposes,
 )
+from council_finance.registry.publication_blockers import (
+    find_publication_blockers,
+    publication_blocker,
+)
 from council_finance.registry.references import (
     look_up_later,
     looked_up_at_the_end,
@@ -172,6 +176,7 @@ __all__ = [
     "document_panels",
     "find",
     "find_report_figure",
+    "find_publication_blockers",
     "finder",
     "finder_nouns",
     "follow_planned_use",
@@ -189,6 +194,7 @@ __all__ = [
     "outstanding_work",
     "pack_tables",
     "panel",
+    "publication_blocker",
     "panels",
     "period_content",
     "planned_use_purposes",

@@ -47,6 +47,8 @@ def publishing_blockers(period: Period, inputs: Inputs | None) -> list[str]:
         reasons += _find_misplaced_lines(inputs)
         if period.number == CLOSE:
             reasons += _find_other_outturns(inputs.positions)
+    if not period.is_published:
+        reasons += registry.find_publication_blockers(period)
     return reasons
 
 
