@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from capital.calculations import Balance, add_given, balances, difference
 from capital.report_rows import FundingRow
 from capital.report_section import section_of
-from capital.rules import COLUMN_WORDS
+from capital.rules import COLUMN_WORDS, FUNDING_LABELS
 from capital.statements.variations import NAME as VARIATIONS
 from council_finance import registry
 from council_finance.periods import CLOSE
@@ -16,14 +16,6 @@ from monitoring.reports.statements.rows import with_rounding_note
 
 NAME = "capital-funding"
 TITLE = "Funding of the capital programme"
-KIND_LABELS = {
-    "grant": "Grant",
-    "contribution": "Contribution",
-    "capital_receipt": "Capital receipt",
-    "revenue": "Revenue",
-    "reserve": "Reserve",
-    "borrowing": "Borrowing",
-}
 
 
 @registry.statement(NAME, title=TITLE, after=VARIATIONS)
@@ -65,7 +57,7 @@ def capital_funding(facts: ReportData) -> Statement:
 
 def _row_cells(row: FundingRow, display: Display) -> dict[str, Cell]:
     amounts = (row.original, row.budget, row.forecast, variance_of(row))
-    return _build_cells(amounts, KIND_LABELS[row.kind], display)
+    return _build_cells(amounts, FUNDING_LABELS[row.kind], display)
 
 
 def variance_of(row: FundingRow) -> int | None:

@@ -13,10 +13,10 @@ from capital.calculations import (
     difference,
     reconcile,
 )
-from capital.report_rows import ChangeRow, SchemeRow
+from capital.report_rows import CapitalSection, ChangeRow, SchemeRow
 from capital.report_section import section_of
+from capital.rules import CHANGE_LABELS
 from capital.statements.reconciliation import (
-    KIND_LABELS,
     NAME,
     kinds_in_use,
     reconciliation_cells,
@@ -39,11 +39,7 @@ def capital_movement(facts: ReportData) -> Statement:
     """
     section, display = section_of(facts), facts.display(MOVEMENT)
     before = _previous_period(facts)
-    by_scheme = section.changes_by_scheme
-    since = {
-        reference: [change for change in changes if before is None or change.period > before]
-        for reference, changes in by_scheme.items()
-    }
+    since = _changes_since(section, before)
     kinds = kinds_in_use([change for changes in since.values() for change in changes])
     steps = {
         scheme.reference: _step_of(
@@ -57,26 +53,37 @@ def capital_movement(facts: ReportData) -> Statement:
     if rows:
         total = _add_steps(list(steps.values()))
         rows.append(total_row("Total capital programme", _build_cells(total, kinds, display), rows))
-    unit = display.unit_label
     return with_rounding_note(
         Statement(
             name=MOVEMENT,
             title=TITLE,
             header=facts.header,
             display=display,
-            columns=(
-                Column("previous_budget", "Previous report’s budget", unit),
-                *(Column(kind, KIND_LABELS[kind], unit) for kind in kinds),
-                Column("other_changes", "Other changes", unit),
-                Column("budget", "Revised budget", unit),
-                Column("forecast", "Forecast", unit),
-                Column("variance", "Variance", unit),
-            ),
+            columns=_list_columns(kinds, display.unit_label),
             rows=tuple(rows),
             footnotes=(*note_if_empty(rows), *_first_note(rows, has_previous=before is not None)),
             row_heading="Scheme",
             cross_casts=tuple(_cross_casts(kinds, list(steps.values()))),
         )
+    )
+
+
+def _changes_since(section: CapitalSection, before: int | None) -> dict[str, list[ChangeRow]]:
+    """Return the changes after the previous report's period by their scheme."""
+    return {
+        reference: [change for change in changes if before is None or change.period > before]
+        for reference, changes in section.changes_by_scheme.items()
+    }
+
+
+def _list_columns(kinds: Sequence[str], unit: str) -> tuple[Column, ...]:
+    return (
+        Column("previous_budget", "Previous report’s budget", unit),
+        *(Column(kind, CHANGE_LABELS[kind], unit) for kind in kinds),
+        Column("other_changes", "Other changes", unit),
+        Column("budget", "Revised budget", unit),
+        Column("forecast", "Forecast", unit),
+        Column("variance", "Variance", unit),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from capital.report_rows import ReasonRow
 from capital.report_section import section_of
+from capital.rules import REASON_LABELS
 from capital.statements.movement import MOVEMENT
 from council_finance import registry
 from council_finance.statements import Cell, Column, Display, Footnote, Row, Statement
@@ -12,7 +13,6 @@ from monitoring.reports.statements.rows import with_rounding_note
 
 NAME = "capital-reasons"
 TITLE = "Reasons of capital variances"
-KIND_LABELS = {"rephasing": "Rephasing", "cost": "Cost"}
 
 
 @registry.statement(NAME, title=TITLE, after=MOVEMENT)
@@ -50,10 +50,10 @@ def _reason_rows(reasons: Iterable[ReasonRow], display: Display) -> Iterator[Row
     for place, reason in enumerate(reasons, start=1):
         cells = {
             "project": Cell(reason.project),
-            "kind": Cell(KIND_LABELS[reason.kind]),
+            "kind": Cell(REASON_LABELS[reason.kind]),
             "amount": Cell.of_amount(reason.amount, display),
             "total_amount": Cell.of_amount(reason.total_amount, display),
             "reason": Cell(reason.reason),
         }
-        label = reason.project or KIND_LABELS[reason.kind]
+        label = reason.project or REASON_LABELS[reason.kind]
         yield Row(f"{reason.scheme}:{place}", label, "line", cells, 1)

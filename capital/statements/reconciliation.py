@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from capital.calculations import Reconciliation, add_reconciliations, reconcile
 from capital.report_rows import ChangeRow
 from capital.report_section import section_of
+from capital.rules import CHANGE_LABELS
 from capital.statements.programme import NAME as PROGRAMME
 from capital.statements.table import note_if_empty, programme_rows, total_row
 from council_finance import registry
@@ -18,14 +19,6 @@ from monitoring.reports.statements.rows import with_rounding_note
 
 NAME = "capital-reconciliation"
 TITLE = "Changes of the capital programme"
-KIND_LABELS = {
-    "carry_forward": "Carry forward",
-    "rephasing": "Rephasing",
-    "variation": "Variations",
-    "virement": "Virements",
-    "new_scheme": "New schemes",
-    "to_revenue": "Moved to revenue",
-}
 
 
 @registry.statement(NAME, title=TITLE, after=PROGRAMME)
@@ -53,7 +46,7 @@ def capital_reconciliation(facts: ReportData) -> Statement:
             display=display,
             columns=(
                 Column("original_budget", "Original budget", unit),
-                *(Column(kind, KIND_LABELS[kind], unit) for kind in kinds),
+                *(Column(kind, CHANGE_LABELS[kind], unit) for kind in kinds),
                 Column("other_changes", "Other changes", unit),
                 Column("budget", "Revised budget", unit),
             ),
@@ -68,7 +61,7 @@ def capital_reconciliation(facts: ReportData) -> Statement:
 def kinds_in_use(changes: Sequence[ChangeRow]) -> list[str]:
     """Return the kinds of the changes in their order."""
     used = {change.kind for change in changes}
-    return [kind for kind in KIND_LABELS if kind in used]
+    return [kind for kind in CHANGE_LABELS if kind in used]
 
 
 def reconciliation_cells(

@@ -1,0 +1,11 @@
+"""Addresses of the capital programme. The converter `year` is registered by monitoring.urls."""
+
+from django.urls import path
+
+from capital import views
+
+urlpatterns = [
+    path("<year:start>/<int:number>/capital/", views.programme, name="capital"),
+    # A reference may contain slashes, so no fixed part of an address comes after it.
+    path("<year:start>/capital/<path:reference>/", views.scheme, name="capital-scheme"),
+]

@@ -1,0 +1,89 @@
+"""Pages to read: the capital programme of a report, and one scheme with its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from capital import overview, scheme_page
+from capital.overview import ProgrammeOverview
+from capital.printed_rows import print_reasons, print_schemes
+from capital.report_section import section_of
+from council_finance.statements.presenting import PageStatement, for_page
+from monitoring.people.rights import may_see_drafts
+from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.statements import statement, statement_titles
+from monitoring.structure.selectors.calendar import years
+
+FUNDING = "capital-funding"
+SCHEMES_A_PAGE = 50
+
+
+@require_safe
+@explain_missing_report("capital")
+def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Show the programme: how far it is from its budgets and why, scheme by scheme."""
+    facts = report_for(request, start, number)
+    whole = ProgrammeOverview(facts)
+    context = frame(request, facts, "capital", "Capital programme") | {
+        "has_schemes": bool(whole.lines)
+    }
+    if whole.lines:
+        page = Paginator(whole.lines, SCHEMES_A_PAGE).get_page(request.GET.get("page"))
+        context |= _programme_context(whole) | {
+            "page": page,
+            "rows": print_schemes(page.object_list, whole),
+            "funding": _funding_table(facts),
+        }
+    return render(request, "capital/programme.html", context)
+
+
+def _programme_context(whole: ProgrammeOverview) -> dict[str, Any]:
+    return {
+        "sentence": overview.summary_sentence(whole),
+        "reasons": overview.reasons_sentence(whole),
+        "stats": overview.key_figures(whole),
+        "services": overview.service_rows(whole),
+        "cost": overview.cost_to_revenue(whole),
+        "unit": whole.display.unit_label,
+        "charts": overview.programme_charts(whole),
+    }
+
+
+def _funding_table(facts: ReportData) -> PageStatement | None:
+    """Return the statement of funding; None where there is none."""
+    if FUNDING not in {name for name, _ in statement_titles(facts)}:
+        return None
+    return for_page(statement(facts, FUNDING)) if section_of(facts).funding else None
+
+
+@require_safe
+def scheme(request: HttpRequest, start: int, reference: str) -> HttpResponse:
+    """Show one scheme: its terms, the reasons of its variance, and its history over reports."""
+    year = get_object_or_404(years(), start=start)
+    reports = scheme_page.reports_of_scheme(
+        year, reference, with_drafts=may_see_drafts(request.user)
+    )
+    if not any(each.period.year_id == year.pk for each in reports):
+        raise Http404("There is no such scheme.")
+    last, settings = reports[-1], scheme_page.settings_of_year(year)
+    display = scheme_page.display_in_pounds(settings)
+    context = {
+        "year": year,
+        "council": year.council,
+        "nav_section": "reports",
+        "last": last,
+        "scheme": last.scheme,
+        "finding": scheme_page.finding_of(last, display),
+        "terms": scheme_page.terms_of(last, scheme_page.service_name(last), settings),
+        "reasons": print_reasons(last.reasons, display),
+        "rows": scheme_page.history_rows(reports, display),
+        "programme": reverse("capital", args=[last.period.year.start, last.period.number]),
+    }
+    return render(request, "capital/scheme.html", context)
