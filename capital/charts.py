@@ -17,6 +17,8 @@ def original_to_forecast(
     variations: SchemeFigures,
     display: Display,
     labels: Mapping[str, str],
+    *,
+    at_close: bool,
 ) -> Chart | None:
     """Return the steps from original to revised budget and to the forecast.
 
@@ -26,26 +28,26 @@ def original_to_forecast(
     if way.budget is None or schemes.forecast is None or schemes.variance is None:
         return None
     # Lines without a forecast stay at their budget, so that the steps add up.
-    own = (variations.variance or 0) + (schemes.unexplained or 0)
+    end = "Outturn" if at_close else "Forecast"
     forecast = way.budget + schemes.variance + (variations.variance or 0)
     steps = [
         _build_step("Original budget", way.original or 0, display, standing=True),
         *_change_steps(way, display, labels),
         _build_step("Revised budget", way.budget, display, standing=True),
         *_variance_steps(schemes, variations, display),
-        _build_step("Forecast", forecast, display, standing=True),
+        _build_step(end, forecast, display, standing=True),
     ]
     side = "above" if forecast > way.budget else "below"
-    title = f"The forecast is {display.in_words(abs(forecast - way.budget))} {side} the budget"
+    title = f"The {end.lower()} is {display.in_words(abs(forecast - way.budget))} {side} the budget"
     if forecast == way.budget:
-        title = "The forecast is the revised budget"
-    elif own:
+        title = f"The {end.lower()} is the revised budget"
+    elif schemes.unexplained:
         title = f"{title}; {display.in_words(abs(schemes.unexplained or 0))} is not explained"
     rows = tuple((step.mark.label, step.mark.text) for step in steps)
     return Chart(
         name="capital-way",
         title=title,
-        unit=f"From original budget to forecast of this year, {display.unit_label}",
+        unit=f"From original budget to {end.lower()} of this year, {display.unit_label}",
         figure=waterfall(steps),
         table=ChartTable(("Step", display.unit_label), rows[:-1], rows[-1]),
     )

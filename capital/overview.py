@@ -155,8 +155,8 @@ def _reason_parts(schemes: SchemeFigures, display: Display) -> Iterator[str]:
         more = "more" if schemes.cost > 0 else "less"
         yield f"they cost {words(abs(schemes.cost))} {more}"
     if schemes.unexplained:
-        sign = "" if schemes.unexplained > 0 else "-"
-        yield f"nobody has explained {sign}{words(abs(schemes.unexplained))}"
+        way = "more" if schemes.unexplained > 0 else "less"
+        yield f"nobody has explained {words(abs(schemes.unexplained))} {way}"
 
 
 def _join_words(parts: list[str]) -> str:
@@ -279,7 +279,12 @@ def programme_charts(overview: ProgrammeOverview) -> dict[str, Chart | None]:
     display = overview.display
     return {
         "way": original_to_forecast(
-            overview.way, overview.schemes, overview.variations, display, CHANGE_LABELS
+            overview.way,
+            overview.schemes,
+            overview.variations,
+            display,
+            CHANGE_LABELS,
+            at_close=overview.at_close,
         ),
         "kinds": funding_by_kind(_changes_by_kind(overview.section), display),
     }

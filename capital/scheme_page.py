@@ -8,6 +8,7 @@ from capital.report_rows import CapitalSection, ReasonRow, SchemeRow
 from capital.report_section import NAME, capital_data
 from capital.settings_tables import financing_terms
 from capital.statements.programme import NAME as PROGRAMME
+from council_finance.periods import CLOSE
 from council_finance.statements import Display
 from monitoring.models import FinancialYear, Period, PeriodState, Report, Service
 from monitoring.structure.council_settings import CouncilSettings, read_settings
@@ -145,7 +146,8 @@ def finding_of(report: SchemeReport, display: Display) -> str:
     if figures.variance is None or figures.forecast is None:
         return "It is not reported in this period."
     side = _describe_side(figures.variance, display)
-    year = f"This year it is forecast to spend {words(figures.forecast)}, {side}"
+    spends = "spent" if report.period.number == CLOSE else "is forecast to spend"
+    year = f"This year it {spends} {words(figures.forecast)}, {side}"
     if figures.total_variance is None:
         return f"{year}."
     return f"{year}; the whole scheme is {_describe_side(figures.total_variance, display)}."
@@ -169,7 +171,7 @@ def terms_of(report: SchemeReport, service: str, settings: CouncilSettings) -> S
     """Return the terms of a scheme: budgets on both time scales, and what more of it costs."""
     scheme, display = report.scheme, display_in_pounds(settings)
     spent = (scheme.prior_years or 0) + (scheme.actual or 0)
-    known = scheme.prior_years is not None or scheme.actual is not None
+    known = scheme.prior_years is not None
     to_come = difference(scheme.total_forecast, spent) if known else None
     pounds = [
         ("Original budget, this year", scheme.original),

@@ -50,6 +50,7 @@ def capital_funding(facts: ReportData) -> Statement:
                 )
             ),
             row_heading="Source",
+            unsensed=("variance",),
             cross_casts=tuple(_cross_casts(section.funding)),
         )
     )

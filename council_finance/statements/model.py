@@ -136,7 +136,8 @@ class Statement:
     """A table of a report. Row keys are unique; rows other than headings have every column.
 
     `uncast` are the keys of columns that need not add up downwards, such as figures published
-    before services moved. `sha256` is that of the published JSON, which to_json returns again; it
+    before services moved. `unsensed` are those of amounts that are neither adverse nor favourable,
+    such as more funding. `sha256` is that of the published JSON, which to_json returns again; it
     is empty for a draft.
     """
 
@@ -151,6 +152,7 @@ class Statement:
     cross_casts: tuple[CrossCast, ...] = ()
     hidden_from_readers: tuple[str, ...] = ()
     uncast: tuple[str, ...] = ()
+    unsensed: tuple[str, ...] = ()
     sha256: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
@@ -216,6 +218,7 @@ class Statement:
             ],
             "hidden_from_readers": list(self.hidden_from_readers),
             "uncast": list(self.uncast),
+            **({"unsensed": list(self.unsensed)} if self.unsensed else {}),
         }
 
 
@@ -253,6 +256,7 @@ def statement_from_frozen(text: str, layout: Mapping[str, Any]) -> Statement:
         ),
         hidden_from_readers=tuple(layout["hidden_from_readers"]),
         uncast=tuple(layout["uncast"]),
+        unsensed=tuple(layout.get("unsensed", ())),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 

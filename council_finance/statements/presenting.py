@@ -89,7 +89,11 @@ def for_page(
             row.label,
             row.kind,
             row.level,
-            [_build_cell(row.cells[c.key], c, notes_at) for c in columns if row.cells],
+            [
+                _build_cell(row.cells[c.key], c, notes_at, sensed=c.key not in statement.unsensed)
+                for c in columns
+                if row.cells
+            ],
             (links or {}).get(row.key, "") if row.cells else "",
         )
         for row in statement.rows
@@ -113,8 +117,8 @@ def _build_caption(statement: Statement) -> str:
     )
 
 
-def _build_cell(cell: Cell, column: Column, notes_at: str = "") -> PageCell:
-    sense = _sense_of_cell(cell) if column.key in _SENSED else ""
+def _build_cell(cell: Cell, column: Column, notes_at: str = "", *, sensed: bool = True) -> PageCell:
+    sense = _sense_of_cell(cell) if sensed and column.key in _SENSED else ""
     status = tone_of(cell.text) if column.key == STATUS.key and cell.text else ""
     spoken = _SPOKEN.get(cell.text, "") if column.key.endswith("_direction") else ""
     is_note = column.key == _NOTE and cell.text.isdecimal()

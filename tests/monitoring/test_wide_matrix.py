@@ -132,6 +132,7 @@ OF_A_MONTH = (
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry"),
     "plan-of-report",
+    *("savings-entry", "reserves", "capital", "capital-receipts", "upload-for-period"),
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
@@ -206,6 +207,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "activity-what-if": [(*at, code) for at in month for code in _ACTIVITY],
         "saving-change": [(START, each) for each in savings],
         "saving-replace": [(START, 3, each) for each in savings],
+        "capital-scheme": [(START, each) for each in ("CP1", "CP2", "ZQDRAFTSCHEME")],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
@@ -311,6 +313,8 @@ OF_A_REPORT = {
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants"),
+    *("savings-lines", "reserves", "capital", "capital-receipts", "contingency", "debt", "commentary"),
+    *("commentary-edit", "compare", "mitigations", "mitigations-edit"),
 }
 """Pages of one report: of a published month they show what is published, to everybody."""
 
