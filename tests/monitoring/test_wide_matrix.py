@@ -130,9 +130,8 @@ OF_A_MONTH = (
     ),
     *("activity", "activity-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
-    *("grants", "grants-entry"),
+    *("grants", "grants-entry", "capital"),
     "plan-of-report",
-    *("savings-entry", "reserves", "capital", "capital-receipts", "upload-for-period"),
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
@@ -312,9 +311,7 @@ OF_A_REPORT = {
     *("activity", "activity-group", "activity-what-if"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
-    *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants"),
-    *("savings-lines", "reserves", "capital", "capital-receipts", "contingency", "debt", "commentary"),
-    *("commentary-edit", "compare", "mitigations", "mitigations-edit"),
+    *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants", "capital"),
 }
 """Pages of one report: of a published month they show what is published, to everybody."""
 
