@@ -64,11 +64,11 @@ _SIGN_FIELDS = (
         most=10,
     ),
     SettingsField(
-        "dsg_reserves",
-        "Reserves that hold the Dedicated Schools Grant",
-        "Their codes; a deficit is a negative balance.",
+        "dsg_balances",
+        "Grants and reserves that hold the Dedicated Schools Grant",
+        "References of grants or codes of reserves; a deficit is a negative balance.",
         FieldKind.TEXTS,
-        unset="none, so the sign cannot be judged",
+        unset="ring-fenced revenue grants in deficit",
     ),
     SettingsField(
         "dsg_percent_of_general_fund",

@@ -12,7 +12,7 @@ class ReserveSigns:
     """The thresholds of the signs; the defaults hold where none is set."""
 
     reserves_falling_years: int = 3
-    dsg_reserves: tuple[str, ...] = ()
+    dsg_balances: tuple[str, ...] = ()
     dsg_percent_of_general_fund: int = 50
 
 

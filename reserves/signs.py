@@ -1,4 +1,4 @@
-"""Warning signs about reserves: falling year after year, and a deficit of the schools' grant."""
+"""The warning sign of reserves that fall year after year."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,8 @@ from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.overview import ReservesOverview
 from reserves.report_rows import EARMARKED, GENERAL_FUND, ReservesSection
-from reserves.report_section import NAME, section_of
-from reserves.sign_settings import ReserveSigns, reserve_signs
+from reserves.report_section import NAME
+from reserves.sign_settings import reserve_signs
 
 _REVENUE = (GENERAL_FUND, EARMARKED)
 
@@ -94,47 +94,3 @@ def _read_year(start: int, frozen: Any) -> YearOfReserves | None:
     top = frozen.rows[0]
     planned = top.use_of_reserves - max(top.net_variance or 0, 0)
     return YearOfReserves(start, sum(each.opening for each in reserves), planned)
-
-
-@warning_sign(
-    "dsg-deficit",
-    title="The deficit on the Dedicated Schools Grant grows beside a thin General Fund",
-    rule="The reserves named in the settings as the Dedicated Schools Grant’s close the year in a "
-    "deeper deficit than they began it, and that deficit is more than a share of the General Fund "
-    "after the forecast.",
-    after="reserves-falling",
-)
-def dsg_deficit(facts: ReportData) -> Finding:
-    """Judge the balance of the reserves that hold the Dedicated Schools Grant."""
-    settings = reserve_signs(facts.settings)
-    percent = settings.dsg_percent_of_general_fund
-    threshold = f"more than {percent}% of the General Fund"
-    overview = ReservesOverview(facts)
-    reserves = [each for each in section_of(facts).reserves if each.code in settings.dsg_reserves]
-    if not reserves or not overview.of_kinds(GENERAL_FUND):
-        return Finding(
-            SignState.NOT_JUDGED,
-            "The balance of the Dedicated Schools Grant is not known.",
-            threshold,
-            _missing_for_dsg(settings, bool(reserves)),
-        )
-    opening = sum(each.opening for each in reserves)
-    closing = sum(overview.balances[each.code].closing for each in reserves)
-    words = overview.display.in_words
-    figure = (
-        f"The balance goes from {words(opening)} to {words(closing)}; the General Fund after the "
-        f"forecast is {words(overview.after)}."
-    )
-    deficit = -closing
-    grows = closing < min(opening, 0)
-    return Finding(
-        _state_of(grows and deficit * 100 > percent * max(overview.after, 0)), figure, threshold
-    )
-
-
-def _missing_for_dsg(settings: ReserveSigns, has_reserves: bool) -> str:
-    if not settings.dsg_reserves:
-        return "The settings name no reserves that hold the Dedicated Schools Grant."
-    if not has_reserves:
-        return "The report has none of the reserves that the settings name."
-    return "There is no General Fund to compare it with."

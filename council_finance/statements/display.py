@@ -51,6 +51,13 @@ class Display:
         sign = "-" if pence < 0 and self.rounded_pence(pence) else ""
         return f"{sign}£{magnitude}{_SUFFIXES[self.unit]}"
 
+    def variance_in_words(self, pence: int) -> str:
+        """Return a variance for a sentence: `an overspend of £498k`, or `a nil variance`."""
+        if self.rounded_pence(pence) == 0:
+            return "a nil variance"
+        sense = "an overspend" if pence > 0 else "an underspend"
+        return f"{sense} of {self.in_words(abs(pence))}"
+
     def distinct_words(self, *pence: int) -> list[str]:
         """Return the amounts of one sentence as `in_words`, or exact where that would mislead.
 

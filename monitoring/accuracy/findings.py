@@ -11,9 +11,12 @@ from monitoring.reports.selectors.report_data import ReportData
 def accuracy_sentence(facts: ReportData) -> str:
     """Return how far the council's forecasts were out on average, beside the present one."""
     found, display = errors_by_key(facts)[facts.top.key], facts.display(NAME)
+    at_close = facts.period.number == CLOSE
+    if at_close and not years_of(facts):
+        return "This close was published before the errors of its year’s forecasts were kept."
     if found.bias is None or found.size is None:
         return "There is no closed year with reports to judge this forecast by."
-    if facts.period.number == CLOSE:
+    if at_close:
         reports = f"{found.count} report{'' if found.count == 1 else 's'}"
         return (
             f"The year’s forecasts were out by {display.in_words(found.size)} on average over "

@@ -90,24 +90,18 @@ def _write_movement(figures: DraftFigures, display: Display) -> list[str]:
         sentences = [f"That is {size} {way} than the last report."]
     published, restated = figures.published or 0, figures.restated or 0
     if display.rounded_pence(restated - published):
+        before, after = (display.variance_in_words(pence) for pence in (published, restated))
         sentences.append(
-            f"The last report showed {_with_sense(published, display)}; virements and moves of "
-            f"services restate it to {_with_sense(restated, display)}, which nobody managed."
+            f"The last report showed {before}; virements and moves of services restate it to "
+            f"{after}, which nobody managed."
         )
     return sentences
-
-
-def _with_sense(pence: int, display: Display) -> str:
-    if display.rounded_pence(pence) == 0:
-        return "a nil variance"
-    sense = "an overspend" if pence > 0 else "an underspend"
-    return f"{sense} of {display.in_words(abs(pence))}"
 
 
 def _write_lines(lines: Sequence[LineVariance], display: Display) -> str:
     """Return the largest lines in a sentence; "" where none differs from its budget."""
     shown = [line for line in lines if display.rounded_pence(line.net_variance)][:_LINES]
-    texts = [f"{_with_sense(line.net_variance, display)} on {line.name}" for line in shown]
+    texts = [f"{display.variance_in_words(line.net_variance)} on {line.name}" for line in shown]
     if not texts:
         return ""
     last = f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else texts[0]

@@ -63,7 +63,7 @@ def underlying_sentence(facts: ReportData, node: ReportRow) -> str:
     if row.net_variance is None or row.before is None:
         return "There is no forecast yet, so there is no variance to explain."
     planned = row.use_of_reserves + row.use_of_capital_receipts
-    words = [_with_sense(row.before, display)]
+    words = [display.variance_in_words(row.before)]
     if row.mitigations is None:
         words.append(" (no mitigations are stated)")
     else:
@@ -72,7 +72,7 @@ def underlying_sentence(facts: ReportData, node: ReportRow) -> str:
         words.append(f" and planned use of reserves and receipts of {display.in_words(-planned)}")
     return (
         f"The forecast shows {''.join(words)}: the net variance is "
-        f"{_with_sense(row.net_variance, display)}. {_split_sentence(row, display)}"
+        f"{display.variance_in_words(row.net_variance)}. {_split_sentence(row, display)}"
     )
 
 
@@ -87,10 +87,3 @@ def _split_sentence(row: Underlying, display: Display) -> str:
     if row.not_stated:
         parts.append(f"for {display.in_words(row.not_stated)} it is not stated")
     return f"Of it {', '.join(parts)}."
-
-
-def _with_sense(pence: int, display: Display) -> str:
-    if display.rounded_pence(pence) == 0:
-        return "a nil variance"
-    sense = "an overspend" if pence > 0 else "an underspend"
-    return f"{sense} of {display.in_words(abs(pence))}"

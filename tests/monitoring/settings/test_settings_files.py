@@ -107,7 +107,7 @@ debt_cost_services = [
     "N110",
 ]
 reserves_falling_years = 1
-dsg_reserves = [
+dsg_balances = [
     "DSG",
 ]
 dsg_percent_of_general_fund = 1

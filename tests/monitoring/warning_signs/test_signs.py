@@ -96,13 +96,13 @@ CASES = [
     ("reserves-falling", 2, {"reserves_falling_years": 1}, SHOWN, "£400 at the start of 2021"),
     # In month 1 no reserves pay, but the overspend falls on the General Fund.
     ("reserves-falling", 1, {"reserves_falling_years": 1}, SHOWN, "£340 forecast at its end"),
-    ("dsg-deficit", 2, {}, NOT_JUDGED, "name no reserves"),
-    ("dsg-deficit", 2, {"dsg_reserves": ("DSG",)}, SHOWN, "from -£50 to -£170"),
+    ("dsg-deficit", 2, {}, NOT_JUDGED, "the settings name no grant or reserve"),
+    ("dsg-deficit", 2, {"dsg_balances": ("DSG",)}, SHOWN, "-£50 at the start, -£170 at the end"),
     (
-        *("dsg-deficit", 2, {"dsg_reserves": ("DSG",), "dsg_percent_of_general_fund": 90}),
+        *("dsg-deficit", 2, {"dsg_balances": ("DSG",), "dsg_percent_of_general_fund": 90}),
         *(NOT_SHOWN, "is £220"),
     ),
-    ("dsg-deficit", 2, {"dsg_reserves": ("OTHER",)}, NOT_JUDGED, "has none of the reserves"),
+    ("dsg-deficit", 2, {"dsg_balances": ("OTHER",)}, NOT_JUDGED, "has no balance of the grants"),
 ]
 """Name, month, thresholds; then the state, and words of the figure or of what is missing."""
 
@@ -190,9 +190,17 @@ def test_other_thresholds_are_previewed_and_wrong_ones_refused(year):
     ) in preview.tables[0].rows
     same = preview_settings("warning-signs", facts, facts.settings.of_apps["warning-signs"])
     assert same.sentences == ("No sign would change.",)
-    own = read_settings({"warning_signs": {"dsg_reserves": ["DSG"]}}).of_apps
+    own = read_settings({"warning_signs": {"dsg_balances": ["DSG"]}}).of_apps
     rows = preview_settings("warning-signs-reserves", facts, own["warning-signs-reserves"]).tables
     assert rows[0].rows[0][2] == "Sign present (more than 50% of the General Fund)"
-    for wrong in ({"worse_reports": 0}, {"casts_differ_above": -1}, {"dsg_reserves": "DSG"}):
+    for wrong in ({"worse_reports": 0}, {"casts_differ_above": -1}, {"dsg_balances": "DSG"}):
         with pytest.raises(SettingsError, match=next(iter(wrong))):
             read_settings({"warning_signs": wrong})
+
+
+def test_the_schools_grant_of_cambridgeshire_shows_as_it_is_printed(cambridgeshire):
+    """Its deficit went from £720k to £7,171k, beside a General Fund that the overspend takes."""
+    found = judge(facts_of(cambridgeshire, 13), "dsg-deficit")
+    assert found.state is SHOWN
+    assert "Financing DSG: -£720k at the start, -£7,171k at the end." in found.figure
+    assert judge(facts_of(cambridgeshire, 11), "dsg-deficit").state is NOT_JUDGED
