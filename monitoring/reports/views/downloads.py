@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.throttle import PDFS_WITHIN, may_have_pdf
 from council_finance.errors import Refused
+from council_finance.statements.model import Statement
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, Format
 from council_finance.statements.whole_report import WholeReport
 from monitoring.reports.report_access import report_for
@@ -56,11 +57,17 @@ def whole_report(request: HttpRequest, start: int, number: int, format_name: str
     facts = report_for(request, start, number)
     if chosen.takes_long and not may_have_pdf(request):
         return _refuse_more_pdfs(request, start, number)
-    whole = WholeReport(facts.header, tuple(all_statements(facts).values()))
+    whole = WholeReport(facts.header, _statements_to_print(facts))
     try:
         return _file_response(facts, "report", chosen, chosen.render_whole(whole))
     except Refused as refusal:
         return _explain_no_file(request, start, number, refusal)
+
+
+def _statements_to_print(facts: ReportData) -> tuple[Statement, ...]:
+    """Return the statements with rows: a council without a capital programme prints none of it."""
+    made = tuple(all_statements(facts).values())
+    return tuple(each for each in made if each.rows) or made
 
 
 def _find_format(formats: dict[str, Format], name: str) -> Format:

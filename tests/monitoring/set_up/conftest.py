@@ -4,11 +4,11 @@ import datetime
 import re
 
 import pytest
-from django.apps import apps
 from django.db.models import QuerySet
 from django.test import Client
 
 from council_finance.accounts.models import Role, User
+from council_finance.installed_apps import subject_apps
 from monitoring.models import FinancialYear, TreeDraft
 from monitoring.set_up.forms import YearForm
 from monitoring.set_up.selectors import set_up_of
@@ -22,8 +22,8 @@ LIST = "Wharfedale Council\n  Adults\n    Care\n    Homes\n  Place\n    Roads"
 @pytest.fixture
 def empty(db):
     """The site as it has just been installed: nothing in the tables of its apps."""
-    for label in ("monitoring", "savings", "reserves"):
-        for model in apps.get_app_config(label).get_models(include_auto_created=True):
+    for app in subject_apps():
+        for model in app.get_models(include_auto_created=True):
             # Foreign keys are checked when a transaction ends, so in any order.
             QuerySet(model)._raw_delete("default")
 
