@@ -3,9 +3,11 @@
 from django.urls import path
 
 from capital import views
+from capital.roll_forward_view import roll_forward
 
 urlpatterns = [
     path("<year:start>/<int:number>/capital/", views.programme, name="capital"),
+    path("<year:start>/capital-programme/take-over/", roll_forward, name="capital-roll"),
     # A reference may contain slashes, so no fixed part of an address comes after it.
     path("<year:start>/capital/<path:reference>/", views.scheme, name="capital-scheme"),
 ]

@@ -14,6 +14,8 @@ from capital import overview, scheme_page
 from capital.overview import ProgrammeOverview
 from capital.printed_rows import print_reasons, print_schemes
 from capital.report_section import section_of
+from capital.roll_forward_view import roll_forward_address
+from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.people.rights import may_see_drafts
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
@@ -32,7 +34,8 @@ def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
     facts = report_for(request, start, number)
     whole = ProgrammeOverview(facts)
     context = frame(request, facts, "capital", "Capital programme") | {
-        "has_schemes": bool(whole.lines)
+        "has_schemes": bool(whole.lines),
+        "forward": roll_forward_address(current_user(request), facts),
     }
     if whole.lines:
         page = Paginator(whole.lines, SCHEMES_A_PAGE).get_page(request.GET.get("page"))

@@ -141,7 +141,7 @@ OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
-    *("reserve-new", "receipts-new", "grants-forward"),
+    *("reserve-new", "receipts-new", "grants-forward", "capital-roll"),
     "plan",
 )
 OF_THE_SITE = (

@@ -1,0 +1,45 @@
+"""The programme taken over into the next year, with what was not spent offered for approval."""
+
+import pytest
+from django.urls import reverse
+
+from capital.models import CapitalScheme, ChangeState, FundingSource, ProgrammeChange
+from council_finance.accounts.models import Role
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(Role.DIRECTOR, 403), (Role.SCRUTINY_MEMBER, 403), (Role.BUDGET_MANAGER, 403)]
+)
+def test_only_those_who_upload_take_it_over(client, person, somerset, role, status):
+    client.force_login(person(role))
+    assert client.post(reverse("capital-roll", args=[2019])).status_code == status
+
+
+def test_schemes_and_sources_carry_over_and_the_unspent_waits_for_approval(
+    client, person, somerset, cambridgeshire
+):
+    officer = person(Role.FINANCE_OFFICER)
+    client.force_login(officer)
+    page = reverse("capital-roll", args=[2019])
+    assert "has not been published with a capital programme" in client.get(page).content.decode()
+    assert client.post(page).status_code == 409
+
+    somerset.council = cambridgeshire.council
+    somerset.save()
+    assert "£3,286,480" in client.get(page).content.decode()
+    assert client.post(page).status_code == 302
+    found = CapitalScheme.objects.get(year=somerset, reference="CAP-01")
+    assert (found.total_budget_pence, found.original_budget_pence) == (30_984_900_000, None)
+    assert CapitalScheme.objects.filter(year=somerset).count() == 13
+    assert FundingSource.objects.get(year=somerset, reference="CF-01").grant_reference == "C02"
+    offered = ProgrammeChange.objects.get(year=somerset, scheme=found)
+    assert (offered.amount_pence, offered.total_amount_pence) == (328_648_000, 0)
+    assert (offered.state, offered.entered_by) == (ChangeState.PROPOSED, officer)
+    unspent = ProgrammeChange.objects.filter(year=somerset)
+    assert set(unspent.values_list("kind", flat=True)) == {"carry_forward"}
+    assert not unspent.filter(scheme__reference="CAP-12").exists(), "a variations budget"
+
+    before = unspent.count()
+    assert "already has every scheme" in client.get(page).content.decode()
+    assert client.post(page).status_code == 302
+    assert unspent.count() == before
