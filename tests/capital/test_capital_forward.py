@@ -7,12 +7,10 @@ from capital.models import CapitalScheme, ChangeState, FundingSource, ProgrammeC
 from council_finance.accounts.models import Role
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [(Role.DIRECTOR, 403), (Role.SCRUTINY_MEMBER, 403), (Role.BUDGET_MANAGER, 403)]
-)
-def test_only_those_who_upload_take_it_over(client, person, somerset, role, status):
+@pytest.mark.parametrize("role", [Role.DIRECTOR, Role.SCRUTINY_MEMBER, Role.BUDGET_MANAGER])
+def test_only_those_who_upload_take_it_over(client, person, somerset, role):
     client.force_login(person(role))
-    assert client.post(reverse("capital-roll", args=[2019])).status_code == status
+    assert client.post(reverse("capital-roll", args=[2019])).status_code == 403
 
 
 def test_schemes_and_sources_carry_over_and_the_unspent_waits_for_approval(
