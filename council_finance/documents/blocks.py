@@ -10,7 +10,8 @@ from council_finance.key_figures import KeyFigure
 def figures_block(caption: str, figures: Iterable[KeyFigure]) -> list[Block]:
     """Return the key figures of a page as a block; none where there are no figures."""
     rows = tuple(
-        (each.label, " ".join(filter(None, (each.value, each.word, each.note)))) for each in figures
+        (each.label, ", ".join(filter(None, (f"{each.value} {each.word}".strip(), each.note))))
+        for each in figures
     )
     return [NamedValues(caption, rows)] if rows else []
 

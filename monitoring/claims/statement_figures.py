@@ -1,11 +1,13 @@
 """The figures of a statement that a text can mean, with those that follow from them. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
+from council_finance.quantities import PARTS
 from council_finance.statements import Cell, Column, Row, Statement
 from monitoring.claims.reading import Kind, read_claims
 from monitoring.claims.verdicts import TableFigure
@@ -57,15 +59,21 @@ def figures_of_statement(
     total is named by the title of its table, too.
     """
     keys = frozenset(services)
-    found = []
+    uses = Counter(row.label for row in statement.rows)
+    found: list[tuple[str, TableFigure]] = []
+    heading = ""
     for row in statement.rows:
-        names = () if row.key in keys else _names_of(row, statement)
+        if row.kind == "heading":
+            heading = row.label
+        if row.key in keys:
+            names: tuple[str, ...] = ()
+        elif row.kind == "total":
+            names = (row.label, statement.title)
+        else:
+            # Rows such as "Target" stand under each of many headings, which then name them.
+            names = (heading,) if heading and uses[row.label] > 1 else (row.label,)
         found += [(row.key, each) for each in _figures_of_row(row, statement, names)]
     return found
-
-
-def _names_of(row: Row, statement: Statement) -> tuple[str, ...]:
-    return (row.label, statement.title) if row.kind == "total" else (row.label,)
 
 
 def _figures_of_row(row: Row, statement: Statement, names: tuple[str, ...]) -> list[TableFigure]:
@@ -76,7 +84,7 @@ def _figures_of_row(row: Row, statement: Statement, names: tuple[str, ...]) -> l
         if read is not None:
             kind, value = read
             by_column[column.key] = TableFigure(
-                f"{row.label}: {column.label} ({statement.title})",
+                f"{_label_of(row, names)}: {column.label} ({statement.title})",
                 row.label,
                 row.cells[column.key].text,
                 kind,
@@ -100,12 +108,28 @@ def _read_cell(cell: Cell | None, column: Column) -> tuple[Kind, Fraction] | Non
         return Kind.PERCENT, Fraction(cell.percent)
     if cell.pence is not None:
         return Kind.AMOUNT, Fraction(cell.pence)
+    if cell.number is not None:
+        return _read_number(cell.text, Fraction(cell.number, PARTS), column)
     text = cell.text.strip()
     claims = read_claims(text) if column.kind == "text" and text[-1:].isascii() else []
     if len(claims) != 1 or not _FIGURE_ALONE.match(text):
         return None
     sign = -1 if text[:1] in "-(" else 1
     return claims[0].kind, sign * claims[0].value
+
+
+def _read_number(text: str, value: Fraction, column: Column) -> tuple[Kind, Fraction] | None:
+    """Return kind and value of a number; None for an arrow, which is a number to programs only."""
+    if column.kind == "text":
+        return None
+    if text.endswith("%"):
+        return Kind.PERCENT, value
+    return (Kind.AMOUNT, 100 * value) if "£" in column.label else (Kind.COUNT, value)
+
+
+def _label_of(row: Row, names: tuple[str, ...]) -> str:
+    """Return the label of a row, after its heading where that names it."""
+    return row.label if row.label in names or not names else f"{names[0]}, {row.label}"
 
 
 _FIGURE_ALONE = re.compile(r"^[-+(]?£?[\d,.]+[%)km]?\)?$")

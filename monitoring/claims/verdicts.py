@@ -68,7 +68,8 @@ def judge_text(
     Numbers within the names of services and lines, such as 0-25, are no figures.
     """
     names = {each.service for each in figures} | set(services)
-    names |= {part for each in figures for name in each.names for part in parts_of(name)}
+    parts = {part for each in figures for name in each.names for part in parts_of(name)}
+    names |= {part for part in parts if words_in(part)}
     for name in sorted(filter(_DIGIT.search, names), key=len, reverse=True):
         text = re.sub(re.escape(name), hide_digits(name), text, flags=re.IGNORECASE)
     return [judge(claim, figures, services) for claim in read_claims(text)]
@@ -190,8 +191,9 @@ def _nearest_figure(
         lines = [*lines, *(e for e in meant if e.own or _is_named(e.service, clause))]
     words = words_in(claim.clause)
 
-    def distance(figure: TableFigure) -> tuple[int, Fraction]:
-        return -len(words & words_in(figure.column)), abs(abs(figure.value) - claim.value)
+    def distance(figure: TableFigure) -> tuple[bool, int, Fraction]:
+        named = len(words & words_in(figure.column))
+        return figure.per != claim.per, -named, abs(abs(figure.value) - claim.value)
 
     return min(lines, key=distance, default=None)
 

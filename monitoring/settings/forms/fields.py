@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from council_finance.forms.fields import AMOUNT_HINT, MoneyField, text_field
 from council_finance.registry import FieldKind, SettingsField
@@ -75,6 +76,10 @@ class PairsField(forms.CharField):
         return [name.strip(), number]
 
 
+_BRIEF = 60
+"""Characters of a text that name the row in which it is typed."""
+
+
 class SettingForm(forms.Form):
     """The fields of settings whose number does not change."""
 
@@ -85,6 +90,19 @@ class SettingForm(forms.Form):
         self.settings = settings
         for setting in settings:
             self.fields |= _MAKERS[setting.kind](setting)
+
+    @property
+    def brief(self) -> str:
+        """Return what is typed, in a line: the words of choices, and the first words of texts."""
+        words = []
+        for setting in self.settings:
+            if setting.key not in self.fields:
+                continue
+            typed = str(self[setting.key].value() or "")
+            choices = dict(getattr(self.fields[setting.key], "choices", ()))
+            if typed:
+                words.append(Truncator(str(choices.get(typed, typed))).chars(_BRIEF))
+        return ": ".join(words[:2])
 
     def clean(self) -> dict[str, Any]:
         """Refuse a text that is typed and said to be empty."""

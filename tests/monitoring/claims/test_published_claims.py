@@ -5,8 +5,11 @@ The sentences are our own; figures, tables and verdicts are those of the reports
 
 import pytest
 
+from monitoring.claims.selectors import TableFigures, judge_row_text
 from monitoring.claims.statement_figures import figures_of_statement
 from monitoring.claims.verdicts import Answer, judge_text
+from monitoring.models import Report
+from monitoring.reports.selectors.report_data import published_data
 from tests.monitoring.claims.printed_tables import (
     MONTHS,
     YEARS,
@@ -224,3 +227,26 @@ def test_each_figure_has_the_verdict_of_the_published_tables(claims):
     ]
     wrong = [(each, right) for each, right in zip(found, claims, strict=True) if each != right]
     assert wrong == []
+
+
+OWN = [
+    ("Independent Fostering has 303 placements, 104 more than budgeted.", [YES, YES]),
+    ("The growth in independent fostering costs £83k a week.", [YES]),
+    ("Prudential borrowing rises by £2,173k.", [NO]),
+    ("Basic Need – Primary has slippage of £3,286k, or £2,233k.", [NO, YES]),
+    (
+        "The number of looked after children per 10,000 population under 18 is 770, 7 more.",
+        [NO, NO],
+    ),
+    ("Persistent absence of all children is 9.6%.", [YES]),
+]
+
+
+@pytest.mark.slow
+def test_the_product_s_own_statements_give_the_same_verdicts(cambridgeshire):
+    report = Report.objects.filter(period__year=cambridgeshire, period__number=13).latest("pk")
+    facts = published_data(report)
+    figures = TableFigures(facts)
+    for text, answers in OWN:
+        verdicts = judge_row_text(figures, facts.top, text)
+        assert (text, [each.answer for each in verdicts]) == (text, answers)

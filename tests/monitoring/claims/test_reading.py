@@ -1,11 +1,12 @@
 """The figures that are read in sentences, with what the words say of them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from monitoring.claims.reading import Kind, read_claims
-from monitoring.claims.verdicts import Answer, TableFigure, judge
+from monitoring.claims.verdicts import Answer, TableFigure, judge, judge_text
 from monitoring.claims.words import Measure
 
 READ = [
@@ -95,3 +96,10 @@ def test_another_service_counts_only_where_the_sentence_names_it():
     assert hidden.answer == Answer.NOT_FOUND
     assert (plain.answer, plain.figure) == (Answer.DIFFERS, figures[0])
     assert (named.answer, named.figure) == (Answer.AGREES, figures[1])
+
+
+def test_numbers_in_names_are_no_figures_but_amounts_in_them_hide_none():
+    names = ("People aged 65+ in care", "Small grants (+/- £160k)")
+    lines = [replace(variance(16_000_000), names=(name,), own=False) for name in names]
+    found = judge_text("People aged 65+ in care: an overspend of £160k.", lines)
+    assert [(each.claim.text, each.answer) for each in found] == [("£160k", Answer.AGREES)]

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
-from council_finance.documents.model import Heading, Items, Picture, Table
+from council_finance.documents.model import Heading, Items, NamedValues, Picture, Table
 from monitoring.documents.build import build_document
 from monitoring.documents.files import document_docx, document_pdf
-from monitoring.documents.outline import read_outline
+from monitoring.documents.outline import DEFAULT, read_outline
 from monitoring.models import Commentary, FinancialYear, Period, Report, ReportDocument, Service
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.selectors.report_data import draft_data, published_data
@@ -85,6 +85,8 @@ def test_the_usual_outline_has_summary_explanations_and_all_statements(somerset)
         "Tables",
     ]
     assert Items(("one", "two")) in blocks
+    key = next(each for each in blocks if isinstance(each, NamedValues))
+    assert ("Contingency left", "£6.061m, of £7.226m at first") in key.rows
     pictures = [each.chart for each in blocks if isinstance(each, Picture)]
     assert len(pictures) == 8 and all(chart.table for chart in pictures)
     assert {each.statement.name for each in blocks if isinstance(each, Table)} >= {
@@ -142,6 +144,16 @@ def test_every_note_leads_to_its_explanation_in_page_pdf_and_word(cambridgeshire
         assert xml.count(f'w:name="{anchor}"') == 1
         assert xml.count(f'w:anchor="{anchor}"') == cells + 1
         assert targets.count(anchor) == cells + 1 and anchor in reader.named_destinations
+
+
+def test_the_parts_of_an_outline_are_closed_until_they_are_changed(somerset, lead):
+    address = reverse("settings-table", args=[2019, "report-outline"])
+    page = lead.get(address).content.decode()
+    closed, opened = (f'settings-rule__fields"{state}>' for state in ("", " open"))
+    assert (page.count(closed), page.count(opened)) == (len(DEFAULT), 0)
+    assert "Part 3: Panel or chart: Chart: variances by service</legend>" in page
+    page = lead.post(address, {"parts-count": "0", "do": "add parts"}).content.decode()
+    assert (page.count(closed), page.count(opened)) == (0, 1)
 
 
 def test_figures_of_texts_are_printed_and_missing_ones_listed_for_who_sees_drafts(
