@@ -25,6 +25,7 @@ _REGISTERING = (
     "planned_use_purposes",
     "audit_links",
     "forecast_method",
+    "rolled_years",
     "document_panels",
     "commentary_drivers",
     "report_figures",

@@ -83,6 +83,7 @@ from council_finance.registry.reports import (
     statement_entry,
     statements,
 )
+from council_finance.registry.rolled_years import carried_forward, carry_registers
 from council_finance.registry.savings_register import (
     RegisteredSaving,
     SavingsRegister,
@@ -168,6 +169,8 @@ __all__ = [
     "UploadKind",
     "WarningSign",
     "WorkedForecast",
+    "carried_forward",
+    "carry_registers",
     "check",
     "checks",
     "commentary_driver",

@@ -10,7 +10,7 @@ from council_finance.accounts.models import User
 from council_finance.bulk import frame_of, insert_rows
 from council_finance.errors import Refused
 from council_finance.periods import PERIODS, YEARS
-from council_finance.registry import SettingsError
+from council_finance.registry import SettingsError, carry_registers
 from monitoring.forecast_methods.services import carry_methods
 from monitoring.identity.selectors import council_name
 from monitoring.restructuring.selectors.structure import RollForward, next_year, roll_forward
@@ -56,7 +56,8 @@ def set_up_year(
 def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
     """Make the next year with this one's settings, open services and their lines.
 
-    The methods by which these are forecast go with them. Its council has the name that the site has
+    The methods by which these are forecast go with them, and the registers of apps that a year
+    begins with. Its council has the name that the site has
     today. No figures are carried: those begin with the approved budget. Raise `Refused` where the
     next year has been set up, or this one has no services.
     """
@@ -77,6 +78,7 @@ def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
     services = _carry_services(carried, following)
     _carry_lines(year, carried, services, following)
     methods = carry_methods(year=year, following=following, by=by)
+    details: dict[str, Any] = {**carry_registers(year, following), "from": year.label}
     audit.record(
         by=by,
         action="rolled forward",
@@ -84,7 +86,7 @@ def roll_year_forward(*, year: FinancialYear, by: User | None) -> FinancialYear:
         services=len(carried.services),
         lines=carried.lines,
         forecast_methods=methods,
-        **{"from": year.label},
+        **details,
     )
     return following
 
