@@ -81,7 +81,7 @@ def test_a_difference_to_the_ledger_is_an_error_only_where_the_council_says_so(c
         assert [(each.expected_pence, each.actual_pence) for each in found] == [(119_500, 120_000)]
     told = preview_ties(facts, ("AGC", "NONE")).sentences
     assert told[0] == "There is no group of activity with the code NONE."
-    assert told[1].startswith("1 of 2 figures would differ")
+    assert told[1].startswith("2 of 2 figures would differ")
     assert preview_statuses(facts, ()).sentences == (
         "No line of activity would change its status.",
     )
