@@ -3,6 +3,7 @@
 from typing import Any
 
 from council_finance import registry
+from council_finance.prose import in_series
 from council_finance.statements import Display
 from council_finance.statements.presenting import for_page
 from monitoring.mitigations.calculations import Underlying
@@ -79,11 +80,10 @@ def underlying_sentence(facts: ReportData, node: ReportRow) -> str:
 def _split_sentence(row: Underlying, display: Display) -> str:
     if row.one_off is None and row.recurring is None:
         return "How much of it is one-off or recurring is not stated."
-    parts = [
+    stated = [
         f"{display.in_words(pence)} is {name}"
         for pence, name in ((row.one_off, "one-off"), (row.recurring, "recurring"))
         if pence is not None
     ]
-    if row.not_stated:
-        parts.append(f"for {display.in_words(row.not_stated)} it is not stated")
-    return f"Of it {', '.join(parts)}."
+    rest = f"; {display.in_words(row.not_stated)} is not stated" if row.not_stated else ""
+    return f"Of the net variance {in_series(stated)}{rest}."

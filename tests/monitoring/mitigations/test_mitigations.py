@@ -263,8 +263,8 @@ def test_annex_a_and_a_services_page_show_it_and_the_annex_stays_the_same(year, 
     client.force_login(person(Role.FINANCE_OFFICER))
     sentence = (
         "The forecast shows an overspend of £330 before stated mitigations of £50: the net "
-        "variance is an overspend of £280. Of it £80 is one-off, £60 is recurring, for £140 it is "
-        "not stated."
+        "variance is an overspend of £280. Of the net variance £80 is one-off and £60 is "
+        "recurring; £140 is not stated."
     )
     assert sentence in client.get(reverse("statement", args=[2021, 2, "annex-a"])).content.decode()
     page = client.get(reverse("service", args=[2021, 2, "BUSES"])).content.decode()
