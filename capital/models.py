@@ -7,7 +7,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from capital.entry.models import ChangeFunding, ForecastPart, PartKind
 from monitoring.models import FinancialYear, Period, Service, Upload
+
+__all__ = [
+    "CapitalScheme",
+    "ChangeFunding",
+    "ChangeKind",
+    "ChangeState",
+    "ForecastPart",
+    "FundingKind",
+    "FundingPosition",
+    "FundingSource",
+    "PartKind",
+    "ProgrammeChange",
+    "ReasonKind",
+    "SchemeKind",
+    "SchemePosition",
+    "VarianceReason",
+]
 
 NAME_LENGTH = 300
 TEXT_LENGTH = 10_000

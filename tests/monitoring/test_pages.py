@@ -186,6 +186,9 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "reserves-forward": (reverse("reserves-forward", args=[2019]), {Role.FINANCE_LEAD}),
         "reserve-new": (reverse("reserve-new", args=[2019]), OFFICERS),
         "receipts-new": (reverse("receipts-new", args=[2019]), OFFICERS),
+        "capital-entry": (reverse("capital-entry", args=[2019, 4]), OFFICERS),
+        "capital-changes": (reverse("capital-changes", args=[2019, 4]), SEE_DRAFTS),
+        "capital-change-new": (reverse("capital-change-new", args=[2019, 4]), OFFICERS),
         "grants": (reverse("grants", args=[2019, 3]), everyone),
         "draft grants": (reverse("grants", args=[2019, 4]), SEE_DRAFTS),
         "grants-entry": (reverse("grants-entry", args=[2019, 4]), OFFICERS),
@@ -236,7 +239,7 @@ ACTS_ELSEWHERE = {
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
     "question",
-    *("grant", "grant-position"),
+    *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
 }
@@ -327,6 +330,7 @@ def writers() -> dict[str, set[Role]]:
         "reserve": OFFICERS,
         "reserves-forward": {Role.FINANCE_LEAD},
         "grants-forward": {Role.FINANCE_LEAD},
+        "capital-change-new": OFFICERS,
     }
 
 

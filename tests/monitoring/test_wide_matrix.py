@@ -87,13 +87,13 @@ ACTS = {
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
     *("person-sign-on", "reserves-review", "check-text"),
-    "receipts-forecasts",
+    *("receipts-forecasts", "capital-balance"),
 }
 """They answer a POST alone; that they do is tested below."""
 
 WITHOUT_ARGUMENTS = ("logout", "first-year", "set-up-dismiss")
 ACTS_OF_A_PLACE = {
-    **dict.fromkeys(("reserves-review", "receipts-forecasts"), [START, 3]),
+    **dict.fromkeys(("reserves-review", "receipts-forecasts", "capital-balance"), [START, 3]),
     "check-text": [START, 3, "CARE"],
 }
 
@@ -132,6 +132,7 @@ OF_A_MONTH = (
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry", "capital"),
     "plan-of-report",
+    *("grants", "grants-entry", "capital-entry", "capital-changes", "capital-change-new"),
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
@@ -209,6 +210,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "capital-scheme": [(START, each) for each in ("CP1", "CP2", "ZQDRAFTSCHEME")],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
         "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
+        "capital-forecast": [(*at, each) for at in month for each in ("CP1", "CP2")],
+        "capital-change": [(*at, each) for at in month for each in ("CC1", "ZQDRAFTCHANGE")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
         "plan-item": [(START, "PL1")],
         "year-statement": [(START, name) for name in of_year],

@@ -171,6 +171,8 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     of_reports = {"Report", "ReportDocument", "ReportFigure", "ReportStatement", "Report_virements"}
     assert empty == of_reports | {
         "PlannedUseTie",
+        "ForecastPart",
+        "ChangeFunding",
         "FormerDescription",
         "Replacement",
         "TreeDraft",

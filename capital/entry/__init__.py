@@ -1,0 +1,1 @@
+"""The capital programme in the browser: forecasts of schemes with reasons, and changes of it."""
