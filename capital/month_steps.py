@@ -34,7 +34,9 @@ def capital_step(month: Month) -> MonthStep | None:
         return MonthStep(*AWAITING_FIGURES, "Project managers forecast their schemes.")
     missing = Counter(each.home for each in schemes if each.forecast is None)
     without = missing.total()
-    link = Link(f"Capital programme of {month.period.name.lower()}", month_url("capital", month))
+    is_entered = month.duties.forecast and not month.period.is_published
+    place = "capital-entry" if is_entered else "capital"
+    link = Link(f"Capital programme of {month.period.name.lower()}", month_url(place, month))
     text = f"{len(schemes) - without} of {count_of(len(schemes), 'scheme')} with a forecast."
     unequal = _describe_unequal(month)
     state = ("Under way", "blue") if without < len(schemes) else ("To come", "amber")

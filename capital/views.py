@@ -17,7 +17,7 @@ from capital.report_section import section_of
 from capital.roll_forward_view import roll_forward_address
 from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import PageStatement, for_page
-from monitoring.people.rights import may_see_drafts
+from monitoring.people.rights import forecast_reach, may_see_drafts
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
@@ -36,6 +36,8 @@ def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
     context = frame(request, facts, "capital", "Capital programme") | {
         "has_schemes": bool(whole.lines),
         "forward": roll_forward_address(current_user(request), facts),
+        "may_enter": facts.report is None
+        and bool(forecast_reach(current_user(request), facts.period.year)),
     }
     if whole.lines:
         page = Paginator(whole.lines, SCHEMES_A_PAGE).get_page(request.GET.get("page"))

@@ -35,7 +35,8 @@ def grants_step(month: Month) -> MonthStep | None:
     if not month.has_figures:
         return MonthStep(*AWAITING_FIGURES, "What is received and applied of each grant.")
     missing = [each for each in grants if not each.reported]
-    place = "grants" if month.period.is_published else "grants-entry"
+    is_entered = month.duties.forecast and not month.period.is_published
+    place = "grants-entry" if is_entered else "grants"
     link = Link(f"Grants of {month.period.name.lower()}", month_url(place, month))
     text = f"{len(grants) - len(missing)} of {count_of(len(grants), 'grant')} reported."
     state = ("Under way", "blue") if len(missing) < len(grants) else ("To be reported", "amber")

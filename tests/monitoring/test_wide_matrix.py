@@ -131,8 +131,8 @@ OF_A_MONTH = (
     *("activity", "activity-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry", "capital"),
+    *("capital-entry", "capital-changes", "capital-change-new"),
     "plan-of-report",
-    *("grants", "grants-entry", "capital-entry", "capital-changes", "capital-change-new"),
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
