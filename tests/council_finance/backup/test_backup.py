@@ -27,6 +27,8 @@ from council_finance.schema import MADE_BY_MIGRATING
 from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Upload
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 BIG = 2**63 - 1
 TRAIL = "council_finance_auditentry"
 

@@ -23,6 +23,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.month import only_open_year, tie
 from tests.councils.packs import bring, facts_of, period_of, position, publish, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = "code,name,parent_code,order,total_label\nTOP,Council,,1,Total\nROADS,Roads,TOP,1,\n"
 LINES = '[display]\nunit = "pounds"\n[contingency]\nlines = ["CONT/NET"]\n'
 VIREMENTS = (

@@ -32,6 +32,8 @@ from tests.figures_oracle import (
 )
 from tests.quick_cases import quick_first
 
+pytestmark = pytest.mark.slow
+
 TREE = [
     *(("TOP", ""), ("CARE", "TOP"), ("HOME", "CARE"), ("DAY", "CARE")),
     *(("LEARN", "TOP"), ("SCHOOL", "LEARN"), ("BUSES", "LEARN"), ("ROADS", "TOP")),

@@ -15,6 +15,8 @@ from monitoring.uploading.services.uploads import confirm_upload, receive_upload
 from tests.councils.loaded import load_pack
 from tests.councils.packs import bring, facts_of, nodes_of, position, publish, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = (
     "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\nHOME,Home care,CARE\nDAY,Day care,CARE\n"
     "ROADS,Roads,TOP\n"

@@ -38,6 +38,8 @@ from tests.councils.packs import (
     write_pack,
 )
 
+pytestmark = pytest.mark.slow
+
 SERVICES = (
     "code,name,parent_code\nTOP,Council,\nCARE,Care,TOP\n"
     "HOME,Home care,CARE\nDAY,Day care,CARE\nROADS,Roads,TOP\n"

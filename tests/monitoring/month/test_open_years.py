@@ -16,6 +16,8 @@ from monitoring.restructuring.services.years import roll_year_forward
 from tests.councils.month import MONTH_1, only_open_year, small_council, tie
 from tests.councils.packs import bring, period_of, position, publish
 
+pytestmark = pytest.mark.slow
+
 UPLOAD_BUDGET = "/2022-23/0/upload/?kind=position"
 REVIEW_BUDGET = "/2022-23/0/review/"
 

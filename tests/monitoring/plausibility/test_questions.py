@@ -21,6 +21,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.month import tie
 from tests.councils.packs import bring, period_of, position, publish, write_pack
 
+pytestmark = pytest.mark.slow
+
 SERVICES = "code,name,parent_code,order,total_label\nTOP,Council,,1,Total\nCARE,Care,TOP,1,\n"
 SERVICES += "ROADS,Roads,TOP,2,\n"
 LINES = "CARE C1 900 900 {0} {1}\nCARE C2 90 90 90\nROADS R1 70 70 {2}"

@@ -28,6 +28,8 @@ from tests.councils.marked import position, write_files
 from tests.councils.packs import bring, period_of, publish
 from tests.quick_cases import quick_first
 
+pytestmark = pytest.mark.slow
+
 NAMED = ("C1/NET Homes", "R2/NET Lighting")
 REASON = "Confidential until the contract is let"
 

@@ -20,6 +20,8 @@ from tests.councils.packs import (
     write_pack,
 )
 
+pytestmark = pytest.mark.slow
+
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
 REASON = "A late invoice for <adult> placements"
 

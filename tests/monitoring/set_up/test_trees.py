@@ -13,6 +13,8 @@ from monitoring.set_up.services import trees
 from tests.councils.packs import bring, position
 from tests.monitoring.set_up.conftest import LIST, PREVIEW, SERVICES, act, log_in, text_of
 
+pytestmark = pytest.mark.slow
+
 CSV = "code,name,parent_code\nALL,Council,\nCARE,Care,ALL\nROADS,Roads,ALL\n"
 MADE = '<span class="quiet">made from the name</span>'
 FIGURES = position("CARE C1 100 100 110\nHOMES H1 50 50 50\nROADS R1 70 70 60")

@@ -20,6 +20,8 @@ from monitoring.structure.council_settings import read_settings
 from monitoring.virements.rights import why_not_approve
 from tests.councils.packs import period_of
 
+pytestmark = pytest.mark.slow
+
 VARIANCE_RULES = [
     {"status": "Red", "level": "total", "variance_above": 0},
     {"status": "Red", "level": "service", "variance_percent_above": 2},

@@ -28,6 +28,8 @@ from tests.councils.virements import (
     stored,
 )
 
+pytestmark = pytest.mark.slow
+
 START = 2021
 REGISTER = reverse("virements", args=[START, 3])
 NEW = reverse("virement-new", args=[START, 3])
