@@ -18,6 +18,7 @@ _REGISTERING = (
     "statements",
     "checks",
     "panels",
+    "subject_facts",
     "navigation",
     "month_steps",
     "settings_tables",

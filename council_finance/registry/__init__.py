@@ -115,6 +115,11 @@ from council_finance.registry.settings_tables import (
     with_values,
     year_preview,
 )
+from council_finance.registry.subject_facts import (
+    SubjectFact,
+    facts_of_subjects,
+    subject_facts,
+)
 from council_finance.registry.upload_kinds import (
     AnyKind,
     Brings,
@@ -166,6 +171,7 @@ __all__ = [
     "SettingsTable",
     "SignState",
     "StatementEntry",
+    "SubjectFact",
     "UploadKind",
     "WarningSign",
     "WorkedForecast",
@@ -177,6 +183,7 @@ __all__ = [
     "commentary_drivers",
     "document_panel",
     "document_panels",
+    "facts_of_subjects",
     "find",
     "find_report_figure",
     "find_publication_blockers",
@@ -233,6 +240,7 @@ __all__ = [
     "statement",
     "statement_entry",
     "statements",
+    "subject_facts",
     "upload_kind",
     "upload_kinds",
     "values_of",

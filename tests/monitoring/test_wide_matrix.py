@@ -128,7 +128,7 @@ OF_A_MONTH = (
         "savings",
         "savings-lines",
     ),
-    *("activity", "activity-entry"),
+    *("activity", "activity-entry", "indicators", "indicators-entry"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry", "capital"),
     *("capital-entry", "capital-changes", "capital-change-new"),
@@ -136,7 +136,7 @@ OF_A_MONTH = (
 )
 OF_A_SERVICE = (
     *("service", "forecasts", "forecasts-file", "forecast-methods", "commentary-edit"),
-    *("question-new", "mitigations-edit"),
+    *("question-new", "mitigations-edit", "subject"),
 )
 OF_A_YEAR = (
     *("year", "upload-for-year", "structure", "service-new", "year-roll-forward", "redact"),
@@ -209,6 +209,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "saving-replace": [(START, 3, each) for each in savings],
         "capital-scheme": [(START, each) for each in ("CP1", "CP2", "ZQDRAFTSCHEME")],
         "reserve": [(START, each) for each in ("GF", "WINTER", "HOMES", "ZQDRAFTFUND")],
+        "indicator": [(START, each) for each in ("I1", "I2", "ZQDRAFTINDICATOR")],
         "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
         "capital-forecast": [(*at, each) for at in month for each in ("CP1", "CP2")],
         "capital-change": [(*at, each) for at in month for each in ("CC1", "ZQDRAFTCHANGE")],
@@ -311,7 +312,7 @@ PRINTED = ("statement", "download", "pack", "document", "document-file", "figure
 
 OF_A_REPORT = {
     *("document", "document-file", "figures-for-texts"),
-    *("activity", "activity-group", "activity-what-if"),
+    *("activity", "activity-group", "activity-what-if", "indicators", "subject"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants", "capital"),

@@ -19,6 +19,7 @@ from performance.indicators.upload_kinds.cells import (
     refuse_many_decimals,
     refuse_repeated,
     refuse_unknown,
+    replace_rows,
     whole_or_none,
 )
 
@@ -87,8 +88,7 @@ def store_benchmarks(prepared: Prepared[None], target: Target) -> None:
     """Replace the period's comparators by the file's."""
     table = prepared.table
     known = references(register(target.year))
-    IndicatorBenchmark.objects.filter(period=target.its_period).delete()
-    IndicatorBenchmark.objects.bulk_create(
+    rows = [
         IndicatorBenchmark(
             period=target.its_period,
             indicator=known[row.reference],
@@ -97,7 +97,13 @@ def store_benchmarks(prepared: Prepared[None], target: Target) -> None:
             **field_values(table, row, _FIELDS),
         )
         for place, row in enumerate(table.frame.itertuples(index=False), start=1)
-    )
+    ]
+    stored = IndicatorBenchmark.objects.filter(period=target.its_period)
+    replace_rows({_key_of(row): row for row in stored}, {_key_of(row): row for row in rows})
+
+
+def _key_of(row: IndicatorBenchmark) -> tuple[int, str]:
+    return row.indicator_id, row.comparator
 
 
 def benchmarks_template(place: TemplatePlace) -> TemplateContent:

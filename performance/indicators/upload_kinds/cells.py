@@ -1,8 +1,10 @@
 """Cells of the files of indicators as fields of their tables."""
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
+from django.db.models import Model
 
 from council_finance.uploads.columns import NUMBER, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
@@ -62,3 +64,17 @@ def refuse_many_decimals(table: TypedTable, *columns: str) -> None:
         for row, number in table.frame[column].dropna().items():
             if int(number) > MOST_DECIMALS:
                 table.problem(row, column, int(number), "at most four decimals are kept")
+
+
+def replace_rows(stored: Mapping[Hashable, Model], wanted: Mapping[Hashable, Model]) -> None:
+    """Store rows in place of those of the same key, and remove the others.
+
+    A row that stays keeps its id, so that undoing the file puts it back.
+    """
+    for key, row in wanted.items():
+        if key in stored:
+            row.pk = stored[key].pk
+        row.save()
+    for key, row in stored.items():
+        if key not in wanted:
+            row.delete()

@@ -24,6 +24,7 @@ from performance.indicators.upload_kinds.cells import (
     number_column,
     refuse_repeated,
     refuse_unknown,
+    replace_rows,
     whole_or_none,
 )
 
@@ -84,8 +85,7 @@ def store_history(prepared: Prepared[dict[int, int]], target: Target) -> None:
     """Replace the earlier values of the year's indicators by the file's."""
     known = references(register(target.year))
     settings = read_settings(target.year.settings)
-    IndicatorHistory.objects.filter(indicator__year=target.year).delete()
-    IndicatorHistory.objects.bulk_create(
+    rows = [
         IndicatorHistory(
             indicator=known[row.reference],
             financial_year=prepared.payload[row.Index],
@@ -96,7 +96,13 @@ def store_history(prepared: Prepared[dict[int, int]], target: Target) -> None:
             status=known_status(settings, row.status) or "",
         )
         for row in prepared.table.frame.itertuples()
-    )
+    ]
+    stored = IndicatorHistory.objects.filter(indicator__year=target.year)
+    replace_rows({_key_of(row): row for row in stored}, {_key_of(row): row for row in rows})
+
+
+def _key_of(row: IndicatorHistory) -> tuple[int, int, int]:
+    return row.indicator_id, row.financial_year, row.period
 
 
 def history_template(place: TemplatePlace) -> TemplateContent:
