@@ -188,16 +188,23 @@ def funding_by_year(sources: Sequence[FundingRow], years: Sequence[int]) -> list
     return found
 
 
-def funding_of_net_budget(
-    sources: Sequence[FundingRow], years: Sequence[int], base: int | None
-) -> list[int | None]:
+def funding_of_net_budget(sources: Sequence[FundingRow], years: Sequence[int]) -> list[int | None]:
     """Return the funding against which the net budget is held, by year; [] where there is none.
 
     It must be given for every year of the plan: a department's plan lists grants of some years and
-    has no gap of its own. A programme without a base budget is held against its funding elsewhere.
+    has no gap of its own. Headings with the same total over the years are the same money spread in
+    another way (Kent's New Monies, as allocated and smoothed), of which the first counts.
     """
-    found = funding_by_year(sources, years)
-    return found if base and years and None not in found else []
+    counted: dict[str, list[FundingRow]] = {}
+    for source in sources:
+        counted.setdefault(source.heading, []).append(source)
+    totals: dict[int, str] = {}
+    for heading, listed in counted.items():
+        total = sum(pence or 0 for pence in funding_by_year(listed, years))
+        totals.setdefault(total, heading)
+    kept = [source for heading in totals.values() for source in counted[heading]]
+    found = funding_by_year(kept, years)
+    return found if years and None not in found else []
 
 
 def register_of(roll: Roll, year: int) -> list[tuple[PlanRow, int]]:

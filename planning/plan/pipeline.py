@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from council_finance import audit
 from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Service
@@ -23,8 +25,9 @@ def put_items(
     version, _ = PlanVersion.objects.get_or_create(
         year=year, name=settings.name, version=settings.version
     )
-    version.settings = settings.to_data()
-    version.save(update_fields=["settings"])
+    # The row changes with every file, so that none is undone once the version was adopted.
+    version.settings, version.entered_at = settings.to_data(), timezone.now()
+    version.save(update_fields=["settings", "entered_at"])
     before = {item.reference: item.amounts for item in version.items.all()}
     version.items.all().delete()
     services = dict(Service.objects.filter(year=year).values_list("code", "pk"))

@@ -84,5 +84,5 @@ def _summary_of(
         replace(source, amounts={**source.amounts, **changed.get(source.reference, {})})
         for source in sources
     ]
-    funding = funding_of_net_budget(funded, roll.years, base)
+    funding = funding_of_net_budget(funded, roll.years)
     return summarise(roll_forward(items, roll.years, amounts), base, funding)

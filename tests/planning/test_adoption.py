@@ -4,14 +4,18 @@ import datetime
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
+from monitoring.models import Report, ReportStatement, Upload
+from monitoring.structure.year_changes import basis_of
+from monitoring.uploading.services.undo import undo_upload
 from planning.plan.models import PlanVersion
 from planning.plan.services import adopt_plan, carry_forward_savings
 from savings.models import Saving
 from tests.councils.loaded import load_pack
-from tests.councils.packs import bring, position, write_pack
+from tests.councils.packs import bring, position, publish, statement_data, write_pack
 from tests.planning.plans import SERVICES, made_up_plan, plan_csv, texts
 
 ROWS = """
@@ -67,6 +71,44 @@ def test_adoption_freezes_the_version_and_writes_the_register(year, capsys):
     for name, wanted in (("Other", "There is no plan called “Other”. The plans are: Plan."),):
         with pytest.raises(Refused, match=wanted):
             adopt_plan(name=name, on=ON, year=2030, by=None)
+
+
+def test_a_file_of_an_adopted_plan_is_not_undone(year, person):
+    bring(year, "plan", plan_csv(ROWS.replace("Homes", "Care homes")))
+    adopt_plan(name="Plan", on=ON, year=2030, by=None)
+    upload = Upload.objects.filter(year=year, kind="plan").order_by("pk").last()
+    with pytest.raises(Refused, match="something newer would be lost: Plan has been changed"):
+        basis = basis_of(year.pk, None)
+        undo_upload(upload=upload, reason="Wrong file", basis=basis, by=person("finance_lead"))
+
+
+def test_the_report_freezes_the_plan_of_its_day(year):
+    bring(year, "position", position("ONE A 670 670 670\nTWO B 360 360 360"), 1)
+    publish(year, 1)
+    assert statement_data(year, 1, "mtfs-summary")["period"] is None
+    bring(year, "plan", plan_csv(ROWS.replace("100,150,150", "200,250,250")))
+    frozen = statement_data(year, 1, "mtfs-summary")["rows"][-1]["cells"]["2030-31"]["text"]
+    assert (frozen, texts(year, "mtfs-summary")["net"][0]) == ("1,035", "1,135")
+    report = Report.objects.get(period__year=year)
+    names = ReportStatement.objects.filter(report=report).values_list("name", flat=True)
+    assert {"mtfs-summary", "mtfs-growth", "mtfs-savings"} <= set(names)
+    assert "council-tax" not in names, "a statement of the year without rows is in no report"
+
+
+def test_members_read_the_plan_in_a_report_alone(year, client, person):
+    for role, status in (("scrutiny_member", 403), ("director", 403), ("finance_officer", 200)):
+        client.force_login(person(role))
+        for address in (
+            reverse("plan", args=[2030]),
+            reverse("plan-item", args=[2030, "E.1"]),
+            reverse("year-statement", args=[2030, "mtfs-savings"]),
+            reverse("year-download", args=[2030, "mtfs-savings", "json"]),
+        ):
+            assert client.get(address).status_code == status, (role, address)
+    shown = client.get(reverse("plan", args=[2030])).content.decode()
+    assert "By 2032/33 the plan has £150 of growth and £80 of savings" in shown
+    # Cambridgeshire's year is in the same database, so two closed years are known.
+    assert "% of savings is delivered, as in 2018/19, 2029/30: of this plan that is" in shown
 
 
 def test_a_register_loaded_afterwards_is_compared_with_the_plan(year):

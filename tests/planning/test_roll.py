@@ -69,13 +69,14 @@ def test_reserves_close_the_gap_of_their_year_only():
     sources = [FundingRow("F", "Funding", amounts=dict.fromkeys(YEARS, 100_000))]
     for amounts in ("cumulative",):
         roll = roll_forward(items, YEARS, amounts)
-        years = summarise(roll, 100_000, funding_of_net_budget(sources, YEARS, 100_000))
+        years = summarise(roll, 100_000, funding_of_net_budget(sources, YEARS))
         assert [year.gap_before_reserves for year in years] == [34_176, 36_860, 36_860]
         assert [year.cumulative_gap for year in years] == [10_656, 29_795, 36_860]
         assert [year.annual_gap for year in years] == [10_656, 19_139, 7_065]
     assert roll_forward(items, YEARS, "step").steps["R"] == (-23_520, -7_065, None)
-    assert funding_of_net_budget(sources, (*YEARS, 2033), 100_000) == []
-    assert funding_of_net_budget(sources, YEARS, 0) == [], "a programme has no net budget"
+    assert funding_of_net_budget(sources, (*YEARS, 2033)) == [], "a year is not given"
+    again = FundingRow("S", "Funding", "smoothed", amounts={2030: 300_000, 2031: 0, 2032: 0})
+    assert funding_of_net_budget([*sources, again], YEARS) == [100_000] * 3, "the same money"
 
 
 def test_other_councils_shapes_roll():

@@ -56,6 +56,7 @@ class ItemPage:
 
     item: PlanRow
     facts: list[tuple[str, str]]
+    unit: str
     years: list[str]
     history: list[AmountRow]
     steps: AmountRow
@@ -75,6 +76,7 @@ def item_page(facts: YearData, reference: str) -> ItemPage | None:
     return ItemPage(
         item=item,
         facts=list(_list_facts(plan, item)),
+        unit=display.unit_label,
         years=[financial_year_label(year) for year in plan.settings.years],
         history=list(_list_versions(plan, reference, display)),
         steps=AmountRow(

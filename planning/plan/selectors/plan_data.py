@@ -58,7 +58,7 @@ class PlanView:
     def summary(self) -> list[YearSummary]:
         """Return the summary of each year."""
         years = self.settings.years
-        funding = funding_of_net_budget(self.section.funding, years, self.base)
+        funding = funding_of_net_budget(self.section.funding, years)
         return summarise(self.roll, self.base, funding)
 
     @cached_property
