@@ -9,13 +9,14 @@ from council_finance.registry.order import Register
 
 
 class Menu(StrEnum):
-    """The site's menus: every page's, a period's, its reserves' and debt's, and the settings'."""
+    """The site's menus: every page's, the settings', a period's, and those of its parts."""
 
     SITE = "site"
     SETTINGS = "settings"
     PERIOD = "period"
     YEAR = "year"
     BALANCES = "balances"
+    DECISIONS = "decisions"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The subjectives, rules for accounts and estimates that are stored for a year."""
 
-from monitoring.models import FinancialYear
+from monitoring.models import BudgetLine, FinancialYear
 from planning.subjectives.models import AccountRule, Estimate, Subjective
 
 
@@ -29,3 +29,8 @@ def estimates_of(year: FinancialYear) -> list[Estimate]:
             each.step,
         ),
     )
+
+
+def accounts_of_lines(year: FinancialYear) -> dict[int, str]:
+    """Return the account of each of the year's budget lines by the line's id."""
+    return dict(BudgetLine.objects.filter(year=year).order_by().values_list("pk", "account"))

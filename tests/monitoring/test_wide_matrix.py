@@ -129,6 +129,7 @@ OF_A_MONTH = (
         "savings-lines",
     ),
     *("activity", "activity-entry", "indicators", "indicators-entry"),
+    *("decisions", "contracts", "decision-dates", "subjectives"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry", "capital"),
     *("capital-entry", "capital-changes", "capital-change-new"),
@@ -312,6 +313,7 @@ PRINTED = ("statement", "download", "pack", "document", "document-file", "figure
 
 OF_A_REPORT = {
     *("document", "document-file", "figures-for-texts"),
+    *("decisions", "contracts", "decision-dates", "subjectives"),
     *("activity", "activity-group", "activity-what-if", "indicators", "subject"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
