@@ -216,6 +216,7 @@ class VirementLeg:
     """A leg of a virement in the register, in pence: budget, and the spending that moves with it.
 
     An end is None where it lies outside the council's budget. Without `approved_on` it is pending.
+    `decision_reference` names the decision that is its authority; older reports lack it.
     """
 
     id: int
@@ -231,6 +232,7 @@ class VirementLeg:
     approved_on: datetime.date | None
     reason: str
     reverses: str = ""
+    decision_reference: str = ""
 
     @property
     def is_approved(self) -> bool:

@@ -68,7 +68,7 @@ def _contracts_of(facts: ReportData, keys: set[str]) -> list[tuple[str, ...]]:
     """Return the contracts that services bear: title, supplier, annual value and findings."""
     contracts, day = section_of(facts).contracts, contract_day(facts)
     names, amount = names_of_suppliers(contracts), facts.display("contracts").amount
-    found = []
+    found: list[tuple[str, ...]] = []
     for contract in contracts:
         bearers = [each for each in contract.bearers if each.service in keys]
         given = [each.annual_value for each in bearers if each.annual_value is not None]

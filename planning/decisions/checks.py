@@ -1,4 +1,4 @@
-"""Checks of decisions: notice, sign-offs, key decisions, risk, and the dates of meetings."""
+"""Checks of decisions: notice, sign-offs, key decisions, risk, virements, and meetings."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,7 @@ from planning.decisions.findings import Finding, findings_of, meeting_findings
 from planning.decisions.report_section import section_of
 from planning.decisions.settings_tables import decision_rules
 from planning.decisions.statements.decisions import NAME as DECISIONS
+from planning.decisions.statements.effects import NAME as EFFECTS
 
 
 def _to_check(finding: Finding, statement: str = DECISIONS) -> Check:
@@ -31,3 +32,21 @@ def meetings_keep_their_days(facts: ReportData) -> Iterator[Check]:
     for meeting in section_of(facts).meetings:
         for finding in meeting_findings(meeting, rules):
             yield _to_check(finding)
+
+
+@registry.check("decision-virements")
+def virements_have_a_decision(facts: ReportData) -> Iterator[Check]:
+    """Check that each virement above every role's limit names a decision of the year."""
+    limits = facts.settings.approval_limits
+    if not limits:
+        return
+    known = {each.reference for each in section_of(facts).decisions}
+    sums: dict[str, int] = {}
+    named: dict[str, str] = {}
+    for leg in facts.approved_virements:
+        sums[leg.reference] = sums.get(leg.reference, 0) + leg.amount
+        named[leg.reference] = named.get(leg.reference, "") or leg.decision_reference
+    for reference, amount in sums.items():
+        if amount > max(limits.values()):
+            title = f"{reference}: a virement above the limit names the decision that allowed it"
+            yield Check.of_words(title, EFFECTS, agrees=named[reference] in known)

@@ -1,9 +1,11 @@
 """Clear days, the day in force, risk, and every finding on decisions and contracts; wrong files."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
+from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.registry import SettingsError
@@ -136,6 +138,29 @@ def test_one_supplier_under_several_names():
         "Careful Limited": ("Careful Limited", "Careful Ltd"),
         "Kind": ("Careful Ltd", "Kind"),
     }
+
+
+@pytest.mark.parametrize(
+    ("limit", "named", "wanted"),
+    [
+        (100_000, "", [("V-2019-001: a virement above the limit", "differs")]),
+        (100_000, "CAB-2019-07-08/217", [("V-2019-001: a virement above the limit", "agrees")]),
+        (100_000, "CAB-1", [("V-2019-001: a virement above the limit", "differs")]),
+        (498_000, "", []),
+    ],
+)
+def test_a_virement_above_every_limit_names_its_decision(somerset, limit, named, wanted):
+    facts = current_data(Period.objects.get(year=somerset, number=3))
+    settings = facts.settings.with_value("virements", {"director": limit * 100})
+    legs = tuple(replace(leg, decision_reference=named) for leg in facts.virements)
+    facts = facts.with_settings(settings)
+    facts.__dict__["virements"] = legs
+    found = [(each.name.partition(" names")[0], each.status) for each in _virement_checks(facts)]
+    assert found == wanted
+
+
+def _virement_checks(facts):
+    return list(registry.checks()["decision-virements"](facts))
 
 
 # Files of a small council

@@ -172,6 +172,7 @@ def _build_leg(leg: Virement, keys: dict[int, str]) -> dict[str, Any]:
         "approved_on": leg.approved_on.isoformat() if leg.approved_on else "",
         "reverses": leg.reverses,
         "reason": leg.reason,
+        "decision_reference": leg.decision_reference,
     }
 
 
