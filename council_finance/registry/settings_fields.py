@@ -86,7 +86,8 @@ class SettingsField:
     """A key of a table of settings, and what it decides in plain words.
 
     `unset` says what holds where the key is not given. `choices` are pairs of value and words,
-    `levels` those of a rule's level. A whole number is from `least` to `most`. With `may_be_blank`
+    `levels` those of a rule's level. With `has_labels` a rule may say as what its status prints. A
+    whole number is from `least` to `most`. With `may_be_blank`
     an empty text is a value of its own, which differs from none. `columns` are the fields
     of a row, which `row_noun` names; a form without rows
     begins with those of `begins_with`. `choice_label` labels the form's field for a choice, of an
@@ -101,6 +102,7 @@ class SettingsField:
     choices: Choices = ()
     measures: tuple[Measure, ...] = ()
     levels: tuple[tuple[str, str], ...] = ()
+    has_labels: bool = False
     least: int = 0
     most: int = 0
     may_be_blank: bool = False

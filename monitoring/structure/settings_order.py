@@ -75,7 +75,7 @@ def _order_value(field: SettingsField, value: object) -> object:
 
 
 def _order_rule(field: SettingsField, rule: Mapping[str, object]) -> dict[str, object]:
-    named = {key: rule[key] for key in ("status", "level") if rule.get(key)}
+    named = {key: rule[key] for key in ("status", "label", "level") if rule.get(key)}
     return named | _order_conditions(field, rule)
 
 

@@ -140,17 +140,18 @@ def rule_sentences(field: SettingsField, rules: Sequence[Mapping[str, Any]]) -> 
     Rules that follow each other with one status are one sentence: they mean "or".
     """
     sentences: list[str] = []
-    for (status, level), group in groupby(rules, key=_status_and_level):
+    for (status, label, level), group in groupby(rules, key=_status_label_and_level):
         clauses = [describe_conditions(field.measures, rule) for rule in group]
-        start = f"{status}, for {dict(field.levels).get(level, level)}," if level else status
+        named = f"{status} (printed as “{label}”)" if label else status
+        start = f"{named}, for {dict(field.levels).get(level, level)}," if level else named
         otherwise = "otherwise" if sentences else "always"
         condition = _join_alternatives(clauses)
         sentences.append(f"{start} when {condition}." if condition else f"{start} {otherwise}.")
     return sentences
 
 
-def _status_and_level(rule: Mapping[str, Any]) -> tuple[str, str]:
-    return rule.get("status", ""), rule.get("level", "")
+def _status_label_and_level(rule: Mapping[str, Any]) -> tuple[str, str, str]:
+    return rule.get("status", ""), rule.get("label", ""), rule.get("level", "")
 
 
 def _join_alternatives(clauses: list[str]) -> str:

@@ -16,7 +16,7 @@ from monitoring.structure.council_settings import CouncilSettings
 from performance.indicators.rules import MEASURES
 from performance.indicators.scheme import PerformanceScheme, read_performance_scheme
 
-_NAME, _SCHEME = "performance", "performance-statuses"
+PERFORMANCE, STATUSES = "performance", "performance-statuses"
 DERIVED, DECLARED = "derived", "declared"
 GIVEN, STRAIGHT_LINE, LAST_YEAR = "given", "straight_line", "last_year"
 PREVIOUS = "previous"
@@ -59,13 +59,13 @@ class PerformanceSettings:
 
 def performance_settings(settings: CouncilSettings) -> PerformanceSettings:
     """Return how the council compares and rates its indicators."""
-    found: PerformanceSettings = settings.of_apps[_NAME]
+    found: PerformanceSettings = settings.of_apps[PERFORMANCE]
     return found
 
 
 def performance_scheme(settings: CouncilSettings) -> PerformanceScheme:
     """Return the council's rules for the status of an indicator."""
-    found: PerformanceScheme = settings.of_apps[_SCHEME]
+    found: PerformanceScheme = settings.of_apps[STATUSES]
     return found
 
 
@@ -139,7 +139,7 @@ def _read_weeks(table: Mapping[str, object]) -> tuple[int, ...]:
 
 register_settings_table(
     SettingsTable(
-        name=_NAME,
+        name=PERFORMANCE,
         title="Performance indicators",
         table="performance",
         fields=(
@@ -219,7 +219,7 @@ register_settings_table(
 
 register_settings_table(
     SettingsTable(
-        name=_SCHEME,
+        name=STATUSES,
         title="Statuses of indicators",
         table="status_scheme",
         fields=(
@@ -231,6 +231,7 @@ register_settings_table(
                 FieldKind.RULES,
                 unset="no rules",
                 measures=MEASURES,
+                has_labels=True,
             ),
         ),
         read=read_performance_scheme,

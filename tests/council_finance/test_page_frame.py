@@ -131,7 +131,9 @@ FIELDS_OF_THEIR_OWN = {
     "monitoring/structure_lines.html",  # a checkbox in each row
     "monitoring/upload_typed.html",
     "monitoring/virement_offer.html",  # the lines found for what was typed
-    # tables with a tick or a reason in each row
+    "performance/activity/what_if.html",  # other numbers in each row of a table
+    # tables with a figure, a tick or a reason in each row
+    "capital/entry/change.html",
     "monitoring/commentary_sign_off.html",
     "monitoring/forecasts_confirm.html",
     "monitoring/forecasts_lines.html",
@@ -139,6 +141,8 @@ FIELDS_OF_THEIR_OWN = {
     "monitoring/review_checks.html",
     "monitoring/review_questions.html",
     "monitoring/virements_approve.html",
+    "performance/activity/entry.html",
+    "performance/indicators/entry.html",
     "savings/entry.html",
 }
 

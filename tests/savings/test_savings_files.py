@@ -373,6 +373,7 @@ def test_the_columns_are_those_of_the_contract():
     assert [spec.name for spec in year.columns] == [
         *("reference", "title", "service_code", "decision", "category", "committee"),
         *("agreed_saving", "investment"),
+        *("plan_reference", "recurrence", "brought_forward_from"),
     ]
     assert tuple(spec.name for spec in period.columns) == POSITION_COLUMNS
     assert [spec.name for spec in period.columns if spec.required] == ["reference"]

@@ -134,6 +134,9 @@ def typed_conditions(setting: SettingsField, name: str, table: Mapping[str, Any]
     return texts
 
 
+LABEL_LENGTH = 100
+
+
 class RuleForm(forms.Form):
     """The status that a rule gives, and for which rows of the report."""
 
@@ -142,6 +145,13 @@ class RuleForm(forms.Form):
         max_length=STATUS_LENGTH,
         error_messages={"required": "Enter the status that this rule gives."},
         attrs={"class": "govuk-input--width-10"},
+    )
+    label = text_field(
+        "Printed as",
+        max_length=LABEL_LENGTH,
+        required=False,
+        help_text="Where a status prints in other words. Leave it blank to print the status.",
+        attrs={"class": "govuk-input--width-20"},
     )
     level = forms.ChoiceField(
         label="Applies to",
@@ -155,12 +165,17 @@ class RuleForm(forms.Form):
             set_choices(self, "level", [("", "Every row"), *setting.levels])
         else:
             del self.fields["level"]
+        if not setting.has_labels:
+            del self.fields["label"]
         self.error_link = f"#{self.prefix}"
 
     def value(self) -> dict[str, Any]:
-        """Return status and level, once they are valid."""
-        data = self.cleaned_data
-        return {"status": data["status"], **({"level": data["level"]} if data.get("level") else {})}
+        """Return status, label and level, once they are valid."""
+        return {
+            name: self.cleaned_data[name]
+            for name in ("status", "label", "level")
+            if self.cleaned_data.get(name)
+        }
 
 
 class RuleRow:
@@ -225,7 +240,7 @@ def typed_rules(setting: SettingsField, rules: list[Mapping[str, Any]]) -> dict[
     texts = {f"{setting.key}-count": str(len(rules))}
     for place, rule in enumerate(rules):
         name = f"{setting.key}-{place}"
-        texts |= {f"{name}-status": rule["status"], f"{name}-level": rule.get("level", "")}
+        texts |= {f"{name}-{key}": rule.get(key, "") for key in ("status", "label", "level")}
         texts |= typed_conditions(setting, f"{name}-when", rule)
     return texts
 

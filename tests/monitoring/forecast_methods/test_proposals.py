@@ -102,14 +102,14 @@ def test_an_apps_own_method_is_used_and_forgotten_with_the_app(year, monkeypatch
     module = sys.modules["council_finance.registry.forecast_methods"]
     monkeypatch.setattr(module, "_methods", registry.order.Register("forecast method"))
 
-    @registry.forecast_method("activity", label="Activity", meaning="Clients times price.")
-    def by_activity(period, lines):
+    @registry.forecast_method("clients", label="Clients", meaning="Clients times price.")
+    def by_clients(period, lines):
         return {pk: WorkedForecast(100 * period.number, "clients and prices") for pk in lines}
 
-    choose(year, H1="activity", DAY="budget")
+    choose(year, H1="clients", DAY="budget")
     found = proposals(period_of(year, 3), [line_of(year, each).pk for each in ("H1", "D1", "R1")])
     assert found == {
-        line_of(year, "H1").pk: Proposal("activity", 300, "clients and prices"),
+        line_of(year, "H1").pk: Proposal("clients", 300, "clients and prices"),
         line_of(year, "D1").pk: Proposal("budget", 60000, "the current budget"),
     }
     monkeypatch.undo()

@@ -204,7 +204,7 @@ def test_a_file_that_waits_is_told_to_those_who_bring_them(
 
 def test_the_page_does_not_grow_with_lines(client, person, year, django_assert_max_num_queries):
     log_in(client, person, Role.DIRECTOR, "CARE", "ROADS")
-    with django_assert_max_num_queries(34) as asked:
+    with django_assert_max_num_queries(40) as asked:
         home(client)
     tables = ("monitoring_position", "monitoring_budgetline", "monitoring_forecastentry")
     assert not [query["sql"] for query in asked if any(name in query["sql"] for name in tables)]

@@ -119,7 +119,7 @@ def test_a_draft_is_compared_with_nothing(client, person, year):
         ("r1", ["R1/NET"], ["H1"]),
         ("zzz", ["No results for “zzz”"], ["H1"]),
         ("<script>alert(1)</script>", ["No results"], []),
-        ("   ", ["A service, a cost centre or a saving"], ["No results", "H1"]),
+        ("   ", ["A service, a cost centre, a saving, ", ", an indicator, "], ["No results", "H1"]),
     ],
 )
 def test_services_and_lines_are_found_by_their_words(client, person, year, text, there, not_there):

@@ -58,6 +58,11 @@ status = "Green"
 status = "Red"
 volume_percent_above = 10
 
+[[status_scheme.performance]]
+status = "Red"
+label = "Off target"
+shortfall_percent_above = 10
+
 [virements.approve_up_to]
 finance_officer = 50000
 director = 100000.01
@@ -162,6 +167,30 @@ financing_rate_percent = "3.25"
 [activity]
 ties = [
     "LAC-EXT",
+]
+
+[plan]
+name = "Medium Term Financial Strategy"
+years = [
+    "2031/32",
+    "2032/33",
+]
+amounts = "step"
+base = 132191000
+
+[performance]
+comparators = [
+    "england",
+]
+compare = [
+    "previous",
+    "last_year",
+]
+minimum_percent = 10
+profile = "straight_line"
+weeks = [
+    "4",
+    "5",
 ]
 
 [[report_outline.parts]]

@@ -195,12 +195,30 @@ def test_a_scheme_with_a_hole_is_refused_above_its_rules(cambridgeshire, lead):
     assert "Let the last rule stand without conditions" in found.words
 
 
-def test_the_two_schemes_of_one_table_of_the_pack_are_kept_apart(cambridgeshire, lead):
+def test_the_schemes_of_one_table_of_the_pack_are_kept_apart(cambridgeshire, lead):
+    others = {"savings": CAMBRIDGESHIRE, "performance": stored()["performance"]}
+    assert [rule["label"] for rule in others["performance"]] == [
+        "Off target (Red)",
+        "Within 10% (Amber)",
+        "On target (Green)",
+    ]
     found = page(lead, "variance-statuses", 2018).press("add variance")
     found.store(**{"variance-0-status": "Green"})
-    assert stored() == {"savings": CAMBRIDGESHIRE, "variance": [{"status": "Green"}]}
+    assert stored() == others | {"variance": [{"status": "Green"}]}
     page(lead, "variance-statuses", 2018).press("remove variance 0").store()
-    assert stored() == {"savings": CAMBRIDGESHIRE}
+    assert stored() == others
+
+
+def test_a_status_prints_in_words_of_its_own_which_the_form_keeps(cambridgeshire, lead):
+    before = stored()["performance"]
+    found = page(lead, "performance-statuses", 2018)
+    assert found.fields["performance-0-label"] == "Off target (Red)"
+    found.store(**{"performance-0-label": "Off target", "performance-2-label": ""})
+    assert stored()["performance"] == [
+        {**before[0], "label": "Off target"},
+        before[1],
+        {"status": "Green"},
+    ]
 
 
 def test_conditions_are_read_in_one_order_whatever_the_order_of_keys():

@@ -240,7 +240,7 @@ def test_there_is_no_such_period(council, number):
         ("position", None, "Give a period"),
         ("services", 2, "Leave the period out"),
         ("virements", 2, "Leave the period out"),
-        ("estimates", 2, "The kinds are:"),
+        ("allotments", 2, "The kinds are:"),
     ],
 )
 def test_a_kind_at_the_wrong_place_says_where_it_goes(council, kind, number, words):
