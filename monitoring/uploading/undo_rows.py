@@ -116,12 +116,16 @@ class RowsUndo:
             raise Refused(*new)
 
     def _write_back(self, changes: Changes, target: Target) -> None:
+        # Changed rows first, as they may refer to added ones. Added rows go before the removed
+        # ones return, as a file that replaces a table adds rows with the keys of those it removed.
+        # A changed row may refer to one not yet back: the database checks that at the end.
         for label, each in changes.items():
-            earlier = {pk: fields for pk, (fields, _) in each.changed.items()}
-            write_rows(label, earlier | each.removed)
+            write_rows(label, {pk: fields for pk, (fields, _) in each.changed.items()})
         self.clear(changes, target)
         for label, each in reversed(list(changes.items())):
             remove_rows(_model_of(label), list(each.added))
+        for label, each in changes.items():
+            write_rows(label, each.removed)
 
 
 def _label_of(rows: models.QuerySet[Any]) -> str:

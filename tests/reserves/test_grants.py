@@ -189,7 +189,8 @@ def test_an_undone_file_leaves_grants_as_they_were(council, person):
         return [list(m.objects.order_by("pk").values()) for m in tables]
 
     before = rows()
-    upload = bring(council, "grants", COLUMNS + "A,Roads,,,CARE,1,,,\nN,New,,,,5,,,\n")
+    kept = "B,Shared grant,,,CARE,21,,,\n"
+    upload = bring(council, "grants", f"{COLUMNS}A,Roads,,,CARE,1,,,\n{kept}N,New,,,,5,,,\n")
     assert rows() != before
     by = person("finance_lead")
     basis = preview_undo(upload, by).basis
