@@ -68,22 +68,26 @@ def texts(year: FinancialYear, name: str, *columns: str) -> dict[str, list[str]]
     return {row.key: [row.cells[key].text for key in keys] for row in statement.rows if row.cells}
 
 
+def plan_files(year: FinancialYear, service: str) -> dict[str, str]:
+    """Return the text of each kind of file of a plan of two years, in the order of loading."""
+    names = [financial_year_label(year.start), financial_year_label(year.start + 1)]
+    heads = ",".join(names)
+    return {
+        "capital_plan": f"reference,scheme,{heads}\nCAP1,Depot,5,\n",
+        "plan": f"reference,title,type,service_code,kind,{heads}\n"
+        f"PL1,Less,saving,{service},Eff,-5,0\n",
+        "funding": f"reference,source,recurrence,{heads}\nFU1,Grant,recurrent,900,900\n",
+        "council_tax": f"financial_year,tax_base,band_d_general\n{names[0]},100.5,1200\n",
+        "plan_scenarios": f"scenario,reference,{heads}\nWorse,PL1,0,0\n",
+        "plan_gap": f"financial_year,gap,scope\n{names[1]},10,council\n",
+    }
+
+
 def bring_plan(year: FinancialYear, service: str) -> None:
     """Give a council a plan of two years, with a row in each of its tables."""
     names = [financial_year_label(year.start), financial_year_label(year.start + 1)]
     settings = {"name": "Plan", "version": "draft", "years": names, "amounts": "step", "base": 900}
     FinancialYear.objects.filter(pk=year.pk).update(settings=year.settings | {"plan": settings})
     year.refresh_from_db()
-    heads = ",".join(names)
-    for kind, text in (
-        ("capital_plan", f"reference,scheme,{heads}\nCAP1,Depot,5,\n"),
-        (
-            "plan",
-            f"reference,title,type,service_code,kind,{heads}\nPL1,Less,saving,{service},Eff,-5,0\n",
-        ),
-        ("funding", f"reference,source,recurrence,{heads}\nFU1,Grant,recurrent,900,900\n"),
-        ("council_tax", f"financial_year,tax_base,band_d_general\n{names[0]},100.5,1200\n"),
-        ("plan_scenarios", f"scenario,reference,{heads}\nWorse,PL1,0,0\n"),
-        ("plan_gap", f"financial_year,gap,scope\n{names[1]},10,council\n"),
-    ):
+    for kind, text in plan_files(year, service).items():
         bring(year, kind, text)

@@ -41,6 +41,7 @@ from reserves.services import enter_movement
 from savings.models import Saving
 from tests.conftest import FIXTURES
 from tests.councils.decided import OF_KINDS, OF_SUBJECTIVES
+from tests.councils.indicators import FILES_OF_INDICATORS
 from tests.councils.loaded import load_pack
 from tests.councils.marked import (
     ACTIVITY,
@@ -53,6 +54,9 @@ from tests.councils.marked import (
     CAPITAL_REASONS,
     DEBT,
     FUNDING_NOW,
+    GRANTS,
+    GRANTS_SAID,
+    MITIGATIONS,
     MOVEMENTS,
     PROJECTS,
     RESERVES,
@@ -66,6 +70,7 @@ from tests.councils.month import MONTH_2 as SMALL_MONTH
 from tests.councils.month import small_council
 from tests.councils.packs import bring, facts_of, period_of
 from tests.councils.packs import position as small_position
+from tests.planning.plans import bring_plan, plan_files
 
 START = 2021
 
@@ -174,6 +179,7 @@ OF_OTHER_KINDS = {
     + "NEW,New reserve,earmarked,,CARE,5,New\n",
     "reserve_movements": MOVEMENTS.replace("01,", "03,").replace("02,", "03,"),
     "capital_receipts": PROJECTS.replace("Lamps", "LEDs") + "PR3,More,CARE,,5,\n",
+    "grants": GRANTS.replace("Lamps grant", "Lights grant") + "GR3,New grant,,CARE,5,,\n",
     "capital": CAPITAL.replace("New bridge", "Bridge") + "CP3,New school,,CARE,,,,,\n",
     "capital_changes": CAPITAL_CHANGES.replace("CC1,CP1,1", "CC2,CP1,3"),
     "capital_funding": CAPITAL_FUNDING.replace("Loans", "Borrowing") + "CF3,S106,contribution,,\n",
@@ -187,7 +193,9 @@ OF_OTHER_KINDS = {
 }
 OF_A_MONTH = {
     "commentary": "service_code,text\nROADS,Potholes.\n",
+    "mitigations": MITIGATIONS,
     "savings": SAVINGS_SAID,
+    "grants": GRANTS_SAID.replace("25,", "24,"),
     "aged_debt": DEBT,
     "activity": ACTIVITY_SAID,
     "capital_receipts": "reference,forecast\nPR1,21\n",
@@ -195,6 +203,15 @@ OF_A_MONTH = {
     "capital_reasons": CAPITAL_REASONS,
     "capital_funding": FUNDING_NOW,
 }
+OF_PLAN = {
+    "capital_plan": ("Depot", "Yard"),
+    "plan": ("Less", "Fewer"),
+    "funding": (",900,", ",901,"),
+    "council_tax": (",1200", ",1201"),
+    "plan_scenarios": (",0,0", ",1,0"),
+    "plan_gap": (",10,", ",11,"),
+}
+"""A text of each file of the plan, and the text that replaces it in the file to be undone."""
 
 
 @pytest.mark.slow
@@ -210,19 +227,29 @@ def test_rows_of_a_month_are_as_before(council, lead, kind):
 
 
 @pytest.mark.slow
-def test_subjectives_decisions_and_contracts_are_undone_one_by_one(council, lead):
+def test_files_that_need_one_another_are_undone_one_by_one(council, lead):
     before, uploads = [], []
-    for kind, text in OF_DECISIONS.items():
+    decisions = [(kind, False, text) for kind, text in OF_DECISIONS.items()]
+    for kind, of_a_month, text in (*decisions, *FILES_OF_INDICATORS):
         before.append(state_of(council))
-        uploads.append(bring(council, kind, text))
+        uploads.append(bring(council, kind, text, 3 if of_a_month else None))
     while uploads:
         undo(uploads.pop(), lead)
         assert state_of(council) == before.pop()
 
 
+@pytest.mark.slow
+def test_a_plan_is_as_before(council, lead):
+    bring_plan(council, "CARE")
+    for kind, text in plan_files(council, "CARE").items():
+        assert text.count(OF_PLAN[kind][0]) == 1
+        assert_undone(council, 3, kind, text.replace(*OF_PLAN[kind]), lead)
+
+
 def test_every_kind_of_file_can_be_undone():
     tried = {(name, True) for name in (*OF_LINES, *OF_A_MONTH, "forecasts")}
-    tried |= {(name, False) for name in (*OF_OTHER_KINDS, *OF_DECISIONS)}
+    tried |= {(name, False) for name in (*OF_OTHER_KINDS, *OF_DECISIONS, *OF_PLAN)}
+    tried |= {(name, of_a_month) for name, of_a_month, _ in FILES_OF_INDICATORS}
     kinds = [kind for kind in registry.upload_kinds() if kind.undo]
     assert {(kind.name, kind.per_period) for kind in kinds} == tried
     assert len(kinds) == len(registry.upload_kinds())
