@@ -11,6 +11,7 @@ from capital.statements.programme import NAME as PROGRAMME
 from council_finance.periods import CLOSE
 from council_finance.statements import Display
 from monitoring.models import FinancialYear, Period, PeriodState, Report, Service
+from monitoring.reports.selectors.report_data import published_data
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.selectors.calendar import periods as all_periods
 
@@ -202,10 +203,18 @@ def _cost_of_increase(figures: SchemeFigures, settings: CouncilSettings, display
 
 
 def service_name(report: SchemeReport) -> str:
-    """Return the name of the service that a scheme belongs to today; "" for the whole council."""
+    """Return the name of a scheme's service as the report has it; "" for the whole council.
+
+    A published report keeps its own name: today's may belong to a draft.
+    """
     home = report.scheme.home
-    services = Service.objects.filter(year=report.period.year_id, code=home)
-    return str(services.values_list("name", flat=True).first() or home) if home else ""
+    if not home:
+        return ""
+    if report.version is None:
+        services = Service.objects.filter(year=report.period.year_id, code=home)
+        return str(services.values_list("name", flat=True).first() or home)
+    published = Report.objects.get(period=report.period, version=report.version)
+    return next((row.label for row in published_data(published).nodes if row.key == home), home)
 
 
 def settings_of_year(year: FinancialYear) -> CouncilSettings:

@@ -20,7 +20,8 @@ from planning.subjectives.monitoring import (
     add_up_lines,
     sum_amounts,
 )
-from planning.subjectives.selectors import account_rules_of, accounts_of_lines, subjectives_of
+from planning.subjectives.report_section import section_of
+from planning.subjectives.selectors import accounts_of_lines
 
 NAME = "budget-by-subjective"
 _TITLE = "Budget and forecast by subjective"
@@ -34,14 +35,13 @@ class MonitoringTable:
 
     @cached_property
     def rules(self) -> list[tuple[str, str]]:
-        """The rules for accounts: a pattern and the code of its subjective."""
-        found = account_rules_of(self.facts.period.year)
-        return [(each.account, each.subjective.code) for each in found]
+        """The report's rules for accounts: a pattern and the code of its subjective."""
+        return [(each.account, each.subjective) for each in section_of(self.facts).account_rules]
 
     @cached_property
     def columns(self) -> dict[str, str]:
         """The names of the subjectives by code, and of what is not analysed where there is any."""
-        found = {each.code: each.name for each in subjectives_of(self.facts.period.year)}
+        found = {each.code: each.name for each in section_of(self.facts).subjectives}
         used = {code for _, code in self._amounts_by_row}
         more = {NOT_ANALYSED: "Not analysed"} if NOT_ANALYSED in used else {}
         return {code: name for code, name in found.items() if code in used} | more

@@ -55,8 +55,16 @@ class EstimateRow:
 
 
 @dataclass(frozen=True)
+class AccountRuleRow:
+    """An account, or its beginning and a star, and the code of its subjective."""
+
+    account: str
+    subjective: str
+
+
+@dataclass(frozen=True)
 class SubjectivesSection:
-    """A year's subjectives, tree of services and estimates, read from plain data when needed."""
+    """A year's subjectives, rules for accounts, tree and estimates, read from plain data."""
 
     data: Mapping[str, Any] | None
 
@@ -74,6 +82,12 @@ class SubjectivesSection:
     def estimates(self) -> list[EstimateRow]:
         """The estimates of all years."""
         return [EstimateRow(**each) for each in self._read_rows("estimates")]
+
+    @cached_property
+    def account_rules(self) -> list[AccountRuleRow]:
+        """The rules for accounts; an earlier report may have kept none."""
+        rows = self.data.get("account_rules", []) if self.data else []
+        return [AccountRuleRow(**each) for each in rows]
 
     @cached_property
     def analysis(self) -> list[SubjectiveRow]:

@@ -9,12 +9,13 @@ from council_finance.lazy_mapping import LazyMapping
 from monitoring.models import FinancialYear
 from monitoring.structure.selectors.tree import current_tree
 from planning.subjectives.report_rows import (
+    AccountRuleRow,
     EstimateRow,
     SubjectiveRow,
     SubjectivesSection,
     TreeRow,
 )
-from planning.subjectives.selectors import estimates_of, subjectives_of
+from planning.subjectives.selectors import account_rules_of, estimates_of, subjectives_of
 
 NAME = "subjectives"
 
@@ -32,6 +33,7 @@ def subjectives_data(year: FinancialYear) -> Mapping[str, Any]:
     return LazyMapping(
         {
             "subjectives": lambda: [asdict(each) for each in _build_subjectives(year)],
+            "account_rules": lambda: [asdict(each) for each in _build_account_rules(year)],
             "tree": lambda: [asdict(each) for each in _build_tree(year)],
             "estimates": lambda: [asdict(each) for each in _build_estimates(year)],
         }
@@ -49,6 +51,10 @@ def _build_subjectives(year: FinancialYear) -> list[SubjectiveRow]:
         SubjectiveRow(each.code, each.name, each.group, each.kind, each.subtotal_after)
         for each in subjectives_of(year)
     ]
+
+
+def _build_account_rules(year: FinancialYear) -> list[AccountRuleRow]:
+    return [AccountRuleRow(each.account, each.subjective.code) for each in account_rules_of(year)]
 
 
 def _build_tree(year: FinancialYear) -> list[TreeRow]:

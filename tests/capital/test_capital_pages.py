@@ -110,5 +110,14 @@ def test_a_draft_is_for_those_who_read_drafts(client, person, council, role, see
     assert ("month 4" in words(client.get("/2021-22/capital/S1/"))) == sees
 
 
+def test_a_published_scheme_keeps_the_name_of_its_service(client, person, council):
+    renamed = FILES["services.csv"].replace(",People,", ",Draft name,")
+    assert renamed != FILES["services.csv"]
+    bring(council, "services", renamed)
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    page = words(client.get("/2021-22/capital/S1/"))
+    assert " People " in page and "Draft name" not in page
+
+
 def test_a_council_without_a_programme_is_told_what_to_do(lead, somerset):
     assert "No capital programme yet" in words(lead.get("/2019-20/3/capital/"))

@@ -6,10 +6,11 @@ from django.urls import get_resolver, reverse
 from council_finance.accounts.models import Role, User
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
-from monitoring.models import Layout, LayoutVersion, Period, TreeDraft, Upload
+from monitoring.models import FinancialYear, Layout, LayoutVersion, Period, TreeDraft, Upload
 from monitoring.set_up.pasted import PastedService
 from monitoring.uploading.services.uploads import upload_file
 from tests.conftest import FIXTURES
+from tests.councils.packs import bring
 
 POSITION = FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv"
 OFFICERS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
@@ -199,13 +200,50 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "draft contingency": (reverse("contingency", args=[2019, 4]), SEE_DRAFTS),
         "debt": (reverse("debt", args=[2019, 3]), everyone),
         "draft debt": (reverse("debt", args=[2019, 4]), SEE_DRAFTS),
+    } | _addresses_of_performance_and_plans(draft.year)
+
+
+def _addresses_of_performance_and_plans(year: FinancialYear) -> dict[str, tuple[str, set[Role]]]:
+    """Return the pages of performance, capital and planning, and of what only a draft has."""
+    for kind, text in NEW_RECORDS.items():
+        bring(year, kind, text)
+    bring(year, "capital", "reference,budget,forecast\nCP1,5,5\n", 4)
+    everyone = set(Role) - {Role.NO_ROLE}
+    found = {}
+    for name in (
+        *("activity", "indicators", "capital", "decisions", "contracts", "decision-dates"),
+        *("subjectives", "plan-of-report"),
+    ):
+        found[name] = (reverse(name, args=[2019, 3]), everyone)
+        found[f"draft {name}"] = (reverse(name, args=[2019, 4]), SEE_DRAFTS)
+    return found | {
+        "activity-entry": (reverse("activity-entry", args=[2019, 4]), OFFICERS),
+        "indicators-entry": (reverse("indicators-entry", args=[2019, 4]), OFFICERS),
+        "subject": (reverse("subject", args=[2019, 3, "ADULT"]), everyone),
+        "draft subject": (reverse("subject", args=[2019, 4, "ADULT"]), SEE_DRAFTS),
+        "capital-roll": (reverse("capital-roll", args=[2019]), OFFICERS),
+        "plan": (reverse("plan", args=[2019]), SEE_DRAFTS),
+        "year-statement": (reverse("year-statement", args=[2019, "capital-plan"]), SEE_DRAFTS),
+        "year-download": (reverse("year-download", args=[2019, "capital-plan", "csv"]), SEE_DRAFTS),
+        "capital-scheme": (reverse("capital-scheme", args=[2019, "CP1"]), SEE_DRAFTS),
+        "activity-group": (reverse("activity-group", args=[2019, 4, "AG1"]), SEE_DRAFTS),
+        "activity-what-if": (reverse("activity-what-if", args=[2019, 4, "AG1"]), SEE_DRAFTS),
     }
 
 
+NEW_RECORDS = {
+    "capital_plan": "reference,scheme,service_code\nCAP-1,Library,ADULT\n",
+    "capital": "reference,scheme,service_code,original_budget\nCP1,Bridge,ADULT,5\n",
+    "activity_groups": "code,name,service_code\nAG1,Homes,ADULT\n",
+}
+"""Records that no published report has: only who sees drafts may read them."""
 POSITION_LAYOUT = {"columns": {"Centre": "cost_centre", "Code": "account", "Bud": "current_budget"}}
 EXPLAINED = {
     *("draft overview", "draft report", "draft commentary", "draft savings", "draft savings-lines"),
     *("draft mitigations", "draft warning-signs", "draft forecast-accuracy"),
+    *("draft activity", "draft indicators", "draft capital", "draft decisions"),
+    *("draft contracts", "draft decision-dates", "draft subjectives", "draft plan-of-report"),
+    *("activity-group", "activity-what-if"),
     *(
         "draft document",
         "draft reserves",
@@ -238,7 +276,7 @@ ACTS_ELSEWHERE = {
     "upload-sheets",
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
-    "question",
+    *("question", "plan-item", "indicator"),
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
@@ -331,6 +369,10 @@ def writers() -> dict[str, set[Role]]:
         "reserves-forward": {Role.FINANCE_LEAD},
         "grants-forward": {Role.FINANCE_LEAD},
         "capital-change-new": OFFICERS,
+        "activity-entry": OFFICERS,
+        "activity-what-if": OFFICERS,
+        "indicators-entry": OFFICERS,
+        "capital-roll": OFFICERS,
     }
 
 

@@ -14,6 +14,7 @@ from planning.subjectives.monitoring import (
     add_up_lines,
     subjective_of,
 )
+from tests.conftest import FIXTURES
 from tests.councils.packs import bring
 
 
@@ -61,17 +62,21 @@ def test_the_calendar_has_the_days_of_decisions_meetings_and_contracts(cambridge
     assert "31 March 2019 Contract ends: HRS-1" in past
 
 
-def test_monitoring_by_subjective_adds_up_the_accounts(somerset, lead):
-    assert "No accounts are matched" in words(lead, "subjectives", 2019, 3)
+def test_monitoring_by_subjective_adds_up_the_accounts_of_a_draft(somerset, lead):
+    position = (FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv").read_text()
+    bring(somerset, "position", position, 4)
+    assert "No accounts are matched" in words(lead, "subjectives", 2019, 4)
     bring(
         somerset,
         "subjectives",
         "code,name,group,kind\nRUN,Running expenses,,expenditure\n",
     )
     bring(somerset, "accounts", "account,subjective_code\nN*,RUN\n")
-    page = words(lead, "subjectives", 2019, 3)
+    page = words(lead, "subjectives", 2019, 4)
     assert "Budget and forecast by subjective" in page
     assert "Running expenses, budget" in page and "Not analysed" not in page
+    published = words(lead, "subjectives", 2019, 3)
+    assert "No accounts are matched" in published and "Running expenses" not in published
 
 
 def test_a_member_reads_what_is_published_and_no_draft(somerset, client, person):
