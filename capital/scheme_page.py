@@ -189,6 +189,8 @@ def terms_of(report: SchemeReport, service: str, settings: CouncilSettings) -> S
     completion = scheme.completion or scheme.planned_completion
     if completion:
         facts.append(("Completion", completion))
+    if scheme.planned_completion and scheme.planned_completion != completion:
+        facts.append(("Completion as in the year’s programme", scheme.planned_completion))
     if cost := _cost_of_increase(report.figures, settings, display):
         facts.append(("If the increase is borrowed", cost))
     return SchemeTerms(facts)

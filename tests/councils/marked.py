@@ -291,6 +291,8 @@ _NOT_DRAFTS = {
     "NodeFigure.key": "a key",
     "NodeFigure.parent_key": "a key",
     "Saving.reference": "a key; a new saving has a word in it",
+    "Saving.plan_reference": "a key",
+    "Virement.decision_reference": "a key",
     "ActivityGroup.code": "a key",
     "ActivityLine.reference": "a key",
     "Reserve.code": "a key; a new reserve has a word in it",
