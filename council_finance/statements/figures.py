@@ -14,15 +14,21 @@ from council_finance.statements.model import Cell
 _READS_AS_NIL = re.compile(r"0[.0]*%?")
 
 
-_PRINTED = re.compile(r"[0-9](?:\.(?P<decimals>[0-9]+))?(?![0-9,.])(?P<percent>%)?")
+_PRINTED = re.compile(r"(?P<whole>[0-9,]*[0-9])(?:\.(?P<decimals>[0-9]+))?(?P<percent>%)?")
 
 
 @dataclass(frozen=True)
 class NumberShape:
-    """How a number that is no money prints: its decimals, and whether a percent sign follows."""
+    """How a number that is no money prints.
+
+    Its decimals, whether a percent sign follows, whether a negative one stands in brackets, and
+    how often it is divided by 1,000, such as once for a unit cost of a statement in £000.
+    """
 
     decimals: int = 0
     is_percent: bool = False
+    in_brackets: bool = False
+    thousands: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,17 +56,32 @@ def figure(cell: Cell, display: Display) -> Figure | None:
     if cell.value is None:
         return _of_nil_budget(cell, display)
     if cell.number is not None:
-        return Figure(cell.value, "number", shape=_shape_of(cell.text))
+        return Figure(cell.value, "number", shape=_shape_of(cell))
     kind = "amount" if cell.percent is None else "percent"
     below_nil = cell.text if cell.value < 0 and cell.prints_nil else ""
     return Figure(cell.value, kind, below_nil=below_nil)
 
 
-def _shape_of(text: str) -> NumberShape:
-    """Return the shape in which a printed number prints: `282.0% (Pro-rata)` has one decimal."""
-    printed = _PRINTED.search(text)
-    decimals = len(printed["decimals"] or "") if printed else 0
-    return NumberShape(min(decimals, MOST_DECIMALS), bool(printed and printed["percent"]))
+def _shape_of(cell: Cell) -> NumberShape:
+    """Return the shape in which a number prints: `282.0% (Pro-rata)` has one decimal."""
+    printed = _PRINTED.search(cell.text)
+    if printed is None:
+        return NumberShape()
+    decimals = min(len(printed["decimals"] or ""), MOST_DECIMALS)
+    number = float(f"{printed['whole'].replace(',', '')}.{printed['decimals'] or 0}")
+    return NumberShape(
+        decimals,
+        bool(printed["percent"]),
+        cell.text.startswith("("),
+        _times_divided(abs(cell.value or 0), number, decimals),
+    )
+
+
+def _times_divided(value: float, printed: float, decimals: int) -> int:
+    """Return how often a value was divided by 1,000 before it was printed; 0 where it is unclear."""
+    near = 0.5001 / 10**decimals
+    fitting = [times for times in range(3) if abs(value / 1_000**times - printed) <= near]
+    return fitting[0] if fitting else 0
 
 
 def _of_nil_budget(cell: Cell, display: Display) -> Figure | None:

@@ -156,20 +156,24 @@ def _plain_shapes(statement: Statement) -> list[NumberShape]:
     cells = (row.cells[c.key] for row in statement.rows for c in statement.columns if row.cells)
     found = (figure(cell, statement.display) for cell in cells if cell.number is not None)
     shapes = {number.shape for number in found if number is not None}
-    return sorted(shapes, key=lambda shape: (shape.decimals, shape.is_percent))
+    return sorted(shapes, key=_plain_style_name)
 
 
 def _plain_number_style(shape: NumberShape) -> str:
     number = (
         f'<number:number number:decimal-places="{shape.decimals}" '
         f'number:min-decimal-places="{shape.decimals}" number:min-integer-digits="1" '
-        'number:grouping="true"/>'
+        f'number:grouping="true" number:display-factor="{1_000**shape.thousands}"/>'
     ) + (_literal_text("%") if shape.is_percent else "")
-    return _number_style(f"N-{_plain_style_name(shape)}", number, f"{_literal_text('-')}{number}")
+    negative = f"{_literal_text('-')}{number}"
+    if shape.in_brackets:
+        negative = f"{_literal_text('(')}{number}{_literal_text(')')}"
+    return _number_style(f"N-{_plain_style_name(shape)}", number, negative)
 
 
 def _plain_style_name(shape: NumberShape) -> str:
-    return f"number-{shape.decimals}{'-percent' if shape.is_percent else ''}"
+    more = "-percent" * shape.is_percent + "-brackets" * shape.in_brackets
+    return f"number-{shape.decimals}{more}" + (f"-{shape.thousands}" if shape.thousands else "")
 
 
 def _text_cell(text: str, style: str = "plain") -> str:

@@ -205,7 +205,9 @@ def test_a_published_table_is_drawn_once_for_each_reader_it_differs_for(
 ):
     drawn = []
     draw = reports.for_page
-    monkeypatch.setattr(reports, "for_page", lambda *given: drawn.append(given) or draw(*given))
+    monkeypatch.setattr(
+        reports, "for_page", lambda *given, **more: drawn.append(given) or draw(*given, **more)
+    )
     stranger, member = client, Client()
     member.force_login(person(Role.SCRUTINY_MEMBER))
     address = "/reports/2019-20/3/annex-a/"
