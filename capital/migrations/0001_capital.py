@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='capital_scheme_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='capital_scheme_has_a_reference_and_a_name'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['scheme', 'variations', 'financing'])), name='capital_scheme_kind_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +55,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='funding_source_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='funding_source_has_a_reference_and_a_name'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['grant', 'contribution', 'capital_receipt', 'revenue', 'reserve', 'borrowing'])), name='funding_source_kind_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +73,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'source'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'source'), name='funding_position_once_a_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +100,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'period', 'reference', 'scheme'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference', 'scheme'), name='programme_change_once_a_scheme'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['carry_forward', 'rephasing', 'variation', 'virement', 'new_scheme', 'to_revenue'])), name='programme_change_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'approved', 'rejected'])), name='programme_change_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='programme_change_period_is_0_to_13'),
+                    models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='programme_change_is_decided_by_another'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +125,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'scheme'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'scheme'), name='scheme_position_once_a_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,62 +145,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'scheme', 'order', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['rephasing', 'cost'])), name='variance_reason_kind_is_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='capitalscheme',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='capital_scheme_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='capitalscheme',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='capital_scheme_has_a_reference_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='capitalscheme',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['scheme', 'variations', 'financing'])), name='capital_scheme_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingsource',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='funding_source_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingsource',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='funding_source_has_a_reference_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingsource',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['grant', 'contribution', 'capital_receipt', 'revenue', 'reserve', 'borrowing'])), name='funding_source_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='fundingposition',
-            constraint=models.UniqueConstraint(fields=('period', 'source'), name='funding_position_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmechange',
-            constraint=models.UniqueConstraint(fields=('year', 'reference', 'scheme'), name='programme_change_once_a_scheme'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmechange',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['carry_forward', 'rephasing', 'variation', 'virement', 'new_scheme', 'to_revenue'])), name='programme_change_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmechange',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'approved', 'rejected'])), name='programme_change_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmechange',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='programme_change_period_is_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='programmechange',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='programme_change_is_decided_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemeposition',
-            constraint=models.UniqueConstraint(fields=('period', 'scheme'), name='scheme_position_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='variancereason',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['rephasing', 'cost'])), name='variance_reason_kind_is_known'),
         ),
     ]

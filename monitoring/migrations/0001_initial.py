@@ -68,6 +68,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'number'), name='period_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 0), ('number__lte', 13)), name='period_is_0_to_13'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'published'])), name='period_state_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('batch__isnull', False), _connector='OR'), name='published_period_has_figures'),
+                ],
             },
         ),
         migrations.AddField(
@@ -91,6 +97,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'version'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'version'), name='version_once_a_period'),
+                    models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='version_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='new_version_has_a_reason'),
+                ],
             },
         ),
         migrations.AddField(
@@ -108,6 +119,11 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statements', to='monitoring.report')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'name'), name='statement_once_a_report'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Service',
@@ -125,6 +141,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'code'), name='service_code_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='service_is_not_its_own_parent'),
+                    models.CheckConstraint(condition=models.Q(('successor__isnull', True), models.Q(('successor', models.F('id')), _negated=True), _connector='OR'), name='service_does_not_succeed_itself'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -160,6 +181,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'place'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'key'), name='figure_once_a_node'),
+                    models.UniqueConstraint(fields=('period', 'place'), name='figure_once_a_place'),
+                    models.CheckConstraint(condition=models.Q(('net_variance_pence__isnull', True), ('gross_variance_pence__isnull', True), ('net_variance_pence', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_variance_pence'), '+', models.F('use_of_reserves_pence')), '+', models.F('use_of_capital_receipts_pence'))), _connector='OR'), name='net_variance_is_gross_and_planned_use'),
+                    models.CheckConstraint(condition=models.Q(('movement_pence__isnull', True), ('movement_pence', django.db.models.expressions.CombinedExpression(models.F('net_variance_pence'), '-', models.F('previous_net_variance_pence'))), _connector='OR'), name='movement_is_from_the_restated_previous'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +197,12 @@ class Migration(migrations.Migration):
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commentary', to='monitoring.period')),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.service')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'service'), name='commentary_once_a_service'),
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='commentary_says_something'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='BudgetLine',
@@ -184,6 +217,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'cost_centre', 'account'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'cost_centre', 'account'), name='line_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('cost_centre', ''), _negated=True), name='line_has_a_cost_centre'),
+                    models.CheckConstraint(condition=models.Q(('account', ''), _negated=True), name='line_has_an_account'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +253,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'refused', 'ready', 'storing', 'stored', 'failed', 'withdrawn'])), name='upload_state_is_known'),
+                    models.UniqueConstraint(condition=models.Q(('period__isnull', False), ('state__in', ('checking', 'ready', 'storing'))), fields=('year', 'kind', 'period'), name='one_upload_of_a_period_at_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('period__isnull', True), ('state__in', ('checking', 'ready', 'storing'))), fields=('year', 'kind'), name='one_upload_of_a_year_at_a_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +279,11 @@ class Migration(migrations.Migration):
                 ('service', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.service')),
                 ('source', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='monitoring.upload')),
             ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('forecast_carried_from__isnull', True), ('forecast_pence__isnull', False), _connector='OR'), name='carried_forecast_has_a_value'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='batch',
@@ -262,6 +310,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'period', 'reference', 'leg'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference', 'leg'), name='virement_leg_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='virement_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('from_line__isnull', False), ('to_line__isnull', False), _connector='OR'), name='virement_has_an_end'),
+                    models.CheckConstraint(condition=models.Q(('from_line__isnull', True), ('to_line__isnull', True), models.Q(('from_line', models.F('to_line')), _negated=True), _connector='OR'), name='virement_ends_differ'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['funding', 'technical'])), name='virement_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='virement_period_is_0_to_13'),
+                ],
             },
         ),
         migrations.AddField(
@@ -270,127 +326,7 @@ class Migration(migrations.Migration):
             field=models.ManyToManyField(related_name='+', to='monitoring.virement'),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('year', 'number'), name='period_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 0), ('number__lte', 13)), name='period_is_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'published'])), name='period_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), ('batch__isnull', False), _connector='OR'), name='published_period_has_figures'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportstatement',
-            constraint=models.UniqueConstraint(fields=('report', 'name'), name='statement_once_a_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='service_code_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='service_is_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('successor__isnull', True), models.Q(('successor', models.F('id')), _negated=True), _connector='OR'), name='service_does_not_succeed_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='nodefigure',
-            constraint=models.UniqueConstraint(fields=('period', 'key'), name='figure_once_a_node'),
-        ),
-        migrations.AddConstraint(
-            model_name='nodefigure',
-            constraint=models.UniqueConstraint(fields=('period', 'place'), name='figure_once_a_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='nodefigure',
-            constraint=models.CheckConstraint(condition=models.Q(('net_variance_pence__isnull', True), ('gross_variance_pence__isnull', True), ('net_variance_pence', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross_variance_pence'), '+', models.F('use_of_reserves_pence')), '+', models.F('use_of_capital_receipts_pence'))), _connector='OR'), name='net_variance_is_gross_and_planned_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='nodefigure',
-            constraint=models.CheckConstraint(condition=models.Q(('movement_pence__isnull', True), ('movement_pence', django.db.models.expressions.CombinedExpression(models.F('net_variance_pence'), '-', models.F('previous_net_variance_pence'))), _connector='OR'), name='movement_is_from_the_restated_previous'),
-        ),
-        migrations.AddConstraint(
-            model_name='commentary',
-            constraint=models.UniqueConstraint(fields=('period', 'service'), name='commentary_once_a_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='commentary',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='commentary_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.UniqueConstraint(fields=('year', 'cost_centre', 'account'), name='line_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_centre', ''), _negated=True), name='line_has_a_cost_centre'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('account', ''), _negated=True), name='line_has_an_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['checking', 'refused', 'ready', 'storing', 'stored', 'failed', 'withdrawn'])), name='upload_state_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(condition=models.Q(('period__isnull', False), ('state__in', ('checking', 'ready', 'storing'))), fields=('year', 'kind', 'period'), name='one_upload_of_a_period_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(condition=models.Q(('period__isnull', True), ('state__in', ('checking', 'ready', 'storing'))), fields=('year', 'kind'), name='one_upload_of_a_year_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(('forecast_carried_from__isnull', True), ('forecast_pence__isnull', False), _connector='OR'), name='carried_forecast_has_a_value'),
-        ),
-        migrations.AddConstraint(
             model_name='batch',
             constraint=models.UniqueConstraint(fields=('period', 'number'), name='batch_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.UniqueConstraint(fields=('year', 'reference', 'leg'), name='virement_leg_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_pence__gt', 0)), name='virement_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_line__isnull', False), ('to_line__isnull', False), _connector='OR'), name='virement_has_an_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_line__isnull', True), ('to_line__isnull', True), models.Q(('from_line', models.F('to_line')), _negated=True), _connector='OR'), name='virement_ends_differ'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['funding', 'technical'])), name='virement_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='virement',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='virement_period_is_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('period', 'version'), name='version_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='version_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='new_version_has_a_reason'),
         ),
     ]

@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['user', 'service_code'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('service_code', ''), _negated=True), name='tree_right_has_a_code'),
+                ],
             },
         ),
         migrations.AddField(
@@ -180,9 +183,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='treeright',
             constraint=models.UniqueConstraint(fields=('user', 'service_code'), name='tree_right_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='treeright',
-            constraint=models.CheckConstraint(condition=models.Q(('service_code', ''), _negated=True), name='tree_right_has_a_code'),
         ),
     ]

@@ -29,6 +29,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='colleague_question_is_closed_by_someone_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('asked_by', models.F('asked_of')), _negated=True), name='colleague_question_is_to_somebody_else'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -42,18 +46,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_message_says_something'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='colleaguequestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='colleague_question_is_closed_by_someone_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='colleaguequestion',
-            constraint=models.CheckConstraint(condition=models.Q(('asked_by', models.F('asked_of')), _negated=True), name='colleague_question_is_to_somebody_else'),
-        ),
-        migrations.AddConstraint(
-            model_name='questionmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='question_message_says_something'),
         ),
     ]

@@ -34,6 +34,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'groups of activity',
                 'ordering': ['year', 'order', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'code'), name='activity_group_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='activity_group_has_code_and_name'),
+                    models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='activity_group_is_not_its_own_parent'),
+                    models.CheckConstraint(condition=models.Q(('volume_basis__in', ['average', 'snapshot'])), name='volume_basis_is_known'),
+                    models.CheckConstraint(condition=models.Q(('unit_cost__in', ['given', 'derived'])), name='source_of_unit_costs_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +64,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'lines of activity',
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='activity_line_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='activity_line_has_reference_and_name'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['volume', 'cost', 'adjustment', 'income'])), name='activity_line_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('unit__in', ['', 'hour', 'day', 'night', 'week', 'year'])), name='unit_of_activity_is_known'),
+                    models.CheckConstraint(condition=models.Q(('units_per_year__isnull', True), ('units_per_year__gt', 0), _connector='OR'), name='units_a_year_are_positive'),
+                    models.CheckConstraint(condition=models.Q(('unit_cost_decimals__isnull', True), ('unit_cost_decimals__in', [0, 2]), _connector='OR'), name='unit_cost_has_0_or_2_decimals'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'volume'), ('budgeted_volume__isnull', True), ('budgeted_volume', 0), _connector='OR'), name='only_volume_lines_have_a_budgeted_volume'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,58 +91,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'figures of activity',
                 'ordering': ['period', 'line'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'line'), name='activity_position_once_a_period'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='activitygroup',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='activity_group_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitygroup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='activity_group_has_code_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='activity_group_is_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('volume_basis__in', ['average', 'snapshot'])), name='volume_basis_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activitygroup',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_cost__in', ['given', 'derived'])), name='source_of_unit_costs_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='activity_line_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='activity_line_has_reference_and_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['volume', 'cost', 'adjustment', 'income'])), name='activity_line_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['', 'hour', 'day', 'night', 'week', 'year'])), name='unit_of_activity_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(('units_per_year__isnull', True), ('units_per_year__gt', 0), _connector='OR'), name='units_a_year_are_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_cost_decimals__isnull', True), ('unit_cost_decimals__in', [0, 2]), _connector='OR'), name='unit_cost_has_0_or_2_decimals'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityline',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'volume'), ('budgeted_volume__isnull', True), ('budgeted_volume', 0), _connector='OR'), name='only_volume_lines_have_a_budgeted_volume'),
-        ),
-        migrations.AddConstraint(
-            model_name='activityposition',
-            constraint=models.UniqueConstraint(fields=('period', 'line'), name='activity_position_once_a_period'),
         ),
     ]

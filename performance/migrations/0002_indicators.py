@@ -56,6 +56,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='indicator_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='indicator_has_a_reference'),
+                    models.CheckConstraint(condition=models.Q(('measure', ''), _negated=True), name='indicator_has_a_measure'),
+                    models.CheckConstraint(condition=models.Q(('polarity__in', ['higher', 'lower', 'band', 'none'])), name='indicator_polarity_is_known'),
+                    models.CheckConstraint(condition=models.Q(('unit__in', ['percent', 'number', 'per_1000', 'per_10000', 'per_100000', 'score', 'days', 'pounds'])), name='indicator_unit_known'),
+                    models.CheckConstraint(condition=models.Q(('basis__in', ['period', 'snapshot', 'year_to_date', 'rolling_12', 'year_forecast'])), name='indicator_basis_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('polarity', 'band'), ('target__isnull', True)), models.Q(('target_high__isnull', True), ('target_low__isnull', True)), _connector='OR'), name='indicator_has_a_target_or_a_band'),
+                    models.CheckConstraint(condition=models.Q(('target_low__isnull', True), ('target_high__isnull', True), ('target_low__lte', models.F('target_high')), _connector='OR'), name='indicator_band_has_its_edges_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('has_no_minimum', True), _negated=True), models.Q(('minimum__isnull', True), ('minimum_percent__isnull', True)), _connector='OR'), name='indicator_has_a_minimum_or_none'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +87,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'indicator', 'comparator'), name='benchmark_once_a_period'),
+                    models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('quartile', ''), _negated=True), _connector='OR'), name='benchmark_has_a_value_or_a_quartile'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,6 +108,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'earlier values of indicators',
                 'ordering': ['indicator', 'financial_year', 'period'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('indicator', 'financial_year', 'period'), name='indicator_history_once_a_month'),
+                    models.CheckConstraint(condition=models.Q(('period__gte', 1), ('period__lte', 13)), name='indicator_history_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,70 +141,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'indicator'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'indicator'), name='indicator_value_once_a_period'),
+                    models.CheckConstraint(condition=models.Q(('direction_of_travel__in', ['', 'up', 'same', 'down'])), name='indicator_direction_is_known'),
+                    models.CheckConstraint(condition=models.Q(('target_basis__in', ['', 'pro_rata'])), name='indicator_target_basis_is_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='indicator_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='indicator_has_a_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('measure', ''), _negated=True), name='indicator_has_a_measure'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('polarity__in', ['higher', 'lower', 'band', 'none'])), name='indicator_polarity_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['percent', 'number', 'per_1000', 'per_10000', 'per_100000', 'score', 'days', 'pounds'])), name='indicator_unit_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('basis__in', ['period', 'snapshot', 'year_to_date', 'rolling_12', 'year_forecast'])), name='indicator_basis_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('polarity', 'band'), ('target__isnull', True)), models.Q(('target_high__isnull', True), ('target_low__isnull', True)), _connector='OR'), name='indicator_has_a_target_or_a_band'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('target_low__isnull', True), ('target_high__isnull', True), ('target_low__lte', models.F('target_high')), _connector='OR'), name='indicator_band_has_its_edges_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('has_no_minimum', True), _negated=True), models.Q(('minimum__isnull', True), ('minimum_percent__isnull', True)), _connector='OR'), name='indicator_has_a_minimum_or_none'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorbenchmark',
-            constraint=models.UniqueConstraint(fields=('period', 'indicator', 'comparator'), name='benchmark_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorbenchmark',
-            constraint=models.CheckConstraint(condition=models.Q(('value__isnull', False), models.Q(('quartile', ''), _negated=True), _connector='OR'), name='benchmark_has_a_value_or_a_quartile'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorhistory',
-            constraint=models.UniqueConstraint(fields=('indicator', 'financial_year', 'period'), name='indicator_history_once_a_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorhistory',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 1), ('period__lte', 13)), name='indicator_history_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.UniqueConstraint(fields=('period', 'indicator'), name='indicator_value_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('direction_of_travel__in', ['', 'up', 'same', 'down'])), name='indicator_direction_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='indicatorvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('target_basis__in', ['', 'pro_rata'])), name='indicator_target_basis_is_known'),
         ),
     ]

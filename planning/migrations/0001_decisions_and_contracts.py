@@ -38,6 +38,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='decision_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='decision_has_a_reference_and_a_title'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'taken', 'called_in', 'implemented', 'withdrawn'])), name='decision_status_is_known'),
+                    models.CheckConstraint(condition=models.Q(('likelihood__isnull', True), ('likelihood__gte', 1), _connector='OR'), name='decision_likelihood_is_1_or_more'),
+                    models.CheckConstraint(condition=models.Q(('impact__isnull', True), ('impact__gte', 1), _connector='OR'), name='decision_impact_is_1_or_more'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +84,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='contract_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='contract_has_a_reference_and_a_title'),
+                    models.CheckConstraint(condition=models.Q(('start_date__isnull', True), ('end_date__isnull', True), ('start_date__lte', models.F('end_date')), _connector='OR'), name='contract_starts_before_it_ends'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +112,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['decision', 'order', 'line'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('decision', 'line'), name='effect_once_a_decision'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['cost', 'saving', 'virement', 'reserve', 'income', 'capital'])), name='effect_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('financial_year__isnull', True), ('contract_year__isnull', True), _connector='OR'), name='effect_has_one_sort_of_year'),
+                    models.CheckConstraint(condition=models.Q(('amount_pence__isnull', True), ('amount_pence__gte', 0), _connector='OR'), name='effect_amount_is_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('amount_low_pence__isnull', True), ('amount_high_pence__isnull', True), ('amount_low_pence__lte', models.F('amount_high_pence')), _connector='OR'), name='effect_range_is_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +134,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'meeting_on', 'committee'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'meeting_on', 'committee'), name='meeting_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +151,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['decision', 'order', 'role'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('decision', 'role'), name='sign_off_once_a_decision'),
+                    models.CheckConstraint(condition=models.Q(('outcome__in', ['signed', 'not applicable', 'all', 'blank'])), name='sign_off_outcome_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -161,69 +187,5 @@ class Migration(migrations.Migration):
                 'ordering': ['contract', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('contract', 'service'), name='share_once_a_contract'), models.CheckConstraint(condition=models.Q(('hundredths__gte', 0), ('hundredths__lte', 10000)), name='share_is_a_part_of_the_contract')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='decision_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='decision_has_a_reference_and_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'taken', 'called_in', 'implemented', 'withdrawn'])), name='decision_status_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('likelihood__isnull', True), ('likelihood__gte', 1), _connector='OR'), name='decision_likelihood_is_1_or_more'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('impact__isnull', True), ('impact__gte', 1), _connector='OR'), name='decision_impact_is_1_or_more'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='contract_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='contract_has_a_reference_and_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('start_date__isnull', True), ('end_date__isnull', True), ('start_date__lte', models.F('end_date')), _connector='OR'), name='contract_starts_before_it_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisioneffect',
-            constraint=models.UniqueConstraint(fields=('decision', 'line'), name='effect_once_a_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisioneffect',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['cost', 'saving', 'virement', 'reserve', 'income', 'capital'])), name='effect_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisioneffect',
-            constraint=models.CheckConstraint(condition=models.Q(('financial_year__isnull', True), ('contract_year__isnull', True), _connector='OR'), name='effect_has_one_sort_of_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisioneffect',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_pence__isnull', True), ('amount_pence__gte', 0), _connector='OR'), name='effect_amount_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='decisioneffect',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_low_pence__isnull', True), ('amount_high_pence__isnull', True), ('amount_low_pence__lte', models.F('amount_high_pence')), _connector='OR'), name='effect_range_is_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('year', 'meeting_on', 'committee'), name='meeting_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='signoff',
-            constraint=models.UniqueConstraint(fields=('decision', 'role'), name='sign_off_once_a_decision'),
-        ),
-        migrations.AddConstraint(
-            model_name='signoff',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['signed', 'not applicable', 'all', 'blank'])), name='sign_off_outcome_is_known'),
         ),
     ]

@@ -26,6 +26,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'name', 'version'), name='plan_version_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', True), ('adopted_year__isnull', True)), models.Q(('adopted_on__isnull', False), ('adopted_year__isnull', False)), _connector='OR'), name='plan_is_adopted_for_a_year'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +57,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['version', 'order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('version', 'reference'), name='plan_item_once_a_version'),
+                    models.CheckConstraint(condition=models.Q(('type__in', ['transfer', 'inflation', 'growth', 'saving', 'reserves', 'under_development', 'risk'])), name='plan_item_type_is_known'),
+                    models.CheckConstraint(condition=models.Q(('recurrence__in', ['recurring', 'one_off', 'time_limited'])), name='plan_item_recurrence_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('type', 'saving'), _negated=True), models.Q(('kind', ''), _negated=True), _connector='OR'), name='plan_saving_has_a_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +76,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'financial_year', 'scope'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'financial_year', 'scope'), name='quoted_gap_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +93,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'scenario', 'reference'), name='scenario_amount_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -145,37 +161,5 @@ class Migration(migrations.Migration):
                 'ordering': ['year', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('year', 'reference'), name='funding_source_once'), models.CheckConstraint(condition=models.Q(('recurrence__in', ['recurrent', 'time-limited', 'non-recurrent', 'not stated'])), name='funding_recurrence_is_known')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(fields=('year', 'name', 'version'), name='plan_version_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('adopted_on__isnull', True), ('adopted_year__isnull', True)), models.Q(('adopted_on__isnull', False), ('adopted_year__isnull', False)), _connector='OR'), name='plan_is_adopted_for_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.UniqueConstraint(fields=('version', 'reference'), name='plan_item_once_a_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('type__in', ['transfer', 'inflation', 'growth', 'saving', 'reserves', 'under_development', 'risk'])), name='plan_item_type_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('recurrence__in', ['recurring', 'one_off', 'time_limited'])), name='plan_item_recurrence_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('type', 'saving'), _negated=True), models.Q(('kind', ''), _negated=True), _connector='OR'), name='plan_saving_has_a_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='quotedgap',
-            constraint=models.UniqueConstraint(fields=('year', 'financial_year', 'scope'), name='quoted_gap_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='scenarioamount',
-            constraint=models.UniqueConstraint(fields=('year', 'scenario', 'reference'), name='scenario_amount_once'),
         ),
     ]

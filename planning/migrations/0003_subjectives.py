@@ -26,6 +26,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'code'), name='subjective_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='subjective_has_a_code_and_a_name'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['expenditure', 'internal_income', 'external_income', 'net'])), name='subjective_kind_is_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +46,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'financial_year', 'service', 'subjective', 'step'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'financial_year', 'service', 'subjective', 'step'), name='estimate_once_a_step'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,30 +62,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'account'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'account'), name='account_rule_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('account', ''), _negated=True), name='account_rule_has_an_account'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='subjective',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='subjective_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjective',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='subjective_has_a_code_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='subjective',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['expenditure', 'internal_income', 'external_income', 'net'])), name='subjective_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='estimate',
-            constraint=models.UniqueConstraint(fields=('year', 'financial_year', 'service', 'subjective', 'step'), name='estimate_once_a_step'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountrule',
-            constraint=models.UniqueConstraint(fields=('year', 'account'), name='account_rule_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='accountrule',
-            constraint=models.CheckConstraint(condition=models.Q(('account', ''), _negated=True), name='account_rule_has_an_account'),
         ),
     ]

@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='receipts_project_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('project', ''), _negated=True)), name='receipts_project_has_a_reference_and_a_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -42,6 +46,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'project'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'period'), name='receipts_forecast_once_a_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +72,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'code'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'code'), name='reserve_code_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['general_fund', 'earmarked', 'capital'])), name='reserve_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='reserve_has_a_code_and_a_name'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('approved_deficit_pence__isnull', True), ('deficit_approved_at__isnull', True), ('deficit_approved_by__isnull', True), ('deficit_reason', '')), models.Q(('approved_deficit_pence__gt', 0), ('deficit_approved_at__isnull', False), ('deficit_approved_by__isnull', False), models.Q(('deficit_reason', ''), _negated=True)), _connector='OR'), name='deficit_is_approved_by_someone_with_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,54 +99,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['budgeted', 'anticipated', 'actual'])), name='reserve_movement_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='reserve_movement_period_is_0_to_13'),
+                    models.CheckConstraint(condition=models.Q(('transfer_to__isnull', True), models.Q(models.Q(('transfer_to', models.F('reserve')), _negated=True), ('amount_pence__lt', 0)), _connector='OR'), name='transfer_leaves_one_reserve_for_another'),
+                    models.CheckConstraint(condition=models.Q(('form__isnull', True), models.Q(('approved_by', ''), _negated=True), _connector='OR'), name='typed_reserve_movement_says_who_approved_it'),
+                    models.UniqueConstraint(fields=('form',), name='reserve_movement_form_is_stored_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='capitalreceiptsproject',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='receipts_project_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='capitalreceiptsproject',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('project', ''), _negated=True)), name='receipts_project_has_a_reference_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='capitalreceiptsforecast',
-            constraint=models.UniqueConstraint(fields=('project', 'period'), name='receipts_forecast_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='reserve_code_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['general_fund', 'earmarked', 'capital'])), name='reserve_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='reserve_has_a_code_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='reserve',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approved_deficit_pence__isnull', True), ('deficit_approved_at__isnull', True), ('deficit_approved_by__isnull', True), ('deficit_reason', '')), models.Q(('approved_deficit_pence__gt', 0), ('deficit_approved_at__isnull', False), ('deficit_approved_by__isnull', False), models.Q(('deficit_reason', ''), _negated=True)), _connector='OR'), name='deficit_is_approved_by_someone_with_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservemovement',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['budgeted', 'anticipated', 'actual'])), name='reserve_movement_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservemovement',
-            constraint=models.CheckConstraint(condition=models.Q(('period__gte', 0), ('period__lte', 13)), name='reserve_movement_period_is_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservemovement',
-            constraint=models.CheckConstraint(condition=models.Q(('transfer_to__isnull', True), models.Q(models.Q(('transfer_to', models.F('reserve')), _negated=True), ('amount_pence__lt', 0)), _connector='OR'), name='transfer_leaves_one_reserve_for_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservemovement',
-            constraint=models.CheckConstraint(condition=models.Q(('form__isnull', True), models.Q(('approved_by', ''), _negated=True), _connector='OR'), name='typed_reserve_movement_says_who_approved_it'),
-        ),
-        migrations.AddConstraint(
-            model_name='reservemovement',
-            constraint=models.UniqueConstraint(fields=('form',), name='reserve_movement_form_is_stored_once'),
         ),
     ]

@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='grant_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['revenue', 'capital'])), name='grant_kind_is_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='grant_has_a_reference_and_a_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +53,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'grant'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('grant', 'period'), name='grant_position_once_a_period'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,30 +69,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['grant', 'order', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('grant', 'service'), name='grant_share_once_a_service'),
+                    models.UniqueConstraint(condition=models.Q(('service__isnull', True)), fields=('grant',), name='grant_share_without_a_service_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='grant_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['revenue', 'capital'])), name='grant_kind_is_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='grant_has_a_reference_and_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantposition',
-            constraint=models.UniqueConstraint(fields=('grant', 'period'), name='grant_position_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantshare',
-            constraint=models.UniqueConstraint(fields=('grant', 'service'), name='grant_share_once_a_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantshare',
-            constraint=models.UniqueConstraint(condition=models.Q(('service__isnull', True)), fields=('grant',), name='grant_share_without_a_service_once'),
         ),
     ]

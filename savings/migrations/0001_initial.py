@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['year', 'order', 'reference'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('year', 'reference'), name='saving_once_a_year'),
+                    models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='saving_has_a_reference'),
+                    models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='saving_has_a_title'),
+                    models.CheckConstraint(condition=models.Q(('agreed_saving_pence__gt', 0)), name='agreed_saving_is_positive'),
+                    models.CheckConstraint(condition=models.Q(('investment_pence__isnull', True), ('investment_pence__gte', 0), _connector='OR'), name='investment_is_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('first_period__gte', 0), ('first_period__lte', 13)), name='saving_counts_from_period_0_to_13'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +60,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('replaced', models.F('replacing')), _negated=True), name='saving_does_not_replace_itself'),
+                    models.CheckConstraint(condition=models.Q(('from_period__gte', 0), ('from_period__lte', 13)), name='saving_is_replaced_from_period_0_to_13'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('agreed_by', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='replacement_is_agreed_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,58 +90,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['period', 'saving'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'saving'), name='saving_position_once_a_period'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('override_by__isnull', True), ('override_reason', ''), ('status_override', '')), models.Q(models.Q(('status_override', ''), _negated=True), models.Q(('override_reason', ''), _negated=True)), _connector='OR'), name='status_is_overridden_for_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('status_override', ''), ('forecast_saving_pence__isnull', False), _connector='OR'), name='status_is_overridden_where_there_is_a_forecast'),
+                    models.CheckConstraint(condition=models.Q(('direction_of_travel__in', ['', 'up', 'same', 'down'])), name='direction_of_travel_is_known'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.UniqueConstraint(fields=('year', 'reference'), name='saving_once_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='saving_has_a_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='saving_has_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.CheckConstraint(condition=models.Q(('agreed_saving_pence__gt', 0)), name='agreed_saving_is_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.CheckConstraint(condition=models.Q(('investment_pence__isnull', True), ('investment_pence__gte', 0), _connector='OR'), name='investment_is_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='saving',
-            constraint=models.CheckConstraint(condition=models.Q(('first_period__gte', 0), ('first_period__lte', 13)), name='saving_counts_from_period_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='replacement',
-            constraint=models.CheckConstraint(condition=models.Q(('replaced', models.F('replacing')), _negated=True), name='saving_does_not_replace_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='replacement',
-            constraint=models.CheckConstraint(condition=models.Q(('from_period__gte', 0), ('from_period__lte', 13)), name='saving_is_replaced_from_period_0_to_13'),
-        ),
-        migrations.AddConstraint(
-            model_name='replacement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agreed_by', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='replacement_is_agreed_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='savingposition',
-            constraint=models.UniqueConstraint(fields=('period', 'saving'), name='saving_position_once_a_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='savingposition',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('override_by__isnull', True), ('override_reason', ''), ('status_override', '')), models.Q(models.Q(('status_override', ''), _negated=True), models.Q(('override_reason', ''), _negated=True)), _connector='OR'), name='status_is_overridden_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='savingposition',
-            constraint=models.CheckConstraint(condition=models.Q(('status_override', ''), ('forecast_saving_pence__isnull', False), _connector='OR'), name='status_is_overridden_where_there_is_a_forecast'),
-        ),
-        migrations.AddConstraint(
-            model_name='savingposition',
-            constraint=models.CheckConstraint(condition=models.Q(('direction_of_travel__in', ['', 'up', 'same', 'down'])), name='direction_of_travel_is_known'),
         ),
     ]
