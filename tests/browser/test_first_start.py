@@ -231,7 +231,7 @@ class Walk:
     def enter(self, link: str, username: str) -> Mouse:
         """A person at a browser of their own, who sets a password by their link and logs in."""
         context = self.browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         person = self.hand(Visitor(context.new_page(), self.site), self.counts)
         person.page.goto(link)
         person.write("New password", PASSWORD)

@@ -26,7 +26,23 @@ from tests.browser.test_grid import paste
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 FIXTURES = ROOT / "fixtures"
 GOLDEN = ROOT / "tests" / "golden" / "statements.json"
-STATEMENTS = 14
+WALKED_STATEMENTS = (
+    "aged-debt",
+    "annex-a",
+    "budget-reconciliation",
+    "budgetary-control",
+    "capital-receipts",
+    "contingency",
+    "reserves-earmarked",
+    "reserves-general-fund",
+    "reserves-schedule",
+    "savings-by-decision",
+    "savings-summary",
+    "savings-tracker",
+    "section-headlines",
+    "virements",
+)
+"""Those of the files that the walk brings; the packs have others, such as the capital programme's."""
 CLOSE = 13
 """The number of a year's close, whose forecasts are its actuals: none are entered."""
 
@@ -195,9 +211,7 @@ def check_statements(walk: Walk, reader: Visitor, site: Site) -> None:
     """
     golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
     start = f"{walk.label} period {walk.number} "
-    names = [name.removeprefix(start) for name in golden if name.startswith(start)]
-    assert len(names) == STATEMENTS
-    for name in names:
+    for name in WALKED_STATEMENTS:
         address = f"{site.address}reports/{walk.slug}/{walk.number}/{name}.json"
         statement = json.loads(reader.page.request.get(address).text())
         for row in statement["rows"]:
