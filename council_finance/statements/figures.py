@@ -78,7 +78,7 @@ def _shape_of(cell: Cell) -> NumberShape:
 
 
 def _times_divided(value: float, printed: float, decimals: int) -> int:
-    """Return how often a value was divided by 1,000 before it was printed; 0 where it is unclear."""
+    """Return how often a value was divided by 1,000 for its print; 0 where it is unclear."""
     near = 0.5001 / 10**decimals
     fitting = [times for times in range(3) if abs(value / 1_000**times - printed) <= near]
     return fitting[0] if fitting else 0

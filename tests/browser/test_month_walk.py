@@ -42,7 +42,7 @@ WALKED_STATEMENTS = (
     "section-headlines",
     "virements",
 )
-"""Those of the files that the walk brings; the packs have others, such as the capital programme's."""
+"""Those of the files that the walk brings; the packs have more, such as capital's."""
 CLOSE = 13
 """The number of a year's close, whose forecasts are its actuals: none are entered."""
 
