@@ -13,22 +13,33 @@ from django.utils.safestring import SafeString
 class ChoiceDetail:
     """The details of a choice: a hint below it, a note beside it, its level in a tree.
 
-    `reveals` is markup that is shown below a radio button while it is chosen.
+    `reveals` is markup that is shown below a radio button while it is chosen. Choices that are
+    `folded` are drawn after the others, in a disclosure that is closed at first.
     """
 
     hint: str = ""
     aside: str = ""
     level: int | None = None
+    folded: bool = False
     reveals: SafeString = SafeString("")
 
 
 class _DetailedChoices(ChoiceWidget):
-    """Radio buttons or checkboxes with details, by the value of each choice."""
+    """Radio buttons or checkboxes with details, by the value of each choice.
 
-    def __init__(self, *args: Any, css_class: str = "", **kwargs: Any):
+    `folded` is the name of the disclosure that holds the folded choices.
+    """
+
+    def __init__(self, *args: Any, css_class: str = "", folded: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.css_class = css_class
+        self.folded = folded
         self.details: Mapping[str, ChoiceDetail] = {}
+
+    @property
+    def has_folded(self) -> bool:
+        """Return whether any choice is folded."""
+        return any(detail.folded for detail in self.details.values())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "_DetailedChoices":
         copied = super().__deepcopy__(memo)

@@ -1,6 +1,6 @@
 """The form to upload a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from django import forms
@@ -8,16 +8,19 @@ from django.utils.safestring import SafeString
 
 from council_finance.forms.fields import set_choices
 from council_finance.forms.widgets import ChoiceDetail, DetailedRadios
-from council_finance.registry import AnyKind
+from council_finance.registry import AnyKind, Brings
 
 
 class UploadForm(forms.Form):
     """A file and its kind; `scope` is the service that it is limited to.
 
-    `explained` has by the kind's name what is shown below it while it is chosen.
+    `explained` has by the kind's name what is shown below it while it is chosen. Kinds that are
+    not `in_use` are listed last, folded away.
     """
 
-    kind = forms.ChoiceField(label="What is in the file?", widget=DetailedRadios)
+    kind = forms.ChoiceField(
+        label="What is in the file?", widget=DetailedRadios(folded="More kinds of file")
+    )
     file = forms.FileField(
         label="File",
         help_text="CSV, XLSX, XLS or ODS, up to 50 MB. The file is checked first; nothing is "
@@ -42,17 +45,22 @@ class UploadForm(forms.Form):
         layouts: Sequence[str],
         *args: Any,
         asked: str = "",
+        in_use: Set[str],
         explained: Mapping[str, SafeString],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         own = ("", "The product’s own headings, or the layout whose headings fit")
         set_choices(self, "layout", [own, *((name, name) for name in layouts)])
-        names = [kind.name for kind in kinds]
-        set_choices(self, "kind", [(kind.name, kind.label) for kind in kinds])
+        first = [kind for kind in kinds if _is_listed_first(kind, in_use)] or list(kinds)
+        others = [kind for kind in kinds if kind not in first]
+        names = [kind.name for kind in first]
+        set_choices(self, "kind", [(kind.name, kind.label) for kind in (*first, *others)])
         self.fields["kind"].initial = asked if asked in names else names[0]
         self.fields["kind"].widget.details = {
-            kind.name: ChoiceDetail(hint=kind.purpose, reveals=explained[kind.name])
+            kind.name: ChoiceDetail(
+                hint=kind.purpose, reveals=explained[kind.name], folded=kind in others
+            )
             for kind in kinds
         }
         if not layouts:
@@ -61,3 +69,8 @@ class UploadForm(forms.Form):
             ].help_text += (
                 " If its headings are your ledger’s own, you match them once, after the check."
             )
+
+
+def _is_listed_first(kind: AnyKind, in_use: Set[str]) -> bool:
+    """Return whether a kind is in use, or is one that every council needs: ledger and services."""
+    return kind.name in in_use or kind.brings in (Brings.PART, Brings.STRUCTURE)

@@ -83,6 +83,19 @@ def stored_kinds(year: FinancialYear, period: int) -> set[str]:
     return set(stored.values_list("kind", flat=True))
 
 
+def kinds_in_use(year: FinancialYear) -> set[str]:
+    """Return the names of the kinds of file that the year or the year before has a stored file of.
+
+    A new year has few files yet: what the council used last year is what it will use again.
+    """
+    stored = Upload.objects.filter(
+        year__council=year.council,
+        year__start__in=(year.start - 1, year.start),
+        state=UploadState.STORED,
+    )
+    return set(stored.values_list("kind", flat=True))
+
+
 def scope_service(year: FinancialYear, code: str) -> Service:
     """Return the service that an upload is limited to. Raise `Refused` where it is not open."""
     service = Service.objects.filter(year=year, code=code).first()

@@ -25,7 +25,12 @@ from monitoring.uploading.rights import (
     why_not_upload,
 )
 from monitoring.uploading.selectors.layouts import layout_names
-from monitoring.uploading.selectors.uploads import last_uploads, scope_service, uploads_under_way
+from monitoring.uploading.selectors.uploads import (
+    kinds_in_use,
+    last_uploads,
+    scope_service,
+    uploads_under_way,
+)
 from monitoring.uploading.services import uploads as services
 from monitoring.uploading.views.frame import kind_address, template_links, year_context
 
@@ -64,12 +69,14 @@ def _upload_page(
     if not offered:
         return _choose_part(request, year, period, kinds)
     layouts = layout_names([kind.name for kind in offered])
+    asked = request.GET.get("kind", "")
     form = UploadForm(
         offered,
         layouts,
         request.POST or None,
         request.FILES or None,
-        asked=request.GET.get("kind", ""),
+        asked=asked,
+        in_use=kinds_in_use(year) | {asked, request.POST.get("kind", "")},
         explained={kind.name: _draw_explanation(kind, year, period, scope) for kind in offered},
     )
     if request.method == "POST" and form.is_valid():

@@ -47,6 +47,7 @@ from monitoring.uploading.selectors.layouts import layout_names, layout_to_begin
 from monitoring.uploading.selectors.undo import may_be_undone, undo_refusal
 from monitoring.uploading.selectors.uploads import (
     changes_of,
+    kinds_in_use,
     may_be_matched,
     period_of,
     service_of,
@@ -202,17 +203,17 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
 def _list_files_to_come(
     user: User, upload: Upload, period: Period | None
 ) -> list[registry.AnyKind]:
-    """Return the kinds a person may upload that a month with a stored file has none of yet.
+    """Return the kinds in use that a person may upload and that a stored month has none of yet.
 
     The ledger's kinds are left out: a month needs one of them, and has it.
     """
     if not upload.is_stored or period is None or period.number == APPROVED_BUDGET:
         return []
-    stored = stored_kinds(upload.year, period.number)
+    missing = kinds_in_use(upload.year) - stored_kinds(upload.year, period.number)
     others = [
         kind
         for kind in registry.upload_kinds()
-        if kind.per_period and not kind.has_budget_lines and kind.name not in stored
+        if kind.per_period and not kind.has_budget_lines and kind.name in missing
     ]
     return kinds_to_upload(user, others, upload.year)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from council_finance import registry
 from council_finance.accounts.models import Role
 from council_finance.uploads.columns import CODE, ColumnSpec
-from monitoring.models import TreeRight
+from monitoring.models import TreeRight, Upload
 from tests.conftest import ROOT
 
 KINDS = registry.upload_kinds()
@@ -68,6 +68,27 @@ def test_the_upload_page_explains_each_kind_and_marks_the_one_that_was_asked_for
         assert f'href="{about(asked)}"' in page
         assert asked.purpose in page
         assert all(spec.meaning in page for spec in asked.columns)
+
+
+def test_kinds_that_the_council_has_no_file_of_are_folded_away_unless_asked_for(lead):
+    def listed(query=""):
+        page = lead.get(reverse("upload-for-period", args=[2019, 4]) + query).content.decode()
+        parts = page.split('<details class="govuk-details folded-choices">')
+        return [re.findall(r'name="kind" value="(\w+)"', part) for part in parts]
+
+    used = ["position", "budgets", "actuals", "forecasts", "savings", "capital_receipts"]
+    others = ["commentary", "mitigations", "grants", "capital", "capital_reasons"]
+    first, folded = listed()
+    assert first == [*used, "aged_debt"]
+    assert folded[:5] == others
+    first, folded = listed("?kind=grants")
+    assert first == [*used, "grants", "aged_debt"]
+    assert "grants" not in folded
+    Upload.objects.update(state="withdrawn")
+    assert listed()[0] == used[:4]
+    year = lead.get(reverse("upload-for-year", args=[2019])).content.decode()
+    assert re.search(r'value="(\w+)"[^>]* checked', year)[1] == "services"
+    assert "More kinds of file" in year
 
 
 @pytest.mark.parametrize(
