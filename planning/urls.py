@@ -4,12 +4,15 @@ from django.urls import path
 
 from planning.contracts import views as contracts
 from planning.decisions import views as decisions
+from planning.entry import views as entry
 from planning.plan import views as plan
 from planning.subjectives import views as subjectives
 
 urlpatterns = [
     path("<year:start>/plan/", plan.plan_of_year, name="plan"),
     path("<year:start>/<int:number>/plan/", plan.plan_of_report, name="plan-of-report"),
+    path("<year:start>/plan/entry/<slug:name>/", entry.rows, name="plan-entry"),
+    path("<year:start>/plan/entry/<slug:name>/row/", entry.row, name="plan-entry-row"),
     path("<year:start>/plan/items/<path:reference>/", plan.plan_item, name="plan-item"),
     path("<year:start>/<int:number>/decisions/", decisions.decisions, name="decisions"),
     path("<year:start>/<int:number>/contracts/", contracts.contracts, name="contracts"),

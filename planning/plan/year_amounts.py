@@ -1,12 +1,13 @@
 """Amounts under columns that are headed by a year, and the checks that files with them share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 import pandas as pd
 
 from council_finance.money import exact_pounds
-from council_finance.periods import financial_year_label
+from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
 from council_finance.uploads.columns import AMOUNT, ColumnSpec
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
@@ -41,6 +42,12 @@ def sum_years(table: TypedTable) -> dict[str, int | None]:
     return {name: int(table.frame[name].sum()) for name in year_names(table.frame.columns)}
 
 
+def label_years(years: Iterable[int], stored: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """Return the years of a plan, and those of stored amounts beside them, with their labels."""
+    found = {*years, *(int(year) for amounts in stored for year in amounts)}
+    return {year: financial_year_label(year) for year in sorted(found)}
+
+
 def check_years(table: TypedTable, years: Sequence[int]) -> None:
     """Note each year of the plan that the file lacks, and warn of others, which are kept."""
     given = years_of_table(table)
@@ -66,6 +73,29 @@ def check_once(table: TypedTable, *columns: str) -> None:
         if row not in faulty:
             words = " and ".join(column.replace("_", " ") for column in columns)
             table.problem(row, columns[0], frame.at[row, columns[0]], f"this {words} stands twice")
+
+
+def read_financial_years(table: TypedTable, *beside: str) -> dict[str, int]:
+    """Return the years of the column financial_year by their texts; note what is no year.
+
+    Note a year that is on an earlier row too with the same values in the columns `beside`: 2023/24
+    and 2023-24 are the same year.
+    """
+    years: dict[str, int] = {}
+    taken: set[tuple[Any, ...]] = set()
+    others = zip(*(table.frame[name] for name in beside), strict=True) if beside else repeat(())
+    for (row, text), more in zip(table.frame["financial_year"].items(), others, strict=False):
+        try:
+            years[text] = parse_financial_year(text)
+        except NotAYear as fault:
+            if text:
+                table.problem(row, "financial_year", text, str(fault).rstrip("."))
+            continue
+        if (years[text], *more) in taken:
+            words = " and ".join(("financial year", *beside))
+            table.problem(row, "financial_year", text, f"this {words} stands twice")
+        taken.add((years[text], *more))
+    return years
 
 
 def check_lengths(table: TypedTable, lengths: dict[str, int]) -> None:

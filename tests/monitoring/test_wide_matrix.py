@@ -216,6 +216,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "capital-change": [(*at, each) for at in month for each in ("CC1", "ZQDRAFTCHANGE")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
         "plan-item": [(START, "PL1")],
+        "plan-entry": [(START, "plan"), (START, "council_tax")],
+        "plan-entry-row": [(START, "plan"), (START, "funding")],
         "year-statement": [(START, name) for name in of_year],
         "year-download": [(START, name, "csv") for name in of_year[:2]],
         "person": [(1,), (2,)],

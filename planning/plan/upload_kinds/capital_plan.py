@@ -1,7 +1,6 @@
 """capital_plan.csv: the schemes of the capital plan, with an amount for each year."""
 
 from council_finance import registry
-from council_finance.periods import financial_year_label
 from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent
@@ -26,6 +25,7 @@ from planning.plan.year_amounts import (
     check_once,
     check_range,
     check_years,
+    label_years,
     sum_years,
     whole_or_none,
 )
@@ -131,9 +131,9 @@ def store_capital_plan(prepared: Prepared[None], target: Target) -> None:
 
 def capital_plan_template(place: TemplatePlace) -> TemplateContent:
     """Return the schemes as they are stored."""
-    years = settings_of_year(place.year).years
-    labels = {year: financial_year_label(year) for year in years}
     schemes = CapitalScheme.objects.filter(year=place.year).select_related("service")
+    years = settings_of_year(place.year).years
+    labels = label_years(years, (scheme.amounts for scheme in schemes))
     rows = [
         {
             "reference": scheme.reference,

@@ -1,7 +1,7 @@
 """council_tax.csv: the tax base and Band D of each year."""
 
 from council_finance import registry
-from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
+from council_finance.periods import financial_year_label
 from council_finance.uploads.columns import AMOUNT, NUMBER, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent
@@ -9,7 +9,7 @@ from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
 from monitoring.uploading.undo_rows import RowsUndo
 from planning.plan.models import CouncilTaxYear
-from planning.plan.year_amounts import check_not_negative, check_once, whole_or_none
+from planning.plan.year_amounts import check_not_negative, read_financial_years, whole_or_none
 
 _BLANK = "Not given."
 
@@ -66,14 +66,7 @@ _AMOUNTS = (
 
 def check_council_tax(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
     """Check that each row is one year, with a tax base; return the years by their texts."""
-    years: dict[str, int] = {}
-    for row, text in table.frame["financial_year"].items():
-        try:
-            years[text] = parse_financial_year(text)
-        except NotAYear as fault:
-            if text:
-                table.problem(row, "financial_year", text, str(fault).rstrip("."))
-    check_once(table, "financial_year")
+    years = read_financial_years(table)
     for row, base in table.frame["tax_base"].dropna().items():
         if base <= 0:
             table.problem(row, "tax_base", "", "the tax base must be above nil")

@@ -1,7 +1,7 @@
 """funding.csv: the sources that pay for the plan, with an amount for each year."""
 
 from council_finance import registry
-from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
+from council_finance.periods import NotAYear, parse_financial_year
 from council_finance.uploads.columns import CHOICE, CODE, ColumnSpec
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import TypedTable
@@ -19,12 +19,14 @@ from planning.plan.models import (
     FundingRecurrence,
     FundingSource,
 )
+from planning.plan.selectors.versions import settings_of_year
 from planning.plan.year_amounts import (
     YEAR_COLUMN,
     amounts_of_row,
     check_lengths,
     check_not_negative,
     check_once,
+    label_years,
     sum_years,
     years_of_table,
 )
@@ -151,8 +153,8 @@ def funding_template(place: TemplatePlace) -> TemplateContent:
         for source in sources.order_by("order")
         if source.service_id is None or place.holds(source.service_id)
     ]
-    years = sorted({int(year) for source in held for year in source.amounts})
-    labels = {year: financial_year_label(year) for year in years or [place.year.start]}
+    years = settings_of_year(place.year).years or (() if held else (place.year.start,))
+    labels = label_years(years, (source.amounts for source in held))
     rows = [
         {
             "reference": source.reference,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from council_finance import registry
-from council_finance.periods import NotAYear, financial_year_label, parse_financial_year
+from council_finance.periods import financial_year_label
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent, Value
@@ -12,7 +12,7 @@ from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
 from monitoring.uploading.undo_rows import RowsUndo
 from planning.plan.models import CODE_LENGTH, QuotedGap
-from planning.plan.year_amounts import check_lengths, check_once
+from planning.plan.year_amounts import check_lengths, read_financial_years
 
 COUNCIL = "council"
 
@@ -37,14 +37,7 @@ COLUMNS = (
 
 def check_gap(table: TypedTable, target: Target) -> Prepared[dict[str, int]]:
     """Check that each row is one year and scope; return the years by their texts."""
-    years: dict[str, int] = {}
-    for row, text in table.frame["financial_year"].items():
-        try:
-            years[text] = parse_financial_year(text)
-        except NotAYear as fault:
-            if text:
-                table.problem(row, "financial_year", text, str(fault).rstrip("."))
-    check_once(table, "financial_year", "scope")
+    years = read_financial_years(table, "scope")
     check_lengths(table, {"scope": CODE_LENGTH})
     codes = set(Service.objects.filter(year=target.year).values_list("code", flat=True))
     for row, scope in table.frame["scope"].items():

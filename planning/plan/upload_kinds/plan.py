@@ -39,6 +39,7 @@ from planning.plan.year_amounts import (
     check_once,
     check_range,
     check_years,
+    label_years,
     whole_or_none,
 )
 
@@ -243,14 +244,15 @@ def _row_of(table: TypedTable, row: Any) -> PlanRow:
 
 def store_plan(prepared: Prepared[list[PlanRow]], target: Target) -> None:
     """Store the items as those of the version that the settings name."""
-    put_items(year=target.year, rows=prepared.payload, by=target.by, upload=target.upload.pk)
+    upload = {"upload": target.upload.pk} if target.upload.pk else {}
+    put_items(year=target.year, rows=prepared.payload, by=target.by, **upload)
 
 
 def plan_template(place: TemplatePlace) -> TemplateContent:
     """Return the items of the version that is worked on."""
     version, settings = find_current_version(place.year), settings_of_year(place.year)
-    years = {year: financial_year_label(year) for year in settings.years}
-    items = version.items.select_related("service") if version else ()
+    items = list(version.items.select_related("service")) if version else []
+    years = label_years(settings.years, (item.amounts for item in items))
     rows = [
         {
             **{name: getattr(item, name) for name in _SAME_COLUMNS},

@@ -1,7 +1,6 @@
 """plan_scenarios.csv: other amounts of the plan's items and sources, such as higher pay."""
 
 from council_finance import registry
-from council_finance.periods import financial_year_label
 from council_finance.uploads.columns import CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import TemplateContent
@@ -17,6 +16,7 @@ from planning.plan.year_amounts import (
     check_lengths,
     check_once,
     check_years,
+    label_years,
     sum_years,
 )
 
@@ -73,15 +73,15 @@ def store_scenarios(prepared: Prepared[None], target: Target) -> None:
 
 def scenarios_template(place: TemplatePlace) -> TemplateContent:
     """Return the scenarios as they are stored."""
-    years = settings_of_year(place.year).years
-    labels = {year: financial_year_label(year) for year in years}
+    stored = list(ScenarioAmount.objects.filter(year=place.year).order_by("order"))
+    labels = label_years(settings_of_year(place.year).years, (row.amounts for row in stored))
     rows = [
         {
             "scenario": row.scenario,
             "reference": row.reference,
             **{label: row.amounts.get(str(year)) for year, label in labels.items()},
         }
-        for row in ScenarioAmount.objects.filter(year=place.year).order_by("order")
+        for row in stored
     ]
     return TemplateContent(rows, years=list(labels.values()))
 
