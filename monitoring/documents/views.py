@@ -8,13 +8,18 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.requests import LoggedInRequest
+from council_finance.accounts.throttle import may_have_pdf
 from council_finance.documents.page import page_blocks
 from council_finance.statements.renderers import DOCX
 from monitoring.documents.build import build_document
 from monitoring.documents.fields import FORMS, figures_of
 from monitoring.documents.files import document_docx, document_pdf
 from monitoring.people.rights import may_change_settings, may_see_drafts, require
-from monitoring.reports.report_access import explain_missing_report, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    refuse_more_pdfs,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.selectors.statements import statement_titles
@@ -80,6 +85,8 @@ def document_file(request: HttpRequest, start: int, number: int, format_name: st
     if format_name not in _FILES:
         raise Http404("There is no such format.")
     facts = report_for(request, start, number)
+    if format_name == "pdf" and not may_have_pdf(request):
+        return refuse_more_pdfs(request, start, number)
     content_type, make = _FILES[format_name]
     response = HttpResponse(make(facts), content_type=content_type)
     version = f"v{facts.version}" if facts.report else "draft"

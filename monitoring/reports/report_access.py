@@ -1,14 +1,17 @@
 """The report that an address names, for people who may read it; used by every page."""
 
+import datetime
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from council_finance.accounts.models import User
+from council_finance.accounts.throttle import PDFS_WITHIN
 from council_finance.errors import Refused
 from council_finance.typed_text import whole_number
 from monitoring.people.rights import (
@@ -134,3 +137,29 @@ def readable_report(
             return None
     report = latest_report(period)
     return published_data(report) if report else None
+
+
+def refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResponse:
+    """Refuse a PDF to someone who had many: making them keeps everybody else waiting."""
+    minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
+    reason = Refused(
+        f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
+        "minutes, or choose another format of the report: the others are made at once."
+    )
+    answer = explain_no_file(request, start, number, reason, status=429)
+    answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
+    return answer
+
+
+def explain_no_file(
+    request: HttpRequest, start: int, number: int, refusal: Refused, *, status: int = 503
+) -> HttpResponse:
+    """Return the page that says why a file of a report was not made."""
+    version = request.GET.get("version", "")
+    context = {
+        "reason": " ".join(refusal.messages),
+        "start": start,
+        "number": number,
+        "query": f"?version={version}" if version else "",
+    }
+    return render(request, "monitoring/not_made.html", context, status=status)

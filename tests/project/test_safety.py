@@ -197,6 +197,7 @@ def test_pdfs_are_had_so_often_and_then_later(client, person, somerset, settings
     whole = client.get(reverse("pack", args=[2019, 3, "pdf"]))
     assert (whole.status_code, whole["Retry-After"]) == (429, "600")
     assert "Wait 10 minutes" in whole.content.decode()
+    assert client.get(reverse("document-file", args=[2019, 3, "pdf"])).status_code == 429
     assert client.get(reverse("pack", args=[2019, 3, "xlsx"])).status_code == 200
     other = Client()
     other.force_login(person(Role.SCRUTINY_MEMBER, username="other"))

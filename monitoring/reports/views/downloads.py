@@ -1,20 +1,16 @@
 """Pages that return a statement, or a whole report, as a file."""
 
-import datetime
-
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.middleware import open_to_the_public
-from council_finance.accounts.throttle import PDFS_WITHIN, may_have_pdf
+from council_finance.accounts.throttle import may_have_pdf
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, Format
 from council_finance.statements.whole_report import WholeReport
-from monitoring.reports.report_access import report_for
+from monitoring.reports.report_access import explain_no_file, refuse_more_pdfs, report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
 from monitoring.reports.selectors.statements import statement as find_statement
@@ -33,12 +29,12 @@ def download(
     facts = report_for(request, start, number)
     known_statement(facts, name)
     if chosen.takes_long and not may_have_pdf(request):
-        return _refuse_more_pdfs(request, start, number)
+        return refuse_more_pdfs(request, start, number)
     made = find_statement(facts, name)
     try:
         response = _file_response(facts, name, chosen, chosen.render(made))
     except Refused as refusal:
-        return _explain_no_file(request, start, number, refusal)
+        return explain_no_file(request, start, number, refusal)
     if chosen.name != "json" or not made.sha256:
         return response
     # These are the frozen bytes: their SHA-256 as ETag spares a program a second download.
@@ -56,12 +52,12 @@ def whole_report(request: HttpRequest, start: int, number: int, format_name: str
         raise Http404("There is no such format.")
     facts = report_for(request, start, number)
     if chosen.takes_long and not may_have_pdf(request):
-        return _refuse_more_pdfs(request, start, number)
+        return refuse_more_pdfs(request, start, number)
     whole = WholeReport(facts.header, _statements_to_print(facts))
     try:
         return _file_response(facts, "report", chosen, chosen.render_whole(whole))
     except Refused as refusal:
-        return _explain_no_file(request, start, number, refusal)
+        return explain_no_file(request, start, number, refusal)
 
 
 def _statements_to_print(facts: ReportData) -> tuple[Statement, ...]:
@@ -86,28 +82,3 @@ def _file_response(facts: ReportData, name: str, chosen: Format, content: bytes)
     )
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResponse:
-    """Refuse a PDF to someone who had many: making them keeps everybody else waiting."""
-    minutes = PDFS_WITHIN // datetime.timedelta(minutes=1)
-    reason = Refused(
-        f"You have asked for {settings.PDFS_MOST} PDFs within {minutes} minutes. Wait {minutes} "
-        "minutes, or choose another format of the report: the others are made at once."
-    )
-    answer = _explain_no_file(request, start, number, reason, status=429)
-    answer["Retry-After"] = str(int(PDFS_WITHIN.total_seconds()))
-    return answer
-
-
-def _explain_no_file(
-    request: HttpRequest, start: int, number: int, refusal: Refused, *, status: int = 503
-) -> HttpResponse:
-    version = request.GET.get("version", "")
-    context = {
-        "reason": " ".join(refusal.messages),
-        "start": start,
-        "number": number,
-        "query": f"?version={version}" if version else "",
-    }
-    return render(request, "monitoring/not_made.html", context, status=status)
