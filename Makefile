@@ -9,9 +9,8 @@ TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 # The long ones wait for the workers and servers they start: a third process fills the time. The
 # longest files come first (tests/conftest.py).
 LONG_TESTS := $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
-# They start servers and workers of their own. Those with a browser run by themselves: it leaves an
-# event loop behind, beside which Django asks the database nothing.
-HEAVY := (worker or slow) and not browser
+# Those with a browser run by themselves: it leaves an event loop behind, beside which Django asks
+# the database nothing.
 QUICK := not browser and not worker and not slow
 
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
@@ -29,9 +28,8 @@ test: $(VENV)/installed-dev  ## the quick tests
 	$(TESTS) -m "$(QUICK)"
 
 test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
-	$(TESTS) -m "$(QUICK)"
-	$(LONG_TESTS) -m "$(HEAVY)"
-	$(TESTS) -m browser
+	$(LONG_TESTS) -m "not browser"
+	$(LONG_TESTS) -m browser
 
 lint: $(VENV)/installed-dev  ## style, types, imports, words, missing migrations, Django's own checks
 	$(RUN) -m ruff check .

@@ -46,7 +46,7 @@ PASTED = "\n".join(
 )
 
 
-@pytest.fixture(params=SITES)
+@pytest.fixture
 def empty_site(request, tmp_path) -> Iterator[tuple[Site, str]]:
     """A site with an empty database and an administrator's first link; nothing else is in it."""
     environment = {key: value for key, value in os.environ.items() if key not in CONFIGURED}
@@ -313,7 +313,12 @@ def walk_to_the_report(walk: Walk, link: str) -> dict:
     return json.loads(download.value.path().read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("hand", [Mouse, Keyboard])
+@pytest.mark.parametrize(
+    ("hand", "empty_site"),
+    [(Mouse, SITES[0]), (Keyboard, SITES[-1])],
+    ids=["Mouse", "Keyboard"],
+    indirect=["empty_site"],
+)
 def test_from_an_empty_database_to_a_published_month(browser, empty_site, hand):
     site, link = empty_site
     began = time.monotonic()
