@@ -12,21 +12,23 @@ from council_finance.statements.display import PENCE_PER_UNIT, Display
 from council_finance.statements.model import Cell
 
 _READS_AS_NIL = re.compile(r"0[.0]*%?")
+_PRINTED = re.compile(r"(?P<whole>[0-9,]*[0-9])(?:\.(?P<decimals>[0-9]+))?(?P<after>.*)")
 
-
-_PRINTED = re.compile(r"(?P<whole>[0-9,]*[0-9])(?:\.(?P<decimals>[0-9]+))?(?P<percent>%)?")
+LONGEST_REMARK = 40
+"""Characters: number formats of spreadsheets hold 255, and a remark stands in them twice."""
 
 
 @dataclass(frozen=True)
 class NumberShape:
     """How a number that is no money prints.
 
-    Its decimals, whether a percent sign follows, whether a negative one stands in brackets, and
-    how often it is divided by 1,000, such as once for a unit cost of a statement in £000.
+    Its decimals, the text that follows (`%`, ` (Pro-rata)`; the closing bracket too where it
+    stands in brackets), whether it begins with a bracket, as a negative one may, and how often it
+    is divided by 1,000, such as once for a unit cost of a statement in £000.
     """
 
     decimals: int = 0
-    is_percent: bool = False
+    after: str = ""
     in_brackets: bool = False
     thousands: int = 0
 
@@ -71,7 +73,7 @@ def _shape_of(cell: Cell) -> NumberShape:
     number = float(f"{printed['whole'].replace(',', '')}.{printed['decimals'] or 0}")
     return NumberShape(
         decimals,
-        bool(printed["percent"]),
+        printed["after"] if len(printed["after"]) <= LONGEST_REMARK else "",
         cell.text.startswith("("),
         _times_divided(abs(cell.value or 0), number, decimals),
     )

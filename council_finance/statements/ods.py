@@ -164,16 +164,16 @@ def _plain_number_style(shape: NumberShape) -> str:
         f'<number:number number:decimal-places="{shape.decimals}" '
         f'number:min-decimal-places="{shape.decimals}" number:min-integer-digits="1" '
         f'number:grouping="true" number:display-factor="{1_000**shape.thousands}"/>'
-    ) + (_literal_text("%") if shape.is_percent else "")
-    negative = f"{_literal_text('-')}{number}"
-    if shape.in_brackets:
-        negative = f"{_literal_text('(')}{number}{_literal_text(')')}"
+    ) + _literal_text(shape.after)
+    negative = f"{_literal_text('(' if shape.in_brackets else '-')}{number}"
     return _number_style(f"N-{_plain_style_name(shape)}", number, negative)
 
 
 def _plain_style_name(shape: NumberShape) -> str:
-    more = "-percent" * shape.is_percent + "-brackets" * shape.in_brackets
-    return f"number-{shape.decimals}{more}" + (f"-{shape.thousands}" if shape.thousands else "")
+    """Return a name made of letters, digits and hyphens, the same for the same shape."""
+    more = "-brackets" * shape.in_brackets + f"-{shape.thousands}" * bool(shape.thousands)
+    after = f"-{shape.after.encode().hex()}" if shape.after else ""
+    return f"number-{shape.decimals}{more}{after}"
 
 
 def _text_cell(text: str, style: str = "plain") -> str:

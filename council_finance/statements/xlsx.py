@@ -225,9 +225,11 @@ class _Formats:
 def _plain_format(shape: NumberShape) -> str:
     """Return the format of a number that is no money."""
     digits = "#,##0" + ("." + "0" * shape.decimals if shape.decimals else "")
-    digits += "," * shape.thousands + ('"%"' if shape.is_percent else "")
+    digits += "," * shape.thousands
+    if shape.after:
+        digits += f'"{shape.after.replace(chr(34), "")}"'
     # A section of its own: without it, some programs print the sign of their language.
-    return f"{digits};({digits})" if shape.in_brackets else f"{digits};-{digits}"
+    return f"{digits};{'(' if shape.in_brackets else '-'}{digits}"
 
 
 def _number_format(number: Figure, display: Display) -> str:
