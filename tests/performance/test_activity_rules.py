@@ -93,6 +93,14 @@ def test_a_unit_cost_is_rounded_once(pence, decimals, unit, text):
     assert unit_cost_cell(pence, decimals, Display(unit, "minus")).text == text
 
 
+def test_the_number_of_a_unit_cost_prints_as_the_exact_one():
+    below_half = Fraction(331_607_498, 1_000)
+    cell = unit_cost_cell(below_half, 2, Display("k", "minus"))
+    assert (cell.text, cell.number) == ("3,316.07", 33_160_749)
+    refund = unit_cost_cell(-below_half, 2, Display("k", "minus"))
+    assert (refund.text, refund.number) == ("-3,316.07", -33_160_749)
+
+
 def test_totals_leave_out_volumes_that_stand_on_another_line_and_no_money():
     lines = [
         line("Basic", volume=3 * ONE, budget=100, forecast=150, budget_volume=2 * ONE),

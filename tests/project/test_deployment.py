@@ -284,10 +284,11 @@ class Site:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         given = {"Host": "budget.council.test", "X-Forwarded-Proto": "https"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, given | named)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
+        # An answer that never came leaves the connection open.
+        with contextlib.closing(connection):
+            connection.request(method, path, body, given | named)
+            answer = connection.getresponse()
+            text = answer.read().decode()
         return answer, text
 
     def wait_until_ready(self, parts: dict[str, bool], seconds: float = 40) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from council_finance.quantities import MOST_DECIMALS, plain_quantity, print_quantity
+from council_finance.quantities import MOST_DECIMALS, PARTS, plain_quantity, print_quantity
 from council_finance.statements import Cell, Column, Display, Row
 from council_finance.statements.display import NOT_GIVEN
 from council_finance.statements.model import BLANK
@@ -100,15 +100,25 @@ def number_cell(quantity: int | None, decimals: int, display: Display) -> Cell:
 def unit_cost_cell(
     pence: Fraction | None, decimals: int | None, display: Display, *, mark: str = ""
 ) -> Cell:
-    """Return the cell of a unit cost, printed in pounds or, without decimals, in the unit."""
+    """Return the cell of a unit cost, printed in pounds or, without decimals, in the unit.
+
+    Its number has four decimals. Where it would print otherwise than the exact unit cost, such as
+    3,316.0750 for 3,316.07498 with two decimals, it is a ten-thousandth nearer to nil.
+    """
     if pence is None:
         return Cell(NOT_GIVEN)
     number = to_quantity(pence)
+    text = _print_unit_cost(pence, decimals, display)
+    if _print_unit_cost(Fraction(number * 100, PARTS), decimals, display) != text:
+        number -= 1 if number > 0 else -1
+    return Cell(text, number=number, mark=mark if decimals is None else "")
+
+
+def _print_unit_cost(pence: Fraction, decimals: int | None, display: Display) -> str:
     if decimals is None:
-        return Cell(display.amount(_pence_to_print(pence, display)), number=number, mark=mark)
+        return display.amount(_pence_to_print(pence, display))
     steps = round_pence(pence * 10**decimals / 100)
-    shown = steps * 10 ** (MOST_DECIMALS - decimals)
-    return Cell(print_number(shown, decimals, display), number=number)
+    return print_number(steps * 10 ** (MOST_DECIMALS - decimals), decimals, display)
 
 
 def _pence_to_print(pence: Fraction, display: Display) -> int:
