@@ -14,8 +14,27 @@ urlpatterns = [
     path("<year:start>/plan/entry/<slug:name>/", entry.rows, name="plan-entry"),
     path("<year:start>/plan/entry/<slug:name>/row/", entry.row, name="plan-entry-row"),
     path("<year:start>/plan/items/<path:reference>/", plan.plan_item, name="plan-item"),
+    path("<year:start>/decision-entry/", decisions.new_decision, name="decision-new"),
+    path(
+        "<year:start>/decision-entry/<path:reference>/",
+        decisions.change_decision,
+        name="decision-change",
+    ),
+    path("<year:start>/decisions/<path:reference>/", decisions.decision, name="decision"),
+    path("<year:start>/contract-entry/", contracts.new_contract, name="contract-new"),
+    path(
+        "<year:start>/contract-entry/<path:reference>/",
+        contracts.change_contract,
+        name="contract-change",
+    ),
+    path("<year:start>/contracts/<path:reference>/", contracts.contract, name="contract"),
     path("<year:start>/<int:number>/decisions/", decisions.decisions, name="decisions"),
     path("<year:start>/<int:number>/contracts/", contracts.contracts, name="contracts"),
+    path(
+        "<year:start>/<int:number>/contracts/published/",
+        contracts.contracts_published,
+        name="contracts-published",
+    ),
     path("<year:start>/<int:number>/decision-dates/", contracts.dates, name="decision-dates"),
     path("<year:start>/<int:number>/subjectives/", subjectives.subjectives, name="subjectives"),
 ]

@@ -5,6 +5,7 @@ An app registers plain functions and small data classes when Django starts
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
+from council_finance.registry.authorities import AuthorisedMove, authorised_moves, moves_under
 from council_finance.registry.beside_ledger import has_period_content, period_content
 from council_finance.registry.capital_grants import (
     GrantFunding,
@@ -141,6 +142,7 @@ from council_finance.registry.warning_signs import (
 __all__ = [
     "ALL_OTHERS",
     "AnyKind",
+    "AuthorisedMove",
     "Brings",
     "CommentaryDriver",
     "DocumentPanelEntry",
@@ -175,6 +177,7 @@ __all__ = [
     "UploadKind",
     "WarningSign",
     "WorkedForecast",
+    "authorised_moves",
     "carried_forward",
     "carry_registers",
     "check",
@@ -198,6 +201,7 @@ __all__ = [
     "has_preview",
     "look_up_later",
     "looked_up_at_the_end",
+    "moves_under",
     "menu_items",
     "month_step",
     "month_steps",

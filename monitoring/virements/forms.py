@@ -93,6 +93,13 @@ class VirementForm(forms.Form):
         error_messages={"required": "Say why the budget moves."},
     )
 
+    decision_reference = fields.ReferenceField(
+        label="Decision that allows it (optional)",
+        help_text="The reference of a decision of the year, where one is its authority.",
+        widget=forms.TextInput(_SHORT),
+        required=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(DetailedRadios, self.fields["kind"].widget).details = {

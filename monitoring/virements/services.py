@@ -11,6 +11,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date, period_name
+from council_finance.registry import references_of
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, FinancialYear
 from monitoring.structure.year_changes import change_year, lock_year
@@ -42,15 +43,18 @@ def enter_virement(
     reason: str,
     legs: Sequence[NewLeg],
     by: User,
+    decision_reference: str = "",
 ) -> None:
     """Enter a virement into the register; it is pending, without effect until it is approved.
 
-    Entered twice by the same person, it is stored once. Raise `ReferenceTaken` where another one
-    has the reference, and `Refused` where a leg is at fault.
+    `decision_reference` names the decision that is its authority. Entered twice by the same person,
+    it is stored once. Raise `ReferenceTaken` where another one has the reference, and `Refused`
+    where a leg is at fault, or there is no such decision.
     """
     with transaction.atomic():
         year = lock_year(year.pk)
         _refuse_without_reason(reason)
+        _refuse_unknown_decision(year, decision_reference)
         _refuse_bad_legs(year, legs)
         new = [
             Virement(
@@ -66,11 +70,19 @@ def enter_virement(
                 ),
                 kind=kind,
                 reason=reason.strip(),
+                decision_reference=decision_reference,
                 entered_by=by,
             )
             for number, leg in enumerate(legs, 1)
         ]
         _store_virement(year, new, by)
+
+
+def _refuse_unknown_decision(year: FinancialYear, reference: str) -> None:
+    if reference and reference not in references_of("decision", year):
+        raise Refused(
+            f"There is no decision {reference} in {year}. Enter it first, or leave it out."
+        )
 
 
 def _refuse_without_reason(reason: str) -> None:
@@ -106,7 +118,8 @@ def _store_virement(year: FinancialYear, legs: list[Virement], by: User) -> None
     if stored:
         own = stored[0].entered_by_id is not None and stored[0].entered_by_id == by.pk
         own = own and stored[0].declined_on is None
-        if own and same_figures(stored, legs) and stored[0].reason == first.reason:
+        same = (stored[0].reason, stored[0].decision_reference)
+        if own and same_figures(stored, legs) and same == (first.reason, first.decision_reference):
             return
         raise _reference_taken(year, first.reference)
     Virement.objects.bulk_create(legs)
@@ -116,6 +129,8 @@ def _store_virement(year: FinancialYear, legs: list[Virement], by: User) -> None
         "amount_pence": sum(leg.amount_pence for leg in legs),
         "reason": first.reason,
     }
+    if first.decision_reference:
+        detail["decision"] = first.decision_reference
     if first.reverses:
         detail["reverses"] = first.reverses
         audit.record(

@@ -3,11 +3,14 @@
 import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from council_finance.periods import long_date
+from council_finance.periods import financial_year_label, long_date
+from council_finance.statements.display import NOT_GIVEN
 from monitoring.reports.selectors.report_data import ReportData
 from planning.contracts.calculations import last_notice_day
 from planning.contracts.findings import ended_before
+from planning.contracts.renewals import Renewal, renewals_of, sum_of_years
 from planning.contracts.report_rows import ContractRow
 from planning.contracts.report_section import section_of
 from planning.contracts.statements.contracts import NAME
@@ -72,6 +75,58 @@ def renewal_rows(facts: ReportData) -> list[dict[str, str]]:
         and each.replaces_annual_cost is not None
         and each.increase_a_year is not None
     ]
+
+
+@dataclass(frozen=True)
+class RenewalTable:
+    """What renewals at today's prices would cost, as the page shows it."""
+
+    facts: ReportData
+
+    @cached_property
+    def found(self) -> list[Renewal]:
+        """The contracts that end, renewed, in the order of their last day."""
+        start = self.facts.period.year.start
+        found = renewals_of(section_of(self.facts).contracts, contract_day(self.facts), start)
+        return sorted(found, key=lambda each: each.contract.term.end or datetime.date.max)
+
+    @property
+    def years(self) -> tuple[str, str]:
+        """Return the financial years of its columns."""
+        start = self.facts.period.year.start
+        return financial_year_label(start), financial_year_label(start + 1)
+
+    @property
+    def sentence(self) -> str:
+        """Return the costs of both years in words; "" where no contract ends."""
+        if not self.found:
+            return ""
+        words = self.facts.display(NAME).in_words
+        this_year, next_year = map(words, sum_of_years(self.found))
+        return (
+            f"Renewed at today’s prices they would cost {this_year} in {self.years[0]} and "
+            f"{next_year} in {self.years[1]}, besides those whose value is not known."
+        )
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """Return a row for each contract that ends."""
+        words = self._print_amount
+        return [
+            {
+                "label": f"{each.contract.reference} {each.contract.title}",
+                "ends": long_date(each.contract.term.end) if each.contract.term.end else "",
+                "annual": words(each.contract.annual_value),
+                "this_year": words(each.by_year[0]),
+                "next_year": words(each.by_year[1]),
+                "months": f"{each.extension_months} months" if each.extension_months else "None",
+                "extension": words(each.extension),
+            }
+            for each in self.found
+        ]
+
+    def _print_amount(self, pence: int | None) -> str:
+        return NOT_GIVEN if pence is None else self.facts.display(NAME).amount(pence)
 
 
 def calendar_entries(facts: ReportData) -> list[CalendarEntry]:

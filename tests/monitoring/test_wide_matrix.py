@@ -129,7 +129,7 @@ OF_A_MONTH = (
         "savings-lines",
     ),
     *("activity", "activity-entry", "indicators", "indicators-entry"),
-    *("decisions", "contracts", "decision-dates", "subjectives"),
+    *("decisions", "contracts", "contracts-published", "decision-dates", "subjectives"),
     *("savings-entry", "reserves", "capital-receipts", "upload-for-period"),
     *("grants", "grants-entry", "capital"),
     *("capital-entry", "capital-changes", "capital-change-new"),
@@ -144,7 +144,7 @@ OF_A_YEAR = (
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
     *("reserve-new", "receipts-new", "grants-forward", "capital-roll"),
-    "plan",
+    *("plan", "decision-new", "contract-new"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
@@ -218,6 +218,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "plan-item": [(START, "PL1")],
         "plan-entry": [(START, "plan"), (START, "council_tax")],
         "plan-entry-row": [(START, "plan"), (START, "funding")],
+        **dict.fromkeys(("decision", "decision-change"), [(START, "D1")]),
+        **dict.fromkeys(("contract", "contract-change"), [(START, "C1")]),
         "year-statement": [(START, name) for name in of_year],
         "year-download": [(START, name, "csv") for name in of_year[:2]],
         "person": [(1,), (2,)],
@@ -315,7 +317,7 @@ PRINTED = ("statement", "download", "pack", "document", "document-file", "figure
 
 OF_A_REPORT = {
     *("document", "document-file", "figures-for-texts"),
-    *("decisions", "contracts", "decision-dates", "subjectives"),
+    *("decisions", "contracts", "contracts-published", "decision-dates", "subjectives"),
     *("activity", "activity-group", "activity-what-if", "indicators", "subject"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),

@@ -51,6 +51,9 @@ def test_contracts_say_what_ends_what_ended_and_what_they_replace(somerset, camb
         "5 contracts have ended without a decision that extends it, worth £1,233k a year." in page
     )
     assert "2 of 14 have no annual value, which is not nil." in page
+    # Five contracts for all of 2019/20, five of £1,540k a year for its last 91 of 366 days
+    assert "and £1,616k in 2019/20, besides those whose value is not known." in page
+    assert "HRS-1 Jimmy's Assessment Centre 31 March 2019 441 0 441 18 months 662" in page
     assert "1.585 1.312 0.273" in words(lead, "contracts", 2019, 3)
 
 

@@ -179,7 +179,7 @@ def refusal(year, kind: str, text: str) -> str:
 
 WRONG = [
     ("decisions", DECISIONS.replace("planned", "thought of"), "one of planned, taken"),
-    ("decisions", DECISIONS.replace(",2,4", ",2,6"), "a impact is a whole number from 1 to 5"),
+    ("decisions", DECISIONS.replace(",2,4", ",2,6"), "the impact is a whole number from 1 to 5"),
     ("decisions", DECISIONS + DECISIONS.splitlines()[1], "stands on an earlier row too"),
     ("decisions", DECISIONS.replace("ROADS", "ROAD5"), "no service with this code"),
     ("decision_effects", EFFECTS.replace("D2,", "D9,"), "no row with this reference in decisions"),

@@ -19,6 +19,7 @@ from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.next_step import TO_MONTH
 from council_finance.statements import Display
+from monitoring.audit.selectors.audit_links import record_url
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.ledger.selectors.line_names import public_line_name
 from monitoring.people.rights import (
@@ -53,6 +54,7 @@ from monitoring.virements.views.wording import (
 if TYPE_CHECKING:
     from monitoring.published.models import Report
     from monitoring.structure.models import FinancialYear, Period
+    from monitoring.virements.models import Virement
 
 _LEDGER_WORDS = {
     effects.IN_LEDGER: "Yes, the ledger’s budget has it already",
@@ -194,6 +196,7 @@ def _render_page(
         "refused": refused,
         "invalid": [field for form in forms.values() for field in form if field.errors],
         "history": history_of(audit_name(first.year, entry.reference)),
+        "decision_url": _find_decision_page(user, first),
     }
     if entry.state == selectors.PENDING:
         context |= _pending_context(user, entry, settings, periods, forms)
@@ -201,6 +204,16 @@ def _render_page(
     if entry.state == selectors.APPROVED and may_enter_virements(user) and not is_archived:
         context["reverse"] = forms.get("reverse") or _make_reverse_form(entry)
     return render(request, "monitoring/virement.html", context, status=status)
+
+
+def _find_decision_page(user: User, virement: Virement) -> str | None:
+    """Return the address of the decision that allowed a virement, for those who may read it.
+
+    Who does not see drafts may find the decision in no published report.
+    """
+    if not virement.decision_reference or not may_see_drafts(user):
+        return None
+    return record_url(f"decision {virement.year.label} {virement.decision_reference}")
 
 
 def _pending_context(

@@ -156,7 +156,7 @@ def _check_risk(table: TypedTable, scale: int) -> None:
     for column in ("likelihood", "impact"):
         for row, value in table.frame[column].items():
             if not pd.isna(value) and not 1 <= value <= scale:
-                message = f"a {column} is a whole number from 1 to {scale}"
+                message = f"the {column} is a whole number from 1 to {scale}"
                 table.problem(int(row), column, value, message)
 
 
