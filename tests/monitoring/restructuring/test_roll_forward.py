@@ -73,7 +73,9 @@ def test_the_next_year_has_the_services_lines_and_settings_of_this_one(somerset)
     assert not Virement.objects.filter(year=following).exists()
     entry = AuditEntry.objects.get(action="rolled forward")
     assert entry.record == "year 2020/21"
-    assert entry.detail == {"from": "2019/20", "services": 11, "lines": 37, "forecast_methods": 2}
+    registers = {"decisions": 5, "contracts": 1}
+    counts = {"services": 11, "lines": 37, "forecast_methods": 2}
+    assert entry.detail == {"from": "2019/20", **counts, **registers}
 
 
 @pytest.mark.slow
