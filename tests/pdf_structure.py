@@ -1,6 +1,7 @@
 """The tags of a PDF and its marked content, read by pypdf, and its faults; for tests."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -119,6 +120,44 @@ def names_of(content: bytes) -> list[str]:
     for name, element in zip(names[::2], names[1::2], strict=True):
         assert element.get_object()["/ID"] == name
     return [str(name) for name in names[::2]]
+
+
+def texts_of_marks(content: bytes) -> dict[tuple[int, int], str]:
+    """The text of each marked content by its page and number, in Unicode as the fonts give it."""
+    reader = pypdf.PdfReader(io.BytesIO(content))
+    found: dict[tuple[int, int], str] = {}
+    letters: dict[int, dict[bytes, str]] = {}
+    for place, page in enumerate(reader.pages):
+        fonts, marks, font = page["/Resources"].get("/Font", {}), [], {}
+        for operands, operator in ContentStream(page.get_contents(), reader).operations:
+            if operator in (b"BDC", b"BMC"):
+                properties = operands[1] if operator == b"BDC" else {}
+                marks.append(properties.get("/MCID"))
+                if marks[-1] is not None:
+                    found.setdefault((place, int(marks[-1])), "")
+            elif operator == b"EMC":
+                marks.pop()
+            elif operator == b"Tf":
+                own = fonts.raw_get(operands[0]).idnum
+                font = letters.setdefault(own, _letters_of(fonts[operands[0]]))
+            elif operator in TEXT and marks and marks[-1] is not None:
+                shown = operands[0] if operator == b"TJ" else [operands[-1]]
+                strings = [each for each in shown if hasattr(each, "original_bytes")]
+                text = "".join(_read_text(each.original_bytes, font) for each in strings)
+                found[place, int(marks[-1])] += text
+    return found
+
+
+def _letters_of(font) -> dict[bytes, str]:
+    """The text of each glyph of a font with two bytes a glyph."""
+    table = font["/ToUnicode"].get_data().decode()
+    blocks = re.findall(r"beginbfchar(.*?)endbfchar", table, re.DOTALL)
+    pairs = re.findall(r"<(\w{4})>\s*<(\w+)>", "".join(blocks))
+    return {bytes.fromhex(glyph): bytes.fromhex(text).decode("utf-16-be") for glyph, text in pairs}
+
+
+def _read_text(written: bytes, font: dict[bytes, str]) -> str:
+    return "".join(font[written[at : at + 2]] for at in range(0, len(written), 2))
 
 
 def marks_of(content: bytes) -> list[tuple[int, int]]:

@@ -1,10 +1,15 @@
-"""Blocks of a document from what pages show: key figures and charts. Pure."""
+"""Blocks of a document from what pages show: sentences, key figures and charts. Pure."""
 
 from collections.abc import Iterable
 
 from council_finance.charts import Chart
-from council_finance.documents.model import Block, NamedValues, Picture
+from council_finance.documents.model import Block, NamedValues, Paragraph, Picture
 from council_finance.key_figures import KeyFigure
+
+
+def paragraphs(*sentences: str) -> list[Block]:
+    """Return a paragraph for each sentence that is not empty."""
+    return [Paragraph(sentence) for sentence in sentences if sentence]
 
 
 def figures_block(caption: str, figures: Iterable[KeyFigure]) -> list[Block]:

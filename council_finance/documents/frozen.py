@@ -8,6 +8,7 @@ from typing import Any
 from council_finance.charts import Chart, ChartTable
 from council_finance.documents.model import (
     Block,
+    FiguresTable,
     Heading,
     Items,
     NamedValues,
@@ -43,6 +44,7 @@ def _block_to_data(block: Block) -> dict[str, Any]:
         Items: "items",
         NamedValues: "values",
         Picture: "picture",
+        FiguresTable: "figures",
     }
     return {"block": kinds[type(block)], **asdict(block)}
 
@@ -67,6 +69,8 @@ def _block_from_data(
         return NamedValues(own["caption"], tuple((name, value) for name, value in own["rows"]))
     if kind == "picture":
         return Picture(_chart_from_data(own["chart"]))
+    if kind == "figures":
+        return FiguresTable(own["caption"], _chart_table_from_data(own["table"]))
     statement = find_statement(own["statement"])
     return None if statement is None else Table(statement, own["link_column"], own["links"])
 
@@ -74,10 +78,14 @@ def _block_from_data(
 def _chart_from_data(data: Mapping[str, Any]) -> Chart:
     table = data["table"]
     if table is not None:
-        table = ChartTable(
-            tuple(table["headings"]),
-            tuple(tuple(row) for row in table["rows"]),
-            tuple(table["total"]),
-            tuple(table["text_columns"]),
-        )
+        table = _chart_table_from_data(table)
     return Chart(**{**data, "table": table})
+
+
+def _chart_table_from_data(data: Mapping[str, Any]) -> ChartTable:
+    return ChartTable(
+        tuple(data["headings"]),
+        tuple(tuple(row) for row in data["rows"]),
+        tuple(data["total"]),
+        tuple(data["text_columns"]),
+    )

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from council_finance.charts import Chart
+from council_finance.charts import Chart, ChartTable
 from council_finance.statements import Statement
-from council_finance.statements.paper import lies_across
+from council_finance.statements.paper import fits_a_page, lies_across
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,28 @@ class Picture:
     chart: Chart
 
 
-Block = Heading | Paragraph | Items | NamedValues | Table | Picture
+@dataclass(frozen=True)
+class FiguresTable:
+    """A small table of an app's figures under a caption; that of a statement is a `Table`."""
+
+    caption: str
+    table: ChartTable
+
+
+def text_widths(table: ChartTable) -> list[int]:
+    """Return the width of each column of a small table in characters, within bounds."""
+    rows = [table.headings, *table.rows, *([table.total] if table.total else [])]
+    return [
+        min(max(_NARROWEST, *(len(row[place]) for row in rows)), _WIDEST)
+        for place in range(len(table.headings))
+    ]
+
+
+_NARROWEST, _WIDEST = 9, 36
+"""Characters of a column of a small table: longer texts are broken into lines."""
+
+
+Block = Heading | Paragraph | Items | NamedValues | Table | Picture | FiguresTable
 
 
 @dataclass(frozen=True)
@@ -114,12 +135,15 @@ def split_pages(blocks: Iterable[Block]) -> Iterator[PageRun]:
     """Yield the blocks of pages that begin anew: those of a part, or of the other kind of page.
 
     A part begins with a heading of level 1. Where a section has a wide table its pages lie on
-    their side, and go on so for sections with narrower tables; all others are upright.
+    their side, and go on so for sections with narrower tables of up to a page; all others are
+    upright.
     """
     across, run = False, list[Block]()
     for section in _split_sections(blocks):
         tables = [each for each in section if isinstance(each, Table)]
-        wide = any(lies_across(each.statement) for each in tables) or (across and bool(tables))
+        wide = any(lies_across(each.statement) for each in tables) or (
+            across and bool(tables) and all(fits_a_page(each.statement) for each in tables)
+        )
         begins = isinstance(section[0], Heading) and section[0].level == 1
         if run and (begins or wide != across):
             yield PageRun(across, tuple(run))

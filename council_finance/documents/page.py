@@ -11,6 +11,7 @@ from council_finance.charts.svg import svg_of
 from council_finance.documents.model import (
     Block,
     Document,
+    FiguresTable,
     Heading,
     Items,
     NamedValues,
@@ -19,7 +20,7 @@ from council_finance.documents.model import (
     Table,
 )
 from council_finance.statements.presenting import for_page
-from council_finance.statements.wording import paper_notes, seal
+from council_finance.statements.wording import amounts_unit, paper_notes, seal
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,13 @@ def _present_block(block: Block, document: Document, number: int) -> PageBlock:
         return PageBlock("picture", block.chart, {"svg": svg, "number": number})
     if isinstance(block, Table):
         return _present_table(block, document)
-    kinds = {Heading: "heading", Paragraph: "paragraph", Items: "items", NamedValues: "values"}
+    kinds = {
+        Heading: "heading",
+        Paragraph: "paragraph",
+        Items: "items",
+        NamedValues: "values",
+        FiguresTable: "figures",
+    }
     return PageBlock(kinds[type(block)], block)
 
 
@@ -61,7 +68,7 @@ def _present_table(block: Table, document: Document) -> PageBlock:
         anchors = [anchor if anchor in document.anchors else "" for anchor in found]
         rows.append((row, list(zip(row.cells, anchors, strict=True))))
     more = {
-        "unit": statement.display.unit_label,
+        "unit": amounts_unit(statement),
         "rows": rows,
         "notes": paper_notes(statement),
         "seal": seal(statement),

@@ -6,6 +6,7 @@ Every text of the document is a string of Typst, so nothing in it is read as a c
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from council_finance.charts import ChartTable
 from council_finance.charts.drawing import draw
@@ -13,18 +14,26 @@ from council_finance.charts.svg import svg_of
 from council_finance.documents.model import (
     Block,
     Document,
+    FiguresTable,
     Heading,
     Items,
     NamedValues,
+    PageRun,
     Paragraph,
     Picture,
     Table,
     split_pages,
+    text_widths,
 )
 from council_finance.statements.archive import xml_text
-from council_finance.statements.model import Column, Row
-from council_finance.statements.paper import column_widths, fits_a_page
-from council_finance.statements.wording import heading, paper_notes, seal
+from council_finance.statements.model import Column, Row, Statement
+from council_finance.statements.paper import (
+    column_widths,
+    fits_a_page,
+    parts_on_paper,
+    print_scale,
+)
+from council_finance.statements.wording import heading, paper_notes, seal, table_caption
 
 _ACROSS, _UPRIGHT = 760, 500
 _SUMS = ("subtotal", "total")
@@ -55,10 +64,15 @@ _PREAMBLE = """\
 #show table: set par(leading: 0.45em)
 #show figure: set block(breakable: true, width: 100%)
 #show figure.where(kind: image): set block(breakable: false)
-#show figure.caption: it => align(left, text(size: 8.5pt, weight: "bold", it.body))
+#show figure.caption: it => block(
+  sticky: true, align(left, text(size: 8.5pt, weight: "bold", it.body))
+)
 #set figure(gap: 0.6em, supplement: none, numbering: none)
 #show link: it => underline(it)
-#show outline.entry: set text(size: 10pt)
+#show outline.entry: set text(size: 9pt)
+#show outline.entry: set block(spacing: 0.55em)
+#show outline.entry.where(level: 1): set text(weight: "bold")
+#show outline.entry.where(level: 1): set block(above: 0.9em)
 """
 
 
@@ -97,8 +111,23 @@ def _write_blocks(document: Document) -> Iterator[str]:
     """Yield the blocks, each run of them on pages of its own."""
     for run in split_pages(document.blocks):
         width = _ACROSS if run.across else _UPRIGHT
-        written = "\n".join(_write_block(block, document, width) for block in run.blocks)
+        written = "\n".join(_write_run(run, document, width))
         yield f"#page(flipped: {'true' if run.across else 'false'})[\n{written}\n]"
+
+
+def _write_run(run: PageRun, document: Document, width: float) -> Iterator[str]:
+    """Yield the blocks of a run; a long table begins where some of its rows stand below it."""
+    for place, (block, after) in enumerate(pairwise([*run.blocks, None])):
+        if block is None:
+            continue
+        is_long = isinstance(after, Table) and not fits_a_page(after.statement)
+        if place and isinstance(block, Heading) and is_long:
+            yield _ROOM_FOR_ROWS
+        yield _write_block(block, document, width)
+
+
+_ROOM_FOR_ROWS = "#block(breakable: false, height: 45mm, below: 0pt)\n#v(-45mm)"
+"""An empty block that stands on the next page where this one has no room for it."""
 
 
 def _write_block(block: Block, document: Document, width: float) -> str:
@@ -114,6 +143,9 @@ def _write_block(block: Block, document: Document, width: float) -> str:
         return _write_named_values(block)
     if isinstance(block, Picture):
         return _write_picture(block, width)
+    if isinstance(block, FiguresTable):
+        written = _write_figures(block.table, block.caption)
+        return _keep_on_a_page(written) if len(block.table.rows) <= _MOST_FIGURES else written
     return _write_table(block, document.anchors)
 
 
@@ -149,27 +181,32 @@ def _write_picture(block: Picture, width: float) -> str:
     unit = _write_paragraph(Paragraph(chart.unit, "small"))
     if chart.table is None:
         return f"{drawn}\n{unit}"
-    written = f"{drawn}\n{unit}\n{_write_figures(chart.table, chart.title)}"
-    is_short = len(chart.table.rows) <= _MOST_FIGURES
-    return f"#block(breakable: false, width: 100%)[\n{written}\n]" if is_short else written
+    written = f"{drawn}\n{unit}\n{_write_figures(chart.table, f'Figures: {chart.title}')}"
+    return _keep_on_a_page(written) if len(chart.table.rows) <= _MOST_FIGURES else written
+
+
+def _keep_on_a_page(written: str) -> str:
+    """Return what is written as a block that is not cut at the end of a page."""
+    return f"#block(breakable: false, width: 100%)[\n{written}\n]"
 
 
 _MOST_FIGURES = 14
 """Rows of figures that surely stand on a page with their chart."""
 
 
-def _write_figures(table: ChartTable, title: str) -> str:
-    """Write the figures of a chart."""
+def _write_figures(table: ChartTable, caption: str) -> str:
+    """Write a small table of figures under its caption, its columns as wide as their texts."""
     text = {0, *table.text_columns}
     sides = ["left" if place in text else "right" for place in range(len(table.headings))]
-    rows = [*table.rows, *([table.total] if table.total else [])]
-    cells = ", ".join(_quote_text(cell) for row in rows for cell in row)
+    cells = [_quote_text(cell) for row in table.rows for cell in row]
+    cells += [f"strong({_quote_text(cell)})" for cell in table.total]
     heads = ", ".join(f"strong({_quote_text(each)})" for each in table.headings)
+    widths = ", ".join(f"{each}fr" for each in text_widths(table))
     return (
         "#figure(kind: table, caption: figure.caption(position: top, "
-        f"{_quote_text(f'Figures: {title}')}), align(left, table("
-        f"columns: {len(table.headings)}, align: ({', '.join(sides)},), {_RULES}, "
-        f"table.header({heads}), {cells})))"
+        f"{_quote_text(caption)}), align(left, table("
+        f"columns: ({widths},), align: ({', '.join(sides)},), {_RULES}, "
+        f"table.header({heads}), {', '.join(cells)})))"
     )
 
 
@@ -185,38 +222,55 @@ def _write_table(block: Table, anchors: frozenset[str]) -> str:
     statement = block.statement
     notes = [f"{mark} {text}".strip() for mark, text in paper_notes(statement)]
     written = [_write_paragraph(Paragraph(text, "small")) for text in [*notes, seal(statement)]]
+    has_few_notes = sum(map(len, notes)) < _MOST_NOTES
+    below = "\n".join(written)
+    if has_few_notes:
+        below = _keep_on_a_page(below)
     if not statement.rows:
-        return "\n".join(written)
-    drawn = "\n".join([_write_statement(block, anchors), *written])
-    is_short = fits_a_page(statement) and sum(map(len, notes)) < _MOST_NOTES
-    return f"#block(breakable: false, width: 100%)[\n{drawn}\n]" if is_short else drawn
+        return below
+    parts = parts_on_paper(statement)
+    drawn = [_write_statement(part, block, anchors) for part in parts]
+    if fits_a_page(statement):
+        drawn = [_keep_on_a_page(each) for each in drawn]
+        if has_few_notes:
+            drawn[-1:] = [_keep_on_a_page(f"{drawn[-1]}\n{below}")]
+            return "\n".join(drawn)
+    return "\n".join([*drawn, below])
 
 
 _MOST_NOTES = 1_000
 """Characters of notes that surely stand under a table which fits a page."""
 
 
-def _write_statement(block: Table, anchors: frozenset[str]) -> str:
-    statement = block.statement
+_LAST_ROWS = 3
+"""Rows that stay together, so that a total is not left alone on a page."""
+
+
+def _write_statement(statement: Statement, block: Table, anchors: frozenset[str]) -> str:
+    """Write the table of a block's statement, or of a part of it; long ones begin with two rows."""
     columns, widths = statement.reader_columns, column_widths(statement)
     sides = ["left", *("left" if each.kind == "text" else "right" for each in columns)]
     heads = [statement.row_heading, *(heading(column) for column in columns)]
-    unit = statement.display.unit_label
-    caption = f"{statement.title}, in {unit}" if unit else statement.title
+    caption, scale = _quote_text(table_caption(statement)), print_scale(statement)
+    rows = [_write_row(row, columns, block, anchors) for row in statement.rows]
     lines = [
-        f"#figure(kind: table, caption: figure.caption(position: top, {_quote_text(caption)}), "
-        f"align(left, table(columns: ({', '.join(f'{each}%' for each in widths)},), "
-        f"align: ({', '.join(sides)},), {_RULES},",
+        f"#figure(kind: table, caption: figure.caption(position: top, {caption}), "
+        f"align(left, {{ show table: set text(size: {8 * scale:.1f}pt); "
+        f"set table(inset: (x: {4 * scale:.1f}pt, y: 3.2pt)); table(columns: "
+        f"({', '.join(f'{each}%' for each in widths)},), align: ({', '.join(sides)},), {_RULES},",
         f"table.header({', '.join(f'strong({_quote_text(each)})' for each in heads)}),",
-        *(_write_row(row, columns, block, anchors) for row in statement.rows),
-        ")))",
+        *rows[:-_LAST_ROWS],
+        "table.footer(repeat: false,",
+        *rows[-_LAST_ROWS:],
+        ")) }))",
     ]
     return "\n".join(lines)
 
 
 def _write_row(row: Row, columns: tuple[Column, ...], block: Table, anchors: frozenset[str]) -> str:
-    indent = f"h({row.level * 3}mm) + " if row.level else ""
-    label = f"{indent}{_write_text(row.label, bold=row.kind in _BOLD)}"
+    label = _write_text(row.label, bold=row.kind in _BOLD)
+    if row.level:
+        label = f"pad(left: {row.level * 3}mm, {label})"
     if not row.cells:
         return f"table.cell(colspan: {len(columns) + 1}, {label}),"
     cells = [label]

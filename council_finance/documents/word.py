@@ -16,11 +16,13 @@ from docx.section import Section
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
+from council_finance.charts import ChartTable
 from council_finance.charts.drawing import draw
 from council_finance.documents.drawingml import paragraph_of
 from council_finance.documents.model import (
     Block,
     Document,
+    FiguresTable,
     Heading,
     Items,
     NamedValues,
@@ -28,11 +30,12 @@ from council_finance.documents.model import (
     Picture,
     Table,
     split_pages,
+    text_widths,
 )
 from council_finance.statements.archive import unpacked, xml_text, zip_of
-from council_finance.statements.paper import fits_a_page
+from council_finance.statements.paper import fits_a_page, parts_on_paper
 from council_finance.statements.word import add_field, set_properties, set_styles, table_xml
-from council_finance.statements.wording import paper_notes, seal
+from council_finance.statements.wording import paper_notes, seal, table_caption
 
 _SHORT, _LONG, _MARGIN = 21.0, 29.7, 1.8
 _SIZES = {
@@ -167,6 +170,8 @@ class _Writer:
             self._write_rows(block.caption, (), [*block.rows])
         elif isinstance(block, Picture):
             self._write_picture(block)
+        elif isinstance(block, FiguresTable):
+            self._write_figures(block.table, block.caption)
         else:
             self._write_table(block)
 
@@ -202,9 +207,12 @@ class _Writer:
         self._append_xml(paragraph_of(drawing, number=self.pictures, alternative=alternative))
         self._write_paragraph(Paragraph(chart.unit, "small"), keep=chart.table is not None)
         if chart.table:
-            rows = [*chart.table.rows, *([chart.table.total] if chart.table.total else [])]
-            text = {0, *chart.table.text_columns}
-            self._write_rows(f"Figures: {chart.title}", chart.table.headings, rows, text=text)
+            self._write_figures(chart.table, f"Figures: {chart.title}")
+
+    def _write_figures(self, table: ChartTable, caption: str) -> None:
+        rows = [*table.rows, *([table.total] if table.total else [])]
+        text, widths = {0, *table.text_columns}, text_widths(table)
+        self._write_rows(caption, table.headings, rows, text=text, widths=widths)
 
     def _write_rows(
         self,
@@ -213,14 +221,24 @@ class _Writer:
         rows: Sequence[Sequence[str]],
         *,
         text: set[int] | None = None,
+        widths: Sequence[int] = (7, 16),
     ) -> None:
-        """Write a small table; columns in `text` hold words (None: all do), others figures."""
+        """Write a small table; columns in `text` hold words (None: all do), others figures.
+
+        `widths` are those of the columns, each a share of their sum.
+        """
         self.file.add_paragraph(xml_text(caption), style="Caption")
         all_rows = [*([headings] if headings else []), *rows]
         table = self.file.add_table(rows=len(all_rows), cols=len(all_rows[0]))
+        table.autofit = False
+        shares = [Cm(self.across * each / sum(widths)) for each in widths]
+        for column, share in zip(table.columns, shares, strict=True):
+            column.width = share
         for number, row in enumerate(all_rows):
             for place, value in enumerate(row):
-                paragraph = table.cell(number, place).paragraphs[0]
+                cell = table.cell(number, place)
+                cell.width = shares[place]
+                paragraph = cell.paragraphs[0]
                 look = paragraph.paragraph_format
                 look.space_before = look.space_after = Pt(1.5)
                 look.keep_with_next = number < len(all_rows) - 1
@@ -246,22 +264,15 @@ class _Writer:
     def _write_table(self, block: Table) -> None:
         statement = block.statement
         anchors = self.document.anchors
-        unit = statement.display.unit_label
-        caption = f"{statement.title}, in {unit}" if unit else statement.title
         if statement.rows:
-            self.file.add_paragraph(xml_text(caption), style="Caption")
 
             def link_of(column: str, text: str) -> str:
                 anchor = block.link_of(column, text)
                 return anchor if anchor in anchors else ""
 
-            xml = table_xml(statement, self.across, link_of)
-            self._append_xml(_kept_together(xml) if fits_a_page(statement) else xml)
+            for part in parts_on_paper(statement):
+                self.file.add_paragraph(xml_text(table_caption(part)), style="Caption")
+                whole = fits_a_page(part)
+                self._append_xml(table_xml(part, self.across, link_of, whole=whole))
         for mark, text in [*paper_notes(statement), ("", seal(statement))]:
             self._write_paragraph(Paragraph(f"{mark} {text}".strip(), "small"))
-
-
-def _kept_together(table: str) -> str:
-    """Return a table's XML whose rows, but for the last, stay on a page with the next one."""
-    rows, start, last = table.rpartition("<w:tr>")
-    return rows.replace("<w:p><w:pPr>", "<w:p><w:pPr><w:keepNext/>") + start + last

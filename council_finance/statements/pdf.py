@@ -10,12 +10,15 @@ from django.template.loader import render_to_string
 
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
-from council_finance.statements.paper import column_widths, lies_across
+from council_finance.statements.paper import column_widths, lies_across, parts_on_paper, print_scale
 from council_finance.statements.presenting import for_page
 from council_finance.statements.whole_report import WholeReport
-from council_finance.statements.wording import facts, paper_notes, seal
+from council_finance.statements.wording import amounts_unit, facts, paper_notes, seal
 
 _MOST_KEPT = 500
+_PRINT = 8.5
+"""Points of the usual print."""
+
 _NEEDED = (
     "PDF files are made with the Pango library, which is not on this machine. Install "
     "libpango-1.0-0 and libpangoft2-1.0-0 (on Debian: apt-get install libpango-1.0-0 "
@@ -57,15 +60,24 @@ def _build_sections(statements: Iterable[Statement]) -> list[dict[str, Any]]:
         {
             "page": for_page(statement),
             "facts": facts(statement.header),
-            "unit": statement.display.unit_label,
             "seal": seal(statement),
             "notes": paper_notes(statement),
             "wide": lies_across(statement),
-            "widths": widths,
-            "width": min(sum(widths), 100),
+            "tables": [_build_table(part) for part in parts_on_paper(statement)],
         }
-        for statement, widths in ((each, column_widths(each)) for each in statements)
+        for statement in statements
     ]
+
+
+def _build_table(statement: Statement) -> dict[str, Any]:
+    widths = column_widths(statement)
+    return {
+        "page": for_page(statement),
+        "unit": amounts_unit(statement),
+        "widths": widths,
+        "width": min(sum(widths), 100),
+        "size": round(_PRINT * print_scale(statement), 1),
+    }
 
 
 def _render_pdf(context: Mapping[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
 import datetime
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,7 +17,7 @@ from docx.text.paragraph import Paragraph
 
 from council_finance.statements.archive import unpacked, xml_text, zip_of
 from council_finance.statements.model import Column, Row, Statement
-from council_finance.statements.paper import column_widths, lies_across
+from council_finance.statements.paper import column_widths, lies_across, print_scale
 from council_finance.statements.wording import facts, heading, paper_notes, seal
 
 _STYLES = {"Normal": 10, "Heading 1": 16}
@@ -101,16 +101,22 @@ def _add_small_print(document: DocxDocument, text: str) -> None:
 
 
 def table_xml(
-    statement: Statement, width: float, link_of: Callable[[str, str], str] = lambda *_: ""
+    statement: Statement,
+    width: float,
+    link_of: Callable[[str, str], str] = lambda *_: "",
+    *,
+    whole: bool = False,
 ) -> str:
     """Return a table's XML, `width` centimetres at most.
 
-    `link_of` returns the bookmark that the text of a column's cell links to, empty for none.
+    `link_of` returns the bookmark that the text of a column's cell links to, empty for none. The
+    first rows stay on a page together, and so do the last; all of them if `whole`.
     Through python-docx, cell by cell, it takes twenty times as long.
     """
     columns = statement.reader_columns
     twips_a_percent = width * _TWIPS_A_CM / 100
     widths = [round(each * twips_a_percent) for each in column_widths(statement)]
+    scale = print_scale(statement)
     heads = [(statement.row_heading, False), *((heading(c), c.kind != "text") for c in columns)]
     head = "".join(
         _cell_xml(text, twips, right=right, bold=True, rule="bottom")
@@ -118,16 +124,38 @@ def table_xml(
     )
     grid = "".join(f'<w:gridCol w:w="{twips}"/>' for twips in widths)
     caption = f"<w:tblCaption w:val={quoteattr(xml_text(statement.title))}/>"
-    return (
+    rows = [
+        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>",
+        *(_row_xml(row, columns, widths, link_of) for row in statement.rows),
+    ]
+    xml = (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>'
         '<w:bottom w:val="single" w:sz="8" w:space="0" w:color="000000"/>'
         '<w:insideH w:val="single" w:sz="4" w:space="0" w:color="BFBFBF"/></w:tblBorders>'
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="80" w:type="dxa"/>'
-        '<w:right w:w="60" w:type="dxa"/></w:tblCellMar><w:tblLook w:firstRow="1" '
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left '
+        f'w:w="{round(80 * scale)}" w:type="dxa"/><w:right w:w="{round(60 * scale)}" w:type="dxa"/>'
+        '</w:tblCellMar><w:tblLook w:firstRow="1" '
         f'w:firstColumn="1"/>{caption}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>'
-        f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{head}</w:tr>"
-        f"{''.join(_row_xml(row, columns, widths, link_of) for row in statement.rows)}</w:tbl>"
+        f"{''.join(_keep_rows(rows, whole=whole))}</w:tbl>"
     )
+    return xml if scale == 1 else xml.replace(_size_xml(1), _size_xml(scale))
+
+
+def _keep_rows(rows: Sequence[str], *, whole: bool) -> Iterator[str]:
+    """Yield rows; those that stay on a page with the next one say so."""
+    for place, row in enumerate(rows):
+        is_last = place == len(rows) - 1
+        at_an_end = place < _KEPT_ROWS or place >= len(rows) - _KEPT_ROWS
+        is_kept = not is_last and (whole or at_an_end)
+        yield row.replace("<w:p><w:pPr>", "<w:p><w:pPr><w:keepNext/>") if is_kept else row
+
+
+_KEPT_ROWS = 3
+"""Rows that stay together at the head and at the end of a table."""
+
+
+def _size_xml(scale: float) -> str:
+    return f'<w:sz w:val="{round(17 * scale)}"/>'
 
 
 def _row_xml(
@@ -180,4 +208,4 @@ def _run_xml(text: str, look: str) -> str:
     parts = [
         f'<w:t xml:space="preserve">{escape(part)}</w:t>' for part in xml_text(text).split("\n")
     ]
-    return f'<w:r><w:rPr>{look}<w:sz w:val="17"/></w:rPr>{"<w:br/>".join(parts)}</w:r>'
+    return f"<w:r><w:rPr>{look}{_size_xml(1)}</w:rPr>{'<w:br/>'.join(parts)}</w:r>"

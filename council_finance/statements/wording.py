@@ -32,6 +32,18 @@ def heading(column: Column) -> str:
     return f"{column.label} {column.unit}".strip()
 
 
+def amounts_unit(statement: Statement) -> str:
+    """Return the unit of a statement's amounts; "" where no column shows amounts in it."""
+    unit = statement.display.unit_label
+    return unit if any(unit == column.unit for column in statement.reader_columns) else ""
+
+
+def table_caption(statement: Statement) -> str:
+    """Return the caption of a printed table: its title, with the unit of its amounts."""
+    unit = amounts_unit(statement)
+    return f"{statement.title}, in {unit}" if unit else statement.title
+
+
 def headings(statement: Statement) -> list[str]:
     """Return the headings of a sheet: the unit that cells hold, and the one they are shown in."""
     return [

@@ -103,7 +103,7 @@ register_settings_table(
                 "Headings, texts, panels, commentary and statements, in the order in which the "
                 "document prints them.",
                 FieldKind.ROWS,
-                unset="a summary with charts, the explanations, and every statement",
+                unset="a summary, what every app reports, the explanations, and every statement",
                 columns=_COLUMNS,
                 row_noun="part",
                 begins_with=outline_data(DEFAULT),

@@ -76,8 +76,8 @@ def plan_page(facts: YearData, *, links: bool) -> PlanPage:
     pressures = unfunded_pressures(facts.year.start - 1) if plan.version and links else []
     return PlanPage(
         plan=plan,
-        sentences=list(_build_sentences(plan, display)),
-        chart=base_to_net(plan.summary, plan.settings.years, display) if plan.version else None,
+        sentences=plan_sentences(facts),
+        chart=plan_chart(facts),
         tables=[for_page(made[name], address) for name in _TABLES if made[name].rows],
         more=[(name, made[name].title) for name in _MORE if made[name].rows],
         outside=[_describe_outside(item, display) for item in _items_outside(plan)],
@@ -85,6 +85,19 @@ def plan_page(facts: YearData, *, links: bool) -> PlanPage:
         confidence=_describe_confidence(plan, display),
         pressures=describe_pressures(pressures),
     )
+
+
+def plan_sentences(facts: YearData) -> list[str]:
+    """Return the findings of a year's plan in sentences; none without a plan."""
+    return list(_build_sentences(plan_of(facts), facts.display(_SUMMARY)))
+
+
+def plan_chart(facts: YearData) -> Chart | None:
+    """Return the way from the base to the net budget; None without a plan or a base."""
+    plan = plan_of(facts)
+    if not plan.version:
+        return None
+    return base_to_net(plan.summary, plan.settings.years, facts.display(_SUMMARY))
 
 
 def _make_statement(name: str, facts: YearData) -> Any:

@@ -27,6 +27,7 @@ from council_finance.charts.svg import svg_of
 from council_finance.documents.frozen import blocks_from_json, blocks_to_json
 from council_finance.documents.model import (
     Document,
+    FiguresTable,
     Heading,
     Items,
     NamedValues,
@@ -39,6 +40,8 @@ from council_finance.documents.pdf import to_pdf
 from council_finance.documents.texts import blocks_of_text
 from council_finance.documents.word import to_docx
 from council_finance.statements import Cell, Column, Display, Header, Row, Statement
+from council_finance.statements.paper import parts_on_paper, print_scale
+from council_finance.statements.wording import table_caption
 from tests.pdf_structure import faults_of
 
 AS_AT = datetime.date(2026, 6, 30)
@@ -83,6 +86,7 @@ def document(rows: int = 3) -> Document:
             Paragraph(f"{HOSTILE}\nsecond line", "lead"),
             Items(("one", HOSTILE), numbered=True, start=3),
             Picture(chart()),
+            FiguresTable("Care by kind", chart().table),
             Heading("Note 1: Care", 2, "note-1"),
             Paragraph("Because."),
             Heading("Control", 1, "control"),
@@ -126,8 +130,8 @@ def test_the_pdf_is_tagged_titled_and_bookmarked():
     found = tags(content)
     kinds = [kind for kind, _ in found]
     assert kinds.count("/Figure") == 1 and "/TOC" in kinds and "/LI" in kinds
-    # The cover's row, two of the chart's figures, and five of the statement.
-    assert [scope for kind, scope in found if kind == "/TH"].count("/Row") == 1 + 2 + 5
+    # The cover's row, two of the chart's figures and of the same again, and five of the statement.
+    assert [scope for kind, scope in found if kind == "/TH"].count("/Row") == 1 + 2 + 2 + 5
     assert ("/TH", "/Column") in found
     text = " ".join(page.extract_text() for page in reader.pages)
     assert HOSTILE in text and "1.235" in text and "Draft, not final" in text
@@ -194,13 +198,54 @@ def test_a_short_table_is_not_cut():
         assert sum("<b> & {c} 0" in text and "Total" in text for text in pages) == 1
 
 
+def test_a_long_table_begins_and_ends_with_several_rows():
+    """No heading stands alone at the foot of a page, and no total alone on the last."""
+    filler = tuple(Paragraph(f"Line {n}") for n in range(36))
+    for number, rows in ((30, 60), (33, 61), (36, 62)):
+        blocks = (*filler[:number], Heading("Control", 2), Table(statement(rows)))
+        pdf = pypdf.PdfReader(io.BytesIO(to_pdf(replace(document(), blocks=blocks))))
+        pages = [page.extract_text() for page in pdf.pages][2:]
+        first = next(text for text in pages if "Control, in" in text)
+        assert "Control\n" in first and "<b> & {c} 2" in first
+        last = next(text for text in pages if "Total" in text)
+        assert f"<b> & {{c}} {rows - 1}" in last and f"<b> & {{c}} {rows - 2}" in last
+
+
+def test_a_table_with_many_columns_is_printed_smaller_and_then_in_parts():
+    def wide(count: int) -> Statement:
+        cells = {f"c{n}": Cell.of_amount(n * 100_000_000, DISPLAY) for n in range(count)}
+        columns = tuple(Column(f"c{n}", f"Month {n}", "£m") for n in range(count))
+        return replace(statement(), columns=columns, rows=(Row("T", "A row", "total", cells),))
+
+    assert [(print_scale(wide(n)), len(parts_on_paper(wide(n)))) for n in (9, 18)] == [
+        (1, 1),
+        (0.9, 1),
+    ]
+    parts = parts_on_paper(wide(30))
+    assert [each.title for each in parts] == [
+        "Control: Month 0 to Month 14",
+        "Control: Month 15 to Month 29",
+    ]
+    blocks = (Heading("Control"), Table(wide(30)))
+    pdf = to_pdf(replace(document(), blocks=blocks))
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    assert all(f"{n}.000" in text for n in range(30)) and faults_of(pdf) == []
+    word = docx.Document(io.BytesIO(to_docx(replace(document(), blocks=blocks), as_at=AS_AT)))
+    assert [len(table.columns) for table in word.tables] == [2, 16, 16]
+
+
+def test_a_caption_names_the_unit_only_of_amounts():
+    texts = replace(statement(), columns=(Column("note", "Note"), Column("budget", "Share", "%")))
+    assert [table_caption(each) for each in (statement(), texts)] == ["Control, in £m", "Control"]
+
+
 def test_pages_lie_on_their_side_from_a_wide_table_to_the_next_text():
     wide = replace(
         statement(),
         columns=tuple(Column(f"c{n}", "A column of the wide table", "£m") for n in range(9)),
         rows=(),
     )
-    narrow = statement()
+    narrow, long = statement(), statement(60)
     blocks = (
         Heading("One", 1),
         Heading("Text", 2),
@@ -211,6 +256,10 @@ def test_pages_lie_on_their_side_from_a_wide_table_to_the_next_text():
         Table(narrow),
         Heading("More text", 2),
         Paragraph("Words"),
+        Heading("Wide once more", 2),
+        Table(wide),
+        Heading("Narrow and long", 2),
+        Table(long),
         Heading("Two", 1),
         Heading("Narrow again", 2),
         Table(narrow),
@@ -226,6 +275,8 @@ def test_pages_lie_on_their_side_from_a_wide_table_to_the_next_text():
         (False, ["One", "Text"]),
         (True, ["Wide", "Narrow"]),
         (False, ["More text"]),
+        (True, ["Wide once more"]),
+        (False, ["Narrow and long"]),
         (False, ["Two", "Narrow again"]),
         (True, ["Three", "Wide again"]),
     ]
@@ -243,7 +294,7 @@ def test_the_word_file_has_styles_bookmarks_links_and_described_charts():
     assert xml.count('w:bookmarkStart w:id="2" w:name="note-1"') == 1
     assert xml.count('w:hyperlink w:anchor="note-1"') == 1 + 4
     assert 'w:anchor="nowhere"' not in xml
-    assert xml.count("<w:tblHeader/>") == 2
+    assert xml.count("<w:tblHeader/>") == 3
     assert "Care is furthest over. Net variance, £m. The figures follow" in xml
     assert xml.count("<wps:wsp>") > 5
 

@@ -12,7 +12,7 @@ from council_finance.statements.whole_report import WholeReport
 from monitoring.models import Report
 from monitoring.reports.selectors.report_data import published_data
 from monitoring.reports.selectors.statements import all_statements
-from tests.pdf_structure import Tag, marks_of, names_of, tags_of
+from tests.pdf_structure import Tag, marks_of, names_of, tags_of, texts_of_marks
 from tests.statements import made
 
 DISPLAY = Display("k")
@@ -101,7 +101,10 @@ def test_a_row_that_is_higher_than_a_page_is_one_row():
 @pytest.mark.slow
 @pytest.mark.parametrize(("start", "number"), [(2019, 3), (2018, 13)])
 def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, start, number):
-    """Tags as Poppler reads them out, against the statements: labels, headings and figures."""
+    """Tags as they are read out, against the statements: labels, headings and figures.
+
+    Poppler reads a page anew for every cell on it, which takes minutes for the longer report.
+    """
     report = Report.objects.select_related("period__year").get(
         period__year__start=start, period__number=number
     )
@@ -110,7 +113,9 @@ def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, 
         WholeReport(statements[0].header, tuple(statements))
     )
     with_rows = [each for each in statements if each.rows]
-    tables = heard_tables(tmp_path, content)[1:]  # the first is the cover's
+    tables = read_tables(content)[1:]  # the first is the cover's
+    if start == 2019:
+        assert heard_tables(tmp_path, content)[1:] == tables
     for table, statement in zip(tables, with_rows, strict=True):
         columns = statement.reader_columns
         lines = [[statement.row_heading, *(f"{c.label} ({c.unit})" for c in columns)]]
@@ -119,6 +124,21 @@ def test_a_screen_reader_finds_each_table_of_a_report_whole(tmp_path, somerset, 
             lines.append([each.label, *(cell.text + cell.mark for cell in cells)])
         lines[0] = [text.removesuffix(" ()") for text in lines[0]]
         assert [[_plain(text) for text in line] for line in lines] == table, statement.name
+
+
+def read_tables(content: bytes) -> list[list[list[str]]]:
+    """Return the cells of each table by their tags, with the text that each tag marks."""
+    texts = texts_of_marks(content)
+    return [
+        [
+            [
+                _plain("".join(texts[mark] for tag in (cell, *cell.below()) for mark in tag.marks))
+                for cell in row.kids
+            ]
+            for row in table.below("TR")
+        ]
+        for table in tags_of(content).below("Table")
+    ]
 
 
 def heard_tables(folder, content: bytes) -> list[list[list[str]]]:

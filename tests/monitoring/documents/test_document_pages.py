@@ -10,7 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
-from council_finance.documents.model import Heading, Items, NamedValues, Picture, Table
+from council_finance.documents.model import (
+    FiguresTable,
+    Heading,
+    Items,
+    NamedValues,
+    Paragraph,
+    Picture,
+    Table,
+)
 from monitoring.documents.build import build_document
 from monitoring.documents.files import document_docx, document_pdf
 from monitoring.documents.outline import DEFAULT, read_outline
@@ -75,10 +83,13 @@ def test_the_usual_outline_has_summary_explanations_and_all_statements(somerset)
     assert built.missing == [] and built.document.is_final
     headings = [each.text for each in blocks if isinstance(each, Heading)]
     note = "Note 1: Children & Families - Operations"
-    assert headings[:7] == [
+    assert headings[:10] == [
         "Summary",
         "Savings",
         "Reserves",
+        "Decisions and contracts",
+        "Decisions",
+        "Contracts",
         "Debt",
         "Explanations by service",
         note,
@@ -120,6 +131,7 @@ def test_every_note_leads_to_its_explanation_in_page_pdf_and_word(cambridgeshire
     publish_report(period=cambridgeshire.periods.get(number=13), by=None)
     facts = published_data(Report.objects.filter(period=period).latest("version"))
     built = build_document(facts).document
+    check_panels_of_apps(built.blocks)
     table = next(
         each
         for each in built.blocks
@@ -144,6 +156,27 @@ def test_every_note_leads_to_its_explanation_in_page_pdf_and_word(cambridgeshire
         assert xml.count(f'w:name="{anchor}"') == 1
         assert xml.count(f'w:anchor="{anchor}"') == cells + 1
         assert targets.count(anchor) == cells + 1 and anchor in reader.named_destinations
+
+
+def check_panels_of_apps(blocks) -> None:
+    """Hold the findings and figures that each app gives to Cambridgeshire's close."""
+    leads = [each.text for each in blocks if isinstance(each, Paragraph) and each.look == "lead"]
+    for words in (
+        "The capital programme spent £81,891k of a revised budget of £79,718k, £2,173k more.",
+        "Of 38 indicators: 9 Off target (Red), 9 Within 10% (Amber), 11 On target (Green)",
+        "Decisions would change net spending, beside the forecast, by £359k less in 2019/20",
+        "11 contracts end in the 12 months from 31 March 2019, worth £2,941k a year.",
+    ):
+        assert any(text.startswith(words) for text in leads), words
+    tables = {each.caption: each.table for each in blocks if isinstance(each, FiguresTable)}
+    capital = tables["Capital programme by directorate, this year, in £000"]
+    assert capital.total == ("Total", "79,718", "81,891", "2,173")
+    activity = tables["Variance of each group of activity, in £000"]
+    assert ("Learning Disability", "64,851", "-1,729", "4,985", "428", "3,684", "Dearer care") in (
+        activity.rows
+    )
+    assert len(tables["Effects that the forecast does not hold, in £000"].rows) == 3
+    assert "Performance indicators by status" in tables
 
 
 def test_the_parts_of_an_outline_are_closed_until_they_are_changed(somerset, lead):
