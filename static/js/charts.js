@@ -74,7 +74,10 @@
     const plot = figure.querySelector('.chart__plot')
     const details = figure.querySelector('.chart__figures')
     plot.hidden = false
-    const redraw = (width) => window.Plotly.relayout(plot, { ...fitted(drawing, width), autosize: true })
+    const redraw = (width) => {
+      // A chart that is hidden has no width, and plotly fails on none.
+      if (width) window.Plotly.relayout(plot, { ...fitted(drawing, width), autosize: true })
+    }
     window.Plotly.newPlot(plot, drawing.data, fitted(drawing, plot.clientWidth), CONFIG)
       .then(() => {
         // What is not drawn yet cannot be drawn anew.

@@ -73,6 +73,9 @@ def test_the_table_of_a_chart_opens_by_keyboard_and_holds_its_figures(visitor):
     visitor.page.keyboard.press("Enter")
     row = figures.locator("tr", has_text="Trading Units")
     assert row.locator("td").all_text_contents() == ["0.290", "£290,000"]
+    hide = "document.querySelector('#chart-where-from .chart__plot').hidden = true"
+    visitor.page.evaluate(f"{hide}; dispatchEvent(new Event('resize'))")
+    assert visitor.said == []
 
 
 def test_a_chart_is_kept_as_a_picture(visitor):
