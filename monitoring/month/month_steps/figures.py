@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from council_finance.periods import long_date
-from council_finance.registry import Due, Link, MonthStep, month_step
+from council_finance.registry import Due, Link, MonthStep, Outstanding, month_step
 from monitoring.month.selectors.month import Month
 from monitoring.month.selectors.step_parts import UPLOADERS, count_of
 from monitoring.structure.models import Period
@@ -17,7 +17,13 @@ def approved_budget_step(month: Month) -> MonthStep | None:
     return month.approved_budget
 
 
-@month_step("figures", title="Figures", after="approved-budget", in_budget=True)
+@month_step(
+    "figures",
+    title="Figures",
+    after="approved-budget",
+    in_budget=True,
+    warns_of={"ledger": "A report without the ledger’s figures"},
+)
 def figures_step(month: Month) -> MonthStep:
     """Return whether the ledger's figures are in, and the files that are under way."""
     if month.has_figures:
@@ -33,7 +39,21 @@ def figures_step(month: Month) -> MonthStep:
         _describe_figures(month),
         links=tuple(links) if month.duties.review else (),
         due=() if month.has_figures else (_figures_due(month),),
+        outstanding=(_describe_missing_ledger(month.period),) if _lacks_ledger(month) else (),
     )
+
+
+def _lacks_ledger(month: Month) -> bool:
+    has_any = month.has_figures or month.facts.has_ledger
+    return not has_any and not month.period.is_published
+
+
+def _describe_missing_ledger(period: Period) -> Outstanding:
+    text = (
+        f"The ledger’s figures of {period.name.lower()} are not uploaded, so its report would say "
+        "nothing of budgets and forecasts."
+    )
+    return Outstanding("ledger", text, _new_upload_link(period))
 
 
 def _figures_due(month: Month) -> Due:

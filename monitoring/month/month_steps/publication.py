@@ -24,8 +24,8 @@ def checks_step(month: Month) -> MonthStep:
     elif not review:
         state = ("Before publishing", "grey")
     else:
-        state = ("On the review page", "grey") if month.has_figures else AWAITING_FIGURES
-    if not review or not month.has_figures:
+        state = ("On the review page", "grey") if month.can_be_reviewed else AWAITING_FIGURES
+    if not review or not month.can_be_reviewed:
         return MonthStep(
             *state, "The finance lead has every total added up again before publishing."
         )

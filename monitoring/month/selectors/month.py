@@ -18,7 +18,7 @@ from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.ties import Ties
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.reports.selectors.report_data import ReportData, draft_data, has_draft
 from monitoring.structure.models import Period, Service
 from monitoring.timetable.selectors import due_dates_in
 from monitoring.uploading.models import UNDER_WAY, Upload
@@ -127,6 +127,11 @@ class Month:
     def has_figures(self) -> bool:
         """Return whether figures have been uploaded."""
         return self.upload is not None
+
+    @property
+    def can_be_reviewed(self) -> bool:
+        """Return whether there is a report to review, with or without the ledger's figures."""
+        return self.period.is_published or has_draft(self.period)
 
     @property
     def may_lack_the_rest(self) -> bool:

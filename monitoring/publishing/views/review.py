@@ -50,7 +50,12 @@ from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.publishing.views.reasons import REASON_ACTIONS, sent_reasons
 from monitoring.reports.checks import check_report, positions_of
 from monitoring.reports.selectors.pages import position_sentence
-from monitoring.reports.selectors.report_data import ReportData, current_data, draft_data
+from monitoring.reports.selectors.report_data import (
+    ReportData,
+    current_data,
+    draft_data,
+    has_draft,
+)
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.selectors.calendar import periods
 
@@ -129,7 +134,7 @@ def _publish_draft(request: LoggedInRequest, period: Period) -> HttpResponse:
 
 def _list_warnings(period: Period, user: User) -> list[str]:
     """Return a sentence for all outstanding work of which the person who publishes is warned."""
-    if period.is_published or period.batch is None or period.year.is_archived:
+    if not has_draft(period) or period.year.is_archived:
         return []
     facts = draft_data(period)
     return [each.text for each in _review_work(facts, user, missing_reasons(facts)).warned]
@@ -177,7 +182,7 @@ def _render_page(
         inputs = publishing_inputs(period)
         context["blockers"] = publishing_blockers(period, inputs)
         context["rest"] = missing_rest_of(period, inputs)
-    if period.batch is not None:
+    if period.is_published or has_draft(period):
         context |= _review_context(request, period)
         if not period.is_published:
             context["blockers"] += [describe_wait(each) for each in context["work"].blocking]
@@ -197,7 +202,7 @@ def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> Pub
         form = PublishForm(
             initial={
                 "version": context["facts"].version,
-                "revision": context["period"].figures_revision,
+                "revision": _revision_shown(context["period"]),
                 "complete_because": request.POST.get("complete_because", ""),
             }
         )
@@ -213,6 +218,11 @@ def _make_publish_form(request: LoggedInRequest, context: dict[str, Any]) -> Pub
     return form
 
 
+def _revision_shown(period: Period) -> int | None:
+    """Return the revision of the year that the draft shows; a bare tree is read as it is now."""
+    return period.year.revision if period.batch is None else period.figures_revision
+
+
 def _review_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
     """Return the draft, or the report as it was published, with its checks."""
     facts, typed = current_data(period), sent_reasons(request)
@@ -223,7 +233,7 @@ def _review_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
         "statements": statement_titles(facts),
         "checks": checks,
         "superseded": facts.is_comparative_superseded,
-        "behind": facts.report is None and period.figures_revision != period.year.revision,
+        "behind": facts.report is None and _revision_shown(period) != period.year.revision,
     }
     return context if period.is_published else context | _draft_context(request, facts, checks)
 

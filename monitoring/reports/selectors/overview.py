@@ -131,6 +131,8 @@ def previous_name(facts: ReportData) -> str:
 
 
 def _key_figures(facts: ReportData, node: ReportRow, display: Display) -> Iterator[KeyFigure]:
+    if not facts.has_ledger:
+        return
     variance, movement = node.net_variance, node.movement
     words = {"adverse": "overspend", "favourable": "underspend"}
     percent = "" if variance is None else display.percent(variance, node.budget)

@@ -12,6 +12,8 @@ from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.uploading.models import UNDER_WAY, Upload
 
+NO_LEDGER = "This report has no figures of the ledger, so it says nothing of budgets and forecasts."
+
 
 @dataclass(frozen=True)
 class PeriodRow:
@@ -104,9 +106,12 @@ def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
 
 
 def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:
-    """Return the council's budget, net variance and movement as printed; "" where not given."""
+    """Return the council's budget, net variance and movement as printed; "" where not given.
+
+    A report without a ledger has none of them.
+    """
     amounts: dict[str, int | None] = dict.fromkeys(("budget", "net_variance", "movement"))
-    if top is not None:
+    if top is not None and top.lines:
         amounts = {
             "budget": top.budget_pence,
             "net_variance": top.net_variance_pence,
@@ -127,6 +132,8 @@ def outcome(facts: ReportData) -> str:
 
 def node_sentence(facts: ReportData, node: ReportRow) -> str:
     """Return the position of one row of a report in a sentence made from the figures."""
+    if not facts.has_ledger:
+        return NO_LEDGER
     display = facts.display("annex-a")
     variance, movement = node.net_variance, node.movement
     if variance is None:

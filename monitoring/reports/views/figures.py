@@ -97,6 +97,8 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
+    if not facts.has_ledger:
+        return render(request, "monitoring/service.html", context)
     if not node.is_group:
         context |= _lines_context(request, facts, node)
     elif node is not facts.top:

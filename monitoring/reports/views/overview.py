@@ -17,6 +17,7 @@ from monitoring.reports.selectors.breakdown import part_row
 from monitoring.reports.selectors.overview import overview as overview_of
 from monitoring.reports.selectors.overview import parts_of
 from monitoring.reports.selectors.pages import position_sentence
+from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.calendar import periods
 
 
@@ -41,7 +42,7 @@ def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         "compared_with": facts.compared_with,
         "superseded": facts.is_comparative_superseded,
         "newer": facts.has_newer_version,
-        "behind": facts.report is None and period.figures_revision != period.year.revision,
+        "behind": _is_behind(facts),
         "position": position_sentence(facts),
         "overview": overview_of(facts, top, parts),
         "rows": rows,
@@ -54,3 +55,11 @@ def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         "nav_section": "reports",
     }
     return render(request, "monitoring/overview.html", context)
+
+
+def _is_behind(facts: ReportData) -> bool:
+    """Return whether a draft's figures are older than what they depend on; a bare tree never is."""
+    period = facts.period
+    if facts.report is not None or period.batch is None:
+        return False
+    return period.figures_revision != period.year.revision

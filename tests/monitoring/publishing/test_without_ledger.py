@@ -1,8 +1,11 @@
 """A period without a ledger: what it holds beside it is read, checked and published."""
 
+import re
+
 import pytest
 
 from council_finance import registry
+from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.registry import beside_ledger
 from council_finance.registry.order import Register
@@ -10,6 +13,7 @@ from monitoring.models import FinancialYear, Period, Position, Report
 from monitoring.packs.services import load_pack
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.reports.checks import check_report
+from monitoring.reports.selectors.pages import NO_LEDGER
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import WITHOUT_LEDGER, all_statements
 
@@ -67,3 +71,35 @@ def test_the_ledger_may_come_later_and_is_compared_with_no_empty_report(year, tm
     reopen_report(period=month(year, 2), reason="The ledger came", by=None)
     assert not Position.objects.filter(batch=month(year, 2).batch_id).exists()
     assert Report.objects.filter(period__year=year).count() == 2
+
+
+def test_the_finance_lead_publishes_it_in_the_browser_and_no_page_says_nil(client, person, year):
+    client.force_login(person(Role.FINANCE_LEAD))
+    place = "/2031-32/2/"
+    pages = [f"{place}{page}" for page in ("", "services/OP/", "services/ASC/")]
+
+    def read_pages():
+        for page in pages:
+            text = client.get(page).content.decode()
+            assert NO_LEDGER in text, page
+            assert "being recalculated" not in text
+            assert not re.search(r"£0|>0(\.0)?<|Net budget|No forecast has been given", text), page
+
+    read_pages()
+    month_page = client.get(f"{place}month/").content.decode()
+    assert "Review month 2" in month_page and "No figures yet" not in month_page
+    review = client.get(f"{place}review/")
+    assert "Forecasts not updated" not in review.content.decode()
+    fields = dict(review.context["publish_form"].initial)
+    warned = client.post(f"{place}review/", {"action": "publish", **fields})
+    assert warned.status_code == 422
+    assert "The ledger’s figures of month 2 are not uploaded" in warned.content.decode()
+    reports = Report.objects.filter(period__year=year)
+    assert not reports.exists()
+    sent = {"action": "publish", **fields, "knows_outstanding": "on"}
+    published = client.post(f"{place}review/", sent, follow=True)
+    assert published.redirect_chain == [(f"{place}report/", 302)]
+    assert reports.get().period.number == 2
+    read_pages()
+    row = next(each for each in client.get("/2031-32/").context["rows"] if each.period.number == 2)
+    assert (row.state, row.budget, row.net_variance) == ("Published", "", "")
