@@ -30,7 +30,8 @@ class MonthRow:
 
     `minimum` is the floor that it is held against, given or worked out. `status` is the one shown,
     `derived` the one worked out, `against_former` that under the target before it moved
-    (`former_target`).
+    (`former_target`). `month` is the month (1 to 12) that the value covers; 0 in reports published
+    before it was kept.
     """
 
     financial_year: int
@@ -42,6 +43,7 @@ class MonthRow:
     derived: str
     former_target: int | None = None
     against_former: str = ""
+    month: int = 0
 
     @property
     def place(self) -> tuple[int, int]:

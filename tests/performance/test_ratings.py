@@ -6,8 +6,11 @@ import pytest
 
 from council_finance.registry import SettingsError
 from performance.indicators.former_targets import former_target
+from performance.indicators.models import Indicator
 from performance.indicators.rules import Goal, Reading, direction, next_boundary, rate
-from performance.indicators.scheme import read_performance_scheme
+from performance.indicators.scheme import PerformanceScheme, read_performance_scheme
+from performance.indicators.selectors.months import MonthValue, compare_by_weeks, month_rows
+from performance.indicators.settings_tables import PerformanceSettings
 
 
 def number(text: str | None) -> Fraction | None:
@@ -184,3 +187,49 @@ def test_the_target_before_the_last_change_is_found(targets, found):
 def test_rules_that_cannot_be_used_are_refused(rows, message):
     with pytest.raises(SettingsError, match=message):
         read_performance_scheme({"performance": rows})
+
+
+COUNT = {"basis": "period", "unit": "number", "polarity": "higher"}
+JUNE = ("2021-06-30", "")
+
+
+@pytest.mark.parametrize(
+    ("measure", "before", "now", "is_given", "previous"),
+    [
+        # May has four weeks, June five, July four: 800 in four weeks are 1,000 in five.
+        (COUNT, (2, 800), (3, 900), False, 1_000),
+        (COUNT, (3, 900), (4, 800), False, 720),
+        (COUNT, (1, 800), (2, 900), False, 800),
+        (COUNT, (3, 900), (4, 800, JUNE), False, 900),
+        (COUNT, (2, 800), (4, 800), True, 640),
+        (COUNT | {"basis": "snapshot"}, (2, 800), (3, 900), False, 800),
+        (COUNT | {"unit": "percent"}, (2, 80), (3, 90), False, 80),
+    ],
+)
+def test_monthly_counts_are_compared_per_week(measure, before, now, is_given, previous):
+    months = [
+        MonthValue(2021, place, Fraction(value), covers=(rest or [("", "")])[0])
+        for place, value, *rest in (before, now)
+    ]
+    reading = Reading(months[1].actual, months[0].actual, Fraction(5))
+    indicator, weeks = Indicator(**measure), PerformanceSettings(weeks=(4, 4, 5))
+    found = compare_by_weeks(indicator, reading, months, weeks, is_given=is_given)
+    assert found == Reading(reading.actual, Fraction(previous), Fraction(5))
+    unweighed = compare_by_weeks(
+        indicator, reading, months, PerformanceSettings(), is_given=is_given
+    )
+    assert unweighed == reading
+
+
+def test_a_target_for_five_weeks_is_not_a_moved_target():
+    """Kent's 217 a week, and 204 from July on: the target before it is 217 × 4."""
+    targets = (868, 868, 1_085, 816)
+    months = [MonthValue(2021, n, None, Fraction(each)) for n, each in enumerate(targets, 1)]
+    made = {
+        weeks: month_rows(
+            Indicator(**COUNT), months, PerformanceSettings(weeks=weeks), PerformanceScheme()
+        )
+        for weeks in ((4, 4, 5), ())
+    }
+    assert [row.former_target for row in made[4, 4, 5]] == [None, None, None, 8_680_000]
+    assert [row.former_target for row in made[()]] == [None] * 4

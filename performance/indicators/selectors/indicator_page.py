@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from council_finance.charts import Chart, ChartTable
 from council_finance.money import round_half_away
+from council_finance.periods import CLOSE
 from monitoring.reports.selectors.report_data import ReportData
 from performance.indicators.charts import series_chart
-from performance.indicators.models import Basis, Polarity, Unit
+from performance.indicators.models import Basis, Polarity
 from performance.indicators.printing import print_exact, print_target, print_value
 from performance.indicators.report_rows import IndicatorRow, MonthRow
 from performance.indicators.scheme import PerformanceScheme
+from performance.indicators.selectors.months import is_monthly_count
 from performance.indicators.selectors.printed_rows import (
     PrintedIndicator,
     StatusTag,
@@ -18,7 +20,11 @@ from performance.indicators.selectors.printed_rows import (
     print_row,
     tag_of,
 )
-from performance.indicators.settings_tables import performance_scheme, performance_settings
+from performance.indicators.settings_tables import (
+    PerformanceSettings,
+    performance_scheme,
+    performance_settings,
+)
 from performance.indicators.statements.series import months_by_key
 
 
@@ -54,22 +60,27 @@ def indicator_page(facts: ReportData, row: IndicatorRow) -> IndicatorPage:
     """Return what the page of an indicator shows in a report."""
     scheme, settings = performance_scheme(facts.settings), performance_settings(facts.settings)
     printed = print_row(row, facts)
+    has_weeks = bool(settings.weeks) and is_monthly_count(row)
     series = list(months_by_key(row).values())
     months = tuple(
-        _print_month(row, label, month, scheme, settings.weeks_of(min(month.period, 12)))
+        _print_month(row, label, month, scheme, _weeks_in(month, settings))
         for label, month in series
     )
     return IndicatorPage(
         indicator=printed,
         sentence=_describe_position(row, printed),
-        notes=tuple(_list_notes(row, printed, scheme)),
+        notes=tuple(_list_notes(row, printed, scheme, by_weeks=has_weeks)),
         facts=tuple(_list_facts(row, printed)),
         months=months,
-        has_weeks=bool(settings.weeks) and row.basis == Basis.PERIOD and row.unit == Unit.NUMBER,
+        has_weeks=has_weeks,
         has_former=any(month.former for month in months),
         chart=_draw_chart(row, series, months),
         comparators=tuple(print_comparators(row, facts)),
     )
+
+
+def _weeks_in(month: MonthRow, settings: PerformanceSettings) -> int | None:
+    return settings.weeks_of(month.month or min(month.period, CLOSE - 1))
 
 
 def _print_month(
@@ -101,9 +112,11 @@ def _describe_position(row: IndicatorRow, printed: PrintedIndicator) -> str:
 
 
 def _list_notes(
-    row: IndicatorRow, printed: PrintedIndicator, scheme: PerformanceScheme
+    row: IndicatorRow, printed: PrintedIndicator, scheme: PerformanceScheme, *, by_weeks: bool
 ) -> Sequence[str]:
     notes = []
+    if by_weeks and printed.direction:
+        notes.append("Months have four or five weeks, so values are compared per week.")
     if printed.derived is not None:
         reason = row.status_reason or "no reason was given"
         notes.append(

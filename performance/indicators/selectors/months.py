@@ -9,11 +9,13 @@ from council_finance.quantities import as_fraction, nearest_quantity
 from monitoring.models import Period
 from performance.indicators.former_targets import former_target
 from performance.indicators.models import (
+    Basis,
     Indicator,
     IndicatorHistory,
     IndicatorValue,
+    Unit,
 )
-from performance.indicators.report_rows import MonthRow
+from performance.indicators.report_rows import IndicatorRow, MonthRow
 from performance.indicators.rules import Goal, Reading, rate
 from performance.indicators.scheme import PerformanceScheme
 from performance.indicators.settings_tables import PerformanceSettings
@@ -38,6 +40,25 @@ class MonthValue:
     def place(self) -> tuple[int, int]:
         """Return year and period, by which months are in order."""
         return self.financial_year, self.period
+
+    @property
+    def month(self) -> int:
+        """Return the month of the year (1 to 12) that the value covers, by its data's date."""
+        date, _ = self.covers
+        return (int(date[5:7]) + 8) % 12 + 1 if date else min(self.period, CLOSE - 1)
+
+
+def is_monthly_count(measure: Indicator | IndicatorRow) -> bool:
+    """Return True for a number counted within a month, which more weeks make larger."""
+    return bool(measure.basis == Basis.PERIOD and measure.unit == Unit.NUMBER)
+
+
+def weeks_of(indicator: Indicator, settings: PerformanceSettings, month: int) -> int:
+    """Return the weeks by which a month's value is divided before it is compared with another.
+
+    It is 1 where months are not counted in weeks, and for measures that are no monthly counts.
+    """
+    return (settings.weeks_of(month) or 1) if is_monthly_count(indicator) else 1
 
 
 def fraction_or_none(quantity: int | None) -> Fraction | None:
@@ -137,6 +158,29 @@ def previous_value(months: Sequence[MonthValue], now: MonthValue) -> MonthValue 
     return earlier[-1] if earlier else None
 
 
+def compare_by_weeks(
+    indicator: Indicator,
+    reading: Reading,
+    months: Sequence[MonthValue],
+    settings: PerformanceSettings,
+    *,
+    is_given: bool,
+) -> Reading:
+    """Return the reading with the previous value in as many weeks as the last of the months has.
+
+    So monthly counts of four and five weeks are compared per week. A previous value that the file
+    gives is that of the month before. The same month of last year has as many weeks.
+    """
+    if reading.previous is None:
+        return reading
+    now = months[-1]
+    before = None if is_given else previous_value(months, now)
+    month = before.month if before else (now.month - 2) % 12 + 1
+    weeks = weeks_of(indicator, settings, now.month)
+    previous = reading.previous * weeks / weeks_of(indicator, settings, month)
+    return Reading(reading.actual, previous, reading.last_year)
+
+
 def value_at(months: Sequence[MonthValue], start: int, period: int) -> Fraction | None:
     """Return the value of a month; of the close that of March where the close has none."""
     found = {month.place: month.actual for month in months}
@@ -155,7 +199,7 @@ def month_rows(
     for place, month in enumerate(months):
         goal = goal_of(indicator, settings, month.target, month.minimum)
         derived = rate(scheme.rules, goal, Reading(month.actual))
-        former = _former_target_at(months[: place + 1])
+        former = _former_target_at(indicator, settings, months[: place + 1])
         rows.append(
             MonthRow(
                 month.financial_year,
@@ -167,21 +211,34 @@ def month_rows(
                 derived=derived,
                 former_target=quantity_or_none(former),
                 against_former=_rate_against(indicator, settings, scheme, former, month),
+                month=month.month,
             )
         )
     return tuple(rows)
 
 
-def _former_target_at(months: Sequence[MonthValue]) -> Fraction | None:
+_WEEKS = 20
+"""A number of weeks that months of four and of five weeks divide, so that targets stay exact."""
+
+
+def _former_target_at(
+    indicator: Indicator, settings: PerformanceSettings, months: Sequence[MonthValue]
+) -> Fraction | None:
+    """Return the target before the last change, for a month of as many weeks as the last one.
+
+    Where months are counted in weeks, 868 in four weeks and 1,085 in five are the same target.
+    """
     given = [month for month in months if month.target is not None and month.period != CLOSE]
     if not given or given[-1] is not months[-1]:
         return None
+    weeks = [weeks_of(indicator, settings, month.month) for month in given]
     targets = [
-        (month.financial_year, month.period, nearest_quantity(month.target))
-        for month in given
+        (month.financial_year, month.period, nearest_quantity(month.target * _WEEKS / per))
+        for month, per in zip(given, weeks, strict=True)
         if month.target is not None
     ]
-    return fraction_or_none(former_target(targets))
+    found = fraction_or_none(former_target(targets))
+    return None if found is None else found * weeks[-1] / _WEEKS
 
 
 def _rate_against(

@@ -25,6 +25,7 @@ from performance.indicators.rules import UNRATED, Goal, Reading, direction, rate
 from performance.indicators.scheme import PerformanceScheme
 from performance.indicators.selectors.months import (
     MonthValue,
+    compare_by_weeks,
     fraction_or_none,
     goal_of,
     month_rows,
@@ -163,11 +164,13 @@ def _build_row(indicator: Indicator, context: _Context) -> IndicatorRow:
     months = [*(month for month in months if month.place != now.place), now]
     goal = _goal_now(indicator, value, months, context)
     reading = _read_now(indicator, value, months, now, context)
-    derived = rate(context.scheme.rules, goal, _rated_reading(value, reading))
+    is_given = value is not None and value.previous is not None
+    compared = compare_by_weeks(indicator, reading, months, context.settings, is_given=is_given)
+    derived = rate(context.scheme.rules, goal, _rated_reading(value, compared))
     declared = value.status if value else ""
     shown = value or IndicatorValue()
     derived_direction = direction(
-        goal, _value_compared_with(reading, context.settings), reading.actual
+        goal, _value_compared_with(compared, context.settings), compared.actual
     )
     benchmarks = stored.benchmarks.get(indicator.reference, ())
     decimals = _decimals_of(indicator, now.actual)
