@@ -111,16 +111,23 @@ def carry_indicators(*, year: FinancialYear, by: User | None) -> int:
         if not found:
             change.is_needed = False
             raise Refused(f"The year before {year} has no indicators to copy.")
-        services = {each.code: each for each in Service.objects.filter(year=year)}
-        parents = {each.pk: each.parent_id for each in found}
-        copies = {each.pk: _copy_indicator(each, year, services) for each in found}
-        for old, parent in parents.items():
-            if parent in copies:
-                copies[old].parent = copies[parent]
-                copies[old].save(update_fields=["parent"])
-        audit.record(
-            by=by, action="copied indicators", on=f"year {year.label}", indicators=len(copies)
-        )
+        copied = copy_indicators(found, year)
+        audit.record(by=by, action="copied indicators", on=f"year {year.label}", indicators=copied)
+    return copied
+
+
+def copy_indicators(indicators: Sequence[Indicator], year: FinancialYear) -> int:
+    """Store copies of indicators in another year, with their targets, and return how many.
+
+    Those whose service the year does not have are copied without one. Call it inside the writing
+    transaction, for a year without indicators.
+    """
+    services = {each.code: each for each in Service.objects.filter(year=year)}
+    copies = {each.pk: _copy_indicator(each, year, services) for each in indicators}
+    for each in indicators:
+        if each.parent_id in copies:
+            copies[each.pk].parent = copies[each.parent_id]
+            copies[each.pk].save(update_fields=["parent"])
     return len(copies)
 
 

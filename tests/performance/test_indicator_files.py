@@ -263,10 +263,16 @@ def test_indicators_are_copied_to_a_new_year(council, person):
     from monitoring.restructuring.services.years import roll_year_forward
 
     following = roll_year_forward(year=council, by=None)
-    assert carry_indicators(year=following, by=None) == 4
     copied = {each.reference: each for each in Indicator.objects.filter(year=following)}
     assert copied["C1"].parent == copied["C"]
     assert copied["A/1"].service.year == following
+    assert copied["C"].target == 12_000_000
+    assert not IndicatorValue.objects.filter(period__year=following).exists()
+    rolled = AuditEntry.objects.get(action="rolled forward")
+    assert rolled.detail["indicators"] == 4
+    Indicator.objects.filter(year=following, parent__isnull=False).delete()
+    Indicator.objects.filter(year=following).delete()
+    assert carry_indicators(year=following, by=None) == 4
     assert Indicator.objects.filter(year=council).count() == 4
     with pytest.raises(Refused, match="has indicators already"):
         carry_indicators(year=following, by=None)
