@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from django.urls import reverse
+
 from council_finance import registry
 from council_finance.quantities import as_fraction, decimals_needed, print_quantity
 from monitoring.reports.selectors.report_data import ReportData
@@ -19,7 +21,7 @@ def activity_facts(facts: ReportData) -> Iterator[registry.SubjectFact]:
 
     Its `pence` are what the stated unit costs moved the cost by.
     """
-    section, display = section_of(facts), facts.display("activity")
+    section, display, year = section_of(facts), facts.display("activity"), facts.period.year
     for group in (each for each in section.groups if each.home):
         lines = _lines_under(section, group)
         variance = [line.variance for line in lines if line.variance is not None]
@@ -34,6 +36,7 @@ def activity_facts(facts: ReportData) -> Iterator[registry.SubjectFact]:
             figure=f"{_describe_volume(more, group)}; variance {display.in_words(sum(variance))}",
             status="" if more is None else _UP if more > 0 else _DOWN,
             is_good=None if more is None else more <= 0,
+            url=reverse("activity-group", args=[year.start, facts.period.number, group.code]),
             pence=stated_movement(lines),
         )
 

@@ -39,10 +39,12 @@ def _held_against_activity(saving: SubjectFact, group: SubjectFact) -> Iterator[
     more = -(saving.pence or 0)
     if group.pence is not None and group.pence > -more:
         moved = "rose" if group.pence > 0 else "fell" if group.pence < 0 else "did not move"
-        by = f", which moved the cost by {plain_pounds(abs(group.pence))}" if group.pence else ""
+        more_or_less = "more" if group.pence > 0 else "less"
+        by = f"{plain_pounds(abs(group.pence))} {more_or_less} than at the budgeted ones"
+        cost = f": its people cost {by}, without lines that have no budget" if group.pence else ""
         yield (
             f"The saving {saving.reference} is forecast to deliver {plain_pounds(more)} more than "
-            f"agreed ({saving.status}), but the stated unit costs of {group.name} {moved}{by}."
+            f"agreed ({saving.status}), but the stated unit costs of {group.name} {moved}{cost}."
         )
 
 

@@ -9,6 +9,7 @@ from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import statement
 from performance.activity.report_section import section_of
+from performance.activity.subject_facts import activity_facts
 from performance.activity.totals import ActivityTotal
 from tests.performance.printed import figure, printed
 
@@ -147,6 +148,19 @@ def test_people_and_price_add_up_to_every_variance_to_the_penny(cambridgeshire):
     )
     # what today's people cost in a full year, against an outturn of £22.6m
     assert effects.row("total:LAC-EXT").cells["exit_run_rate"].text == "24,716"
+
+
+def test_stated_unit_costs_of_external_placements_rose_by_553k(cambridgeshire):
+    """Unit cost less budgeted, × average volume × 52, of the six lines that have a budget.
+
+    Residential disability −36,107.71, schools −174,547.62, homes 883,943.30, fostering −98,667.41,
+    supported accommodation −98,942.88, 16+ 77,158.10; secure accommodation has no budget.
+    """
+    by_hand = -3_610_771 - 17_454_762 + 88_394_330 - 9_866_741 - 9_894_288 + 7_715_810
+    close = Period.objects.get(year=cambridgeshire, number=13)
+    (fact,) = (each for each in activity_facts(current_data(close)) if each.reference == "LAC-EXT")
+    assert (fact.pence, by_hand) == (55_283_578, 55_283_578)
+    assert fact.url == "/2018-19/13/activity/group/LAC-EXT/"
 
 
 def test_checks_find_budgets_that_volume_and_price_do_not_give(cambridgeshire):
