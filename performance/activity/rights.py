@@ -4,7 +4,7 @@ from council_finance.accounts.models import User
 from monitoring.models import FinancialYear, Period
 from monitoring.people.rights import Reach, draft_reach, forecast_reach
 from monitoring.reports.report_access import readable_report
-from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.reports.selectors.report_data import ReportData, draft_data, has_draft
 from performance.activity.selectors.report_activity import limit_to_services
 
 
@@ -25,7 +25,7 @@ def readable_activity(
     published report as a whole. None where there is neither.
     """
     reach = draft_reach(user, period.year)
-    if version is None and period.batch is not None and not period.is_published and reach:
+    if version is None and reach and has_draft(period):
         facts = draft_data(period)
         return (facts, False) if reach.everything else (limit_to_services(facts, reach), True)
     return readable_report(user, period, version), False

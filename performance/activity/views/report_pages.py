@@ -12,6 +12,7 @@ from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
 from monitoring.people.rights import draft_reach, may_see_drafts
 from monitoring.reports.report_access import NoReport, asked_version, explain_missing_report
+from monitoring.reports.selectors.report_data import has_draft
 from monitoring.structure.selectors.calendar import periods
 from performance.activity import rights
 from performance.activity.selectors.group_page import group_page
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the groups of activity, and why the variance of each is."""
     period = get_object_or_404(periods(), year__start=start, number=number)
-    if period.batch is None and draft_reach(current_user(request), period.year):
+    is_empty = not period.is_published and not has_draft(period)
+    if is_empty and draft_reach(current_user(request), period.year):
         return render(request, "performance/activity/none.html", page_context(request, period))
     facts, partly = find_report(request, period)
     context = report_context(request, facts, partly)
