@@ -28,7 +28,7 @@ VOLUME_CELLS = ("volume", "average")
 
 @dataclass(frozen=True)
 class EntryRow:
-    """A line of the sheet; `texts` are its cells as stored, or as the person sent them.
+    """A line of the sheet: `saved` are its cells as stored, `texts` those or what was sent.
 
     `seen` is the digest of the stored figures that the person saw, `shown` that of its cells as the
     page was sent out. `product` is volume × unit cost × units a year of what is stored, and
@@ -46,6 +46,7 @@ class EntryRow:
     was_volume: str
     was_forecast: str
     texts: dict[str, str]
+    saved: dict[str, str]
     product: str
     difference: str
     seen: str
@@ -82,6 +83,7 @@ def _build_row(pk: int, line: LineRow, group: str, position: ActivityPosition | 
         was_volume=_print_volume(before.volume),
         was_forecast=NOT_GIVEN if before.forecast is None else plain_pounds(before.forecast),
         texts=texts,
+        saved=texts,
         product=product,
         difference=difference,
         seen=figures_version(position),

@@ -8,6 +8,7 @@ from monitoring.people.rights import Reach
 from monitoring.reports.selectors.report_data import ReportData
 from performance.indicators.forms import ALL_CELLS, NUMBER_CELLS, digest_of
 from performance.indicators.models import Direction, IndicatorValue
+from performance.indicators.printing import DIRECTION_WORDS
 from performance.indicators.rights import may_maintain
 from performance.indicators.selectors.printed_rows import PrintedIndicator, print_row
 from performance.indicators.selectors.register import register, values_in
@@ -18,18 +19,20 @@ from performance.indicators.settings_tables import performance_scheme, statuses_
 
 @dataclass(frozen=True)
 class EntryRow:
-    """An indicator of the sheet: its cells as stored or as they were sent.
+    """An indicator of the sheet: `saved` are its cells as stored, `texts` those or what was sent.
 
     `seen` is the version of the stored value, `shown` its cells as the page was sent out: by them
-    saving notices who changed what.
+    saving notices who changed what. `worked_out` and `direction` follow from the stored figures.
     """
 
     pk: int
     printed: PrintedIndicator
     texts: dict[str, str]
+    saved: dict[str, str]
     seen: str
     shown: str
     worked_out: str
+    direction: str
     fault: str = ""
 
 
@@ -59,9 +62,11 @@ def entry_sheet(period: Period, facts: ReportData, within: Reach) -> EntrySheet:
                 pk=indicator.pk,
                 printed=printed,
                 texts=texts,
+                saved=texts,
                 seen=value_version(value),
                 shown=digest_of(texts),
                 worked_out=label(row.derived),
+                direction=DIRECTION_WORDS[row.derived_direction],
             )
         )
     words = statuses_to_declare(facts.settings)
