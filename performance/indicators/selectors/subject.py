@@ -24,10 +24,10 @@ class Subject:
         """Return how many facts are good and bad, in a sentence."""
         good = sum(each.is_good is True for each in self.facts)
         bad = sum(each.is_good is False for each in self.facts)
-        return f"Of {len(self.facts)} facts {_count(good)} good and {_count(bad)} bad."
+        return f"Of {len(self.facts)} facts {_print_count(good)} good and {_print_count(bad)} bad."
 
 
-def _count(number: int) -> str:
+def _print_count(number: int) -> str:
     return "1 is" if number == 1 else f"{number} are"
 
 
