@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.statements import Display
 from monitoring.figures.models import NodeFigure
+from monitoring.ledger.models import Position
 from monitoring.published.models import Report, ReportFigure
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
@@ -68,7 +71,7 @@ def period_rows(
                 period=period,
                 state="Draft" if top else "",
                 version=report.version if report else None,
-                **_print_figures(display, top),
+                **_print_figures(display, top if top and top.lines else None),
                 unit=display.unit_label,
                 uploads_under_way=under_way.get(period.number, 0),
                 may_be_published=period.number >= first_open or report is not None,
@@ -80,7 +83,7 @@ def period_rows(
                 period=period,
                 state="Published",
                 version=report.version,
-                **_print_figures(display, published[report.pk]),
+                **_print_figures(display, published.get(report.pk)),
                 unit=display.unit_label,
                 uploads_under_way=0,
                 may_be_published=False,
@@ -100,18 +103,16 @@ def _count_uploads_under_way(year: FinancialYear) -> dict[int, int]:
 
 
 def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
-    """Return the figures of the council's row by report."""
-    figures = ReportFigure.objects.filter(report__period__year=year, place=0)
+    """Return the figures of the council's row by report; none of a report without a ledger."""
+    of_ledger = Exists(Position.objects.filter(batch=OuterRef("report__batch")))
+    figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
     return {figure.report_id: figure for figure in figures}
 
 
 def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:
-    """Return the council's budget, net variance and movement as printed; "" where not given.
-
-    A report without a ledger has none of them.
-    """
+    """Return the council's budget, net variance and movement as printed; "" where not given."""
     amounts: dict[str, int | None] = dict.fromkeys(("budget", "net_variance", "movement"))
-    if top is not None and top.lines:
+    if top is not None:
         amounts = {
             "budget": top.budget_pence,
             "net_variance": top.net_variance_pence,
