@@ -82,7 +82,7 @@ def text_widths(table: ChartTable) -> list[int]:
     ]
 
 
-_NARROWEST, _WIDEST = 9, 36
+_NARROWEST, _WIDEST = 11, 36
 """Characters of a column of a small table: longer texts are broken into lines."""
 
 

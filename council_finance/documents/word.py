@@ -274,5 +274,8 @@ class _Writer:
                 self.file.add_paragraph(xml_text(table_caption(part)), style="Caption")
                 whole = fits_a_page(part)
                 self._append_xml(table_xml(part, self.across, link_of, whole=whole))
-        for mark, text in [*paper_notes(statement), ("", seal(statement))]:
-            self._write_paragraph(Paragraph(f"{mark} {text}".strip(), "small"))
+        notes = [*(f"{mark} {text}".strip() for mark, text in paper_notes(statement))]
+        written = [self._write_paragraph(Paragraph(text, "small"), keep=True) for text in notes]
+        written.append(self._write_paragraph(Paragraph(seal(statement), "small")))
+        # Else the first line would touch the table.
+        written[0].paragraph_format.space_before = Pt(6)

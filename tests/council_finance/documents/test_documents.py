@@ -291,6 +291,9 @@ def test_the_word_file_has_styles_bookmarks_links_and_described_charts():
     assert ("Caption", "Care is furthest over") in styles
     assert ("List Number", HOSTILE) in styles
     xml = file.element.xml
+    note, seal = file.paragraphs[-2:]
+    assert note.paragraph_format.space_before and note.paragraph_format.keep_with_next
+    assert not seal.paragraph_format.keep_with_next
     assert xml.count('w:bookmarkStart w:id="2" w:name="note-1"') == 1
     assert xml.count('w:hyperlink w:anchor="note-1"') == 1 + 4
     assert 'w:anchor="nowhere"' not in xml
