@@ -28,6 +28,15 @@ from performance.activity.services import keep_scenario
 from performance.activity.what_if import Numbers
 from reserves.models import Grant, Reserve
 from reserves.services import enter_movement
+from tests.councils.decided import OF_KINDS, OF_SUBJECTIVES
+from tests.councils.marked_plans import (
+    BENCHMARKS,
+    INDICATOR_HISTORY,
+    INDICATOR_VALUES,
+    INDICATORS,
+    OF_A_PLAN,
+    PLAN_SETTINGS,
+)
 from tests.councils.packs import bring, csv_of, period_of, table, write_pack
 
 DRAFT, OWN, EXEMPT = "zqdraft", "zqown", "zqexempt"
@@ -57,7 +66,7 @@ SETTINGS = (
     '[display]\nunit = "pounds"\n[commentary]\nvariance_above = 5\n'
     '[contingency]\nlines = ["CONT/NET"]\n'
     "[virements]\napprove_up_to = { director = 100000 }\n"
-    '[status_scheme]\nsavings_declared = ["Red", "Green"]\n'
+    '[status_scheme]\nsavings_declared = ["Red", "Green"]\n' + PLAN_SETTINGS
 )
 VIREMENTS = (
     "reference,period,from_cost_centre,from_account,to_cost_centre,to_account,amount,kind,"
@@ -157,6 +166,8 @@ def write_files(folder):
         "capital_funding.csv": CAPITAL_FUNDING,
         "activity_groups.csv": ACTIVITY_GROUPS,
         "activity.csv": ACTIVITY,
+        "indicators.csv": INDICATORS,
+        "indicator_history.csv": INDICATOR_HISTORY,
     }
     for number, figures in ((1, position(light=".")), (2, position("1120", "750", "75"))):
         place = f"periods/0{number}"
@@ -169,6 +180,8 @@ def write_files(folder):
             f"{place}/capital_reasons.csv": CAPITAL_REASONS,
             f"{place}/capital_funding.csv": FUNDING_NOW,
             f"{place}/activity.csv": ACTIVITY_SAID,
+            f"{place}/indicators.csv": INDICATOR_VALUES,
+            f"{place}/benchmarks.csv": BENCHMARKS,
             f"{place}/aged_debt.csv": DEBT,
             f"{place}/commentary.csv": texts,
         }
@@ -216,6 +229,10 @@ def _bring_month_3(year: FinancialYear) -> None:
     bring(year, "aged_debt", DEBT, 3)
     bring(year, "mitigations", MITIGATIONS, 3)
     bring(year, "activity", ACTIVITY_SAID, 3)
+    bring(year, "indicators", INDICATOR_VALUES, 3)
+    bring(year, "benchmarks", BENCHMARKS, 3)
+    for kind, text in (OF_KINDS | OF_SUBJECTIVES | OF_A_PLAN).items():
+        bring(year, kind, text)
 
 
 def _type_month_3(year: FinancialYear, by) -> None:
@@ -316,14 +333,62 @@ _NOT_DRAFTS = {
     "FigureAnswer.rule": "a word of a list",
     "ReminderMail.about": "a day, or the key of a report",
     "ReminderMail.result": "a sentence of the product's own",
+    "Indicator.reference": "a key",
+    "Indicator.display": "a letter",
+    "Indicator.activity_group": "a key",
+    "Indicator.saving_reference": "a key",
+    "IndicatorValue.status": "a word of the status scheme",
+    "IndicatorValue.target_basis": "a word of a list",
+    "IndicatorHistory.status": "a word of the status scheme",
+    "IndicatorBenchmark.comparator": "a key",
+    "Contract.reference": "a key",
+    "Contract.supplier_kind": "a word of a list",
+    "Contract.notice_anniversary": "a day",
+    "Decision.reference": "a key",
+    "DecisionEffect.line": "a key",
+    "DecisionEffect.recurrence": "a word of a list",
+    "DecisionEffect.in_plan": "a key",
+    "PlanItem.reference": "a key",
+    "PlanItem.kind": "a word of a list",
+    "PlanItem.change": "a word of a list",
+    "PlanItem.parent_reference": "a key",
+    "PlanItem.depends_on": "a key",
+    "PlanItem.ends": "a key",
+    "PlanItem.driver": "a key",
+    "ScenarioAmount.reference": "a key",
+    "QuotedGap.scope": "a key",
+    "PlanFunding.reference": "a key",
+    "PlanFunding.last_year": "a year",
+    "PlanFunding.grant_reference": "a key",
+    "CapitalPlanScheme.reference": "a key",
+    "CapitalPlanScheme.funding": "a word of a list",
+    "Subjective.code": "a key",
+    "AccountRule.account": "a key",
+    "Estimate.step": "a word of a list",
     "Upload.kind": "a word of a list",
     "Upload.scope": "a key",
     "Upload.sha256": "no text",
 }
 """Fields in which no word is planted, and why."""
 
+_SHARED_NAMES = {
+    "planning.CapitalScheme": "CapitalPlanScheme",
+    "planning.FundingSource": "PlanFunding",
+}
 
-_FILLED = {"Saving.owner", "Reserve.owner", "Grant.awarding_body"}
+_FILLED = {
+    *("Saving.owner", "Reserve.owner", "Grant.awarding_body"),
+    *("Indicator.long_name", "Indicator.code", "Indicator.heading", "Indicator.priority"),
+    *("Indicator.outcome", "Indicator.count_label", "Indicator.unit_of_measure"),
+    *("Indicator.source", "Indicator.reported_in", "Indicator.note"),
+    *("IndicatorValue.data_period", "IndicatorValue.due", "IndicatorValue.status_reason"),
+    *("IndicatorValue.commentary", "IndicatorBenchmark.quartile"),
+    *("IndicatorBenchmark.data_period", "IndicatorBenchmark.note"),
+    *("Decision.key_reason", "Decision.exempt", "Decision.note", "DecisionEffect.note"),
+    *("Contract.description", "Contract.supplier", "Contract.supplier_registration"),
+    *("Contract.procurement", "Contract.vat", "Contract.payment", "Contract.indexation"),
+    *("Contract.note", "PlanItem.note", "CapitalPlanScheme.note", "Subjective.subtotal_after"),
+}
 """Texts that no file of this council gives; they are written into every row."""
 
 
@@ -333,27 +398,30 @@ def _plant_in_tables(year: FinancialYear) -> Iterator[tuple[str, int]]:
             "pk", flat=True
         )
     )
-    for label in ("monitoring", "savings", "reserves", "capital", "performance"):
+    for label in ("monitoring", "savings", "reserves", "capital", "performance", "planning"):
         for model in apps.get_app_config(label).get_models():
-            if model.__module__ == "performance.indicators.models":
-                continue  # this council has none
             for field in model._meta.concrete_fields:
-                name = f"{model.__name__}.{field.name}"
+                name = f"{_name_of(model)}.{field.name}"
                 if not isinstance(field, CharField | TextField) or field.choices:
                     continue
                 if name not in _NOT_DRAFTS:
                     yield name, _plant(model, field, own)
 
 
+def _name_of(model: type[models.Model]) -> str:
+    """Return the name of a model; two models of the plan share theirs with other apps."""
+    return _SHARED_NAMES.get(model._meta.label, model.__name__)
+
+
 def _plant(model: type[models.Model], field: models.Field, own: set[int]) -> int:
     """How many rows have a marker word in the field now."""
     # Past any manager of its own, and without what a save would do besides.
     rows = QuerySet(model).all()
-    if f"{model.__name__}.{field.name}" not in _FILLED:
+    if f"{_name_of(model)}.{field.name}" not in _FILLED:
         rows = rows.exclude(**{field.name: ""})
     for row in rows:
         word = OWN if _services_of(row) & own else DRAFT
-        text = f"{word} {model.__name__} {field.name} {row.pk}"[: field.max_length]
+        text = f"{word} {_name_of(model)} {field.name} {row.pk}"[: field.max_length]
         QuerySet(model).filter(pk=row.pk).update(**{field.name: text})
     return len(rows)
 
@@ -368,6 +436,9 @@ _ROADS_TO_A_SERVICE = (
     ("project", "service"),
     ("scheme", "service"),
     ("question", "service"),
+    ("indicator", "service"),
+    ("decision", "service"),
+    ("contract", "service"),
     ("from_line", "service"),
     ("to_line", "service"),
     ("replaced", "service"),

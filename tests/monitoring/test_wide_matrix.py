@@ -221,11 +221,11 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "capital-forecast": [(*at, each) for at in month for each in ("CP1", "CP2")],
         "capital-change": [(*at, each) for at in month for each in ("CC1", "ZQDRAFTCHANGE")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
-        "plan-item": [(START, "PL1")],
+        "plan-item": [(START, each) for each in ("PL1", "PL2")],
         "plan-entry": [(START, "plan"), (START, "council_tax")],
         "plan-entry-row": [(START, "plan"), (START, "funding")],
-        **dict.fromkeys(("decision", "decision-change"), [(START, "D1")]),
-        **dict.fromkeys(("contract", "contract-change"), [(START, "C1")]),
+        **dict.fromkeys(("decision", "decision-change"), [(START, "D1"), (START, "D2")]),
+        **dict.fromkeys(("contract", "contract-change"), [(START, "C1"), (START, "C2")]),
         "year-statement": [(START, name) for name in of_year],
         "year-download": [(START, name, "csv") for name in of_year[:2]],
         "person": [(1,), (2,)],
@@ -390,6 +390,7 @@ WITHOUT_A_ROW = {
     *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
     *("Reserve.deficit_reason", "SavingPosition.status_override"),
     *("SavingPosition.override_reason", "CheckReason.reason", "FigureAnswer.reason"),
+    "PlanVersion.version",
 }
 """Texts that this council has none of. A new field belongs into its files, or here."""
 
