@@ -5,10 +5,12 @@ so that nothing is counted twice. What is one-off comes back out in the year aft
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from planning.plan.report_rows import (
+    FUNDING_TIME_LIMITED,
     IN_NET,
+    NON_RECURRENT,
     ONE_OFF,
     RECURRING,
     RESERVES,
@@ -177,6 +179,32 @@ def _gaps_of(
         "cumulative_gap": cumulative,
         "annual_gap": cumulative - gap_before,
     }
+
+
+def absolute_funding(
+    sources: Sequence[FundingRow], years: Sequence[int], amounts: str
+) -> tuple[FundingRow, ...]:
+    """Return the sources with what each pays in a year; `amounts` says what was entered.
+
+    Of steps a source's first amount is what it pays, and each later one changes it. A year without
+    a step leaves what a source pays as it was, unless the source does not last.
+    """
+    if amounts != STEP:
+        return tuple(sources)
+    return tuple(replace(source, amounts=_add_steps(source, years)) for source in sources)
+
+
+def _add_steps(source: FundingRow, years: Sequence[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    total: int | None = None
+    lasts = source.recurrence not in (FUNDING_TIME_LIMITED, NON_RECURRENT)
+    for year in sorted({*years, *source.amounts}):
+        step = source.amounts.get(year)
+        if step is not None:
+            total = (total or 0) + step
+        if total is not None and (step is not None or lasts):
+            found[year] = total
+    return found
 
 
 def funding_by_year(sources: Sequence[FundingRow], years: Sequence[int]) -> list[int | None]:

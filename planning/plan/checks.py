@@ -91,7 +91,7 @@ def funding_programmes(facts: YearData) -> Iterator[Check]:
     plan = plan_of(facts)
     if plan.version is None or not plan.settings.years:
         return
-    for programme in programmes(plan.roll, headings_of(plan.section.funding)):
+    for programme in programmes(plan.roll, headings_of(plan.funding)):
         for place, year in enumerate(plan.settings.years):
             found = programme.cumulative_balance[place]
             paid = programme.funding[: place + 1]

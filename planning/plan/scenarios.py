@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from planning.plan.calculations import (
     Roll,
     YearSummary,
+    absolute_funding,
     funding_of_net_budget,
     roll_forward,
     summarise,
@@ -61,28 +62,46 @@ def scenarios_of(
     base: int | None,
     sources: Sequence[FundingRow],
     rows: Sequence[ScenarioRow],
+    *,
+    funding_amounts: str = "",
 ) -> list[Scenario]:
-    """Return the plan, and each scenario in the order of the file, with their summaries."""
+    """Return the plan, and each scenario in the order of the file, with their summaries.
+
+    `amounts` and `funding_amounts` say what was entered of items and of sources.
+    """
     named: dict[str, dict[str, Amounts]] = {PLAN: {}}
     for row in rows:
         named.setdefault(row.scenario, {})[row.reference] = row.amounts
     return [
-        Scenario(name, _summary_of(roll, amounts, base, sources, changed))
+        Scenario(
+            name,
+            _summary_of(
+                with_scenario(roll.items, changed),
+                roll.years,
+                amounts,
+                base,
+                absolute_funding(_change_sources(sources, changed), roll.years, funding_amounts),
+            ),
+        )
         for name, changed in named.items()
     ]
 
 
-def _summary_of(
-    roll: Roll,
-    amounts: str,
-    base: int | None,
-    sources: Sequence[FundingRow],
-    changed: Mapping[str, Amounts],
-) -> list[YearSummary]:
-    items = with_scenario(roll.items, changed)
-    funded = [
+def _change_sources(
+    sources: Sequence[FundingRow], changed: Mapping[str, Amounts]
+) -> list[FundingRow]:
+    return [
         replace(source, amounts={**source.amounts, **changed.get(source.reference, {})})
         for source in sources
     ]
-    funding = funding_of_net_budget(funded, roll.years)
-    return summarise(roll_forward(items, roll.years, amounts), base, funding)
+
+
+def _summary_of(
+    items: Sequence[PlanRow],
+    years: Sequence[int],
+    amounts: str,
+    base: int | None,
+    sources: Sequence[FundingRow],
+) -> list[YearSummary]:
+    funding = funding_of_net_budget(sources, years)
+    return summarise(roll_forward(items, years, amounts), base, funding)

@@ -12,16 +12,22 @@ from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.registry import RegisteredSaving, SavingsRegister
 from monitoring.models import FinancialYear
 from monitoring.structure.selectors.calendar import find_year
-from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.year_changes import change_year
-from planning.plan.brought_forward import Shortfall, shortfalls_of
+from planning.plan.brought_forward import Shortfall
 from planning.plan.models import PlanVersion
 from planning.plan.records import plan_record
-from planning.plan.register import register_rows
 from planning.plan.report_section.plan import plan_data
-from planning.plan.selectors.next_plan import next_plan_of
-from planning.plan.selectors.plan_data import PlanView, plan_of_version
+from planning.plan.selectors.adoption import (
+    carried_suffix,
+    savings_of_plan,
+    shortfalls_at_close,
+    stamp_of,
+    stamp_of_shortfalls,
+)
+from planning.plan.selectors.plan_data import plan_of_version
 from planning.plan.selectors.versions import current_version, settings_of_year
+
+_CHANGED = "The figures have changed since you opened the page. Look at them again, then confirm."
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,28 @@ class Adoption:
 
 
 def adopt_plan(*, name: str, on: datetime.date, year: int, by: User | None) -> Adoption:
-    """Freeze a version of the plan and write the register of savings of one of its years.
+    """Adopt the version of that name for one of its years, as adopt_version does.
 
     `name` is the name of the plan, of its version, or both as the version prints. Raise `Refused`
-    where there is no such version, it was adopted already, or the year is not one of its years.
+    where there is no such version too.
+    """
+    return adopt_version(version=_find_version(name, year), on=on, year=year, by=by)
+
+
+def adopt_version(
+    *, version: PlanVersion, on: datetime.date, year: int, by: User | None, seen: str | None = None
+) -> Adoption:
+    """Freeze a version of the plan and write the register of savings of one of its years.
+
+    `seen` is the stamp of the version that a person looked at. Raise `Refused` where it has changed
+    since, it was adopted already, another plan was for that year, or the year is not one of its.
     """
     target = find_year(year)
-    version = _find_version(name, year)
-    _refuse_adopted(version, year)
     with change_year(version.year_id, affects_figures=False):
+        version = PlanVersion.objects.select_related("year").get(pk=version.pk)
+        _refuse_adopted(version, year)
+        if seen is not None and seen != stamp_of(version):
+            raise Refused(_CHANGED)
         plan = plan_of_version(plan_data(version.year), version)
         if year not in plan.settings.years:
             years = ", ".join(map(financial_year_label, plan.settings.years))
@@ -52,7 +71,7 @@ def adopt_plan(*, name: str, on: datetime.date, year: int, by: User | None) -> A
         version.settings = replace(plan.settings, base_pence=plan.base).to_data()
         version.adopted_on, version.adopted_year = on, year
         version.save(update_fields=["settings", "adopted_on", "adopted_year"])
-        rows = _rows_to_write(plan, target)
+        rows = savings_of_plan(plan, target)
         differences = _write_savings(target, rows, version, by)
         audit.record(
             by=by,
@@ -90,24 +109,6 @@ def _refuse_adopted(version: PlanVersion, year: int) -> None:
         raise Refused(f"Another plan was adopted for {label} already: {other}.")
 
 
-def _rows_to_write(plan: PlanView, target: FinancialYear) -> list[RegisteredSaving]:
-    """Return the savings of the year; one without a service is the whole council's."""
-    whole = next((node.service.code for node in current_tree(target).nodes), "")
-    return [
-        RegisteredSaving(
-            reference=row.reference,
-            title=row.title,
-            service=row.service or whole,
-            agreed=row.agreed,
-            decision=row.decision,
-            category=row.category,
-            recurrence=row.recurrence,
-            plan_reference=row.reference,
-        )
-        for row in register_rows(plan, target.start)
-    ]
-
-
 def _write_savings(
     target: FinancialYear, rows: list[RegisteredSaving], version: PlanVersion, by: User | None
 ) -> list[str]:
@@ -124,22 +125,26 @@ def _require_register() -> SavingsRegister:
 
 
 @transaction.atomic
-def carry_forward_savings(*, year: int, by: User | None) -> tuple[list[Shortfall], list[str]]:
+def carry_forward_savings(
+    *, year: int, by: User | None, seen: str | None = None
+) -> tuple[list[Shortfall], list[str]]:
     """Write what a year's savings did not deliver into the next year's register.
 
     Return every shortfall at the close, and a sentence for each row that is there already with
-    another amount. Raise `Refused` where the close has no reports of savings, or where there is no
+    another amount. `seen` is the stamp of the shortfalls that a person looked at. Raise `Refused`
+    where they have changed since, where the close has no reports of savings, or where there is no
     next year.
     """
     register, source = _require_register(), find_year(year)
-    savings = register.at_close(source)
-    if not savings:
+    shortfalls = shortfalls_at_close(source)
+    if not shortfalls:
         raise Refused(
             f"Nothing was reported of the savings of {source.label} at its "
             f"{period_name(CLOSE).lower()}; bring that in first."
         )
     target = find_year(year + 1)
-    shortfalls = shortfalls_of(savings, next_plan_of(source))
+    if seen is not None and seen != stamp_of_shortfalls(shortfalls):
+        raise Refused(_CHANGED)
     taken = {each.reference: each for each in register.read(target)}
     rows = [_row_to_carry(each, source, taken) for each in shortfalls if each.brought_forward > 0]
     with change_year(target.pk, affects_figures=False):
@@ -157,7 +162,7 @@ def _row_to_carry(
     saving, reference = shortfall.saving, shortfall.saving.reference
     there = taken.get(reference)
     if there is not None and there.brought_forward_from != source.start:
-        reference = f"{reference} b/f {source.label}"
+        reference = f"{reference}{carried_suffix(source)}"
     return replace(
         saving,
         reference=reference,

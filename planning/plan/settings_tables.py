@@ -16,7 +16,7 @@ from council_finance.registry import (
 from monitoring.structure.council_settings import CouncilSettings
 
 _NAME = "plan"
-CUMULATIVE, STEP = "cumulative", "step"
+CUMULATIVE, STEP, ABSOLUTE = "cumulative", "step", "absolute"
 _TEXTS = ("name", "version", "decision", "compare")
 _LONGEST = 300
 
@@ -27,7 +27,9 @@ class PlanSettings:
 
     `years` are the calendar years in which its financial years begin, in order. `amounts` says
     what the year columns of its items hold: cumulative amounts or steps; "" where nothing is set.
-    `base_pence` is the original budget of the year before the first, before transfers.
+    `funding_amounts` says it of sources of funding: what each pays in a year, or steps from its
+    first amount. `base_pence` is the original budget of the year before the first, before
+    transfers.
     """
 
     name: str = ""
@@ -35,6 +37,7 @@ class PlanSettings:
     decision: str = ""
     years: tuple[int, ...] = ()
     amounts: str = ""
+    funding_amounts: str = ABSOLUTE
     base_pence: int | None = None
     compare: str = ""
     delivery_rate_percent: int | None = None
@@ -60,6 +63,11 @@ def _read_plan(table: Mapping[str, object]) -> PlanSettings:
     amounts = table.get("amounts", "")
     if amounts not in ("", CUMULATIVE, STEP):
         raise SettingsError(f"[plan]: amounts must be {CUMULATIVE} or {STEP}, not “{amounts}”.")
+    funding = table.get("funding_amounts", ABSOLUTE)
+    if funding not in (ABSOLUTE, STEP):
+        raise SettingsError(
+            f"[plan]: funding_amounts must be {ABSOLUTE} or {STEP}, not “{funding}”."
+        )
     base, rate = table.get("base"), table.get("delivery_rate_percent")
     if rate is not None and (type(rate) is not int or not 0 <= rate <= 100):
         raise SettingsError("[plan]: delivery_rate_percent must be a whole number from 0 to 100.")
@@ -69,6 +77,7 @@ def _read_plan(table: Mapping[str, object]) -> PlanSettings:
         decision=texts["decision"] or texts["name"],
         years=_read_years(table.get("years", [])),
         amounts=str(amounts),
+        funding_amounts=str(funding),
         base_pence=None if base is None else read_pounds(base, "[plan]: base"),
         compare=texts["compare"],
         delivery_rate_percent=rate if isinstance(rate, int) else None,
@@ -131,6 +140,17 @@ register_settings_table(
                 choices=(
                     (CUMULATIVE, "Cumulative: the difference to the base of the opening year"),
                     (STEP, "Steps: the change from the year before"),
+                ),
+            ),
+            SettingsField(
+                "funding_amounts",
+                "Amounts of the funding",
+                "What the columns of the years hold in the file of the funding.",
+                FieldKind.CHOICE,
+                unset="what each source pays in the year",
+                choices=(
+                    (ABSOLUTE, "What each source pays in the year"),
+                    (STEP, "Steps: the first year’s amount, then the change from the year before"),
                 ),
             ),
             SettingsField(

@@ -8,13 +8,21 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.current_user import current_user
 from monitoring.audit.selectors.audit_trail import history_of
-from monitoring.people.rights import may_see_audit, may_see_drafts, may_upload, require
+from monitoring.models import FinancialYear
+from monitoring.people.rights import (
+    may_publish,
+    may_see_audit,
+    may_see_drafts,
+    may_upload,
+    require,
+)
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.year_data import YearData, current_year_data
 from monitoring.structure.selectors.calendar import years
 from planning.plan.records import plan_record
+from planning.plan.selectors.adoption import shortfalls_at_close
 from planning.plan.selectors.item_page import item_page
-from planning.plan.selectors.page import plan_page
+from planning.plan.selectors.page import PlanPage, plan_page
 
 
 @require_safe
@@ -22,15 +30,29 @@ def plan_of_year(request: HttpRequest, start: int) -> HttpResponse:
     """Show the plan of a year as it is today, to people who see drafts."""
     facts = _find_draft(request, start)
     record, user = plan_record(facts.year), current_user(request)
-    context = _page_context(facts, links=True) | {
+    context = _page_context(facts, links=True)
+    context |= {
         "year": facts.year,
         "council": facts.year.council,
         "may_upload": may_upload(user) and not facts.year.is_archived,
+        "may_adopt": may_publish(user) and _can_be_adopted(context["page"]),
+        "before": _year_before(facts.year),
         "history": history_of(record),
         "history_record": record if may_see_audit(user) else "",
         "nav_section": "home",
     }
     return render(request, "planning/plan.html", context)
+
+
+def _can_be_adopted(page: PlanPage) -> bool:
+    version = page.plan.version
+    return version is not None and not version.adopted_on
+
+
+def _year_before(year: FinancialYear) -> FinancialYear | None:
+    """Return the year before, where its close has savings of which something was reported."""
+    before = FinancialYear.objects.filter(start=year.start - 1).first()
+    return before if before is not None and shortfalls_at_close(before) else None
 
 
 @require_safe

@@ -282,6 +282,7 @@ ACTS_ELSEWHERE = {
     *("first-year", "set-up-dismiss"),
     *("question", "plan-item", "indicator", "decision-change", "contract-change"),
     "contracts-published",
+    *("plan-entry", "plan-entry-row", "plan-adopt", "savings-not-delivered"),
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere

@@ -150,7 +150,7 @@ OF_A_YEAR = (
     *("settings-year", "settings-download", "settings-import"),
     *("year-take-back", "year-archive", "year-bring-back"),
     *("reserve-new", "receipts-new", "grants-forward", "capital-roll"),
-    *("plan", "decision-new", "contract-new"),
+    *("plan", "plan-adopt", "savings-not-delivered", "decision-new", "contract-new"),
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),

@@ -1,10 +1,19 @@
 """The roll of a plan: steps and cumulative amounts, what comes back out, gaps and versions."""
 
+from dataclasses import replace
+
 import pytest
 
-from planning.plan.calculations import funding_of_net_budget, register_of, roll_forward, summarise
+from planning.plan.calculations import (
+    absolute_funding,
+    funding_of_net_budget,
+    register_of,
+    roll_forward,
+    summarise,
+)
 from planning.plan.marks import worked_out_marks
-from planning.plan.report_rows import FundingRow, PlanRow
+from planning.plan.report_rows import FundingRow, PlanRow, ScenarioRow
+from planning.plan.scenarios import scenarios_of
 
 YEARS = (2030, 2031, 2032)
 
@@ -97,6 +106,25 @@ def test_other_councils_shapes_roll():
     (year,) = summarise(roll_forward(oldham, YEARS[:1], "step"), 10_000)
     assert (year.net, year.changes["growth"]) == (10_575, 1_575)
     assert summarise(roll_forward(oldham, YEARS[:1], "step"), None)[0].net is None
+
+
+def test_funding_whose_later_years_are_steps():
+    """A county, inferred East Sussex; a scenario changes its steps, one-off money does not stay."""
+    county = FundingRow(
+        "F", "Funding", "", "", "recurrent", amounts={2030: 453_231, 2031: 48_215, 2032: 20_582}
+    )
+    (found,) = absolute_funding([county], (*YEARS, 2033), "step")
+    assert found.amounts == {2030: 453_231, 2031: 501_446, 2032: 522_028, 2033: 522_028}
+    less = replace(county, amounts={**county.amounts, 2033: -17_854})
+    assert absolute_funding([less], (*YEARS, 2033), "step")[0].amounts[2033] == 504_174
+    assert absolute_funding([less], YEARS, "absolute") == (less,)
+    once = FundingRow("O", "Once", recurrence="non-recurrent", amounts={2031: 7})
+    assert absolute_funding([once], YEARS, "step")[0].amounts == {2031: 7}
+    rows = [ScenarioRow("Worse", "F", {2031: 0})]
+    (_, worse) = scenarios_of(
+        roll_forward((), YEARS, "step"), "step", 500_000, [county], rows, funding_amounts="step"
+    )
+    assert [year.funding for year in worse.summary] == [-453_231, -453_231, -473_813]
 
 
 def test_marks_follow_from_the_version_before():

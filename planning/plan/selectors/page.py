@@ -165,7 +165,7 @@ def _ending_funds(plan: PlanView, display: Display) -> Iterator[EndingFund]:
     """Yield the sources that do not last, by the last year in which they pay."""
     found = [
         (max(year for year, pence in source.amounts.items() if pence), source)
-        for source in plan.section.funding
+        for source in plan.funding
         if source.recurrence in _PASSING and any(source.amounts.values())
     ]
     for year, source in sorted(found, key=lambda each: (each[0], each[1].reference)):

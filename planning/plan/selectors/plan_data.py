@@ -9,13 +9,14 @@ from monitoring.reports.selectors.year_data import YearData
 from planning.plan.calculations import (
     Roll,
     YearSummary,
+    absolute_funding,
     funding_of_net_budget,
     roll_forward,
     summarise,
 )
 from planning.plan.marks import SIGNS, worked_out_marks
 from planning.plan.models import PlanVersion
-from planning.plan.report_rows import PlanRow, PlanSection, VersionRows
+from planning.plan.report_rows import FundingRow, PlanRow, PlanSection, VersionRows
 from planning.plan.risks import SavingAtRisk, savings_at_risk
 from planning.plan.scenarios import Scenario, scenarios_of
 from planning.plan.selectors.versions import settings_of_year
@@ -55,10 +56,16 @@ class PlanView:
         return sum(self.section.ledger_base.values()) if self.section.ledger_base else None
 
     @cached_property
+    def funding(self) -> tuple[FundingRow, ...]:
+        """Return the sources of funding with what each pays in a year."""
+        settings = self.settings
+        return absolute_funding(self.section.funding, settings.years, settings.funding_amounts)
+
+    @cached_property
     def summary(self) -> list[YearSummary]:
         """Return the summary of each year."""
         years = self.settings.years
-        funding = funding_of_net_budget(self.section.funding, years)
+        funding = funding_of_net_budget(self.funding, years)
         return summarise(self.roll, self.base, funding)
 
     @cached_property
@@ -89,8 +96,15 @@ class PlanView:
     @property
     def scenarios(self) -> list[Scenario]:
         """Return the plan and its scenarios with their summaries."""
-        amounts, section = self.settings.amounts, self.section
-        return scenarios_of(self.roll, amounts, self.base, section.funding, section.scenarios)
+        settings, section = self.settings, self.section
+        return scenarios_of(
+            self.roll,
+            settings.amounts,
+            self.base,
+            section.funding,
+            section.scenarios,
+            funding_amounts=settings.funding_amounts,
+        )
 
     @property
     def delivery_rate(self) -> int | None:

@@ -138,7 +138,7 @@ def _lines_of(plan: PlanView, last: TaxRow, now: TaxRow) -> Iterator[tuple[str, 
         for item in roll.tops(*IN_NET):
             if step := roll.steps[item.reference][place]:
                 yield item.reference, f"{item.reference} {item.title}", step
-    for source in plan.section.funding:
+    for source in plan.funding:
         change = source.amounts.get(now.year, 0) - source.amounts.get(last.year, 0)
         if change and now.year in source.amounts:
             yield f"funding:{source.reference}", source.source, -change

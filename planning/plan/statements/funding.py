@@ -30,7 +30,7 @@ def headings_of(sources: Sequence[FundingRow]) -> dict[str, list[FundingRow]]:
 @registry.statement(EXTERNAL, title=_TITLES[EXTERNAL], of_year=True, after="plan-to-ledger")
 def external_funding(facts: YearData) -> Statement:
     """Return each source by heading with its amounts, totals, and what is not recurrent."""
-    display, sources = facts.display(EXTERNAL), plan_of(facts).section.funding
+    display, sources = facts.display(EXTERNAL), plan_of(facts).funding
     years = sorted({year for source in sources for year in source.amounts})
     columns = year_columns(years, display)
     return with_rounding_note(
@@ -84,7 +84,7 @@ def funding_programme(facts: YearData) -> Statement:
     """Return what the plan costs each year against each programme of funding, and after it ends."""
     plan, display = plan_of(facts), facts.display(PROGRAMME)
     years = plan.settings.years
-    sources = plan.section.funding
+    sources = plan.funding
     made = programmes(plan.roll, headings_of(sources)) if plan.version and sources and years else []
     after = [years[-1] + 1] if years else []
     columns = year_columns([*years, *after], display)

@@ -1,6 +1,9 @@
 """funding.csv: the sources that pay for the plan, with an amount for each year."""
 
+import pandas as pd
+
 from council_finance import registry
+from council_finance.money import exact_pounds, plain_pounds
 from council_finance.periods import NotAYear, parse_financial_year
 from council_finance.uploads.columns import CHOICE, CODE, ColumnSpec
 from council_finance.uploads.problems import Problem
@@ -20,6 +23,7 @@ from planning.plan.models import (
     FundingSource,
 )
 from planning.plan.selectors.versions import settings_of_year
+from planning.plan.settings_tables import STEP, PlanSettings
 from planning.plan.year_amounts import (
     YEAR_COLUMN,
     amounts_of_row,
@@ -96,7 +100,7 @@ def check_funding(table: TypedTable, target: Target) -> Prepared[None]:
         )
     check_once(table, "reference")
     check_lengths(table, _LENGTHS)
-    check_not_negative(table, year_names(table.frame.columns))
+    _check_amounts(table, settings_of_year(target.year))
     check_service_codes(table, "service_code", current_tree(target.year), leaf=False)
     for row, text in table.frame["last_year"].items():
         try:
@@ -105,6 +109,23 @@ def check_funding(table: TypedTable, target: Target) -> Prepared[None]:
             table.problem(row, "last_year", text, "a financial year such as 2019/20 was expected")
     _check_grants(table, target)
     return Prepared(table, None, sum_years(table))
+
+
+def _check_amounts(table: TypedTable, settings: PlanSettings) -> None:
+    """Note amounts below nil; of steps, each year in which a source would pay less than nil."""
+    names = year_names(table.frame.columns)
+    if settings.funding_amounts != STEP:
+        check_not_negative(table, names)
+        return
+    for row in table.frame.index:
+        paid = 0
+        for name in names:
+            step = table.frame.at[row, name]
+            paid += 0 if pd.isna(step) else int(step)
+            if paid < 0:
+                message = f"with this step the source would pay {plain_pounds(paid)} in {name}"
+                table.problem(row, name, exact_pounds(int(step)), message)
+                break
 
 
 def _check_grants(table: TypedTable, target: Target) -> None:
