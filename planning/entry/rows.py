@@ -47,8 +47,7 @@ class StoredRows:
     @property
     def digest(self) -> str:
         """Return a text that changes with every row."""
-        plain = json.dumps([dict(row) for row in self.rows], sort_keys=True, default=str)
-        return hashlib.sha256(plain.encode()).hexdigest()
+        return digest_of(self.rows)
 
     def key_of(self, row: Row) -> Key:
         """Return the values that name a row."""
@@ -77,6 +76,12 @@ class StoredRows:
     def without_row(self, key: Key) -> "StoredRows":
         """Return the rows without that of `key`."""
         return replace(self, rows=tuple(row for row in self.rows if self.key_of(row) != key))
+
+
+def digest_of(rows: Sequence[Row]) -> str:
+    """Return a text that changes with every cell of the rows."""
+    plain = json.dumps([dict(row) for row in rows], sort_keys=True, default=str)
+    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def stored_rows(register: EntryRegister, year: FinancialYear) -> StoredRows:

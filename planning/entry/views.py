@@ -16,7 +16,7 @@ from monitoring.structure.selectors.tree import open_service_choices
 from monitoring.uploading.rights import why_not_upload
 from planning.entry.forms import RowForm, row_texts
 from planning.entry.registers import REGISTERS, EntryRegister
-from planning.entry.rows import Key, StoredRows, refusals_of, stored_rows
+from planning.entry.rows import Key, StoredRows, digest_of, refusals_of, stored_rows
 from planning.entry.selectors import (
     EffectTable,
     describe_effect,
@@ -97,7 +97,10 @@ class RowPage:
         if not form.is_valid():
             return self.render(form, status=422)
         change = RowChange(self.stored.register, self.key, form.row, form.cleaned_data["seen"])
-        return self._carry_out(change, form, store=self.request.POST.get("action") == "store")
+        # What was typed after the effect was shown has an effect that nobody has seen.
+        is_seen = self.request.POST.get("previewed") == digest_of([form.row])
+        store = self.request.POST.get("action") == "store" and is_seen
+        return self._carry_out(change, form, store=store)
 
     def remove(self) -> HttpResponse:
         """Preview or carry out the removal of the row."""
@@ -163,6 +166,7 @@ class RowPage:
             "name": " ".join(self.key),
             "seen": self.stored.digest,
             "effect": effect,
+            "previewed": digest_of([form.row]),
             "removes": removes,
             "refused": refused,
             "theirs": theirs,

@@ -14,7 +14,7 @@ from monitoring.structure.year_changes import basis_of
 from monitoring.uploading.services.undo import undo_upload
 from planning.entry.forms import row_texts
 from planning.entry.registers import REGISTERS
-from planning.entry.rows import stored_rows
+from planning.entry.rows import digest_of, read_cells, stored_rows
 from planning.plan.models import (
     CapitalScheme,
     CouncilTaxYear,
@@ -62,8 +62,9 @@ def send(client, year, name: str, *key: str, action: str = "store", **fields: st
     """Return the answer to a row as it is stored, with these cells typed instead."""
     rows = stored_rows(REGISTERS[name], year)
     row = rows.rows[rows.place_of(key)] if key else {}
-    sent = row_texts(rows, row) | {"seen": rows.digest, "action": action}
-    return client.post(address(name, *key), sent | fields)
+    sent = row_texts(rows, row) | {"seen": rows.digest, "action": action} | fields
+    typed, _ = read_cells(rows.columns, sent)
+    return client.post(address(name, *key), {"previewed": digest_of([typed])} | sent)
 
 
 def stored(year) -> list:
@@ -82,6 +83,8 @@ def test_an_item_is_added_changed_and_removed_once_its_effect_was_seen(client, y
     assert "Net budget now £1,045 £1,065 £1,070" in shown
     assert "Net budget with this change £13,545.50 £13,565.50 £13,570.50" in shown
     assert "Cumulative gap with this change £12,645.50" in shown
+    answer = send(client, year, "plan", previewed="another", **new)
+    assert answer.status_code == 200 and "What it would do" in said(answer)
     assert stored(year) == before, "nothing is stored before it was seen"
     assert send(client, year, "plan", **new).status_code == 302
     item = PlanItem.objects.get(reference="G")
