@@ -39,9 +39,12 @@ def _read_table(table: Mapping[str, object]) -> tuple[OutlinePart, ...]:
 
 
 def _list_names() -> list[tuple[str, str]]:
-    """Return the panels and statements that a part may name, with their titles."""
-    panels = [(name, each.title) for name, each in document_panels().items()]
-    return panels + [(name, f"Statement: {each.title}") for name, each in statements().items()]
+    """Return the names of panels and statements with their titles, each name once."""
+    titles = {name: each.title for name, each in document_panels().items()}
+    for name, each in statements().items():
+        title = f"Statement: {each.title}"
+        titles[name] = f"{titles[name]} / {title}" if name in titles else title
+    return list(titles.items())
 
 
 _COLUMNS = (

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from council_finance.statements import Cell, Column, Display, Header, Row, Statement
+from monitoring.documents import settings_tables
 from monitoring.documents.fields import MISSING, fields_in, figures_of, fill_in
 from monitoring.documents.outline import OutlineError, OutlinePart, PartKind, read_outline
 
@@ -110,3 +111,11 @@ def test_an_outline_is_read_with_its_defaults():
 def test_an_outline_that_cannot_be_used_is_refused_with_the_part(parts, message):
     with pytest.raises(OutlineError, match=message):
         read_outline(parts)
+
+
+def test_a_name_of_a_panel_and_of_a_statement_is_offered_once_with_both_titles():
+    names = settings_tables._list_names()
+    assert len(dict(names)) == len(names)
+    assert dict(names)["aged-debt"] == (
+        "Chart: aged debt by how long it is overdue / Statement: Aged debt"
+    )
