@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-downloads readers faults load clean
+.PHONY: help demo test test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -54,6 +54,9 @@ benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
+
+benchmark-capital: $(VENV)/installed  ## milliseconds of the capital programme's pages with 50 schemes and with 5,000
+	$(RUN) -m benchmarks.capital_pages
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads

@@ -89,13 +89,13 @@ def measure(lines: int, years: int) -> dict[str, tuple[float, int]]:
     settings.ALLOWED_HOSTS.append("testserver")
     client = Client()
     client.force_login(prepare(lines, years))
-    found = {"floor": _middle(lambda _: client.get(reverse("password")))}
-    found["overview"] = _middle(lambda _: client.get(reverse("overview", args=[2019, 3])))
-    found["draft overview"] = _middle(lambda _: client.get(reverse("overview", args=[2019, 4])))
-    found["month"] = _middle(lambda _: client.get(reverse("month", args=[2019, 4])))
+    found = {"floor": middle_time(lambda _: client.get(reverse("password")))}
+    found["overview"] = middle_time(lambda _: client.get(reverse("overview", args=[2019, 3])))
+    found["draft overview"] = middle_time(lambda _: client.get(reverse("overview", args=[2019, 4])))
+    found["month"] = middle_time(lambda _: client.get(reverse("month", args=[2019, 4])))
     grid = reverse("forecasts", args=[2019, 4, PLACE])
-    found["grid"] = _middle(lambda _: client.get(grid))
-    found["paste"] = _middle(lambda sent: client.post(grid, sent), status=302, before=_pasted)
+    found["grid"] = middle_time(lambda _: client.get(grid))
+    found["paste"] = middle_time(lambda sent: client.post(grid, sent), status=302, before=_pasted)
     return found
 
 
@@ -114,7 +114,7 @@ def _pasted(turn: int) -> dict[str, str]:
     return data
 
 
-def _middle(ask, status: int = 200, before=lambda turn: turn) -> tuple[float, int]:
+def middle_time(ask, status: int = 200, before=lambda turn: turn) -> tuple[float, int]:
     """The middle of several times; `before` makes what is sent, outside the clock."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -124,12 +124,31 @@ def with_worked_forecasts(
     """
     if not any(_lacks_forecast(each) for each in schemes):
         return tuple(schemes)
-    uses = {use.line.reference: use for use in variations_uses(schemes, holds)}
+    lines = [each for each in schemes if each.is_variations]
+    worked = fill_forecasts(lines, variances_by_home(schemes), holds, at_close=at_close)
+    by_reference = {each.reference: each for each in worked}
+    return tuple(by_reference.get(each.reference, each) for each in schemes)
+
+
+def fill_forecasts(
+    lines: Sequence[SchemeRow],
+    variances: Iterable["HomeVariance"],
+    holds: Holds,
+    *,
+    at_close: bool,
+) -> tuple[SchemeRow, ...]:
+    """Return variations budgets, with the forecast of `with_worked_forecasts` where it is blank.
+
+    `variances` are those of the schemes.
+    """
+    if not any(_lacks_forecast(each) for each in lines):
+        return tuple(lines)
+    uses = {use.line.reference: use for use in variations_uses(lines, variances, holds)}
     return tuple(
         replace(each, forecast=0 if at_close else _left_of(uses[each.reference]))
         if _lacks_forecast(each)
         else each
-        for each in schemes
+        for each in lines
     )
 
 
@@ -146,24 +165,38 @@ def _left_of(use: VariationsUse) -> int:
     return min(0, (use.budget or 0) + (use.used or 0))
 
 
-def variations_uses(schemes: Sequence[SchemeRow], holds: Holds) -> list[VariationsUse]:
-    """Return the use of each variations budget.
+HomeVariance = tuple[str, int | None]
+"""The row of the tree that a scheme, or several together, belong to, and their variance."""
+
+
+def variances_by_home(schemes: Iterable[SchemeRow]) -> list[HomeVariance]:
+    """Return the variance of each scheme that is no variations budget."""
+    return [
+        (each.home, difference(each.forecast, each.budget))
+        for each in schemes
+        if not each.is_variations
+    ]
+
+
+def variations_uses(
+    lines: Sequence[SchemeRow], variances: Iterable[HomeVariance], holds: Holds
+) -> list[VariationsUse]:
+    """Return the use of each variations budget by the variances of the schemes.
 
     A scheme's slippage uses the budget of the nearest service above it that has one, and otherwise
     that of the whole council; so it is counted once.
     """
-    lines = [each for each in schemes if each.is_variations]
-    variances: dict[str, list[int | None]] = {line.reference: [] for line in lines}
-    for scheme in schemes:
-        if not scheme.is_variations and (line := _nearest_line(scheme, lines, holds)):
-            variances[line.reference].append(difference(scheme.forecast, scheme.budget))
-    return [_use_of(line, add_given(variances[line.reference])) for line in lines]
+    used: dict[str, list[int | None]] = {line.reference: [] for line in lines}
+    for home, variance in variances:
+        if line := _nearest_line(home, lines, holds):
+            used[line.reference].append(variance)
+    return [_use_of(line, add_given(used[line.reference])) for line in lines]
 
 
-def _nearest_line(scheme: SchemeRow, lines: Iterable[SchemeRow], holds: Holds) -> SchemeRow | None:
+def _nearest_line(home: str, lines: Iterable[SchemeRow], holds: Holds) -> SchemeRow | None:
     nearest: SchemeRow | None = None
     for line in lines:
-        if line.home and not (scheme.home and holds(line.home, scheme.home)):
+        if line.home and not (home and holds(line.home, home)):
             continue
         if nearest is None or not nearest.home or (line.home and holds(nearest.home, line.home)):
             nearest = line
@@ -244,29 +277,59 @@ class Balance:
 COLUMNS = ("original", "budget", "forecast")
 
 
+@dataclass(frozen=True)
+class ColumnSums:
+    """The sums of schemes or of sources by column of a balance, in pence.
+
+    `incomplete` are the columns in which a row that is reported lacks its amount.
+    """
+
+    amounts: Mapping[str, int | None]
+    incomplete: frozenset[str] = frozenset()
+
+
+def sum_columns(rows: Sequence[SchemeRow] | Sequence[FundingRow]) -> ColumnSums:
+    """Return the sums of rows by column.
+
+    A scheme or source without an original budget came after the business plan, and lacks nothing.
+    """
+    return ColumnSums(
+        {column: add_given(getattr(row, column) for row in rows) for column in COLUMNS},
+        frozenset(
+            column
+            for column in COLUMNS[1:]
+            if any(row.reported and getattr(row, column) is None for row in rows)
+        ),
+    )
+
+
+def add_column_sums(sums: Sequence[ColumnSums]) -> ColumnSums:
+    """Return the sums of several groups of rows together."""
+    return ColumnSums(
+        {column: add_given(each.amounts[column] for each in sums) for column in COLUMNS},
+        frozenset().union(*(each.incomplete for each in sums)),
+    )
+
+
 def balances(schemes: Sequence[SchemeRow], funding: Sequence[FundingRow]) -> list[Balance]:
     """Return expenditure and funding of the original budget, the revised budget and the forecast.
 
     The programme and its funding are equal in each. Where an amount is not given, or there is no
     funding at all, the two cannot be compared.
     """
-    return [_balance_of(column, schemes, funding) for column in COLUMNS]
+    return compare_sums(sum_columns(schemes), sum_columns(funding))
 
 
-def _balance_of(
-    column: str, schemes: Sequence[SchemeRow], funding: Sequence[FundingRow]
-) -> Balance:
-    # A scheme or source without an original budget came after the business plan.
-    is_original = column == "original"
-    spent, paid = (
-        [
-            amount
-            for each in rows
-            if (amount := getattr(each, column)) is not None or (each.reported and not is_original)
-        ]
-        for rows in (schemes, funding)
+def compare_sums(spent: ColumnSums, paid: ColumnSums) -> list[Balance]:
+    """Return the balances of sums of schemes and of sources."""
+    return [_balance_of(column, spent, paid) for column in COLUMNS]
+
+
+def _balance_of(column: str, spent: ColumnSums, paid: ColumnSums) -> Balance:
+    whole = all(
+        each.amounts[column] is not None and column not in each.incomplete for each in (spent, paid)
     )
-    return compare_amounts(column, spent, paid)
+    return Balance(column, spent.amounts[column], paid.amounts[column], whole)
 
 
 def compare_amounts(

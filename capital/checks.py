@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from capital.calculations import add_given, balances, difference
+from capital.calculations import add_given, difference
 from capital.report_rows import ReasonRow, SchemeRow
 from capital.report_section import section_of
 from capital.rules import COLUMN_WORDS
@@ -18,8 +18,7 @@ from monitoring.reports.selectors.report_data import ReportData
 @registry.check("capital-funding")
 def funding_equals_expenditure(facts: ReportData) -> Iterator[Check]:
     """Compare funding with expenditure in the original budget, the revised one and the forecast."""
-    section = section_of(facts)
-    for balance in balances(section.schemes, section.funding):
+    for balance in section_of(facts).balances:
         if balance.is_whole:
             title = f"Capital funding equals expenditure in {COLUMN_WORDS[balance.column]}"
             spent, paid = balance.expenditure or 0, balance.funding or 0

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from capital.calculations import balances
 from capital.report_section import section_of
 from capital.rules import describe_shortfall
 from council_finance.registry import Due, Link, MonthStep, Outstanding, month_step
@@ -55,8 +54,7 @@ def _describe_unequal(month: Month) -> list[str]:
     """Return the sentences that funding is not equal, for those who see the whole council."""
     if not month.duties.review:
         return []
-    section = section_of(month.facts)
-    found = balances(section.schemes, section.funding)
+    found = section_of(month.facts).balances
     return [describe_shortfall(each) for each in found if each.shortfall]
 
 

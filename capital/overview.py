@@ -1,23 +1,15 @@
 """The programme of a report in brief: its finding, key figures, charts and totals by service."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from capital.borrowing import cost_sentence
-from capital.calculations import (
-    Reconciliation,
-    SchemeFigures,
-    add_figures,
-    add_given,
-    add_reconciliations,
-    add_uses,
-    difference,
-    figures_of,
-    reconcile,
-)
+from capital.calculations import SchemeFigures, add_uses, difference
 from capital.charts import funding_by_kind, original_to_forecast
-from capital.report_rows import CapitalSection, SchemeRow
+from capital.programme_section import ProgrammeSection
+from capital.programme_totals import GroupTotals, ProgrammeTotals
+from capital.report_rows import CapitalSection
 from capital.report_section import section_of
 from capital.rules import CHANGE_LABELS, FUNDING_LABELS
 from capital.statements.programme import NAME as PROGRAMME
@@ -40,7 +32,7 @@ class ProgrammeOverview:
     key: str = ""
 
     @cached_property
-    def section(self) -> CapitalSection:
+    def section(self) -> ProgrammeSection:
         """The capital section of the report."""
         return section_of(self.facts)
 
@@ -55,46 +47,22 @@ class ProgrammeOverview:
         return self.facts.period.number == CLOSE
 
     @cached_property
-    def lines(self) -> list[SchemeRow]:
-        """The lines of the programme, or of its part, in their order."""
+    def totals(self) -> ProgrammeTotals:
+        """The totals of the programme, or of its part."""
+        whole = self.section.totals
         if not self.key or self.key == self.facts.top.key:
-            return list(self.section.schemes)
-        keys = self.facts.keys_under(self.key)
-        return [line for line in self.section.schemes if line.home in keys]
+            return whole
+        return whole.limit_to(self.facts.keys_under(self.key))
 
-    @cached_property
-    def figures(self) -> dict[str, SchemeFigures]:
-        """The figures of each line by its reference."""
-        reasons = self.section.reasons_by_scheme
-        return {
-            line.reference: figures_of(line, reasons.get(line.reference, ())) for line in self.lines
-        }
-
-    @cached_property
+    @property
     def total(self) -> SchemeFigures:
         """The figures of the whole programme, variations budgets included."""
-        return add_figures(self.figures.values())
+        return self.totals.figures
 
-    @cached_property
+    @property
     def schemes(self) -> SchemeFigures:
         """The figures of the schemes alone, without variations budgets."""
-        return add_figures(
-            self.figures[line.reference] for line in self.lines if not line.is_variations
-        )
-
-    @cached_property
-    def way(self) -> Reconciliation:
-        """The way from the original to the revised budget."""
-        changes = self.section.changes_by_scheme
-        ways = [reconcile(line, changes.get(line.reference, ())) for line in self.lines]
-        return add_reconciliations(ways)
-
-    @cached_property
-    def variations(self) -> SchemeFigures:
-        """The figures of the variations budgets alone."""
-        return add_figures(
-            self.figures[line.reference] for line in self.lines if line.is_variations
-        )
+        return self.totals.figures_of_schemes
 
 
 def summary_sentence(overview: ProgrammeOverview) -> str:
@@ -212,6 +180,7 @@ class ServiceRow:
     The previous figures are those of the schemes that belong to the service today.
     """
 
+    key: str
     label: str
     budget: str
     forecast: str
@@ -229,15 +198,15 @@ def service_rows(overview: ProgrammeOverview) -> list[ServiceRow]:
     """
     facts = overview.facts
     by_key = {node.key: node for node in facts.nodes}
-    groups: dict[str, list[SchemeRow]] = {}
-    for line in overview.lines:
-        groups.setdefault(_find_directorate(line.home, by_key, facts.top.key), []).append(line)
+    groups: dict[str, list[GroupTotals]] = {}
+    for group in overview.totals.groups:
+        groups.setdefault(_find_directorate(group.home, by_key, facts.top.key), []).append(group)
     keys = [*(key for key in by_key if key in groups), *([""] if "" in groups else [])]
     rows = [
-        _build_service(by_key[key].label if key else WHOLE_COUNCIL, groups[key], overview)
+        _build_service(key, by_key[key].label if key else WHOLE_COUNCIL, groups[key], overview)
         for key in keys
     ]
-    return [*rows, _build_service("Total", overview.lines, overview)]
+    return [*rows, _build_service("", "Total", overview.totals.groups, overview)]
 
 
 def _find_directorate(home: str, by_key: Mapping[str, ReportRow], top: str) -> str:
@@ -251,14 +220,14 @@ def _find_directorate(home: str, by_key: Mapping[str, ReportRow], top: str) -> s
     return last
 
 
-def _build_service(label: str, lines: list[SchemeRow], overview: ProgrammeOverview) -> ServiceRow:
-    display = overview.display
-    now = add_figures(overview.figures[line.reference] for line in lines)
-    before = add_given(
-        difference(line.previous.forecast, line.previous.budget) for line in lines if line.previous
-    )
+def _build_service(
+    key: str, label: str, groups: Iterable[GroupTotals], overview: ProgrammeOverview
+) -> ServiceRow:
+    display, part = overview.display, ProgrammeTotals(tuple(groups), ())
+    now, before = part.figures, part.previous_variance
     movement = difference(now.variance, before)
     return ServiceRow(
+        key=key,
         label=label,
         budget=_print_amount(now.budget, display),
         forecast=_print_amount(now.forecast, display),
@@ -279,9 +248,9 @@ def programme_charts(overview: ProgrammeOverview) -> dict[str, Chart | None]:
     display = overview.display
     return {
         "way": original_to_forecast(
-            overview.way,
+            overview.totals.way,
             overview.schemes,
-            overview.variations,
+            overview.totals.figures_of_variations,
             display,
             CHANGE_LABELS,
             at_close=overview.at_close,

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from capital.calculations import difference
 from capital.overview import (
     ProgrammeOverview,
     key_figures,
@@ -12,6 +13,7 @@ from capital.overview import (
 )
 from capital.printed_rows import print_schemes
 from capital.report_section import section_of
+from capital.scheme_list import has_words, list_service
 from council_finance import registry
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
@@ -24,9 +26,9 @@ Context = dict[str, Any]
 @registry.panel("capital", place="overview", template="capital/overview_panel.html")
 def capital_in_brief(facts: ReportData, _node: ReportRow) -> Context | None:
     """Return the programme in two sentences and its key figures; None without schemes."""
-    if not section_of(facts).schemes:
-        return None
     overview = ProgrammeOverview(facts)
+    if not overview.totals.lines:
+        return None
     return _report_address(facts) | {
         "sentence": summary_sentence(overview),
         "reasons": reasons_sentence(overview),
@@ -37,22 +39,21 @@ def capital_in_brief(facts: ReportData, _node: ReportRow) -> Context | None:
 @registry.panel("capital-of-service", place="service", template="capital/service_panel.html")
 def capital_of_service(facts: ReportData, node: ReportRow) -> Context | None:
     """Return the schemes of a service, those furthest from budget first; None without any."""
-    if node.key == facts.top.key or not section_of(facts).schemes:
-        return None
     overview = ProgrammeOverview(facts, node.key)
-    if not overview.lines:
+    if node.key == facts.top.key or not overview.totals.lines:
         return None
+    listed = list_service(facts, facts.keys_under(node.key))
     furthest = sorted(
-        overview.lines, key=lambda line: -abs(overview.figures[line.reference].variance or 0)
+        listed.lines, key=lambda line: -abs(difference(line.forecast, line.budget) or 0)
     )
     return _report_address(facts) | {
         "sentence": summary_sentence(overview),
-        "rows": print_schemes(furthest[:SHOWN_OF_A_SERVICE], overview),
-        "count": len(overview.lines),
+        "rows": print_schemes(furthest[:SHOWN_OF_A_SERVICE], listed.reasons, overview.display),
+        "count": len(listed.lines),
         "unit": overview.display.unit_label,
         # Everybody may open the page of a published scheme; of others only readers of drafts.
         "published": {
-            line.reference for line in overview.lines if facts.report is not None or line.previous
+            line.reference for line in listed.lines if facts.report is not None or line.previous
         },
     }
 
@@ -68,10 +69,7 @@ def find_schemes(facts: ReportData, words: list[str]) -> list[registry.Found]:
             reverse("capital-scheme", args=[start, scheme.reference]),
         )
         for scheme in section_of(facts).schemes
-        if all(
-            word in f"{scheme.reference} {scheme.name} {scheme.programme}".casefold()
-            for word in words
-        )
+        if has_words(words, scheme.reference, scheme.name, scheme.programme)
     ][:FOUND_AT_MOST]
 
 

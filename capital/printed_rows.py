@@ -1,9 +1,9 @@
 """Schemes and reasons as pages print them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from capital.overview import ProgrammeOverview
+from capital.calculations import figures_of
 from capital.report_rows import ReasonRow, SchemeRow
 from capital.rules import REASON_LABELS
 from council_finance.statements import Display
@@ -41,13 +41,15 @@ class PrintedReason:
     reason: str
 
 
-def print_schemes(lines: Iterable[SchemeRow], overview: ProgrammeOverview) -> list[PrintedScheme]:
-    """Return lines of the programme as printed in the council's unit."""
-    return [_print_scheme(line, overview) for line in lines]
+def print_schemes(
+    lines: Iterable[SchemeRow], reasons: Mapping[str, Sequence[ReasonRow]], display: Display
+) -> list[PrintedScheme]:
+    """Return lines of the programme, with their reasons by reference, as printed in `display`."""
+    return [_print_scheme(line, reasons.get(line.reference, ()), display) for line in lines]
 
 
-def _print_scheme(line: SchemeRow, overview: ProgrammeOverview) -> PrintedScheme:
-    figures, display = overview.figures[line.reference], overview.display
+def _print_scheme(line: SchemeRow, reasons: Sequence[ReasonRow], display: Display) -> PrintedScheme:
+    figures = figures_of(line, reasons)
     return PrintedScheme(
         reference=line.reference,
         name=line.name,

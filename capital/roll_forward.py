@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from capital.calculations import difference
 from capital.models import CapitalScheme, FundingSource, ProgrammeChange
+from capital.programme_section import NAME
 from capital.report_rows import CapitalSection, FundingRow, SchemeRow
-from capital.report_section import NAME
 from council_finance.periods import CLOSE, financial_year_label
 from monitoring.models import FinancialYear, Report
 from monitoring.published.selectors.published_data import frozen_of

@@ -1,11 +1,14 @@
 """The page of one scheme: its terms, and what each report said of it, over the years."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from capital.calculations import SchemeFigures, difference, figures_of, revenue_cost
-from capital.report_rows import CapitalSection, ReasonRow, SchemeRow
-from capital.report_section import NAME, capital_data
+from capital.models import CapitalScheme, SchemePosition
+from capital.programme_section import NAME
+from capital.report_rows import ReasonRow, SchemeRow
+from capital.report_section import draft_section
+from capital.scheme_list import read_lines
 from capital.settings_tables import financing_terms
 from capital.statements.programme import NAME as PROGRAMME
 from council_finance.periods import CLOSE
@@ -78,25 +81,27 @@ def _find_published(year: FinancialYear, reference: str) -> Iterator[SchemeRepor
     }
     periods = {each.pk: each for each in all_periods().filter(pk__in=list(latest))}
     for pk, (version, data) in latest.items():
-        if data and (found := _find_in(CapitalSection(data), periods[pk], version, reference)):
-            yield found
+        # Of thousands of schemes one is read.
+        rows = [each for each in data["schemes"] if each["reference"] == reference] if data else []
+        for row in rows:
+            reasons = (ReasonRow(**each) for each in data["reasons"] if each["scheme"] == reference)
+            yield _build_report(periods[pk], version, SchemeRow.from_data(row), reasons)
 
 
 def _find_drafts(year: FinancialYear, reference: str) -> Iterator[SchemeReport]:
-    for period in all_periods().filter(year=year, state=PeriodState.OPEN).order_by("number"):
-        section = CapitalSection(capital_data(period))
-        found = _find_in(section, period, None, reference)
-        if found is not None and found.scheme.reported:
-            yield found
+    scheme = CapitalScheme.objects.select_related("service").filter(year=year, reference=reference)
+    reported = SchemePosition.objects.filter(scheme__in=scheme).values("period")
+    drafts = all_periods().filter(year=year, state=PeriodState.OPEN, pk__in=reported)
+    for period in drafts.order_by("number"):
+        listed = read_lines(period, draft_section(period), list(scheme))
+        for line in listed.lines:
+            yield _build_report(period, None, line, listed.reasons.get(reference, ()))
 
 
-def _find_in(
-    section: CapitalSection, period: Period, version: int | None, reference: str
-) -> SchemeReport | None:
-    scheme = next((each for each in section.schemes if each.reference == reference), None)
-    if scheme is None:
-        return None
-    reasons = tuple(section.reasons_by_scheme.get(reference, ()))
+def _build_report(
+    period: Period, version: int | None, scheme: SchemeRow, reasons: Iterable[ReasonRow]
+) -> SchemeReport:
+    reasons = tuple(reasons)
     return SchemeReport(period, version, scheme, figures_of(scheme, reasons), reasons)
 
 

@@ -1,6 +1,6 @@
 """The programme and its funding as they are stored for a year."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from capital.models import (
     CapitalScheme,
@@ -14,29 +14,46 @@ from capital.models import (
 from monitoring.models import FinancialYear, Period
 
 
-def schemes_of(year: FinancialYear) -> list[CapitalScheme]:
-    """Return the year's schemes in the order of their file."""
+def schemes_of(year: FinancialYear, *, kind: str = "") -> list[CapitalScheme]:
+    """Return the year's schemes, or those of one kind, in the order of their file."""
     found = CapitalScheme.objects.filter(year=year).select_related("service")
+    if kind:
+        found = found.filter(kind=kind)
     return sorted(found, key=lambda scheme: (scheme.order, scheme.reference))
 
 
-def positions_of_schemes(period: Period) -> dict[int, SchemePosition]:
-    """Return the positions of a period by the id of their scheme."""
-    return {row.scheme_id: row for row in SchemePosition.objects.filter(period=period)}
+def positions_of_schemes(
+    period: Period, schemes: Collection[CapitalScheme] | None = None
+) -> dict[int, SchemePosition]:
+    """Return the positions of a period, or those of these schemes, by the id of their scheme."""
+    found = SchemePosition.objects.filter(period=period)
+    if schemes is not None:
+        found = found.filter(scheme__in=schemes)
+    return {row.scheme_id: row for row in found}
 
 
 def changes_of(
-    year: FinancialYear, *, through: int, state: str = ChangeState.APPROVED
+    year: FinancialYear,
+    *,
+    through: int,
+    state: str = ChangeState.APPROVED,
+    schemes: Collection[CapitalScheme] | None = None,
 ) -> list[ProgrammeChange]:
-    """Return the changes of one state that were first reported in a period or before."""
+    """Return the changes of one state up to a period: of all schemes, or of these."""
     found = ProgrammeChange.objects.filter(year=year, period__lte=through, state=state)
+    if schemes is not None:
+        found = found.filter(scheme__in=schemes)
     rows = found.select_related("scheme")
     return sorted(rows, key=lambda row: (row.period, row.scheme.order, row.reference, row.pk))
 
 
-def reasons_of(period: Period) -> list[VarianceReason]:
-    """Return the reasons of a period's variances in the order of their file."""
+def reasons_of(
+    period: Period, schemes: Collection[CapitalScheme] | None = None
+) -> list[VarianceReason]:
+    """Return the reasons of a period's variances, or of these schemes', in their file's order."""
     found = VarianceReason.objects.filter(period=period).select_related("scheme")
+    if schemes is not None:
+        found = found.filter(scheme__in=schemes)
     return sorted(
         found, key=lambda row: (row.scheme.order, row.scheme.reference, row.order, row.pk)
     )

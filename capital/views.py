@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from capital import overview, scheme_page
 from capital.overview import ProgrammeOverview
+from capital.past_slippage import past_slippage
 from capital.printed_rows import print_reasons, print_schemes
 from capital.report_section import section_of
 from capital.roll_forward_view import roll_forward_address
+from capital.scheme_list import list_page
 from council_finance.accounts.current_user import current_user
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.people.rights import forecast_reach, may_see_drafts
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
@@ -24,7 +27,7 @@ from monitoring.reports.selectors.statements import statement, statement_titles
 from monitoring.structure.selectors.calendar import years
 
 FUNDING = "capital-funding"
-SCHEMES_A_PAGE = 50
+SEARCH_LENGTH = 100
 
 
 @require_safe
@@ -34,19 +37,42 @@ def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
     facts = report_for(request, start, number)
     whole = ProgrammeOverview(facts)
     context = frame(request, facts, "capital", "Capital programme") | {
-        "has_schemes": bool(whole.lines),
+        "has_schemes": bool(whole.totals.lines),
         "forward": roll_forward_address(current_user(request), facts),
         "may_enter": facts.report is None
         and bool(forecast_reach(current_user(request), facts.period.year)),
     }
-    if whole.lines:
-        page = Paginator(whole.lines, SCHEMES_A_PAGE).get_page(request.GET.get("page"))
-        context |= _programme_context(whole) | {
-            "page": page,
-            "rows": print_schemes(page.object_list, whole),
+    if whole.totals.lines:
+        context |= _programme_context(whole) | _list_context(request, whole)
+        context |= {
             "funding": _funding_table(facts),
+            "past": past_slippage(facts, whole.display),
         }
     return render(request, "capital/programme.html", context)
+
+
+def _list_context(request: HttpRequest, whole: ProgrammeOverview) -> dict[str, Any]:
+    """Return a page of the schemes that were searched for, with what was typed and chosen."""
+    facts, typed = whole.facts, request.GET.get("q", "")[:SEARCH_LENGTH].strip()
+    services = [row for row in overview.service_rows(whole) if row.key]
+    chosen = request.GET.get("service", "")
+    chosen = chosen if chosen in {row.key for row in services} else ""
+    keys = facts.keys_under(chosen) if chosen else None
+    page, listed = list_page(
+        facts, keys=keys, words=typed.casefold().split(), page=request.GET.get("page")
+    )
+    choices = [("", "All"), *((row.key, row.label) for row in services)]
+    kept = {"version": request.GET.get("version", ""), "q": typed, "service": chosen}
+    return {
+        "page": page,
+        "rows": print_schemes(listed.lines, listed.reasons, whole.display),
+        "filter": filter_form(
+            Filter("q", "Find a scheme", typed),
+            Filter("service", "Service", chosen, choices),
+        ),
+        "filtered": bool(typed or chosen),
+        "kept": urlencode({name: value for name, value in kept.items() if value}),
+    }
 
 
 def _programme_context(whole: ProgrammeOverview) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,11 +23,22 @@ from capital.entry.changes import (
     reject_change,
 )
 from capital.entry.forms import ChangeForm
-from capital.entry.rights import approves_changes, forecasts_scheme, scheme_reach
-from capital.entry.selectors import ChangeEffect, change_legs, effect_of_legs, proposed_changes
+from capital.entry.rights import (
+    approves_changes,
+    forecasts_scheme,
+    scheme_reach,
+    schemes_in_reach,
+)
+from capital.entry.selectors import (
+    ChangeEffect,
+    change_legs,
+    decided_changes,
+    effect_of_legs,
+    proposed_changes,
+)
 from capital.entry.views import find_period, in_pounds, page_context
 from capital.models import ChangeKind, ChangeState
-from capital.selectors import changes_of, funding_of, schemes_of
+from capital.selectors import funding_of, schemes_of
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.next_step import TO_MONTH
@@ -39,6 +51,7 @@ if TYPE_CHECKING:
     from council_finance.accounts.models import User
     from monitoring.models import Period
 
+CHANGES_A_PAGE = 50
 _TONES = {
     ChangeState.PROPOSED: "amber",
     ChangeState.APPROVED: "green",
@@ -50,21 +63,22 @@ _TONES = {
 def changes(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """List the changes of the programme that wait, and those decided up to a period."""
     period, user = find_period(start, number), current_user(request)
-    require(_takes_part(user, period))
+    reach = scheme_reach(user, period.year)
+    require(may_see_drafts(user) or bool(reach))
     waiting = [
         legs
         for legs in proposed_changes(period.year).values()
         if legs[0].period <= number and _may_read(user, period, legs)
     ]
-    decided = [
-        change
-        for change in changes_of(period.year, through=number)
-        if _may_read(user, period, [change])
-    ]
+    decided = decided_changes(period)
+    if not may_see_drafts(user):
+        decided = decided.filter(scheme__in=schemes_in_reach(reach, period.year))
+    page = Paginator(decided, CHANGES_A_PAGE).get_page(request.GET.get("page"))
     context = page_context(period) | {
         "waiting": [(legs[0], _describe_legs(legs)) for legs in waiting],
-        "decided": [(each, _describe_legs([each])[0]) for each in decided],
-        "may_propose": bool(scheme_reach(user, period.year)) and not period.is_published,
+        "page": page,
+        "decided": [(each, _describe_legs([each])[0]) for each in page.object_list],
+        "may_propose": bool(reach) and not period.is_published,
     }
     return render(request, "capital/entry/changes.html", context)
 

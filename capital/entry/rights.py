@@ -1,5 +1,7 @@
 """Who forecasts schemes and changes the programme, and who approves the changes of others."""
 
+from django.db.models import QuerySet
+
 from capital.models import CapitalScheme
 from council_finance.accounts.models import Role, User
 from monitoring.models import FinancialYear
@@ -14,6 +16,12 @@ def forecasts_scheme(reach: Reach, scheme: CapitalScheme) -> bool:
     if scheme.service_id is None:
         return reach.everything
     return scheme.service_id in reach
+
+
+def schemes_in_reach(reach: Reach, year: FinancialYear) -> QuerySet[CapitalScheme]:
+    """Return the schemes of a year that `forecasts_scheme` is true of."""
+    schemes = CapitalScheme.objects.filter(year=year).select_related("service")
+    return schemes if reach.everything else schemes.filter(service_id__in=reach.services)
 
 
 def scheme_reach(user: User, year: FinancialYear) -> Reach:

@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from capital.calculations import Balance, add_given, balances
+from django.db.models import QuerySet
+
+from capital.calculations import Balance, add_given
 from capital.entry.models import ForecastPart
 from capital.models import (
     CapitalScheme,
@@ -15,8 +17,7 @@ from capital.models import (
     SchemePosition,
     VarianceReason,
 )
-from capital.report_rows import CapitalSection
-from capital.report_section import capital_data
+from capital.report_section import draft_section
 from capital.selectors import funding_of, schemes_of
 from monitoring.models import FinancialYear, Period
 
@@ -25,6 +26,9 @@ POSITION_FIELDS = (
     *("completion", "commentary"),
 )
 """The fields of a position that a project manager enters."""
+
+_LOOKED_UP = 200
+"""So many schemes are looked up one by one; for more the whole year is read."""
 
 PartKey = tuple[str, int]
 """Kind and number of a part of a forecast."""
@@ -51,6 +55,17 @@ def position_of(scheme: CapitalScheme, period: Period) -> SchemePosition | None:
     return SchemePosition.objects.filter(scheme=scheme, period=period).first()
 
 
+def without_forecast(schemes: QuerySet[CapitalScheme], period: Period) -> QuerySet[CapitalScheme]:
+    """Return those of the schemes that have no forecast in a period."""
+    forecast = SchemePosition.objects.filter(period=period, forecast_pence__isnull=False)
+    return schemes.exclude(pk__in=forecast.values("scheme"))
+
+
+def count_forecasts(schemes: QuerySet[CapitalScheme], period: Period) -> tuple[int, int]:
+    """Return the number of schemes, and of those that have no forecast in a period."""
+    return schemes.count(), without_forecast(schemes, period).count()
+
+
 def budgets_of(scheme: CapitalScheme, period: Period) -> SchemeBudgets:
     """Return a scheme's budgets in a period as they are now; None for one not stored yet."""
     if scheme.pk is None:
@@ -68,7 +83,7 @@ def budgets_of_schemes(
     """
     latest = _latest_positions(period, schemes)
     since = {pk: position.period.number for pk, position in latest.items()}
-    moved = _approved_since(period, since)
+    moved = _approved_since(period, schemes, since)
     return {
         scheme.pk: _add_changes(scheme, latest.get(scheme.pk), moved.get(scheme.pk))
         for scheme in schemes
@@ -84,17 +99,21 @@ def _latest_positions(
         period__number__lte=period.number,
         budget_pence__isnull=False,
     ).select_related("period")
-    if len(schemes) == 1:
-        rows = rows.filter(scheme=schemes[0])
+    if len(schemes) <= _LOOKED_UP:
+        rows = rows.filter(scheme__in=schemes)
     return {row.scheme_id: row for row in rows.order_by("period__number")}
 
 
-def _approved_since(period: Period, since: Mapping[int, int]) -> dict[int, BudgetChange]:
+def _approved_since(
+    period: Period, schemes: Sequence[CapitalScheme], since: Mapping[int, int]
+) -> dict[int, BudgetChange]:
     """Return by scheme the changes approved after the period of `since`, up to this one."""
     found: dict[int, BudgetChange] = {}
     rows = ProgrammeChange.objects.filter(
         year=period.year_id, state=ChangeState.APPROVED, period__lte=period.number
     )
+    if len(schemes) <= _LOOKED_UP:
+        rows = rows.filter(scheme__in=schemes)
     for row in rows:
         if row.period > since.get(row.scheme_id, -1):
             before = found.get(row.scheme_id, BudgetChange(0, 0))
@@ -159,6 +178,14 @@ def forecast_digest(scheme: CapitalScheme, period: Period) -> str:
 def proposed_changes(year: FinancialYear) -> dict[str, list[ProgrammeChange]]:
     """Return the changes that wait for approval, the legs of each by its reference."""
     return _changes_by_reference(year, state=ChangeState.PROPOSED)
+
+
+def decided_changes(period: Period) -> QuerySet[ProgrammeChange]:
+    """Return the approved changes up to a period, the first reported first."""
+    changes = ProgrammeChange.objects.filter(
+        year=period.year_id, period__lte=period.number, state=ChangeState.APPROVED
+    )
+    return changes.select_related("scheme").order_by("period", "scheme__order", "reference", "pk")
 
 
 def change_legs(year: FinancialYear, reference: str) -> list[ProgrammeChange]:
@@ -258,5 +285,4 @@ def shortfall_now(period: Period) -> int:
 
 def funding_balances(period: Period) -> list[Balance]:
     """Return expenditure and funding of the three columns, as a draft's section has them."""
-    section = CapitalSection(capital_data(period))
-    return balances(section.schemes, section.funding)
+    return draft_section(period).balances

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from capital.entry import services
@@ -27,29 +28,37 @@ from capital.entry.rights import (
     balances_funding,
     forecasts_scheme,
     scheme_reach,
+    schemes_in_reach,
 )
 from capital.entry.selectors import (
     budgets_of,
     budgets_of_schemes,
+    count_forecasts,
     forecast_digest,
     funding_balances,
     parts_of,
     position_of,
     reasons_in,
+    without_forecast,
 )
-from capital.selectors import positions_of_schemes, schemes_of
+from capital.models import CapitalScheme
+from capital.scheme_list import SCHEMES_A_PAGE, in_file_order, matching_schemes
+from capital.selectors import positions_of_schemes
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
+from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import plain_pounds
 from council_finance.next_step import TO_MONTH
 from monitoring.people.rights import require
 from monitoring.structure.selectors.calendar import periods
 
 if TYPE_CHECKING:
-    from capital.models import CapitalScheme, SchemePosition
+    from capital.models import SchemePosition
     from monitoring.models import Period
 
-SCHEMES_A_PAGE = 50
+SEARCH_LENGTH = 100
+MISSING = "missing"
+"""The choice of the schemes that have no forecast."""
 _COLUMN_WORDS = {
     "original": "Original budget",
     "budget": "Revised budget",
@@ -95,14 +104,22 @@ def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
     period, user = find_period(start, number), current_user(request)
     reach = scheme_reach(user, period.year)
     require(bool(reach))
-    own = [each for each in schemes_of(period.year) if forecasts_scheme(reach, each)]
-    stored = positions_of_schemes(period)
-    missing = sum(not _is_forecast(stored.get(scheme.pk)) for scheme in own)
-    page = Paginator(own, SCHEMES_A_PAGE).get_page(request.GET.get("page"))
+    own = schemes_in_reach(reach, period.year)
+    typed, state = request.GET.get("q", "")[:SEARCH_LENGTH].strip(), request.GET.get("state", "")
+    count, missing = count_forecasts(own, period)
+    shown = without_forecast(own, period) if state == MISSING else own
+    shown = matching_schemes(shown, typed.casefold().split())
+    page = Paginator(in_file_order(shown), SCHEMES_A_PAGE).get_page(request.GET.get("page"))
     context = page_context(period) | {
         "page": page,
-        "rows": _entry_rows(list(page.object_list), stored, period),
-        "count": len(own),
+        "rows": _entry_rows(list(page.object_list), period),
+        "filter": filter_form(
+            Filter("q", "Find a scheme", typed),
+            Filter("state", "State", state, [("", "All"), (MISSING, "No forecast")]),
+        ),
+        "filtered": bool(typed or state == MISSING),
+        "kept": urlencode({k: v for k, v in (("q", typed), ("state", state)) if v}),
+        "count": count,
         "missing": missing,
         "funding": _funding_rows(period) if balances_funding(user) else [],
         "may_approve": approves_changes(user),
@@ -114,9 +131,8 @@ def _is_forecast(position: SchemePosition | None) -> bool:
     return position is not None and position.forecast_pence is not None
 
 
-def _entry_rows(
-    schemes: Sequence[CapitalScheme], stored: Mapping[int, SchemePosition], period: Period
-) -> list[EntryRow]:
+def _entry_rows(schemes: Sequence[CapitalScheme], period: Period) -> list[EntryRow]:
+    stored = positions_of_schemes(period, schemes)
     budgets = budgets_of_schemes(schemes, period)
     return [
         EntryRow(
@@ -209,10 +225,8 @@ def _division_of(request: HttpRequest, parts: Mapping[tuple[str, int], int]) -> 
 
 
 def _find_scheme(period: Period, reference: str) -> CapitalScheme:
-    for scheme in schemes_of(period.year):
-        if scheme.reference == reference:
-            return scheme
-    raise Http404("There is no such scheme.")
+    schemes = CapitalScheme.objects.select_related("service")
+    return get_object_or_404(schemes, year=period.year_id, reference=reference)
 
 
 def _render_forecast(

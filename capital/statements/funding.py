@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from capital.calculations import Balance, add_given, balances, difference
+from capital.calculations import Balance, add_given, difference
 from capital.report_rows import FundingRow
 from capital.report_section import section_of
 from capital.rules import COLUMN_WORDS, FUNDING_LABELS
@@ -44,11 +44,7 @@ def capital_funding(facts: ReportData) -> Statement:
                 Column("kind", "Kind"),
             ),
             rows=tuple(rows),
-            footnotes=tuple(
-                _build_footnotes(
-                    section.funding, balances(section.schemes, section.funding), display
-                )
-            ),
+            footnotes=tuple(_build_footnotes(section.funding, section.balances, display)),
             row_heading="Source",
             unsensed=("variance",),
             cross_casts=tuple(_cross_casts(section.funding)),

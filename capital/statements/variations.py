@@ -58,7 +58,8 @@ def uses_of(facts: ReportData) -> list[VariationsUse]:
             under[above] = facts.keys_under(above)
         return below in under[above]
 
-    return variations_uses(section_of(facts).schemes, holds)
+    totals = section_of(facts).totals
+    return variations_uses(totals.variations, totals.variances, holds)
 
 
 def _build_rows(

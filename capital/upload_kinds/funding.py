@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from capital.calculations import balances, compare_amounts
+from capital.draft_rows import funding_rows, scheme_rows
 from capital.models import NAME_LENGTH, FundingKind, FundingPosition, FundingSource
-from capital.report_section import funding_rows, scheme_rows
 from capital.selectors import funding_of, positions_of_funding, schemes_of
 from capital.upload_kinds.faults import (
     check_known,

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from capital.calculations import balances
+from capital.draft_rows import funding_rows, scheme_rows
 from capital.models import (
     COMPLETION_LENGTH,
     TEXT_LENGTH,
     CapitalScheme,
     SchemePosition,
 )
-from capital.report_section import funding_rows, scheme_rows
 from capital.selectors import positions_of_schemes, schemes_of
 from capital.upload_kinds.faults import (
     check_known,

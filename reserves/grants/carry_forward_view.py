@@ -73,6 +73,8 @@ def _render_page(
         "year": year,
         "before": financial_year_label(year.start - 1),
         "council": year.council,
+        "things": "grants",
+        "thing": "Grant",
         "found": found,
         "rows": [_describe_opening(each) for each in found.openings],
         "refused": refused,

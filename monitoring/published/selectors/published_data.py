@@ -5,9 +5,9 @@ a page; so the last few that were read are kept.
 """
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
@@ -16,11 +16,15 @@ _KEPT = 6
 """So many reports: of a council with 2,000 services each takes some ten megabytes."""
 
 
+Section = TypeVar("Section")
+
+
 class FrozenReport(Mapping[str, Any]):
     """Plain data that a report was published with, and its rows, which are built once."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._data = data
+        self._typed: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         return self._data[name]
@@ -35,6 +39,16 @@ class FrozenReport(Mapping[str, Any]):
     def rows(self) -> tuple[ReportRow, ...]:
         """The rows of the tree of services in its order."""
         return tuple(ReportRow.from_data(each) for each in self._data["nodes"])
+
+    def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:
+        """Return an app's data as `read` converts it; of a report without it, of None.
+
+        It is converted once and kept as long as the report.
+        """
+        if name not in self._typed:
+            self._typed[name] = read(self._data.get("parts", {}).get(name))
+        section: Section = self._typed[name]
+        return section
 
 
 def frozen_of(report: Report) -> FrozenReport:

@@ -1,0 +1,108 @@
+"""How much of earlier years' capital budgets was rephased, by their published closes."""
+
+import datetime
+from dataclasses import dataclass
+from functools import lru_cache
+
+from capital.programme_section import NAME, ProgrammeSection
+from council_finance.periods import CLOSE, financial_year_label
+from council_finance.statements import Display
+from monitoring.models import Report
+from monitoring.reports.selectors.report_data import ReportData
+
+_KEPT = 60
+"""So many closes: each takes some hundred bytes, and reading one again takes long."""
+
+
+@dataclass(frozen=True)
+class ClosedYear:
+    """The schemes of a year that closed, in pence; what moves to later years is negative.
+
+    `budget` is the revised budget at the close before changes of kind rephasing. `in_year` is what
+    these changes moved, `at_close` what the reasons at the close name as rephasing.
+    """
+
+    start: int
+    budget: int
+    in_year: int
+    at_close: int
+
+    @property
+    def rephased(self) -> int:
+        """What was rephased, in the year and at its close."""
+        return self.in_year + self.at_close
+
+
+@dataclass(frozen=True)
+class PrintedYear:
+    """A year that closed, as printed."""
+
+    year: str
+    budget: str
+    in_year: str
+    at_close: str
+    rephased: str
+    share: str
+
+
+@dataclass(frozen=True)
+class PastSlippage:
+    """A sentence about earlier years, and a row for each."""
+
+    sentence: str
+    rows: list[PrintedYear]
+
+
+def past_slippage(facts: ReportData, display: Display) -> PastSlippage | None:
+    """Return how much of the budgets of earlier years was rephased; None without such years."""
+    years = [year for year in closed_years(facts.period.year.start) if year.budget > 0]
+    if not years:
+        return None
+    budget, rephased = sum(each.budget for each in years), sum(each.rephased for each in years)
+    moved = "was rephased to other years" if rephased <= 0 else "was brought forward"
+    share = display.percent(abs(rephased), budget)
+    of = f"in {_label(years[0])}" if len(years) == 1 else f"in the {len(years)} years that closed"
+    sentence = f"Of the schemes’ budgets {of}, {share} {moved}."
+    return PastSlippage(sentence, [_print_year(each, display) for each in years])
+
+
+def closed_years(before: int) -> list[ClosedYear]:
+    """Return the earlier years whose published close has a programme, the first year first."""
+    closes = Report.objects.filter(period__number=CLOSE, period__year__start__lt=before)
+    rows = closes.order_by("period__year__start", "version")
+    latest = {
+        start: (pk, published_at)
+        for start, pk, published_at in rows.values_list("period__year__start", "pk", "published_at")
+    }
+    found = (_read_close(start, *report) for start, report in latest.items())
+    return [year for year in found if year is not None]
+
+
+@lru_cache(maxsize=_KEPT)
+def _read_close(start: int, pk: int, _published_at: datetime.datetime) -> ClosedYear | None:
+    """Read a close, which never changes; its time tells it from another with the same id before."""
+    # Only this section is read: the others may be large.
+    data = Report.objects.values_list(f"frozen__parts__{NAME}", flat=True).get(pk=pk)
+    totals = ProgrammeSection(data).totals
+    figures = totals.figures_of_schemes
+    if figures.budget is None:
+        return None
+    in_year = sum(
+        group.way.by_kind.get("rephasing", 0) for group in totals.groups if not group.is_variations
+    )
+    return ClosedYear(start, figures.budget - in_year, in_year, figures.rephasing)
+
+
+def _label(year: ClosedYear) -> str:
+    return financial_year_label(year.start)
+
+
+def _print_year(year: ClosedYear, display: Display) -> PrintedYear:
+    return PrintedYear(
+        year=_label(year),
+        budget=display.amount(year.budget),
+        in_year=display.amount(year.in_year),
+        at_close=display.amount(year.at_close),
+        rephased=display.amount(year.rephased),
+        share=display.percent(abs(year.rephased), year.budget),
+    )
