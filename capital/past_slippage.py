@@ -29,7 +29,7 @@ class ClosedYear:
 
     @property
     def rephased(self) -> int:
-        """What was rephased, in the year and at its close."""
+        """Return the sum of what was rephased in the year and at its close."""
         return self.in_year + self.at_close
 
 
@@ -61,7 +61,11 @@ def past_slippage(facts: ReportData, display: Display) -> PastSlippage | None:
     budget, rephased = sum(each.budget for each in years), sum(each.rephased for each in years)
     moved = "was rephased to other years" if rephased <= 0 else "was brought forward"
     share = display.percent(abs(rephased), budget)
-    of = f"in {_label(years[0])}" if len(years) == 1 else f"in the {len(years)} years that closed"
+    of = (
+        f"in {_label_year(years[0])}"
+        if len(years) == 1
+        else f"in the {len(years)} years that closed"
+    )
     sentence = f"Of the schemes’ budgets {of}, {share} {moved}."
     return PastSlippage(sentence, [_print_year(each, display) for each in years])
 
@@ -93,13 +97,13 @@ def _read_close(start: int, pk: int, _published_at: datetime.datetime) -> Closed
     return ClosedYear(start, figures.budget - in_year, in_year, figures.rephasing)
 
 
-def _label(year: ClosedYear) -> str:
-    return financial_year_label(year.start)
+def _label_year(year: ClosedYear) -> str:
+    return financial_year_label_year(year.start)
 
 
 def _print_year(year: ClosedYear, display: Display) -> PrintedYear:
     return PrintedYear(
-        year=_label(year),
+        year=_label_year(year),
         budget=display.amount(year.budget),
         in_year=display.amount(year.in_year),
         at_close=display.amount(year.at_close),

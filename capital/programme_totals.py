@@ -87,7 +87,7 @@ class ProgrammeTotals:
 
     @cached_property
     def columns(self) -> ColumnSums:
-        """What funding is compared with."""
+        """The sums that funding is compared with."""
         return add_column_sums([each.columns for each in self.groups])
 
     @property
