@@ -98,7 +98,7 @@ def _read_close(start: int, pk: int, _published_at: datetime.datetime) -> Closed
 
 
 def _label_year(year: ClosedYear) -> str:
-    return financial_year_label_year(year.start)
+    return financial_year_label(year.start)
 
 
 def _print_year(year: ClosedYear, display: Display) -> PrintedYear:
