@@ -22,7 +22,7 @@ from monitoring.reports.selectors.report_data import ReportData
 def capital_in_document(facts: ReportData) -> list[Block]:
     """Return the finding about the programme, its key figures and its directorates."""
     overview = ProgrammeOverview(facts)
-    if not overview.lines:
+    if not overview.totals.lines:
         return []
     return [
         Paragraph(summary_sentence(overview), "lead"),
