@@ -84,7 +84,7 @@ def test_a_manager_enters_a_month_and_a_director_finds_the_cause(people, council
     both_widths(manager)
     page.get_by_label("Volume of Residential", exact=True).focus()
     paste(page, "15\t14\t155.50\t118k\n-\t\t\t10000\n")
-    assert state(page) == "2 rows pasted. 1 row changed, not saved yet"
+    assert state(page) == "2 rows pasted. 2 rows changed, not saved yet"
     # Growth has no volume, so nothing is below; Enter leads to its forecast.
     page.get_by_label("Volume of Residential", exact=True).press("ArrowDown")
     assert focused(page) == "Volume of Residential"
