@@ -12,7 +12,12 @@ from council_finance.documents.typst_source import source_of
 
 def to_pdf(document: Document) -> bytes:
     """Return the PDF of a document; the same document gives the same bytes."""
-    made = typst.compile(source_of(document).encode(), format="pdf", pdf_standards=["ua-1"])
+    return set_pages(source_of(document))
+
+
+def set_pages(source: str) -> bytes:
+    """Return the PDF of a document's source (`source_of`)."""
+    made = typst.compile(source.encode(), format="pdf", pdf_standards=["ua-1"])
     return _tag_row_headings(made)
 
 

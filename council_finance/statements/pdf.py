@@ -1,21 +1,18 @@
 """Statements as PDF, tagged for screen readers (PDF/UA-1), as the appendix of a report."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from django.conf import settings
-from django.core.cache.backends.filebased import FileBasedCache
 from django.template.loader import render_to_string
 
 from council_finance.errors import Refused
+from council_finance.printed_files import printed_once
 from council_finance.statements.model import Statement
 from council_finance.statements.paper import column_widths, lies_across, parts_on_paper, print_scale
 from council_finance.statements.presenting import for_page
 from council_finance.statements.whole_report import WholeReport
 from council_finance.statements.wording import amounts_unit, facts, paper_notes, seal
 
-_MOST_KEPT = 500
 _PRINT = 8.5
 """Points of the usual print."""
 
@@ -85,19 +82,7 @@ def _render_pdf(context: Mapping[str, Any]) -> bytes:
     page = render_to_string("statements/paper.html", context)
     if context["draft"]:
         return _print_page(page)
-    key = hashlib.sha256(page.encode()).hexdigest()
-    kept = _printed_files()
-    found: bytes | None = kept.get(key)
-    if found is None:
-        found = _print_page(page)
-        kept.set(key, found)
-    return found
-
-
-def _printed_files() -> FileBasedCache:
-    """Return the kept PDFs of published pages by the SHA-256 of the page; may be emptied."""
-    options = {"timeout": None, "max_entries": _MOST_KEPT}
-    return FileBasedCache(str(settings.DATA_DIR / "printed"), options)
+    return printed_once(page, _print_page)
 
 
 def _print_page(page: str) -> bytes:

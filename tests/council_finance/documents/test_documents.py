@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from operator import delitem
+from types import SimpleNamespace
 
 import docx
 import pikepdf
@@ -24,6 +25,7 @@ from council_finance.charts import (
 from council_finance.charts.drawing import Box, Stroke, Words, draw
 from council_finance.charts.letters import text_width
 from council_finance.charts.svg import svg_of
+from council_finance.documents import pdf as pages
 from council_finance.documents.frozen import blocks_from_json, blocks_to_json
 from council_finance.documents.model import (
     Document,
@@ -42,6 +44,7 @@ from council_finance.documents.word import to_docx
 from council_finance.statements import Cell, Column, Display, Header, Row, Statement
 from council_finance.statements.paper import parts_on_paper, print_scale
 from council_finance.statements.wording import table_caption
+from monitoring.documents import files
 from tests.pdf_structure import faults_of
 
 AS_AT = datetime.date(2026, 6, 30)
@@ -116,6 +119,16 @@ def tags(content: bytes) -> list[tuple[str, str]]:
 
     walk(pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]["/StructTreeRoot"])
     return found
+
+
+@pytest.mark.parametrize(("is_final", "times"), [(True, 1), (False, 2)])
+def test_the_pages_of_a_published_document_are_set_once(monkeypatch, is_final, times):
+    sources = []
+    printed = replace(document(), title=f"Set once: {is_final}", is_final=is_final)
+    monkeypatch.setattr(pages, "set_pages", lambda source: sources.append(source) or b"%PDF")
+    monkeypatch.setattr(files, "build_document", lambda facts: SimpleNamespace(document=printed))
+    assert [files.document_pdf(None), files.document_pdf(None)] == [b"%PDF", b"%PDF"]
+    assert len(sources) == times
 
 
 def test_the_pdf_is_tagged_titled_and_bookmarked():

@@ -13,6 +13,7 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.management import call_command
 from django.urls import reverse
 
+from council_finance import printed_files
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.statements import pdf
@@ -221,7 +222,7 @@ def test_every_download_says_what_it_is_and_is_saved_under_its_own_name(
 ):
     """Nothing is shown in the site's place, and no browser guesses a file's kind."""
     monkeypatch.setattr(pdf, "_print_page", lambda page: b"%PDF")  # printing takes seconds
-    monkeypatch.setattr(pdf, "_printed_files", lambda: DummyCache("", {}))
+    monkeypatch.setattr(printed_files, "printed_files", lambda: DummyCache("", {}))
     bring(somerset, "position", POSITION.read_bytes(), 4)
     upload = Upload.objects.latest("pk").pk
     client.force_login(person(Role.FINANCE_LEAD))
