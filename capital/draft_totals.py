@@ -64,6 +64,8 @@ def _sums_by_service(period: Period) -> dict[int | None, Sums]:
     sums: dict[int | None, Sums] = {
         row["service_id"]: {**row, "reasons": {}, "changes": {}} for row in _sum_schemes(period)
     }
+    if not sums:
+        return sums
     for row in _sum_reasons(period):
         sums[row["scheme__service_id"]]["reasons"][row["kind"]] = row
     for row in _sum_changes(period):

@@ -99,12 +99,12 @@ def test_a_statement_keeps_numbers_in_every_format():
     sheet = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"].render(kept))).worksheets[0]
     cells = [(sheet.cell(row, 2).value, sheet.cell(row, 2).number_format) for row in range(5, 9)]
     assert cells == [
-        *((83.2, '#,##0.0"%"'), ("Due June 2019", "General")),
-        *((282, "#,##0.0"), (None, "General")),
+        *((83.2, '#,##0.0"%";-#,##0.0"%"'), ("Due June 2019", "General")),
+        *((282, '#,##0.0" (Pro-rata)";-#,##0.0" (Pro-rata)"'), (None, "General")),
     ]
     with zipfile.ZipFile(io.BytesIO(FORMATS["ods"].render(kept))) as book:
         content = book.read("content.xml").decode()
-    assert 'style:name="N-number-1-percent"' in content
+    assert 'style:name="N-number-1-25"' in content
     assert 'office:value="83.2"' in content
     assert "Due June 2019" in content
 

@@ -235,7 +235,7 @@ class ReportData:
 
         It is converted once for each report and kept for every page, statement and check.
         """
-        if isinstance(self.frozen, FrozenReport):
+        if self.report is not None and isinstance(self.frozen, FrozenReport):
             return self.frozen.typed_section(name, read)
         if name not in self._typed:
             self._typed[name] = read(self.report_section(name))
