@@ -13,6 +13,8 @@ from tests.capital.test_capital_shapes import FILES
 from tests.councils.loaded import load_pack
 from tests.councils.packs import bring, facts_of, period_of, write_pack
 
+pytestmark = pytest.mark.slow
+
 REASONS = (
     "scheme_reference,project,kind,amount,total_amount,reason\n"
     "S1,,rephasing,-70,,Ground\nS1,Lift,cost,,30,Lift\nS2,,cost,25,,Steel\n"

@@ -8,6 +8,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.marked import ACTIVITY, position, write_files
 from tests.councils.packs import bring, period_of
 
+pytestmark = pytest.mark.slow
+
 MODELS = (ActivityGroup, ActivityLine, ActivityPosition)
 
 

@@ -16,6 +16,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.marked import ACTIVITY_SAID, position, write_files
 from tests.councils.packs import bring, period_of
 
+pytestmark = pytest.mark.slow
+
 YEAR = 2021
 
 

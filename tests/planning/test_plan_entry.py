@@ -26,6 +26,8 @@ from planning.plan.services import adopt_plan
 from tests.councils.packs import bring
 from tests.planning.plans import made_up_plan, plan_csv, texts
 
+pytestmark = pytest.mark.slow
+
 ROWS = """
 A,Homes,growth,ONE,Demand,,recurring,,,,100,150,150
 C,Fewer agencies,saving,ONE,Savings,Eff,recurring,,CAP1,,-30,-60,-60

@@ -15,6 +15,8 @@ from tests.councils.packs import bring
 from tests.planning.plans import made, plan_csv
 from tests.planning.test_adoption import REGISTER, ROWS, before, register, year
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["before", "year"]
 ADOPT = {"adopted_on": "2030-02-20"}
 

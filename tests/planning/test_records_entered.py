@@ -21,6 +21,8 @@ from tests.councils.decided import OF_KINDS
 from tests.councils.packs import bring
 from tests.planning.test_decision_rules import small_council
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def year(db, tmp_path):

@@ -13,6 +13,8 @@ from tests.monitoring.forecast_methods.two_years import (
     two_years,
 )
 
+pytestmark = pytest.mark.slow
+
 OUTTURN, FORECAST = Against.OUTTURN, Against.FORECAST
 
 
@@ -58,7 +60,6 @@ def test_proposals_of_the_same_month_of_a_closed_year_are_compared_with_its_outt
     assert accuracy(year, "run-rate", "H1", number=2) == [outturn(1, 440, -440)]
 
 
-@pytest.mark.slow
 def test_earlier_reports_of_an_open_year_are_compared_with_its_latest_forecast(year):
     assert accuracy(year, "run-rate", "D1") == [outturn(1, 250, -250)], "month 2 is the latest"
     publish(year, 3)
@@ -77,7 +78,6 @@ def test_earlier_reports_of_an_open_year_are_compared_with_its_latest_forecast(y
     ]
 
 
-@pytest.mark.slow
 def test_drafts_and_replaced_versions_are_not_looked_at(year):
     last = line_of(year, "H1").year.start - 1
     before = accuracy(year, "run-rate", "H1", "D1")
@@ -90,7 +90,6 @@ def test_drafts_and_replaced_versions_are_not_looked_at(year):
     assert accuracy(year, "run-rate", "H1") == [outturn(1, 100, -100)]
 
 
-@pytest.mark.slow
 def test_the_queries_do_not_grow_with_the_lines(db, tmp_path, django_assert_max_num_queries):
     year = two_years(tmp_path)
     codes = {line.pk: (line.cost_centre, line.account) for line in year.lines.all()}

@@ -17,6 +17,8 @@ from monitoring.restructuring.services.years import set_up_year
 from tests.councils.packs import period_of
 from tests.monitoring.forecast_methods.two_years import choose, line_of, load_year, two_years
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def year(db, tmp_path):

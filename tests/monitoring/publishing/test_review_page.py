@@ -22,6 +22,8 @@ from monitoring.reports.checks import check_report
 from tests.councils.month import MONTH_2, small_council, tie
 from tests.councils.packs import bring, facts_of, period_of, position, publish
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.date(2021, 6, 10)
 
 
@@ -86,7 +88,6 @@ def test_what_forbids_publication_is_told(year, number, words):
         publish(year, number)
 
 
-@pytest.mark.slow
 def test_every_reason_is_told_at_once_and_refuses_with_the_same_words(year):
     """A month before the published one, with a line on nothing, while a file is being stored."""
     columns = "cost_centre,account,original_budget,current_budget,forecast\nNEW,NET,5,5,5\n"
@@ -117,7 +118,6 @@ def test_at_the_close_a_forecast_that_is_not_the_outturn_forbids_it(year):
 # ------------------------------------------------------------------ checks and what is open
 
 
-@pytest.mark.slow
 def test_checks_are_grouped_and_none_is_lost(year):
     changed = MONTH_2.replace("ROADS  R1   700   700   780", "ROADS  R1   700   900   780")
     bring(year, "position", position(changed), 2)
@@ -216,7 +216,6 @@ def test_blockers_stand_in_the_place_of_the_button(client, year, lead):
 # ------------------------------------------------------------------ publishing
 
 
-@pytest.mark.slow
 def test_the_lead_publishes_what_was_reviewed(client, year, lead):
     sent = form_of(review(client))
     assert sent["version"] == "1"
@@ -230,7 +229,6 @@ def test_the_lead_publishes_what_was_reviewed(client, year, lead):
     assert Period.objects.get(year=year, number=2).is_published
 
 
-@pytest.mark.slow
 def test_a_double_click_leads_to_the_one_report(client, year, lead):
     sent = form_of(review(client))
     first, second = post(client, **sent), post(client, **sent)
@@ -240,7 +238,6 @@ def test_a_double_click_leads_to_the_one_report(client, year, lead):
     assert acts.count() == 1
 
 
-@pytest.mark.slow
 def test_a_form_from_before_a_reopening_publishes_nothing(client, year, lead):
     sent = form_of(review(client))
     post(client, **sent)
@@ -253,7 +250,6 @@ def test_a_form_from_before_a_reopening_publishes_nothing(client, year, lead):
     assert versions(year) == [1, 2]
 
 
-@pytest.mark.slow
 def test_figures_that_were_not_reviewed_are_not_published(client, year, lead):
     sent = form_of(review(client))
     bring(year, "position", position(MONTH_2.replace("780", "790")), 2)
@@ -306,7 +302,6 @@ def test_who_reviews(client, person, year, role):
 # ------------------------------------------------------------------ reopening
 
 
-@pytest.mark.slow
 def test_a_report_is_reopened_with_a_reason(client, year, lead):
     publish(year, 2)
     page = review(client).content.decode()
@@ -330,7 +325,6 @@ def test_without_a_reason_nothing_is_reopened(client, year, lead, reason):
     assert period_of(year, 2).is_published
 
 
-@pytest.mark.slow
 def test_reopening_twice_is_refused_the_second_time(client, year, lead):
     publish(year, 2)
     assert post(client, action="reopen", reason="Once").status_code == 302

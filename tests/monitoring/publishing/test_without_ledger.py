@@ -17,6 +17,8 @@ from monitoring.reports.selectors.pages import NO_LEDGER
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.reports.selectors.statements import WITHOUT_LEDGER, all_statements
 
+pytestmark = pytest.mark.slow
+
 TREE = "code,name,parent_code,order,total_label\nASC,Adults,,1,Total\nOP,Older People,ASC,1,\n"
 POSITION = (
     "cost_centre,account,description,service_code,original_budget,current_budget,forecast\n"

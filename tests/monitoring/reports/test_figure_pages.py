@@ -14,6 +14,8 @@ from tests.councils.loaded import load_pack
 from tests.councils.packs import bring, period_of, write_pack
 from tests.monitoring.forecasts.test_forecast_pages import MONTH_1, MONTH_2, SERVICES, line_ids
 
+pytestmark = pytest.mark.slow
+
 READERS = [role.value for role in Role if role != Role.NO_ROLE]
 WITHOUT_PART = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 
@@ -105,7 +107,6 @@ def test_an_exempt_line_is_shown_to_officers_only(client, person, year, role):
     assert ("1 exempt line is included in the totals" in page) != sees
 
 
-@pytest.mark.slow
 def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     officer = person(Role.FINANCE_OFFICER, first_name="Robin", last_name="Day")
     service = year.services.get(code="HOME")
@@ -123,7 +124,6 @@ def test_a_typed_forecast_shows_who_when_and_why(client, person, year):
     assert "Robin" not in page and "More visits" not in page
 
 
-@pytest.mark.slow
 def test_an_earlier_version_keeps_its_lines(client, person, year):
     officer = person(Role.FINANCE_OFFICER)
     reopen_report(period=period_of(year, 1), reason="A late invoice", by=officer)
@@ -156,7 +156,6 @@ def test_a_line_of_a_merged_service_is_judged_by_where_it_stands(client, person,
     assert "a budget line of Roads" in words(client.get(line_page(year, "D1", 2)))
 
 
-@pytest.mark.slow
 def test_a_published_line_shows_what_the_report_reflects(client, person, year):
     """A virement approved later, a line moved later, a line no longer exempt."""
     register = (

@@ -19,6 +19,8 @@ from monitoring.uploading.services.layouts import save_layout
 from monitoring.uploading.services.uploads import receive_upload
 from tests.monitoring.uploading.matched import as_sent
 
+pytestmark = pytest.mark.slow
+
 EXPORT = """Ledger of the council,,,,
 Printed 1 August 2019,,,,
 Cost Ctr,Acct,Details,Net Budget (£000),Fcst
@@ -186,7 +188,6 @@ def stored(somerset, number=4) -> dict[str, tuple[int, int]]:
     }
 
 
-@pytest.mark.slow
 def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match, confirm):
     refused = send()
     assert (refused.state, refused.headings["row"]) == ("refused", 3)
@@ -209,7 +210,6 @@ def test_a_file_is_refused_matched_once_and_stored(client, somerset, send, match
     assert [(act.record, act.by_name) for act in acts] == [("layout Ledger", "finance_officer")]
 
 
-@pytest.mark.slow
 def test_units_and_signs_and_one_value_for_every_row(client, somerset, send, match, confirm):
     refused = send("Centre,Sum,Outlook\nA100,1.2,-3\nA200,-2,4\n", scope="ADULT")
     response, matched = match(
@@ -238,7 +238,6 @@ def test_units_and_signs_and_one_value_for_every_row(client, somerset, send, mat
     assert stored(somerset)["ADULT A200/NET"] == (-200_000_000, -400_000)
 
 
-@pytest.mark.slow
 def test_both_codes_in_one_column(somerset, send, match, confirm):
     refused = send("Code,Net Budget\nA100-NET,5\n")
     codes = {"column_cost_centre": "", "column_account": "", "column_description": ""}
@@ -315,7 +314,6 @@ def test_a_name_stands_for_one_kind_of_file(send, match):
     assert Layout.objects.get().kind == "virements"
 
 
-@pytest.mark.slow
 def test_a_wrong_choice_is_seen_in_the_check_and_put_right(client, send, match):
     _, wrong = match(send(), column_current_budget="2", column_description="")
     assert (wrong.state, wrong.problems[0]["column"]) == ("refused", "Details")
@@ -329,7 +327,6 @@ def test_a_wrong_choice_is_seen_in_the_check_and_put_right(client, send, match):
     assert right.layout["columns"]["Net Budget (£000)"] == "current_budget"
 
 
-@pytest.mark.slow
 def test_a_file_read_through_the_wrong_unit_is_withdrawn_and_matched_again(client, send, match):
     _, wrong = match(send(), unit_current_budget="m")
     assert wrong.totals["current_budget"] == 100_000_000_000
@@ -340,7 +337,6 @@ def test_a_file_read_through_the_wrong_unit_is_withdrawn_and_matched_again(clien
     assert right.totals["current_budget"] == 100_000_000
 
 
-@pytest.mark.slow
 def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, confirm):
     refused = send(EXPORT.replace("£000", "£ zillions"))
     page = client.get(address(refused)).content.decode()
@@ -354,7 +350,6 @@ def test_a_unit_that_is_not_certain_is_asked_for(client, somerset, send, match, 
     assert stored(somerset)["ADULT A100/NET"][0] == 120_000_000
 
 
-@pytest.mark.slow
 def test_figures_are_rounded_where_the_page_says_so(client, send, match):
     refused = send(EXPORT.replace("1,200", "1200.0000051"))
     _, matched = match(refused, round_to_penny="on")
@@ -377,7 +372,6 @@ def test_a_layout_written_by_hand_is_shown_on_the_page(client, send):
     assert form["skip_starts"].value() == "Printed"
 
 
-@pytest.mark.slow
 def test_a_sheet_that_was_named_is_remembered_too(somerset, officer, match):
     book = openpyxl.Workbook()
     book.active.title = "Cover"
@@ -456,7 +450,6 @@ def test_other_kinds_are_matched_by_their_own_columns(
 # A file that has changed
 
 
-@pytest.mark.slow
 def test_a_changed_file_begins_with_the_layout_used_last_and_saves_its_next_version(
     client, person, send, match, confirm
 ):
@@ -480,7 +473,6 @@ def test_a_changed_file_begins_with_the_layout_used_last_and_saves_its_next_vers
     assert Layout.objects.count() == 2
 
 
-@pytest.mark.slow
 def test_a_version_saved_meanwhile_is_not_overwritten(client, person, send, match):
     match(send())
     Upload.objects.update(state="withdrawn")

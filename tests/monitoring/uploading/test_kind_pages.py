@@ -12,6 +12,8 @@ from council_finance.uploads.columns import CODE, ColumnSpec
 from monitoring.models import TreeRight, Upload
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 KINDS = registry.upload_kinds()
 NO_KIND = {"year.html": 1, "upload_new.html": 2, "upload_about.html": 2, "upload.html": 2}
 """Templates with links to the upload page that are about no kind of file, and how many."""

@@ -72,6 +72,8 @@ from tests.councils.packs import bring, facts_of, period_of
 from tests.councils.packs import position as small_position
 from tests.planning.plans import bring_plan, plan_files
 
+pytestmark = pytest.mark.slow
+
 START = 2021
 
 
@@ -214,19 +216,16 @@ OF_PLAN = {
 """A text of each file of the plan, and the text that replaces it in the file to be undone."""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", OF_OTHER_KINDS)
 def test_rows_of_the_year_are_as_before(council, lead, kind):
     assert_undone(council, 3, kind, OF_OTHER_KINDS[kind], lead)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", OF_A_MONTH)
 def test_rows_of_a_month_are_as_before(council, lead, kind):
     assert_undone(council, 3, kind, OF_A_MONTH[kind], lead, at=3)
 
 
-@pytest.mark.slow
 def test_files_that_need_one_another_are_undone_one_by_one(council, lead):
     before, uploads = [], []
     decisions = [(kind, False, text) for kind, text in OF_DECISIONS.items()]
@@ -238,7 +237,6 @@ def test_files_that_need_one_another_are_undone_one_by_one(council, lead):
         assert state_of(council) == before.pop()
 
 
-@pytest.mark.slow
 def test_a_plan_is_as_before(council, lead):
     bring_plan(council, "CARE")
     for kind, text in plan_files(council, "CARE").items():
@@ -255,7 +253,6 @@ def test_every_kind_of_file_can_be_undone():
     assert len(kinds) == len(registry.upload_kinds())
 
 
-@pytest.mark.slow
 def test_files_are_undone_one_by_one_the_latest_first(council, lead):
     states, files = [], []
     for kind, text in OF_LINES.items():
@@ -273,7 +270,6 @@ def test_files_are_undone_one_by_one_the_latest_first(council, lead):
     assert (again.state, period_of(council, 3).batch.upload_id) == ("stored", again.pk)
 
 
-@pytest.mark.slow
 def test_the_first_figures_of_a_month_are_undone_to_none(council, lead):
     before = state_of(council)
     upload = bring(council, "position", position(), 4)
@@ -300,7 +296,6 @@ def forecasts_of(council) -> dict[str, int]:
     return {codes[row.line]: int(row.forecast) for row in _lines(council, 3)}
 
 
-@pytest.mark.slow
 def test_typed_forecasts_that_a_file_took_back_count_again(council, lead):
     forecast(council, "C1", 1500, lead)
     forecast(council, "R1", 800, lead)
@@ -315,7 +310,6 @@ def test_typed_forecasts_that_a_file_took_back_count_again(council, lead):
     assert (last.by, last.reason) == (lead, "The file was undone: position.csv")
 
 
-@pytest.mark.slow
 def test_forecasts_that_a_file_entered_are_taken_back(council, lead):
     forecast(council, "R1", 800, lead)
     before, printed = forecasts_of(council), documents(council, 3)
@@ -328,7 +322,6 @@ def test_forecasts_that_a_file_entered_are_taken_back(council, lead):
     assert BudgetLine.objects.filter(year=council, cost_centre="NEW5").exists()
 
 
-@pytest.mark.slow
 def test_a_forecast_that_was_typed_after_the_file_stays(council, lead):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     forecast(council, "C1", 1700, lead)
@@ -336,7 +329,6 @@ def test_a_forecast_that_was_typed_after_the_file_stays(council, lead):
     assert (forecasts_of(council)["C1"], forecasts_of(council)["R1"]) == (170_000, 74_000)
 
 
-@pytest.mark.slow
 def test_a_sign_off_that_the_file_cleared_counts_again(council, lead, person):
     director = person(Role.DIRECTOR)
     TreeRight.objects.create(user=director, service_code="PEOPLE")
@@ -371,7 +363,6 @@ def assert_refused(council, upload: Upload, by, sentence: str) -> None:
     assert (state_of(council), upload.state) == (before, "stored")
 
 
-@pytest.mark.slow
 def test_a_published_month_keeps_its_files(council, lead):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     debt = bring(council, "aged_debt", DEBT, 3)
@@ -406,7 +397,6 @@ def test_an_undo_that_would_be_refused_is_not_offered(client, db, tmp_path, lead
     assert reverse("upload-undo", args=[projects.pk]) not in text
 
 
-@pytest.mark.slow
 def test_an_archived_year_is_read_only(client, council, lead):
     upload = bring(council, "aged_debt", DEBT, 3)
     type(council).objects.filter(pk=council.pk).update(archived_at=timezone.now())
@@ -416,14 +406,12 @@ def test_an_archived_year_is_read_only(client, council, lead):
     assert reverse("upload-undo", args=[upload.pk]) not in page
 
 
-@pytest.mark.slow
 def test_a_row_that_was_changed_since_is_not_lost(council, lead):
     upload = bring(council, "savings", SAVINGS.replace(",30,5", ",31,5"))
     Saving.objects.filter(reference="SV1").update(owner="Head of roads")
     assert_refused(council, upload, lead, "SV1 Fewer lamps has been changed since")
 
 
-@pytest.mark.slow
 def test_a_row_on_which_another_depends_stays(council, lead):
     upload = bring(council, "savings", f"{SAVINGS}SV4,More lamps,ROADS,Feb,,,7,\n")
     bring(council, "savings", f"{SAVINGS_SAID}SV4,Red,5,0,down,Late\n", 3)
@@ -433,7 +421,6 @@ def test_a_row_on_which_another_depends_stays(council, lead):
     assert_refused(council, services, lead, "something newer depends on it: T1/NET")
 
 
-@pytest.mark.slow
 def test_a_row_in_whose_place_something_newer_is_stays_away(council, lead, person):
     upload = bring(council, "commentary", "service_code,text\nROADS,Potholes.\n", 3)
     service = Service.objects.get(year=council, code="CARE")
@@ -441,7 +428,6 @@ def test_a_row_in_whose_place_something_newer_is_stays_away(council, lead, perso
     assert_refused(council, upload, lead, "Something newer has been entered in the place")
 
 
-@pytest.mark.slow
 def test_a_line_that_a_virement_names_stays(council, lead):
     upload = bring(council, "budgets", OF_LINES["budgets"], 3)
     line = BudgetLine.objects.get(year=council, cost_centre="NEW3")
@@ -454,28 +440,24 @@ def test_a_line_that_a_virement_names_stays(council, lead):
     assert_refused(council, upload, lead, f"it added the line {line.code}, on which virements")
 
 
-@pytest.mark.slow
 def test_figures_that_a_later_month_took_over_stay(council, lead):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     bring(council, "position", position(".", "700", "75"), 4)
     assert_refused(council, upload, lead, "the figures of month 4 were stored after it")
 
 
-@pytest.mark.slow
 def test_lines_that_were_changed_since_are_not_set_back(council, lead):
     upload = bring(council, "position", OF_LINES["position"], 3)
     BudgetLine.objects.filter(year=council, cost_centre="C1").update(description="Beds")
     assert_refused(council, upload, lead, "description, exempt mark or service it changed")
 
 
-@pytest.mark.slow
 def test_approved_virements_are_taken_back_by_a_reversal(council, lead):
     text = OF_OTHER_KINDS["virements"].replace("kind\n", "kind,approved_by,approved_on\n")
     upload = bring(council, "virements", text.replace("technical", "technical,Cabinet,2021-06-01"))
     assert_refused(council, upload, lead, r"it brought approved virements \(V8\)")
 
 
-@pytest.mark.slow
 def test_an_undo_overdraws_no_reserve(council, lead):
     upload = bring(
         council, "reserve_movements", MOVEMENTS.replace("01,anticipated,-20", "03,actual,50")
@@ -492,7 +474,6 @@ def test_an_undo_overdraws_no_reserve(council, lead):
     assert_refused(council, upload, lead, "Winter reserve")
 
 
-@pytest.mark.slow
 def test_another_file_under_way_comes_first(council, lead):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     other = bring(council, "aged_debt", DEBT, 3)
@@ -501,7 +482,6 @@ def test_another_file_under_way_comes_first(council, lead):
         assert_refused(council, upload, lead, "The file aged_debt.csv is under way")
 
 
-@pytest.mark.slow
 def test_of_two_people_the_second_looks_again(council, lead):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     seen = [preview_undo(upload, lead).basis for _ in range(2)]
@@ -513,14 +493,12 @@ def test_of_two_people_the_second_looks_again(council, lead):
     assert (state_of(council), upload.undo_reason) == (before, "Mine")
 
 
-@pytest.mark.slow
 def test_a_file_whose_replaced_rows_are_not_kept_stays(council, lead):
     upload = bring(council, "aged_debt", DEBT, 3)
     ReplacedRows.objects.all().delete()
     assert_refused(council, upload, lead, "stored before files could be undone")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
 def test_a_reason_is_given(council, lead, reason):
     upload = bring(council, "aged_debt", DEBT, 3)
@@ -529,7 +507,6 @@ def test_a_reason_is_given(council, lead, reason):
         undo_upload(upload=upload, reason=reason, basis=basis, by=lead)
 
 
-@pytest.mark.slow
 def test_who_may_not_upload_such_a_file_may_not_undo_it(council, person):
     upload = bring(council, "position", position("1200", "700", "75"), 3)
     officer = person(Role.FINANCE_OFFICER)
@@ -573,7 +550,6 @@ def test_the_page_shows_what_changes_and_undoes_it(client, council, lead):
     assert b"This upload is undone" in refused.content
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.BUDGET_MANAGER, Role.SCRUTINY_MEMBER])
 def test_others_see_no_page(client, council, person, role):
     upload = bring(council, "aged_debt", DEBT, 3)
@@ -583,7 +559,6 @@ def test_others_see_no_page(client, council, person, role):
     assert client.post(address, {"reason": "x", "basis": 1}).status_code == 403
 
 
-@pytest.mark.slow
 def test_the_file_of_an_undone_upload_is_removed_in_time(council, lead):
     upload = bring(council, "aged_debt", DEBT, 3)
     undo(upload, lead)
@@ -593,7 +568,6 @@ def test_the_file_of_an_undone_upload_is_removed_in_time(council, lead):
     assert bytes(Upload.objects.get(pk=upload.pk).content) == b""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pack", "last", "number"),
     [("somerset-2019-20", "03", 4), ("cambridgeshire-2018-19", "11", 12)],
