@@ -1,7 +1,8 @@
 """A document as a web page: the blocks that `documents/blocks.html` draws."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
@@ -25,17 +26,34 @@ from council_finance.statements.wording import amounts_unit, paper_notes, seal
 
 @dataclass(frozen=True)
 class PageBlock:
-    """A block of the page: its kind, which is the template's word for it, and its content."""
+    """A block of the page: its kind, which is the template's word for it, and its content.
+
+    `label` names the region in which its table scrolls; no two regions of a page share one.
+    """
 
     kind: str
     content: Any
     more: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
 
 
 def page_blocks(document: Document) -> Iterator[PageBlock]:
     """Yield the blocks of a document as the template draws them."""
+    times: Counter[str] = Counter()
     for number, block in enumerate(document.blocks, start=1):
-        yield _present_block(block, document, number)
+        name = _name_of_table(block)
+        times[name] += 1
+        label = f"{name}, table {times[name]}" if times[name] > 1 else name
+        yield replace(_present_block(block, document, number), label=label)
+
+
+def _name_of_table(block: Block) -> str:
+    """Return the words over the table of a block; "" where it has none."""
+    if isinstance(block, Table):
+        return block.statement.title
+    if isinstance(block, Picture):
+        return f"Figures: {block.chart.title}"
+    return block.caption if isinstance(block, NamedValues | FiguresTable) else ""
 
 
 def _present_block(block: Block, document: Document, number: int) -> PageBlock:

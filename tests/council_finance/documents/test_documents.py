@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from operator import delitem
@@ -11,6 +12,7 @@ import docx
 import pikepdf
 import pypdf
 import pytest
+from django.template.loader import render_to_string
 
 from council_finance.charts import (
     Chart,
@@ -38,6 +40,7 @@ from council_finance.documents.model import (
     Table,
     split_pages,
 )
+from council_finance.documents.page import page_blocks
 from council_finance.documents.pdf import to_pdf
 from council_finance.documents.texts import blocks_of_text
 from council_finance.documents.word import to_docx
@@ -129,6 +132,15 @@ def test_the_pages_of_a_published_document_are_set_once(monkeypatch, is_final, t
     monkeypatch.setattr(files, "build_document", lambda facts: SimpleNamespace(document=printed))
     assert [files.document_pdf(None), files.document_pdf(None)] == [b"%PDF", b"%PDF"]
     assert len(sources) == times
+
+
+def test_tables_of_the_same_name_have_regions_of_their_own():
+    """As a panel and a statement may have; axe asks for it."""
+    blocks = (FiguresTable("Control", chart().table), Table(statement(), "note", {}))
+    page = render_to_string(
+        "documents/blocks.html", {"blocks": list(page_blocks(replace(document(), blocks=blocks)))}
+    )
+    assert re.findall('role="region" aria-label="([^"]*)"', page) == ["Control", "Control, table 2"]
 
 
 def test_the_pdf_is_tagged_titled_and_bookmarked():
