@@ -64,11 +64,11 @@ class DecisionsOverview:
         if not sums:
             return "The forecast holds every effect of a decision that has a figure."
         parts = [f"{self._describe_sum(pence)} in {_in_year(year)}" for year, pence in sums.items()]
-        return f"Decisions would change net spending, beside the forecast, by {', '.join(parts)}."
+        return f"Decisions that the forecast does not hold mean spending {', '.join(parts)}."
 
     def _describe_sum(self, pence: int) -> str:
         words = self.display.distinct_words(abs(pence))[0]
-        return f"{words} {'less' if pence < 0 else 'more'}" if pence else "nothing"
+        return f"{words} {'less' if pence < 0 else 'more'}" if pence else "the same"
 
     @property
     def unknown(self) -> str:

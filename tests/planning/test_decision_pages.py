@@ -34,7 +34,7 @@ def words(client, name: str, start: int, number: int) -> str:
 def test_somersets_decisions_say_what_the_forecast_does_not_hold(somerset, lead):
     page = words(lead, "decisions", 2019, 3)
     assert (
-        "Decisions would change net spending, beside the forecast, by £250 more in 2019/20, "
+        "Decisions that the forecast does not hold mean spending £250 more in 2019/20, "
         "£0.273m more in contract year 1, £0.176m less in year not stated."
     ) in page
     assert "2 effects have no figure: exempt, or not known." in page

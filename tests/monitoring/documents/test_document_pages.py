@@ -164,7 +164,7 @@ def check_panels_of_apps(blocks) -> None:
     for words in (
         "The capital programme spent £81,891k of a revised budget of £79,718k, £2,173k more.",
         "Of 38 indicators: 9 Off target (Red), 9 Within 10% (Amber), 11 On target (Green)",
-        "Decisions would change net spending, beside the forecast, by £359k less in 2019/20",
+        "Decisions that the forecast does not hold mean spending £359k less in 2019/20",
         "11 contracts end in the 12 months from 31 March 2019, worth £2,941k a year.",
     ):
         assert any(text.startswith(words) for text in leads), words
