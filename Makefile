@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers faults load clean
+.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -27,9 +27,11 @@ demo: $(VENV)/installed  ## run the product on this machine (ARGS="--full-year" 
 test: $(VENV)/installed-dev  ## the quick tests
 	$(TESTS) -m "$(QUICK)"
 
-test-all: $(VENV)/installed-dev  ## every test, those with a browser and a worker too
-	$(LONG_TESTS) -m "not browser"
+test-long: $(VENV)/installed-dev  ## the others, and those that run on both databases
+	$(LONG_TESTS) -m "(slow or worker or both) and not browser"
 	$(LONG_TESTS) -m browser
+
+test-all: test test-long  ## every test, those with a browser and a worker too
 
 lint: $(VENV)/installed-dev  ## style, types, imports, words, missing migrations, Django's own checks
 	$(RUN) -m ruff check .

@@ -19,6 +19,23 @@ LONGEST_FILES = (
     "tests/council_finance/test_left_behind.py",
     "tests/monitoring/test_commands.py",
 )
+BOTH_DATABASES = (
+    "tests/capital/",
+    "tests/council_finance/accounts/test_trail.py",
+    "tests/council_finance/backup/",
+    "tests/council_finance/test_bulk.py",
+    "tests/council_finance/test_health.py",
+    "tests/council_finance/test_metrics.py",
+    "tests/monitoring/figures/",
+    "tests/monitoring/forecasts/",
+    "tests/monitoring/ledger_files/",
+    "tests/monitoring/reports/test_same_bytes.py",
+    "tests/monitoring/test_constraints.py",
+    "tests/planning/",
+    "tests/reserves/",
+    "tests/savings/",
+)
+"""Quick tests that run on PostgreSQL too: figures, and what is written for each database."""
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -30,8 +47,15 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the longest files: started last, one would keep a process at work alone."""
+    """Mark what runs on both databases, and begin with the longest files.
+
+    Started last, one of these would keep a process at work alone.
+    """
+    for item in items:
+        if item.nodeid.startswith(BOTH_DATABASES):
+            item.add_marker("both")
     ranks = {name: rank for rank, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
 
