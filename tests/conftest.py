@@ -27,13 +27,9 @@ BOTH_DATABASES = (
     "tests/council_finance/test_health.py",
     "tests/council_finance/test_metrics.py",
     "tests/monitoring/figures/",
-    "tests/monitoring/forecasts/",
     "tests/monitoring/ledger_files/",
     "tests/monitoring/reports/test_same_bytes.py",
     "tests/monitoring/test_constraints.py",
-    "tests/planning/",
-    "tests/reserves/",
-    "tests/savings/",
 )
 """Quick tests that run on PostgreSQL too: figures, and what is written for each database."""
 
