@@ -2,7 +2,14 @@
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.worker]
+from tests.browser.conftest import SITES
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.worker,
+    # Once is enough: on the servers of the environment where there are any.
+    pytest.mark.parametrize("site", SITES[-1:], indirect=True, scope="session"),
+]
 EXPORT = (
     "Ledger of the council,,,,,\nYear,Centre,Natural,Net Budget,Actuals YTD P04,Fcst\n"
     "2019/20,ZZ10,4000,10,2,12\n2019/20,ZZ10,9000,-1,0,-1\n2018/19,ZZ10,4000,9,9,9\n"

@@ -4,9 +4,14 @@ import json
 
 import pytest
 
-from tests.browser.conftest import ROOT, Visitor
+from tests.browser.conftest import ROOT, SITES, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.worker]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.worker,
+    # Once is enough: on the servers of the environment where there are any.
+    pytest.mark.parametrize("site", SITES[-1:], indirect=True, scope="session"),
+]
 POSITION = ROOT / "fixtures" / "somerset-2019-20" / "periods" / "03" / "position.csv"
 PAGES = (
     "",
