@@ -74,8 +74,11 @@ def running_site(environment: dict[str, str], port: int, *options: str) -> Itera
     assert process.returncode == 0
 
 
-def _servers() -> dict[str, str]:
-    """A database and a Redis number of the site's own on the configured servers."""
+def _servers(first_number: int = 3) -> dict[str, str]:
+    """A database and a Redis number of the site's own on the configured servers.
+
+    Sites that run at the same time in one process of the tests have different first numbers.
+    """
     import psycopg2
 
     parts = urlsplit(os.environ["DATABASE_URL"])
@@ -88,7 +91,7 @@ def _servers() -> dict[str, str]:
     broker = urlsplit(os.environ["CELERY_BROKER_URL"])
     return {
         "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
-        "CELERY_BROKER_URL": urlunsplit(broker._replace(path=f"/{3 + PROCESS}")),
+        "CELERY_BROKER_URL": urlunsplit(broker._replace(path=f"/{first_number + PROCESS}")),
     }
 
 

@@ -52,7 +52,7 @@ def empty_site(request, tmp_path) -> Iterator[tuple[Site, str]]:
     environment = {key: value for key, value in os.environ.items() if key not in CONFIGURED}
     environment |= {"DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     if request.param == "as configured":
-        environment |= _servers()
+        environment |= _servers(first_number=9)
     site = Site("", PASSWORD, environment)
     site.command("migrate", "--verbosity", "0")
     made = site.command("make_person", "alex", "--role", "administrator", "--name", "Alex Admin")

@@ -203,13 +203,15 @@ def _upload_context(request: LoggedInRequest, pk: int) -> dict[str, Any]:
 def _list_files_to_come(
     user: User, upload: Upload, period: Period | None
 ) -> list[registry.AnyKind]:
-    """Return the kinds in use that a person may upload and that a stored month has none of yet.
+    """Return the kinds in use, and aged debt, that a person may upload and that a month lacks.
 
     The ledger's kinds are left out: a month needs one of them, and has it.
     """
     if not upload.is_stored or period is None or period.number == APPROVED_BUDGET:
         return []
-    missing = kinds_in_use(upload.year) - stored_kinds(upload.year, period.number)
+    # Every council has debts, and reports them less often than each month.
+    wanted = kinds_in_use(upload.year) | {"aged_debt"}
+    missing = wanted - stored_kinds(upload.year, period.number)
     others = [
         kind
         for kind in registry.upload_kinds()
