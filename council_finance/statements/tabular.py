@@ -2,14 +2,18 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from council_finance.csv_safe import harmless
 from council_finance.money import exact_pounds
 from council_finance.quantities import plain_quantity
-from council_finance.statements.display import NOT_GIVEN
+from council_finance.statements.display import NOT_GIVEN, Display
 from council_finance.statements.model import Cell, Statement
 from council_finance.statements.wording import csv_headings
+
+_PRINTED_PERCENT = re.compile(r"(?P<minus>[(-]?)(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?)%?\)?")
 
 
 def to_csv(statement: Statement) -> bytes:
@@ -29,6 +33,20 @@ def number_or_text(cell: Cell) -> str:
     if cell.number is not None:
         return plain_quantity(cell.number)
     return "" if cell.text == NOT_GIVEN else harmless(cell.text)
+
+
+def printed_percent(cell: Cell, display: Display) -> Decimal | None:
+    """Return a percentage rounded as it is printed, with a plain minus; None where it is missing.
+
+    The printed text was rounded from exact figures, so it is read rather than rounded again.
+    """
+    if cell.percent is None:
+        return None
+    if printed := _PRINTED_PERCENT.fullmatch(cell.text):
+        number = Decimal(printed["number"].replace(",", ""))
+        return -number if printed["minus"] else number
+    step = Decimal(1).scaleb(-display.percent_decimals)
+    return Decimal(repr(float(cell.percent))).quantize(step, ROUND_HALF_UP)
 
 
 def csv_bytes(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
