@@ -210,10 +210,9 @@ def _rows_of_statement(
             cell, key = row.cells[column.key], column.key
             figure = _read_figure(row, kind, cell, made.display)
             before = previous.get((row.key, key, figure.unit))
-            yield (
-                Place(*here[:4], number, place),
-                FlatRow(*of_statement, *of_row, key, column.label, *figure, cell.text, before),
-            )
+            of_cell = (key, column.label, *figure, cell.text, before)
+            whole = FlatRow._make((*of_statement, *of_row, *of_cell))
+            yield Place(*here[:4], number, place), whole
 
 
 def _statement_part(made: Statement) -> tuple[Any, ...]:
