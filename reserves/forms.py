@@ -5,13 +5,14 @@ from typing import Any, cast
 
 from django import forms
 
-from council_finance.forms.fields import AMOUNT_HINT, MoneyField, text_field
+from council_finance.forms.fields import AMOUNT_HINT, MoneyField, ReferenceField, text_field
 from council_finance.forms.widgets import DetailedRadios
 from monitoring.models import Period
 from reserves.models import MovementKind
 
 _LENGTH = 2_000
 IN, OUT = "in", "out"
+_ORDER = ("amount", "kind", "period", "description", "approved_by", "decision_reference")
 
 
 def _sign_fault(pence: int) -> str:
@@ -60,6 +61,11 @@ class _MovementFields(forms.Form):
         max_length=300,
         error_messages={"required": "Say who approved it, and when: a person, or a meeting."},
     )
+    decision_reference = ReferenceField(
+        label="Decision that allows it (optional)",
+        help_text="The reference of a decision of the year, where one is its authority.",
+        required=False,
+    )
 
     def __init__(
         self, *args: Any, periods: list[Period], latest: int | None, **kwargs: Any
@@ -85,7 +91,7 @@ class MovementForm(_MovementFields):
         widget=DetailedRadios,
         error_messages={"required": "Say which way the money goes."},
     )
-    field_order = ("form", "way", "amount", "kind", "period", "description", "approved_by")
+    field_order = ("form", "way", *_ORDER)
 
     @property
     def signed_pence(self) -> int:
@@ -100,7 +106,7 @@ class TransferForm(_MovementFields):
     to = forms.ChoiceField(
         label="To which reserve", error_messages={"required": "Choose the reserve to transfer to."}
     )
-    field_order = ("form", "to", "amount", "kind", "period", "description", "approved_by")
+    field_order = ("form", "to", *_ORDER)
 
     def __init__(self, *args: Any, reserves: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -103,7 +103,8 @@ class ReserveMovement(models.Model):
     leaves `reserve`, and as much enters the other. `source` and `source_row` are the upload that
     brought it. A typed movement has none; its `form` makes sure that it is stored once, however
     often the page is sent. `follows_planned_use` marks the rows that are added by themselves when
-    planned use tied to the reserve changes.
+    planned use tied to the reserve changes. `decision_reference` names the decision that is its
+    authority.
     """
 
     reserve = models.ForeignKey(Reserve, on_delete=models.PROTECT, related_name="movements")
@@ -115,6 +116,7 @@ class ReserveMovement(models.Model):
     amount_pence = models.BigIntegerField()
     description = models.CharField(max_length=10_000, blank=True, default="")
     approved_by = models.CharField(max_length=300, blank=True, default="")
+    decision_reference = models.CharField(max_length=100, blank=True, default="")
     source = models.ForeignKey(Upload, on_delete=models.PROTECT, null=True, related_name="+")
     source_row = models.PositiveIntegerField(null=True)
     form = models.UUIDField(null=True)

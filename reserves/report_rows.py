@@ -41,7 +41,8 @@ class MovementSide:
     """A movement as one reserve sees it: positive is put in, negative is drawn.
 
     A transfer has two sides with the same number in `transfer`, which is None for other movements;
-    `other` is the code of the other reserve. Reports of the first weeks lack `approved_by`.
+    `other` is the code of the other reserve. `decision_reference` names the decision that is its
+    authority; older reports lack it. Reports of the first weeks lack `approved_by`.
     """
 
     reserve: str
@@ -52,6 +53,7 @@ class MovementSide:
     approved_by: str = ""
     transfer: int | None = None
     other: str = ""
+    decision_reference: str = ""
 
     @property
     def is_transfer(self) -> bool:

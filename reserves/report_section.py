@@ -88,6 +88,7 @@ def _sides_of(movement: ReserveMovement, codes: Mapping[int, str]) -> Iterator[M
             approved_by=movement.approved_by,
             transfer=None if movement.transfer_to_id is None else movement.pk,
             other="" if other is None else codes.get(other, ""),
+            decision_reference=movement.decision_reference,
         )
 
 

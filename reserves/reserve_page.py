@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from council_finance.periods import CLOSE, financial_year_label, period_name
 from council_finance.statements import Display
+from monitoring.audit.selectors.audit_links import record_url
 from monitoring.models import FinancialYear, Period, Report
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.structure.council_settings import read_settings
@@ -25,7 +26,11 @@ class BalanceStep:
 
 @dataclass(frozen=True)
 class PrintedMovement:
-    """A movement with its amount in pounds; `other` names the other reserve of a transfer."""
+    """A movement with its amount in pounds; `other` names the other reserve of a transfer.
+
+    `decision` is the reference of the decision that allowed it, and `decision_url` its page, ""
+    for people who may not read it.
+    """
 
     period: str
     kind: str
@@ -33,16 +38,22 @@ class PrintedMovement:
     approved_by: str
     other: str
     amount: str
+    decision: str
+    decision_url: str
 
 
 @dataclass(frozen=True)
 class ReadableReserves:
-    """The reserves of a year that a person may read, up to `period`; `draft` if not published."""
+    """The reserves of a year that a person may read, up to `period`; `draft` if not published.
+
+    With `with_drafts` the person sees drafts.
+    """
 
     year: FinancialYear
     period: Period | None
     section: ReservesSection
     draft: bool
+    with_drafts: bool
 
     @property
     def number(self) -> int:
@@ -66,10 +77,13 @@ def readable_reserves(year: FinancialYear, *, with_drafts: bool) -> ReadableRese
     if with_drafts:
         close = Period.objects.select_related("year").get(year=year, number=CLOSE)
         draft = period is None or not period.is_published
-        return ReadableReserves(year, period, ReservesSection(reserves_data(close)), draft)
+        section = ReservesSection(reserves_data(close))
+        return ReadableReserves(year, period, section, draft, with_drafts=True)
     report = Report.objects.filter(period=period).last() if period else None
     data = frozen_of(report).get("parts", {}).get(NAME) if report else None
-    return ReadableReserves(year, period, ReservesSection(data), draft=False) if data else None
+    if not data:
+        return None
+    return ReadableReserves(year, period, ReservesSection(data), draft=False, with_drafts=False)
 
 
 def find_reserve(year: FinancialYear, code: str) -> Reserve | None:
@@ -127,10 +141,22 @@ def print_movements(
             side.approved_by,
             names.get(side.other, ""),
             readable.display.amount(side.amount),
+            side.decision_reference,
+            _find_decision_page(readable, side.decision_reference),
         )
         for side in readable.section.movements
         if side.reserve == code and (side.period > readable.number) == to_come
     ]
+
+
+def _find_decision_page(readable: ReadableReserves, reference: str) -> str:
+    """Return the address of a decision's page for those who see drafts.
+
+    Others may find the decision in no published report.
+    """
+    if not reference or not readable.with_drafts:
+        return ""
+    return record_url(f"decision {readable.year.label} {reference}") or ""
 
 
 def earlier_closes(readable: ReadableReserves, code: str) -> list[tuple[str, str]]:

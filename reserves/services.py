@@ -11,6 +11,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
+from council_finance.registry import refuse_unknown_decision
 from council_finance.uploads.cells import TEXT_LENGTH
 from monitoring.models import FinancialYear, Period, Service
 from monitoring.reports.selectors.report_data import draft_data
@@ -43,13 +44,15 @@ def enter_movement(
     approved_by: str,
     by: User | None,
     form: uuid.UUID | None = None,
+    decision_reference: str = "",
 ) -> ReserveMovement:
     """Store a movement of a reserve: positive is put in, negative is drawn.
 
     A nil amount records that nothing was booked. `approved_by` says who agreed to it, and when.
-    `form` is the number of the page it was typed on: sent twice, it is stored once. Raise `Refused`
-    where the period is published, or an earmarked reserve would be overdrawn beyond what was
-    approved.
+    `form` is the number of the page it was typed on: sent twice, it is stored once.
+    `decision_reference` names the decision that is its authority. Raise `Refused` where the period
+    is published, there is no such decision, or an earmarked reserve would be overdrawn beyond what
+    was approved.
     """
     if not amount_pence and kind != MovementKind.ACTUAL:
         raise Refused("Give an amount: an expectation that moves nothing changes nothing.")
@@ -61,6 +64,7 @@ def enter_movement(
         description=description.strip(),
         approved_by=approved_by.strip(),
         form=form,
+        decision_reference=decision_reference,
         entered_by=by,
     )
     return _store_movement(movement, {reserve: amount_pence})
@@ -77,11 +81,12 @@ def enter_transfer(
     approved_by: str,
     by: User | None,
     form: uuid.UUID | None = None,
+    decision_reference: str = "",
 ) -> ReserveMovement:
     """Store a transfer of an amount (positive) between two reserves: one record, two sides.
 
-    `form` is as for enter_movement. Raise `Refused` as there, and where the reserves are the same
-    or of different years.
+    `form` and `decision_reference` are as for enter_movement. Raise `Refused` as there, and where
+    the reserves are the same or of different years.
     """
     if amount_pence <= 0:
         raise Refused("The amount of a transfer is positive; from and to say which way it goes.")
@@ -98,6 +103,7 @@ def enter_transfer(
         description=description.strip(),
         approved_by=approved_by.strip(),
         form=form,
+        decision_reference=decision_reference,
         entered_by=by,
     )
     return _store_movement(movement, {giver: -amount_pence, receiver: amount_pence})
@@ -111,8 +117,11 @@ def _store_movement(movement: ReserveMovement, sides: Mapping[Reserve, int]) -> 
             change.is_needed = False
             return same
         _refuse_published_period(year, movement.period)
+        refuse_unknown_decision(year, movement.decision_reference)
         _refuse_overdraft(movement, sides)
         movement.save()
+        named = movement.decision_reference
+        decision = {"decision": named} if named else {}
         for reserve, amount in sides.items():
             audit.record(
                 by=movement.entered_by,
@@ -123,6 +132,7 @@ def _store_movement(movement: ReserveMovement, sides: Mapping[Reserve, int]) -> 
                 amount_pence=amount,
                 description=movement.description,
                 approved_by=movement.approved_by,
+                **decision,
             )
     return movement
 

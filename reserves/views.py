@@ -245,7 +245,7 @@ def _stored_reserve(year: FinancialYear, code: str) -> Reserve:
 
 def _shared_fields(form: MovementForm | TransferForm) -> dict[str, Any]:
     """Return the fields that a movement and a transfer have in common."""
-    names = ("form", "period", "kind", "description", "approved_by")
+    names = ("form", "period", "kind", "description", "approved_by", "decision_reference")
     return {name: form.cleaned_data[name] for name in names}
 
 

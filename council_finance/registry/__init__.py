@@ -69,8 +69,10 @@ from council_finance.registry.publication_blockers import (
 from council_finance.registry.references import (
     look_up_later,
     looked_up_at_the_end,
+    note_unknown_references,
     references,
     references_of,
+    refuse_unknown_decision,
 )
 from council_finance.registry.report_figures import find_report_figure, report_figure
 from council_finance.registry.reports import (
@@ -200,6 +202,8 @@ __all__ = [
     "has_period_content",
     "has_preview",
     "look_up_later",
+    "note_unknown_references",
+    "refuse_unknown_decision",
     "looked_up_at_the_end",
     "moves_under",
     "menu_items",

@@ -8,9 +8,13 @@ itself, and after its last file where a pack is loaded.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from council_finance.errors import Refused
 from council_finance.registry.order import Register
+
+if TYPE_CHECKING:
+    from council_finance.uploads.table import TypedTable
 
 ReferenceFunction = Callable[[Any], Mapping[str, str]]
 FindFaults = Callable[[], list[str]]
@@ -44,6 +48,36 @@ def look_up_later(find_faults: FindFaults) -> bool:
     if waiting is not None:
         waiting.append(find_faults)
     return waiting is not None
+
+
+def note_unknown_references(
+    table: "TypedTable", column: str, name: str, year: Any, *, file: str, message: str
+) -> None:
+    """Note each reference of a column that is no record of the year; blank cells name none.
+
+    `name` is what the records are called, `file` the file that is checked and `message` what is
+    wrong with an unknown reference. In a pack they are noted once all files of the year are read.
+    """
+    named = {row: text for row, text in table.frame[column].items() if text}
+
+    def find_unknown() -> dict[int, str]:
+        known = references_of(name, year)
+        return {row: text for row, text in named.items() if text not in known}
+
+    def find_faults() -> list[str]:
+        return [f"{file}: “{text}”: {message}." for text in find_unknown().values()]
+
+    if named and not look_up_later(find_faults):
+        for row, text in find_unknown().items():
+            table.problem(row, column, text, message)
+
+
+def refuse_unknown_decision(year: Any, reference: str) -> None:
+    """Raise `Refused` where a year has no decision of that reference; "" names none."""
+    if reference and reference not in references_of("decision", year):
+        raise Refused(
+            f"There is no decision {reference} in {year}. Enter it first, or leave it out."
+        )
 
 
 @contextmanager

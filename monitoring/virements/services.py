@@ -11,7 +11,7 @@ from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date, period_name
-from council_finance.registry import references_of
+from council_finance.registry import refuse_unknown_decision
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, FinancialYear
 from monitoring.structure.year_changes import change_year, lock_year
@@ -54,7 +54,7 @@ def enter_virement(
     with transaction.atomic():
         year = lock_year(year.pk)
         _refuse_without_reason(reason)
-        _refuse_unknown_decision(year, decision_reference)
+        refuse_unknown_decision(year, decision_reference)
         _refuse_bad_legs(year, legs)
         new = [
             Virement(
@@ -76,13 +76,6 @@ def enter_virement(
             for number, leg in enumerate(legs, 1)
         ]
         _store_virement(year, new, by)
-
-
-def _refuse_unknown_decision(year: FinancialYear, reference: str) -> None:
-    if reference and reference not in references_of("decision", year):
-        raise Refused(
-            f"There is no decision {reference} in {year}. Enter it first, or leave it out."
-        )
 
 
 def _refuse_without_reason(reason: str) -> None:

@@ -66,7 +66,14 @@ def check_virements(table: TypedTable, target: Target) -> Prepared[Payload]:
     for row in table.frame.itertuples():
         _check_amounts(table, row)
         _check_ends(table, row, lines)
-    _check_decisions(table, target)
+    registry.note_unknown_references(
+        table,
+        "decision_reference",
+        "decision",
+        target.year,
+        file="virements.csv",
+        message="there is no decision of this reference",
+    )
     legs, sources = _build_legs(table, target, lines)
     _check_same_approval(table, legs, sources)
     _check_reversals(table, legs, sources, target)
@@ -84,25 +91,6 @@ def check_virements(table: TypedTable, target: Target) -> Prepared[Payload]:
         totals={"amount": int(table.frame["amount"].sum())},
         changes=UploadChanges(approves=tuple(sorted(approving))),
     )
-
-
-def _check_decisions(table: TypedTable, target: Target) -> None:
-    """Note decisions that are not known; in a pack once all files of the year are read."""
-    named = {row: text for row, text in table.frame["decision_reference"].items() if text}
-
-    def find_unknown() -> dict[int, str]:
-        known = registry.references_of("decision", target.year)
-        return {row: text for row, text in named.items() if text not in known}
-
-    def find_faults() -> list[str]:
-        return [f"virements.csv: “{text}”: {_NO_DECISION}." for text in find_unknown().values()]
-
-    if named and not registry.look_up_later(find_faults):
-        for row, text in find_unknown().items():
-            table.problem(row, "decision_reference", text, _NO_DECISION)
-
-
-_NO_DECISION = "there is no decision of this reference"
 
 
 def _check_amounts(table: TypedTable, row: Any) -> None:

@@ -67,6 +67,13 @@ COLUMNS = (
         blank="No text is printed.",
         example="Gritting in January",
     ),
+    ColumnSpec(
+        "decision_reference",
+        CODE,
+        meaning="The decision that is its authority.",
+        blank="None is named.",
+        example="FP/19/07/02",
+    ),
 )
 
 
@@ -112,6 +119,14 @@ def check_movements(table: TypedTable, target: Target) -> Prepared[list[Any]]:
             table.problem(row.Index, "reserve_code", row.reserve_code, message)
         if not pd.isna(row.period) and row.period > CLOSE:
             table.problem(row.Index, "period", row.period, "a period is a number from 0 to 13")
+    registry.note_unknown_references(
+        table,
+        "decision_reference",
+        "decision",
+        target.year,
+        file="reserve_movements.csv",
+        message="there is no decision of this reference",
+    )
     if not table.problems:
         _check_published(table, register)
     new: list[Any] = []
@@ -222,6 +237,7 @@ def store_movements(prepared: Prepared[list[Any]], target: Target) -> None:
             kind=row.kind,
             amount_pence=int(row.amount),
             description=row.description,
+            decision_reference=row.decision_reference,
             source=target.upload,
             source_row=row.Index,
             entered_by=target.by,
@@ -242,6 +258,7 @@ def movements_template(place: TemplatePlace) -> TemplateContent:
             "kind": each.kind,
             "amount": each.amount_pence,
             "description": each.description,
+            "decision_reference": each.decision_reference,
         }
         for each in brought.select_related("reserve").order_by("period", "pk")
     ]

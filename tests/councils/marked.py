@@ -310,6 +310,7 @@ _NOT_DRAFTS = {
     "Saving.reference": "a key; a new saving has a word in it",
     "Saving.plan_reference": "a key",
     "Virement.decision_reference": "a key",
+    "ReserveMovement.decision_reference": "a key",
     "ActivityGroup.code": "a key",
     "ActivityLine.reference": "a key",
     "Reserve.code": "a key; a new reserve has a word in it",

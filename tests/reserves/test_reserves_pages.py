@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
+from council_finance.errors import Refused
 from monitoring.models import TreeRight
 from monitoring.publishing.services.reports import reopen_report
 from reserves.models import Reserve, ReserveMovement
@@ -234,6 +235,37 @@ def test_a_transfer_is_entered_from_the_page(council, client, person):
     response = send(client, form(action="transfer", to="DEBT", way=None))
     assert response.status_code == 302
     assert (closing(council)["ROADS"], closing(council)["DEBT"]) == (34.5, -39.5)
+
+
+@pytest.mark.slow
+def test_a_movement_may_name_the_decision_that_allows_it(council, client, person, see):
+    decisions = "reference,title,decision_maker,status\nFP/1,Salt,Cabinet,taken\n"
+    head = MOVEMENT_COLUMNS.strip() + ",decision_reference\n"
+    row = "ROADS,02,anticipated,5,Fewer repairs"
+    with pytest.raises(Refused, match="decision_reference.*there is no decision of this reference"):
+        bring(council, "reserve_movements", f"{head}{row},FP/1\n")
+    bring(council, "decisions", decisions)
+    bring(council, "reserve_movements", f"{head}{row},FP/1\n")
+    client.force_login(person(Role.FINANCE_OFFICER))
+    refused = send(client, form(decision_reference="FP/2"))
+    assert refused.status_code == 409
+    assert "There is no decision FP/2 in 2021/22." in refused.content.decode()
+    assert send(client, form(decision_reference="FP/1")).status_code == 302
+    transfer(council, "ROADS", "FIRE", "3", decision_reference="FP/1")
+    typed = ReserveMovement.objects.filter(decision_reference="FP/1", source=None)
+    assert sorted(typed.values_list("amount_pence", flat=True)) == [-10_50, -3_00]
+    link = f'href="{reverse("decision", args=[YEAR, "FP/1"])}"'
+    page = see(Role.FINANCE_LEAD, *ONE)
+    assert page.count(link) == 3
+    table = see(Role.FINANCE_LEAD, "decision", "FP/1").split("What names it as its authority")[1]
+    for words in ("Fewer repairs", "More salt", "-£10.50", "Transfer from reserve", "-£3"):
+        assert words in table, words
+    assert table.count(f'href="{reverse("reserve", args=[YEAR, "ROADS"])}"') == 3
+    publish(council, 2)
+    member = see(Role.SCRUTINY_MEMBER, *ONE)
+    assert "Allowed by decision FP/1" in member and link not in member
+    table = see(Role.SCRUTINY_MEMBER, "decision", "FP/1").split("its authority")[1]
+    assert "Transfer from reserve" in table and "Fewer repairs" in table
 
 
 @pytest.mark.slow

@@ -89,7 +89,6 @@ _LENGTHS = {
     "heading": HEADING_LENGTH,
     "grant_reference": CODE_LENGTH,
 }
-_UNKNOWN_GRANT = "there is no grant of this reference"
 
 
 def check_funding(table: TypedTable, target: Target) -> Prepared[None]:
@@ -107,7 +106,14 @@ def check_funding(table: TypedTable, target: Target) -> Prepared[None]:
             parse_financial_year(text or "2019/20")
         except NotAYear:
             table.problem(row, "last_year", text, "a financial year such as 2019/20 was expected")
-    _check_grants(table, target)
+    registry.note_unknown_references(
+        table,
+        "grant_reference",
+        "grant",
+        target.year,
+        file="funding.csv",
+        message="there is no grant of this reference",
+    )
     return Prepared(table, None, sum_years(table))
 
 
@@ -126,22 +132,6 @@ def _check_amounts(table: TypedTable, settings: PlanSettings) -> None:
                 message = f"with this step the source would pay {plain_pounds(paid)} in {name}"
                 table.problem(row, name, exact_pounds(int(step)), message)
                 break
-
-
-def _check_grants(table: TypedTable, target: Target) -> None:
-    """Note grants that are in no register; in a pack once all of it is read."""
-    named = {row: text for row, text in table.frame["grant_reference"].items() if text}
-
-    def unknown() -> dict[int, str]:
-        known = registry.references_of("grant", target.year)
-        return {row: text for row, text in named.items() if text not in known}
-
-    def find_faults() -> list[str]:
-        return [f"funding.csv: “{text}”: {_UNKNOWN_GRANT}." for text in unknown().values()]
-
-    if named and not registry.look_up_later(find_faults):
-        for row, text in unknown().items():
-            table.problem(row, "grant_reference", text, _UNKNOWN_GRANT)
 
 
 def store_funding(prepared: Prepared[None], target: Target) -> None:
