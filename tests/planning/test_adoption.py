@@ -8,14 +8,18 @@ from django.urls import reverse
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
+from council_finance.registry import month_steps
 from monitoring.models import Report, ReportStatement, Upload
+from monitoring.month.selectors.month import Duties, month_of
+from monitoring.people.rights import EVERYTHING
+from monitoring.restructuring.services.years import roll_year_forward
 from monitoring.structure.year_changes import basis_of
 from monitoring.uploading.services.undo import undo_upload
 from planning.plan.models import PlanVersion
 from planning.plan.services import adopt_plan, carry_forward_savings
 from savings.models import Saving
 from tests.councils.loaded import load_pack
-from tests.councils.packs import bring, position, publish, statement_data, write_pack
+from tests.councils.packs import bring, period_of, position, publish, statement_data, write_pack
 from tests.planning.plans import SERVICES, made_up_plan, plan_csv, texts
 
 ROWS = """
@@ -137,7 +141,32 @@ def test_the_first_ledger_figures_are_compared_service_by_service(year):
     }
 
 
+def steps_of(year, number: int = 13, **duties: bool) -> dict[str, tuple[str, str]]:
+    """State and text of the steps at the end of a year by name."""
+    given = Duties(**{"review": True, "publish": True} | duties)
+    month = month_of(period_of(year, number), shown=EVERYTHING, own=EVERYTHING, duties=given)
+    return {
+        each.name: (each.step.state, each.step.text)
+        for each in month_steps(month)
+        if each.name in ("savings-not-delivered", "next-plan")
+    }
+
+
 def test_what_was_not_delivered_comes_back_unless_the_plan_writes_it_out(before, year, capsys):
+    assert steps_of(before, 11) == steps_of(before, review=False) == {}
+    assert steps_of(before) == {
+        "savings-not-delivered": (
+            "To be brought forward",
+            "1 recurring saving, £40 in all, to bring forward into 2030/31.",
+        ),
+        "next-plan": (
+            "To be adopted",
+            "Plan is stored. Adopting it freezes it and writes the register of savings.",
+        ),
+    }
+    last = steps_of(year, 12)
+    assert last["savings-not-delivered"][0] == "To come"
+    assert last["next-plan"] == ("Awaiting the next year", "2031/32 is not set up yet.")
     call_command("carry_forward_savings", "--year", "2029/30")
     said = capsys.readouterr().out
     assert "S1: agreed £100, delivered £60, short £40" in said
@@ -152,6 +181,14 @@ def test_what_was_not_delivered_comes_back_unless_the_plan_writes_it_out(before,
     }
     carry_forward_savings(year=2029, by=None)
     assert Saving.objects.filter(year=year).count() == 1, "done again it changes nothing"
+    nothing = "Nothing is left to bring forward into 2030/31."
+    assert steps_of(before)["savings-not-delivered"] == ("Done", nothing)
+    adopt_plan(name="Plan", on=ON, year=2030, by=None)
+    assert steps_of(before)["next-plan"][0] == "Adopted"
+    following = roll_year_forward(year=year, by=None)
+    entered = steps_of(year, 12)["next-plan"]
+    assert entered == ("To be entered", "2031/32 has no plan yet: enter it, or upload its file.")
+    assert following.start == 2031
 
 
 def test_growth_for_undelivered_savings_writes_them_out(before, db, tmp_path):

@@ -44,11 +44,13 @@ class AdoptionPreview:
 class Offer:
     """What a year did not deliver at its close, and what of it the next year has not taken yet.
 
-    `missing` says what is needed first; "" where the savings can be brought forward.
+    `is_reported` says that the close has positions of savings. `missing` says what is needed
+    first; "" where the savings can be brought forward.
     """
 
     to_bring: list[Shortfall]
     stamp: str
+    is_reported: bool
     missing: str = ""
 
     @property
@@ -121,7 +123,7 @@ def offer_of(year: FinancialYear) -> Offer:
     missing = ""
     if target is None:
         missing = "The next year is not set up yet; bring them forward once it is."
-    return Offer(to_bring, stamp_of_shortfalls(shortfalls), missing)
+    return Offer(to_bring, stamp_of_shortfalls(shortfalls), bool(shortfalls), missing)
 
 
 def _references_taken(year: FinancialYear, target: FinancialYear | None) -> set[str]:
