@@ -182,6 +182,9 @@ SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
 # Log-ins by single sign-on that one address may begin in an hour: a whole council shares one.
 SIGN_ONS_MOST = 3_000
 
+# Wrong access tokens from one address within AXES_COOLOFF_TIME, before they are answered with 429.
+WRONG_TOKENS_MOST = 30
+
 # Links to set a password: the most an hour that one address may ask for, and one person is sent.
 RESET_ASKED_MOST = 20
 RESET_MAILED_MOST = 3

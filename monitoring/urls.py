@@ -3,6 +3,7 @@
 from django.urls import path
 
 from monitoring.accuracy import views as accuracy
+from monitoring.api import token_views as tokens
 from monitoring.audit import views as audit
 from monitoring.claims import views as claims
 from monitoring.commentary import due_views as due_commentary
@@ -19,6 +20,7 @@ from monitoring.mitigations import views as mitigations
 from monitoring.month.views import month, years
 from monitoring.people import list_views as people_lists
 from monitoring.people import tie_views as people_ties
+from monitoring.people import token_views as people_tokens
 from monitoring.people import views as people
 from monitoring.publishing.views import redactions, review
 from monitoring.questions import views as questions
@@ -185,6 +187,7 @@ urlpatterns = [
         name="person-second-factor",
     ),
     path("settings/people/<int:pk>/sign-on/", people.sign_on, name="person-sign-on"),
+    path("settings/people/<int:pk>/tokens/", people_tokens.revoke, name="person-tokens"),
     path("settings/people/<int:pk>/export/", people.export, name="person-export"),
     path("settings/people/<int:pk>/erase/", people.erase, name="person-erase"),
     path(
@@ -203,6 +206,8 @@ urlpatterns = [
     path("settings/layouts/<int:pk>/delete/", layouts.delete, name="layout-delete"),
     path("settings/layouts/<int:pk>/export/", layouts.export, name="layout-export"),
     path("settings/layouts/<int:pk>/restore/", layouts.restore, name="layout-restore"),
+    path("password/tokens/", tokens.tokens, name="tokens"),
+    path("password/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("identity/<int:version>/<slug:colour>.css", identity.style, name="council-style"),
     path("identity/logo-<slug:version>.png", identity.logo, name="council-logo"),
     path("set-up/", set_up.steps, name="set-up"),

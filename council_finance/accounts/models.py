@@ -3,6 +3,10 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from council_finance.accounts.tokens.models import AccessToken, TokenKind
+
+__all__ = ["AccessToken", "ExpectedSignOn", "RecoveryCode", "Role", "TokenKind", "User"]
+
 
 class Role(models.TextChoices):
     """The role of a person in the council, which gives their rights.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from council_finance.accounts.current_user import current_user
@@ -24,6 +25,7 @@ from council_finance.accounts.single_sign_on.people import (
     has_sign_on,
     unlink_sign_on,
 )
+from council_finance.accounts.tokens.selectors import token_rows
 from council_finance.errors import Refused
 from council_finance.forms.filters import Filter, filter_form
 from monitoring.people.forms import EraseForm, PersonForm
@@ -213,6 +215,7 @@ def _person_page(
         "signs_on": has_sign_on(shown),
         "expected": expected_address(shown),
         "may_use_password": may_use_password(shown),
+        "tokens": token_rows(shown, timezone.now()),
         "erase_form": EraseForm(shown.username, auto_id="erase_%s"),
         "nav_section": "people",
     }

@@ -65,6 +65,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "people-services": (reverse("people-services"), {Role.ADMINISTRATOR}),
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
         "reminders": (reverse("reminders"), everyone),
+        "tokens": (reverse("tokens"), everyone),
         "mail-log": (reverse("mail-log"), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
         "council": (reverse("council"), SEE_DRAFTS),
@@ -276,7 +277,7 @@ OPEN_TO_STRANGERS = {
 }
 ACTS_ELSEWHERE = {
     *("person-link", "person-second-factor", "person-export", "person-erase"),
-    "person-sign-on",
+    *("person-sign-on", "person-tokens", "token-revoke"),
     "upload-sheets",
     *("layout-rename", "layout-restore", "layout-by-name"),
     *("first-year", "set-up-dismiss"),
@@ -322,7 +323,7 @@ def writers() -> dict[str, set[Role]]:
     return {
         "password": set(Role),
         "reserve-new": OFFICERS,
-        "reminders": set(Role) - {Role.NO_ROLE},
+        **dict.fromkeys(("reminders", "tokens"), set(Role) - {Role.NO_ROLE}),
         "commentary-write": WRITE,
         "commentary-sign-off": {Role.DIRECTOR},
         "virements-approve": {Role.FINANCE_LEAD},

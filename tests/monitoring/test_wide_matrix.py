@@ -92,7 +92,7 @@ ACTS = {
     *("layout-rename", "layout-restore"),
     *("person-link", "person-second-factor", "person-export", "person-erase", "logout"),
     *("first-year", "set-up-dismiss"),
-    *("person-sign-on", "reserves-review", "check-text"),
+    *("person-sign-on", "person-tokens", "token-revoke", "reserves-review", "check-text"),
     *("receipts-forecasts", "capital-balance"),
 }
 """They answer a POST alone; that they do is tested below."""
@@ -161,7 +161,7 @@ OF_THE_SITE = (
     *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
-    *("reminders", "mail-log"),
+    *("reminders", "mail-log", "tokens"),
 )
 SEARCHED = {
     "search": "q",

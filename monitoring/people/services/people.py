@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from council_finance import audit
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.passwords import may_use_password
 from council_finance.accounts.services import end_sessions, one_time_link, record_of
+from council_finance.accounts.tokens.services import revoke_tokens
 from council_finance.errors import Refused
 from monitoring.people.models import TreeRight
 from monitoring.people.selectors.people import (
@@ -66,7 +68,8 @@ def change_person(
 ) -> list[str]:
     """Change a person's details and rights, and return the names of what changed.
 
-    A person whose account is closed is logged out at once; another role counts from the next
+    A person whose account is closed is logged out and their tokens are revoked at once; another
+    role counts from the next
     request. Raise `Refused` where nothing may be changed so.
     """
     administrators = locked_administrators()
@@ -86,6 +89,7 @@ def change_person(
     _set_parts(person, codes)
     if not active:
         end_sessions(person)
+        revoke_tokens(person=person, by=by, now=timezone.now())
     after = _describe_person(person)
     changes: dict[str, Any] = {
         key: {"from": before[key], "to": after[key]} for key in after if before[key] != after[key]

@@ -1,0 +1,60 @@
+"""The page of one's own access tokens."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from council_finance.accounts.models import TokenKind
+from council_finance.accounts.requests import LoggedInRequest
+from council_finance.accounts.tokens.selectors import token_rows
+from council_finance.accounts.tokens.services import issue_token, revoke_tokens
+from council_finance.errors import Refused
+from monitoring.api.forms import TokenForm
+from monitoring.api.rights import token_kinds
+
+_SECRET = "access_token"
+"""Key of the session: a new token until it has been shown, once."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tokens(request: LoggedInRequest) -> HttpResponse:
+    """Show one's access tokens, and make a new one."""
+    kinds, status = token_kinds(request.user), 200
+    form = TokenForm(request.POST if request.method == "POST" else None, kinds=kinds)
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                request.session[_SECRET] = issue_token(
+                    person=request.user,
+                    name=form.cleaned_data["name"],
+                    days=form.cleaned_data["days"],
+                    kind=TokenKind(form.cleaned_data.get("kind", TokenKind.READ)),
+                    allowed=kinds,
+                    now=timezone.now(),
+                )
+                return redirect("tokens")
+            except Refused as refused:
+                form.add_error(None, refused.messages[0])
+                status = 409
+    shown_once = request.session.pop(_SECRET, "") if request.method == "GET" else ""
+    context = {
+        "form": form,
+        "secret": shown_once,
+        "rows": token_rows(request.user, timezone.now()),
+        "may_upload": TokenKind.UPLOAD in kinds,
+    }
+    response = render(request, "accounts/tokens.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def revoke(request: LoggedInRequest, pk: int) -> HttpResponse:
+    """Revoke one of one's own tokens."""
+    if not revoke_tokens(person=request.user, only=pk, by=request.user, now=timezone.now()):
+        raise Http404("There is no such token that could be revoked.")
+    messages.success(request, "The token is revoked. A program that still uses it is refused.")
+    return redirect("tokens")
