@@ -12,9 +12,10 @@ UNPLACED = "UNALLOCATED"
 LAST = 2_000_000_000
 SUMMED = (
     *("lines", "lines_without_forecast", "lines_carried", "budget_without_forecast", "budget"),
+    *("lines_without_actual", "lines_without_commitments"),
     *("use_of_reserves", "use_of_capital_receipts"),
 )
-GIVEN = ("original_budget", "actual_to_date")
+GIVEN = ("original_budget", "actual_to_date", "commitments")
 TYPED = ("forecast", "reserves", "receipts")
 NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
 
@@ -40,6 +41,7 @@ class Row:
     budget: int
     original: int | None
     actual: int | None
+    commitments: int | None
     forecast: int | None
     reserves: int | None
     receipts: int | None
@@ -400,6 +402,8 @@ def _added(rows: list[Row]) -> dict[str, int | None]:
         found["lines"] += 1
         found["lines_without_forecast"] += row.forecast is None
         found["lines_carried"] += row.carried_from is not None
+        found["lines_without_actual"] += row.actual is None
+        found["lines_without_commitments"] += row.commitments is None
         found["budget_without_forecast"] += row.budget if row.forecast is None else 0
         found["budget"] += row.budget
         found["use_of_reserves"] += row.reserves
@@ -407,6 +411,7 @@ def _added(rows: list[Row]) -> dict[str, int | None]:
         given = {
             "original_budget": row.original,
             "actual_to_date": row.actual,
+            "commitments": row.commitments,
             "forecast": row.forecast,
             "gross_variance": row.gross,
             "net_variance": row.net,

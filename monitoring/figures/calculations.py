@@ -19,11 +19,16 @@ SUMS = (
     "lines",
     "lines_without_forecast",
     "lines_carried",
+    "lines_without_actual",
+    "lines_without_commitments",
     "budget_without_forecast",
 )
 """Columns of a row that are nil where it has no lines."""
 
-GIVEN_SUMS = ("original_budget", "actual_to_date", "forecast")
+COUNTS = tuple(name for name in SUMS if name.startswith("lines"))
+"""Columns of a row that count lines; the others are in pence."""
+
+GIVEN_SUMS = ("original_budget", "actual_to_date", "commitments", "forecast")
 """Columns of a row that are missing where no line under it gives the figure."""
 
 FIGURES = (
@@ -45,6 +50,7 @@ MONEY = frozenset(
         "original_budget",
         "current_budget",
         "actual_to_date",
+        "commitments",
         "forecast",
         "use_of_reserves",
         "use_of_capital_receipts",
@@ -129,10 +135,10 @@ def compute_figures(
     """Return the figures of every row of today's tree, with restated comparatives.
 
     `positions`: line, service (ids), current_budget, use_of_reserves, use_of_capital_receipts
-    (int64 pence), original_budget, actual_to_date, forecast (Int64), carried_from (Int64, the
-    period that a forecast is carried from). `legs`: the approved virements that the previous
-    report did not reflect, as for virement_effects. `line_services`: today's service id of each
-    line of `legs`, by line id. Raise `TooLarge` where a sum might not fit in 64 bits.
+    (int64 pence), original_budget, actual_to_date, commitments, forecast (Int64), carried_from
+    (Int64, the period that a forecast is carried from). `legs`: the approved virements that the
+    previous report did not reflect, as for virement_effects. `line_services`: today's service id
+    of each line of `legs`, by line id. Raise `TooLarge` where a sum might not fit in 64 bits.
     """
     guard_sums(positions)
     guard_sums(legs)
@@ -186,6 +192,8 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
         lines=1,
         lines_without_forecast=without.astype("int64"),
         lines_carried=lines["carried_from"].notna().astype("int64"),
+        lines_without_actual=lines["actual_to_date"].isna().astype("int64"),
+        lines_without_commitments=lines["commitments"].isna().astype("int64"),
         budget_without_forecast=lines["current_budget"].where(without, 0),
     )
     grouped = columns.groupby("key", sort=False)

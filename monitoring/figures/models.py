@@ -50,8 +50,9 @@ class NodeFigure(models.Model):
 
     Replaced as a whole by each recompute. A null variance means that no line under the node has a
     forecast; a null `previous_…` that there is no previous report. `lines_carried` counts lines
-    whose forecast is that of an earlier month. `explanation` (see Explanation) says what restated
-    the previous figure and which lines gained or lost a forecast.
+    whose forecast is that of an earlier month; `lines_without_actual` and
+    `lines_without_commitments` those for which the ledger gives none. `explanation` (see
+    Explanation) says what restated the previous figure and which lines gained or lost a forecast.
     """
 
     period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="figures")
@@ -67,10 +68,13 @@ class NodeFigure(models.Model):
     lines = models.PositiveIntegerField()
     lines_without_forecast = models.PositiveIntegerField()
     lines_carried = models.PositiveIntegerField(default=0)
+    lines_without_actual = models.PositiveIntegerField(default=0)
+    lines_without_commitments = models.PositiveIntegerField(default=0)
     budget_without_forecast_pence = models.BigIntegerField()
     original_budget_pence = models.BigIntegerField(null=True)
     budget_pence = models.BigIntegerField()
     actual_to_date_pence = models.BigIntegerField(null=True)
+    commitments_pence = models.BigIntegerField(null=True)
     forecast_pence = models.BigIntegerField(null=True)
     gross_variance_pence = models.BigIntegerField(null=True)
     use_of_reserves_pence = models.BigIntegerField()

@@ -13,7 +13,7 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import Figures, TooLarge, compute_figures
+from monitoring.figures.calculations import COUNTS, Figures, TooLarge, compute_figures
 from monitoring.figures.models import Explanation, NamedLines, NodeFigure, Restatement
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.selectors.line_names import line_names
@@ -148,8 +148,7 @@ def _node_figure(
     row: Mapping[Hashable, Any],
     explanation: Explanation,
 ) -> NodeFigure:
-    counts = ("lines", "lines_without_forecast", "lines_carried")
-    pence = {f"{name}_pence": _whole_number(row[name]) for name in row if name not in counts}
+    pence = {f"{name}_pence": _whole_number(row[name]) for name in row if name not in COUNTS}
     return NodeFigure(
         period=period,
         place=place,
@@ -162,7 +161,7 @@ def _node_figure(
         total_label=node.service.total_label if node.kind == "node" else "",
         section=node.service.section if node.kind == "service" else "",
         explanation=explanation,
-        **{name: int(row[name]) for name in counts},
+        **{name: int(row[name]) for name in COUNTS},
         **pence,
     )
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from council_finance.bulk import insert_rows
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import FIGURES, TooLarge, refigure
+from monitoring.figures.calculations import COUNTS, FIGURES, TooLarge, refigure
 from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.figures.pipeline import NAMED_LINES, clear_sign_offs
 from monitoring.forecasts.models import ForecastEntry
@@ -28,8 +28,7 @@ from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows
 from monitoring.structure.trees import Tree
 from monitoring.structure.year_changes import archived_message, stay_current
 
-_COUNTS = ("lines", "lines_without_forecast", "lines_carried")
-_FIELDS = {name: name if name in _COUNTS else f"{name}_pence" for name in FIGURES}
+_FIELDS = {name: name if name in COUNTS else f"{name}_pence" for name in FIGURES}
 
 
 @dataclass

@@ -21,7 +21,7 @@ _FROZEN_NAMES = (
     *("budget_without_forecast", "original_budget", "budget", "actual_to_date", "forecast"),
     *("gross_variance", "use_of_reserves", "use_of_capital_receipts", "net_variance"),
     *("previous_as_published", "previous_net_variance", "movement", "movement_as_published"),
-    "service",
+    *("service", "commitments", "lines_without_actual", "lines_without_commitments"),
 )
 """The fields of a row in the order in which publishing keeps them."""
 
@@ -126,6 +126,9 @@ class ReportRow:
     total_label: str = ""
     section: str = ""
     lines_carried: int = 0
+    commitments: int | None = None
+    lines_without_actual: int = 0
+    lines_without_commitments: int = 0
     explanation: dict[str, Any] = field(default_factory=dict)
 
     @property

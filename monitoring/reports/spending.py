@@ -1,4 +1,4 @@
-"""Spending to date compared with the forecast for the rest of the year. Pure."""
+"""Spending to date: what it leaves of the budget and of the forecast. Pure."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,11 @@ class Spending:
     def implausible(self) -> bool:
         """Return True where the change is large, or is from nil, and somebody should explain it."""
         return self.percent is None or abs(self.percent) > CHANGE_TO_ASK_ABOUT
+
+
+def available(budget: int, committed: int | None, actual: int | None) -> int:
+    """Return what is left of a budget, in pence; what the ledger does not give takes nothing."""
+    return budget - (committed or 0) - (actual or 0)
 
 
 def spending(

@@ -18,7 +18,7 @@ from monitoring.figures.selectors.inputs import unreflected_virements, virement_
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
-from monitoring.ledger.selectors.positions import POSITION_FIELDS
+from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
 from monitoring.ledger.selectors.typed_forecasts import (
     FIELDS,
     FORECAST,
@@ -95,7 +95,7 @@ def _read_lines(
         f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES
     }
     typed |= past or {}
-    nullable = {"original_budget", "actual_to_date", "forecast", "carried_from", *typed}
+    nullable = {*NULLABLE, *typed}
     nullable.add("planned_use_carried_from")
     fields = {
         **POSITION_FIELDS,

@@ -13,6 +13,7 @@ POSITION_FIELDS = {
     "original_budget": "original_budget_pence",
     "current_budget": "current_budget_pence",
     "actual_to_date": "actual_to_date_pence",
+    "commitments": "commitments_pence",
     "forecast": "forecast_pence",
     "use_of_reserves": "planned_use_of_reserves_pence",
     "use_of_capital_receipts": "planned_use_of_capital_receipts_pence",
@@ -20,21 +21,22 @@ POSITION_FIELDS = {
 }
 """Columns of a positions frame, and the fields they come from."""
 
-_NOT_COMPARED = ("original_budget", "carried_from")
+_NOT_COMPARED = ("original_budget", "commitments", "carried_from")
 """Columns that later periods do not need."""
 
-_NULLABLE = ("original_budget", "actual_to_date", "forecast", "carried_from")
+NULLABLE = ("original_budget", "actual_to_date", "commitments", "forecast", "carried_from")
+"""Columns of a positions frame that may be missing."""
 
 
 def ledger_positions(batch: Batch) -> pd.DataFrame:
     """Return a batch's positions for later periods to compare with, without typed figures.
 
-    Columns of POSITION_FIELDS without original_budget and carried_from.
+    Columns of POSITION_FIELDS without original_budget, commitments and carried_from.
     """
     rows = Position.objects.filter(batch=batch).order_by("line_id")
     names = [name for name in POSITION_FIELDS if name not in _NOT_COMPARED]
     fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
-    return whole_numbers(fields, names, nullable=_NULLABLE)
+    return whole_numbers(fields, names, nullable=NULLABLE)
 
 
 def positions_frame(
@@ -49,7 +51,7 @@ def positions_frame(
     if lines is not None:
         rows = rows.filter(line__in=lines)
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
-    frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+    frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
     typed = typed_figures(batch.period_id, through=through, lines=lines)
     return with_typed_figures(frame, typed)
 
@@ -57,7 +59,7 @@ def positions_frame(
 def no_positions() -> pd.DataFrame:
     """Return a frame without rows, with the columns of positions_frame."""
     fields = Position.objects.none().values_list(*POSITION_FIELDS.values(), "line__service_id")
-    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=_NULLABLE)
+    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
 
 
 def report_positions(report: Report) -> pd.DataFrame:

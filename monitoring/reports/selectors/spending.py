@@ -10,7 +10,7 @@ from monitoring.ledger.selectors.typed_forecasts import current_forecast
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import ListedLine, positions_of
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.reports.spending import Spending, spending
+from monitoring.reports.spending import Spending, available, spending
 
 
 @dataclass(frozen=True)
@@ -130,4 +130,16 @@ def _spending_question(found: Spending) -> str:
     return (
         f"That is {abs(found.percent)}% {way} a month than so far. Ask what will be different, "
         "or whether the forecast holds."
+    )
+
+
+def available_sentence(node: ReportRow, display: Display) -> str:
+    """Return in words what is left of a row's budget; "" where the ledger gives no commitments."""
+    if node.commitments is None:
+        return ""
+    left = available(node.budget, node.commitments, node.actual_to_date)
+    spent = display.in_words(node.actual_to_date or 0)
+    return (
+        f"{spent} is spent and {display.in_words(node.commitments)} committed of the budget of "
+        f"{display.in_words(node.budget)}: {display.in_words(left)} is available."
     )

@@ -2,6 +2,7 @@
 
 from monitoring.reports.statements import (
     annex_a,
+    budget_available,
     budget_reconciliation,
     budgetary_control,
     contingency,
@@ -10,6 +11,7 @@ from monitoring.reports.statements import (
 
 __all__ = [
     "annex_a",
+    "budget_available",
     "budget_reconciliation",
     "budgetary_control",
     "contingency",

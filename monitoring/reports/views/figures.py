@@ -50,8 +50,14 @@ from monitoring.reports.selectors.overview import overview
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.planned_use import planned_use_of
 from monitoring.reports.selectors.report_data import ReportData, draft_data
-from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
+from monitoring.reports.selectors.spending import (
+    available_sentence,
+    compared_lines,
+    compared_under,
+    spending_of,
+)
 from monitoring.reports.selectors.variance_statuses import variance_status_of
+from monitoring.reports.spending import available
 from monitoring.structure.selectors.calendar import periods
 from monitoring.uploading.selectors.uploads import file_content, uploads
 
@@ -117,6 +123,7 @@ def _position_context(facts: ReportData, node: ReportRow) -> dict[str, Any]:
         "node": node,
         "sentence": node_sentence(facts, node),
         "steps": steps(facts, node),
+        "available": available_sentence(node, display),
         "children": rows,
         "any_restated": any(row["restated"] for row in rows),
         "overview": overview(facts, node, children),
@@ -223,6 +230,14 @@ def _line_figures(figures: LineFigures) -> dict[str, str | bool]:
         "unbudgeted": figures.is_unbudgeted,
         "budget": exact(position.current_budget_pence),
         "actual": exact(position.actual_to_date_pence),
+        "committed": exact(position.commitments_pence),
+        "available": exact(
+            available(
+                position.current_budget_pence,
+                position.commitments_pence,
+                position.actual_to_date_pence,
+            )
+        ),
         "forecast": exact(figures.forecast),
         "source": _forecast_source(figures),
         "variance": exact(figures.net_variance),

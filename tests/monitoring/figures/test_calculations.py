@@ -38,6 +38,7 @@ class Line:
     receipts: int
     original: int | None = None
     actual: int | None = None
+    commitments: int | None = None
     carried: int | None = None
 
     @property
@@ -126,6 +127,7 @@ def _line(services):
         receipts=PLANNED,
         original=MISSING,
         actual=MISSING,
+        commitments=MISSING,
         carried=st.none() | st.just(1),
     )
 
@@ -168,7 +170,10 @@ def expected(year, node):
         "lines_carried": sum(line.carried is not None for line in now),
         "budget_without_forecast": sum(line.budget for line in without),
         "original_budget": _given([line.original for line in now]),
+        "lines_without_actual": sum(line.actual is None for line in now),
+        "lines_without_commitments": sum(line.commitments is None for line in now),
         "actual_to_date": _given([line.actual for line in now]),
+        "commitments": _given([line.commitments for line in now]),
         "forecast": _given([line.forecast for line in forecast]) if now else 0,
         "gross_variance": sum(line.forecast - line.budget for line in forecast),
         "net_variance": sum(line.net for line in now),
@@ -215,6 +220,7 @@ def positions_of(lines):
             "use_of_capital_receipts": ints("receipts", "int64"),
             "original_budget": ints("original", "Int64"),
             "actual_to_date": ints("actual", "Int64"),
+            "commitments": ints("commitments", "Int64"),
             "forecast": ints("forecast", "Int64"),
             "carried_from": ints("carried", "Int64"),
         }
@@ -395,12 +401,12 @@ def council(now, before=None, legs=()):
     return Year(services, before or {}, now, today, list(legs))
 
 
-def line(budget=0, forecast=0, reserves=0, receipts=0, original=None, actual=None):
-    return Line(2, budget, forecast, reserves, receipts, original, actual)
+def line(budget=0, forecast=0, reserves=0, receipts=0, **given):
+    return Line(2, budget, forecast, reserves, receipts, **given)
 
 
 @pytest.mark.parametrize(
-    "name", ["budget", "forecast", "reserves", "receipts", "original", "actual"]
+    "name", ["budget", "forecast", "reserves", "receipts", "original", "actual", "commitments"]
 )
 @pytest.mark.parametrize("sign", [1, -1])
 def test_sums_that_might_not_fit_are_refused_instead_of_wrapping(name, sign):

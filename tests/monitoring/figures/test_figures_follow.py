@@ -42,7 +42,7 @@ LINES: list[Line] = [(f"C{n}", account) for n in range(1, 8) for account in ("NE
 OPEN = (2, 3, 4)
 COLUMNS = (
     *("service_code", "cost_centre", "account", "original_budget", "current_budget"),
-    *("actual_to_date", "forecast"),
+    *("actual_to_date", "commitments", "forecast"),
     *("planned_use_of_reserves", "planned_use_of_capital_receipts"),
 )
 MEASURES = {
@@ -50,7 +50,10 @@ MEASURES = {
     "reserves": "use_of_reserves",
     "receipts": "use_of_capital_receipts",
 }
-COUNTS = ("lines", "lines_without_forecast", "lines_carried")
+COUNTS = (
+    *("lines", "lines_without_forecast", "lines_carried"),
+    *("lines_without_actual", "lines_without_commitments"),
+)
 
 
 class Council:
@@ -81,7 +84,7 @@ class Council:
     def row(self, line: Line, service: str) -> FileRow:
         """A line of a file with figures of which some are left out."""
         pence = self.chance.randint
-        given = [self.chance.choice([None, pence(-9_999, 99_999)]) for _ in range(3)]
+        given = [self.chance.choice([None, pence(-9_999, 99_999)]) for _ in range(4)]
         planned = [self.chance.choice([None, 0, pence(-5_000, 5_000)]) for _ in range(2)]
         return FileRow(line, service, Row(pence(100, 99_999), *given, *planned))
 
@@ -281,7 +284,8 @@ def as_file(rows: list[FileRow]) -> str:
     """position.csv."""
     cells = [
         [each.service, *each.line, *map(pounds, (
-            each.row.original, each.row.budget, each.row.actual, each.row.forecast,
+            each.row.original, each.row.budget, each.row.actual, each.row.commitments,
+            each.row.forecast,
             each.row.reserves, each.row.receipts,
         ))]
         for each in rows
