@@ -145,6 +145,25 @@ def data_dir(base: Path) -> Path:
     return folder
 
 
+def drop_dir() -> str:
+    """Return DROP_DIR, the folder that is watched for files of the ledger; empty if not set."""
+    given = text("DROP_DIR")
+    if not given:
+        return ""
+    folder = Path(given)
+    if not folder.is_absolute() or not folder.is_dir():
+        raise ImproperlyConfigured(
+            f"DROP_DIR {given} is no folder. Make the folder first, and name it from the root, such"
+            " as /srv/budget-monitor/ledger."
+        )
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(
+            f"DROP_DIR {given} cannot be written. Let the user that this service runs as read and "
+            "write it: files are moved within it."
+        )
+    return str(folder)
+
+
 def metrics_folder() -> Path | None:
     """Return the folder for the counts of gunicorn's processes; None without metrics.
 

@@ -296,6 +296,9 @@ KEEP_AUDIT_TRAIL_DAYS = environment.number_of_a_year_or_more("KEEP_AUDIT_TRAIL_D
 # Days (0: for good) for which the log of reminders is kept.
 KEEP_MAIL_LOG_DAYS = environment.number("KEEP_MAIL_LOG_DAYS", 90)
 
+# The folder that is watched for files of the ledger; without it there is none.
+DROP_DIR = environment.drop_dir()
+
 # Back-ups: their folder, how many are kept, who can decrypt them, and where copies go.
 BACKUP_DIR = environment.text("BACKUP_DIR")
 BACKUP_KEEP = environment.number("BACKUP_KEEP", 30)

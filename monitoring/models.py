@@ -3,6 +3,7 @@
 from monitoring.commentary.models import Commentary
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.debt.models import AgedDebt
+from monitoring.feed.models import FeedFile, FeedUpload
 from monitoring.figures.models import NodeFigure
 from monitoring.forecast_methods.models import BudgetProfile, ForecastMethod
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
@@ -44,6 +45,8 @@ __all__ = [
     "Commentary",
     "ContingencyOffset",
     "Council",
+    "FeedFile",
+    "FeedUpload",
     "FigureAnswer",
     "FinancialYear",
     "ForecastEntry",

@@ -8,6 +8,7 @@ from typing import Any
 from celery.signals import worker_ready
 from django.db import DatabaseError, connection
 
+from monitoring.feed.waking import sweep_feed
 from monitoring.figures.pipeline import recompute_behind
 from monitoring.reminders.tasks import send_reminders
 from monitoring.reminders.waking import sweep_reminders
@@ -36,7 +37,7 @@ def _sweep_for_ever() -> None:
 
 def sweep_once() -> None:
     """Sweep once, each part in its own thread, so that an unforeseen error ends that part only."""
-    for part in (sweep_jobs, recompute_behind, sweep_reminders):
+    for part in (sweep_jobs, recompute_behind, sweep_feed, sweep_reminders):
         thread = threading.Thread(target=_try_part, args=[part], daemon=True)
         thread.start()
         thread.join()

@@ -90,6 +90,8 @@ def test_everything_wrong_is_told_at_once(given, monkeypatch):
     [
         (environment.proxy_ssl_header, "SECURE_PROXY_SSL_HEADER", "X-Forwarded Proto"),
         (environment.contact, "CONTACT_EMAIL", "finance"),
+        (environment.drop_dir, "DROP_DIR", "/no/such/folder"),
+        (environment.drop_dir, "DROP_DIR", "docs"),
         (environment.contact, "CONTACT_EMAIL", "a@b>c"),
         (lambda: environment.one_of("LOG_FORMAT", ("plain", "json")), "LOG_FORMAT", "xml"),
     ],

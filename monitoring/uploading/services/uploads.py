@@ -37,6 +37,10 @@ _COMPRESSION_LEVEL = 1
 """As quick as level 0, and a fifth smaller; both of isal's levels compress."""
 
 
+class UploadUnderWay(Refused):
+    """A file of a kind and period of which another is still being checked, stored or decided on."""
+
+
 def receive_upload(
     *,
     kind: str,
@@ -51,7 +55,7 @@ def receive_upload(
     `file` is its content, file_name and, where given, sheet, sheets, layout and new_codes (codes
     that are no known ones, however alike they look). `layout` is the name of a saved layout, or
     a `SavedLayout`. Raise `Refused` where it cannot be taken at
-    all, or this person may not upload it.
+    all, or this person may not upload it; as `UploadUnderWay` where it can be taken later.
     """
     found = registry.upload_kind(kind, per_period=period is not None)
     _refuse_without_right(found, year, scope, by)
@@ -102,7 +106,7 @@ def _keep_file(
             )
             audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
     except IntegrityError as error:
-        raise Refused(_under_way_message(year, kind, period)) from error
+        raise UploadUnderWay(_under_way_message(year, kind, period)) from error
     return upload
 
 
@@ -151,7 +155,7 @@ def _refuse_unfit(
     if scope:
         scope_service(year, scope)
     if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():
-        raise Refused(_under_way_message(year, kind, period))
+        raise UploadUnderWay(_under_way_message(year, kind, period))
 
 
 def _under_way_message(year: FinancialYear, kind: str, period: int | None) -> str:
@@ -376,7 +380,7 @@ def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
     run_job(upload.its_job.pk, store_upload)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
-        raise Refused(*_list_sentences(upload))
+        raise Refused(*list_error_sentences(upload))
     if upload.state != UploadState.STORED:
         raise Refused(
             f"{kind_of(upload).label}: this was taken for dead before it ended, and nothing was "
@@ -385,7 +389,8 @@ def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
     return upload
 
 
-def _list_sentences(upload: Upload) -> list[str]:
+def list_error_sentences(upload: Upload) -> list[str]:
+    """Return the errors of a refused upload by row and column, and that nothing was stored."""
     problems = [Problem(**problem).sentence for problem in upload.problems]
     more = upload.problem_count - len(problems)
     last = [f"… and {more} more errors."] if more else []

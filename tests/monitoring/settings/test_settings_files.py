@@ -123,6 +123,13 @@ waits_for = [
     "savings",
 ]
 
+[ledger_feed]
+person = "ledger@council.test"
+store = "when clean"
+mail_to = [
+    "finance@council.test",
+]
+
 [reserves]
 minimum_general_fund = 0
 

@@ -1,0 +1,1 @@
+"""The ledger feed: files that a ledger brings by itself, by a watched folder or with a token."""
