@@ -70,7 +70,7 @@ class FolderWatch:
         looks, still = {}, []
         for path in list_files(self.folder):
             try:
-                signature = _sign(path.stat(follow_symlinks=False))
+                signature = _read_signature(path.stat(follow_symlinks=False))
             except FileNotFoundError:
                 continue
             last = self._looks.get(path.name)
@@ -97,7 +97,7 @@ def list_files(folder: Path) -> list[Path]:
     return [folder / name for _, name in sorted(found)]
 
 
-def _sign(found: os.stat_result) -> tuple[int, ...]:
+def _read_signature(found: os.stat_result) -> tuple[int, ...]:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
@@ -147,7 +147,9 @@ def _read_file(path: Path) -> ReceivedFile | None:
                 parts.append(chunk)
         after = os.fstat(file.fileno())
     content = b"".join(parts)
-    if _sign(before) != _sign(after) or (parts and len(content) != after.st_size):
+    if _read_signature(before) != _read_signature(after) or (
+        parts and len(content) != after.st_size
+    ):
         return None
     return ReceivedFile(
         content, printable_name(path.name), digest=digest.hexdigest(), length=after.st_size
@@ -177,8 +179,8 @@ def _move_file(folder: Path, file: FeedFile, path: Path | None) -> None:
         _write_sentences(place, file, source or (place if is_there else folder))
     if source is not None:
         os.rename(source, place)
-        _sync(place.parent)
-        _sync(folder)
+        _sync_folder(place.parent)
+        _sync_folder(folder)
     mark_moved(file=file)
 
 
@@ -206,7 +208,7 @@ def _write_sentences(place: Path, file: FeedFile, like: Path) -> None:
         os.fchmod(text.fileno(), stat.S_IMODE(like.stat().st_mode) & 0o666)
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Have the disk keep the names of a folder, where its file system can."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
