@@ -4,6 +4,7 @@ from django.urls import path
 
 from planning.contracts import views as contracts
 from planning.decisions import views as decisions
+from planning.entry import estimate_views as sheet
 from planning.entry import views as entry
 from planning.plan import adoption_views as adoption
 from planning.plan import views as plan
@@ -14,6 +15,13 @@ urlpatterns = [
     path("<year:start>/<int:number>/plan/", plan.plan_of_report, name="plan-of-report"),
     path("<year:start>/plan/adopt/", adoption.adopt, name="plan-adopt"),
     path("<year:start>/plan/not-delivered/", adoption.not_delivered, name="savings-not-delivered"),
+    path("<year:start>/plan/entry/estimates/", sheet.first_sheet, name="plan-estimates-first"),
+    path("<year:start>/plan/entry/estimates/<year:of>/", sheet.estimates, name="plan-estimates"),
+    path(
+        "<year:start>/plan/entry/estimates/<year:of>/<path:step>/",
+        sheet.estimates,
+        name="plan-estimates",
+    ),
     path("<year:start>/plan/entry/<slug:name>/", entry.rows, name="plan-entry"),
     path("<year:start>/plan/entry/<slug:name>/row/", entry.row, name="plan-entry-row"),
     path("<year:start>/plan/items/<path:reference>/", plan.plan_item, name="plan-item"),

@@ -9,7 +9,8 @@ from council_finance.uploads.columns import AMOUNT, CHOICE, WHOLE, YES, ColumnSp
 from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import quote_cell
 from council_finance.uploads.template_files import CodeList
-from planning.entry.rows import ORDER, Row, StoredRows, read_cells, text_of_cell
+from planning.entry.registers import Row
+from planning.entry.rows import ORDER, StoredRows, read_cells, text_of_cell
 
 _SERVICE = "service_code"
 _NOTE = "note"
@@ -40,6 +41,9 @@ class RowForm(forms.Form):
         for spec in stored.columns:
             if spec.name == _SERVICE:
                 choices = [("", spec.blank.rstrip(".") or "Choose a service"), *services]
+            elif spec.name in stored.lists:
+                current = str(self.initial.get(spec.name, ""))
+                choices = [("", "Choose"), *_code_choices(stored.lists[spec.name], current)]
             else:
                 choices = _choices_of(spec)
             self.fields[spec.name] = _field_of(spec, choices, lists.get(spec.name, ""))
@@ -118,6 +122,7 @@ def row_texts(stored: StoredRows, row: Row) -> dict[str, str]:
     return {spec.name: text_of_cell(spec, row.get(spec.name)) for spec in stored.columns}
 
 
-def code_choices(listed: CodeList) -> list[tuple[str, str]]:
-    """Return the codes of a list with their names."""
-    return [(each.code, each.name) for each in listed.codes]
+def _code_choices(listed: CodeList, current: str) -> list[tuple[str, str]]:
+    """Return the codes of a list, and the one that is stored, which may have closed since."""
+    found = {each.code: f"{each.name} ({each.code})" for each in listed.codes}
+    return list(({current: current} | found if current else found).items())

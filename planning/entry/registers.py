@@ -1,12 +1,43 @@
 """The registers of the plan that are entered in the browser, one for each kind of file."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from council_finance import registry
 from council_finance.registry import AnyKind
+from council_finance.statements import Statement
+from council_finance.uploads.template_files import Value
 from monitoring.models import FinancialYear
+from monitoring.reports.selectors.year_data import current_year_data
+from monitoring.structure.selectors.calendar import find_year
 from planning.plan.selectors.versions import settings_of_year
 from planning.plan.settings_tables import CUMULATIVE, STEP
+from planning.subjectives.account_totals import account_totals
+from planning.subjectives.services import keep_accounts, keep_estimates, keep_subjectives
+
+Row = Mapping[str, Value]
+"""The values of a row by column: pence, ten-thousandths, texts, dates; None where blank."""
+Totals = Callable[[FinancialYear], Statement | None]
+
+
+def read_statement(name: str, *rows: str) -> Totals:
+    """Return a function that makes a statement of a year as it is now.
+
+    Of its rows those named are kept, or all where none is named.
+    """
+
+    def read(year: FinancialYear) -> Statement:
+        made: Statement = registry.statement_entry(name).make(
+            current_year_data(find_year(year.start))
+        )
+        kept = tuple(row for row in made.rows if not rows or row.key in rows)
+        return replace(made, rows=kept)
+
+    return read
+
+
+def _keep_all(year: FinancialYear, rows: Sequence[Row]) -> None:
+    """Leave everything: storing a file of this kind has replaced the rows before."""
 
 
 @dataclass(frozen=True)
@@ -14,8 +45,9 @@ class EntryRegister:
     """A register whose rows are entered one by one.
 
     `name` is its kind of file. A row is found by its values in the columns `keys`; `shown` are the
-    columns of the list, beside the years. `statement` has the totals that a change is judged by;
-    of its rows those named in `totals` are shown, or all where none is named.
+    columns of the list, beside the years. `read_totals` makes the table of totals that a change is
+    judged by; None where there is none yet. Where a file of the kind leaves the rows that it does
+    not name, `keep_only` deletes those that are not among the rows of the register.
     """
 
     name: str
@@ -23,8 +55,8 @@ class EntryRegister:
     noun: str
     keys: tuple[str, ...]
     shown: tuple[str, ...]
-    statement: str
-    totals: tuple[str, ...] = ()
+    read_totals: Totals
+    keep_only: Callable[[FinancialYear, Sequence[Row]], None] = _keep_all
 
     @property
     def one(self) -> str:
@@ -57,7 +89,7 @@ _REGISTERS = (
         "item",
         keys=("reference",),
         shown=("title", "type", "service_code", "recurrence", "parent_reference"),
-        statement="mtfs-summary",
+        read_totals=read_statement("mtfs-summary"),
     ),
     EntryRegister(
         "funding",
@@ -65,7 +97,7 @@ _REGISTERS = (
         "source of funding",
         keys=("reference",),
         shown=("source", "recurrence", "last_year"),
-        statement="mtfs-summary",
+        read_totals=read_statement("mtfs-summary"),
     ),
     EntryRegister(
         "council_tax",
@@ -73,7 +105,7 @@ _REGISTERS = (
         "year of council tax",
         keys=("financial_year",),
         shown=("tax_base", "band_d_general", "band_d_adult_social_care", "collection_fund"),
-        statement="council-tax",
+        read_totals=read_statement("council-tax"),
     ),
     EntryRegister(
         "plan_scenarios",
@@ -81,7 +113,7 @@ _REGISTERS = (
         "row of a scenario",
         keys=("scenario", "reference"),
         shown=(),
-        statement="mtfs-scenarios",
+        read_totals=read_statement("mtfs-scenarios"),
     ),
     EntryRegister(
         "capital_plan",
@@ -89,8 +121,42 @@ _REGISTERS = (
         "scheme of the plan",
         keys=("reference",),
         shown=("scheme", "funding", "status"),
-        statement="capital-plan",
-        totals=("total",),
+        read_totals=read_statement("capital-plan", "total"),
+    ),
+    EntryRegister(
+        "plan_gap",
+        "Quoted gaps",
+        "quoted gap",
+        keys=("financial_year", "scope"),
+        shown=("gap",),
+        read_totals=read_statement("mtfs-summary", "cumulative_gap", "annual_gap"),
+    ),
+    EntryRegister(
+        "subjectives",
+        "Subjectives",
+        "subjective",
+        keys=("code",),
+        shown=("name", "group", "kind", "subtotal_after"),
+        read_totals=read_statement("budget-by-subjective", "total"),
+        keep_only=keep_subjectives,
+    ),
+    EntryRegister(
+        "accounts",
+        "Accounts",
+        "account",
+        keys=("account",),
+        shown=("name", "subjective_code"),
+        read_totals=account_totals,
+        keep_only=keep_accounts,
+    ),
+    EntryRegister(
+        "estimates",
+        "Estimates",
+        "estimate",
+        keys=("financial_year", "service_code", "subjective_code", "step"),
+        shown=("amount",),
+        read_totals=read_statement("budget-by-subjective", "total"),
+        keep_only=keep_estimates,
     ),
 )
 REGISTERS = {register.name: register for register in _REGISTERS}

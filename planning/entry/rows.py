@@ -21,14 +21,12 @@ from council_finance.uploads.template_files import CodeList, Value
 from monitoring.models import FinancialYear, Upload
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
-from planning.entry.registers import EntryRegister
+from planning.entry.registers import EntryRegister, Row
 
 ORDER = "order"
 """The column that gives a row its place in the list."""
 
 Key = tuple[str, ...]
-Row = Mapping[str, Value]
-"""The values of a row by column: pence, ten-thousandths, texts, dates; None where blank."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +55,8 @@ class StoredRows:
         """Return the place of a row, counted from nought; None where there is no such row."""
         return next((at for at, row in enumerate(self.rows) if self.key_of(row) == key), None)
 
-    def with_row(self, row: Row, key: Key) -> tuple["StoredRows", int]:
-        """Return the rows with one put in place of that of `key`, or added; and its place.
+    def with_row(self, row: Row, key: Key) -> "StoredRows":
+        """Return the rows with one put in place of that of `key`, or added.
 
         A row whose `order` is given goes there in the list.
         """
@@ -71,7 +69,7 @@ class StoredRows:
         elif place is None:
             place = len(rows)
         rows.insert(place, row)
-        return replace(self, rows=tuple(rows)), place
+        return replace(self, rows=tuple(rows))
 
     def without_row(self, key: Key) -> "StoredRows":
         """Return the rows without that of `key`."""

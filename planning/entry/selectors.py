@@ -12,8 +12,8 @@ from council_finance.uploads.columns import AMOUNT, CHOICE, ColumnSpec
 from council_finance.uploads.template_files import Value
 from monitoring.models import FinancialYear
 from planning.entry.forms import column_label, word_label
-from planning.entry.registers import EntryRegister
-from planning.entry.rows import Row, StoredRows, text_of_cell
+from planning.entry.registers import EntryRegister, Row
+from planning.entry.rows import StoredRows, text_of_cell
 from planning.entry.services import Effect
 
 _NONE = "–"
@@ -91,27 +91,27 @@ def describe_row(stored: StoredRows, row: Row) -> list[tuple[str, str]]:
     ]
 
 
-def describe_effect(effect: Effect, register: EntryRegister) -> EffectTable:
-    """Return the totals before and after a change, line by line."""
-    columns = max((effect.before.columns, effect.after.columns), key=len)
-    keys = [column.key for column in columns]
-    lines = list(_build_lines(effect, register, keys))
+def describe_effect(effect: Effect) -> EffectTable:
+    """Return the totals before and after a change, line by line; no lines where there are none."""
+    known = [each for each in (effect.after, effect.before) if each is not None]
+    if not known:
+        return EffectTable("", [], [], changes=False)
+    columns = max((each.columns for each in known), key=len)
+    lines = list(_build_lines(effect, [column.key for column in columns]))
     return EffectTable(
-        effect.after.title,
+        known[0].title,
         [column.label for column in columns],
         lines,
         any(line.note for line in lines),
     )
 
 
-def _build_lines(
-    effect: Effect, register: EntryRegister, keys: Sequence[str]
-) -> Iterator[EffectLine]:
-    before = {row.key: row for row in effect.before.rows if row.cells}
-    after = {row.key: row for row in effect.after.rows if row.cells}
+def _build_lines(effect: Effect, keys: Sequence[str]) -> Iterator[EffectLine]:
+    before, after = (
+        {row.key: row for row in each.rows if row.cells} if each else {}
+        for each in (effect.before, effect.after)
+    )
     for key in dict.fromkeys((*after, *before)):
-        if register.totals and key not in register.totals:
-            continue
         now, then = (_print_row(rows.get(key), keys) for rows in (before, after))
         label = (after.get(key) or before[key]).label
         if now == then:

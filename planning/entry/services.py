@@ -1,31 +1,20 @@
 """Entering, changing and removing a row of the plan, under the checks of its kind of file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
-from council_finance import audit, registry
+from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.statements import Statement
 from council_finance.uploads.problems import FileRefused, Problem
 from monitoring.models import FinancialYear
-from monitoring.reports.selectors.year_data import current_year_data
-from monitoring.structure.selectors.calendar import find_year
 from monitoring.structure.year_changes import change_year
 from monitoring.uploading.rights import why_not_upload
-from planning.entry.registers import EntryRegister
-from planning.entry.rows import (
-    Key,
-    Row,
-    StoredRows,
-    check_rows,
-    stored_rows,
-    target_of,
-    text_of_cell,
-)
+from planning.entry.changes import Change
+from planning.entry.rows import Key, StoredRows, check_rows, stored_rows, target_of
 from planning.plan.records import plan_record
 
 CHANGED_MEANWHILE = (
@@ -35,9 +24,12 @@ CHANGED_MEANWHILE = (
 
 
 class RowRefused(Refused):
-    """A row that breaks a rule of its file; `cells` are the faults of its own cells by column."""
+    """Rows that break a rule of their file; `cells` are the faults of what was entered.
 
-    def __init__(self, messages: Sequence[str], cells: dict[str, str]):
+    They are by the key of the row and the column.
+    """
+
+    def __init__(self, messages: Sequence[str], cells: Mapping[tuple[Key, str], str]):
         super().__init__(*messages)
         self.cells = cells
 
@@ -47,133 +39,77 @@ class RowClashed(Refused):
 
 
 @dataclass(frozen=True)
-class RowChange:
-    """A row to enter in place of that of `key`, or to add where `key` is empty.
-
-    Without a `row` that of `key` is removed. `seen` is the digest of the rows that the person saw.
-    """
-
-    register: EntryRegister
-    key: Key
-    row: Row | None
-    seen: str
-
-
-@dataclass(frozen=True)
 class Effect:
     """The statement with a register's totals, before a change and after it."""
 
-    before: Statement
-    after: Statement
+    before: Statement | None
+    after: Statement | None
 
 
-def preview_change(*, year: FinancialYear, change: RowChange, by: User) -> Effect:
+def preview_change(*, year: FinancialYear, change: Change, by: User) -> Effect:
     """Return what a change would do to the totals: made, read, and taken back.
 
     Raise `RowRefused` where the row breaks a rule of its file, `RowClashed` where somebody else
     changed the rows since they were shown, and `Refused` where nothing can be stored.
     """
     with transaction.atomic():
-        before = _read_totals(year, change.register)
+        before = change.register.read_totals(year)
         _store_change(year, change, by)
-        after = _read_totals(year, change.register)
+        after = change.register.read_totals(year)
         transaction.set_rollback(True)
     return Effect(before, after)
 
 
-def save_change(*, year: FinancialYear, change: RowChange, by: User) -> bool:
+def save_change(*, year: FinancialYear, change: Change, by: User) -> bool:
     """Store a change; return whether anything changed. Raise as preview_change does."""
     return _store_change(year, change, by)
 
 
-def _read_totals(year: FinancialYear, register: EntryRegister) -> Statement:
-    statement: Statement = registry.statement_entry(register.statement).make(
-        current_year_data(find_year(year.start))
-    )
-    return statement
-
-
-def _store_change(year: FinancialYear, change: RowChange, by: User) -> bool:
+def _store_change(year: FinancialYear, change: Change, by: User) -> bool:
     register = change.register
-    _refuse_without_right(year, register, by)
+    if why := why_not_upload(by, register.kind, year):
+        raise Refused(why)
     with change_year(year.pk, affects_figures=False) as counted:
         stored = stored_rows(register, counted.year)
-        place = stored.place_of(change.key) if change.key else None
-        if stored.digest != change.seen:
+        if change.is_overtaken(stored):
             raise RowClashed(CHANGED_MEANWHILE)
-        if change.key and place is None:
-            raise Refused(f"There is no {register.noun} {' '.join(change.key)} any longer.")
-        changed, at = _apply_change(stored, change)
+        if missing := change.find_missing(stored):
+            raise Refused(f"There is no {register.noun} {missing} any longer.")
+        changed = change.apply(stored)
         counted.is_needed = changed.rows != stored.rows
         if not counted.is_needed:
             return False
-        _check_and_store(changed, at, by)
-        was = stored.rows[place] if place is not None else {}
-        _record_change(stored, was, change.row, by)
+        _check_and_store(changed, change, by)
+        action, name, cells = change.describe(stored)
+        audit.record(by=by, action=action, on=plan_record(stored.year), row=name, cells=cells)
     return True
 
 
-def _refuse_without_right(year: FinancialYear, register: EntryRegister, by: User) -> None:
-    if why := why_not_upload(by, register.kind, year):
-        raise Refused(why)
-
-
-def _apply_change(stored: StoredRows, change: RowChange) -> tuple[StoredRows, int | None]:
-    if change.row is None:
-        return stored.without_row(change.key), None
-    return stored.with_row(change.row, change.key)
-
-
-def _check_and_store(changed: StoredRows, at: int | None, by: User) -> None:
-    """Store the rows. Raise `RowRefused` with the faults of the row at a place and of others."""
+def _check_and_store(changed: StoredRows, change: Change, by: User) -> None:
+    """Store the rows. Raise `RowRefused` with the faults of what was entered and of other rows."""
     try:
         prepared, problems = check_rows(changed, by)
     except FileRefused as refused:
         raise RowRefused([each.sentence for each in refused.problems], {}) from refused
     if problems:
         columns = {spec.name for spec in changed.columns}
-        own = {
-            each.column: _describe_cell_fault(each)
-            for each in problems
-            if at is not None and each.row == at and each.column in columns
-        }
-        others = [
-            _describe_fault(changed, each)
-            for each in problems
-            if at is None or each.row != at or each.column not in columns
-        ]
+        own, others = {}, []
+        for each in problems:
+            key = () if each.row is None else changed.key_of(changed.rows[each.row])
+            if key and change.has_key(key) and each.column in columns:
+                own[key, each.column] = _describe_cell_fault(each)
+            else:
+                others.append(_describe_fault(key, each))
         raise RowRefused(others, own)
     changed.register.kind.store(prepared, target_of(changed, by))
+    changed.register.keep_only(changed.year, changed.rows)
 
 
 def _describe_cell_fault(problem: Problem) -> str:
     return Problem(problem.message, found=problem.found).sentence
 
 
-def _describe_fault(changed: StoredRows, problem: Problem) -> str:
+def _describe_fault(key: Key, problem: Problem) -> str:
     """Return a fault with the key of its row in place of the row's number."""
     sentence = _describe_cell_fault(problem)
-    if problem.row is None:
-        return sentence
-    key = " ".join(changed.key_of(changed.rows[problem.row]))
-    return f"{key}, {problem.column}: {sentence}"
-
-
-def _record_change(stored: StoredRows, was: Row, now: Row | None, by: User) -> None:
-    """Record the cells that changed, as they are typed."""
-    register, row = stored.register, now or {}
-    texts: dict[str, Any] = {
-        spec.name: {
-            "from": text_of_cell(spec, was.get(spec.name)),
-            "to": text_of_cell(spec, row.get(spec.name)),
-        }
-        for spec in stored.columns
-    }
-    verb = "removed" if now is None else "changed" if was else "added"
-    audit.record(
-        by=by,
-        action=f"{verb} {register.one}",
-        on=plan_record(stored.year),
-        row=" ".join(stored.key_of(was or row)),
-        cells={name: cell for name, cell in texts.items() if cell["from"] != cell["to"]},
-    )
+    return f"{' '.join(key)}, {problem.column}: {sentence}" if key else sentence

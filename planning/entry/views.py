@@ -14,6 +14,7 @@ from monitoring.people.rights import may_see_drafts, require
 from monitoring.structure.selectors.calendar import years
 from monitoring.structure.selectors.tree import open_service_choices
 from monitoring.uploading.rights import why_not_upload
+from planning.entry.changes import RowChange
 from planning.entry.forms import RowForm, row_texts
 from planning.entry.registers import REGISTERS, EntryRegister
 from planning.entry.rows import Key, StoredRows, digest_of, refusals_of, stored_rows
@@ -25,7 +26,6 @@ from planning.entry.selectors import (
     references_to_name,
 )
 from planning.entry.services import (
-    RowChange,
     RowClashed,
     RowRefused,
     preview_change,
@@ -38,12 +38,12 @@ _REMOVE = ("remove", "confirm-remove")
 @require_safe
 def rows(request: HttpRequest, start: int, name: str) -> HttpResponse:
     """List the rows of a register, with the way to enter another."""
-    year, register = _find_register(start, name)
+    year, register = find_register(start, name)
     require(may_see_drafts(request.user))
     stored = stored_rows(register, year)
     refusals = refusals_of(stored)
     why_not = why_not_upload(current_user(request), register.kind, year)
-    context = _page_context(year, register) | {
+    context = page_context(year, register) | {
         "list": list_rows(stored),
         "refusals": refusals,
         "may_enter": not refusals and not why_not and not year.is_archived,
@@ -55,7 +55,7 @@ def rows(request: HttpRequest, start: int, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def row(request: HttpRequest, start: int, name: str) -> HttpResponse:
     """Show a row or a new one, then what it would do, and store it once that was seen."""
-    year, register = _find_register(start, name)
+    year, register = find_register(start, name)
     require(not why_not_upload(current_user(request), register.kind, year))
     page = RowPage(request, year, stored_rows(register, year))
     if page.key and page.stored.place_of(page.key) is None and request.method != "POST":
@@ -67,13 +67,15 @@ def row(request: HttpRequest, start: int, name: str) -> HttpResponse:
     return page.enter()
 
 
-def _find_register(start: int, name: str) -> tuple[FinancialYear, EntryRegister]:
+def find_register(start: int, name: str) -> tuple[FinancialYear, EntryRegister]:
+    """Return the year and the register. Raise `Http404` where there is none."""
     if name not in REGISTERS:
         raise Http404("There is no such register.")
     return get_object_or_404(years(), start=start), REGISTERS[name]
 
 
-def _page_context(year: FinancialYear, register: EntryRegister) -> dict[str, Any]:
+def page_context(year: FinancialYear, register: EntryRegister) -> dict[str, Any]:
+    """Return what the pages of a register have in common."""
     return {
         "year": year,
         "council": year.council,
@@ -114,11 +116,11 @@ class RowPage:
         try:
             if not store:
                 effect = preview_change(year=self.year, change=change, by=self.user)
-                table = describe_effect(effect, change.register)
+                table = describe_effect(effect)
                 return self.render(form, effect=table, removes=change.row is None)
             changed = save_change(year=self.year, change=change, by=self.user)
         except RowRefused as refused:
-            form.take_faults(refused.cells)
+            form.take_faults({column: fault for (_, column), fault in refused.cells.items()})
             return self.render(form, refused=refused.messages, status=422)
         except RowClashed as clashed:
             return self._render_clash(form, clashed)
@@ -160,7 +162,7 @@ class RowPage:
         status: int = 200,
     ) -> HttpResponse:
         """Render the page with what was typed and what it would do."""
-        context = _page_context(self.year, self.stored.register) | {
+        context = page_context(self.year, self.stored.register) | {
             "form": form,
             "key": self.key,
             "name": " ".join(self.key),

@@ -1,6 +1,6 @@
 """The table of budget and forecast by subjective, from the budget lines of a report."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,6 +8,7 @@ import pandas as pd
 
 from council_finance.statements import Cell, Column, Statement
 from council_finance.statements.model import BLANK
+from monitoring.models import FinancialYear
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.checks import positions_of
 from monitoring.reports.selectors.report_data import ReportData
@@ -25,6 +26,17 @@ from planning.subjectives.selectors import accounts_of_lines
 
 NAME = "budget-by-subjective"
 _TITLE = "Budget and forecast by subjective"
+
+
+def read_line_amounts(
+    year: FinancialYear, positions: pd.DataFrame, row_of: Callable[[int], str]
+) -> Iterator[LineAmounts]:
+    """Yield each position with its account; `row_of` returns the row of a service by its id."""
+    accounts = accounts_of_lines(year)
+    for each in positions.itertuples():
+        forecast = None if pd.isna(each.forecast) else int(each.forecast)
+        row, account = row_of(int(each.service)), accounts[int(each.line)]
+        yield LineAmounts(row, account, int(each.current_budget), forecast)
 
 
 @dataclass(frozen=True)
@@ -48,16 +60,10 @@ class MonitoringTable:
 
     @cached_property
     def _amounts_by_row(self) -> dict[tuple[str, str], SubjectiveAmounts]:
-        return dict(add_up_lines(self._read_lines(), self.rules))
-
-    def _read_lines(self) -> Iterator[LineAmounts]:
         year = self.facts.period.year
-        accounts = accounts_of_lines(year)
         keys = tree_of_figures(year, self.facts.nodes).home_keys
-        for each in positions_of(self.facts).itertuples():
-            forecast = None if pd.isna(each.forecast) else int(each.forecast)
-            row, account = keys[int(each.service)], accounts[int(each.line)]
-            yield LineAmounts(row, account, int(each.current_budget), forecast)
+        lines = read_line_amounts(year, positions_of(self.facts), keys.__getitem__)
+        return dict(add_up_lines(lines, self.rules))
 
     def amounts(self, node: ReportRow, code: str) -> SubjectiveAmounts:
         """Return the amounts of a row and all below it for one subjective."""
@@ -107,8 +113,13 @@ class MonitoringTable:
             for code, each in found.items()
             if each.forecast is not None and code != NOT_ANALYSED
         }
-        if not self.rules:
+        if not self.rules and self.facts.report is None:
             return "No accounts are matched with subjectives yet, so nothing is analysed."
+        if not self.rules:
+            return (
+                "No accounts were matched with subjectives when this report was published, so "
+                "nothing of it is analysed."
+            )
         if not variances:
             return "No budget line with a forecast falls under a subjective."
         code = max(variances, key=lambda each: abs(variances[each]))

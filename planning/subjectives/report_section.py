@@ -32,7 +32,7 @@ def subjectives_data(year: FinancialYear) -> Mapping[str, Any]:
     """Return the year's analysis as plain data, each list read when it is needed."""
     return LazyMapping(
         {
-            "subjectives": lambda: [asdict(each) for each in _build_subjectives(year)],
+            "subjectives": lambda: [asdict(each) for each in build_subjectives(year)],
             "account_rules": lambda: [asdict(each) for each in _build_account_rules(year)],
             "tree": lambda: [asdict(each) for each in _build_tree(year)],
             "estimates": lambda: [asdict(each) for each in _build_estimates(year)],
@@ -46,7 +46,8 @@ def section_of(facts: HasSections) -> SubjectivesSection:
     return section
 
 
-def _build_subjectives(year: FinancialYear) -> list[SubjectiveRow]:
+def build_subjectives(year: FinancialYear) -> list[SubjectiveRow]:
+    """Return the year's subjectives as they are stored now."""
     return [
         SubjectiveRow(each.code, each.name, each.group, each.kind, each.subtotal_after)
         for each in subjectives_of(year)

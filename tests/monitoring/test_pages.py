@@ -284,6 +284,7 @@ ACTS_ELSEWHERE = {
     *("question", "plan-item", "indicator", "decision-change", "contract-change"),
     "contracts-published",
     *("plan-entry", "plan-entry-row", "plan-adopt", "savings-not-delivered"),
+    *("plan-estimates-first", "plan-estimates"),
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere

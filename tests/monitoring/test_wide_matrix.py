@@ -224,6 +224,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "plan-item": [(START, each) for each in ("PL1", "PL2")],
         "plan-entry": [(START, "plan"), (START, "council_tax")],
         "plan-entry-row": [(START, "plan"), (START, "funding")],
+        "plan-estimates": [(START, START), (START, START, "base")],
         **dict.fromkeys(("decision", "decision-change"), [(START, "D1"), (START, "D2")]),
         **dict.fromkeys(("contract", "contract-change"), [(START, "C1"), (START, "C2")]),
         "year-statement": [(START, name) for name in of_year],

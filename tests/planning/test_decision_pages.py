@@ -65,7 +65,7 @@ def test_the_calendar_has_the_days_of_decisions_meetings_and_contracts(cambridge
     assert "31 March 2019 Contract ends: HRS-1" in past
 
 
-def test_monitoring_by_subjective_adds_up_the_accounts_of_a_draft(somerset, lead):
+def test_monitoring_by_subjective_adds_up_the_accounts_of_a_draft(somerset, lead, client, person):
     position = (FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv").read_text()
     bring(somerset, "position", position, 4)
     assert "No accounts are matched" in words(lead, "subjectives", 2019, 4)
@@ -79,7 +79,13 @@ def test_monitoring_by_subjective_adds_up_the_accounts_of_a_draft(somerset, lead
     assert "Budget and forecast by subjective" in page
     assert "Running expenses, budget" in page and "Not analysed" not in page
     published = words(lead, "subjectives", 2019, 3)
-    assert "No accounts are matched" in published and "Running expenses" not in published
+    assert "published before accounts were matched with subjectives" in published
+    assert "budget and forecast by subjective, month 4 (draft)" in published
+    assert "Running expenses" not in published
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    public = words(client, "subjectives", 2019, 3)
+    assert "No accounts were matched with subjectives when this report was published" in public
+    assert "draft" not in public.lower()
 
 
 def test_a_member_reads_what_is_published_and_no_draft(somerset, client, person):

@@ -6,7 +6,12 @@ from council_finance import registry
 from council_finance.periods import financial_year_label
 from council_finance.uploads.columns import AMOUNT, CODE, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import TemplateContent, Value
+from council_finance.uploads.template_files import (
+    CodeList,
+    ListedCode,
+    TemplateContent,
+    Value,
+)
 from monitoring.models import Service
 from monitoring.uploading.prepared import Prepared, Target
 from monitoring.uploading.template_place import TemplatePlace
@@ -71,7 +76,9 @@ def gap_template(place: TemplatePlace) -> TemplateContent:
         }
         for row in QuotedGap.objects.filter(year=place.year)
     ]
-    return TemplateContent(rows)
+    whole = ListedCode(COUNCIL, "The whole council")
+    scopes = CodeList([whole, *place.list_services().codes])
+    return TemplateContent(rows, {"scope": scopes})
 
 
 registry.register_upload_kind(
