@@ -123,26 +123,26 @@ class EstimateSheet:
         return list(self._build_rows())
 
     @cached_property
-    def _tree(self) -> Tree:
+    def _service_tree(self) -> Tree:
         return current_tree(self.year)
 
     @cached_property
-    def _pks(self) -> dict[str, str]:
+    def _column_ids(self) -> dict[str, str]:
         """The names of the columns of fields by the code of their subjective."""
         return {each.code: str(each.pk) for each in subjectives_of(self.year)}
 
     @cached_property
-    def _fields(self) -> dict[Key, str]:
+    def _field_names(self) -> dict[Key, str]:
         """The name of each cell's field: its column, and its row after the dash."""
         return {
             self._key_of(node.service.code, code): f"{pk}-{node.service.id}"
-            for node in self._tree.nodes
-            for code, pk in self._pks.items()
+            for node in self._service_tree.nodes
+            for code, pk in self._column_ids.items()
         }
 
     def _build_rows(self) -> Iterator[SheetRow]:
         with_estimates = {key[1] for key in self.amounts}
-        for node in self._tree.nodes:
+        for node in self._service_tree.nodes:
             service = node.service
             if node.kind == "node":
                 yield SheetRow(service.code, service.name, node.level)
@@ -157,7 +157,7 @@ class EstimateSheet:
                 continue
             key = self._key_of(service, column.codes[0])
             saved = _print_pounds(self.amounts[key]) if key in self.amounts else ""
-            field = self._fields[key]
+            field = self._field_names[key]
             text = self.typed.get(field, saved)
             fault = self.faults.get(key, "")
             yield SheetCell(field, f"{column.label} of {name}", text, saved, fault)
@@ -172,7 +172,7 @@ class EstimateSheet:
         keys = [self._key_of(service, code) for service in services for code in column.codes]
         found = [self._typed_amounts[key] for key in keys if key in self._typed_amounts]
         text = _print_pounds(sum(found)) if found else _NONE
-        return SheetTotal(text, " ".join(self._pks[code] for code in column.codes))
+        return SheetTotal(text, " ".join(self._column_ids[code] for code in column.codes))
 
     def _key_of(self, service: str, subjective: str) -> Key:
         return (self.label, service, subjective, self.step)
@@ -193,7 +193,7 @@ class EstimateSheet:
         specs = [each for each in self.stored.columns if each.name == "amount"]
         cells: dict[Key, Row | None] = {}
         faults: dict[Key, str] = {}
-        for key, field in self._fields.items():
+        for key, field in self._field_names.items():
             text = self.typed.get(field)
             if text is None:
                 continue
@@ -231,7 +231,7 @@ class EstimateSheet:
     @property
     def has_cells(self) -> bool:
         """Return whether there is anything to fill in: services and subjectives."""
-        return bool(self._pks) and any(row.cells for row in self.rows)
+        return bool(self._column_ids) and any(row.cells for row in self.rows)
 
     @cached_property
     def steps(self) -> list[str]:
