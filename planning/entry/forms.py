@@ -16,6 +16,7 @@ _SERVICE = "service_code"
 _NOTE = "note"
 _LABELS = {
     _SERVICE: "Service",
+    "subjective_code": "Subjective",
     ORDER: "Place in the list",
     "band_d_general": "Band D, general",
     "band_d_adult_social_care": "Band D, adult social care",

@@ -35,6 +35,11 @@ class RowList:
     headings: list[tuple[str, bool]]
     rows: list[ListedRow]
 
+    @property
+    def has_amounts(self) -> bool:
+        """Return whether any column is of amounts."""
+        return any(is_amount for _, is_amount in self.headings)
+
 
 @dataclass(frozen=True)
 class EffectLine:

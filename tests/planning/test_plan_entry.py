@@ -233,5 +233,5 @@ def test_a_year_without_a_plan_says_what_is_needed_first(client, db, tmp_path, o
     shown = said(client.get(reverse("plan-entry", args=[2030, "plan"])))
     assert "No rows are stored yet." in shown and "[plan] amounts" in shown
     for name in REGISTERS:
-        assert client.get(reverse("plan-entry", args=[2030, name])).status_code == 200
+        assert client.get(reverse("plan-entry", args=[2030, name]), follow=True).status_code == 200
         assert stored_rows(REGISTERS[name], year).digest
