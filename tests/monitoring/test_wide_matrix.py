@@ -151,6 +151,7 @@ OF_A_YEAR = (
     *("year-take-back", "year-archive", "year-bring-back"),
     *("reserve-new", "receipts-new", "grants-forward", "capital-roll"),
     *("plan", "plan-adopt", "savings-not-delivered", "decision-new", "contract-new"),
+    "plan-estimates-first",
 )
 OF_THE_SITE = (
     *("home", "audit", "audit-download", "people", "person-new", "compare", "search", "reports"),
