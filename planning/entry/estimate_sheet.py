@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from council_finance.money import plain_pounds
 from council_finance.periods import financial_year_label
@@ -10,7 +11,6 @@ from council_finance.uploads.problems import Problem
 from council_finance.uploads.table import quote_cell
 from monitoring.models import FinancialYear
 from monitoring.structure.selectors.tree import current_tree
-from monitoring.structure.trees import Tree
 from planning.entry.changes import SheetChange, is_in_sheet, sheet_digest
 from planning.entry.registers import Row
 from planning.entry.rows import Key, StoredRows, read_cells
@@ -123,8 +123,8 @@ class EstimateSheet:
         return list(self._build_rows())
 
     @cached_property
-    def _service_tree(self) -> Tree:
-        return current_tree(self.year)
+    def _tree_nodes(self) -> list[Any]:
+        return list(current_tree(self.year).nodes)
 
     @cached_property
     def _column_ids(self) -> dict[str, str]:
@@ -136,13 +136,13 @@ class EstimateSheet:
         """The name of each cell's field: its column, and its row after the dash."""
         return {
             self._key_of(node.service.code, code): f"{pk}-{node.service.id}"
-            for node in self._service_tree.nodes
+            for node in self._tree_nodes
             for code, pk in self._column_ids.items()
         }
 
     def _build_rows(self) -> Iterator[SheetRow]:
         with_estimates = {key[1] for key in self.amounts}
-        for node in self._service_tree.nodes:
+        for node in self._tree_nodes:
             service = node.service
             if node.kind == "node":
                 yield SheetRow(service.code, service.name, node.level)

@@ -5,8 +5,9 @@ Entering an account shows it before and after the change.
 
 from council_finance.statements import Cell, Column, Row, Statement
 from council_finance.statements.model import BLANK
-from monitoring.ledger.selectors.positions import positions_frame
-from monitoring.models import Batch, FinancialYear, Period
+from monitoring.models import FinancialYear, Period
+from monitoring.reports.checks import positions_of
+from monitoring.reports.selectors.report_data import draft_data
 from monitoring.reports.selectors.year_data import current_year_data
 from planning.subjectives.monitoring import NOT_ANALYSED, SubjectiveAmounts, add_up_lines
 from planning.subjectives.monitoring_table import read_line_amounts
@@ -17,7 +18,7 @@ def account_totals(year: FinancialYear) -> Statement | None:
     """Return the totals by subjective of the last period that has figures; None without any."""
     periods = Period.objects.filter(year=year, batch__isnull=False).select_related("batch")
     period = periods.order_by("number").last()
-    if period is None or period.batch is None:
+    if period is None:
         return None
     facts = current_year_data(year)
     display = facts.display("budget-by-subjective")
@@ -40,16 +41,17 @@ def account_totals(year: FinancialYear) -> Statement | None:
                     else Cell.of_amount(each.forecast, display),
                 },
             )
-            for code, label, each in _list_amounts(period, period.batch)
+            for code, label, each in _list_amounts(period)
         ),
         row_heading="Subjective",
     )
 
 
-def _list_amounts(period: Period, batch: Batch) -> list[tuple[str, str, SubjectiveAmounts]]:
+def _list_amounts(period: Period) -> list[tuple[str, str, SubjectiveAmounts]]:
     """Return code, name and amounts of each subjective, and of what is not analysed."""
     rules = [(each.account, each.subjective.code) for each in account_rules_of(period.year)]
-    lines = read_line_amounts(period.year, positions_frame(batch), lambda service: "")
+    positions = positions_of(draft_data(period))
+    lines = read_line_amounts(period.year, positions, lambda service: "")
     found = {code: each for (_, code), each in add_up_lines(lines, rules).items()}
     names = [(each.code, each.name) for each in subjectives_of(period.year)]
     return [
