@@ -75,9 +75,12 @@ def _nothing_at_hand():
 def _fast_and_in_process(tmp_path_factory):
     """A quick password hasher, tasks run where they are called, locks in a folder of one's own."""
     from django.conf import settings
+    from django.db import connection
 
     from council_finance.celery import app
 
+    # The tables come from the models, as a hundred migrations take long (tests/made_tables.py).
+    connection.settings_dict["TEST"]["MIGRATE"] = False
     settings.DATA_DIR = tmp_path_factory.mktemp("data")
     # What is counted in one test is no business of the next.
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
@@ -90,8 +93,10 @@ def _fast_and_in_process(tmp_path_factory):
 def django_db_setup(django_db_setup, django_db_blocker, _fast_and_in_process):
     """The test database with both packs in it; tests see them and roll their own writes back."""
     from monitoring.packs.services import load_pack
+    from tests.made_tables import note_migrations
 
     with django_db_blocker.unblock():
+        note_migrations("default")
         for name in ("somerset-2019-20", "cambridgeshire-2018-19"):
             load_pack(folder=FIXTURES / name, by=None)
 

@@ -23,6 +23,9 @@ def test_entries_come_directly_after_the_one_they_name_and_else_as_registered(re
     register.add("control", 4, after="annex")
     register.add("tracker", 5, after="savings")
     register.add("headlines", 6, after="control")
+    assert list(register.in_order()) == [
+        *("annex", "control", "headlines", "savings", "tracker", "debt"),
+    ]
     register.add("history", 7, after="debt")
     assert list(register.in_order().items()) == [
         *(("annex", 1), ("control", 4), ("headlines", 6)),
