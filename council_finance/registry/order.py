@@ -21,6 +21,7 @@ class Register(Generic[Entry]):
         self._noun = noun
         self._entries: dict[str, Entry] = {}
         self._after: dict[str, str] = {}
+        self._ordered: dict[str, Entry] | None = None
         _registers.append(self)
 
     def add(self, name: str, entry: Entry, *, after: str = "") -> None:
@@ -29,6 +30,7 @@ class Register(Generic[Entry]):
             raise ValueError(f"{self._noun} {name} is registered twice")
         self._entries[name] = entry
         self._after[name] = after
+        self._ordered = None
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
@@ -45,6 +47,12 @@ class Register(Generic[Entry]):
 
         Raise `ValueError` where an entry follows one that nobody registered.
         """
+        # A page asks dozens of times, and what is registered changes at the start alone.
+        if self._ordered is None:
+            self._ordered = self._put_in_order()
+        return dict(self._ordered)
+
+    def _put_in_order(self) -> dict[str, Entry]:
         names = [*self._names_after(""), *self._names_after(ALL_OTHERS)]
         if left := [name for name in self._entries if name not in names]:
             raise ValueError(
