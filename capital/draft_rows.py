@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from capital.calculations import with_worked_forecasts
 from capital.models import CapitalScheme, FundingPosition, FundingSource, SchemePosition
-from capital.programme_section import ProgrammeSection, published_section
+from capital.published_schemes import previous_schemes
 from capital.report_rows import ChangeRow, FundingRow, PreviousScheme, ReasonRow, SchemeRow
 from capital.selectors import (
     changes_of,
@@ -33,7 +33,7 @@ def scheme_rows(
         return ()
     stored = positions_of_schemes(period) if positions is None else positions
     places = places_of(schemes, period.year)
-    rows = build_rows(schemes, stored, places.homes, previous_section(period))
+    rows = build_rows(schemes, stored, places.homes, previous_schemes(period.compared_with))
     return with_worked_forecasts(rows, places.holds, at_close=period.number == CLOSE)
 
 
@@ -41,9 +41,9 @@ def build_rows(
     schemes: Iterable[CapitalScheme],
     positions: Mapping[int, SchemePosition],
     homes: Mapping[int | None, str],
-    before: ProgrammeSection,
+    before: Mapping[str, PreviousScheme],
 ) -> list[SchemeRow]:
-    """Return lines of the programme as stored, with the previous report's figures of each.
+    """Return lines of the programme as stored, with the previous report's figures by reference.
 
     A forecast of a variations budget that was left blank stays blank.
     """
@@ -52,7 +52,7 @@ def build_rows(
             scheme,
             positions.get(scheme.pk),
             home=homes[scheme.service_id],
-            before=before.scheme_by_reference.get(scheme.reference),
+            before=before.get(scheme.reference),
         )
         for scheme in schemes
     ]
@@ -96,7 +96,7 @@ def _build_row(
     position: SchemePosition | None,
     *,
     home: str,
-    before: SchemeRow | None,
+    before: PreviousScheme | None,
 ) -> SchemeRow:
     now = position or SchemePosition()
     total = now.total_budget_pence
@@ -119,25 +119,8 @@ def _build_row(
         total_forecast=now.total_forecast_pence,
         completion=now.completion,
         commentary=now.commentary,
-        previous=_describe_previous(before) if before else None,
+        previous=before,
     )
-
-
-def _describe_previous(before: SchemeRow) -> PreviousScheme:
-    return PreviousScheme(
-        home=before.home,
-        budget=before.budget,
-        forecast=before.forecast,
-        total_budget=before.total_budget,
-        total_forecast=before.total_forecast,
-        completion=before.completion,
-    )
-
-
-def previous_section(period: Period) -> ProgrammeSection:
-    """Return the capital section of the report that a draft is compared with; else an empty one."""
-    report = period.compared_with
-    return published_section(report) if report else ProgrammeSection(None)
 
 
 def change_rows(

@@ -4,10 +4,10 @@ They are those of `capital.programme_totals.add_lines` over the draft's lines, t
 the variations budgets, which are few, are read line by line.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Count, F, FilteredRelation, Q, Sum
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from capital.calculations import (
@@ -21,7 +21,6 @@ from capital.draft_rows import (
     build_rows,
     change_rows,
     places_of_services,
-    previous_section,
     reason_rows,
 )
 from capital.models import (
@@ -29,10 +28,12 @@ from capital.models import (
     ChangeState,
     ProgrammeChange,
     SchemeKind,
+    SchemePosition,
     VarianceReason,
 )
 from capital.programme_section import ProgrammeSection
 from capital.programme_totals import GroupTotals, ProgrammeTotals, add_lines
+from capital.published_schemes import previous_schemes, previous_variances
 from capital.report_rows import COST, REPHASING, SchemeRow
 from capital.selectors import positions_of_schemes, schemes_of
 from council_finance.periods import CLOSE
@@ -50,26 +51,34 @@ def read_totals(period: Period) -> ProgrammeTotals:
     sums = _sums_by_service(period)
     lines = schemes_of(period.year, kind=SchemeKind.VARIATIONS)
     services = {*sums, *(line.service_id for line in lines)}
-    places, before = places_of_services(services, period.year), previous_section(period)
-    previous = _previous_by_service(period, before) if before.variance_by_reference else {}
+    places = places_of_services(services, period.year)
+    previous = previous_variances(period.compared_with, period.year)
     groups = [
         _build_group(places.homes[service], row, previous.get(service))
         for service, row in sums.items()
     ]
-    return _with_variations(groups, period, lines, places, before)
+    return _with_variations(groups, period, lines, places)
 
 
 def _sums_by_service(period: Period) -> dict[int | None, Sums]:
     """Return the sums of the schemes of each service, with those of their reasons and changes."""
     sums: dict[int | None, Sums] = {
-        row["service_id"]: {**row, "reasons": {}, "changes": {}} for row in _sum_schemes(period)
+        row["service_id"]: {
+            **row,
+            "reasons": {},
+            "changes": {},
+            "reasons_left_out": 0,
+            "changes_left_out": 0,
+        }
+        for row in _sum_schemes(period)
     }
     if not sums:
         return sums
     for row in _sum_reasons(period):
-        sums[row["scheme__service_id"]]["reasons"][row["kind"]] = row
+        sums[row["scheme__service_id"]]["reasons"][row["kind"]] = row["amount"]
     for row in _sum_changes(period):
-        sums[row["scheme__service_id"]]["changes"][row["kind"]] = row
+        sums[row["scheme__service_id"]]["changes"][row["kind"]] = row["amount"]
+    _leave_out(period, sums)
     return sums
 
 
@@ -82,6 +91,8 @@ def _sum_schemes(period: Period) -> Iterable[Mapping[str, Any]]:
         .values("service_id")
         .annotate(
             lines=Count("pk"),
+            with_budget=Count("now__budget_pence"),
+            with_variance=Count(F("now__forecast_pence") - F("now__budget_pence")),
             original=Sum("original_budget_pence"),
             budget=Sum("now__budget_pence"),
             actual=Sum("now__actual_to_date_pence"),
@@ -103,49 +114,66 @@ def _sum_schemes(period: Period) -> Iterable[Mapping[str, Any]]:
 
 
 def _sum_reasons(period: Period) -> Iterable[Mapping[str, Any]]:
-    """Return the reasons by service and kind: of all schemes, and of those with a variance."""
-    now = FilteredRelation("scheme__positions", condition=Q(scheme__positions__period=period))
-    has_variance = Q(now__budget_pence__isnull=False, now__forecast_pence__isnull=False)
-    reasons = VarianceReason.objects.filter(period=period)
+    """Return the amounts of the reasons by service and kind."""
     return (
-        reasons.exclude(scheme__kind=SchemeKind.VARIATIONS)
-        .order_by()
-        .annotate(now=now)
+        _reasons_of_schemes(period)
         .values("scheme__service_id", "kind")
-        .annotate(
-            amount=Sum("amount_pence", default=0),
-            explained=Sum("amount_pence", filter=has_variance, default=0),
-        )
+        .annotate(amount=Sum("amount_pence", default=0))
     )
 
 
 def _sum_changes(period: Period) -> Iterable[Mapping[str, Any]]:
-    """Return the changes by service and kind: of all schemes, and of those with a budget."""
-    now = FilteredRelation("scheme__positions", condition=Q(scheme__positions__period=period))
+    """Return the amounts of the approved changes by service and kind."""
+    return (
+        _changes_of_schemes(period)
+        .values("scheme__service_id", "kind")
+        .annotate(amount=Sum("amount_pence"))
+    )
+
+
+def _leave_out(period: Period, sums: dict[int | None, Sums]) -> None:
+    """Note by service the reasons and changes of schemes that lack what they explain.
+
+    Such schemes are looked for only where the sums say that there are any.
+    """
+    if any(row["with_variance"] < row["lines"] for row in sums.values()):
+        reasons = _reasons_of_schemes(period).exclude(
+            _has_position(period, budget_pence__isnull=False, forecast_pence__isnull=False)
+        )
+        for service, pence in _sum_by_service(reasons):
+            sums[service]["reasons_left_out"] = pence
+    if any(row["with_budget"] < row["lines"] for row in sums.values()):
+        changes = _changes_of_schemes(period).exclude(
+            _has_position(period, budget_pence__isnull=False)
+        )
+        for service, pence in _sum_by_service(changes):
+            sums[service]["changes_left_out"] = pence
+
+
+def _has_position(period: Period, **amounts: bool) -> Exists:
+    """Return the condition that a row's scheme has a position with these amounts."""
+    return Exists(
+        SchemePosition.objects.filter(period=period, scheme=OuterRef("scheme"), **amounts)
+    )
+
+
+def _sum_by_service(rows: QuerySet[Any]) -> Iterator[tuple[int | None, int]]:
+    summed = rows.values("scheme__service_id").annotate(pence=Sum("amount_pence", default=0))
+    yield from summed.values_list("scheme__service_id", "pence")
+
+
+def _reasons_of_schemes(period: Period) -> QuerySet[VarianceReason]:
+    """Return the reasons of a period's variances without those of variations budgets."""
+    reasons = VarianceReason.objects.filter(period=period).order_by()
+    return reasons.exclude(scheme__kind=SchemeKind.VARIATIONS)
+
+
+def _changes_of_schemes(period: Period) -> QuerySet[ProgrammeChange]:
+    """Return the approved changes up to a period without those of variations budgets."""
     changes = ProgrammeChange.objects.filter(
         year=period.year_id, period__lte=period.number, state=ChangeState.APPROVED
-    )
-    return (
-        changes.exclude(scheme__kind=SchemeKind.VARIATIONS)
-        .order_by()
-        .annotate(now=now)
-        .values("scheme__service_id", "kind")
-        .annotate(
-            amount=Sum("amount_pence"),
-            of_budgeted=Sum("amount_pence", filter=Q(now__budget_pence__isnull=False), default=0),
-        )
-    )
-
-
-def _previous_by_service(period: Period, before: ProgrammeSection) -> dict[int | None, int]:
-    """Return the previous report's variance of the schemes that each service has today."""
-    found: dict[int | None, int] = {}
-    schemes = CapitalScheme.objects.filter(year=period.year_id).exclude(kind=SchemeKind.VARIATIONS)
-    variances = before.variance_by_reference
-    for reference, service in schemes.order_by().values_list("reference", "service_id"):
-        if reference in variances:
-            found[service] = found.get(service, 0) + variances[reference]
-    return found
+    ).order_by()
+    return changes.exclude(scheme__kind=SchemeKind.VARIATIONS)
 
 
 def _build_group(home: str, sums: Sums, previous: int | None) -> GroupTotals:
@@ -164,17 +192,16 @@ def _build_group(home: str, sums: Sums, previous: int | None) -> GroupTotals:
 
 
 def _figures_of(sums: Sums) -> SchemeFigures:
-    reasons: Mapping[str, Sums] = sums["reasons"]
-    named = {kind: reasons[kind]["amount"] if kind in reasons else 0 for kind in (REPHASING, COST)}
-    explained = sum(row["explained"] for row in reasons.values())
+    reasons: Mapping[str, int] = sums["reasons"]
+    explained = sum(reasons.values()) - sums["reasons_left_out"]
     return SchemeFigures(
         original=sums["original"],
         budget=sums["budget"],
         actual=sums["actual"],
         forecast=sums["forecast"],
         variance=sums["variance"],
-        rephasing=named[REPHASING],
-        cost=named[COST],
+        rephasing=reasons.get(REPHASING, 0),
+        cost=reasons.get(COST, 0),
         unexplained=None if sums["variance"] is None else sums["variance"] - explained,
         total_budget=sums["total_budget"],
         total_forecast=sums["total_forecast"],
@@ -183,12 +210,11 @@ def _figures_of(sums: Sums) -> SchemeFigures:
 
 
 def _way_of(sums: Sums) -> Reconciliation:
-    changes: Mapping[str, Sums] = sums["changes"]
+    by_kind: dict[str, int] = sums["changes"]
     other = None
     if sums["budget"] is not None:
-        explained = sum(row["of_budgeted"] for row in changes.values())
+        explained = sum(by_kind.values()) - sums["changes_left_out"]
         other = sums["budget"] - sums["original_of_budgeted"] - explained
-    by_kind = {kind: row["amount"] for kind, row in changes.items()}
     return Reconciliation(sums["original"], by_kind, other, sums["budget"])
 
 
@@ -197,12 +223,12 @@ def _with_variations(
     period: Period,
     lines: list[CapitalScheme],
     places: Places,
-    before: ProgrammeSection,
 ) -> ProgrammeTotals:
     """Return the totals with the variations budgets, whose blank forecasts follow from slippage."""
     if not lines:
         return ProgrammeTotals(tuple(groups), ())
     stored = positions_of_schemes(period, lines)
+    before = previous_schemes(period.compared_with, [line.reference for line in lines])
     variances = [(group.home, group.figures.variance) for group in groups]
     rows: tuple[SchemeRow, ...] = fill_forecasts(
         build_rows(lines, stored, places.homes, before),

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from capital.entry.models import ChangeFunding, ForecastPart, PartKind
-from monitoring.models import FinancialYear, Period, Service, Upload
+from monitoring.models import FinancialYear, Period, Report, Service, Upload
 
 __all__ = [
     "CapitalScheme",
@@ -21,6 +21,8 @@ __all__ = [
     "FundingSource",
     "PartKind",
     "ProgrammeChange",
+    "PublishedRephasing",
+    "PublishedScheme",
     "ReasonKind",
     "SchemeKind",
     "SchemePosition",
@@ -274,3 +276,62 @@ class FundingPosition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} in {self.period}"
+
+
+class PublishedScheme(models.Model):
+    """A line of the programme in a published report, read where many reports are read at once.
+
+    The same as in the report's `frozen`, which has every line; null is not given. `home` is the
+    row of the tree that it belonged to; `reasons` are those of its variance, as they are frozen.
+    Written when the report is published, and never changed.
+    """
+
+    # The constraint has its index.
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, db_index=False, related_name="+")
+    reference = models.CharField(max_length=64)
+    name = models.TextField()
+    programme = models.TextField(blank=True)
+    service = models.CharField(max_length=64, blank=True)
+    home = models.CharField(max_length=64, blank=True)
+    kind = models.CharField(max_length=10)
+    original_budget_pence = models.BigIntegerField(null=True)
+    prior_years_pence = models.BigIntegerField(null=True)
+    planned_completion = models.CharField(max_length=COMPLETION_LENGTH, blank=True)
+    purpose = models.TextField(blank=True)
+    is_reported = models.BooleanField()
+    budget_pence = models.BigIntegerField(null=True)
+    actual_to_date_pence = models.BigIntegerField(null=True)
+    forecast_pence = models.BigIntegerField(null=True)
+    total_budget_pence = models.BigIntegerField(null=True)
+    total_forecast_pence = models.BigIntegerField(null=True)
+    completion = models.CharField(max_length=COMPLETION_LENGTH, blank=True)
+    commentary = models.TextField(blank=True)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "reference"], name="published_scheme_once_a_report"
+            )
+        ]
+        indexes = [models.Index(fields=["reference"], name="published_scheme_over_reports")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} in {self.report}"
+
+
+class PublishedRephasing(models.Model):
+    """How much of the schemes' budgets a published report rephased, without variations budgets.
+
+    `budget_pence` is the revised budget before changes of kind rephasing; `in_year_pence` is what
+    these changes moved, `at_close_pence` what reasons name as rephasing. Spending that moves to
+    later years is negative. A report without a budget of any scheme has no row.
+    """
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="+")
+    budget_pence = models.BigIntegerField()
+    in_year_pence = models.BigIntegerField()
+    at_close_pence = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"rephasing in {self.report}"

@@ -1,17 +1,11 @@
 """How much of earlier years' capital budgets was rephased, by their published closes."""
 
-import datetime
 from dataclasses import dataclass
-from functools import lru_cache
 
-from capital.programme_section import NAME, ProgrammeSection
-from council_finance.periods import CLOSE, financial_year_label
+from capital.published_schemes import rephasing_of_closes
+from council_finance.periods import financial_year_label
 from council_finance.statements import Display
-from monitoring.models import Report
 from monitoring.reports.selectors.report_data import ReportData
-
-_KEPT = 60
-"""So many closes: each takes some hundred bytes, and reading one again takes long."""
 
 
 @dataclass(frozen=True)
@@ -72,29 +66,10 @@ def past_slippage(facts: ReportData, display: Display) -> PastSlippage | None:
 
 def closed_years(before: int) -> list[ClosedYear]:
     """Return the earlier years whose published close has a programme, the first year first."""
-    closes = Report.objects.filter(period__number=CLOSE, period__year__start__lt=before)
-    rows = closes.order_by("period__year__start", "version")
-    latest = {
-        start: (pk, published_at)
-        for start, pk, published_at in rows.values_list("period__year__start", "pk", "published_at")
-    }
-    found = (_read_close(start, *report) for start, report in latest.items())
-    return [year for year in found if year is not None]
-
-
-@lru_cache(maxsize=_KEPT)
-def _read_close(start: int, pk: int, _published_at: datetime.datetime) -> ClosedYear | None:
-    """Read a close, which never changes; its time tells it from another with the same id before."""
-    # Only this section is read: the others may be large.
-    data = Report.objects.values_list(f"frozen__parts__{NAME}", flat=True).get(pk=pk)
-    totals = ProgrammeSection(data).totals
-    figures = totals.figures_of_schemes
-    if figures.budget is None:
-        return None
-    in_year = sum(
-        group.way.by_kind.get("rephasing", 0) for group in totals.groups if not group.is_variations
-    )
-    return ClosedYear(start, figures.budget - in_year, in_year, figures.rephasing)
+    return [
+        ClosedYear(start, row.budget_pence, row.in_year_pence, row.at_close_pence)
+        for start, row in rephasing_of_closes(before=before).items()
+    ]
 
 
 def _label_year(year: ClosedYear) -> str:

@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from capital.calculations import Balance, compare_sums, difference, sum_columns
+from capital.calculations import Balance, compare_sums, sum_columns
 from capital.programme_totals import ProgrammeTotals, add_lines
-from capital.report_rows import CapitalSection, SchemeRow
+from capital.report_rows import CapitalSection
 from council_finance.lazy_mapping import LazyMapping
-from monitoring.models import Report
-from monitoring.published.selectors.published_data import frozen_of
 
 NAME = "capital"
 
@@ -41,19 +39,3 @@ class ProgrammeSection(CapitalSection):
     def balances(self) -> list[Balance]:
         """Expenditure and funding of the original budget, the revised budget and the forecast."""
         return compare_sums(self.totals.columns, sum_columns(self.funding))
-
-    @cached_property
-    def scheme_by_reference(self) -> dict[str, SchemeRow]:
-        """The lines of the programme by reference."""
-        return {row.reference: row for row in self.schemes}
-
-    @cached_property
-    def variance_by_reference(self) -> dict[str, int]:
-        """The variance of each line that has one."""
-        found = {row.reference: difference(row.forecast, row.budget) for row in self.schemes}
-        return {reference: pence for reference, pence in found.items() if pence is not None}
-
-
-def published_section(report: Report) -> ProgrammeSection:
-    """Return the capital section of a published report; empty where it has none."""
-    return frozen_of(report).typed_section(NAME, ProgrammeSection)

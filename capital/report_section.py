@@ -7,6 +7,7 @@ from capital.draft_rows import change_rows, funding_rows, reason_rows, scheme_ro
 from capital.draft_totals import read_totals
 from capital.models import FundingPosition, SchemePosition
 from capital.programme_section import NAME, DraftSection, ProgrammeSection
+from capital.published_schemes import keep_programme
 from council_finance import registry
 from monitoring.models import Period
 from monitoring.reports.selectors.report_data import ReportData
@@ -32,6 +33,9 @@ def capital_data(period: Period) -> Mapping[str, Any]:
         lambda: read_totals(period),
     )
     return section
+
+
+registry.published_rows(NAME)(keep_programme)
 
 
 @registry.period_content(NAME)

@@ -16,11 +16,11 @@ from capital.draft_rows import (
     build_rows,
     places_of,
     places_of_services,
-    previous_section,
     reason_rows,
 )
 from capital.models import CapitalScheme, SchemeKind
 from capital.programme_section import DraftSection, ProgrammeSection
+from capital.published_schemes import previous_schemes
 from capital.report_rows import ReasonRow, SchemeRow
 from capital.report_section import section_of
 from capital.selectors import positions_of_schemes
@@ -51,7 +51,7 @@ def list_page(
             line
             for line in section.schemes
             if (keys is None or line.home in keys)
-            and has_words(words, line.reference, line.name, line.programme)
+            and (not words or has_words(words, line.reference, line.name, line.programme))
         ]
         shown = Paginator(lines, SCHEMES_A_PAGE).get_page(page)
         return shown, ListedSchemes(list(shown), section.reasons_by_scheme)
@@ -119,7 +119,8 @@ def read_lines(
     worked = {line.reference: line for line in section.totals.variations} if is_worked else {}
     homes = places_of(schemes, period.year).homes
     positions = positions_of_schemes(period, schemes)
-    rows = build_rows(schemes, positions, homes, previous_section(period))
+    before = previous_schemes(period.compared_with, [each.reference for each in schemes])
+    rows = build_rows(schemes, positions, homes, before)
     reasons: dict[str, list[ReasonRow]] = {}
     for reason in reason_rows(period, schemes):
         reasons.setdefault(reason.scheme, []).append(reason)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from capital.calculations import SchemeFigures, difference, figures_of, revenue_cost
 from capital.models import CapitalScheme, SchemePosition
-from capital.programme_section import NAME
+from capital.published_schemes import scheme_in_reports
 from capital.report_rows import ReasonRow, SchemeRow
 from capital.report_section import draft_section
 from capital.scheme_list import read_lines
@@ -13,8 +13,7 @@ from capital.settings_tables import financing_terms
 from capital.statements.programme import NAME as PROGRAMME
 from council_finance.periods import CLOSE
 from council_finance.statements import Display
-from monitoring.models import FinancialYear, Period, PeriodState, Report, Service
-from monitoring.reports.selectors.report_data import published_data
+from monitoring.models import FinancialYear, Period, PeriodState, ReportFigure, Service
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.selectors.calendar import periods as all_periods
 
@@ -70,22 +69,11 @@ def reports_of_scheme(
 
 
 def _find_published(year: FinancialYear, reference: str) -> Iterator[SchemeReport]:
-    reports = Report.objects.filter(period__year__start__lte=year.start)
-    reports = reports.order_by("period__year__start", "period__number", "version")
-    # Only this section of each report is read: the others may be large.
-    latest = {
-        period: (version, data)
-        for period, version, data in reports.values_list(
-            "period", "version", f"frozen__parts__{NAME}"
-        )
-    }
-    periods = {each.pk: each for each in all_periods().filter(pk__in=list(latest))}
-    for pk, (version, data) in latest.items():
-        # Of thousands of schemes one is read.
-        rows = [each for each in data["schemes"] if each["reference"] == reference] if data else []
-        for row in rows:
-            reasons = (ReasonRow(**each) for each in data["reasons"] if each["scheme"] == reference)
-            yield _build_report(periods[pk], version, SchemeRow.from_data(row), reasons)
+    found = list(scheme_in_reports(reference, until=year))
+    of_found = all_periods().filter(pk__in=[each.period for each in found])
+    periods = {each.pk: each for each in of_found}
+    for each in found:
+        yield _build_report(periods[each.period], each.version, each.line, each.reasons)
 
 
 def _find_drafts(year: FinancialYear, reference: str) -> Iterator[SchemeReport]:
@@ -220,8 +208,10 @@ def service_name(report: SchemeReport) -> str:
     if report.version is None:
         services = Service.objects.filter(year=report.period.year_id, code=home)
         return str(services.values_list("name", flat=True).first() or home)
-    published = Report.objects.get(period=report.period, version=report.version)
-    return next((row.label for row in published_data(published).nodes if row.key == home), home)
+    rows = ReportFigure.objects.filter(
+        report__period=report.period, report__version=report.version, key=home
+    )
+    return str(rows.values_list("label", flat=True).first() or home)
 
 
 def settings_of_year(year: FinancialYear) -> CouncilSettings:

@@ -66,6 +66,7 @@ from council_finance.registry.publication_blockers import (
     find_publication_blockers,
     publication_blocker,
 )
+from council_finance.registry.published_rows import keep_published_rows, published_rows
 from council_finance.registry.references import (
     look_up_later,
     looked_up_at_the_end,
@@ -201,6 +202,7 @@ __all__ = [
     "grant_funding",
     "has_period_content",
     "has_preview",
+    "keep_published_rows",
     "look_up_later",
     "note_unknown_references",
     "refuse_unknown_decision",
@@ -213,6 +215,7 @@ __all__ = [
     "pack_tables",
     "panel",
     "publication_blocker",
+    "published_rows",
     "panels",
     "period_content",
     "planned_use_purposes",

@@ -1,9 +1,17 @@
 """Capital programme and funding, cell by cell as Cambridgeshire printed them at the close."""
 
 import csv
+import importlib
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
+from capital.models import PublishedRephasing, PublishedScheme
+from capital.report_rows import SchemeRow
+from capital.report_section import section_of
+from capital.scheme_page import reports_of_scheme
 from monitoring.models import Period
 from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.report_data import current_data
@@ -188,3 +196,26 @@ def test_a_month_without_capital_figures_says_so(cambridgeshire, somerset):
     assert [note.text for note in statement(other, "capital-programme").footnotes] == [
         "No capital programme has been brought in."
     ]
+
+
+def test_rows_kept_on_publishing_are_those_frozen_and_those_of_an_upgrade(facts):
+    """Each line of the programme once, with its reasons; an upgrade fills in the same."""
+    section, report = section_of(facts), facts.report
+    assert report is not None and section.schemes
+    for line in section.schemes:
+        *_, found = reports_of_scheme(report.period.year, line.reference, with_drafts=False)
+        assert found.scheme == SchemeRow(**{**vars(line), "previous": None})
+        assert list(found.reasons) == section.reasons_by_scheme.get(line.reference, [])
+    rephased = PublishedRephasing.objects.get(report=report)
+    amounts = (rephased.budget_pence, rephased.in_year_pence, rephased.at_close_pence)
+    assert [round(pence / 1000_00) for pence in amounts] == [90_187, 0, -9_099]
+    before = rows_without_ids(PublishedScheme), rows_without_ids(PublishedRephasing)
+    for model in (PublishedScheme, PublishedRephasing):
+        model.objects.all().delete()
+    migration = importlib.import_module("capital.migrations.0003_published_schemes")
+    migration.fill_rows(apps, SimpleNamespace(connection=connection))
+    assert before == (rows_without_ids(PublishedScheme), rows_without_ids(PublishedRephasing))
+
+
+def rows_without_ids(model) -> list[dict]:
+    return [{**row, "id": None} for row in model.objects.order_by("report", "pk").values()]

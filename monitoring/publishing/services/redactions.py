@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from council_finance import audit
+from council_finance import audit, registry
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.audit.selectors.audit_links import report_record
@@ -73,6 +73,7 @@ def _make_redacted_version(each: ToRedact, version: int, reason: str, by: User |
     )
     report.virements.set(latest.virements.all())
     _copy_figures(latest, report)
+    registry.keep_published_rows(report, frozen.get("parts", {}))
     _redact_statements(latest, report, redactor)
     _redact_document(latest, report, redactor)
     return report

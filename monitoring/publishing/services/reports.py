@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from council_finance import audit
+from council_finance import audit, registry
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from council_finance.statements.model import Statement
@@ -175,6 +175,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         )
         for place, node in enumerate(facts.nodes)
     )
+    registry.keep_published_rows(report, report.frozen["parts"])
     ReportStatement.objects.bulk_create(
         _frozen_statement(report, name, made) for name, made in draft_statements(facts).items()
     )
