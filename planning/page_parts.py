@@ -12,8 +12,8 @@ from monitoring.reports.report_access import readable_report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.structure.selectors.calendar import calendar_of
-from planning.record_entry.records import RecordKind
-from planning.record_entry.services import may_enter_records
+from planning.entry.records import RecordKind
+from planning.entry.storing import may_enter
 
 Context = dict[str, Any]
 
@@ -39,5 +39,5 @@ def own_page_context(user: User, year: FinancialYear, record: RecordKind, ref: s
         "nav_section": "reports",
         "history": history_of(name) if may_see_drafts(user) else [],
         "history_record": name if may_see_audit(user) else "",
-        "may_enter": may_enter_records(user, year) and not year.is_archived,
+        "may_enter": may_enter(user, record.kind, year) and not year.is_archived,
     }

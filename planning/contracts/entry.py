@@ -1,7 +1,7 @@
 """The contracts that people enter, with their shares and prices."""
 
 from planning.contracts.models import Contract, ContractPrice, ContractShare
-from planning.record_entry.records import RecordKind, RecordPart
+from planning.entry.records import RecordKind, RecordPart
 
 CONTRACT = RecordKind(
     kind="contracts",
@@ -14,9 +14,8 @@ CONTRACT = RecordKind(
             "Shares",
             "share",
             "The services that bear it between them, if there are several: they add up to 100%.",
-            lambda year, reference: ContractShare.objects.filter(
-                contract__year=year, contract__reference=reference
-            ),
+            ContractShare,
+            "contract",
         ),
         RecordPart(
             "contract_prices",
@@ -24,9 +23,8 @@ CONTRACT = RecordKind(
             "Prices",
             "price",
             "Prices by unit and band, or what a line comes to in a year.",
-            lambda year, reference: ContractPrice.objects.filter(
-                contract__year=year, contract__reference=reference
-            ),
+            ContractPrice,
+            "contract",
         ),
     ),
     labels={

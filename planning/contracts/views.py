@@ -18,9 +18,9 @@ from planning.contracts.contract_page import ContractPage
 from planning.contracts.entry import CONTRACT
 from planning.contracts.report_section import build_contracts, section_of
 from planning.contracts.transparency import COLUMNS, describe_threshold, transparency_rows
+from planning.entry.record_views import enter
+from planning.entry.storing import may_enter
 from planning.page_parts import has_statement, last_report, own_page_context
-from planning.record_entry.services import may_enter_records
-from planning.record_entry.views import enter
 
 
 @require_safe
@@ -38,7 +38,7 @@ def contracts(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "publishes": describe_threshold(facts),
         "unit": facts.display("contracts").unit_label,
         "may_upload": may_upload(current_user(request)) and facts.report is None,
-        "may_enter": may_enter_records(current_user(request), facts.period.year),
+        "may_enter": may_enter(current_user(request), CONTRACT.kind, facts.period.year),
     }
     if has_statement(facts, "contracts"):
         links = _link_rows(facts)

@@ -1,7 +1,7 @@
 """The decisions that people enter, with their effects and sign-offs."""
 
 from planning.decisions.models import Decision, DecisionEffect, SignOff
-from planning.record_entry.records import RecordKind, RecordPart
+from planning.entry.records import RecordKind, RecordPart
 
 DECISION = RecordKind(
     kind="decisions",
@@ -14,9 +14,8 @@ DECISION = RecordKind(
             "Effects",
             "effect",
             "What the decision does to the money of services, by year.",
-            lambda year, reference: DecisionEffect.objects.filter(
-                decision__year=year, decision__reference=reference
-            ),
+            DecisionEffect,
+            "decision",
         ),
         RecordPart(
             "sign_offs",
@@ -24,9 +23,8 @@ DECISION = RecordKind(
             "Sign-offs",
             "sign-off",
             "The answers of the roles that see the report. Give roles, not names of people.",
-            lambda year, reference: SignOff.objects.filter(
-                decision__year=year, decision__reference=reference
-            ),
+            SignOff,
+            "decision",
         ),
     ),
     labels={

@@ -15,9 +15,9 @@ from planning.decisions.decision_page import DecisionPage
 from planning.decisions.entry import DECISION
 from planning.decisions.overview import DecisionsOverview
 from planning.decisions.report_section import build_decisions, section_of
+from planning.entry.record_views import enter
+from planning.entry.storing import may_enter
 from planning.page_parts import has_statement, last_report, own_page_context
-from planning.record_entry.services import may_enter_records
-from planning.record_entry.views import enter
 
 
 @require_safe
@@ -35,7 +35,7 @@ def decisions(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "broken": overview.broken,
         "unit": overview.display.unit_label,
         "may_upload": may_upload(current_user(request)) and facts.report is None,
-        "may_enter": may_enter_records(current_user(request), facts.period.year),
+        "may_enter": may_enter(current_user(request), DECISION.kind, facts.period.year),
     }
     if has_statement(facts, "decisions"):
         context["statement"] = for_page(statement(facts, "decisions"))

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from planning.entry.registers import EntryRegister, Row
-from planning.entry.rows import Key, StoredRows, digest_of, text_of_cell
+from planning.entry.rows import Key, StoredRows, digest_of, row_texts
+from planning.entry.storing import list_changes
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,10 @@ class RowChange:
         """Return what was done, the name of the row, and its changed cells as they are typed."""
         place = stored.place_of(self.key) if self.key else None
         was, row = stored.rows[place] if place is not None else {}, self.row or {}
-        cells = {}
-        for spec in stored.columns:
-            texts = (text_of_cell(spec, each.get(spec.name)) for each in (was, row))
-            cells[spec.name] = dict(zip(("from", "to"), texts, strict=True))
+        before, after = (row_texts(stored, each) for each in (was, row))
         verb = "removed" if self.row is None else "changed" if was else "added"
-        changed = {name: cell for name, cell in cells.items() if cell["from"] != cell["to"]}
-        return f"{verb} {self.register.one}", " ".join(stored.key_of(was or row)), changed
+        name = " ".join(stored.key_of(was or row))
+        return f"{verb} {self.register.one}", name, list_changes(before, after)
 
 
 @dataclass(frozen=True)
@@ -89,15 +87,16 @@ class SheetChange:
 
     def describe(self, stored: StoredRows) -> tuple[str, str, dict[str, Any]]:
         """Return what was done, the name of the sheet, and its changed cells as they are typed."""
-        [spec] = [each for each in stored.columns if each.name == "amount"]
-        before = {stored.key_of(row): row for row in stored.rows}
-        cells = {}
-        for key, row in self.cells.items():
-            was, now = (
-                text_of_cell(spec, (each or {}).get("amount")) for each in (before.get(key), row)
-            )
-            cells[f"{key[1]} {key[2]}"] = {"from": was, "to": now}
-        return "changed estimates", f"{self.financial_year} {self.step}".strip(), cells
+        was = {stored.key_of(row): row for row in stored.rows}
+        before, after = (
+            {
+                f"{key[1]} {key[2]}": row_texts(stored, rows.get(key) or {})["amount"]
+                for key in self.cells
+            }
+            for rows in (was, self.cells)
+        )
+        name = f"{self.financial_year} {self.step}".strip()
+        return "changed estimates", name, list_changes(before, after)
 
 
 def is_in_sheet(key: Key, financial_year: str, step: str) -> bool:

@@ -2,21 +2,20 @@
 
 from dataclasses import dataclass, field
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from council_finance.accounts.current_user import current_user
 from monitoring.people.rights import may_see_drafts, require
-from monitoring.uploading.rights import why_not_upload
 from planning.entry.changes import SheetChange
 from planning.entry.estimate_sheet import WHOLE, EstimateSheet
 from planning.entry.registers import REGISTERS
 from planning.entry.rows import Key, StoredRows, digest_of, stored_rows
 from planning.entry.selectors import EffectTable, describe_effect
 from planning.entry.services import RowClashed, RowRefused, preview_change, save_change
-from planning.entry.views import find_register, page_context
+from planning.entry.storing import may_enter
+from planning.entry.views import find_register, page_context, tell_saved
 
 _NAME = "estimates"
 _TYPED = 40
@@ -34,9 +33,9 @@ def estimates(request: HttpRequest, start: int, of: int, step: str = WHOLE) -> H
     """Show the sheet of a financial year and step, then its totals, and store it once seen."""
     year, register = find_register(start, _NAME)
     require(may_see_drafts(request.user))
-    why_not = why_not_upload(current_user(request), register.kind, year)
-    require(request.method != "POST" or not why_not)
-    page = SheetPage(request, stored_rows(register, year), of, step, not why_not)
+    may_write = may_enter(current_user(request), _NAME, year)
+    require(request.method != "POST" or may_write)
+    page = SheetPage(request, stored_rows(register, year), of, step, may_write)
     return page.enter() if request.method == "POST" else page.render(page.make_sheet())
 
 
@@ -76,23 +75,19 @@ class SheetPage:
         return self._carry_out(sheet, change, store=store)
 
     def _carry_out(self, sheet: EstimateSheet, change: SheetChange, *, store: bool) -> HttpResponse:
-        user, year = current_user(self.request), self.stored.year
+        user, year, cells = current_user(self.request), self.stored.year, change.cells
         try:
             if not store:
                 effect = describe_effect(preview_change(year=year, change=change, by=user))
                 return self.render(sheet, effect=effect, previewed=_digest_of_change(change))
-            changed = save_change(year=year, change=change, by=user)
+            saved = save_change(year=year, change=change, by=user)
         except RowRefused as refused:
             faults = {key: fault for (key, _), fault in refused.cells.items()}
             return self.render(self.make_sheet(faults), refused=refused.messages, status=422)
         except RowClashed as clashed:
             return self.render(sheet, refused=clashed.messages, status=409)
-        if changed:
-            count = len(change.cells)
-            noun = "estimate is" if count == 1 else "estimates are"
-            messages.success(self.request, f"{count} {noun} saved.")
-        else:
-            messages.info(self.request, "Nothing had changed, so nothing was saved.")
+        noun = "estimate is" if len(cells) == 1 else "estimates are"
+        tell_saved(self.request, saved, f"{len(cells)} {noun} saved.")
         return redirect(self.request.path)
 
     def render(

@@ -10,6 +10,7 @@ from council_finance.uploads.template_files import Value
 from monitoring.models import FinancialYear
 from monitoring.reports.selectors.year_data import current_year_data
 from monitoring.structure.selectors.calendar import find_year
+from planning.entry.storing import kind_of
 from planning.plan.selectors.versions import settings_of_year
 from planning.plan.settings_tables import CUMULATIVE, STEP
 from planning.subjectives.account_totals import account_totals
@@ -66,7 +67,7 @@ class EntryRegister:
     @property
     def kind(self) -> AnyKind:
         """Return the kind of file, whose columns and checks the entry shares."""
-        return registry.upload_kind(self.name, per_period=False)
+        return kind_of(self.name)
 
     def describe_amounts(self, year: FinancialYear) -> str:
         """Return in words what the amounts of the years are; "" where a row has none."""

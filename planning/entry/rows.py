@@ -9,24 +9,24 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from council_finance.accounts.models import User
 from council_finance.money import exact_pounds
 from council_finance.quantities import plain_quantity
 from council_finance.uploads import columns as kinds
 from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec
-from council_finance.uploads.problems import FileRefused, Problem
+from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import CodeList, Value
-from monitoring.models import FinancialYear, Upload
-from monitoring.uploading.prepared import Prepared, Target
-from monitoring.uploading.template_place import TemplatePlace
+from monitoring.models import FinancialYear
 from planning.entry.registers import EntryRegister, Row
+from planning.entry.storing import check_table, stored_content
 
 ORDER = "order"
 """The column that gives a row its place in the list."""
 
 Key = tuple[str, ...]
+Texts = dict[str, str]
+"""The cells of a row as texts, by column."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,8 @@ def digest_of(rows: Sequence[Row]) -> str:
 
 def stored_rows(register: EntryRegister, year: FinancialYear) -> StoredRows:
     """Return the rows that a file to fill in would have, with every column of the kind."""
-    kind = register.kind
-    if kind.template is None:
-        raise ValueError(f"files of the kind {register.name} have no template")
-    content = kind.template(TemplatePlace(year, None))
-    columns = kind.columns_of_template(content.years)
+    content = stored_content(register.name, year)
+    columns = register.kind.columns_of_template(content.years)
     return StoredRows(register, year, columns, tuple(content.rows), content.lists)
 
 
@@ -124,25 +121,13 @@ def text_of_cell(spec: ColumnSpec, value: Value) -> str:
     return str(value)
 
 
-def check_rows(stored: StoredRows, by: User | None = None) -> tuple[Prepared[Any], list[Problem]]:
-    """Return the rows as the check of their kind of file leaves them, and every fault.
-
-    A fault's row is the place in the list, counted from nought. Raise `FileRefused` where no file
-    of the kind would be taken, such as for an adopted plan.
-    """
-    table = _to_table(stored)
-    prepared = stored.register.kind.check(table, target_of(stored, by))
-    return prepared, prepared.table.problems
+def row_texts(stored: StoredRows, row: Row) -> Texts:
+    """Return the cells of a row as they are typed."""
+    return {spec.name: text_of_cell(spec, row.get(spec.name)) for spec in stored.columns}
 
 
-def target_of(stored: StoredRows, by: User | None = None) -> Target:
-    """Return where the rows go, as the checks and services of files take it."""
-    upload = Upload(year=stored.year, kind=stored.register.name, uploaded_by=by)
-    return Target(upload, stored.year, None)
-
-
-def _to_table(stored: StoredRows) -> TypedTable:
-    """Return the rows as a file's, in the order of the list."""
+def to_table(stored: StoredRows) -> TypedTable:
+    """Return the rows as a file's, in the order of the list; a row's number is its place there."""
     frame = {}
     for spec in stored.columns:
         reader = READERS[spec.kind](spec, 1)
@@ -159,7 +144,7 @@ def _to_table(stored: StoredRows) -> TypedTable:
 def refusals_of(stored: StoredRows) -> list[str]:
     """Return why no row can be entered now, in sentences; [] where rows can be."""
     try:
-        check_rows(stored)
+        check_table(stored.register.name, stored.year, to_table(stored), None)
     except FileRefused as refused:
         return [problem.sentence for problem in refused.problems]
     return []

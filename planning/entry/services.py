@@ -12,15 +12,16 @@ from council_finance.statements import Statement
 from council_finance.uploads.problems import FileRefused, Problem
 from monitoring.models import FinancialYear
 from monitoring.structure.year_changes import change_year
-from monitoring.uploading.rights import why_not_upload
 from planning.entry.changes import Change
-from planning.entry.rows import Key, StoredRows, check_rows, stored_rows, target_of
-from planning.plan.records import plan_record
-
-CHANGED_MEANWHILE = (
-    "Somebody else has changed these rows while you were typing. Look at what is stored now, then "
-    "save again."
+from planning.entry.rows import Key, StoredRows, stored_rows, to_table
+from planning.entry.storing import (
+    CHANGED_MEANWHILE,
+    Saved,
+    TableRefused,
+    refuse_without_right,
+    store_table,
 )
+from planning.plan.records import plan_record
 
 
 class RowRefused(Refused):
@@ -60,15 +61,14 @@ def preview_change(*, year: FinancialYear, change: Change, by: User) -> Effect:
     return Effect(before, after)
 
 
-def save_change(*, year: FinancialYear, change: Change, by: User) -> bool:
-    """Store a change; return whether anything changed. Raise as preview_change does."""
+def save_change(*, year: FinancialYear, change: Change, by: User) -> Saved:
+    """Store a change. Raise as preview_change does."""
     return _store_change(year, change, by)
 
 
-def _store_change(year: FinancialYear, change: Change, by: User) -> bool:
+def _store_change(year: FinancialYear, change: Change, by: User) -> Saved:
     register = change.register
-    if why := why_not_upload(by, register.kind, year):
-        raise Refused(why)
+    refuse_without_right(by, register.name, year)
     with change_year(year.pk, affects_figures=False) as counted:
         stored = stored_rows(register, counted.year)
         if change.is_overtaken(stored):
@@ -76,33 +76,41 @@ def _store_change(year: FinancialYear, change: Change, by: User) -> bool:
         if missing := change.find_missing(stored):
             raise Refused(f"There is no {register.noun} {missing} any longer.")
         changed = change.apply(stored)
-        counted.is_needed = changed.rows != stored.rows
-        if not counted.is_needed:
-            return False
-        _check_and_store(changed, change, by)
         action, name, cells = change.describe(stored)
-        audit.record(by=by, action=action, on=plan_record(stored.year), row=name, cells=cells)
-    return True
+        saved = Saved(name, has_changed=changed.rows != stored.rows)
+        counted.is_needed = saved.has_changed
+        if saved.has_changed:
+            saved.warnings = _store_rows(changed, change, by)
+            audit.record(by=by, action=action, on=plan_record(stored.year), row=name, cells=cells)
+    return saved
 
 
-def _check_and_store(changed: StoredRows, change: Change, by: User) -> None:
-    """Store the rows. Raise `RowRefused` with the faults of what was entered and of other rows."""
+def _store_rows(changed: StoredRows, change: Change, by: User) -> list[str]:
+    """Store the rows; return the warnings of their file.
+
+    Raise `RowRefused` with the faults of what was entered and of other rows.
+    """
+    register, year = change.register, changed.year
     try:
-        prepared, problems = check_rows(changed, by)
+        warnings = store_table(register.name, year, to_table(changed), by)
     except FileRefused as refused:
         raise RowRefused([each.sentence for each in refused.problems], {}) from refused
-    if problems:
-        columns = {spec.name for spec in changed.columns}
-        own, others = {}, []
-        for each in problems:
-            key = () if each.row is None else changed.key_of(changed.rows[each.row])
-            if key and change.has_key(key) and each.column in columns:
-                own[key, each.column] = _describe_cell_fault(each)
-            else:
-                others.append(_describe_fault(key, each))
-        raise RowRefused(others, own)
-    changed.register.kind.store(prepared, target_of(changed, by))
-    changed.register.keep_only(changed.year, changed.rows)
+    except TableRefused as refused:
+        raise _divide_faults(changed, change, refused.problems) from refused
+    register.keep_only(year, changed.rows)
+    return warnings
+
+
+def _divide_faults(changed: StoredRows, change: Change, problems: Sequence[Problem]) -> RowRefused:
+    columns = {spec.name for spec in changed.columns}
+    own, others = {}, []
+    for each in problems:
+        key = () if each.row is None else changed.key_of(changed.rows[each.row])
+        if key and change.has_key(key) and each.column in columns:
+            own[key, each.column] = _describe_cell_fault(each)
+        else:
+            others.append(_describe_fault(key, each))
+    return RowRefused(others, own)
 
 
 def _describe_cell_fault(problem: Problem) -> str:

@@ -12,12 +12,17 @@ from council_finance.errors import Refused
 from monitoring.models import FinancialYear
 from monitoring.people.rights import may_see_drafts, require
 from monitoring.structure.selectors.calendar import years
-from monitoring.structure.selectors.tree import open_service_choices
-from monitoring.uploading.rights import why_not_upload
 from planning.entry.changes import RowChange
-from planning.entry.forms import RowForm, row_texts
+from planning.entry.forms import RowForm, choices_of_year
 from planning.entry.registers import REGISTERS, EntryRegister
-from planning.entry.rows import Key, StoredRows, digest_of, refusals_of, stored_rows
+from planning.entry.rows import (
+    Key,
+    StoredRows,
+    digest_of,
+    refusals_of,
+    row_texts,
+    stored_rows,
+)
 from planning.entry.selectors import (
     EffectTable,
     describe_effect,
@@ -25,12 +30,8 @@ from planning.entry.selectors import (
     list_rows,
     references_to_name,
 )
-from planning.entry.services import (
-    RowClashed,
-    RowRefused,
-    preview_change,
-    save_change,
-)
+from planning.entry.services import RowClashed, RowRefused, preview_change, save_change
+from planning.entry.storing import Saved, may_enter
 
 _REMOVE = ("remove", "confirm-remove")
 
@@ -42,11 +43,11 @@ def rows(request: HttpRequest, start: int, name: str) -> HttpResponse:
     require(may_see_drafts(request.user))
     stored = stored_rows(register, year)
     refusals = refusals_of(stored)
-    why_not = why_not_upload(current_user(request), register.kind, year)
+    may_enter_rows = may_enter(current_user(request), name, year)
     context = page_context(year, register) | {
         "list": list_rows(stored),
         "refusals": refusals,
-        "may_enter": not refusals and not why_not and not year.is_archived,
+        "may_enter": not refusals and may_enter_rows and not year.is_archived,
         "registers": REGISTERS.values(),
     }
     return render(request, "planning/entry/rows.html", context)
@@ -56,7 +57,7 @@ def rows(request: HttpRequest, start: int, name: str) -> HttpResponse:
 def row(request: HttpRequest, start: int, name: str) -> HttpResponse:
     """Show a row or a new one, then what it would do, and store it once that was seen."""
     year, register = find_register(start, name)
-    require(not why_not_upload(current_user(request), register.kind, year))
+    require(may_enter(current_user(request), name, year))
     page = RowPage(request, year, stored_rows(register, year))
     if page.key and page.stored.place_of(page.key) is None and request.method != "POST":
         raise Http404("There is no such row.")
@@ -82,6 +83,16 @@ def page_context(year: FinancialYear, register: EntryRegister) -> dict[str, Any]
         "register": register,
         "nav_section": "home",
     }
+
+
+def tell_saved(request: HttpRequest, saved: Saved, sentence: str) -> None:
+    """Say on the next page what was saved, and what its file would warn of."""
+    if saved.has_changed:
+        messages.success(request, sentence)
+    else:
+        messages.info(request, "Nothing had changed, so nothing was saved.")
+    for warning in saved.warnings:
+        messages.warning(request, warning)
 
 
 class RowPage:
@@ -118,19 +129,17 @@ class RowPage:
                 effect = preview_change(year=self.year, change=change, by=self.user)
                 table = describe_effect(effect)
                 return self.render(form, effect=table, removes=change.row is None)
-            changed = save_change(year=self.year, change=change, by=self.user)
+            saved = save_change(year=self.year, change=change, by=self.user)
         except RowRefused as refused:
-            form.take_faults({column: fault for (_, column), fault in refused.cells.items()})
+            for (_, column), fault in refused.cells.items():
+                form.add_error(column, fault)
             return self.render(form, refused=refused.messages, status=422)
         except RowClashed as clashed:
             return self._render_clash(form, clashed)
         except Refused as refused:
             return self.render(form, refused=refused.messages, status=409)
-        if not changed:
-            messages.info(self.request, "Nothing had changed, so nothing was saved.")
-        else:
-            done = "removed" if change.row is None else "saved"
-            messages.success(self.request, f"The {change.register.noun} is {done}.")
+        done = "removed" if change.row is None else "saved"
+        tell_saved(self.request, saved, f"The {change.register.noun} is {done}.")
         return redirect("plan-entry", self.year.start, change.register.name)
 
     def first_form(self) -> RowForm:
@@ -140,8 +149,9 @@ class RowPage:
         return self._make_form(None, initial=texts | {"seen": self.stored.digest})
 
     def _make_form(self, data: Any, **options: Any) -> RowForm:
-        lists = {name: f"known-{name}" for name in self.lists}
-        return RowForm(self.stored, open_service_choices(self.year), lists, data, **options)
+        list_ids = {name: f"known-{name}" for name in self.lists}
+        choices = choices_of_year(self.year, self.stored.lists)
+        return RowForm(self.stored, data, choices=choices, list_ids=list_ids, **options)
 
     def _render_clash(self, form: RowForm, clashed: RowClashed) -> HttpResponse:
         """Render what was typed beside what is stored now, to be saved after a look."""

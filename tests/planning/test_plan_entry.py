@@ -12,9 +12,8 @@ from council_finance.errors import Refused
 from monitoring.models import Upload
 from monitoring.structure.year_changes import basis_of
 from monitoring.uploading.services.undo import undo_upload
-from planning.entry.forms import row_texts
 from planning.entry.registers import REGISTERS
-from planning.entry.rows import digest_of, read_cells, stored_rows
+from planning.entry.rows import digest_of, read_cells, row_texts, stored_rows
 from planning.plan.models import (
     CapitalScheme,
     CouncilTaxYear,
@@ -149,7 +148,7 @@ def test_a_row_changed_by_another_meanwhile_is_shown_and_not_overwritten(client,
     typed = {"seen": seen, "title": "Care homes"}
     for action in ("preview", "store"):
         answer = send(client, year, "plan", "A", action=action, **typed)
-        assert answer.status_code == 409 and "Somebody else has changed these rows" in said(answer)
+        assert answer.status_code == 409 and "Somebody else has changed this" in said(answer)
         assert "Homes for children" in said(answer) and "Care homes" in answer.content.decode()
     again = answer.context["seen"]
     assert again != seen

@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
-from planning.entry.forms import row_texts
 from planning.entry.registers import REGISTERS
-from planning.entry.rows import digest_of, read_cells, stored_rows
+from planning.entry.rows import digest_of, read_cells, row_texts, stored_rows
 from planning.models import AccountRule, Estimate, QuotedGap, Subjective
 from tests.councils.month import small_council
 from tests.councils.packs import bring

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,22 +15,17 @@ from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from monitoring.people.rights import require
 from monitoring.structure.selectors.calendar import years
-from planning.record_entry.forms import PartForms, PartRows, RecordForm
-from planning.record_entry.records import (
+from planning.entry.forms import PartForms, PartRows, RecordForm, choices_of_year
+from planning.entry.record_services import TypedRecord, change_record, enter_record
+from planning.entry.records import (
     RecordKind,
     RecordPart,
     StoredRecord,
     lists_of,
     stored_record,
 )
-from planning.record_entry.services import (
-    RecordRefused,
-    SavedRecord,
-    TypedRecord,
-    change_record,
-    enter_record,
-    may_enter_records,
-)
+from planning.entry.storing import Saved, TableRefused, may_enter
+from planning.entry.views import tell_saved
 
 if TYPE_CHECKING:
     from monitoring.models import FinancialYear
@@ -64,22 +59,19 @@ class EntryPage:
         )
         try:
             saved = self._store_record(typed, form.cleaned_data["seen"])
-        except RecordRefused as refused:
-            form.add_problems(refused.problems.get(self.record.kind, []))
-            for part, forms in parts:
-                rows = _typed_rows(forms)
-                for problem in refused.problems.get(part.kind, []):
+        except TableRefused as refused:
+            if refused.kind == self.record.kind:
+                form.add_problems(refused.problems)
+            for rows in (_typed_rows(rows) for part, rows in parts if part.kind == refused.kind):
+                for problem in refused.problems:
                     rows[problem.row or 0].add_problems([problem])
             return self._render_page(form, parts, status=422)
         except Refused as refused:
             return self._render_page(form, parts, refused.messages, status=409)
-        words = "is saved" if saved.has_changed else "is as it was"
-        messages.success(self.request, f"{saved.reference} {words}.")
-        for warning in saved.warnings:
-            messages.warning(self.request, warning)
-        return redirect(self.address, self.year.start, saved.reference)
+        tell_saved(self.request, saved, f"{saved.name} is saved.")
+        return redirect(self.address, self.year.start, saved.name)
 
-    def _store_record(self, typed: TypedRecord, seen: str) -> SavedRecord:
+    def _store_record(self, typed: TypedRecord, seen: str) -> Saved:
         user = current_user(self.request)
         if not self.reference:
             return enter_record(record=self.record, year=self.year, typed=typed, by=user)
@@ -93,28 +85,39 @@ class EntryPage:
         )
 
     def _record_form(self, stored: StoredRecord | None) -> RecordForm:
+        record, is_new = self.record, not self.reference
+        # A stored record keeps its reference.
+        specs = [spec for spec in record.specs if is_new or spec.name != "reference"]
         return RecordForm(
-            self.request.POST if self.request.method == "POST" else None,
-            record=self.record,
-            lists=lists_of(self.record, self.year),
-            is_new=not self.reference,
+            self._data,
+            specs=specs,
             initial={**stored.own, "seen": stored.digest} if stored else {},
+            **self._options,
         )
 
     def _part_forms(self, stored: StoredRecord | None) -> list[tuple[RecordPart, Any]]:
-        lists = lists_of(self.record, self.year)
-        data = self.request.POST if self.request.method == "POST" else None
         found = []
         for part in self.record.parts:
             rows = PartForms(
-                data,
+                self._data,
                 prefix=part.kind,
                 initial=stored.parts[part.kind] if stored else [],
-                form_kwargs={"record": self.record, "specs": part.specs, "lists": lists},
+                form_kwargs={"specs": part.specs, "asks_needed": False, **self._options},
             )
             cast(PartRows, rows).form_name = part.noun.capitalize()
             found.append((part, rows))
         return found
+
+    @property
+    def _data(self) -> Any:
+        return self.request.POST if self.request.method == "POST" else None
+
+    @cached_property
+    def _options(self) -> dict[str, Any]:
+        """What the forms of the record and of its rows have in common."""
+        record = self.record
+        choices = choices_of_year(self.year, lists_of(record, self.year))
+        return {"choices": choices, "labels": record.labels, "long": record.long}
 
     def _render_page(
         self,
@@ -138,7 +141,7 @@ class EntryPage:
             "back": back,
             "nav_section": "reports",
         }
-        return render(self.request, "planning/record_entry.html", context, status=status)
+        return render(self.request, "planning/entry/record.html", context, status=status)
 
 
 def _list_faults(rows: Any) -> list[Any]:
@@ -156,7 +159,7 @@ def enter(
 ) -> HttpResponse:
     """Show or save the page of a record; `reference` is "" for a new one."""
     year = get_object_or_404(years(), start=start)
-    require(may_enter_records(current_user(request), year))
+    require(may_enter(current_user(request), record.kind, year))
     stored = stored_record(record, year, reference) if reference else None
     if reference and stored is None:
         raise Http404(f"There is no such {record.noun}.")

@@ -1,29 +1,24 @@
 """The records that people enter, each a row of a kind of file with the rows of others under it."""
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
-from council_finance import registry
 from council_finance.uploads.columns import ColumnSpec
 from council_finance.uploads.template_files import CodeList
 from monitoring.models import FinancialYear
-from monitoring.uploading.template_place import TemplatePlace
-from planning.entry.rows import text_of_cell
-
-Texts = dict[str, str]
-"""The cells of a row as texts, by column."""
+from planning.entry.rows import Texts, digest_of, text_of_cell
+from planning.entry.storing import kind_of, stored_content
 
 
 @dataclass(frozen=True)
 class RecordPart:
     """The rows under a record: a kind of file whose column `key` names the record.
 
-    `title` and `hint` head them on the page; `rows_of` returns those that are stored.
+    `title` and `hint` head them on the page. `model` is their table, whose column `parent` refers to
+    that of the record.
     """
 
     kind: str
@@ -31,12 +26,18 @@ class RecordPart:
     title: str
     noun: str
     hint: str
-    rows_of: Callable[[FinancialYear, str], models.QuerySet[Any]]
+    model: type[models.Model]
+    parent: str
+
+    def stored_rows(self, year: FinancialYear, reference: str) -> models.QuerySet[Any]:
+        """Return the rows that are stored under a record."""
+        of_record = {f"{self.parent}__year": year, f"{self.parent}__reference": reference}
+        return self.model._default_manager.filter(**of_record)
 
     @property
     def specs(self) -> tuple[ColumnSpec, ...]:
         """Return the columns that are typed: all but the one that names the record."""
-        return tuple(spec for spec in _kind_of(self.kind).columns if spec.name != self.key)
+        return tuple(spec for spec in kind_of(self.kind).columns if spec.name != self.key)
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,11 @@ class RecordKind:
     @property
     def specs(self) -> tuple[ColumnSpec, ...]:
         """Return the columns of the record."""
-        return tuple(_kind_of(self.kind).columns)
+        return tuple(kind_of(self.kind).columns)
 
     def record_of(self, year: FinancialYear, reference: str) -> str:
         """Return how the audit trail names the record."""
         return self.audit_name.format(year=year.label, code=reference)
-
-    def label_of(self, column: str) -> str:
-        """Return what a column is called on the page."""
-        return self.labels.get(column) or column.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
@@ -79,8 +76,8 @@ class StoredRecord:
     @property
     def digest(self) -> str:
         """Return a digest of all its cells: it changes when anything of the record does."""
-        text = json.dumps([self.own, self.parts], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        rows = (row | {"": kind} for kind, part in self.parts.items() for row in part)
+        return digest_of([self.own, *rows])
 
 
 def stored_record(record: RecordKind, year: FinancialYear, reference: str) -> StoredRecord | None:
@@ -96,19 +93,8 @@ def lists_of(record: RecordKind, year: FinancialYear) -> dict[str, CodeList]:
     """Return the codes to choose from in the columns of a record and of the rows under it."""
     found: dict[str, CodeList] = {}
     for kind in (record.kind, *(part.kind for part in record.parts)):
-        found |= _content_of(kind, year).lists
+        found |= stored_content(kind, year).lists
     return found
-
-
-def _kind_of(name: str) -> registry.AnyKind:
-    return registry.upload_kind(name, per_period=False)
-
-
-def _content_of(kind: str, year: FinancialYear) -> Any:
-    template = _kind_of(kind).template
-    if template is None:
-        raise ValueError(f"upload kind {kind} has no template")
-    return template(TemplatePlace(year, None))
 
 
 def _stored_rows(kind: str, year: FinancialYear, key: str, reference: str) -> list[Texts]:
@@ -116,9 +102,9 @@ def _stored_rows(kind: str, year: FinancialYear, key: str, reference: str) -> li
     return [
         {
             spec.name: text_of_cell(spec, row.get(spec.name))
-            for spec in _kind_of(kind).columns
+            for spec in kind_of(kind).columns
             if spec.name == "reference" or spec.name != key
         }
-        for row in _content_of(kind, year).rows
+        for row in stored_content(kind, year).rows
         if row[key] == reference
     ]

@@ -1,1 +1,0 @@
-"""Entering a record and the rows under it in the browser, by the rules of their files."""
