@@ -17,8 +17,8 @@ from planning.entry.storing import kind_of, stored_content
 class RecordPart:
     """The rows under a record: a kind of file whose column `key` names the record.
 
-    `title` and `hint` head them on the page. `model` is their table, whose column `parent` refers to
-    that of the record.
+    `title` and `hint` head them on the page. `model` is their table, whose column `parent` names
+    the record.
     """
 
     kind: str
