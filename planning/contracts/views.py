@@ -78,7 +78,13 @@ def dates(request: HttpRequest, start: int, number: int) -> HttpResponse:
         noun = "day is" if len(to_come) == 1 else "days are"
         sentence = f"{len(to_come)} {noun} to come for decisions, meetings and contracts."
     context = frame(request, facts, "decision-dates", "Calendar of decisions and contracts")
-    context |= {"opens": "decisions", "sentence": sentence, "blocks": blocks}
+    context |= {
+        "opens": "decisions",
+        "sentence": sentence,
+        "blocks": blocks,
+        "may_enter": facts.report is None
+        and may_enter(current_user(request), "meetings", facts.period.year),
+    }
     return render(request, "planning/dates.html", context)
 
 

@@ -22,6 +22,8 @@ _LABELS = {
     "service_code": "Service",
     "subjective_code": "Subjective",
     ORDER: "Place in the list",
+    "meeting_on": "Day of the meeting",
+    "reports_due_on": "Reports due on",
     "band_d_general": "Band D, general",
     "band_d_adult_social_care": "Band D, adult social care",
 }

@@ -89,32 +89,32 @@ class EntryPage:
         # A stored record keeps its reference.
         specs = [spec for spec in record.specs if is_new or spec.name != "reference"]
         return RecordForm(
-            self._data,
+            self._posted_data,
             specs=specs,
             initial={**stored.own, "seen": stored.digest} if stored else {},
-            **self._options,
+            **self._form_options,
         )
 
     def _part_forms(self, stored: StoredRecord | None) -> list[tuple[RecordPart, Any]]:
         found = []
         for part in self.record.parts:
             rows = PartForms(
-                self._data,
+                self._posted_data,
                 prefix=part.kind,
                 initial=stored.parts[part.kind] if stored else [],
-                form_kwargs={"specs": part.specs, "asks_needed": False, **self._options},
+                form_kwargs={"specs": part.specs, "asks_needed": False, **self._form_options},
             )
             cast(PartRows, rows).form_name = part.noun.capitalize()
             found.append((part, rows))
         return found
 
     @property
-    def _data(self) -> Any:
+    def _posted_data(self) -> Any:
         return self.request.POST if self.request.method == "POST" else None
 
     @cached_property
-    def _options(self) -> dict[str, Any]:
-        """What the forms of the record and of its rows have in common."""
+    def _form_options(self) -> dict[str, Any]:
+        """Return what the forms of the record and of its rows have in common."""
         record = self.record
         choices = choices_of_year(self.year, lists_of(record, self.year))
         return {"choices": choices, "labels": record.labels, "long": record.long}

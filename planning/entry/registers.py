@@ -10,6 +10,7 @@ from council_finance.uploads.template_files import Value
 from monitoring.models import FinancialYear
 from monitoring.reports.selectors.year_data import current_year_data
 from monitoring.structure.selectors.calendar import find_year
+from planning.decisions.meetings import keep_meetings
 from planning.entry.storing import kind_of
 from planning.plan.selectors.versions import settings_of_year
 from planning.plan.settings_tables import CUMULATIVE, STEP
@@ -47,8 +48,8 @@ class EntryRegister:
 
     `name` is its kind of file. A row is found by its values in the columns `keys`; `shown` are the
     columns of the list, beside the years. `read_totals` makes the table of totals that a change is
-    judged by; None where there is none yet. Where a file of the kind leaves the rows that it does
-    not name, `keep_only` deletes those that are not among the rows of the register.
+    judged by, if any is. Where a file of the kind leaves the rows that it does not name,
+    `keep_only` deletes those that are not among the rows of the register.
     """
 
     name: str
@@ -56,13 +57,22 @@ class EntryRegister:
     noun: str
     keys: tuple[str, ...]
     shown: tuple[str, ...]
-    read_totals: Totals
+    read_totals: Totals | None
     keep_only: Callable[[FinancialYear, Sequence[Row]], None] = _keep_all
 
     @property
     def one(self) -> str:
         """Return the noun with its article, such as “an item”."""
         return f"{'an' if self.noun[0] in 'aeiou' else 'a'} {self.noun}"
+
+    @property
+    def has_totals(self) -> bool:
+        """Return whether any total depends on the rows."""
+        return self.read_totals is not None
+
+    def make_totals(self, year: FinancialYear) -> Statement | None:
+        """Return the table of totals of a year as it is now; None where there is none."""
+        return None if self.read_totals is None else self.read_totals(year)
 
     @property
     def kind(self) -> AnyKind:
@@ -158,6 +168,15 @@ _REGISTERS = (
         shown=("amount",),
         read_totals=read_statement("budget-by-subjective", "total"),
         keep_only=keep_estimates,
+    ),
+    EntryRegister(
+        "meetings",
+        "Meetings",
+        "meeting",
+        keys=("meeting_on", "committee"),
+        shown=("provisional", "reports_due_on", "despatch_on"),
+        read_totals=None,
+        keep_only=keep_meetings,
     ),
 )
 REGISTERS = {register.name: register for register in _REGISTERS}

@@ -54,9 +54,9 @@ def preview_change(*, year: FinancialYear, change: Change, by: User) -> Effect:
     changed the rows since they were shown, and `Refused` where nothing can be stored.
     """
     with transaction.atomic():
-        before = change.register.read_totals(year)
+        before = change.register.make_totals(year)
         _store_change(year, change, by)
-        after = change.register.read_totals(year)
+        after = change.register.make_totals(year)
         transaction.set_rollback(True)
     return Effect(before, after)
 

@@ -10,7 +10,7 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from planning.entry.registers import REGISTERS
 from planning.entry.rows import digest_of, read_cells, row_texts, stored_rows
-from planning.models import AccountRule, Estimate, QuotedGap, Subjective
+from planning.models import AccountRule, Estimate, Meeting, QuotedGap, Subjective
 from tests.councils.month import small_council
 from tests.councils.packs import bring
 
@@ -105,6 +105,26 @@ def test_a_quoted_gap_is_entered_changed_and_removed(officer, year):
     key = ("2023/24", "CARE")
     assert send(officer, year, "plan_gap", *key, action="confirm-remove").status_code == 302
     assert not QuotedGap.objects.exists()
+
+
+def test_a_meeting_is_entered_changed_and_removed(officer, year):
+    meeting = {"meeting_on": "7 September 2021", "committee": "Cabinet"}
+    shown = send(officer, year, "meetings", action="preview", **meeting)
+    assert "No total depends on it." in words_of(shown)
+    assert send(officer, year, "meetings", **meeting).status_code == 302
+    key = ("2021-09-07", "Cabinet")
+    entries = AuditEntry.objects.count()
+    assert send(officer, year, "meetings", *key).status_code == 302
+    assert AuditEntry.objects.count() == entries, "the same again changes nothing"
+    more = {"meeting_on": "2021-09-08", "provisional": "yes"}
+    assert send(officer, year, "meetings", *key, **more).status_code == 302
+    found = Meeting.objects.get(year=year)
+    assert (str(found.meeting_on), found.provisional) == ("2021-09-08", True)
+    wrong = send(officer, year, "meetings", **meeting | {"meeting_on": "soon"})
+    assert wrong.status_code == 422 and "“soon”: " in words_of(wrong)
+    key = ("2021-09-08", "Cabinet")
+    assert send(officer, year, "meetings", *key, action="confirm-remove").status_code == 302
+    assert not Meeting.objects.filter(year=year).exists()
 
 
 def sheet_of(client, year, *place):
