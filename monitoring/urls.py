@@ -4,6 +4,7 @@ from django.urls import path
 
 from monitoring.accuracy import views as accuracy
 from monitoring.api import token_views as tokens
+from monitoring.api import views as api
 from monitoring.audit import views as audit
 from monitoring.claims import views as claims
 from monitoring.commentary import due_views as due_commentary
@@ -208,6 +209,21 @@ urlpatterns = [
     path("settings/layouts/<int:pk>/restore/", layouts.restore, name="layout-restore"),
     path("password/tokens/", tokens.tokens, name="tokens"),
     path("password/tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("data/", tokens.data_for_programs, name="data-for-programs"),
+    path("api/v1/", api.start, name="api-start"),
+    path("api/v1/openapi.json", api.openapi, name="api-openapi"),
+    path("api/v1/years", api.years, name="api-years"),
+    path("api/v1/years/<year:start>/periods", api.periods, name="api-periods"),
+    path("api/v1/reports", api.reports, name="api-reports"),
+    *(
+        path(f"api/v1/reports/<year:start>/<int:number>/<slug:version>{rest}", view, name=name)
+        for rest, view, name in (
+            ("", api.report, "api-report"),
+            ("/statements", api.statements, "api-statements"),
+            ("/statements/<slug:name>", api.statement, "api-statement"),
+            ("/services", api.services, "api-services"),
+        )
+    ),
     path("identity/<int:version>/<slug:colour>.css", identity.style, name="council-style"),
     path("identity/logo-<slug:version>.png", identity.logo, name="council-logo"),
     path("set-up/", set_up.steps, name="set-up"),
@@ -251,4 +267,6 @@ urlpatterns = [
         downloads.download,
         name="download",
     ),
+    # The last of these: every other address under it is answered as the API answers.
+    path("api/v1/<path:rest>", api.nowhere, name="api-nowhere"),
 ]

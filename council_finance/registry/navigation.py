@@ -9,7 +9,7 @@ from council_finance.registry.order import Register
 
 
 class Menu(StrEnum):
-    """The site's menus: every page's, the settings', a period's, and those of its parts."""
+    """The site's menus: every page's, the settings', a period's, those of its parts, and data's."""
 
     SITE = "site"
     SETTINGS = "settings"
@@ -17,6 +17,7 @@ class Menu(StrEnum):
     YEAR = "year"
     BALANCES = "balances"
     DECISIONS = "decisions"
+    DATA = "data"
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class MenuItem:
     who is logged in whether they see it; without it everybody does. `keeps_version` says that the
     page shows an earlier version of a report too, `for_own_part` that it has something for people
     who read the draft of their own part alone. `opens` is the menu that its page and others share.
-    `purpose` says in a sentence what is done on the page; the page of settings prints it.
+    `purpose` says in a sentence what is done on the page; the pages of settings and of data for
+    other programs print it.
     """
 
     menu: Menu

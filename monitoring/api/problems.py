@@ -9,6 +9,14 @@ PROBLEM_TYPE = "application/problem+json"
 NOT_KEPT = "private, no-store"
 
 
+class Problem(Exception):
+    """An error that a view of the API raises: its status, its title, and what to do."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        self.status, self.title, self.detail = status, title, detail
+        super().__init__(detail)
+
+
 def problem(
     status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:

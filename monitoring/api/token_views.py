@@ -1,16 +1,20 @@
-"""The page of one's own access tokens."""
+"""The pages about programs: one's own access tokens, and how programs read with them."""
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.models import TokenKind
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.tokens.selectors import token_rows
 from council_finance.accounts.tokens.services import issue_token, revoke_tokens
 from council_finance.errors import Refused
+from council_finance.registry import Menu, menu_items
 from monitoring.api.forms import TokenForm
 from monitoring.api.rights import token_kinds
 
@@ -49,6 +53,19 @@ def tokens(request: LoggedInRequest) -> HttpResponse:
     response = render(request, "accounts/tokens.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@open_to_the_public
+@require_safe
+def data_for_programs(request: HttpRequest) -> HttpResponse:
+    """Show how programs read the council's figures, in short steps."""
+    context = {
+        "api": request.build_absolute_uri(reverse("api-start")),
+        "pages": menu_items(Menu.DATA, request.user),
+        "wrong_most": settings.WRONG_TOKENS_MOST,
+        "nav_section": "reports",
+    }
+    return render(request, "monitoring/data_for_programs.html", context)
 
 
 @require_POST

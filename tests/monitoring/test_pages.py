@@ -66,6 +66,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "person": (reverse("person", args=[somebody.pk]), {Role.ADMINISTRATOR}),
         "reminders": (reverse("reminders"), everyone),
         "tokens": (reverse("tokens"), everyone),
+        "data-for-programs": (reverse("data-for-programs"), everyone),
         "mail-log": (reverse("mail-log"), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
         "council": (reverse("council"), SEE_DRAFTS),
@@ -274,7 +275,13 @@ OPEN_TO_STRANGERS = {
     "privacy",
     "reminders-stop",
     *("council-style", "council-logo"),
+    *("api-openapi", "api-nowhere"),
 }
+TOKEN_ONLY = {
+    *("api-start", "api-years", "api-periods", "api-reports", "api-report", "api-statements"),
+    *("api-statement", "api-services"),
+}
+"""Addresses for programs; tests/monitoring/api asks them as each role, and without a token."""
 ACTS_ELSEWHERE = {
     *("person-link", "person-second-factor", "person-export", "person-erase"),
     *("person-sign-on", "person-tokens", "token-revoke"),
@@ -294,7 +301,7 @@ ACTS_ELSEWHERE = {
 
 def test_every_address_of_the_site_is_in_these_tests(draft):
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
-    assert names == set(ACTS) | ACTS_ELSEWHERE | OPEN_TO_STRANGERS | {
+    assert names == set(ACTS) | ACTS_ELSEWHERE | OPEN_TO_STRANGERS | TOKEN_ONLY | {
         name for name in addresses(draft) if not name.startswith("draft ")
     }
 
