@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers faults load clean
+.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers odata-check faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -65,6 +65,9 @@ benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads besid
 
 readers: $(VENV)/installed  ## open every download by six programs and count what they find (docs/downloads.md; needs npm)
 	$(RUN) -m benchmarks.readers
+
+odata-check: $(VENV)/installed  ## read everything by two OData clients and compare it with the statements (needs npm)
+	$(RUN) -m benchmarks.odata_clients
 
 faults: $(VENV)/installed  ## break a site at random moments and prove that nothing is lost (docs/faults-and-load.md)
 	$(RUN) -m benchmarks.faults $(ARGS)

@@ -83,6 +83,12 @@ for _item in (
     MenuItem(Menu.PERIOD, "virements", "Virements", after=ALL_OTHERS, shown_to=may_see_virements),
     MenuItem(Menu.PERIOD, "month", "Month", after="virements", shown_to=may_see_month),
     MenuItem(Menu.PERIOD, "review", "Review", after="month", shown_to=may_review),
+    MenuItem(
+        Menu.DATA,
+        "odata-connect",
+        "Connect Excel or Power BI",
+        purpose="Step by step, with drawings of what is typed where.",
+    ),
     MenuItem(Menu.BALANCES, "contingency", "Contingency", after=ALL_OTHERS, keeps_version=True),
     MenuItem(Menu.BALANCES, "debt", "Aged debt", after="contingency", keeps_version=True),
 ):

@@ -19,6 +19,8 @@ from monitoring.forecasts import views as forecasts
 from monitoring.identity import views as identity
 from monitoring.mitigations import views as mitigations
 from monitoring.month.views import month, years
+from monitoring.odata import connect_views as odata_connect
+from monitoring.odata import views as odata
 from monitoring.people import list_views as people_lists
 from monitoring.people import tie_views as people_ties
 from monitoring.people import token_views as people_tokens
@@ -234,6 +236,9 @@ urlpatterns = [
     path("set-up/services/preview/", set_up.preview, name="set-up-services-preview"),
     path("set-up/settings/", set_up.settings, name="set-up-settings"),
     path("set-up/first-month/", set_up.first_month, name="set-up-first-month"),
+    path("data/excel-and-power-bi/", odata_connect.connect, name="odata-connect"),
+    path("odata/v1/", odata.resource, name="odata"),
+    path("odata/v1/<path:resource>", odata.resource, name="odata-resource"),
     path("compare/", find.comparison, name="compare"),
     path("compare.<slug:format_name>", find.comparison_file, name="compare-download"),
     path("search/", find.search, name="search"),

@@ -7,6 +7,7 @@ works likewise, so that a report or statement is passed over only where no row o
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from monitoring.odata.entity_types import Value
@@ -22,13 +23,20 @@ from monitoring.odata.filter_grammar import (
 )
 
 
-class _Unknown:
-    """The value of a property of which only the row will tell."""
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The value of a property of which only the row will tell; a text may begin as is given."""
+
+    beginning: str = ""
+
+    def may_equal(self, value: Value) -> bool:
+        """Return False where a value with this beginning cannot be the same."""
+        return not self.beginning or (isinstance(value, str) and value.startswith(self.beginning))
 
 
-UNKNOWN: Final = _Unknown()
+UNKNOWN: Final = Unknown()
 
-Known = Value | _Unknown
+Known = Value | Unknown
 Row = Mapping[str, Value]
 Facts = Mapping[str, Known]
 Evaluator = Callable[[Facts], Known]
@@ -60,10 +68,14 @@ class RowFilter:
         """Return whether a row is one that was asked for."""
         return self._evaluate(row) is True
 
-    def may_match(self, known: Row) -> bool:
+    def may_match(self, known: Facts) -> bool:
         """Return False where no row with these values can match, whatever its others are."""
         found = self._evaluate(_PartlyKnown(known))
-        return found is True or found is UNKNOWN
+        return found is True or isinstance(found, Unknown)
+
+    def always_matches(self, known: Facts) -> bool:
+        """Return True where every row with these values matches, whatever its others are."""
+        return self._evaluate(_PartlyKnown(known)) is True
 
 
 class _PartlyKnown(dict[str, Known]):
@@ -95,7 +107,7 @@ def _build_evaluator(node: Node) -> Evaluator:
 
 
 def _negate_value(value: Known) -> Known:
-    return value if value is UNKNOWN or value is None else not value
+    return value if isinstance(value, Unknown) or value is None else not value
 
 
 def _evaluate_call(node: Call) -> Evaluator:
@@ -104,7 +116,7 @@ def _evaluate_call(node: Call) -> Evaluator:
 
     def evaluate(row: Facts) -> Known:
         values = [each(row) for each in arguments]
-        if any(each is UNKNOWN for each in values):
+        if any(isinstance(each, Unknown) for each in values):
             return UNKNOWN
         return None if None in values else function(*values)
 
@@ -118,13 +130,22 @@ def _evaluate_comparison(node: Comparison) -> Evaluator:
 
     def evaluate(row: Facts) -> Known:
         first, second = left(row), right(row)
-        if first is UNKNOWN or second is UNKNOWN:
-            return UNKNOWN
+        if isinstance(first, Unknown) or isinstance(second, Unknown):
+            return _compare_unknown(first, second) if node.operator == "eq" else UNKNOWN
         if (first is None or second is None) and not is_equality:
             return False
         return compare(first, second)
 
     return evaluate
+
+
+def _compare_unknown(first: Known, second: Known) -> Known:
+    """Return False where a text cannot be equal, as it does not begin like the other."""
+    if isinstance(first, Unknown) and isinstance(second, Unknown):
+        return UNKNOWN
+    unknown, value = (first, second) if isinstance(first, Unknown) else (second, first)
+    assert isinstance(unknown, Unknown) and not isinstance(value, Unknown)
+    return UNKNOWN if unknown.may_equal(value) else False
 
 
 def _evaluate_membership(node: Membership) -> Evaluator:
@@ -133,7 +154,9 @@ def _evaluate_membership(node: Membership) -> Evaluator:
 
     def evaluate(row: Facts) -> Known:
         value = item(row)
-        return UNKNOWN if value is UNKNOWN else value in options
+        if isinstance(value, Unknown):
+            return UNKNOWN if any(value.may_equal(each) for each in options) else False
+        return value in options
 
     return evaluate
 
@@ -148,8 +171,10 @@ def _evaluate_junction(node: Junction) -> Evaluator:
             value = part(row)
             if value is decides:
                 return decides
-            if value is UNKNOWN or (value is None and found is not UNKNOWN):
-                found = value
+            if isinstance(value, Unknown):
+                found = UNKNOWN
+            elif value is None and found is not UNKNOWN:
+                found = None
         return found
 
     return evaluate

@@ -67,6 +67,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "reminders": (reverse("reminders"), everyone),
         "tokens": (reverse("tokens"), everyone),
         "data-for-programs": (reverse("data-for-programs"), everyone),
+        "odata-connect": (reverse("odata-connect"), everyone),
         "mail-log": (reverse("mail-log"), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
         "council": (reverse("council"), SEE_DRAFTS),
@@ -295,6 +296,7 @@ ACTS_ELSEWHERE = {
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
+    *("odata", "odata-resource"),  # for programs, with a token
 }
 """Written to only, or leading on to another page; their own files test who may."""
 

@@ -19,9 +19,11 @@ import pytest
 import typst
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from council_finance import registry
-from council_finance.accounts.models import Role
+from council_finance.accounts.models import Role, TokenKind, User
+from council_finance.accounts.tokens.services import issue_token
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.models import BudgetLine, ColleagueQuestion, FinancialYear, TreeRight
 from monitoring.uploading.services.layouts import save_layout
@@ -67,22 +69,39 @@ def council(db, tmp_path, person) -> Council:
     )
 
 
+class Reader(Client):
+    """A person's browser, and the headers with which their Excel reads by OData."""
+
+    token: dict[str, str] = {}
+
+
 @pytest.fixture
-def readers(council, person, settings, caplog) -> dict[str, Client]:
+def readers(council, person, settings, caplog) -> dict[str, Reader]:
     """Someone of each role, with and without a part of the tree, and a stranger."""
     settings.PUBLIC_REPORTS = True
     # Thousands of answers are refusals, and a warning with its traceback is written for each.
     caplog.set_level(logging.CRITICAL, logger="django.request")
-    found = {STRANGER: Client()}
+    found = {STRANGER: Reader()}
     for role in Role.values:
         tied = role in (Role.DIRECTOR, Role.BUDGET_MANAGER)
         for part in (OWN_PART, NO_PART) if tied else ("",):
             user = person(role, username=f"{role}{part}")
             if part == OWN_PART:
                 TreeRight.objects.create(user=user, service_code="PEOPLE")
-            found[f"{role}{part}"] = Client()
+            found[f"{role}{part}"] = Reader()
+            found[f"{role}{part}"].token = _token_headers(user)
             found[f"{role}{part}"].force_login(user)
     return found
+
+
+def _token_headers(user: User) -> dict[str, str]:
+    if not user.has_role:
+        return {}
+    kinds, now = [TokenKind.READ], timezone.now()
+    token = issue_token(
+        person=user, name="Excel", days=1, kind=TokenKind.READ, allowed=kinds, now=now
+    )
+    return {"Authorization": f"Bearer {token}", "Prefer": "odata.maxpagesize=10000"}
 
 
 # The addresses
@@ -162,7 +181,7 @@ OF_THE_SITE = (
     *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
-    *("reminders", "mail-log", "tokens", "data-for-programs"),
+    *("reminders", "mail-log", "tokens", "data-for-programs", "odata-connect"),
     *("api-start", "api-openapi", "api-years", "api-reports"),
 )
 SEARCHED = {
@@ -176,6 +195,10 @@ SEARCHED = {
     "audit": "record",
 }
 """Addresses that are asked for what has words in it, and the name of their question."""
+
+
+BY_TOKEN = {"odata", "odata-resource"}
+"""Addresses that programs read, with a token."""
 
 
 def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]]:
@@ -243,6 +266,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "layout-by-name": [("Ledger",)],
         "password-reset-confirm": [("x", "y")],
         "compare-download": [("csv",), ("xlsx",)],
+        "odata": [()],
+        "odata-resource": [("$metadata",), ("Figures",), ("DraftFigures",), ("Services",)],
         "council-style": [(1, "7a1f3d")],
         "council-logo": [("0",)],
         "statement": [(*at, name) for at in month for name in statements],
@@ -266,6 +291,8 @@ def addresses(council: Council, formats: tuple[str, ...]) -> Iterator[tuple[str,
     for name, arguments in samples(council, formats).items():
         for each in arguments:
             address = reverse(name, args=each)
+            if name == "odata-resource" and "$" not in each[0]:
+                address += "?$filter=financial_year eq '2021/22'"
             yield name, address
             if name in SEARCHED and each[-1:] not in ((code,) for code in _CODES[1:]):
                 for word in _PART_OF_WORDS:
@@ -326,8 +353,10 @@ def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
         # What is published shows no draft to anybody; exempt lines to those who see them.
         hidden = () if name in NAMES_LINES and reader in SEE_DRAFTS else (EXEMPT,)
         return (DRAFT, OWN, *hidden)
+    if name in BY_TOKEN and "Draft" not in address:
+        return (DRAFT, OWN, EXEMPT)
     if reader in SEE_DRAFTS:
-        return (EXEMPT,) if name in PRINTED else ()
+        return (EXEMPT,) if name in PRINTED or name in BY_TOKEN else ()
     if OWN_PART in reader:
         return (DRAFT, EXEMPT)
     return (DRAFT, OWN, EXEMPT)
@@ -367,7 +396,7 @@ _ANSWERS = (200, 302, 403, 404, 410, 422)
 
 
 def read_by_everybody(
-    council: Council, readers: dict[str, Client], formats: tuple[str, ...]
+    council: Council, readers: dict[str, Reader], formats: tuple[str, ...]
 ) -> Iterator[tuple[str, str, str, str]]:
     """Reader, name, address and words of every answer.
 
@@ -377,9 +406,11 @@ def read_by_everybody(
         for reader, client in readers.items():
             if name in PRINTED and reader in SEE_DRAFTS[1:]:
                 continue
-            response = client.get(address)
+            response = client.get(address, headers=client.token if name in BY_TOKEN else None)
             # A session's cookie lets nobody into the API: its own tests read it with tokens.
             expected = (200, 401, 404) if name.startswith("api-") else _ANSWERS
+            if name in BY_TOKEN:
+                expected = (200, 401, 403)
             assert response.status_code in expected, f"{reader}: {address}"
             yield reader, name, address, words_of(response.getvalue(), address)
 
@@ -418,15 +449,18 @@ WITHOUT_A_ROW = {
 def test_no_page_tells_what_is_not_for_its_reader(council, readers, documents_set_once):
     """Pages, CSV and JSON; and every text that was planted stands on some page of an officer."""
     on_pages: set[str] = set()
-    faults, exempt_is_named = [], False
+    faults, exempt_is_named, readers_of_drafts = [], False, set()
     for answer in read_by_everybody(council, readers, QUICK_FORMATS):
         faults += leaks([answer])
-        reader, _, _, words = answer
+        reader, name, _, words = answer
+        if name in BY_TOKEN and DRAFT in words:
+            readers_of_drafts.add(reader)
         if reader in SEE_DRAFTS:
             on_pages |= _planted_in(words)
             exempt_is_named |= EXEMPT in words
     assert faults[:20] == []
     assert exempt_is_named
+    assert readers_of_drafts == set(SEE_DRAFTS)
     planted = council.planted
     assert {name for name, rows in planted.items() if not rows} == WITHOUT_A_ROW
     marked = {name for name, rows in planted.items() if rows}

@@ -1,0 +1,1 @@
+"""OData read by programs that nobody here wrote."""

@@ -1,0 +1,1 @@
+"""Reads of what is offered: figures, reports and services that a person may see."""
