@@ -18,7 +18,6 @@ from planning.entry.storing import may_enter
 from planning.entry.views import find_register, page_context, tell_saved
 
 _NAME = "estimates"
-_TYPED = 40
 _SEEN = 64
 
 
@@ -53,7 +52,7 @@ class SheetPage:
     def __post_init__(self) -> None:
         """Read what was typed: the fields of cells, whose names are of numbers and a dash."""
         self.typed = {
-            name: text.strip()[:_TYPED]
+            name: text.strip()
             for name, text in self.request.POST.items()
             if name.replace("-", "").isdigit() and isinstance(text, str)
         }

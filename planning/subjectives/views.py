@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.models import User
 from council_finance.statements.presenting import for_page
-from monitoring.people.rights import may_see_drafts, may_upload
+from monitoring.people.rights import may_see_drafts
 from monitoring.reports.report_access import explain_missing_report, frame, report_for
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement
+from planning.entry.storing import may_enter
 from planning.page_parts import has_statement, last_report
 from planning.subjectives.monitoring_table import NAME, MonitoringTable
 from planning.subjectives.report_section import section_of
@@ -24,12 +25,12 @@ from planning.subjectives.selectors import account_rules_of
 def subjectives(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show current budget and forecast by subjective, and the budget of the estimates."""
     facts = report_for(request, start, number)
-    table, user = MonitoringTable(facts), current_user(request)
+    table, user, year = MonitoringTable(facts), current_user(request), facts.period.year
     context = frame(request, facts, "subjectives", "Budget and forecast by subjective") | {
         "opens": "decisions",
         "sentence": table.sentence,
         "has_subjectives": bool(section_of(facts).subjectives),
-        "may_enter": may_upload(user) and facts.report is None,
+        "may_enter": may_enter(user, "subjectives", year) and not year.is_archived,
     }
     if facts.report is not None and not table.rules:
         context |= _find_analysis_since(user, facts)

@@ -27,6 +27,9 @@ PLAN = (
     "S1,Fewer agencies,saving,CARE,Eff,recurring,-30,-60,-60\n"
     "S2,Street lights,saving,ROADS,SR,recurring,-20,-20,-20\n"
 )
+SUBJECTIVES = (
+    "code,name,group,kind\nEMP,Employees,employees,expenditure\nEXT,Income,income,external_income\n"
+)
 SETTINGS = (
     '[display]\nunit = "pounds"\n[plan]\nname = "Medium-term plan"\n'
     'years = ["2011/12", "2012/13", "2013/14"]\namounts = "cumulative"\nbase = 1000\n'
@@ -66,9 +69,11 @@ def follow(visitor: Visitor, name: str) -> None:
 
 
 def test_a_plan_becomes_a_year_and_what_it_lacks_comes_back(people, site, tmp_path):
-    load(site, write(tmp_path / "plan", {"plan.csv": PLAN}, "2011/12", SETTINGS))
+    files = {"subjectives.csv": SUBJECTIVES, "plan.csv": PLAN}
+    load(site, write(tmp_path / "plan", files, "2011/12", SETTINGS))
     lead = people("lead")
     change_an_item(lead)
+    enter_estimates(lead)
     adopt(lead)
     load(
         site,
@@ -101,6 +106,26 @@ def change_an_item(lead: Visitor) -> None:
     assert "£1,065" in page.locator("#effect-caption").locator("xpath=..").inner_text()
     press(lead, "Save")
     page.wait_for_selector("text=The item is saved")
+
+
+def enter_estimates(lead: Visitor) -> None:
+    """Totals across and down follow what is typed, and are seen before they are stored."""
+    page = lead.page
+    lead.go(f"{YEAR}/plan/entry/plan/")
+    follow(lead, "Estimates")
+    page.get_by_label("Employees of Care").fill("900.50")
+    page.get_by_label("Employees of Care").press("ArrowRight")
+    page.keyboard.type("-40")
+    page.keyboard.press("Enter")
+    page.keyboard.type("-5")
+    assert page.locator("tfoot").inner_text().split("\t")[1:] == ["900.50", "-45", "855.50"]
+    press(lead, "Show the effect")
+    page.wait_for_selector("text=What it would do")
+    assert "£855.50" in page.locator("#effect-caption").locator("xpath=..").inner_text()
+    both_widths(lead)
+    press(lead, "Save estimates")
+    page.wait_for_selector("text=3 estimates are saved")
+    assert page.locator("tfoot").inner_text().split("\t")[1:] == ["900.50", "-45", "855.50"]
 
 
 def adopt(lead: Visitor) -> None:
