@@ -21,6 +21,7 @@ from monitoring.mitigations import views as mitigations
 from monitoring.month.views import month, years
 from monitoring.odata import connect_views as odata_connect
 from monitoring.odata import views as odata
+from monitoring.open_data import views as open_data
 from monitoring.people import list_views as people_lists
 from monitoring.people import tie_views as people_ties
 from monitoring.people import token_views as people_tokens
@@ -244,6 +245,18 @@ urlpatterns = [
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
+    # These stand before the addresses of statements, which have other names.
+    path("reports/figures.<slug:format_name>", open_data.all_figures, name="figures-all"),
+    path(
+        "reports/<year:start>/figures.<slug:format_name>",
+        open_data.year_figures,
+        name="figures-year",
+    ),
+    path(
+        "reports/<year:start>/<int:number>/figures.<slug:format_name>",
+        open_data.report_figures,
+        name="figures-report",
+    ),
     path("reports/<year:start>/<slug:name>/", year_statements.statement, name="year-statement"),
     path(
         "reports/<year:start>/<slug:name>.<slug:format_name>",

@@ -29,11 +29,15 @@ def _statements(folder: Path) -> Iterator[dict]:
     from council_finance.statements.whole_report import WholeReport
     from monitoring.models import Report
     from monitoring.reports.selectors.report_data import published_data
+    from monitoring.reports.selectors.row_services import with_service_codes
     from monitoring.reports.selectors.statements import all_statements
 
     for start, number in REPORTS.values():
         report = Report.objects.get(period__year__start=start, period__number=number)
-        statements = tuple(all_statements(published_data(report)).values())
+        facts = published_data(report)
+        statements = tuple(
+            with_service_codes(each, facts.nodes) for each in all_statements(facts).values()
+        )
         whole = folder / f"{start}-report.xlsx"
         whole.write_bytes(
             WHOLE_REPORT_FORMATS["xlsx"].render_whole(WholeReport(statements[0].header, statements))
@@ -72,6 +76,7 @@ def _sheet_table(statement, file: Path, what: str) -> dict:
 
 def _csv_table(statement, file: Path) -> dict:
     from council_finance.csv_safe import harmless
+    from council_finance.statements.tabular import printed_percent
     from council_finance.statements.wording import csv_headings
 
     rows = []
@@ -80,8 +85,12 @@ def _csv_table(statement, file: Path) -> dict:
         for column in statement.columns:
             cell = row.cells.get(column.key)
             text = cell and column.kind == "text" and harmless(cell.text)
-            cells.append(((text or None) if column.kind == "text" else cell and cell.value, None))
-        rows.append(cells)
+            value = cell and cell.value
+            if cell and cell.percent is not None:
+                value = float(printed_percent(cell, statement.display))
+            cells.append(((text or None) if column.kind == "text" else value, None))
+        code = harmless(statement.service_codes.get(row.key, ""))
+        rows.append([*cells, (code or None, None), (row.kind, None)])
     return _table("a statement, CSV", file, csv_headings(statement), rows)
 
 

@@ -138,7 +138,8 @@ class Statement:
     `uncast` are the keys of columns that need not add up downwards, such as figures published
     before services moved. `unsensed` are those of amounts that are neither adverse nor favourable,
     such as more funding. `sha256` is that of the published JSON, which to_json returns again; it
-    is empty for a draft.
+    is empty for a draft. `service_codes` are those of the services that rows are about, by row
+    key; they are known where a statement is written for programs.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Statement:
     uncast: tuple[str, ...] = ()
     unsensed: tuple[str, ...] = ()
     sha256: str = field(default="", compare=False)
+    service_codes: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         keys = [row.key for row in self.rows]

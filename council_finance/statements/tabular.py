@@ -17,14 +17,17 @@ _PRINTED_PERCENT = re.compile(r"(?P<minus>[(-]?)(?P<number>[0-9][0-9,]*(?:\.[0-9
 
 
 def to_csv(statement: Statement) -> bytes:
-    """Return a CSV file: pounds with two decimals, a plain minus, percentages as numbers.
+    """Return a CSV file: pounds with two decimals, a plain minus, percentages as printed.
 
-    It has one row of headings; no two are the same, and each gives its unit.
+    It has one row of headings; no two are the same, and each gives its unit. The last two columns
+    are the code of the service that a row is about, and the row's kind.
     """
     rows = []
     for row in statement.rows:
         cells = ((row.cells.get(column.key), column.kind) for column in statement.columns)
-        rows.append([harmless(row.label), *(_cell_value(cell, kind) for cell, kind in cells)])
+        values = (_cell_value(cell, kind, statement.display) for cell, kind in cells)
+        code = statement.service_codes.get(row.key, "")
+        rows.append([harmless(row.label), *values, harmless(code), row.kind])
     return _write_csv([[harmless(text) for text in csv_headings(statement)], *rows])
 
 
@@ -60,7 +63,7 @@ def _write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _cell_value(cell: Cell | None, kind: str) -> str:
+def _cell_value(cell: Cell | None, kind: str, display: Display) -> str:
     if cell is None:
         return ""
     if kind == "text":
@@ -69,4 +72,5 @@ def _cell_value(cell: Cell | None, kind: str) -> str:
         return number_or_text(cell)
     if cell.pence is not None:
         return exact_pounds(cell.pence)
-    return "" if cell.percent is None else repr(float(cell.percent))
+    percent = printed_percent(cell, display)
+    return "" if percent is None else str(percent)

@@ -1,7 +1,7 @@
 """The words around a statement's figures, the same in every format. Pure."""
 
 from collections.abc import Iterable, Iterator
-from itertools import count
+from itertools import chain, count
 
 from council_finance.periods import long_date, period_name
 from council_finance.statements.display import UNIT_LABELS
@@ -53,11 +53,12 @@ def headings(statement: Statement) -> list[str]:
 
 
 def csv_headings(statement: Statement) -> list[str]:
-    """Return the headings of a CSV file, whose amounts are in pounds."""
+    """Return the headings of a CSV file: amounts in pounds, then what programs need of a row."""
     units = {"text": "", "number": "", "amount": " (£)", "percent": " (%)"}
+    columns = (f"{each.label}{units[each.kind]}" for each in statement.columns)
     return [
         statement.row_heading,
-        *_each_once(statement, (f"{each.label}{units[each.kind]}" for each in statement.columns)),
+        *_each_once(statement, chain(columns, ("Service code", "Kind of row"))),
     ]
 
 

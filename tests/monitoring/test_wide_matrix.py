@@ -278,6 +278,9 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             for each in FORMATS
             if each in formats
         ],
+        "figures-report": [(*at, each) for at in month for each in ("csv", "jsonl")],
+        "figures-year": [(START, "jsonl")],
+        "figures-all": [("csv",)],
         "document": month,
         "figures-for-texts": month,
         "document-file": [(*at, each) for at in month for each in ("pdf", "docx")],
@@ -362,7 +365,10 @@ def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
     return (DRAFT, OWN, EXEMPT)
 
 
-PRINTED = ("statement", "download", "pack", "document", "document-file", "figures-for-texts")
+PRINTED = (
+    *("statement", "download", "pack", "document", "document-file", "figures-for-texts"),
+    *("figures-report", "figures-year", "figures-all"),
+)
 """Addresses that are printed for others: exempt lines are named in none of them."""
 
 OF_A_REPORT = {
@@ -370,6 +376,7 @@ OF_A_REPORT = {
     *("decisions", "contracts", "contracts-published", "decision-dates", "subjectives"),
     *("activity", "activity-group", "activity-what-if", "indicators", "subject"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
+    "figures-report",
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants", "capital"),
 }

@@ -66,10 +66,10 @@ def test_its_statement_is_among_the_downloads_and_frozen_at_publication(shown):
     assert shown["statements"][after] == "allotment-rents"
     assert re.fullmatch("[0-9a-f]{64}", shown["sha256"])
     assert shown["csv"].splitlines() == [
-        "Site,Rent (£)",
-        "Field Lane,120.00",
-        "Mill Hill,80.50",
-        "Total,200.50",
+        "Site,Rent (£),Service code,Kind of row",
+        "Field Lane,120.00,,line",
+        "Mill Hill,80.50,,line",
+        "Total,200.50,,total",
     ]
     assert "/reports/2021-22/1/allotment-rents.xlsx" in shown["pages"]["report"]
 

@@ -10,7 +10,9 @@ from council_finance.commands import PlainCommand, add_period_arguments
 from council_finance.errors import Refused
 from council_finance.statements import Statement
 from council_finance.statements.renderers import FORMATS
+from monitoring.reports.selectors.draft_data import rows_without_ledger
 from monitoring.reports.selectors.report_data import current_data
+from monitoring.reports.selectors.row_services import with_service_codes
 from monitoring.reports.selectors.statements import statement, year_statement
 from monitoring.reports.selectors.year_data import current_year_data
 from monitoring.structure.selectors.calendar import find_period, find_year
@@ -54,8 +56,10 @@ def _make_statement(name: str, year: int, period: int | None) -> Statement:
     if entry.of_year:
         found = None if period is None else find_period(year, period)
         if found is None or found.batch is None:
-            return year_statement(current_year_data(find_year(year)), name)
+            of_year = current_year_data(find_year(year))
+            nodes = rows_without_ledger(of_year.year)
+            return with_service_codes(year_statement(of_year, name), nodes)
     if period is None:
         raise Refused(f"The statement {name} is that of a period: give one, such as --period 3.")
     facts = current_data(find_period(year, period), of_any_period=entry.of_any_period)
-    return statement(facts, name)
+    return with_service_codes(statement(facts, name), facts.nodes)

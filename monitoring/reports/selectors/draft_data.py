@@ -20,7 +20,7 @@ from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.structure.council_settings import CouncilSettings, read_settings
-from monitoring.structure.models import BudgetLine, Period
+from monitoring.structure.models import BudgetLine, FinancialYear, Period
 from monitoring.structure.selectors.tree import current_tree, tree_of_figures
 from monitoring.virements.models import Virement
 
@@ -67,7 +67,7 @@ class DraftData(LazyMapping):
     def rows(self) -> tuple[ReportRow, ...]:
         """Return the rows of the tree of services in its order; a bare tree without a ledger."""
         if self._period.batch_id is None:
-            return rows_without_ledger(self._period)
+            return rows_without_ledger(self._period.year)
         figures = NodeFigure.objects.filter(period=self._period).order_by("place")
         # Read as text: most are empty, and decoding each would take a third of the time.
         figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
@@ -117,7 +117,7 @@ def _read_row(values: tuple[Any, ...]) -> ReportRow:
     return ReportRow(*figures)
 
 
-def rows_without_ledger(period: Period) -> tuple[ReportRow, ...]:
+def rows_without_ledger(year: FinancialYear) -> tuple[ReportRow, ...]:
     """Return the tree of services as rows without budget lines."""
     return tuple(
         ReportRow(
@@ -136,7 +136,7 @@ def rows_without_ledger(period: Period) -> tuple[ReportRow, ...]:
             total_label=node.service.total_label if node.kind == "node" else "",
             section=node.service.section if node.kind == "service" else "",
         )
-        for node in current_tree(period.year).nodes
+        for node in current_tree(year).nodes
     )
 
 

@@ -42,6 +42,11 @@ class LibraryYear:
     year: FinancialYear
     rows: tuple[LibraryRow, ...]
 
+    @property
+    def has_report(self) -> bool:
+        """Return True where one of its rows is a published report."""
+        return not all(row.is_draft for row in self.rows)
+
 
 def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
     """Return the years with a report to read, the latest first, in four queries.

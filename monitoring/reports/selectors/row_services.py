@@ -1,9 +1,9 @@
 """The service that a row of a statement belongs to, and its place in the tree of the report."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from council_finance.statements.model import Row
+from council_finance.statements.model import Row, Statement
 from monitoring.published.report_rows import ReportRow
 
 PATH_SEPARATOR = " / "
@@ -37,6 +37,15 @@ def service_places(nodes: Iterable[ReportRow]) -> dict[str, ServicePlace]:
         labels = frozenset({node.label, node.total_label} - {""})
         found[node.key] = ServicePlace(node.code, path, node.level, labels, node.is_closed)
     return found
+
+
+def with_service_codes(made: Statement, nodes: Iterable[ReportRow]) -> Statement:
+    """Return the statement with the codes of the services that its rows are about."""
+    places = service_places(nodes)
+    found = {row.key: place_of_row(row, places) for row in made.rows}
+    return replace(
+        made, service_codes={key: place.code for key, place in found.items() if place is not None}
+    )
 
 
 def place_of_row(row: Row, places: ServicePlaces) -> ServicePlace | None:

@@ -12,6 +12,7 @@ from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, 
 from council_finance.statements.whole_report import WholeReport
 from monitoring.reports.report_access import explain_no_file, refuse_more_pdfs, report_for
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.row_services import with_service_codes
 from monitoring.reports.selectors.statements import all_statements
 from monitoring.reports.selectors.statements import statement as find_statement
 from monitoring.reports.views.reports import known_statement
@@ -30,7 +31,7 @@ def download(
     known_statement(facts, name)
     if chosen.takes_long and not may_have_pdf(request):
         return refuse_more_pdfs(request, start, number)
-    made = find_statement(facts, name)
+    made = with_service_codes(find_statement(facts, name), facts.nodes)
     try:
         response = _file_response(facts, name, chosen, chosen.render(made))
     except Refused as refusal:
@@ -62,7 +63,8 @@ def whole_report(request: HttpRequest, start: int, number: int, format_name: str
 
 def _statements_to_print(facts: ReportData) -> tuple[Statement, ...]:
     """Return the statements with rows: a council without a capital programme prints none of it."""
-    made = tuple(all_statements(facts).values())
+    every = all_statements(facts).values()
+    made = tuple(with_service_codes(each, facts.nodes) for each in every)
     return tuple(each for each in made if each.rows) or made
 
 

@@ -45,6 +45,7 @@ def library(request: HttpRequest) -> HttpResponse:
     context = {
         "years": [each for each in years if not each.year.is_archived],
         "archived": [each for each in years if each.year.is_archived],
+        "has_report": any(each.has_report for each in years),
         "council": years[0].year.council if years else "",
         "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "nav_section": "reports",

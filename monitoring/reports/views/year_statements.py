@@ -15,6 +15,8 @@ from council_finance.statements import Statement
 from council_finance.statements.presenting import for_page
 from council_finance.statements.renderers import FORMATS
 from monitoring.people.rights import may_see_drafts, require
+from monitoring.reports.selectors.draft_data import rows_without_ledger
+from monitoring.reports.selectors.row_services import with_service_codes
 from monitoring.reports.selectors.statements import year_statement, year_statements
 from monitoring.reports.selectors.year_data import YearData, current_year_data
 from monitoring.structure.selectors.calendar import years
@@ -48,7 +50,7 @@ def download(request: HttpRequest, start: int, name: str, format_name: str) -> H
         messages.error(request, "You have asked for many PDFs. Wait, or choose another format.")
         return redirect("year-statement", start, name)
     try:
-        content = chosen.render(made)
+        content = chosen.render(with_service_codes(made, rows_without_ledger(facts.year)))
     except Refused as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect("year-statement", start, name)
