@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads readers odata-check faults load clean
+.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -62,6 +62,12 @@ benchmark-capital: $(VENV)/installed  ## milliseconds of the capital programme's
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads
+
+open-data-check: $(VENV)/installed  ## validate open data of both councils, and add it up by three programs (needs the internet)
+	$(RUN) -m benchmarks.open_data
+
+benchmark-open-data: $(VENV)/installed  ## seconds and memory of a table of 1,000,000 rows
+	$(RUN) -m benchmarks.open_data_rows $(ARGS)
 
 readers: $(VENV)/installed  ## open every download by six programs and count what they find (docs/downloads.md; needs npm)
 	$(RUN) -m benchmarks.readers

@@ -129,6 +129,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 # Published reports are then read without a log-in: the library, its pages and its downloads.
 PUBLIC_REPORTS = environment.flag("PUBLIC_REPORTS")
+# The licence that open data of published reports bear (monitoring/open_data/description.py).
+OPEN_DATA_LICENCE = environment.one_of("OPEN_DATA_LICENCE", ("ogl-uk-3.0", "cc-by-4.0", "cc0-1.0"))
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

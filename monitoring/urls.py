@@ -253,6 +253,11 @@ urlpatterns = [
         name="figures-year",
     ),
     path(
+        "reports/<year:start>/<int:number>/open-data.zip",
+        open_data.report_bundle,
+        name="open-data",
+    ),
+    path(
         "reports/<year:start>/<int:number>/figures.<slug:format_name>",
         open_data.report_figures,
         name="figures-report",

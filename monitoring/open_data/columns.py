@@ -114,5 +114,7 @@ FLAT_COLUMNS = (
 )
 """In the order of `flat_rows.FlatRow`. A text is never missing, but may be empty."""
 
-PRIMARY_KEY = ("financial_year", "period", "version", "status", "statement", "row_key", "measure")
+PRIMARY_KEY = ("statement", "row_key", "measure")
+"""What tells the rows of one report from each other; none of it is ever missing."""
+
 TEXT_COLUMNS = tuple(each.name for each in FLAT_COLUMNS if each.type == "string")

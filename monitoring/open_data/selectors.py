@@ -9,6 +9,7 @@ from council_finance.accounts.models import User
 from monitoring.people.rights import may_see_exempt_lines
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData, published_data
+from monitoring.structure.models import Period
 
 
 def readable_reports(
@@ -33,6 +34,22 @@ def readable_reports(
         reports = reports.filter(withheld_for__isnull=True)
     found = list(reports.order_by("period__year__start", "period__number", "version"))
     return found if every_version else list({each.period_id: each for each in found}.values())
+
+
+def readable_version(
+    user: User | AnonymousUser, period: Period, version: int | None
+) -> Report | None:
+    """Return the published version asked for, or the latest; None where there is none.
+
+    The redacted version stands in for one that is withheld from the person.
+    """
+    reports = Report.objects.filter(period=period).select_related("period__year")
+    if version is None:
+        return reports.order_by("version").last()
+    found = reports.filter(version=version).first()
+    if found and found.withheld_for_id and not may_see_exempt_lines(user):
+        return reports.get(pk=found.withheld_for_id)
+    return found
 
 
 def published_data_of(reports: Iterable[Report]) -> Iterator[ReportData]:

@@ -106,6 +106,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "pack": (reverse("pack", args=[2019, 3, "zip"]), everyone),
         "figures-report": (reverse("figures-report", args=[2019, 3, "csv"]), everyone),
         "draft figures-report": (reverse("figures-report", args=[2019, 4, "csv"]), SEE_DRAFTS),
+        "open-data": (reverse("open-data", args=[2019, 3]), everyone),
         "figures-year": (reverse("figures-year", args=[2019, "parquet"]), everyone),
         "figures-all": (reverse("figures-all", args=["jsonl"]), everyone),
         "document": (reverse("document", args=[2019, 3]), everyone),

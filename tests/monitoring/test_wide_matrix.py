@@ -279,6 +279,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
             if each in formats
         ],
         "figures-report": [(*at, each) for at in month for each in ("csv", "jsonl")],
+        "open-data": month,
         "figures-year": [(START, "jsonl")],
         "figures-all": [("csv",)],
         "document": month,
@@ -367,7 +368,7 @@ def forbidden(reader: str, name: str, address: str) -> tuple[str, ...]:
 
 PRINTED = (
     *("statement", "download", "pack", "document", "document-file", "figures-for-texts"),
-    *("figures-report", "figures-year", "figures-all"),
+    *("figures-report", "figures-year", "figures-all", "open-data"),
 )
 """Addresses that are printed for others: exempt lines are named in none of them."""
 
@@ -376,7 +377,7 @@ OF_A_REPORT = {
     *("decisions", "contracts", "contracts-published", "decision-dates", "subjectives"),
     *("activity", "activity-group", "activity-what-if", "indicators", "subject"),
     *("overview", "report", "statement", "download", "pack", "service", "savings"),
-    "figures-report",
+    *("figures-report", "open-data"),
     *("savings-lines", "reserves", "capital-receipts", "contingency", "debt", "commentary"),
     *("commentary-edit", "compare", "mitigations", "mitigations-edit", "grants", "capital"),
 }
