@@ -245,7 +245,7 @@ urlpatterns = [
     path("search/", find.search, name="search"),
     path("reports/", reports.library, name="reports"),
     path("reports/<year:start>/<int:number>/", reports.report, name="report"),
-    # These stand before the addresses of statements, which have other names.
+    # Addresses of statements come after these, as no statement is called “figures”.
     path("reports/figures.<slug:format_name>", open_data.all_figures, name="figures-all"),
     path(
         "reports/<year:start>/figures.<slug:format_name>",

@@ -48,7 +48,9 @@ def make_bundle(report: Report) -> bytes:
     """
     facts = published_data(report)
     files = list(_data_files(facts))
-    described = json.dumps(_describe(report, facts, files), ensure_ascii=False, indent=1) + "\n"
+    described = (
+        json.dumps(_describe_report(report, facts, files), ensure_ascii=False, indent=1) + "\n"
+    )
     contents = [("datapackage.json", described.encode())]
     contents += [(each.path, each.content) for each in files]
     return zip_of(contents, stored="figures.parquet")
@@ -72,7 +74,7 @@ def _statement_files(made: Statement) -> Iterator[DataFile]:
     yield DataFile(f"{place}.json", made.title, "application/json", made.to_json().encode())
 
 
-def _describe(report: Report, facts: ReportData, files: list[DataFile]) -> dict[str, object]:
+def _describe_report(report: Report, facts: ReportData, files: list[DataFile]) -> dict[str, object]:
     header = facts.header
     number = report.period.number
     when = f"{period_name(number)} of {header.financial_year}"
