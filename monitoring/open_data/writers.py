@@ -72,8 +72,10 @@ def write_parquet(rows: Iterable[FlatRow], path: Path) -> None:
     source = path.with_suffix(".csv")
     with source.open("wb") as file:
         file.writelines(_write_csv(rows, str))
-    settings = {"threads": 1, "memory_limit": _MEMORY, "temp_directory": str(path.parent)}
-    with duckdb.connect(":memory:", config=settings) as connection:
+    with duckdb.connect(
+        ":memory:",
+        config={"threads": 1, "memory_limit": _MEMORY, "temp_directory": str(path.parent)},
+    ) as connection:
         connection.execute(_copy_statement(path), [str(source)])
     source.unlink()
 
