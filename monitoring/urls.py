@@ -218,6 +218,7 @@ urlpatterns = [
     path("api/v1/years", api.years, name="api-years"),
     path("api/v1/years/<year:start>/periods", api.periods, name="api-periods"),
     path("api/v1/reports", api.reports, name="api-reports"),
+    path("api/v1/figures.<slug:format_name>", api.figures, name="api-figures"),
     *(
         path(f"api/v1/reports/<year:start>/<int:number>/<slug:version>{rest}", view, name=name)
         for rest, view, name in (

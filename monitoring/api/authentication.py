@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -22,7 +23,7 @@ from council_finance.accounts.throttle import client_address, counted
 from council_finance.accounts.tokens.services import use_token
 from monitoring.api.problems import problem
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 _CHALLENGE = 'Bearer realm="Budget monitor", Basic realm="Budget monitor", charset="UTF-8"'
 _HOW = (
@@ -73,7 +74,7 @@ def by_token(kind: TokenKind) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             person = person_of(request, kind=kind)
             if person is None:
                 return refuse_token(request)

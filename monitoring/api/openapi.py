@@ -7,6 +7,7 @@ from monitoring.api.operations import Operation, operations
 from monitoring.api.paging import MOST, PAGE, PER_PAGE, USUAL
 from monitoring.api.problems import PROBLEM_TYPE
 from monitoring.api.schemas import EXAMPLES, SCHEMAS
+from monitoring.open_data.writers import TABLE_FORMATS
 
 _ERRORS = {
     400: "A parameter is wrong.",
@@ -43,6 +44,30 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"},
         "example": "annex-a",
     },
+    "format": {
+        "in": "path",
+        "description": "The form of the table.",
+        "schema": {"type": "string", "enum": list(TABLE_FORMATS)},
+        "example": "csv",
+    },
+    "of_year": {
+        "name": "year",
+        "in": "query",
+        "description": "Only this financial year.",
+        "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+    },
+    "of_period": {
+        "name": "period",
+        "in": "query",
+        "description": "Only reports of this period.",
+        "schema": {"type": "integer", "minimum": 0, "maximum": 13},
+    },
+    "of_statement": {
+        "name": "statement",
+        "in": "query",
+        "description": "Only this statement.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+    },
     PAGE: {
         "in": "query",
         "description": "The page of the list, from 1.",
@@ -54,6 +79,8 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
     },
 }
+_IN_QUERY = {"year": "of_year", "period": "of_period", "statement": "of_statement"}
+"""Components of the parameters of a query that are parts of addresses, too."""
 
 
 def document() -> dict[str, Any]:
@@ -98,7 +125,9 @@ def _describe_path(operation: Operation) -> dict[str, Any]:
             "operationId": operation.name,
             "summary": operation.summary,
             "description": operation.description,
-            "parameters": [_make_reference("parameters", name) for name in operation.query],
+            "parameters": [
+                _make_reference("parameters", _IN_QUERY.get(name, name)) for name in operation.query
+            ],
             "responses": _describe_answers(operation),
         }
     }
@@ -110,12 +139,15 @@ def _describe_path(operation: Operation) -> dict[str, Any]:
 def _describe_answers(operation: Operation) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "description": operation.summary,
-        "content": {"application/json": {"schema": _make_reference("schemas", operation.answer)}},
+        "content": {
+            media_type: {"schema": _describe_content(operation, media_type)}
+            for media_type in operation.files or ("application/json",)
+        },
     }
     answers: dict[str, Any] = {"200": answer}
     if operation.cached:
         etag = {
-            "description": "The SHA-256 of a published statement.",
+            "description": "Made of the SHA-256 of what was published.",
             "schema": {"type": "string"},
         }
         answer["headers"] = {"ETag": etag}
@@ -123,6 +155,12 @@ def _describe_answers(operation: Operation) -> dict[str, Any]:
     for status in sorted({*_OF_EVERY_OPERATION, *operation.statuses}):
         answers[str(status)] = _make_reference("responses", str(status))
     return answers
+
+
+def _describe_content(operation: Operation, media_type: str) -> dict[str, Any]:
+    """Return the schema of an answer: of JSON, or of each line of it; a file has none."""
+    is_file = bool(operation.files) and "json" not in media_type
+    return {"type": "string"} if is_file else _make_reference("schemas", operation.answer)
 
 
 def _describe_parameter(name: str) -> dict[str, Any]:

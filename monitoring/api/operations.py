@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from council_finance.accounts.models import TokenKind
 from monitoring.api.authentication import by_token
@@ -14,7 +15,7 @@ from monitoring.api.problems import NOT_KEPT, Problem, problem
 
 READING = ("GET", "HEAD", "OPTIONS")
 
-Answer = HttpResponse | Mapping[str, Any]
+Answer = HttpResponseBase | Mapping[str, Any]
 View = Callable[..., Answer]
 
 
@@ -24,7 +25,8 @@ class Operation:
 
     `path` is the address after /api/v1 as the document writes it, `answer` the schema of what is
     returned, `query` the parameters after the question mark, `statuses` the errors that it can
-    return beside those of every operation. `cached` says that the answer may have an ETag.
+    return beside those of every operation. `cached` says that the answer may have an ETag. `files`
+    are the media types of an operation that returns a file instead of JSON.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Operation:
     query: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     cached: bool = False
+    files: tuple[str, ...] = ()
 
 
 _operations: dict[str, Operation] = {}
@@ -45,7 +48,7 @@ def operations() -> list[Operation]:
     return list(_operations.values())
 
 
-def reads(operation: Operation) -> Callable[[View], Callable[..., HttpResponse]]:
+def reads(operation: Operation) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """Return a decorator for a view that reads with a token; it becomes part of the document.
 
     The view returns data or an answer. What it raises as `Problem`, a method that writes, and
@@ -53,26 +56,26 @@ def reads(operation: Operation) -> Callable[[View], Callable[..., HttpResponse]]
     """
     _operations[operation.path] = operation
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 _refuse_unknown_parameters(request, operation)
                 made = view(request, *args, **kwargs)
             except Problem as error:
                 return problem(error.status, error.title, error.detail)
-            return made if isinstance(made, HttpResponse) else json_answer(made)
+            return made if isinstance(made, HttpResponseBase) else json_answer(made)
 
         return read_only(by_token(TokenKind.READ)(answer))
 
     return decorate
 
 
-def read_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def read_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Return the view for GET and HEAD; OPTIONS says so, and other methods are refused."""
 
     @wraps(view)
-    def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         allowed = {"Allow": ", ".join(READING)}
         if request.method == "OPTIONS":
             return HttpResponse(status=204, headers={**allowed, "Cache-Control": NOT_KEPT})

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from monitoring.open_data.columns import FLAT_COLUMNS, FlatColumn
+
 Schema = dict[str, Any]
 
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -102,6 +104,18 @@ _COLUMN = _record_schema(
     }
 )
 
+_COLUMN_TYPES: dict[str, Schema] = {"date": {"type": "string", "format": "date"}}
+
+
+def _column_schema(column: FlatColumn) -> Schema:
+    """Return the schema of a column of the table of figures; a text is never null."""
+    schema = {
+        **_COLUMN_TYPES.get(column.type, {"type": column.type}),
+        "description": column.description,
+    }
+    return schema if column.is_required or column.type == "string" else _or_null(schema)
+
+
 SCHEMAS: dict[str, Schema] = {
     "Start": _record_schema(
         {"person": _text_schema(), "years": _ADDRESS, "reports": _ADDRESS, "openapi": _ADDRESS}
@@ -194,6 +208,7 @@ SCHEMAS: dict[str, Schema] = {
             )
         }
     ),
+    "Figure": _record_schema({each.name: _column_schema(each) for each in FLAT_COLUMNS}),
     "Problem": _record_schema(
         {
             "type": _text_schema(),
@@ -277,6 +292,29 @@ EXAMPLES: dict[str, dict[str, Any]] = {
             {"code": "TOP", "name": "Somerset", "level": 0, "parent": None, "kind": "node"},
             {"code": "ADULT", "name": "Adults", "level": 1, "parent": "TOP", "kind": "service"},
         ]
+    },
+    "Figure": dict.fromkeys((each.name for each in FLAT_COLUMNS), None)
+    | {
+        "council": "Somerset County Council",
+        "financial_year": "2019/20",
+        "period": 3,
+        "version": 1,
+        "status": "published",
+        "as_at": "2019-06-30",
+        "statement": "annex-a",
+        "row_number": 1,
+        "row_key": "ADULT",
+        "label": "Adult Services",
+        "kind": "service",
+        "service_code": "ADULT",
+        "service_path": "Somerset County Council / Key Services / Adult Services",
+        "level": 2,
+        "counted": True,
+        "measure": "budget",
+        "measure_label": "Total revised budget",
+        "unit": "£",
+        "pounds": 73869000.00,
+        "text": "73.869",
     },
     "Problem": {
         "type": "about:blank",

@@ -1,4 +1,4 @@
-"""The API that reads: years, periods, reports, statements and the tree of services."""
+"""The API that reads: years, periods, reports, statements, the tree of services and figures."""
 
 import functools
 from typing import Any
@@ -10,6 +10,7 @@ from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import public
 from council_finance.errors import Refused
 from council_finance.statements.renderers import to_json
+from monitoring.api.asked import FiguresAsked
 from monitoring.api.describing import (
     address_of,
     describe_listed,
@@ -29,6 +30,11 @@ from monitoring.api.selectors import (
     readable_years,
     statement_digests,
 )
+from monitoring.open_data.flat_rows import flat_rows
+from monitoring.open_data.responses import seal_of, table_response
+from monitoring.open_data.selectors import published_data_of
+from monitoring.open_data.selectors import readable_reports as readable_published
+from monitoring.open_data.writers import TABLE_FORMATS
 from monitoring.people.rights import may_see_drafts
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import published_sha256, statement_titles
@@ -223,6 +229,39 @@ def services(request: HttpRequest, start: int, number: int, version: str) -> Ans
             for node in facts.nodes
         ]
     }
+
+
+@reads(
+    Operation(
+        "/figures.{format}",
+        "figures",
+        "All figures as one table",
+        "Every cell of the published statements as a row, of each period the latest version, sent "
+        "while it is made. Of JSON Lines the schema is that of each line.",
+        answer="Figure",
+        query=("year", "period", "statement"),
+        statuses=(404,),
+        cached=True,
+        files=tuple(each.content_type for each in TABLE_FORMATS.values()),
+    )
+)
+def figures(request: HttpRequest, format_name: str) -> Answer:
+    """Return the table of published figures, or of those of a year, a period or a statement."""
+    if format_name not in TABLE_FORMATS:
+        raise Problem(404, "No such format", f"The formats are {', '.join(TABLE_FORMATS)}.")
+    asked = FiguresAsked.of(request)
+    person = current_user(request)
+    found = readable_published(person, start=asked.start, number=asked.number)
+    if not found:
+        raise Problem(404, "No such report", _NO_REPORT)
+    names = [asked.statement] if asked.statement else None
+    return table_response(
+        request,
+        flat_rows(published_data_of(found), statements=names),
+        TABLE_FORMATS[format_name],
+        name=asked.file_name,
+        seal=seal_of(found, asked.statement),
+    )
 
 
 @read_only

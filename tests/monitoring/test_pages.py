@@ -285,7 +285,7 @@ OPEN_TO_STRANGERS = {
 }
 TOKEN_ONLY = {
     *("api-start", "api-years", "api-periods", "api-reports", "api-report", "api-statements"),
-    *("api-statement", "api-services"),
+    *("api-statement", "api-services", "api-figures"),
 }
 """Addresses for programs; tests/monitoring/api asks them as each role, and without a token."""
 ACTS_ELSEWHERE = {

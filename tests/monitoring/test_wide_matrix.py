@@ -257,6 +257,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "person": [(1,), (2,)],
         "api-nowhere": [("x",)],
         "api-periods": [(START,)],
+        "api-figures": [("jsonl",)],
         **dict.fromkeys(
             ("api-report", "api-statements", "api-services"), [(START, 3, "draft"), (START, 2, "1")]
         ),

@@ -184,6 +184,25 @@ def test_reports_come_in_pages_that_lead_to_each_other(api, somerset):
     assert beyond["items"] == [] and beyond["previous"].endswith("page=2&per_page=3")
 
 
+def test_figures_come_as_a_table_of_what_the_role_may_read(api, council):
+    """Version 1 of month 2 names a line that is exempt since, so that 2 stands in its place."""
+    at = "/figures.jsonl?year=2021-22&statement=virements"
+    for role in (Role.SCRUTINY_MEMBER, Role.FINANCE_LEAD):
+        answer = api(role, at)
+        rows = [json.loads(line) for line in answer.getvalue().splitlines()]
+        for row in rows:
+            FORMS["Figure"].validate(row)
+        assert {(row["period"], row["version"], row["statement"]) for row in rows} == {
+            (2, 2, "virements")
+        }
+        assert HOMES not in answer.getvalue().decode()
+        assert api(role, at, HTTP_IF_NONE_MATCH=answer["ETag"]).status_code == 304
+        assert answer["ETag"] != api(role, "/figures.jsonl?year=2021-22")["ETag"]
+    one = api(Role.DIRECTOR, "/figures.csv?period=1&year=2021-22")
+    assert 'filename="figures-2021-22-01.csv"' in one["Content-Disposition"]
+    assert b"2021/22,1,1,published,2021-04-30,annex-a" in one.getvalue()
+
+
 def test_what_is_wrong_is_said_plainly(api, client, person, somerset):
     for path, status, words in (
         ("/reports?page=0", 400, "whole number from 1"),
@@ -196,6 +215,11 @@ def test_what_is_wrong_is_said_plainly(api, client, person, somerset):
         ("/reports/2019-20/99999999999999999999/latest", 404, "no such report"),
         ("/reports/2019-20/3/first", 404, "no such report"),
         ("/reports/2019-20/3/latest/statements/none", 404, "no such statement"),
+        ("/figures.xlsx", 404, "The formats are csv, jsonl, parquet."),
+        ("/figures.csv?year=2019", 400, "written as 2019-20"),
+        ("/figures.csv?period=x", 400, "whole number from 0 to 13"),
+        ("/figures.csv?statement=none", 400, "name of a statement"),
+        ("/figures.csv?year=2030-31", 404, "no such report"),
         ("/nowhere", 404, "no such address"),
     ):
         answer = api(Role.SCRUTINY_MEMBER, path)
