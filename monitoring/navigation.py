@@ -56,6 +56,14 @@ for _item in (
     ),
     MenuItem(
         Menu.SETTINGS,
+        "ledger-feed",
+        "Ledger feed",
+        after="layouts",
+        shown_to=may_read_settings,
+        purpose="The files that the ledger brings by itself: which came, and what became of them.",
+    ),
+    MenuItem(
+        Menu.SETTINGS,
         "mail-log",
         "Reminders sent",
         after="people",

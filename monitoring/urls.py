@@ -13,6 +13,8 @@ from monitoring.commentary import views as commentary
 from monitoring.contingency import views as contingency
 from monitoring.debt import views as debt
 from monitoring.documents import views as documents
+from monitoring.feed import upload_api
+from monitoring.feed import views as feed
 from monitoring.forecast_methods import views as forecast_methods
 from monitoring.forecasts import carried_views as carried_forecasts
 from monitoring.forecasts import views as forecasts
@@ -201,6 +203,9 @@ urlpatterns = [
     path("reminders/stop/<str:token>/", reminders.stop, name="reminders-stop"),
     path("settings/mails/", reminders.log, name="mail-log"),
     path("questions/<int:pk>/", questions.question, name="question"),
+    path("api/v1/uploads", upload_api.send_file, name="api-uploads"),
+    path("api/v1/uploads/<int:pk>", upload_api.show_upload, name="api-upload"),
+    path("settings/ledger-feed/", feed.ledger_feed, name="ledger-feed"),
     path("settings/layouts/", layouts.layouts, name="layouts"),
     path("settings/layouts/import/", layouts.import_file, name="layout-import"),
     path("settings/layouts/named/<path:name>/", layouts.by_name, name="layout-by-name"),

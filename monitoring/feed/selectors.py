@@ -1,5 +1,7 @@
 """Read the feed: its settings of a year, who answers for it, and what became of its files."""
 
+import datetime
+
 from django.db.models import QuerySet
 
 from council_finance.accounts.models import Role, User
@@ -101,6 +103,32 @@ def is_row_of_folder(file_name: str, sha256: str) -> bool:
     """Return whether the file of that name in the folder has a row, and waits to be moved."""
     rows = FeedFile.objects.filter(source=FeedSource.FOLDER, moved_at=None)
     return rows.filter(file_name=file_name, sha256=sha256).exists()
+
+
+def files_to_mail_about(since: datetime.datetime) -> QuerySet[FeedFile]:
+    """Return the files that ended since then and are to be mailed about, and are not yet."""
+    return FeedFile.objects.filter(state__in=TO_MAIL, mailed_at=None, ended_at__gte=since).order_by(
+        "pk"
+    )
+
+
+def was_mailed_about(file: FeedFile, since: datetime.datetime) -> bool:
+    """Return whether mails went out since then about the same file, refused for the same reason.
+
+    A program that sends a refused file again and again is mailed about once.
+    """
+    if file.state != FeedState.REFUSED:
+        return False
+    same = FeedFile.objects.filter(
+        sha256=file.sha256,
+        kind=file.kind,
+        year_start=file.year_start,
+        period=file.period,
+        state=file.state,
+        sentences=file.sentences,
+        mailed_at__gte=since,
+    )
+    return same.exclude(pk=file.pk).exists()
 
 
 def people_to_mail(file: FeedFile) -> list[User]:

@@ -19,6 +19,7 @@ class MailKind(models.TextChoices):
     DIGEST = "digest", "Digest"
     TURN = "turn", "New work"
     PUBLISHED = "published", "Report published"
+    FEED = "feed", "Ledger feed"
 
 
 class MailState(models.TextChoices):

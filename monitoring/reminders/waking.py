@@ -5,7 +5,7 @@ import logging
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
-from monitoring.reminders.pipeline.queueing import queue_new_work
+from monitoring.reminders.pipeline.queueing import queue_feed_mails, queue_new_work
 from monitoring.reminders.pipeline.sending import is_mail_waiting
 from monitoring.reminders.selectors.choices import is_mail_set_up
 from monitoring.reminders.tasks import send_reminders
@@ -19,6 +19,7 @@ def sweep_reminders() -> None:
         return
     now = timezone.now()
     queue_new_work(now)
+    queue_feed_mails(now)
     if is_mail_waiting(now):
         wake_sender()
 

@@ -70,6 +70,7 @@ def addresses(draft: Upload) -> dict[str, tuple[str, set[Role]]]:
         "odata-connect": (reverse("odata-connect"), everyone),
         "mail-log": (reverse("mail-log"), {Role.ADMINISTRATOR}),
         "settings": (reverse("settings"), SEE_DRAFTS),
+        "ledger-feed": (reverse("ledger-feed"), SEE_DRAFTS),
         "council": (reverse("council"), SEE_DRAFTS),
         "set-up": (reverse("set-up"), SEE_DRAFTS),
         "set-up-council": (reverse("set-up-council"), STRUCTURE),
@@ -301,7 +302,7 @@ ACTS_ELSEWHERE = {
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
-    *("odata", "odata-resource"),  # for programs, with a token
+    *("odata", "odata-resource", "api-uploads", "api-upload"),  # for programs, with a token
 }
 """Written to only, or leading on to another page; their own files test who may."""
 

@@ -181,7 +181,8 @@ OF_THE_SITE = (
     *("login", "login-code", "second-factor", "sign-on", "sign-on-callback"),
     *("password", "password-reset", "password-reset-sent"),
     *("accessibility", "glossary", "privacy"),
-    *("reminders", "mail-log", "tokens", "data-for-programs", "odata-connect"),
+    *("reminders", "mail-log", "tokens", "ledger-feed"),
+    *("data-for-programs", "odata-connect"),
     *("api-start", "api-openapi", "api-years", "api-reports"),
 )
 SEARCHED = {
@@ -269,6 +270,8 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "compare-download": [("csv",), ("xlsx",)],
         "odata": [()],
         "odata-resource": [("$metadata",), ("Figures",), ("DraftFigures",), ("Services",)],
+        "api-uploads": [()],
+        "api-upload": [(pk,) for pk in council.uploads],
         "council-style": [(1, "7a1f3d")],
         "council-logo": [("0",)],
         "statement": [(*at, name) for at in month for name in statements],

@@ -9,10 +9,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from council_finance.accounts.models import User
+from monitoring.feed.mails import describe_for_mail, subject_of_mail
+from monitoring.feed.models import FeedFile
 from monitoring.published.models import Report
 from monitoring.reminders.models import MailKind, ReminderMail
-from monitoring.reminders.selectors.choices import Wanted, stop_token, wanted_by
+from monitoring.reminders.selectors.choices import (
+    Wanted,
+    has_stopped_mails,
+    stop_token,
+    wanted_by,
+)
 from monitoring.reminders.selectors.due_items import DueItem, WorkReader
+from monitoring.uploading.rights import may_upload_files
 
 _NAME = "Budget monitor"
 
@@ -20,7 +28,11 @@ _NAME = "Budget monitor"
 def write_message(mail: ReminderMail, work: WorkReader) -> EmailMessage | None:
     """Return the mail as it is now; None where there is nothing to say to its reader any more."""
     user = User.objects.filter(pk=mail.user_id, is_active=True).exclude(email="").first()
-    if user is None or not _is_wanted(mail, wanted_by(user)):
+    if user is None:
+        return None
+    if mail.kind == MailKind.FEED:
+        return None if has_stopped_mails(user) else _write_feed(mail, user)
+    if not _is_wanted(mail, wanted_by(user)):
         return None
     if mail.kind == MailKind.PUBLISHED:
         return _write_published(mail, user)
@@ -53,6 +65,16 @@ def _write_published(mail: ReminderMail, user: User) -> EmailMessage | None:
     context = {"published": title, "path": path, "version": report.version}
     return _address_mail(
         mail, user, f"{_NAME}: the report of {title.lower()} is published", context
+    )
+
+
+def _write_feed(mail: ReminderMail, user: User) -> EmailMessage | None:
+    """Return the mail about a file of the ledger feed; None where its row is kept no more."""
+    file = FeedFile.objects.filter(pk=mail.about.removeprefix("file ")).first()
+    if file is None or not may_upload_files(user):
+        return None
+    return _address_mail(
+        mail, user, f"{_NAME}: {subject_of_mail(file)}", {"feed": describe_for_mail(file)}
     )
 
 

@@ -13,6 +13,9 @@ from django.utils import timezone
 
 from council_finance.accounts.models import User
 from council_finance.audit import AuditEntry
+from monitoring.feed.selectors import files_to_mail_about, was_mailed_about
+from monitoring.feed.selectors import people_to_mail as people_to_mail_about
+from monitoring.feed.services import mark_mailed
 from monitoring.published.models import Report
 from monitoring.reminders.models import (
     Digest,
@@ -21,11 +24,19 @@ from monitoring.reminders.models import (
     ReminderMail,
     WorkLook,
 )
-from monitoring.reminders.selectors.choices import Wanted, is_mail_day, people_to_mail
+from monitoring.reminders.selectors.choices import (
+    Wanted,
+    has_stopped_mails,
+    is_mail_day,
+    people_to_mail,
+)
 from monitoring.reminders.selectors.due_items import WorkReader
 
 LOOK_EVERY = datetime.timedelta(minutes=5)
 """New work is looked for so often; what came up between two looks goes into one mail."""
+
+FEED_NEWS_FOR = datetime.timedelta(days=1)
+"""Files that ended longer ago are no news: mail may only have been set up since."""
 
 _MONDAY = 0
 _LOOK = 1  # the id of the one row
@@ -82,6 +93,24 @@ def queue_new_work(now: datetime.datetime) -> int:
     takers = [(user, wanted) for user, wanted in people_to_mail() if wanted.at_once]
     found = _find_new_work(takers, timezone.localdate(now))
     return _store_look(look, last_entry, takers, found, now)
+
+
+@transaction.atomic
+def queue_feed_mails(now: datetime.datetime) -> int:
+    """Queue mails about files of the ledger feed that were refused or wait; return how many.
+
+    They go to the people whom the settings name, and not to those who stopped every mail.
+    """
+    queued = 0
+    since = now - FEED_NEWS_FOR
+    for file in files_to_mail_about(since):
+        is_known = was_mailed_about(file, since)
+        if not mark_mailed(file=file) or is_known:
+            continue
+        for user in people_to_mail_about(file):
+            if not has_stopped_mails(user):
+                queued += _queue_mail(user, MailKind.FEED, f"file {file.pk}", (), now)
+    return queued
 
 
 def _read_look(now: datetime.datetime) -> WorkLook:

@@ -47,6 +47,12 @@ def wanted_by(user: User) -> Wanted:
     return _limit_to_role(user, choice)
 
 
+def has_stopped_mails(user: User) -> bool:
+    """Return whether a person chose to get no mail at all."""
+    choice = ReminderChoice.objects.filter(user=user).first()
+    return choice is not None and choice.digest == Digest.OFF and not choice.at_once
+
+
 def people_to_mail() -> list[tuple[User, Wanted]]:
     """Return the people who get any mails, and which: their account is open and has an address."""
     people = User.objects.filter(is_active=True).exclude(email="").exclude(role=Role.NO_ROLE)

@@ -15,6 +15,7 @@ from monitoring.feed.file_names import (
     printable_name,
     read_name,
 )
+from monitoring.feed.mail_words import sentences_for_mail
 from monitoring.feed.models import FeedFile
 from monitoring.models import FinancialYear, Period, Upload
 from monitoring.uploading.services.uploads import withdraw_upload
@@ -215,3 +216,24 @@ def test_a_newer_file_of_the_same_name_is_not_moved_for_the_older(year, folder, 
     folder.take()
     assert states() == ["waiting"]
     assert (folder.path / NAME).read_bytes() == newer
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (
+            {"message": "this is no code", "row": 5, "column": "account", "found": "12,000"},
+            "Row 5, column account: this is no code",
+        ),
+        (
+            {"message": "the total is £1,200", "row": 5, "column": "total", "found": ""},
+            "Row 5, column total: see the upload’s page",
+        ),
+        (
+            {"message": "a figure such as 1,234.50 was expected", "row": 7, "cost_centre": "C1"},
+            "Row 7: a figure such as 1,234.50 was expected",
+        ),
+    ],
+)
+def test_a_mail_quotes_no_figure_of_the_file(problem, said):
+    assert sentences_for_mail([problem]) == [said]
