@@ -21,6 +21,7 @@ from pathlib import Path
 from celery.signals import worker_ready
 
 from council_finance.celery import app  # noqa: F401 (what `celery -A tests.faults` looks for)
+from tests import feed_faults
 
 YEAR = 2031
 SERVICES = 20
@@ -276,6 +277,18 @@ class Helper:
             self.seen[json.dumps(view)] = view
             time.sleep(0.002)
         connection.close()
+
+    def set_up_feed(self) -> None:
+        """An officer who answers for the watched folder."""
+        feed_faults.set_up_person(YEAR)
+
+    def take(self, drop: str, die_at: str = "") -> int:
+        """Take what lies in the folder, dying at a point; the signal that ended it."""
+        return feed_faults.take(Path(drop), die_at=die_at)
+
+    def look_at(self, drop: str) -> dict:
+        """The feed's rows, the stored batches, and the files of the folder."""
+        return feed_faults.look_at(Path(drop))
 
     def _bring(self, year, kind: str, period: int | None, text: str):
         from monitoring.uploading.services.uploads import upload_file

@@ -29,7 +29,7 @@ from council_finance.periods import financial_year_label
 from council_finance.processes import die_with_parent
 from monitoring import tasks
 from monitoring.management.commands.demo import _worker_command
-from tests import faults
+from tests import faults, feed_faults
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
@@ -543,6 +543,36 @@ def test_a_command_taken_for_dead_says_that_nothing_was_stored(site, tmp_path):
     assert (command.returncode, said) == (1, "")
     assert_nothing_stored(site, upload)
     assert site.ask("view", period=PERIOD) == before
+
+
+# The watched folder
+
+
+def test_a_file_of_the_watched_folder_is_taken_once_wherever_its_process_is_killed(site, tmp_path):
+    site.kill_workers()
+    site.ask("set_up_feed")
+    drop, sent = tmp_path / "drop", {}
+    drop.mkdir()
+    for place, point in enumerate((*feed_faults.POINTS, feed_faults.SENTENCES)):
+        name = f"position-2031-32-01_{place}.csv"
+        text = site.new_ledger()[0]
+        if point == feed_faults.SENTENCES:
+            text = text.replace("S00,", "WRONG,")
+        (drop / name).write_text(text)
+        sent[name] = feed_faults.sha256_of(text.encode())
+        assert site.ask("take", drop=str(drop), die_at=point) == signal.SIGKILL, point
+        assert site.ask("take", drop=str(drop)) == 0
+    found = site.ask("look_at", drop=str(drop))
+    names = list(sent)
+    assert found["rows"] == {name: ["stored"] for name in names[:-1]} | {names[-1]: ["refused"]}
+    assert [found["stored"].get(sent[name], 0) for name in names] == [1] * len(names[:-1]) + [0]
+    texts = [place for place in found["files"] if place.endswith(".txt")]
+    moved = {place: each for place, each in found["files"].items() if place not in texts}
+    assert sorted(moved.values()) == sorted(sent.values())
+    assert [place.partition("/")[0] for place in sorted(moved)] == (
+        ["refused"] + ["taken"] * len(names[:-1])
+    )
+    assert texts == [f"{place}.txt" for place in moved if place.startswith("refused/")]
 
 
 # Stopped cleanly; the broker gone
