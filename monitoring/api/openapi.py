@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, from the operations that the views have registered."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from monitoring.api.operations import Operation, operations
@@ -83,6 +84,16 @@ _IN_QUERY = {"year": "of_year", "period": "of_period", "statement": "of_statemen
 """Components of the parameters of a query that are parts of addresses, too."""
 
 
+_added_paths: dict[str, Any] = {}
+_added_schemas: dict[str, Any] = {}
+
+
+def add_to_document(*, paths: Mapping[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Add the operations of another package to the document, with the schemas that they name."""
+    _added_paths.update(paths)
+    _added_schemas.update(schemas)
+
+
 def document() -> dict[str, Any]:
     """Return the whole document."""
     return {
@@ -99,11 +110,13 @@ def document() -> dict[str, Any]:
         "paths": {
             operation.path: _describe_path(operation)
             for operation in sorted(operations(), key=lambda each: each.path)
-        },
+        }
+        | _added_paths,
         "components": {
             "schemas": {
                 name: schema | {"examples": [EXAMPLES[name]]} for name, schema in SCHEMAS.items()
-            },
+            }
+            | _added_schemas,
             "parameters": {name: _describe_parameter(name) for name in _PARAMETERS},
             "responses": {str(status): _describe_error(status) for status in _ERRORS},
             "securitySchemes": {

@@ -19,10 +19,12 @@ from council_finance.accounts.models import TokenKind, User
 from council_finance.errors import Refused
 from council_finance.uploads.problems import Problem
 from monitoring.api.authentication import person_of, refuse_token
+from monitoring.api.openapi import add_to_document
 from monitoring.api.problems import NOT_KEPT, problem
 from monitoring.feed.models import FeedSource, FeedState
 from monitoring.feed.sent_files import SentFile, WrongRequest, read_sent_file
 from monitoring.feed.services import MayNotUpload, receive_file, refuse_file
+from monitoring.feed.upload_openapi import PATHS, UPLOAD_SCHEMA
 from monitoring.people.rights import may_see_drafts
 from monitoring.uploading.models import Upload
 from monitoring.uploading.selectors.uploads import uploads
@@ -31,6 +33,8 @@ from monitoring.uploading.services.uploads import UploadUnderWay
 View = Callable[..., HttpResponse]
 
 RETRY_SECONDS = 60
+
+add_to_document(paths=PATHS, schemas={"Upload": UPLOAD_SCHEMA})
 
 
 def for_uploads(*methods: str) -> Callable[[View], View]:

@@ -2,6 +2,7 @@
 
 import json
 
+import jsonschema
 import pytest
 from django.core import mail as outbox
 from django.db import OperationalError
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from council_finance.accounts.models import Role, TokenKind
 from council_finance.accounts.tokens.services import issue_token
+from monitoring.api.openapi import document
 from monitoring.feed.models import FeedFile
+from monitoring.feed.upload_openapi import UPLOAD_SCHEMA
 from monitoring.feed.waking import sweep_feed
 from monitoring.models import Upload
 from monitoring.reminders.pipeline.queueing import queue_feed_mails
@@ -41,7 +44,12 @@ def send(officer, client, django_capture_on_commit_callbacks):
         program = Client(enforce_csrf_checks=True)
         with django_capture_on_commit_callbacks(execute=True):
             answer = program.post(address, content, content_type=content_type, headers=headers)
-        return answer.status_code, answer, json.loads(answer.content)
+        found = json.loads(answer.content)
+        described = document()["paths"]["/uploads"]["post"]["responses"]
+        assert str(answer.status_code) in described
+        if answer.status_code in (200, 202):
+            jsonschema.validate(found, UPLOAD_SCHEMA)
+        return answer.status_code, answer, found
 
     return post
 
