@@ -222,10 +222,3 @@ def _choose_place(file: FeedFile) -> str:
 def mark_moved(*, file: FeedFile) -> None:
     """Note that a file is in its new place."""
     FeedFile.objects.filter(pk=file.pk, moved_at=None).update(moved_at=timezone.now())
-
-
-def mark_mailed(*, file: FeedFile) -> bool:
-    """Note that mails about a file are in the queue; return False where they were already."""
-    return bool(
-        FeedFile.objects.filter(pk=file.pk, mailed_at=None).update(mailed_at=timezone.now())
-    )

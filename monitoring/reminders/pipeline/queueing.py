@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from council_finance.accounts.models import User
 from council_finance.audit import AuditEntry
+from monitoring.feed.pipeline import mark_mailed
 from monitoring.feed.selectors import files_to_mail_about, was_mailed_about
 from monitoring.feed.selectors import people_to_mail as people_to_mail_about
-from monitoring.feed.services import mark_mailed
 from monitoring.published.models import Report
 from monitoring.reminders.models import (
     Digest,

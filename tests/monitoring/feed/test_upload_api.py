@@ -82,7 +82,7 @@ def test_a_sent_file_is_checked_answered_and_once(
     waits = Client().get(f"/api/v1/uploads/{last.pk}", headers=token(officer)).json()
     sentences = [each["sentence"] for each in waits["warnings"]]
     assert (waits["state"], waits["warning_count"]) == ("ready", len(sentences))
-    assert "Row 7, column account: The line R9/NET was not in month 1." in sentences
+    assert "The line R1/NET is no longer in the file." in sentences
 
 
 @pytest.mark.slow
