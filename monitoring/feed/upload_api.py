@@ -119,7 +119,7 @@ def _receive_file(sent: SentFile, person: User) -> HttpResponse:
     if upload is None:
         raise ValueError(f"{file} has no upload")
     is_known = file.state == FeedState.SAME
-    answer = _answer(200 if is_known else 202, _describe_upload(upload) | {"known": is_known})
+    answer = _make_answer(200 if is_known else 202, _describe_upload(upload) | {"known": is_known})
     answer["Location"] = reverse("api-upload", args=[upload.pk])
     return answer
 
@@ -132,7 +132,7 @@ def show_upload(request: HttpRequest, pk: int) -> HttpResponse:
     upload = uploads().filter(pk=pk).first()
     if upload is None:
         return problem(404, "No such upload", "There is no upload with this number.")
-    return _answer(200, _describe_upload(upload))
+    return _make_answer(200, _describe_upload(upload))
 
 
 def _person_behind(request: HttpRequest) -> User:
@@ -175,7 +175,7 @@ def _describe_problem(data: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _answer(status: int, data: Mapping[str, Any]) -> HttpResponse:
+def _make_answer(status: int, data: Mapping[str, Any]) -> HttpResponse:
     content = json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
     answer = HttpResponse(content, status=status, content_type="application/json")
     answer["Cache-Control"] = NOT_KEPT
