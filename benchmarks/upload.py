@@ -228,6 +228,19 @@ def own_place() -> Iterator[Callable[..., str]]:
 
     Gives a function that takes the module and its arguments and answers what it said.
     """
+    with own_environment() as environment:
+
+        def run(module: str, *arguments: str) -> str:
+            command = [sys.executable, "-m", module, *arguments]
+            streams = {"stdout": subprocess.PIPE, "text": True}
+            return subprocess.run(command, env=environment, cwd=ROOT, check=True, **streams).stdout
+
+        yield run
+
+
+@contextlib.contextmanager
+def own_environment() -> Iterator[dict[str, str]]:
+    """Give the environment of processes with an empty data folder and database."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "DATA_DIR": folder,
@@ -236,14 +249,8 @@ def own_place() -> Iterator[Callable[..., str]]:
         drop = None
         if os.environ.get("DATABASE_URL"):
             environment["DATABASE_URL"], drop = _own_database(os.environ["DATABASE_URL"])
-
-        def run(module: str, *arguments: str) -> str:
-            command = [sys.executable, "-m", module, *arguments]
-            streams = {"stdout": subprocess.PIPE, "text": True}
-            return subprocess.run(command, env=environment, cwd=ROOT, check=True, **streams).stdout
-
         try:
-            yield run
+            yield environment
         finally:
             if drop:
                 drop()

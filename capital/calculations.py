@@ -122,7 +122,7 @@ def with_worked_forecasts(
     Before the close it is what the slippage of its schemes leaves of the budget, at most nil; at
     the close it is nil, so that what was not used is an overspend.
     """
-    if not any(_lacks_forecast(each) for each in schemes):
+    if not any(lacks_forecast(each) for each in schemes):
         return tuple(schemes)
     lines = [each for each in schemes if each.is_variations]
     worked = fill_forecasts(lines, variances_by_home(schemes), holds, at_close=at_close)
@@ -141,18 +141,19 @@ def fill_forecasts(
 
     `variances` are those of the schemes.
     """
-    if not any(_lacks_forecast(each) for each in lines):
+    if not any(lacks_forecast(each) for each in lines):
         return tuple(lines)
     uses = {use.line.reference: use for use in variations_uses(lines, variances, holds)}
     return tuple(
         replace(each, forecast=0 if at_close else _left_of(uses[each.reference]))
-        if _lacks_forecast(each)
+        if lacks_forecast(each)
         else each
         for each in lines
     )
 
 
-def _lacks_forecast(scheme: SchemeRow) -> bool:
+def lacks_forecast(scheme: SchemeRow) -> bool:
+    """Return whether a line is a variations budget whose forecast was left blank."""
     return (
         scheme.is_variations
         and scheme.reported

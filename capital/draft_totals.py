@@ -4,7 +4,7 @@ They are those of `capital.programme_totals.add_lines` over the draft's lines, t
 the variations budgets, which are few, are read line by line.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
@@ -12,9 +12,13 @@ from django.db.models.functions import Coalesce
 
 from capital.calculations import (
     ColumnSums,
+    HomeVariance,
     Reconciliation,
     SchemeFigures,
+    add_column_sums,
     fill_forecasts,
+    lacks_forecast,
+    sum_columns,
 )
 from capital.draft_rows import (
     Places,
@@ -69,6 +73,7 @@ def _sums_by_service(period: Period) -> dict[int | None, Sums]:
             "changes": {},
             "reasons_left_out": 0,
             "changes_left_out": 0,
+            "original_left_out": 0,
         }
         for row in _sum_schemes(period)
     }
@@ -84,14 +89,15 @@ def _sums_by_service(period: Period) -> dict[int | None, Sums]:
 
 def _sum_schemes(period: Period) -> Iterable[Mapping[str, Any]]:
     now = FilteredRelation("positions", condition=Q(positions__period=period))
-    schemes = CapitalScheme.objects.filter(year=period.year_id).exclude(kind=SchemeKind.VARIATIONS)
     return (
-        schemes.order_by()
+        _schemes_of(period)
         .annotate(now=now)
         .values("service_id")
         .annotate(
             lines=Count("pk"),
+            reported=Count("now"),
             with_budget=Count("now__budget_pence"),
+            with_forecast=Count("now__forecast_pence"),
             with_variance=Count(F("now__forecast_pence") - F("now__budget_pence")),
             original=Sum("original_budget_pence"),
             budget=Sum("now__budget_pence"),
@@ -102,15 +108,14 @@ def _sum_schemes(period: Period) -> Iterable[Mapping[str, Any]]:
             total_budget=Sum(_TOTAL_BUDGET),
             total_forecast=Sum("now__total_forecast_pence"),
             total_variance=Sum(F("now__total_forecast_pence") - _TOTAL_BUDGET),
-            original_of_budgeted=Sum(
-                Coalesce("original_budget_pence", 0), filter=Q(now__budget_pence__isnull=False)
-            ),
-            without_budget=Count("pk", filter=Q(now__isnull=False, now__budget_pence__isnull=True)),
-            without_forecast=Count(
-                "pk", filter=Q(now__isnull=False, now__forecast_pence__isnull=True)
-            ),
         )
     )
+
+
+def _schemes_of(period: Period) -> QuerySet[CapitalScheme]:
+    """Return the schemes of a period's year without variations budgets."""
+    schemes = CapitalScheme.objects.filter(year=period.year_id).order_by()
+    return schemes.exclude(kind=SchemeKind.VARIATIONS)
 
 
 def _sum_reasons(period: Period) -> Iterable[Mapping[str, Any]]:
@@ -132,7 +137,9 @@ def _sum_changes(period: Period) -> Iterable[Mapping[str, Any]]:
 
 
 def _leave_out(period: Period, sums: dict[int | None, Sums]) -> None:
-    """Note by service the reasons and changes of schemes that lack what they explain.
+    """Note by service the reasons, changes and original budgets that explain nothing.
+
+    They are those of schemes that lack a variance, or a revised budget.
 
     Such schemes are looked for only where the sums say that there are any.
     """
@@ -148,6 +155,16 @@ def _leave_out(period: Period, sums: dict[int | None, Sums]) -> None:
         )
         for service, pence in _sum_by_service(changes):
             sums[service]["changes_left_out"] = pence
+        for row in _original_without_budget(period):
+            sums[row["service_id"]]["original_left_out"] = row["original"]
+
+
+def _original_without_budget(period: Period) -> Iterable[Mapping[str, Any]]:
+    budgeted = SchemePosition.objects.filter(
+        period=period, scheme=OuterRef("pk"), budget_pence__isnull=False
+    )
+    schemes = _schemes_of(period).exclude(Exists(budgeted))
+    return schemes.values("service_id").annotate(original=Sum("original_budget_pence", default=0))
 
 
 def _has_position(period: Period, **amounts: bool) -> Exists:
@@ -186,9 +203,15 @@ def _build_group(home: str, sums: Sums, previous: int | None) -> GroupTotals:
         previous_variance=previous,
         columns=ColumnSums(
             {name: sums[name] for name in ("original", "budget", "forecast")},
-            frozenset(name for name in ("budget", "forecast") if sums[f"without_{name}"]),
+            _find_incomplete(sums),
         ),
     )
+
+
+def _find_incomplete(sums: Mapping[str, Any]) -> frozenset[str]:
+    """Return the columns in which a scheme that is reported lacks its amount."""
+    columns = ("budget", "forecast")
+    return frozenset(name for name in columns if sums[f"with_{name}"] < sums["reported"])
 
 
 def _figures_of(sums: Sums) -> SchemeFigures:
@@ -214,28 +237,19 @@ def _way_of(sums: Sums) -> Reconciliation:
     other = None
     if sums["budget"] is not None:
         explained = sum(by_kind.values()) - sums["changes_left_out"]
-        other = sums["budget"] - sums["original_of_budgeted"] - explained
+        original = (sums["original"] or 0) - sums["original_left_out"]
+        other = sums["budget"] - original - explained
     return Reconciliation(sums["original"], by_kind, other, sums["budget"])
 
 
 def _with_variations(
-    groups: list[GroupTotals],
-    period: Period,
-    lines: list[CapitalScheme],
-    places: Places,
+    groups: list[GroupTotals], period: Period, lines: list[CapitalScheme], places: Places
 ) -> ProgrammeTotals:
     """Return the totals with the variations budgets, whose blank forecasts follow from slippage."""
     if not lines:
         return ProgrammeTotals(tuple(groups), ())
-    stored = positions_of_schemes(period, lines)
-    before = previous_schemes(period.compared_with, [line.reference for line in lines])
     variances = [(group.home, group.figures.variance) for group in groups]
-    rows: tuple[SchemeRow, ...] = fill_forecasts(
-        build_rows(lines, stored, places.homes, before),
-        variances,
-        places.holds,
-        at_close=period.number == CLOSE,
-    )
+    rows = _fill_variations(period, lines, places, lambda: variances)
     section = ProgrammeSection(
         {
             "schemes": [row.to_data() for row in rows],
@@ -245,3 +259,59 @@ def _with_variations(
     )
     added = add_lines(section.schemes, section.reasons_by_scheme, section.changes_by_scheme)
     return ProgrammeTotals((*groups, *added.groups), added.variations)
+
+
+def _fill_variations(
+    period: Period,
+    lines: list[CapitalScheme],
+    places: Places,
+    variances: Callable[[], list[HomeVariance]],
+) -> tuple[SchemeRow, ...]:
+    """Return variations budgets of a period; `variances` reads those of the schemes."""
+    stored = positions_of_schemes(period, lines)
+    before = previous_schemes(period.compared_with, [line.reference for line in lines])
+    rows = build_rows(lines, stored, places.homes, before)
+    if not any(lacks_forecast(row) for row in rows):
+        return tuple(rows)
+    return fill_forecasts(rows, variances(), places.holds, at_close=period.number == CLOSE)
+
+
+def read_columns(period: Period) -> ColumnSums:
+    """Return what the funding of a period that is not published is compared with.
+
+    The same as the columns of its totals, without reading what these sum besides.
+    """
+    schemes, lines = _schemes_of(period), schemes_of(period.year, kind=SchemeKind.VARIATIONS)
+    positions = SchemePosition.objects.filter(period=period).exclude(scheme__in=lines)
+    now = positions.order_by().aggregate(
+        budget=Sum("budget_pence"),
+        forecast=Sum("forecast_pence"),
+        reported=Count("pk"),
+        with_budget=Count("budget_pence"),
+        with_forecast=Count("forecast_pence"),
+        variance=Sum(F("forecast_pence") - F("budget_pence")),
+    )
+    original = schemes.aggregate(original=Sum("original_budget_pence"))
+    amounts = {"budget": now["budget"], "forecast": now["forecast"], **original}
+    sums = ColumnSums(amounts, _find_incomplete(now))
+    if not lines:
+        return sums
+    if any(line.service_id for line in lines):
+        services = set(schemes.values_list("service_id", flat=True).distinct())
+        places = places_of_services(services | {line.service_id for line in lines}, period.year)
+        rows = _fill_variations(period, lines, places, lambda: _read_variances(period, places))
+    else:
+        places = places_of_services({None}, period.year)
+        rows = _fill_variations(period, lines, places, lambda: [("", now["variance"])])
+    return add_column_sums([sums, sum_columns(rows)])
+
+
+def _read_variances(period: Period, places: Places) -> list[HomeVariance]:
+    rows = (
+        SchemePosition.objects.filter(period=period)
+        .exclude(scheme__kind=SchemeKind.VARIATIONS)
+        .order_by()
+        .values("scheme__service_id")
+        .annotate(variance=Sum(F("forecast_pence") - F("budget_pence")))
+    )
+    return [(places.homes[row["scheme__service_id"]], row["variance"]) for row in rows]

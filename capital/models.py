@@ -78,6 +78,11 @@ class CapitalScheme(models.Model):
                 condition=Q(kind__in=SchemeKind.values), name="capital_scheme_kind_is_known"
             ),
         ]
+        indexes = [
+            # The order of the file, in which pages list fifty at a time.
+            models.Index(fields=["year", "order", "reference"], name="capital_scheme_in_order"),
+            models.Index(fields=["year", "kind"], name="capital_scheme_of_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.reference})"
@@ -209,6 +214,7 @@ class VarianceReason(models.Model):
                 condition=Q(kind__in=ReasonKind.values), name="variance_reason_kind_is_known"
             )
         ]
+        indexes = [models.Index(fields=["period", "scheme"], name="variance_reasons_of_scheme")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.scheme} in {self.period}"

@@ -1,10 +1,10 @@
 """The programme of published reports row by row: kept on publishing, read over many reports."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db import connection
 
 from capital.models import CapitalScheme, PublishedRephasing, PublishedScheme, SchemeKind
 from capital.programme_section import ProgrammeSection
@@ -138,14 +138,15 @@ def previous_variances(report: Report | None, year: FinancialYear) -> dict[int |
     """
     if report is None:
         return {}
-    before = PublishedScheme.objects.filter(report=report, reference=OuterRef("reference"))
-    variance = before.values_list(F("forecast_pence") - F("budget_pence"))
-    rows: Iterable[tuple[int | None, int | None]] = (
-        CapitalScheme.objects.filter(year=year)
-        .exclude(kind=SchemeKind.VARIATIONS)
-        .order_by()
-        .values("service_id")
-        .annotate(variance=Sum(Subquery(variance)))
-        .values_list("service_id", "variance")
-    )
-    return {service: pence for service, pence in rows if pence is not None}
+    # A join: a subquery for each of thousands of schemes takes twice as long.
+    sql = f"""
+        SELECT scheme.service_id, SUM(before.forecast_pence - before.budget_pence)
+        FROM {CapitalScheme._meta.db_table} scheme
+        JOIN {PublishedScheme._meta.db_table} before ON before.reference = scheme.reference
+        WHERE scheme.year_id = %s AND scheme.kind <> %s AND before.report_id = %s
+        GROUP BY scheme.service_id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [year.pk, SchemeKind.VARIATIONS.value, report.pk])
+        rows = cursor.fetchall()
+    return {service: int(pence) for service, pence in rows if pence is not None}

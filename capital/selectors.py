@@ -16,7 +16,7 @@ from monitoring.models import FinancialYear, Period
 
 def schemes_of(year: FinancialYear, *, kind: str = "") -> list[CapitalScheme]:
     """Return the year's schemes, or those of one kind, in the order of their file."""
-    found = CapitalScheme.objects.filter(year=year).select_related("service")
+    found = CapitalScheme.objects.filter(year=year).select_related("service").order_by()
     if kind:
         found = found.filter(kind=kind)
     return sorted(found, key=lambda scheme: (scheme.order, scheme.reference))
@@ -43,7 +43,7 @@ def changes_of(
     found = ProgrammeChange.objects.filter(year=year, period__lte=through, state=state)
     if schemes is not None:
         found = found.filter(scheme__in=schemes)
-    rows = found.select_related("scheme")
+    rows = found.select_related("scheme").order_by()
     return sorted(rows, key=lambda row: (row.period, row.scheme.order, row.reference, row.pk))
 
 
@@ -51,7 +51,7 @@ def reasons_of(
     period: Period, schemes: Collection[CapitalScheme] | None = None
 ) -> list[VarianceReason]:
     """Return the reasons of a period's variances, or of these schemes', in their file's order."""
-    found = VarianceReason.objects.filter(period=period).select_related("scheme")
+    found = VarianceReason.objects.filter(period=period).select_related("scheme").order_by()
     if schemes is not None:
         found = found.filter(scheme__in=schemes)
     return sorted(

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,7 +35,8 @@ from capital.entry.selectors import (
     change_legs,
     decided_changes,
     effect_of_legs,
-    proposed_changes,
+    legs_of_waiting,
+    waiting_changes,
 )
 from capital.entry.views import find_period, in_pounds, page_context
 from capital.models import ChangeKind, ChangeState
@@ -51,7 +53,9 @@ if TYPE_CHECKING:
     from council_finance.accounts.models import User
     from monitoring.models import Period
 
-CHANGES_A_PAGE = 50
+CHANGES_A_PAGE = 25
+WAITING_PAGE = "waiting"
+"""The name by which an address gives the page of the changes that wait."""
 _TONES = {
     ChangeState.PROPOSED: "amber",
     ChangeState.APPROVED: "green",
@@ -65,22 +69,33 @@ def changes(request: HttpRequest, start: int, number: int) -> HttpResponse:
     period, user = find_period(start, number), current_user(request)
     reach = scheme_reach(user, period.year)
     require(may_see_drafts(user) or bool(reach))
-    waiting = [
-        legs
-        for legs in proposed_changes(period.year).values()
-        if legs[0].period <= number and _may_read(user, period, legs)
-    ]
+    own = None if may_see_drafts(user) else schemes_in_reach(reach, period.year)
     decided = decided_changes(period)
-    if not may_see_drafts(user):
-        decided = decided.filter(scheme__in=schemes_in_reach(reach, period.year))
-    page = Paginator(decided, CHANGES_A_PAGE).get_page(request.GET.get("page"))
+    if own is not None:
+        decided = decided.filter(scheme__in=own)
+    waiting = _page_of(request, waiting_changes(period, own), WAITING_PAGE)
+    page = _page_of(request, decided, "page")
+    legs_of_page = legs_of_waiting(period.year, list(waiting))
     context = page_context(period) | {
-        "waiting": [(legs[0], _describe_legs(legs)) for legs in waiting],
+        "waiting": waiting,
+        "waiting_rows": [(legs[0], _describe_legs(legs)) for legs in legs_of_page],
         "page": page,
         "decided": [(each, _describe_legs([each])[0]) for each in page.object_list],
+        "kept_of_waiting": _keep_page("page", page),
+        "kept_of_decided": _keep_page(WAITING_PAGE, waiting),
         "may_propose": bool(reach) and not period.is_published,
     }
     return render(request, "capital/entry/changes.html", context)
+
+
+def _page_of(request: HttpRequest, rows: QuerySet[Any, Any], name: str) -> Page[Any]:
+    """Return the page of a list that the address asks for by `name`."""
+    return Paginator(rows, CHANGES_A_PAGE).get_page(request.GET.get(name))
+
+
+def _keep_page(name: str, page: Page[Any]) -> str:
+    """Return the query with which the other list's links keep this one's page."""
+    return f"{name}={page.number}" if page.number > 1 else ""
 
 
 def _takes_part(user: User, period: Period) -> bool:

@@ -3,10 +3,13 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
-from capital.calculations import Balance, add_given
+from capital.calculations import Balance, add_given, compare_sums, sum_columns
+from capital.draft_rows import funding_rows
+from capital.draft_totals import read_columns
 from capital.entry.models import ForecastPart
 from capital.models import (
     CapitalScheme,
@@ -17,9 +20,9 @@ from capital.models import (
     SchemePosition,
     VarianceReason,
 )
-from capital.report_section import draft_section
 from capital.selectors import funding_of, schemes_of
 from monitoring.models import FinancialYear, Period
+from monitoring.people.rights import Reach
 
 POSITION_FIELDS = (
     *("actual_to_date_pence", "forecast_pence", "total_forecast_pence"),
@@ -61,9 +64,12 @@ def without_forecast(schemes: QuerySet[CapitalScheme], period: Period) -> QueryS
     return schemes.exclude(pk__in=forecast.values("scheme"))
 
 
-def count_forecasts(schemes: QuerySet[CapitalScheme], period: Period) -> tuple[int, int]:
-    """Return the number of schemes, and of those that have no forecast in a period."""
-    return schemes.count(), without_forecast(schemes, period).count()
+def count_forecasts(reach: Reach, period: Period) -> int:
+    """Return the number of schemes in reach that have a forecast in a period."""
+    found = SchemePosition.objects.filter(period=period, forecast_pence__isnull=False)
+    if not reach.everything:
+        found = found.filter(scheme__service_id__in=reach.services)
+    return found.count()
 
 
 def budgets_of(scheme: CapitalScheme, period: Period) -> SchemeBudgets:
@@ -109,12 +115,10 @@ def _approved_since(
 ) -> dict[int, BudgetChange]:
     """Return by scheme the changes approved after the period of `since`, up to this one."""
     found: dict[int, BudgetChange] = {}
-    rows = ProgrammeChange.objects.filter(
-        year=period.year_id, state=ChangeState.APPROVED, period__lte=period.number
-    )
-    if len(schemes) <= _LOOKED_UP:
-        rows = rows.filter(scheme__in=schemes)
-    for row in rows:
+    rows = ProgrammeChange.objects.filter(state=ChangeState.APPROVED, period__lte=period.number)
+    few = len(schemes) <= _LOOKED_UP
+    rows = rows.filter(scheme__in=schemes) if few else rows.filter(year=period.year_id)
+    for row in rows.order_by():
         if row.period > since.get(row.scheme_id, -1):
             before = found.get(row.scheme_id, BudgetChange(0, 0))
             found[row.scheme_id] = BudgetChange(
@@ -175,9 +179,25 @@ def forecast_digest(scheme: CapitalScheme, period: Period) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def proposed_changes(year: FinancialYear) -> dict[str, list[ProgrammeChange]]:
-    """Return the changes that wait for approval, the legs of each by its reference."""
-    return _changes_by_reference(year, state=ChangeState.PROPOSED)
+def waiting_changes(
+    period: Period, schemes: QuerySet[CapitalScheme] | None = None
+) -> QuerySet[ProgrammeChange, str]:
+    """Return the references of changes up to a period that wait for approval, the oldest first.
+
+    With `schemes`, those alone whose legs are all of these schemes.
+    """
+    changes = ProgrammeChange.objects.filter(year=period.year_id, state=ChangeState.PROPOSED)
+    if schemes is not None:
+        others = changes.exclude(scheme__in=schemes).values("reference")
+        changes = changes.exclude(reference__in=others)
+    found = changes.filter(period__lte=period.number).values("reference")
+    return found.annotate(entered=Min("pk")).order_by("entered").values_list("reference", flat=True)
+
+
+def legs_of_waiting(year: FinancialYear, references: Sequence[str]) -> list[list[ProgrammeChange]]:
+    """Return the legs of each of these changes that wait for approval, the oldest first."""
+    limits = {"state": ChangeState.PROPOSED, "reference__in": references}
+    return list(_changes_by_reference(year, **limits).values())
 
 
 def decided_changes(period: Period) -> QuerySet[ProgrammeChange]:
@@ -193,7 +213,7 @@ def change_legs(year: FinancialYear, reference: str) -> list[ProgrammeChange]:
     return _changes_by_reference(year, reference=reference).get(reference, [])
 
 
-def _changes_by_reference(year: FinancialYear, **limits: str) -> dict[str, list[ProgrammeChange]]:
+def _changes_by_reference(year: FinancialYear, **limits: Any) -> dict[str, list[ProgrammeChange]]:
     rows = ProgrammeChange.objects.filter(year=year, **limits).select_related(
         "scheme", "entered_by", "decided_by", "funding__source"
     )
@@ -285,4 +305,4 @@ def shortfall_now(period: Period) -> int:
 
 def funding_balances(period: Period) -> list[Balance]:
     """Return expenditure and funding of the three columns, as a draft's section has them."""
-    return draft_section(period).balances
+    return compare_sums(read_columns(period), sum_columns(funding_rows(period)))

@@ -106,10 +106,11 @@ def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
     require(bool(reach))
     own = schemes_in_reach(reach, period.year)
     typed, state = request.GET.get("q", "")[:SEARCH_LENGTH].strip(), request.GET.get("state", "")
-    count, missing = count_forecasts(own, period)
     shown = without_forecast(own, period) if state == MISSING else own
     shown = matching_schemes(shown, typed.casefold().split())
     page = Paginator(in_file_order(shown), SCHEMES_A_PAGE).get_page(request.GET.get("page"))
+    filtered = bool(typed or state == MISSING)
+    count = own.count() if filtered else page.paginator.count
     context = page_context(period) | {
         "page": page,
         "rows": _entry_rows(list(page.object_list), period),
@@ -117,10 +118,10 @@ def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
             Filter("q", "Find a scheme", typed),
             Filter("state", "State", state, [("", "All"), (MISSING, "No forecast")]),
         ),
-        "filtered": bool(typed or state == MISSING),
+        "filtered": filtered,
         "kept": urlencode({k: v for k, v in (("q", typed), ("state", state)) if v}),
         "count": count,
-        "missing": missing,
+        "missing": count - count_forecasts(reach, period),
         "funding": _funding_rows(period) if balances_funding(user) else [],
         "may_approve": approves_changes(user),
     }

@@ -284,6 +284,36 @@ def test_a_manager_proposes_for_their_own_schemes_without_funding(client, counci
     assert propose(client, council, source="", action="store").status_code == 302
 
 
+def test_changes_that_wait_are_listed_page_by_page(client, council, person, manager):
+    """Each page reads its own changes alone; a manager has those whose schemes are all theirs."""
+    rows = [(f"W{place:02d}", "BR") for place in range(26)]
+    rows += [("W03", "HO"), ("OTHER", "HO")]
+    ProgrammeChange.objects.bulk_create(
+        ProgrammeChange(
+            year=council,
+            reference=reference,
+            scheme=scheme(council, of),
+            period=1,
+            kind="virement",
+            amount_pence=100,
+            total_amount_pence=0,
+            state="proposed",
+        )
+        for reference, of in rows
+    )
+    place = address(council, "capital-changes")
+    client.force_login(person(Role.FINANCE_LEAD))
+    first = client.get(place).content.decode()
+    assert "27 changes wait for approval" in first and "?waiting=2#waiting-caption" in first
+    assert ">W24<" in first and ">W25<" not in first and first.count("Homes") == 1
+    last = client.get(f"{place}?waiting=2").content.decode()
+    assert ">W25<" in last and ">OTHER<" in last and ">W24<" not in last
+    client.force_login(manager)
+    own = client.get(place).content.decode()
+    assert "25 changes wait for approval" in own
+    assert ">W25<" in own and ">W03<" not in own and ">OTHER<" not in own
+
+
 def test_borrowing_is_set_to_balance(client, council, person):
     bring(council, "capital", "reference,budget,forecast\nBR,130,90\nHO,200,200\nVA,0,0\n", 1)
     bring(

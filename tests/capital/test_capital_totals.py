@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from capital.draft_totals import read_columns
 from capital.models import CapitalScheme
 from capital.programme_totals import ProgrammeTotals, add_lines
 from capital.report_section import draft_section, section_of
@@ -51,6 +52,7 @@ def test_sums_in_the_database_are_those_of_the_lines(council):
         lines = add_lines(section.schemes, section.reasons_by_scheme, section.changes_by_scheme)
         assert by_group(section.totals) == by_group(lines)
         assert section.totals.variations == lines.variations
+        assert read_columns(period_of(council, number)) == lines.columns
     total = draft_section(period_of(council, 4)).totals
     place = by_group(total)["PLACE", False]
     assert (place.lines, place.figures.variance, place.previous_variance) == (3, -230_01, -80_00)
