@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check faults load clean
+.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -74,6 +74,17 @@ readers: $(VENV)/installed  ## open every download by six programs and count wha
 
 odata-check: $(VENV)/installed  ## read everything by two OData clients and compare it with the statements (needs npm)
 	$(RUN) -m benchmarks.odata_clients
+
+# In a place of its own: it needs other releases of packages that the tests pin.
+API_CHECK := $(VENV)/api-check
+
+$(API_CHECK)/installed: Makefile $(VENV)/bin/pip
+	$(RUN) -m venv $(API_CHECK)
+	$(API_CHECK)/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+	@touch $@
+
+api-check: $(VENV)/installed $(API_CHECK)/installed  ## ask the API as each role by its OpenAPI document (docs/data-for-programs.md)
+	$(RUN) -m benchmarks.api_check --schemathesis $(CURDIR)/$(API_CHECK)/bin/schemathesis $(ARGS)
 
 faults: $(VENV)/installed  ## break a site at random moments and prove that nothing is lost (docs/faults-and-load.md)
 	$(RUN) -m benchmarks.faults $(ARGS)

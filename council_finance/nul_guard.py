@@ -19,6 +19,7 @@ from django.utils.datastructures import ImmutableList, MultiValueDict
 from django.views.defaults import bad_request
 
 from council_finance.middleware import GetResponse
+from council_finance.problems import is_for_programs, problem
 from council_finance.typed_text import NUL, holds_nul
 
 _NUL_IN_JSON = re.compile(rb"\x00|(?<!\\)(?:\\\\)*\\u0000")
@@ -30,6 +31,8 @@ def refuse_nul(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if _is_unreadable(request):
             # Answered here: an error would log a traceback for every request of a flood.
+            if is_for_programs(request):
+                return problem(400, "NUL character", "A NUL character cannot be read or stored.")
             return bad_request(request, BadRequest("A NUL character cannot be stored."))
         return get_response(request)
 

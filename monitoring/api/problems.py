@@ -1,12 +1,8 @@
-"""Errors of the API as problem details (RFC 9457): what is wrong and what to do, in sentences."""
+"""Errors that views of the API raise; they are answered with problem details."""
 
-import json
-from collections.abc import Mapping
+from council_finance.problems import NOT_KEPT, PROBLEM_TYPE, problem
 
-from django.http import HttpResponse
-
-PROBLEM_TYPE = "application/problem+json"
-NOT_KEPT = "private, no-store"
+__all__ = ["NOT_KEPT", "PROBLEM_TYPE", "Problem", "problem"]
 
 
 class Problem(Exception):
@@ -15,16 +11,3 @@ class Problem(Exception):
     def __init__(self, status: int, title: str, detail: str) -> None:
         self.status, self.title, self.detail = status, title, detail
         super().__init__(detail)
-
-
-def problem(
-    status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None
-) -> HttpResponse:
-    """Return the answer for an error: `title` names its kind, `detail` says what to do."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    content = json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
-    answer = HttpResponse(content, status=status, content_type=PROBLEM_TYPE)
-    answer["Cache-Control"] = NOT_KEPT
-    for name, value in (headers or {}).items():
-        answer[name] = value
-    return answer

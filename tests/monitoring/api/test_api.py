@@ -210,6 +210,7 @@ def test_what_is_wrong_is_said_plainly(api, client, person, somerset):
         ("/reports?page=0", 400, "whole number from 1"),
         ("/reports?per_page=1e3", 400, "whole number from 1 to 200"),
         ("/reports?page=1&page=2", 400, "once"),
+        ("/reports?page=%00", 400, "NUL"),
         ("/reports?size=5", 400, "It takes page, per_page."),
         ("/years?x", 400, "It takes none."),
         ("/years/2030-31/periods", 404, "no such year"),
