@@ -183,4 +183,5 @@ def _build_source(
         reported=reported,
         budget=now.budget_pence,
         forecast=now.forecast_pence,
+        spend_by=source.spend_by.isoformat() if source.spend_by else "",
     )

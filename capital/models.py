@@ -234,7 +234,8 @@ class FundingKind(models.TextChoices):
 class FundingSource(models.Model):
     """A source that pays for the programme. A negative one is borrowing that is paid back.
 
-    `grant_reference` names the grant in the register of grants that it applies.
+    `grant_reference` names the grant in the register of grants that it applies. `spend_by` is the
+    last day on which the money may be spent, where there is one.
     """
 
     year = models.ForeignKey(FinancialYear, on_delete=models.PROTECT, related_name="+")
@@ -244,6 +245,7 @@ class FundingSource(models.Model):
     order = models.PositiveIntegerField(default=0)
     grant_reference = models.CharField(max_length=64, blank=True, default="")
     original_pence = models.BigIntegerField(null=True)
+    spend_by = models.DateField(null=True)
 
     class Meta:
         ordering = ["year", "order", "reference"]

@@ -100,7 +100,11 @@ class ReasonRow:
 
 @dataclass(frozen=True)
 class FundingRow:
-    """A source that pays for the programme."""
+    """A source that pays for the programme.
+
+    `spend_by` is the last day on which its money may be spent, an ISO date, or ""; a report from
+    before there was such a day has none.
+    """
 
     reference: str
     name: str
@@ -110,6 +114,7 @@ class FundingRow:
     reported: bool
     budget: int | None
     forecast: int | None
+    spend_by: str = ""
 
 
 @dataclass(frozen=True)

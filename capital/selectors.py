@@ -75,6 +75,11 @@ def scheme_names(schemes: Iterable[CapitalScheme]) -> dict[str, str]:
     return {scheme.reference: scheme.name for scheme in schemes}
 
 
+def source_record(year_label: str, reference: str) -> str:
+    """Return the name under which the audit trail keeps a source of a year's funding."""
+    return f"capital funding {year_label} {reference}"
+
+
 def scheme_record(year_label: str, reference: str) -> str:
     """Return the name under which the audit trail keeps a scheme of a year."""
     return f"capital scheme {year_label} {reference}"

@@ -75,6 +75,7 @@ def _add_source(year: FinancialYear, source: FundingRow, order: int) -> None:
         kind=source.kind,
         order=order,
         grant_reference=source.grant_reference,
+        spend_by=source.spend_by or None,
     )
 
 

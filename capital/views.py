@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from capital import overview, scheme_page
+from capital.deadlines import funding_deadlines
 from capital.overview import ProgrammeOverview
 from capital.past_slippage import past_slippage
 from capital.printed_rows import print_reasons, print_schemes
@@ -46,6 +47,7 @@ def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
         context |= _programme_context(whole) | _list_context(request, whole)
         context |= {
             "funding": _funding_table(facts),
+            "deadlines": funding_deadlines(facts, whole.display),
             "past": past_slippage(facts, whole.display),
         }
     return render(request, "capital/programme.html", context)

@@ -53,6 +53,20 @@ def part_labels(start: int, by: str) -> dict[PartKey, str]:
     return labels
 
 
+class SpendByForm(forms.Form):
+    """The last day on which a source's money may be spent; `seen` is the day the person saw."""
+
+    spend_by = forms.DateField(
+        label="Spend by (optional)",
+        help_text="The last day on which its money may be spent. Blank: none is known.",
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        required=False,
+        error_messages={"invalid": "Give the last day as a date, such as 2026-03-31."},
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=10, required=False)
+
+
 class ForecastForm(forms.Form):
     """A scheme's forecast in a period; `seen` is the forecast_digest that the person saw."""
 

@@ -1,5 +1,6 @@
 """Services that store the forecast of a scheme with its reasons, and balance the funding."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -24,7 +25,7 @@ from capital.models import (
     SchemePosition,
     VarianceReason,
 )
-from capital.selectors import funding_of, scheme_record
+from capital.selectors import funding_of, scheme_record, source_record
 from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
@@ -191,6 +192,39 @@ def _replace_reasons(
         VarianceReason(period=period, scheme=scheme, order=order, **asdict(each))
         for order, each in enumerate(reasons, start=1)
     )
+
+
+def set_spend_by(
+    *, period: Period, source: FundingSource, day: datetime.date | None, seen: str, by: User | None
+) -> bool:
+    """Store the last day on which a source's money may be spent; return whether it changed.
+
+    `seen` is the ISO date, or "", that the person saw. Raise `Refused` where the period is
+    published, or somebody else changed the day meanwhile.
+    """
+    with change_year(period.year_id, affects_figures=False) as change:
+        open_period(period)
+        source = FundingSource.objects.get(pk=source.pk)
+        stored = iso_day(source.spend_by)
+        change.is_needed = stored != iso_day(day)
+        if not change.is_needed:
+            return False
+        if seen != stored:
+            raise Refused(CHANGED_MEANWHILE)
+        source.spend_by = day
+        source.save(update_fields=["spend_by"])
+        audit.record(
+            by=by,
+            action="set the last day of capital funding",
+            on=source_record(change.year.label, source.reference),
+            spend_by={"from": stored, "to": iso_day(day)},
+        )
+    return True
+
+
+def iso_day(day: datetime.date | None) -> str:
+    """Return a day as an ISO date; "" where there is none."""
+    return day.isoformat() if day else ""
 
 
 def balance_borrowing(*, period: Period, by: User | None) -> dict[str, int]:

@@ -13,6 +13,11 @@ urlpatterns = [
         name="capital-forecast",
     ),
     path(
+        "<year:start>/<int:number>/capital/funding/<path:reference>/",
+        views.spend_by,
+        name="capital-spend-by",
+    ),
+    path(
         "<year:start>/<int:number>/capital/changes/", change_views.changes, name="capital-changes"
     ),
     path(

@@ -19,6 +19,7 @@ from capital.entry.forms import (
     QUARTERS,
     ForecastForm,
     ReasonForms,
+    SpendByForm,
     forecast_fields,
     part_labels,
     reason_fields,
@@ -41,14 +42,15 @@ from capital.entry.selectors import (
     reasons_in,
     without_forecast,
 )
-from capital.models import CapitalScheme
+from capital.models import CapitalScheme, FundingSource
 from capital.scheme_list import SCHEMES_A_PAGE, in_file_order, matching_schemes
-from capital.selectors import positions_of_schemes
+from capital.selectors import funding_of, positions_of_schemes
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.forms.filters import Filter, filter_form
 from council_finance.money import plain_pounds
 from council_finance.next_step import TO_MONTH
+from council_finance.periods import long_date
 from monitoring.people.rights import require
 from monitoring.structure.selectors.calendar import periods
 
@@ -123,6 +125,7 @@ def entry(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "count": count,
         "missing": count - count_forecasts(reach, period),
         "funding": _funding_rows(period) if balances_funding(user) else [],
+        "sources": _source_rows(period) if balances_funding(user) else [],
         "may_approve": approves_changes(user),
     }
     return render(request, "capital/entry/list.html", context)
@@ -161,6 +164,14 @@ def _funding_rows(period: Period) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def _source_rows(period: Period) -> list[tuple[FundingSource, str, str]]:
+    """Return each source with its original funding in pounds, and its last day."""
+    return [
+        (each, in_pounds(each.original_pence), long_date(each.spend_by) if each.spend_by else "–")
+        for each in funding_of(period.year)
+    ]
+
+
 @require_POST
 def balance(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Set borrowing so that the funding of a period equals its expenditure."""
@@ -178,6 +189,42 @@ def balance(request: HttpRequest, start: int, number: int) -> HttpResponse:
         text = f"Borrowing has changed: {', '.join(parts)}." if parts else "Funding balances."
         messages.success(request, text)
     return redirect("capital-entry", start, number)
+
+
+def spend_by(request: HttpRequest, start: int, number: int, reference: str) -> HttpResponse:
+    """Show and store the last day on which a source's money may be spent."""
+    period, user = find_period(start, number), current_user(request)
+    require(balances_funding(user))
+    source = get_object_or_404(FundingSource, year=period.year_id, reference=reference)
+    if period.is_published:
+        messages.info(request, f"{period} is published, so its funding is no longer entered.")
+        return redirect("capital-entry", start, number)
+    stored = {"spend_by": source.spend_by, "seen": services.iso_day(source.spend_by)}
+    if request.method != "POST":
+        return _render_spend_by(request, period, source, SpendByForm(initial=stored))
+    form = SpendByForm(request.POST)
+    if not form.is_valid():
+        return _render_spend_by(request, period, source, form, status=422)
+    day, seen = form.cleaned_data["spend_by"], form.cleaned_data["seen"]
+    try:
+        services.set_spend_by(period=period, source=source, day=day, seen=seen, by=user)
+    except Refused as refused:
+        form = SpendByForm({**request.POST.dict(), "seen": stored["seen"]})
+        return _render_spend_by(request, period, source, form, refused.messages, status=409)
+    messages.success(request, f"{source.name} is saved.")
+    return redirect("capital-entry", start, number)
+
+
+def _render_spend_by(
+    request: HttpRequest,
+    period: Period,
+    source: FundingSource,
+    form: SpendByForm,
+    refused: Sequence[str] = (),
+    status: int = 200,
+) -> HttpResponse:
+    context = page_context(period) | {"source": source, "form": form, "refused": refused}
+    return render(request, "capital/entry/spend_by.html", context, status=status)
 
 
 def forecast(request: HttpRequest, start: int, number: int, reference: str) -> HttpResponse:

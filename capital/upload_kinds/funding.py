@@ -25,7 +25,7 @@ from capital.upload_kinds.faults import (
     warn_of_unreported,
 )
 from council_finance import registry
-from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, TEXT, WHOLE, ColumnSpec
+from council_finance.uploads.columns import AMOUNT, CHOICE, CODE, DATE, TEXT, WHOLE, ColumnSpec
 from council_finance.uploads.table import TypedTable
 from council_finance.uploads.template_files import CodeList, ListedCode, TemplateContent, Value
 from monitoring.uploading.prepared import Prepared, Target
@@ -73,6 +73,14 @@ SOURCES = (
         meaning="What it pays this year in the business plan.",
         blank="None: the source came after the plan.",
         example="900000.00",
+    ),
+    ColumnSpec(
+        "spend_by",
+        DATE,
+        meaning="The last day on which its money may be spent, as agreements under section 106 "
+        "and many grants have.",
+        blank="None is known.",
+        example="2023-03-31",
     ),
 )
 FIGURES = (
@@ -139,6 +147,8 @@ def store_sources(prepared: Prepared[None], target: Target) -> None:
         source.original_pence = to_pence(row.original)
         if "grant_reference" in prepared.table.given:
             source.grant_reference = row.grant_reference
+        if "spend_by" in prepared.table.given:
+            source.spend_by = row.spend_by or None
         changed.append(source)
     put_rows(changed)
 
@@ -153,6 +163,7 @@ def sources_template(place: TemplatePlace) -> TemplateContent:
             "order": source.order,
             "grant_reference": source.grant_reference,
             "original": source.original_pence,
+            "spend_by": source.spend_by,
         }
         for source in funding_of(place.year)
     ]

@@ -21,6 +21,7 @@ from capital.models import (
     ChangeFunding,
     ForecastPart,
     FundingPosition,
+    FundingSource,
     ProgrammeChange,
     SchemePosition,
     VarianceReason,
@@ -312,6 +313,36 @@ def test_changes_that_wait_are_listed_page_by_page(client, council, person, mana
     own = client.get(place).content.decode()
     assert "25 changes wait for approval" in own
     assert ">W25<" in own and ">W03<" not in own and ">OTHER<" not in own
+
+
+def test_money_that_must_be_spent_by_a_day_is_said_and_entered(client, council, manager, person):
+    """Of 120k and 30k with a last day before June 2022, 25k and 5k are not forecast to be spent."""
+    sources = "reference,source,kind,original,spend_by\nGR,Grant,grant,120,31/03/2022\n"
+    sources += "S1,Meadow Lane,contribution,30,2021-06-30\nS2,Mill Road,contribution,9,2030-01-01\n"
+    bring(council, "capital_funding", f"{sources}LO,Loans,borrowing,180,\n")
+    figures = "reference,budget,forecast\nGR,120000,95000\nS1,30000,25000\nS2,9000,1000\n"
+    figures += "LO,180000,175000\nRE,0,0\n"
+    bring(council, "capital_funding", figures, 2)
+    officer, page = person(Role.FINANCE_OFFICER), reverse("capital", args=[council.start, 2])
+    client.force_login(officer)
+    text = " ".join(client.get(page).content.decode().split())
+    due = "of funding that must be spent by 31 May 2022, within 12 months, is not forecast to be"
+    assert f"£30k {due} spent this year." in text
+    for words in ("30 June 2021", "31 March 2022", "1 January 2030", "Within 12 months", "Later"):
+        assert words in text
+    place = reverse("capital-spend-by", args=[council.start, 2, "LO"])
+    client.force_login(manager)
+    assert client.post(place, {"spend_by": "2022-01-31"}).status_code == 403
+    client.force_login(officer)
+    assert client.post(place, {"spend_by": "soon"}).status_code == 422
+    assert client.post(place, {"spend_by": "2022-01-31", "seen": "2020-01-01"}).status_code == 409
+    assert client.post(place, {"spend_by": "2022-01-31"}).status_code == 302
+    assert FundingSource.objects.get(reference="LO").spend_by == datetime.date(2022, 1, 31)
+    entry = AuditEntry.objects.latest("pk")
+    assert (entry.by, entry.detail["spend_by"]) == (officer, {"from": "", "to": "2022-01-31"})
+    assert f"£35k {due}" in client.get(page).content.decode()
+    bring(council, "capital_funding", "reference,source,kind,original\nLO,Loans,borrowing,180\n")
+    assert FundingSource.objects.get(reference="LO").spend_by, "a file without the column leaves it"
 
 
 def test_borrowing_is_set_to_balance(client, council, person):

@@ -245,6 +245,7 @@ def samples(council: Council, formats: tuple[str, ...]) -> dict[str, list[tuple]
         "indicator": [(START, each) for each in ("I1", "I2", "ZQDRAFTINDICATOR")],
         "grant": [(START, each) for each in ("GR1", "GR2", "ZQDRAFTGRANT")],
         "capital-forecast": [(*at, each) for at in month for each in ("CP1", "CP2")],
+        "capital-spend-by": [(*at, each) for at in month for each in ("CF1", "ZQDRAFTSOURCE")],
         "capital-change": [(*at, each) for at in month for each in ("CC1", "ZQDRAFTCHANGE")],
         "grant-position": [(*at, each) for at in month for each in ("GR1", "GR2")],
         "plan-item": [(START, each) for each in ("PL1", "PL2")],
