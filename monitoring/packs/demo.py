@@ -4,13 +4,16 @@ Commentary that belongs to the demo, and not to a pack, is in `fixtures/demo`. D
 commentary off before a report is published, as they would in use.
 """
 
+import datetime
 import shutil
 from collections.abc import Callable
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 
 from council_finance.accounts.models import Role, User
@@ -19,7 +22,9 @@ from monitoring.commentary.selectors import text_version
 from monitoring.commentary.services import sign_off_commentary
 from monitoring.figures.models import NodeFigure
 from monitoring.figures.pipeline import recompute_period
+from monitoring.packs.made_up.agreements import wednesday_before
 from monitoring.packs.made_up.packs import write_packs
+from monitoring.packs.made_up.plan import label_of, plan_name
 from monitoring.packs.services import load_pack
 from monitoring.people.rights import reach_of
 from monitoring.people.services.demo_people import make_demo_people
@@ -50,13 +55,25 @@ def load_full_year(folder: Path, *, say: Say, most: int | None = None) -> None:
     say("Writing a made-up council’s year, and the months that follow …")
     sign_off = SigningDirectors()
 
-    def sign_off_and_say(period: Period) -> None:
+    def prepare(period: Period) -> None:
+        if period.number == 1:
+            adopt_made_up_plan(period.year.start)
         sign_off(period)
         say(f"  {period} is loaded …")
 
     for pack in write_packs(folder, most=most):
         say(f"Loading {pack.name} …")
-        load_pack(folder=pack, by=None, before_publishing=sign_off_and_say)
+        load_pack(folder=pack, by=None, before_publishing=prepare)
+
+
+def adopt_made_up_plan(start: int) -> None:
+    """Adopt the made-up council's plan of a year, as its council did in the February before.
+
+    It is done by the command, as this app knows nothing of plans.
+    """
+    day = wednesday_before(datetime.date(start, 2, 28))
+    plan = ("--name", plan_name(start), "--on", str(day), "--year", label_of(start))
+    call_command("adopt_plan", *plan, stdout=StringIO())
 
 
 class SigningDirectors:

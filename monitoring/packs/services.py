@@ -91,16 +91,18 @@ def load_pack(
         for number in periods:
             for file in _find_files(folder, number):
                 _load_file(file, outcome, by)
+            _refuse_unknown_references(waiting)
             if number in publish:
                 _publish_once(year, number, outcome, by, before_publishing)
     return outcome
 
 
 def _refuse_unknown_references(waiting: list[Callable[[], list[str]]]) -> None:
-    """Raise `Refused` where a file of the year names a record that no file has brought."""
+    """Raise `Refused` where a file names a record that no file has brought until now."""
     # A file is checked twice, so each fault is found twice.
     if faults := dict.fromkeys(fault for find_faults in waiting for fault in find_faults()):
         raise Refused(*faults)
+    waiting.clear()
 
 
 def _read_toml(folder: Path) -> dict[str, Any]:

@@ -1,14 +1,21 @@
 """Write the made-up council as packs: a year to its close, and the year that follows. Pure."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitoring.packs.made_up import reserves
+from monitoring.packs.made_up import planning_files, reserves
+from monitoring.packs.made_up.agreements import (
+    Decision,
+    decision_of_leg,
+    decision_of_reserve,
+    make_decisions,
+)
 from monitoring.packs.made_up.commentary import PERCENT, THRESHOLD, texts_for
-from monitoring.packs.made_up.ledger import CLOSE, Ledger, Leg, LineFigures, make_lines
+from monitoring.packs.made_up.files import in_pounds, write_csv
+from monitoring.packs.made_up.ledger import CLOSE, Ledger, Leg, Line, LineFigures, make_lines
+from monitoring.packs.made_up.plan import MadeUpPlan, label_of, make_plan
 from monitoring.packs.made_up.savings import Saving, make_savings, savings_in
 from monitoring.packs.made_up.tree import (
     COUNCIL,
@@ -92,6 +99,8 @@ class Year:
     later: Council
     ledger: Ledger
     savings: Sequence[Saving]
+    plan: MadeUpPlan
+    decisions: Sequence[Decision]
     openings: dict[str, int]
     months: tuple[int, ...]
     publish: tuple[int, ...]
@@ -99,7 +108,7 @@ class Year:
     @property
     def label(self) -> str:
         """Return the financial year, such as 2023/24."""
-        return f"{self.ledger.start}/{(self.ledger.start + 1) % 100:02d}"
+        return label_of(self.ledger.start)
 
     def council_in(self, month: int) -> Council:
         """Return the council as it is in a month."""
@@ -113,7 +122,7 @@ def write_packs(folder: Path, *, most: int | None = None) -> list[Path]:
     """
     council = read_council(most)
     first = _first_year(council)
-    second = _second_year(council, first.ledger)
+    second = _second_year(council, first)
     found = []
     for year in (first, second):
         pack = folder / f"full-year-{year.label.replace('/', '-')}"
@@ -128,28 +137,60 @@ def _first_year(council: Council) -> Year:
     add_virements(ledger, through=CLOSE, pending=False)
     reserves.add_planned_use(ledger)
     months = tuple(range(1, CLOSE + 1))
-    savings = make_savings(council, FIRST_YEAR)
+    savings = make_savings(council, FIRST_YEAR, with_carried=True)
     later = reorganise(council)
-    return Year(council, later, ledger, savings, reserves.openings(None), months, months)
+    plan = make_plan(
+        council,
+        FIRST_YEAR,
+        before=_lines_before(council),
+        now=ledger.lines,
+        savings=savings,
+        earlier=(),
+    )
+    return Year(
+        *(council, later, ledger, savings, plan, make_decisions(council, ledger, months)),
+        *(reserves.openings(None), months, months),
+    )
 
 
-def _second_year(council: Council, before: Ledger) -> Year:
-    start = FIRST_YEAR + 1
+def _lines_before(council: Council) -> list[Line]:
+    """Return the budget lines of the year before the first one."""
+    return make_lines(council, FIRST_YEAR - 1, growth=0.95, pressure=0.72)
+
+
+def _second_year(council: Council, first: Year) -> Year:
+    start, before = FIRST_YEAR + 1, first.ledger
     ledger = Ledger(start, make_lines(council, start, growth=1.04, pressure=0.85))
     add_virements(ledger, through=_OPEN_MONTH - 1, pending=True)
     reserves.add_planned_use(ledger)
     later = without_closed(reorganise(council))
     months = tuple(range(1, _OPEN_MONTH + 1))
     savings = make_savings(council, start)
-    return Year(later, later, ledger, savings, reserves.openings(before), months, months[:-1])
+    plan = make_plan(
+        later,
+        start,
+        before=before.lines,
+        now=ledger.lines,
+        savings=savings,
+        earlier=first.savings,
+    )
+    return Year(
+        *(later, later, ledger, savings, plan, make_decisions(later, ledger, months)),
+        *(reserves.openings(before), months, months[:-1]),
+    )
 
 
 def _write_pack(pack: Path, year: Year) -> None:
     pack.mkdir(parents=True, exist_ok=True)
     settings = _SETTINGS.format(label=year.label, publish=list(year.publish))
+    settings += planning_files.settings_of_plan(year.plan)
     (pack / "pack.toml").write_text(settings, encoding="utf-8")
     _write_tree(pack / "services.csv", year.first)
     _write_register(pack, year)
+    planning_files.write_plan(pack, year.plan)
+    planning_files.write_subjectives(pack, year.first, year.ledger, year.label)
+    planning_files.write_decisions(pack, year.decisions, 0)
+    planning_files.write_contracts(pack, year.first)
     for month in (0, *year.months):
         _write_month(pack / "periods" / f"{month:02d}", year, month)
 
@@ -160,33 +201,36 @@ def _write_tree(path: Path, council: Council) -> None:
         (row.code, row.name, row.parent, order, row.total_label, row.successor)
         for order, row in enumerate(council.rows, start=1)
     ]
-    _write_csv(path, columns, rows)
+    write_csv(path, columns, rows)
 
 
 def _write_register(pack: Path, year: Year) -> None:
     """Write the files of the year: savings, reserves and projects of capital receipts."""
-    _write_csv(
+    write_csv(
         pack / "savings.csv",
-        "reference,title,service_code,decision,category,agreed_saving,investment",
+        "reference,title,service_code,decision,category,agreed_saving,investment,plan_reference,"
+        "brought_forward_from",
         (
             (
                 *(each.reference, each.title, each.group, each.decision),
-                *(each.category, _in_pounds(each.agreed), _in_pounds(each.investment)),
+                *(each.category, in_pounds(each.agreed), in_pounds(each.investment)),
+                each.plan_reference,
+                label_of(year.ledger.start - 1) if each.is_carried else "",
             )
             for each in year.savings
         ),
     )
-    _write_csv(
+    write_csv(
         pack / "reserves.csv",
         "code,name,kind,group,opening_balance,purpose",
         (
-            (each.code, each.name, each.kind, each.group, _in_pounds(opening), each.purpose)
+            (each.code, each.name, each.kind, each.group, in_pounds(opening), each.purpose)
             for each in reserves.RESERVES
             for opening in [year.openings[each.code]]
         ),
     )
     lines = {lines[0].service.name: lines[0] for lines in year.ledger.by_service.values()}
-    _write_csv(
+    write_csv(
         pack / "capital_receipts.csv",
         "reference,project,service_code,cost_centre,original_planned,purpose",
         (
@@ -200,10 +244,13 @@ def _write_register(pack: Path, year: Year) -> None:
 def _write_month(folder: Path, year: Year, month: int) -> None:
     council, ledger = year.council_in(month), year.ledger
     if movements := list(reserves.movements_in(ledger, month)):
-        _write_csv(
+        write_csv(
             folder / "reserve_movements.csv",
-            "reserve_code,period,kind,amount,description",
-            ((code, month, kind, _in_pounds(sum_), text) for code, kind, sum_, text in movements),
+            "reserve_code,period,kind,amount,description,decision_reference",
+            (
+                (code, month, kind, in_pounds(pence), text, _decision_of(year, month, code))
+                for code, kind, pence, text in movements
+            ),
         )
     if month == 0:
         _write_budget(folder, year)
@@ -212,28 +259,34 @@ def _write_month(folder: Path, year: Year, month: int) -> None:
         _write_tree(folder / "services.csv", council)
     figures = ledger.month(month)
     late = _LATE_FORECASTS if month not in year.publish else ()
+    planning_files.write_decisions(folder, year.decisions, month)
     _write_position(folder, council, figures, late)
     _write_virements(folder, [leg for leg in ledger.legs if leg.month == month])
     _write_savings(folder, year, month)
-    _write_csv(
+    write_csv(
         folder / "capital_receipts.csv",
         "reference,forecast",
-        ((code, _in_pounds(amount)) for code, amount in reserves.receipts_in(ledger, month)),
+        ((code, in_pounds(amount)) for code, amount in reserves.receipts_in(ledger, month)),
     )
     _write_debt(folder, council, ledger.start, month)
     texts = list(texts_for(council, figures, ledger.start, month))
     written = texts if month in year.publish else texts[::2]
-    _write_csv(folder / "commentary.csv", "service_code,text", written)
+    write_csv(folder / "commentary.csv", "service_code,text", written)
+
+
+def _decision_of(year: Year, month: int, reserve: str) -> str:
+    """Return the decision that allows what a reserve pays for from a month on, or ""."""
+    return decision_of_reserve(year.ledger.start, month, reserve)
 
 
 def _write_budget(folder: Path, year: Year) -> None:
-    _write_csv(
+    write_csv(
         folder / "budgets.csv",
         "service_code,cost_centre,account,description,original_budget,current_budget",
         (
             (
                 *(year.first.home(line.service), *line.key, line.kind.description),
-                *(_in_pounds(line.budget), _in_pounds(line.budget)),
+                *(in_pounds(line.budget), in_pounds(line.budget)),
             )
             for line in year.ledger.lines
         ),
@@ -248,7 +301,7 @@ def _write_position(
         "actual_to_date,commitments,profiled_budget_to_date,forecast,planned_use_of_reserves,"
         "planned_use_of_capital_receipts"
     )
-    _write_csv(folder / "position.csv", columns, (_ledger_row(council, f, late) for f in figures))
+    write_csv(folder / "position.csv", columns, (_ledger_row(council, f, late) for f in figures))
 
 
 def _ledger_row(
@@ -261,23 +314,24 @@ def _ledger_row(
         None if code.startswith(late or ("-",)) else figures.forecast,
         *(figures.reserves, figures.receipts),
     )
-    return (code, *line.key, line.kind.description, *map(_in_pounds, amounts))
+    return (code, *line.key, line.kind.description, *map(in_pounds, amounts))
 
 
 def _write_virements(folder: Path, legs: Sequence[Leg]) -> None:
     columns = (
         "reference,period,from_cost_centre,from_account,to_cost_centre,to_account,amount,kind,"
-        "approved_by,approved_on,reverses,reason"
+        "approved_by,approved_on,reverses,reason,decision_reference"
     )
     rows = [
         (
-            *(leg.reference, leg.dated, *leg.giver.key, *leg.receiver.key, _in_pounds(leg.amount)),
+            *(leg.reference, leg.dated, *leg.giver.key, *leg.receiver.key, in_pounds(leg.amount)),
             *(leg.kind, leg.approved_by, leg.approved_on, leg.reverses, leg.reason),
+            decision_of_leg(leg),
         )
         for leg in legs
     ]
     if rows:
-        _write_csv(folder / "virements.csv", columns, rows)
+        write_csv(folder / "virements.csv", columns, rows)
 
 
 def _write_savings(folder: Path, year: Year, month: int) -> None:
@@ -287,32 +341,32 @@ def _write_savings(folder: Path, year: Year, month: int) -> None:
     )
     rows = (
         (
-            *(each.saving.reference, _in_pounds(each.forecast), _in_pounds(each.delivered)),
-            *(*map(_in_pounds, each.phasing), each.commentary),
+            *(each.saving.reference, in_pounds(each.forecast), in_pounds(each.delivered)),
+            *(*map(in_pounds, each.phasing), each.commentary),
         )
         for each in savings_in(year.savings, year.ledger.start, month)
     )
-    _write_csv(folder / "savings.csv", columns, rows)
+    write_csv(folder / "savings.csv", columns, rows)
 
 
 def _write_debt(folder: Path, council: Council, start: int, month: int) -> None:
     columns = "service_code,name,not_overdue,days_0_30,days_31_90,days_91_365,days_over_365"
     debts = reserves.debt_in(council, start, month)
-    rows = ((code, name, *map(_in_pounds, amounts)) for code, name, amounts in debts)
-    _write_csv(folder / "aged_debt.csv", columns, rows)
+    rows = ((code, name, *map(in_pounds, amounts)) for code, name, amounts in debts)
+    write_csv(folder / "aged_debt.csv", columns, rows)
 
 
 def _write_history(pack: Path, council: Council) -> None:
     """Write what the reports of the year before the first one published."""
-    ledger = Ledger(FIRST_YEAR - 1, make_lines(council, FIRST_YEAR - 1, growth=0.95, pressure=0.72))
+    ledger = Ledger(FIRST_YEAR - 1, _lines_before(council))
     columns = "financial_year,period,service_code,current_budget,net_variance"
-    label = f"{FIRST_YEAR - 1}/{FIRST_YEAR % 100:02d}"
+    label = label_of(FIRST_YEAR - 1)
     rows = (
-        (label, month, code, _in_pounds(budget), _in_pounds(net))
+        (label, month, code, in_pounds(budget), in_pounds(net))
         for month in range(1, CLOSE + 1)
         for code, budget, net in _sums_by_row(council, ledger.month(month))
     )
-    _write_csv(pack / "history.csv", columns, rows)
+    write_csv(pack / "history.csv", columns, rows)
 
 
 def _sums_by_row(
@@ -329,18 +383,3 @@ def _sums_by_row(
             code = parents[code]
     for code, (budget, net) in sums.items():
         yield code, budget, net
-
-
-def _in_pounds(pence: int | None) -> str:
-    if pence is None:
-        return ""
-    whole, rest = divmod(abs(pence), 100)
-    return f"{'-' * (pence < 0)}{whole}" + (f".{rest:02d}" if rest else "")
-
-
-def _write_csv(path: Path, columns: str, rows: Iterable[Sequence[object]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns.split(","))
-        writer.writerows(rows)

@@ -73,7 +73,10 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Saving:
-    """A saving of a group of services; amounts in pence, `made` the part made in the end."""
+    """A saving of a group of services; amounts in pence, `made` the part made in the end.
+
+    One that `is_carried` was agreed for the year before.
+    """
 
     reference: str
     title: str
@@ -84,6 +87,12 @@ class Saving:
     investment: int
     outcome: str
     made: float
+    is_carried: bool
+
+    @property
+    def plan_reference(self) -> str:
+        """Return its reference in the year's plan; one carried forward is in none of it."""
+        return "" if self.is_carried else self.reference
 
 
 @dataclass(frozen=True)
@@ -97,35 +106,38 @@ class SavingMonth:
     commentary: str
 
 
-def make_savings(council: Council, start: int) -> list[Saving]:
-    """Return the year's savings: those of the services of kinds that can save."""
+def make_savings(council: Council, start: int, *, with_carried: bool = False) -> list[Saving]:
+    """Return the year's savings: those of the services of kinds that can save.
+
+    `with_carried` marks some as carried forward from the year before.
+    """
     able = [
         each
         for each in council.services
         if each.kind in _TITLES and not (each.kind == "venue" and each.centre[0] in _CARE_LETTERS)
     ]
     return [
-        _make_saving(service, start, number)
+        _make_saving(service, start, number, is_carried=with_carried and number % 4 == 0)
         for number, service in enumerate(able[start % 3 :: _EVERY], start=1)
     ]
 
 
-def _make_saving(service: Service, start: int, number: int) -> Saving:
+def _make_saving(service: Service, start: int, number: int, *, is_carried: bool) -> Saving:
     chance = Chance("saving", start, service.code)
     title, category = chance.one_of(_TITLES[service.kind])
     outcome, made = chance.one_of(_AT_RISK if service.variance > 0.01 else _ON_TRACK)
     agreed = max(3_000_000, rounded(abs(service.budget) * chance.between(0.025, 0.09), 5000))
-    carried = number % 4 == 0
     return Saving(
         reference=f"S{start % 100}-{number:02d}",
         title=f"{title}: {service.name}",
         group=service.group,
         category=category,
-        decision=f"February {start - carried}" + " (carried forward)" * carried,
+        decision=f"February {start - is_carried}" + " (carried forward)" * is_carried,
         agreed=agreed,
         investment=rounded(agreed * 0.2, 1000) if number % 7 == 0 else 0,
         outcome=outcome,
         made=made * chance.between(0.96, 1.0) if outcome in ("slips", "fails") else made,
+        is_carried=is_carried,
     )
 
 
