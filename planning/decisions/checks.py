@@ -1,13 +1,15 @@
-"""Checks of decisions: notice, sign-offs, key decisions, risk, virements, and meetings."""
+"""Checks of decisions: notice, sign-offs, key decisions, risk, provisions, virements, meetings."""
 
 from collections.abc import Iterator
 
 from council_finance import registry
+from council_finance.money import plain_pounds
 from council_finance.statements.casting import Check
 from monitoring.reports.selectors.report_data import ReportData
 from planning.decisions.findings import Finding, findings_of, meeting_findings
+from planning.decisions.provisions import provisions_of, sum_of_provisions
 from planning.decisions.report_section import section_of
-from planning.decisions.settings_tables import decision_rules
+from planning.decisions.settings_tables import decision_rules, risk_rules
 from planning.decisions.statements.decisions import NAME as DECISIONS
 from planning.decisions.statements.effects import NAME as EFFECTS
 
@@ -32,6 +34,23 @@ def meetings_keep_their_days(facts: ReportData) -> Iterator[Check]:
     for meeting in section_of(facts).meetings:
         for finding in meeting_findings(meeting, rules):
             yield _to_check(finding)
+
+
+@registry.check("decision-provisions", of_any_period=True)
+def provisions_are_covered(facts: ReportData) -> Iterator[Check]:
+    """Check that what high risks may cost is not above the minimum of the General Fund."""
+    rules = risk_rules(facts.settings)
+    provisions = provisions_of(section_of(facts).decisions, rules, facts.period.year.start)
+    minimum, _ = registry.find_report_figure("general-fund-minimum", facts)
+    if not provisions or minimum is None:
+        return
+    title = (
+        f"Provisions for risks of {rules.provision_from} or more, "
+        f"{plain_pounds(sum_of_provisions(provisions))}, are within the General Fund’s minimum of "
+        f"{plain_pounds(minimum)}"
+    )
+    agrees = sum_of_provisions(provisions) <= minimum
+    yield Check.of_words(title, DECISIONS, agrees=agrees)
 
 
 @registry.check("decision-virements")

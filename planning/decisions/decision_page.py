@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +10,10 @@ from council_finance import registry
 from council_finance.money import plain_pounds
 from council_finance.periods import long_date
 from planning.decisions.findings import band_of, findings_of, in_force_text, score_of
+from planning.decisions.provisions import is_provided_for
 from planning.decisions.report_rows import DecisionRow, EffectRow, date_of
 from planning.decisions.settings_tables import decision_rules, risk_rules
+from planning.decisions.statements.decisions import describe_sign_offs
 from planning.decisions.statements.effects import describe_effect
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class DecisionPage:
             ("Agenda published", _print_day(row.agenda_on)),
             ("Private under", row.exempt),
             ("Risk", self._describe_risk()),
+            ("Provision", self._describe_provision()),
             ("Note", row.note),
         ]
         return [(label, text) for label, text in found if text]
@@ -61,6 +63,12 @@ class DecisionPage:
         band = band_of(row, risk_rules(self.settings))
         words = f"likelihood {row.likelihood} × impact {row.impact} = {score}"
         return f"{words}, {band}" if band else words
+
+    def _describe_provision(self) -> str:
+        rules = risk_rules(self.settings)
+        if not is_provided_for(self.decision, rules):
+            return ""
+        return f"The council provides for it, as for every risk of {rules.provision_from} or more"
 
     @property
     def broken(self) -> list[str]:
@@ -84,11 +92,9 @@ class DecisionPage:
         ]
 
     @property
-    def sign_offs(self) -> Iterator[tuple[str, str, str]]:
-        """Yield role, answer and day of each sign-off."""
-        for each in self.decision.sign_offs:
-            answer = each.outcome.capitalize() if each.is_answered else "No answer"
-            yield each.role, answer, _print_day(each.signed_on)
+    def sign_offs(self) -> list[tuple[str, str, str]]:
+        """Return role, answer and day of each sign-off."""
+        return describe_sign_offs(self.decision)
 
     @cached_property
     def moves(self) -> list[tuple[registry.AuthorisedMove, str]]:

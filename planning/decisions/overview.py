@@ -8,13 +8,15 @@ from typing import Any
 from django.utils.text import slugify
 
 from council_finance.periods import long_date
+from council_finance.registry import find_report_figure
 from council_finance.statements import Display
 from monitoring.reports.selectors.report_data import ReportData
 from planning.decisions.findings import findings_of, in_force_text, meeting_findings
+from planning.decisions.provisions import describe_provisions, provisions_of
 from planning.decisions.report_rows import DecisionRow, EffectRow, date_of
 from planning.decisions.report_section import section_of
-from planning.decisions.settings_tables import DecisionRules, decision_rules
-from planning.decisions.statements.decisions import count_sign_offs
+from planning.decisions.settings_tables import DecisionRules, decision_rules, risk_rules
+from planning.decisions.statements.decisions import count_sign_offs, describe_sign_offs
 from planning.decisions.statements.effects import (
     NAME,
     describe_effect,
@@ -85,6 +87,14 @@ class DecisionsOverview:
         return f"{count} {noun} no figure: exempt, or not known. They are not counted as nil."
 
     @property
+    def provisions(self) -> str:
+        """Return what the council provides for, in words; "" where it does not."""
+        rules = risk_rules(self.facts.settings)
+        found = provisions_of(self.decisions, rules, self.facts.period.year.start)
+        minimum, _ = find_report_figure("general-fund-minimum", self.facts)
+        return describe_provisions(found, rules, minimum)
+
+    @property
     def missing_rows(self) -> list[dict[str, str]]:
         """Return the rows of the table of effects that the forecast does not hold."""
         return [
@@ -112,6 +122,7 @@ class DecisionsOverview:
                 "sentence": self._describe_decision(each),
                 "effects": [self._describe_effect(effect) for effect in each.effects],
                 "answered": count_sign_offs(each),
+                "sign_offs": describe_sign_offs(each),
             }
             for each in self.decisions
         ]

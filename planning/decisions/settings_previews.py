@@ -10,6 +10,7 @@ from planning.decisions.findings import (
     meeting_findings,
     score_of,
 )
+from planning.decisions.provisions import is_provided_for
 from planning.decisions.report_section import section_of
 from planning.decisions.settings_tables import (
     NAME,
@@ -47,7 +48,7 @@ def _list_broken(report: ReportData, rules: DecisionRules) -> list[str]:
 
 @settings_preview(RISK)
 def preview_risk(report: ReportData, rules: RiskRules) -> SettingsPreview:
-    """List the decisions whose risk falls into another band."""
+    """List the decisions whose risk falls into another band, or is provided for or no longer."""
     now = risk_rules(report.settings)
     rows = []
     for decision in section_of(report).decisions:
@@ -55,6 +56,10 @@ def preview_risk(report: ReportData, rules: RiskRules) -> SettingsPreview:
         was, then = risk_band(score, now.bands), risk_band(score, rules.bands)
         if was != then:
             rows.append((f"{decision.reference}: {score}", was or "None", then or "None"))
+        provided = [is_provided_for(decision, each) for each in (now, rules)]
+        if provided[0] != provided[1]:
+            words = ["Provided for" if each else "Not provided for" for each in provided]
+            rows.append((f"{decision.reference}: {score}", *words))
     return _build_preview("Decisions in another band", "Decision and score", rows)
 
 

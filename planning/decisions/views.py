@@ -31,6 +31,7 @@ def decisions(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "decisions": overview.entries,
         "sentence": overview.sentence,
         "unknown": overview.unknown,
+        "provisions": overview.provisions,
         "missing": overview.missing_rows,
         "broken": overview.broken,
         "unit": overview.display.unit_label,

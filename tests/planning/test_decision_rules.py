@@ -28,6 +28,11 @@ from planning.contracts.calculations import (
     whole_life_value,
 )
 from planning.decisions.calculations import in_force_on, risk_band
+from planning.decisions.overview import DecisionsOverview
+from planning.decisions.provisions import describe_provisions, provisions_of
+from planning.decisions.report_section import section_of
+from planning.decisions.settings_previews import preview_risk
+from planning.decisions.settings_tables import RiskRules
 from planning.models import Contract, Decision, DecisionEffect
 from tests.councils.decided import CONTRACTS, DECISIONS, EFFECTS, OF_KINDS, SHARES
 from tests.councils.month import small_council
@@ -236,6 +241,8 @@ def test_findings_of_a_small_council(year):
     year.settings |= {
         "decisions": {"key_decision_above": 1, "sign_offs": ["Solicitor"], "despatch": 7},
         "virements": {},
+        "risk": {"provision_from": 8},
+        "reserves": {"minimum_general_fund": 11},
     }
     year.save()
     texts = dict(OF_KINDS)
@@ -266,7 +273,26 @@ def test_findings_of_a_small_council(year):
         "D1: sign-offs: no row for Solicitor",
         "D1: the risk score is likelihood × impact, 2 × 4 = 8, printed 10",
         "D2: saving of £2 is above £1, so it is a key decision",
+        "Provisions for risks of 8 or more, £12, are within the General Fund’s minimum of £11",
     ]
+    assert DecisionsOverview(facts).provisions == (
+        "1 decision has a risk score of 8 or more, from which the council provides for it. The "
+        "cost that the forecast does not hold is £12; the General Fund is to hold at least £11."
+    )
+    preview = preview_risk(facts, RiskRules(provision_from=9))
+    assert preview.tables[0].rows == (("D1: 8", "Provided for", "Not provided for"),)
+    decision = section_of(facts).decisions[0]
+    (unknown,) = (replace(each, amount=None) for each in decision.effects)
+    rules = RiskRules(provision_from=8)
+    for changed, wanted in (
+        ({"effects": (unknown,)}, "is £0, and 1 of them without a figure."),
+        ({"effects": (replace(unknown, in_forecast="yes"),)}, "does not hold is £0."),
+        ({"status": "withdrawn"}, ""),
+        ({"likelihood": 1}, ""),
+    ):
+        found = provisions_of([replace(decision, **changed)], rules, 2021)
+        assert describe_provisions(found, rules, None).endswith(wanted), changed
+        assert bool(found) == bool(wanted)
     finding = statement(facts, "contracts").row("C3").cells["finding"].text
     assert finding.endswith("the supplier is also entered as Careful Ltd")
 

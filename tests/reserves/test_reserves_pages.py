@@ -238,7 +238,7 @@ def test_a_transfer_is_entered_from_the_page(council, client, person):
 
 
 @pytest.mark.slow
-def test_a_movement_may_name_the_decision_that_allows_it(council, client, person, see):
+def test_a_movement_may_name_the_decision_that_allows_it(council, client, person, see, tmp_path):
     decisions = "reference,title,decision_maker,status\nFP/1,Salt,Cabinet,taken\n"
     head = MOVEMENT_COLUMNS.strip() + ",decision_reference\n"
     row = "ROADS,02,anticipated,5,Fewer repairs"
@@ -266,6 +266,9 @@ def test_a_movement_may_name_the_decision_that_allows_it(council, client, person
     assert "Allowed by decision FP/1" in member and link not in member
     table = see(Role.SCRUTINY_MEMBER, "decision", "FP/1").split("its authority")[1]
     assert "Transfer from reserve" in table and "Fewer repairs" in table
+    with pytest.raises(Refused, match="“FP/9”: there is no decision of this reference"):
+        files = {"periods/01/reserve_movements.csv": f"{head}{row.replace('02', '01')},FP/9\n"}
+        load_council(tmp_path / "pack", year="2019/20", **files)
 
 
 @pytest.mark.slow

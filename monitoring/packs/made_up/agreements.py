@@ -222,7 +222,7 @@ def _forward_plan(start: int, months: Sequence[int]) -> Iterator[Decision]:
     higher = Effect("cost", "ADULT", start, "recurring", 42_000_000, "no")
     yield Decision(
         *(f"CAB/{start % 100}-31", "Higher rates for carers at night", month, on, "taken"),
-        *("ADULT", higher, 3, 3),
+        *("ADULT", higher, 4, 3),
     )
     later = wednesday_before(datetime.date(start + 1, 2, 20))
     offices = Effect("saving", "CORP", start + 1, "recurring", 60_000_000, "no")

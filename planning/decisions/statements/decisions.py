@@ -1,11 +1,12 @@
 """The forward plan and the decisions taken (Somerset, Cabinet 14 August 2019)."""
 
 from council_finance import registry
+from council_finance.periods import long_date
 from council_finance.quantities import PARTS
 from council_finance.statements import Cell, Column, Footnote, Row, Statement
 from monitoring.reports.selectors.report_data import ReportData
 from planning.decisions.findings import band_of, in_force_text, score_of
-from planning.decisions.report_rows import DecisionRow
+from planning.decisions.report_rows import DecisionRow, date_of
 from planning.decisions.report_section import section_of
 from planning.decisions.settings_tables import decision_rules, risk_rules
 
@@ -57,6 +58,16 @@ def _build_row(facts: ReportData, decision: DecisionRow) -> Row:
 
 def _score_cell(score: int | None) -> Cell:
     return Cell("") if score is None else Cell(str(score), number=score * PARTS)
+
+
+def describe_sign_offs(decision: DecisionRow) -> list[tuple[str, str, str]]:
+    """Return the role, the answer and the day of each sign-off in words."""
+    found = []
+    for each in decision.sign_offs:
+        answer = each.outcome.capitalize() if each.is_answered else "No answer"
+        day = date_of(each.signed_on)
+        found.append((each.role, answer, "" if day is None else long_date(day)))
+    return found
 
 
 def count_sign_offs(decision: DecisionRow) -> str:

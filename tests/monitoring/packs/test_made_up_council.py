@@ -14,11 +14,13 @@ from monitoring.packs.made_up.tree import read_council, reorganise
 from monitoring.packs.made_up.virements import add_virements
 from monitoring.packs.services import load_pack
 from monitoring.people.selectors.directorates import directorates
-from monitoring.reports.checks import check_report
+from monitoring.reports.checks import check_report, check_year
 from monitoring.reports.selectors.report_data import ReportData, current_data
+from monitoring.reports.selectors.statements import year_statement
+from monitoring.reports.selectors.year_data import current_year_data
 
-SMALL_DIGEST = "6e3a6ca62522c4bce5eb006b37932cd6d257b9a4776ba9ba4f5ee02125926f38"
-FULL_DIGEST = "1ba02766a01640534256f6bbaa2aed3a08d0980bbbce37afb392ca413e918381"
+SMALL_DIGEST = "bc930999eeba92e4020368cf960f812e134d1b0143cc6b51c9d458a0c438b4b0"
+FULL_DIGEST = "ab5c83f21ae41dd51e9abc94cacd10bbee62f7a251fb690f209de8e5609d5c3f"
 
 
 _OF_THE_YEAR = ("virements.csv", "reserve_movements.csv") + tuple(
@@ -126,7 +128,7 @@ def test_the_whole_council_loads_casts_and_is_signed_off(db, tmp_path):
             assert set(facts.commentary) == set(facts.sign_offs), period
     for year in FinancialYear.objects.filter(start__in=(2023, 2024)):
         facts = current_year_data(year)
-        assert {check.status for check in check_report(facts)} == {"agrees"}, year
+        assert {check.status for check in check_year(facts)} <= {"agrees", ROUNDING}, year
         differences = year_statement(facts, "plan-to-ledger").rows[:1]
         assert [row.cells["difference"].text for row in differences] == [""]
     moved = Service.objects.get(year=year, name="Community safety")
