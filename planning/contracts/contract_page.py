@@ -61,8 +61,8 @@ class ContractPage:
             yield "Latest end", _print_day(term.latest_end)
         yield "Term", _describe_months(row.term_months)
         if row.extension_months:
-            months = ", ".join(map(str, row.extension_months))
-            yield "Extensions", f"{months} months, of which {row.extensions_taken} taken"
+            months = " and ".join(map(str, row.extension_months))
+            yield "Extensions", f"{months} months; {row.extensions_taken or 'none'} taken so far"
         yield "Reviewed", _print_day(date_of(row.review_date))
         yield "May be broken off", _print_day(term.break_on)
         yield "Notice", _describe_months(row.notice_months)

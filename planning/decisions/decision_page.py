@@ -11,7 +11,7 @@ from council_finance.money import plain_pounds
 from council_finance.periods import long_date
 from planning.decisions.findings import band_of, findings_of, in_force_text, score_of
 from planning.decisions.provisions import is_provided_for
-from planning.decisions.report_rows import DecisionRow, EffectRow, date_of
+from planning.decisions.report_rows import DecisionRow, EffectRow, date_of, with_long_dates
 from planning.decisions.settings_tables import decision_rules, risk_rules
 from planning.decisions.statements.decisions import describe_sign_offs
 from planning.decisions.statements.effects import describe_effect
@@ -74,7 +74,7 @@ class DecisionPage:
     def broken(self) -> list[str]:
         """Return what is not as the council's rules want, in a sentence each."""
         found = findings_of(self.decision, decision_rules(self.settings))
-        return [f"{each.sentence}." for each in found if not each.is_kept]
+        return [f"{with_long_dates(each.sentence)}." for each in found if not each.is_kept]
 
     @property
     def effects(self) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from council_finance.statements import Display
 from monitoring.reports.selectors.report_data import ReportData
 from planning.decisions.findings import findings_of, in_force_text, meeting_findings
 from planning.decisions.provisions import describe_provisions, provisions_of
-from planning.decisions.report_rows import DecisionRow, EffectRow, date_of
+from planning.decisions.report_rows import DecisionRow, EffectRow, date_of, with_long_dates
 from planning.decisions.report_section import section_of
 from planning.decisions.settings_tables import DecisionRules, decision_rules, risk_rules
 from planning.decisions.statements.decisions import count_sign_offs, describe_sign_offs
@@ -110,7 +110,7 @@ class DecisionsOverview:
         found = [each for row in self.decisions for each in findings_of(row, self.rules)]
         for meeting in section_of(self.facts).meetings:
             found += meeting_findings(meeting, self.rules)
-        return [each.sentence for each in found if not each.is_kept]
+        return [with_long_dates(each.sentence) for each in found if not each.is_kept]
 
     @property
     def entries(self) -> list[Mapping[str, Any]]:
@@ -152,7 +152,8 @@ class DecisionsOverview:
         key = {"yes": "A key decision of", "no": "Not a key decision; of"}
         start = f"{key.get(decision.key_decision, 'A decision of')} {decision.decision_maker}{when}"
         parts = [f"{start}: {decision.status_text}."]
-        parts += [f"{each.sentence.partition(': ')[2]}." for each in self._find_notices(decision)]
+        for each in self._find_notices(decision):
+            parts.append(f"{with_long_dates(each.sentence.partition(': ')[2])}.")
         if decision.exempt:
             parts.append(f"Its report is private under {decision.exempt}.")
         return " ".join(part[:1].upper() + part[1:] for part in parts)

@@ -65,10 +65,13 @@ def describe_provisions(
     noun = "decision has" if count == 1 else "decisions have"
     text = (
         f"{count} {noun} a risk score of {rules.provision_from} or more, from which the council "
-        "provides for it. The cost that the forecast does not hold is "
-        f"{plain_pounds(sum_of_provisions(provisions))}"
+        "provides for it. "
     )
     unknown = sum(each.pence is None for each in provisions)
+    cost = sum_of_provisions(provisions)
+    if not cost and not unknown:
+        return f"{text}No cost is stated that the forecast does not hold."
+    text += f"The cost that the forecast does not hold is {plain_pounds(cost)}"
     if unknown:
         text += f", and {unknown} of them without a figure"
     if minimum is not None:

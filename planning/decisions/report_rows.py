@@ -5,12 +5,13 @@ JSON keeps, and "" where there is none.
 """
 
 import datetime
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from council_finance.periods import financial_year_label, financial_year_slug
+from council_finance.periods import financial_year_label, financial_year_slug, long_date
 
 SIGNS = {"cost": 1, "saving": -1, "income": -1}
 """Kinds that change net expenditure, and the sign with which they do.
@@ -20,9 +21,17 @@ revenue: none of them is added to the others.
 """
 
 
+_ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
 def date_of(text: str) -> datetime.date | None:
     """Return the date of a text that publishing keeps; None where it is blank."""
     return datetime.date.fromisoformat(text) if text else None
+
+
+def with_long_dates(text: str) -> str:
+    """Return a sentence with its ISO dates in words, as pages print them."""
+    return _ISO_DATE.sub(lambda found: long_date(datetime.date.fromisoformat(found.group())), text)
 
 
 def iso_date(day: datetime.date | None) -> str:

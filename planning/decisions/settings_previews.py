@@ -58,8 +58,8 @@ def preview_risk(report: ReportData, rules: RiskRules) -> SettingsPreview:
             rows.append((f"{decision.reference}: {score}", was or "None", then or "None"))
         provided = [is_provided_for(decision, each) for each in (now, rules)]
         if provided[0] != provided[1]:
-            words = ["Provided for" if each else "Not provided for" for each in provided]
-            rows.append((f"{decision.reference}: {score}", *words))
+            before, after = ("Provided for" if each else "Not provided for" for each in provided)
+            rows.append((f"{decision.reference}: {score}", before, after))
     return _build_preview("Decisions in another band", "Decision and score", rows)
 
 

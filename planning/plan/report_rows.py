@@ -4,9 +4,12 @@ Amounts of several years are by the calendar year in which each year begins; a y
 given has no entry.
 """
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from council_finance.periods import long_date
 
 TRANSFER, INFLATION, GROWTH, SAVING = "transfer", "inflation", "growth", "saving"
 RESERVES, UNDER_DEVELOPMENT, RISK = "reserves", "under_development", "risk"
@@ -145,6 +148,11 @@ class VersionRows:
     adopted_on: str = ""
     adopted_year: int | None = None
     items: tuple[PlanRow, ...] = ()
+
+    @property
+    def adopted_text(self) -> str:
+        """Return the day on which it was adopted in words; "" where it was not."""
+        return long_date(datetime.date.fromisoformat(self.adopted_on)) if self.adopted_on else ""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "VersionRows":

@@ -21,7 +21,7 @@ def preview_plan(report: ReportData, value: PlanSettings) -> SettingsPreview:
         return SettingsPreview(("No plan is stored for this year yet.",))
     if version.adopted_on:
         return SettingsPreview(
-            (f"The plan was adopted on {version.adopted_on} and stays as it is.",)
+            (f"The plan was adopted on {version.adopted_text} and stays as it is.",)
         )
     make = registry.statement_entry(SUMMARY).make
     now, after = make(report), make(changed)

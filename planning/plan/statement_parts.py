@@ -44,5 +44,5 @@ def version_notes(version: VersionRows | None) -> tuple[Footnote, ...]:
     if version is None:
         return (Footnote("", NO_PLAN),)
     words = ", ".join(filter(None, (version.name, version.version)))
-    adopted = f" It was adopted on {version.adopted_on}." if version.adopted_on else ""
+    adopted = f" It was adopted on {version.adopted_text}." if version.adopted_on else ""
     return (Footnote("", f"{words}.{adopted}"),) if words else ()

@@ -39,7 +39,7 @@ def test_somersets_decisions_say_what_the_forecast_does_not_hold(somerset, lead)
     ) in page
     assert "2 effects have no figure: exempt, or not known." in page
     assert "FP/19/07/02: sign-offs: no answer of Local Member(s)." in page
-    assert "is 35 clear days before 2019-08-14, and at least 28 are needed" in page
+    assert "is 35 clear days before 14 August 2019, and at least 28 are needed" in page
     assert "Its report is private under paragraph 3." in page
     assert "Local Member(s) No answer" in page
 

@@ -286,7 +286,10 @@ def test_findings_of_a_small_council(year):
     rules = RiskRules(provision_from=8)
     for changed, wanted in (
         ({"effects": (unknown,)}, "is £0, and 1 of them without a figure."),
-        ({"effects": (replace(unknown, in_forecast="yes"),)}, "does not hold is £0."),
+        (
+            {"effects": (replace(unknown, in_forecast="yes"),)},
+            "No cost is stated that the forecast does not hold.",
+        ),
         ({"status": "withdrawn"}, ""),
         ({"likelihood": 1}, ""),
     ):

@@ -70,32 +70,78 @@ class Contract:
 
 CONTRACTS = (
     Contract(
-        *("C01", "Home care in the north", "Larkspur Care", "Home care, north"),
-        *(datetime.date(2022, 10, 1), 36, "12;12", 6, 4200, "framework", "Home care, south"),
+        "C01",
+        "Home care in the north",
+        "Larkspur Care",
+        "Home care, north",
+        datetime.date(2022, 10, 1),
+        months=36,
+        extensions="12;12",
+        notice=6,
+        thousands=4200,
+        procurement="framework",
+        shared_with="Home care, south",
         unit="hour",
         price="22.40",
     ),
     Contract(
-        *("C02", "Supported living", "Harbour Homes", "Supported living, mental health"),
-        *(datetime.date(2021, 4, 1), 60, "12", 6, 1900),
+        "C02",
+        "Supported living",
+        "Harbour Homes",
+        "Supported living, mental health",
+        datetime.date(2021, 4, 1),
+        months=60,
+        extensions="12",
+        notice=6,
+        thousands=1900,
     ),
     Contract(
-        *("C03", "Waste treatment", "Brackenford Recycling", "Waste treatment and disposal"),
-        *(datetime.date(2015, 4, 1), 132, "", 12, 8600),
+        "C03",
+        "Waste treatment",
+        "Brackenford Recycling",
+        "Waste treatment and disposal",
+        datetime.date(2015, 4, 1),
+        months=132,
+        extensions="",
+        notice=12,
+        thousands=8600,
         unit="tonne",
         price="96.50",
     ),
     Contract(
-        *("C04", "Street lighting", "Fenwick Electrical", "Street lighting"),
-        *(datetime.date(2020, 7, 1), 60, "24", 3, 1750),
+        "C04",
+        "Street lighting",
+        "Fenwick Electrical",
+        "Street lighting",
+        datetime.date(2020, 7, 1),
+        months=60,
+        extensions="24",
+        notice=3,
+        thousands=1750,
     ),
     Contract(
-        *("C05", "Domestic abuse refuges", "Safe Haven Aldermere"),
-        *("Domestic abuse services", datetime.date(2022, 4, 1), 36, "12", 3, 620, "grant"),
+        "C05",
+        "Domestic abuse refuges",
+        "Safe Haven Aldermere",
+        "Domestic abuse services",
+        datetime.date(2022, 4, 1),
+        months=36,
+        extensions="12",
+        notice=3,
+        thousands=620,
+        procurement="grant",
     ),
     Contract(
-        *("C06", "Data centre and network", "Northline Networks", "Infrastructure and cloud"),
-        *(datetime.date(2023, 6, 1), 36, "12;12", 6, 1450, "framework"),
+        "C06",
+        "Data centre and network",
+        "Northline Networks",
+        "Infrastructure and cloud",
+        datetime.date(2023, 6, 1),
+        months=36,
+        extensions="12;12",
+        notice=6,
+        thousands=1450,
+        procurement="framework",
     ),
 )
 
@@ -132,7 +178,7 @@ def make_decisions(council: Council, ledger: Ledger, months: Sequence[int]) -> l
     """Return the decisions of a year: awards of contracts, virements, reserves, and one to come."""
     codes = {row.name: row.code for row in council.rows}
     return [
-        *_awards(codes, ledger.start),
+        *_list_awards(codes, ledger.start),
         *_virement_decisions(council, ledger),
         *_reserve_decisions(ledger, months),
         *_forward_plan(ledger.start, months),
@@ -163,7 +209,7 @@ def award_reference(contract: Contract) -> str:
     return f"CAB/{contract.reference}"
 
 
-def _awards(codes: dict[str, str], start: int) -> Iterator[Decision]:
+def _list_awards(codes: dict[str, str], start: int) -> Iterator[Decision]:
     for each in CONTRACTS:
         if each.service not in codes:
             continue
@@ -207,8 +253,12 @@ def _reserve_decisions(ledger: Ledger, months: Sequence[int]) -> Iterator[Decisi
         amount, service = sum(each.amount for each in uses), uses[0].line.service.code
         effect = Effect("reserve", service, ledger.start, "one_off", amount, "yes")
         yield Decision(
-            *(decision_of_reserve(ledger.start, month, code), f"Reserve for demand: {text}"),
-            *(month, wednesday_before(_end_of(ledger.start, month)), "implemented", service),
+            decision_of_reserve(ledger.start, month, code),
+            f"Reserve for demand: {text}",
+            month,
+            wednesday_before(_end_of(ledger.start, month)),
+            "implemented",
+            service,
             effect,
             likelihood=3,
             impact=3,

@@ -134,11 +134,11 @@ def make_plan(
     ]
     items = [*own, *_demand_items(council, base, budget, own), *_later_items(council)]
     total, net = sum(base.values()), sum(budget.values())
-    taxes = _taxes(start, net)
-    return MadeUpPlan(start, total, items, list(_sources(start, taxes, net)), taxes)
+    taxes = _make_taxes(start, net)
+    return MadeUpPlan(start, total, items, list(_make_sources(start, taxes, net)), taxes)
 
 
-def _directorates(council: Council) -> dict[str, str]:
+def _find_directorates(council: Council) -> dict[str, str]:
     """Return the code of the directorate of each row under the council."""
     parents = {row.code: row.parent for row in council.rows}
     found: dict[str, str] = {}
@@ -151,7 +151,7 @@ def _directorates(council: Council) -> dict[str, str]:
 
 
 def _sum_by_directorate(council: Council, lines: Iterable[Line]) -> dict[str, int]:
-    directorates = _directorates(council)
+    directorates = _find_directorates(council)
     found: defaultdict[str, int] = defaultdict(int)
     for line in lines:
         found[directorates[council.home(line.service)]] += line.budget
@@ -171,7 +171,7 @@ def _saving_items(council: Council, savings: Sequence[Saving]) -> Iterator[Item]
     names = {row.code: row.name for row in council.rows}
     for each in savings:
         amounts = (-each.agreed,) * YEARS
-        heading = names[_directorates(council)[each.group]]
+        heading = names[_find_directorates(council)[each.group]]
         kind = KINDS[each.category]
         yield Item(each.reference, each.title, "saving", each.group, heading, amounts, kind)
 
@@ -193,7 +193,7 @@ def _demand_items(
     council: Council, base: Mapping[str, int], budget: Mapping[str, int], own: Sequence[Item]
 ) -> Iterator[Item]:
     """Yield growth by which the items of each directorate are the change of its budget."""
-    directorates = _directorates(council)
+    directorates = _find_directorates(council)
     planned: defaultdict[str, int] = defaultdict(int)
     for item in own:
         planned[directorates[item.service]] += item.amounts[0] or 0
@@ -241,7 +241,7 @@ def _later_items(council: Council) -> Iterator[Item]:
     )
 
 
-def _taxes(start: int, net: int) -> list[Tax]:
+def _make_taxes(start: int, net: int) -> list[Tax]:
     """Return the tax of the year before the plan and of its years, for a first net budget."""
     parts = [(_GENERAL, _SOCIAL_CARE)]
     while len(parts) < start + YEARS - _FIRST_BAND_D:
@@ -256,7 +256,7 @@ def _taxes(start: int, net: int) -> list[Tax]:
     ]
 
 
-def _sources(start: int, taxes: Sequence[Tax], net: int) -> Iterator[Source]:
+def _make_sources(start: int, taxes: Sequence[Tax], net: int) -> Iterator[Source]:
     """Yield the funding, which is the net budget in the first year."""
     tax = tuple(each.amount for each in taxes if each.start >= start)
     yield Source("F1", "Council tax", "Local taxes", "recurrent", "", tax)
@@ -297,15 +297,18 @@ def scenarios_of(plan: MadeUpPlan) -> Iterator[tuple[str, str, Amounts]]:
     """Yield scenario, reference and amounts: of prices, of delivery and of the tax base."""
     for item in plan.items:
         if item.type == "inflation":
-            yield "Prices rise 1% more", item.reference, _scale(item.amounts, 34, 24)
+            amounts = _scale_amounts(item.amounts, 34, 24)
+            yield "Prices rise 1% more", item.reference, amounts
         elif item.type == "saving":
-            yield "Four fifths of savings are made", item.reference, _scale(item.amounts, 4, 5)
+            amounts = _scale_amounts(item.amounts, 4, 5)
+            yield "Four fifths of savings are made", item.reference, amounts
     for source in plan.funding:
         if source.name == "Council tax":
-            yield "The tax base is 1% smaller", source.reference, _scale(source.amounts, 99, 100)
+            amounts = _scale_amounts(source.amounts, 99, 100)
+            yield "The tax base is 1% smaller", source.reference, amounts
 
 
-def _scale(amounts: Amounts, part: int, whole: int) -> Amounts:
+def _scale_amounts(amounts: Amounts, part: int, whole: int) -> Amounts:
     return tuple(
         None if pence is None else rounded(pence * part / whole, 1000) for pence in amounts
     )

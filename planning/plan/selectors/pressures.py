@@ -1,11 +1,13 @@
 """Overspends of a year's close that the next year's plan has no row for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
 from monitoring.models import VariancePart
+from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import current_data
 from monitoring.structure.selectors.calendar import find_period, find_year
 from planning.plan.report_rows import GROWTH, INFLATION, TRANSFER
@@ -41,22 +43,42 @@ def unfunded_pressures(year: int) -> list[Pressure]:
         facts = current_data(find_period(year, CLOSE))
     except Refused:
         return []
-    planned = _planned_by_service(year)
-    stated = _stated_parts(year)
+    left, stated = _planned_by_service(year), _stated_parts(year)
+    above = _codes_above(facts.nodes)
     found = []
     for node in facts.leaves:
         # What rolls is the rate before one-off money, so reserves used are not taken off.
         variance = stated.get(node.code, node.gross_variance or 0)
-        found.append(
-            Pressure(
-                node.code,
-                node.label,
-                variance,
-                planned.get(node.code, 0),
-                node.code in stated,
-            )
-        )
+        planned = _take_planned(left, node.code, above[node.key], variance)
+        found.append(Pressure(node.code, node.label, variance, planned, node.code in stated))
     return [each for each in found if each.variance > 0 and each.unfunded > 0]
+
+
+def _codes_above(nodes: Iterable[ReportRow]) -> dict[str, list[str]]:
+    """Return the codes of the rows above each row, the nearest first, by its key."""
+    by_key = {node.key: node for node in nodes}
+    found: dict[str, list[str]] = {}
+    for key, node in by_key.items():
+        codes, parent = [], by_key.get(node.parent_key)
+        while parent is not None:
+            codes.append(parent.code)
+            parent = by_key.get(parent.parent_key)
+        found[key] = codes
+    return found
+
+
+def _take_planned(left: dict[str, int], code: str, above: list[str], variance: int) -> int:
+    """Return what the plan gives a service, and take what rows above it give off `left`.
+
+    A row of the plan for a directorate covers its services in the order of the report, until it
+    is used up.
+    """
+    planned = left.get(code, 0)
+    for each in above:
+        taken = min(max(0, left.get(each, 0)), max(0, variance - planned))
+        left[each] = left.get(each, 0) - taken
+        planned += taken
+    return planned
 
 
 def _stated_parts(year: int) -> dict[str, int]:
