@@ -11,6 +11,9 @@ from monitoring.packs.made_up.virements import CABINET
 KEY_DECISION_ABOVE = 50_000_000
 """In pence."""
 
+APPROVAL_LIMIT = 10_000_000
+"""The most that any role approves alone, in pence."""
+
 SIGN_OFFS = ("Section 151 Officer", "Monitoring Officer")
 
 RESERVE_DECISIONS = {6: ("DEMAND", "Home care, north"), 9: ("DEMAND", "Residential placements")}
@@ -31,7 +34,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision of Cabinet, first in the files of `month` (0: of the year)."""
+    """A decision, first in the files of `month` (0: of the year)."""
 
     reference: str
     title: str
@@ -42,6 +45,7 @@ class Decision:
     effect: Effect
     likelihood: int
     impact: int
+    maker: str = CABINET
 
     @property
     def is_key(self) -> bool:
@@ -186,8 +190,14 @@ def make_decisions(council: Council, ledger: Ledger, months: Sequence[int]) -> l
 
 
 def decision_of_leg(leg: Leg) -> str:
-    """Return the reference of the decision that allows a virement; "" for one of an officer."""
-    return f"CAB/{leg.reference}" if leg.approved_by == CABINET else ""
+    """Return the reference of the decision that allows a virement, or "".
+
+    Cabinet decides; within the limit of the roles officers approve a virement without a decision,
+    and above it the Section 151 Officer takes one.
+    """
+    if leg.approved_by == CABINET:
+        return f"CAB/{leg.reference}"
+    return f"S151/{leg.reference}" if leg.approved_by and leg.amount > APPROVAL_LIMIT else ""
 
 
 def decision_of_reserve(start: int, month: int, code: str) -> str:
@@ -242,6 +252,7 @@ def _virement_decisions(council: Council, ledger: Ledger) -> Iterator[Decision]:
             effect,
             likelihood=2,
             impact=2,
+            maker=first.approved_by,
         )
 
 

@@ -132,7 +132,7 @@ def write_decisions(folder: Path, decisions: Sequence[Decision], month: int) -> 
         "likelihood,impact,forward_plan_on,agenda_on",
         (
             (
-                *(each.reference, each.title, "Cabinet", each.on, "yes" if each.is_key else "no"),
+                *(each.reference, each.title, each.maker, each.on, "yes" if each.is_key else "no"),
                 *(each.status, each.service, each.likelihood, each.impact),
                 *(_days_before(each.on, 42), _days_before(each.on, 8)),
             )

@@ -37,7 +37,7 @@ class Pressure:
 def unfunded_pressures(year: int) -> list[Pressure]:
     """Return each service whose recurring overspend is above what the next plan gives it.
 
-    [] where the close has no figures.
+    What is covered least comes first; [] where the close has no figures.
     """
     try:
         facts = current_data(find_period(year, CLOSE))
@@ -51,7 +51,8 @@ def unfunded_pressures(year: int) -> list[Pressure]:
         variance = stated.get(node.code, node.gross_variance or 0)
         planned = _take_planned(left, node.code, above[node.key], variance)
         found.append(Pressure(node.code, node.label, variance, planned, node.code in stated))
-    return [each for each in found if each.variance > 0 and each.unfunded > 0]
+    open_ones = [each for each in found if each.variance > 0 and each.unfunded > 0]
+    return sorted(open_ones, key=lambda each: -each.unfunded)
 
 
 def _codes_above(nodes: Iterable[ReportRow]) -> dict[str, list[str]]:

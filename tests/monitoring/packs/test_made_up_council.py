@@ -20,7 +20,7 @@ from monitoring.reports.selectors.statements import year_statement
 from monitoring.reports.selectors.year_data import current_year_data
 
 SMALL_DIGEST = "bc930999eeba92e4020368cf960f812e134d1b0143cc6b51c9d458a0c438b4b0"
-FULL_DIGEST = "ab5c83f21ae41dd51e9abc94cacd10bbee62f7a251fb690f209de8e5609d5c3f"
+FULL_DIGEST = "d66462fd5d4d89963a40ba7d237cc71545fde5a80c432a183514aae1c21dcff9"
 
 
 _OF_THE_YEAR = ("virements.csv", "reserve_movements.csv") + tuple(
