@@ -140,13 +140,16 @@ def compare(answers: dict[str, dict], sums: dict[str, list[int]]) -> list[str]:
     first = next(iter(answers.values()))
     for name, found in answers.items():
         rows = sum(count for count, _ in found["sums"].values())
+        total = sum(pence for _, pence in found["sums"].values()) / 100
         print(
-            f"{name}: {rows:,} figures of {len(found['sums'])} statements, {found['reports']} "
-            f"reports, {found['services']} services; {found['counted']} filtered, sum of all "
-            f"amounts {sum(pence for _, pence in found['sums'].values()) / 100:,.2f}"
+            f"{name}: {rows:,} figures of {len(found['sums'])} statements on {found['pages']} "
+            f"pages, {found['reports']} reports, {found['services']} services; "
+            f"{found['counted']} filtered; sum of all amounts {total:,.2f}"
         )
         wrong = {key for key in {*sums, *found["sums"]} if sums.get(key) != found["sums"].get(key)}
         faults += [f"{name}: {key} differs from its statement" for key in sorted(wrong)]
+        if found["pages"] < 2:
+            faults.append(f"{name}: it read no second page")
         if found["ids"] != rows:
             faults.append(f"{name}: {rows - found['ids']} figures came twice")
         if found["count"] != found["counted"]:

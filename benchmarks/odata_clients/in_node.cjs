@@ -1,16 +1,22 @@
 // Read the service by o.js (npm package odata): ROOT, TOKEN in, JSON out.
 const { o } = require("odata");
 const [root, token] = process.argv.slice(2);
-const headers = { Authorization: "Basic " + Buffer.from(":" + token).toString("base64") };
+const headers = {
+  Authorization: "Basic " + Buffer.from(":" + token).toString("base64"),
+  Prefer: "odata.maxpagesize=300",
+};
 const service = () => o(root, { headers });
 
-/** Pages of a set, by the link at the end of each. */
+let pages = 0;
+
+/** All rows of a set: the link at the end of each page leads to the next. */
 async function readAll(set, query) {
   let response = await service().get(set).fetch(query);
   const rows = [];
   for (;;) {
     if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
     const page = await response.json();
+    pages += 1;
     rows.push(...page.value);
     const link = page["@odata.nextLink"];
     if (!link) return rows;
@@ -20,6 +26,7 @@ async function readAll(set, query) {
 
 async function main() {
   const every = await readAll("Figures", { $select: "id,report_id,statement,pounds" });
+  const pagesOfAll = pages;
   const sums = {};
   for (const row of every) {
     const found = (sums[`${row.report_id}/${row.statement}`] ??= [0, 0]);
@@ -33,6 +40,7 @@ async function main() {
   const counted = await (await service().get("Figures").fetch({ ...one, $count: true, $top: 0 })).json();
   const single = await service().get(`Figures('${encodeURIComponent(every[7].id)}')`).query();
   console.log(JSON.stringify({
+    pages: pagesOfAll,
     ids: new Set(every.map((row) => row.id)).size,
     sums,
     counted: (await readAll("Figures", one)).length,
