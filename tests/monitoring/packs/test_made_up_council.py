@@ -126,11 +126,12 @@ def test_the_whole_council_loads_casts_and_is_signed_off(db, tmp_path):
         if period.is_published:
             assert unexplained(facts) == [], period
             assert set(facts.commentary) == set(facts.sign_offs), period
-    for year in FinancialYear.objects.filter(start__in=(2023, 2024)):
-        facts = current_year_data(year)
-        assert {check.status for check in check_year(facts)} <= {"agrees", ROUNDING}, year
-        differences = year_statement(facts, "plan-to-ledger").rows[:1]
-        assert [row.cells["difference"].text for row in differences] == ["0"]
+    for each in FinancialYear.objects.filter(start__in=(2023, 2024)):
+        of_year = current_year_data(each)
+        assert {check.status for check in check_year(of_year)} <= {"agrees", ROUNDING}, each
+        council = year_statement(of_year, "plan-to-ledger").rows[0]
+        assert council.cells["difference"].text == "0", each
+    year = FinancialYear.objects.get(start=2023)
     moved = Service.objects.get(year=year, name="Community safety")
     assert moved.parent.code == "PLACE"
     late = Virement.objects.filter(year=year, reference="V23-006").get()
