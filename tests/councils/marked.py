@@ -376,6 +376,8 @@ _NOT_DRAFTS = {
     "Subjective.code": "a key",
     "AccountRule.account": "a key",
     "Estimate.step": "a word of a list",
+    "FeedFile.kind": "a word of a list",
+    "FeedFile.sha256": "no text",
     "Upload.kind": "a word of a list",
     "Upload.scope": "a key",
     "Upload.sha256": "no text",

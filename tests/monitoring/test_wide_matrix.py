@@ -456,7 +456,7 @@ WITHOUT_A_ROW = {
     *("Period.reopen_reason", "Replacement.agreed_by", "Replacement.reason"),
     *("Reserve.deficit_reason", "SavingPosition.status_override"),
     *("SavingPosition.override_reason", "CheckReason.reason", "FigureAnswer.reason"),
-    "PlanVersion.version",
+    *("PlanVersion.version", "FeedFile.file_name", "FeedFile.moved_to"),
 }
 """Texts that this council has none of. A new field belongs into its files, or here."""
 
