@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from council_finance import registry
 from monitoring.api.operations import Operation, operations
 from monitoring.api.paging import MOST, PAGE, PER_PAGE, USUAL
 from monitoring.api.problems import PROBLEM_TYPE
@@ -20,11 +21,14 @@ _ERRORS = {
 _OF_EVERY_OPERATION = (400, 401, 429)
 _NAME_IN_PATH = re.compile(r"\{(\w+)\}")
 
+_FOLLOWING_YEARS = "|".join(f"{year:02d}-{(year + 1) % 100:02d}" for year in range(100))
+_YEAR = f"^[0-9]{{2}}({_FOLLOWING_YEARS})$"
+
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "year": {
         "in": "path",
         "description": "The financial year, such as 2019-20.",
-        "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+        "schema": {"type": "string", "pattern": _YEAR},
         "example": "2019-20",
     },
     "period": {
@@ -55,7 +59,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "year",
         "in": "query",
         "description": "Only this financial year.",
-        "schema": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+        "schema": {"type": "string", "pattern": _YEAR},
     },
     "of_period": {
         "name": "period",
@@ -67,7 +71,6 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "statement",
         "in": "query",
         "description": "Only this statement.",
-        "schema": {"type": "string", "pattern": "^[a-z0-9-]+$"},
     },
     PAGE: {
         "in": "query",
@@ -177,7 +180,10 @@ def _describe_content(operation: Operation, media_type: str) -> dict[str, Any]:
 
 
 def _describe_parameter(name: str) -> dict[str, Any]:
-    parameter = _PARAMETERS[name]
+    parameter = dict(_PARAMETERS[name])
+    if name == _IN_QUERY["statement"]:
+        # Known only once every app has registered its statements.
+        parameter["schema"] = {"type": "string", "enum": list(registry.statements())}
     return {"name": name, **parameter, "required": parameter["in"] == "path"}
 
 
