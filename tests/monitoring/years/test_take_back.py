@@ -175,6 +175,7 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
         "PlannedUseTie",
         "ForecastPart",
         "ChangeFunding",
+        "FeedUpload",
         "FormerDescription",
         "Replacement",
         "TreeDraft",
