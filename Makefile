@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults load clean
+.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -88,6 +88,9 @@ api-check: $(VENV)/installed $(API_CHECK)/installed  ## ask the API as each role
 
 faults: $(VENV)/installed  ## break a site at random moments and prove that nothing is lost (docs/faults-and-load.md)
 	$(RUN) -m benchmarks.faults $(ARGS)
+
+feed-faults: $(VENV)/installed  ## kill what takes the ledger's files, fill its disks, and count what is lost or doubled
+	$(RUN) -m benchmarks.feed_faults $(ARGS)
 
 load: $(VENV)/installed  ## how long 60 people wait while a large ledger is stored (docs/faults-and-load.md)
 	$(RUN) -m benchmarks.load $(ARGS)

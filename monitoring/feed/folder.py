@@ -172,7 +172,7 @@ def move_ended_files(folder: Path) -> None:
 def _move_file(folder: Path, file: FeedFile, path: Path | None) -> None:
     """Move a file to its place, or note that it is there, or is gone from the folder."""
     place = folder / file.moved_to
-    place.parent.mkdir(exist_ok=True)
+    _make_folder(place.parent, folder)
     is_there = place.exists()
     source = None if is_there else _same_file(path, file)
     if file.state in (FeedState.REFUSED, FeedState.FAILED):
@@ -182,6 +182,13 @@ def _move_file(folder: Path, file: FeedFile, path: Path | None) -> None:
         _sync_folder(place.parent)
         _sync_folder(folder)
     mark_moved(file=file)
+
+
+def _make_folder(made: Path, like: Path) -> None:
+    """Make a folder where it is missing, open to those to whom the watched one is."""
+    if not made.is_dir():
+        made.mkdir(exist_ok=True)
+        made.chmod(stat.S_IMODE(like.stat().st_mode))
 
 
 def _same_file(path: Path | None, file: FeedFile) -> Path | None:
