@@ -146,7 +146,9 @@ def act_as_a_person() -> Counter[str]:
         with suppress(Refused):  # another of its month came meanwhile
             services.run_again(upload=upload, by=by)
             done["run again by a person"] += 1
-    for upload in Upload.objects.filter(state=UploadState.READY, feed_files__file__state="waiting"):
+    for upload in Upload.objects.filter(state=UploadState.READY).exclude(
+        feed_files__file__state="checking"
+    ):
         services.confirm_upload(upload=upload, by=by)
         done["stored by a person"] += 1
     return done

@@ -15,7 +15,12 @@ from council_finance.periods import financial_year_label, period_name
 from monitoring.feed.file_names import printable_name, read_name
 from monitoring.feed.folder import list_files
 from monitoring.feed.models import FeedFile, FeedState
-from monitoring.feed.selectors import feed_of, is_anybody_responsible, responsible_person
+from monitoring.feed.selectors import (
+    feed_of,
+    is_anybody_responsible,
+    is_row_in_folder,
+    responsible_person,
+)
 from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.calendar import open_years, years
 from monitoring.uploading.models import UNDER_WAY, Upload, UploadState
@@ -107,6 +112,8 @@ def list_waiting() -> list[WaitingFile]:
 
 
 def _why_waiting(path: Path, by_start: dict[int, FinancialYear], *, taken: bool) -> str:
+    if is_row_in_folder(printable_name(path.name)):
+        return "It is received, and is moved once it is checked."
     try:
         name = read_name(path.name)
     except Refused:

@@ -105,6 +105,12 @@ def is_row_of_folder(file_name: str, sha256: str) -> bool:
     return rows.filter(file_name=file_name, sha256=sha256).exists()
 
 
+def is_row_in_folder(file_name: str) -> bool:
+    """Return whether a file of that name was received and is not moved yet."""
+    rows = FeedFile.objects.filter(source=FeedSource.FOLDER, moved_at=None)
+    return rows.filter(file_name=file_name).exists()
+
+
 def files_to_mail_about(since: datetime.datetime) -> QuerySet[FeedFile]:
     """Return the files that ended since then and are to be mailed about, and are not yet."""
     return FeedFile.objects.filter(state__in=TO_MAIL, mailed_at=None, ended_at__gte=since).order_by(

@@ -68,7 +68,7 @@ register_settings_table(
                 "Person responsible",
                 "The e-mail address of the account in whose name, and with whose rights, files of "
                 "the watched folder are received.",
-                unset="nobody: nothing is taken from the watched folder",
+                unset="nothing is taken from the watched folder",
             ),
             SettingsField(
                 "store",
