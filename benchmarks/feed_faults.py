@@ -128,7 +128,12 @@ def run_round(sent: Sent, numbers: range, counts: Counter[str]) -> None:
         with full_disk(disks[name]):
             feed_faults.take(sent.drop)
         counts[f"{name} full"] += 1
-    for _ in range(12):
+    settle(sent, counts, tries=12)
+
+
+def settle(sent: Sent, counts: Counter[str], *, tries: int) -> None:
+    """Let the process end, and a person act, until nothing lies in the folder or is under way."""
+    for _ in range(tries):
         feed_faults.take(sent.drop)
         counts.update(act_as_a_person())
         if not any(path.is_file() for path in sent.drop.iterdir()) and not is_under_way():
@@ -215,6 +220,7 @@ def main() -> int:
         sent = Sent(set_up(Path(folder)), options.seed)
         for first in range(0, options.files, A_ROUND):
             run_round(sent, range(first, min(first + A_ROUND, options.files)), counts)
+        settle(sent, counts, tries=20 * len(sent.content))
         faults = count_faults(sent)
         states = Counter(
             state for rows in feed_faults.look_at(sent.drop)["rows"].values() for state in rows
