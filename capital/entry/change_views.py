@@ -40,7 +40,7 @@ from capital.entry.selectors import (
 )
 from capital.entry.views import find_period, in_pounds, page_context
 from capital.models import ChangeKind, ChangeState
-from capital.selectors import funding_of, schemes_of
+from capital.selectors import funding_of
 from council_finance.accounts.current_user import current_user
 from council_finance.errors import Refused
 from council_finance.next_step import TO_MONTH
@@ -144,11 +144,7 @@ def new_change(request: HttpRequest, start: int, number: int) -> HttpResponse:
 def _change_form(user: User, period: Period, data: Any = None) -> ChangeForm:
     """Return the form with the schemes and services that the person looks after."""
     reach = scheme_reach(user, period.year)
-    schemes = [
-        (each.reference, f"{each.name} ({each.reference})")
-        for each in schemes_of(period.year)
-        if forecasts_scheme(reach, each)
-    ]
+    schemes = schemes_in_reach(reach, period.year).order_by("order", "reference")
     # Funding is the whole council's: who looks after a part names none, and finance adds it.
     sources = funding_of(period.year) if reach.everything else []
     named = [(each.reference, each.name) for each in sources]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from capital.entry.models import PartKind
 from capital.entry.selectors import PartKey
@@ -12,6 +13,7 @@ from capital.models import (
     COMPLETION_LENGTH,
     NAME_LENGTH,
     TEXT_LENGTH,
+    CapitalScheme,
     ChangeKind,
     ReasonKind,
     SchemePosition,
@@ -29,6 +31,9 @@ from council_finance.periods import financial_year_label, month_name
 
 MONTHS, QUARTERS = "month", "quarter"
 _LATER_YEARS = 4
+
+MOST_LISTED = 100
+"""Schemes that a form lists; of more, a person types the reference."""
 _PARTS = {MONTHS: 12, QUARTERS: 4}
 
 
@@ -229,6 +234,25 @@ def reason_fields(reasons: Sequence[VarianceReason]) -> list[dict[str, str]]:
     ]
 
 
+class SchemeReferenceField(ReferenceField):
+    """The reference of one of some schemes, which are too many for a list."""
+
+    def __init__(self, schemes: QuerySet[CapitalScheme], label: str, help_text: object) -> None:
+        where = "The programme’s list finds it by name."
+        super().__init__(label=label, help_text=f"{help_text} {where}".strip(), required=False)
+        self._schemes = schemes
+
+    def clean(self, value: str) -> str:
+        """Return the reference. Raise `ValidationError` where none of the schemes has it."""
+        reference = super().clean(value)
+        if reference and not self._schemes.filter(reference=reference).exists():
+            raise forms.ValidationError(
+                f"There is no scheme {reference} among those that you look after. Search the "
+                "programme’s list for its reference."
+            )
+        return reference
+
+
 class ChangeForm(forms.Form):
     """A change of the programme that is proposed."""
 
@@ -279,17 +303,32 @@ class ChangeForm(forms.Form):
 
     def __init__(
         self,
-        schemes: Sequence[tuple[str, str]],
+        schemes: QuerySet[CapitalScheme],
         sources: Sequence[tuple[str, str]],
         services: Sequence[tuple[str, str]],
         *args: Any,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        set_choices(self, "scheme", [("", "Choose a scheme"), *schemes])
-        set_choices(self, "to_scheme", [("", "None"), *schemes])
+        self._offer_schemes(schemes)
         set_choices(self, "source", [("", "None"), *sources])
         set_choices(self, "new_service", [("", "The whole council"), *services])
+
+    def _offer_schemes(self, schemes: QuerySet[CapitalScheme]) -> None:
+        """Let a scheme be chosen from a list; of a long list, by its reference."""
+        offered = [
+            (each.reference, f"{each.name} ({each.reference})")
+            for each in schemes[: MOST_LISTED + 1]
+        ]
+        if len(offered) <= MOST_LISTED:
+            set_choices(self, "scheme", [("", "Choose a scheme"), *offered])
+            set_choices(self, "to_scheme", [("", "None"), *offered])
+            return
+        for name, words in (
+            ("scheme", "Reference of the scheme (empty for a new scheme)"),
+            ("to_scheme", "Reference of the scheme that receives (virement)"),
+        ):
+            self.fields[name] = SchemeReferenceField(schemes, words, self.fields[name].help_text)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a change that lacks its scheme, or names what its kind has no use for."""

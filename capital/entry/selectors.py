@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Min, QuerySet
 
+from capital.budget_sums import sum_budgets
 from capital.calculations import Balance, add_given, compare_sums, sum_columns
 from capital.draft_rows import funding_rows
 from capital.draft_totals import read_columns
@@ -20,7 +21,7 @@ from capital.models import (
     SchemePosition,
     VarianceReason,
 )
-from capital.selectors import funding_of, schemes_of
+from capital.selectors import funding_of
 from monitoring.models import FinancialYear, Period
 from monitoring.people.rights import Reach
 
@@ -297,10 +298,8 @@ def effect_of_legs(period: Period, legs: Iterable[ProgrammeChange]) -> ChangeEff
 
 def shortfall_now(period: Period) -> int:
     """Return the programme's revised budget less its funding as they are now, in pence."""
-    budgets = budgets_of_schemes(schemes_of(period.year), period)
-    spent = add_given(each.this_year for each in budgets.values())
     paid = add_given(funding_budgets(funding_of(period.year), period).values())
-    return (spent or 0) - (paid or 0)
+    return sum_budgets(period) - (paid or 0)
 
 
 def funding_balances(period: Period) -> list[Balance]:

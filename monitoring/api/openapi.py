@@ -22,7 +22,7 @@ _OF_EVERY_OPERATION = (400, 401, 429)
 _NAME_IN_PATH = re.compile(r"\{(\w+)\}")
 
 _FOLLOWING_YEARS = "|".join(f"{year:02d}-{(year + 1) % 100:02d}" for year in range(100))
-_YEAR = f"^[0-9]{{2}}({_FOLLOWING_YEARS})$"
+_YEAR = f"^(19|20|21)({_FOLLOWING_YEARS})$"
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "year": {

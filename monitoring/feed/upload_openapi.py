@@ -7,6 +7,7 @@ from monitoring.feed.sent_files import PARAMETERS
 from monitoring.uploading.models import UploadState
 
 _TEXT = {"type": "string"}
+_WITHOUT_NUL = r"^[^\u0000]*$"
 _COUNT = {"type": "integer", "minimum": 0}
 _TIME = {"type": "string", "format": "date-time"}
 _UPLOAD = {"$ref": "#/components/schemas/Upload"}
@@ -103,7 +104,7 @@ _SEND: dict[str, Any] = {
             "in": "query",
             "description": _MEANINGS[name],
             "required": name in _NEEDED,
-            "schema": _TEXT,
+            "schema": {"type": "string", "pattern": _WITHOUT_NUL},
         }
         for name in PARAMETERS
     ],

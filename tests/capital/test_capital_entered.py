@@ -7,6 +7,7 @@ import datetime
 import pytest
 from django.urls import reverse
 
+from capital.entry import forms
 from capital.entry.changes import ProposedChange, approve_change, propose_change, reject_change
 from capital.entry.selectors import (
     budgets_of,
@@ -215,6 +216,24 @@ def test_a_change_is_shown_before_it_is_entered_and_before_it_is_approved(client
     assert shortfall_now(period_of(council, 1)) == 0
     with pytest.raises(Refused, match="No change C1 waits"):
         approve_change(period=period_of(council, 1), reference="C1", seen=seen, by=lead, today=DAY)
+
+
+def test_of_a_long_programme_a_scheme_is_named_by_its_reference(
+    client, council, manager, monkeypatch
+):
+    client.force_login(manager)
+    assert (
+        '<select name="scheme"'
+        in client.get(address(council, "capital-change-new")).content.decode()
+    )
+    monkeypatch.setattr(forms, "MOST_LISTED", 0)
+    page = client.get(address(council, "capital-change-new")).content.decode()
+    assert "Reference of the scheme that receives" in page and "Bridge" not in page
+    wrong = propose(client, council, scheme="HO", source="")
+    assert wrong.status_code == 422
+    assert "There is no scheme HO among those that you look after." in wrong.content.decode()
+    assert propose(client, council, scheme="BR", source="", action="store").status_code == 302
+    assert ProgrammeChange.objects.get(year=council, reference="C1").scheme == scheme(council)
 
 
 def test_nobody_decides_their_own_change_and_a_virement_moves_budget_between_schemes(

@@ -1,11 +1,15 @@
 """The totals of a draft, summed in the database, beside those of its lines; and long lists."""
 
+import random
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from capital.budget_sums import sum_budgets
 from capital.draft_totals import read_columns
-from capital.models import CapitalScheme
+from capital.entry.selectors import budgets_of_schemes
+from capital.models import CapitalScheme, ProgrammeChange, SchemePosition
 from capital.programme_totals import ProgrammeTotals, add_lines
 from capital.report_section import draft_section, section_of
 from council_finance.accounts.models import Role
@@ -106,3 +110,36 @@ def count_queries(client, address: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
     return len(queries)
+
+
+def test_the_programmes_budget_is_the_sum_of_each_schemes(council):
+    """Budgets of some months for some schemes, and changes before and after them, by chance."""
+    chance = random.Random(11)
+    SchemePosition.objects.exclude(period__number=2).delete()
+    ProgrammeChange.objects.filter(period__gt=2).delete()
+    schemes = list(CapitalScheme.objects.filter(year=council))
+    seen = set()
+    for _ in range(24):
+        number = chance.choice([1, 3, 4, 5])
+        period, scheme = period_of(council, number), chance.choice(schemes)
+        pence = chance.choice([None, chance.randint(-9_999, 99_999)])
+        SchemePosition.objects.update_or_create(
+            period=period, scheme=scheme, defaults={"budget_pence": pence}
+        )
+        ProgrammeChange.objects.create(
+            year=council,
+            reference=f"R{chance.random()}",
+            scheme=chance.choice(schemes),
+            period=chance.choice([1, 3, 5, 6]),
+            kind="variation",
+            amount_pence=chance.randint(-9_999, 99_999),
+            total_amount_pence=0,
+            state=chance.choice(["approved", "approved", "proposed"]),
+        )
+        for number in (1, 4, 6):
+            period = period_of(council, number)
+            each = budgets_of_schemes(schemes, period).values()
+            total = sum_budgets(period)
+            assert total == sum(budget.this_year or 0 for budget in each), number
+            seen.add(total)
+    assert len(seen) > 12

@@ -300,6 +300,7 @@ ACTS_ELSEWHERE = {
     *("plan-entry", "plan-entry-row", "plan-adopt", "savings-not-delivered"),
     *("plan-estimates-first", "plan-estimates"),
     *("grant", "grant-position", "capital-forecast", "capital-change", "capital-balance"),
+    "capital-spend-by",
     *("reserves-review", "receipts-forecasts", "check-text"),
     "month-next-step",  # leads elsewhere
     *("odata", "odata-resource", "api-uploads", "api-upload"),  # for programs, with a token
