@@ -143,6 +143,7 @@ FIELDS_OF_THEIR_OWN = {
     "monitoring/virements_approve.html",
     "performance/activity/entry.html",
     "performance/indicators/entry.html",
+    "planning/entry/estimates.html",
     "savings/entry.html",
 }
 
