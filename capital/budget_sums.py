@@ -21,7 +21,7 @@ def sum_budgets(period: Period) -> int:
     for pk, number in periods.order_by("-number").values_list("pk", "number"):
         if not left:
             return total
-        here = _without_newer(_budgeted([pk]), "scheme", newer)
+        here = _without_newer(_positions_with_budget([pk]), "scheme", newer)
         sums = here.aggregate(schemes=Count("pk"), pence=Sum("budget_pence", default=0))
         if sums["schemes"]:
             total += sums["pence"] + _sum_changes(period, number, here.values("scheme"))
@@ -33,7 +33,7 @@ def sum_budgets(period: Period) -> int:
     return total + original + _sum_changes(period, -1, never.values("pk"))
 
 
-def _budgeted(periods: list[int]) -> QuerySet[SchemePosition]:
+def _positions_with_budget(periods: list[int]) -> QuerySet[SchemePosition]:
     """Return the positions of these periods that have a budget."""
     found = SchemePosition.objects.filter(period__in=periods, budget_pence__isnull=False)
     return found.order_by()
@@ -43,7 +43,7 @@ def _without_newer(rows: QuerySet[Any], scheme: str, newer: list[int]) -> QueryS
     """Return the rows whose scheme has no budget in the newer periods."""
     if not newer:
         return rows
-    return rows.exclude(Exists(_budgeted(newer).filter(scheme=OuterRef(scheme))))
+    return rows.exclude(Exists(_positions_with_budget(newer).filter(scheme=OuterRef(scheme))))
 
 
 def _sum_changes(period: Period, since: int, schemes: QuerySet[Any, Any]) -> int:
