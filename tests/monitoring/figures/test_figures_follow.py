@@ -65,6 +65,7 @@ class Council:
 
     def __init__(self, folder, chance: random.Random, officer):
         self.chance, self.officer, self.oracle = chance, officer, Oracle()
+        self.own_chance = random.Random(1)
         self.number, self.taken, self.vacated, self.typed = 0, 0, 0, 0
         services = [Service(code, parent, n) for n, (code, parent) in enumerate(TREE, start=1)]
         leaves = ["HOME", "DAY", "SCHOOL", "BUSES", "ROADS"]
@@ -84,9 +85,13 @@ class Council:
     def row(self, line: Line, service: str) -> FileRow:
         """A line of a file with figures of which some are left out."""
         pence = self.chance.randint
-        given = [self.chance.choice([None, pence(-9_999, 99_999)]) for _ in range(4)]
+        given = [self.chance.choice([None, pence(-9_999, 99_999)]) for _ in range(3)]
         planned = [self.chance.choice([None, 0, pence(-5_000, 5_000)]) for _ in range(2)]
-        return FileRow(line, service, Row(pence(100, 99_999), *given, *planned))
+        budget, (original, actual, forecast) = pence(100, 99_999), given
+        # By a chance of its own, so that the acts that follow a seed stay as they are.
+        committed = self.own_chance.choice([None, self.own_chance.randint(-9_999, 99_999)])
+        figures = Row(budget, original, actual, committed, forecast, *planned)
+        return FileRow(line, service, figures)
 
     def act(self) -> None:
         """One act, which may well be refused."""
