@@ -12,6 +12,7 @@ REFERENCE = ROOT / "tests" / "reference"
 LONGEST_FILES = (
     "tests/monitoring/test_wide_matrix.py",
     "tests/monitoring/uploading/test_faults.py",
+    "tests/monitoring/packs/test_made_up_council.py",
     "tests/monitoring/ledger_files/test_purpose_sequences.py",
     "tests/monitoring/figures/test_figures_follow.py",
     "tests/council_finance/backup/test_backups_kept.py",
@@ -43,17 +44,20 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what runs on both databases, and begin with the longest files.
 
-    Started last, one of these would keep a process at work alone.
+    Started last, one of these would keep a process at work alone. They are sorted after pytest has
+    put together the tests of each site, which would come last otherwise.
     """
     for item in items:
         if item.nodeid.startswith(BOTH_DATABASES):
             item.add_marker("both")
+    outcome = yield
     ranks = {name: rank for rank, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
+    return outcome
 
 
 def pytest_collection_finish():

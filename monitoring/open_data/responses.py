@@ -1,7 +1,7 @@
 """Answers with the flat table as a file, sent while it is made."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -31,7 +31,7 @@ def table_response(
         tag = f'"{hashlib.sha256(f"{seal} {chosen.name}".encode()).hexdigest()}"'
         if known := get_conditional_response(request, etag=tag):
             return known
-    parts = _with_first_made(chosen.write(rows))
+    parts = _BegunParts(chosen.write(rows))
     response = StreamingHttpResponse(parts, content_type=chosen.content_type)
     response["Content-Disposition"] = f'attachment; filename="{name}.{chosen.name}"'
     response["Cache-Control"] = "private, no-store"
@@ -40,15 +40,28 @@ def table_response(
     return response
 
 
-def _with_first_made(parts: Iterator[bytes]) -> Iterator[bytes]:
-    """Return the parts after making the first: what fails there can still be said in an answer."""
-    first = next(parts, b"")
+class _BegunParts:
+    """Parts of which the first is made already: what fails there can still be said in an answer.
 
-    def send() -> Iterator[bytes]:
-        yield first
-        yield from parts
+    Closed early, as for a client that goes away, they remove what they keep in a folder.
+    """
 
-    return send()
+    def __init__(self, parts: Generator[bytes]) -> None:
+        self._parts = parts
+        self._first: bytes | None = next(parts, b"")
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._first is None:
+            return next(self._parts)
+        first, self._first = self._first, None
+        return first
+
+    def close(self) -> None:
+        """End the parts."""
+        self._parts.close()
 
 
 def seal_of(reports: Iterable[Report], *more: str) -> str:

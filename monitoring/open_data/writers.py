@@ -6,7 +6,7 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -31,15 +31,15 @@ class TableFormat:
     name: str
     label: str
     content_type: str
-    write: Callable[[Iterable[FlatRow]], Iterator[bytes]]
+    write: Callable[[Iterable[FlatRow]], Generator[bytes]]
 
 
-def csv_parts(rows: Iterable[FlatRow]) -> Iterator[bytes]:
+def csv_parts(rows: Iterable[FlatRow]) -> Generator[bytes]:
     """Yield a CSV file in UTF-8 whose texts no spreadsheet runs; a missing figure is empty."""
     return _write_csv(rows, harmless)
 
 
-def json_lines_parts(rows: Iterable[FlatRow]) -> Iterator[bytes]:
+def json_lines_parts(rows: Iterable[FlatRow]) -> Generator[bytes]:
     """Yield an object a line; amounts are exact decimal numbers, and a missing figure is null."""
     names = [f"{json.dumps(name)}:" for name in COLUMNS]
     lines = (
@@ -52,7 +52,7 @@ def json_lines_parts(rows: Iterable[FlatRow]) -> Iterator[bytes]:
         yield part.encode()
 
 
-def parquet_parts(rows: Iterable[FlatRow]) -> Iterator[bytes]:
+def parquet_parts(rows: Iterable[FlatRow]) -> Generator[bytes]:
     """Yield a Parquet file, which is written to a temporary file first."""
     with tempfile.TemporaryDirectory(prefix="open-data-") as folder:
         path = Path(folder) / "figures.parquet"
@@ -95,7 +95,7 @@ def _copy_statement(path: Path) -> str:
     )
 
 
-def _write_csv(rows: Iterable[FlatRow], convert_text: Callable[[str], str]) -> Iterator[bytes]:
+def _write_csv(rows: Iterable[FlatRow], convert_text: Callable[[str], str]) -> Generator[bytes]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)

@@ -115,6 +115,7 @@ def test_script_in_every_text_field_is_text_on_every_page(client, person, draft)
         client.force_login(lead if role == Role.FINANCE_LEAD else person(role))
         for name, (address, readers) in addresses(draft).items():
             response = client.get(address)
+            response.getvalue()
             if role not in readers or "html" not in response["Content-Type"]:
                 continue
             page = response.content.decode()

@@ -621,9 +621,10 @@ def test_the_sweep_outlives_its_errors(monkeypatch, error):
 
     told, swept = [], []
     monkeypatch.setattr(tasks, "sweep_jobs", fails)
-    monkeypatch.setattr(tasks, "recompute_behind", partial(swept.append, True))
+    for part in ("recompute_behind", "sweep_feed", "sweep_reminders"):
+        monkeypatch.setattr(tasks, part, partial(swept.append, part))
     monkeypatch.setattr(tasks.logger, "warning", lambda *words: told.append(words[-1]))
     monkeypatch.setattr(threading, "excepthook", lambda hook: told.append(hook.exc_value))
     tasks.sweep_once()
     assert [type(one) for one in told] == [error]
-    assert swept == [True]
+    assert swept == ["recompute_behind", "sweep_feed", "sweep_reminders"]
