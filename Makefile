@@ -16,7 +16,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -33,10 +33,14 @@ test-long: $(VENV)/installed-dev  ## the others, and those that run on both data
 
 test-all: test test-long  ## every test, those with a browser and a worker too
 
-lint: $(VENV)/installed-dev  ## style, types, imports, words, missing migrations, Django's own checks
+lint: lint-types lint-style  ## style, types, imports, words, missing migrations, Django's own checks
+
+lint-types: $(VENV)/installed-dev
+	$(RUN) -m mypy
+
+lint-style: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy
 	$(RUN) .ci/lint_imports.py
 	$(RUN) .ci/lint_words.py
 	$(RUN) manage.py makemigrations --check --dry-run
