@@ -65,7 +65,9 @@ def press(visitor: Visitor, name: str) -> None:
 
 
 def follow(visitor: Visitor, name: str) -> None:
-    visitor.page.get_by_role("link", name=name, exact=True).first.click()
+    """Follow a link, and wait for its page, as the one before may be looked at otherwise."""
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("link", name=name, exact=True).first.click()
 
 
 def test_a_plan_becomes_a_year_and_what_it_lacks_comes_back(people, site, tmp_path):
