@@ -1,10 +1,12 @@
 """Draw a chart on paper: boxes, strokes, dots and words with their places, in points. Pure.
 
-A browser draws a chart's figure with plotly; documents are made where there is no browser, so the
-same figure is drawn here. `svg_of` (council_finance.charts.svg) and the Word document write it.
+Pages show this drawing until somebody explores the chart, which plotly then draws from the same
+figure; documents have nothing else. `svg_of` (council_finance.charts.svg) and the Word document
+write it.
 """
 
 import html
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,9 @@ _SIZE = 9.5
 _LEADING = 11.5
 _GAP = 5
 _LEAST_ROW = 22.0
+_NARROW = 300
+_NARROW_BAR = 14.0
+"""Narrower than this, a label stands above its bar, which is then so thick."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +80,8 @@ class Drawing:
 
 def draw(figure: Figure, *, width: float = 480) -> Drawing:
     """Return the drawing of a figure that `council_finance.charts` made, as wide as given."""
-    kind = figure["data"][0]["type"]
-    if kind == "scatter":
-        return _draw_course(figure, width)
-    return _draw_rows(figure, width)
+    is_course = figure["layout"]["xaxis"].get("type") == "category"
+    return _draw_course(figure, width) if is_course else _draw_rows(figure, width)
 
 
 @dataclass(frozen=True)
@@ -106,39 +109,88 @@ class _Scale:
         return self.zero + amount * self.point
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """The places of rows one below the other: `label` and `bar` are middles from a row's top."""
+
+    top: float
+    height: float
+    label: float
+    bar: float
+    thick: float
+
+    def bar_in(self, row: int) -> float:
+        """Return the middle of the bar of a row."""
+        return self.top + self.height * row + self.bar
+
+    def label_of(self, row: int) -> float:
+        """Return the middle of the label of a row."""
+        return self.top + self.height * row + self.label
+
+
 def _draw_rows(figure: Figure, width: float) -> Drawing:
     """Draw horizontal bars, stacked bars or a waterfall."""
     labels = [_plain_lines(label) for label in figure["layout"]["yaxis"]["ticktext"]]
     parts = list(_parts_of_rows(figure))
     names = [(each["name"], each["marker"]["color"]) for each in figure["data"] if "name" in each]
     legend, top = _draw_legend(names, width)
-    row_height = max(_LEAST_ROW, _LEADING * max(map(len, labels), default=1) + 6)
-    at_left = max((text_width(line, _SIZE) for lines in labels for line in lines), default=0)
-    scale = _fit_scale(parts, at_left + 2 * _GAP, width)
-    height = top + row_height * len(labels) + 4
     shapes: list[Shape] = [*legend]
-    for row, lines in enumerate(labels):
-        middle = top + row_height * (row + 0.5)
-        shapes += _draw_lines(lines, at_left, middle)
+    if width < _NARROW:
+        labels = [_join_lines(lines, width) for lines in labels]
+        rows, left = _rows_below_labels(labels, top), 0.0
+        for row, lines in enumerate(labels):
+            shapes += _draw_lines(lines, 0, rows.label_of(row), "start")
+    else:
+        at_left = max((text_width(line, _SIZE) for lines in labels for line in lines), default=0)
+        rows, left = _rows_beside_labels(labels, top), at_left + 2 * _GAP
+        for row, lines in enumerate(labels):
+            shapes += _draw_lines(lines, at_left, rows.label_of(row), "end")
+    scale = _fit_scale(parts, left, width)
     for part in parts:
-        shapes += _draw_part(part, scale, top + row_height * part.row, row_height)
-    if figure["data"][0]["type"] == "waterfall":
-        shapes += _draw_connectors(parts, scale, top, row_height)
+        shapes += _draw_part(part, scale, rows)
+    height = top + rows.height * len(labels) + 4
     words = [shape for shape in shapes if isinstance(shape, Words)]
-    shapes += _draw_axis(scale.zero, (top, height - 4), words)
+    if any(trace["type"] == "waterfall" for trace in figure["data"]):
+        shapes += _draw_connectors(parts, scale, rows, words)
+    shapes += _draw_upright(scale.zero, (top, height - 4), words, AXIS)
     return Drawing(width, height, tuple(shapes))
 
 
-def _draw_axis(place: float, ends: tuple[float, float], words: Sequence[Words]) -> Iterator[Stroke]:
-    """Yield the line of nil from top to bottom, with a gap at each text that it would cross."""
+def _rows_beside_labels(labels: Sequence[Sequence[str]], top: float) -> _Rows:
+    height = max(_LEAST_ROW, _LEADING * max(map(len, labels), default=1) + 6)
+    return _Rows(top, height, label=height / 2, bar=height / 2, thick=height * 0.7)
+
+
+def _rows_below_labels(labels: Sequence[Sequence[str]], top: float) -> _Rows:
+    words = _LEADING * max(map(len, labels), default=1) + 2
+    height = words + _NARROW_BAR + _GAP + 2
+    return _Rows(top, height, words / 2, words + _NARROW_BAR / 2, _NARROW_BAR)
+
+
+def _join_lines(lines: list[str], width: float) -> list[str]:
+    """Return the lines of a label as one line, where it fits."""
+    line = " ".join(lines)
+    return [line] if text_width(line, _SIZE) <= width else lines
+
+
+def _draw_upright(
+    place: float,
+    ends: tuple[float, float],
+    words: Sequence[Words],
+    colour: str,
+    thickness: float = 1.0,
+) -> Iterator[Stroke]:
+    """Yield a line from top to bottom, with a gap at each text that it would cross."""
     top, bottom = ends
     for text in sorted(words, key=lambda each: each.y):
         wide = text_width(text.text, text.size)
         left = text.x - {"start": 0.0, "middle": wide / 2, "end": wide}[text.anchor]
-        if left < place < left + wide and ends[0] < text.y < bottom:
-            yield Stroke(((place, top), (place, text.y - text.size * 0.7)), AXIS)
+        if left - 1 < place < left + wide + 1 and ends[0] < text.y < bottom:
+            if top < text.y - text.size * 0.7:
+                yield Stroke(((place, top), (place, text.y - text.size * 0.7)), colour, thickness)
             top = text.y + text.size * 0.7
-    yield Stroke(((place, top), (place, bottom)), AXIS)
+    if top < bottom:
+        yield Stroke(((place, top), (place, bottom)), colour, thickness)
 
 
 def _plain_lines(label: str) -> list[str]:
@@ -193,20 +245,23 @@ def _text_room(part: _Part) -> float:
     return text_width(part.text, _SIZE) + _GAP
 
 
-def _draw_lines(lines: Sequence[str], right: float, middle: float) -> Iterator[Words]:
-    """Yield the lines of a label, ending at `right` around the middle of its row."""
+def _draw_lines(lines: Sequence[str], x: float, middle: float, anchor: str) -> Iterator[Words]:
+    """Yield the lines of a label around a middle; they begin or end at `x`."""
     first = middle - (len(lines) - 1) * _LEADING / 2
     for number, line in enumerate(lines):
-        yield Words(right, first + number * _LEADING, line, "end")
+        yield Words(x, first + number * _LEADING, line, anchor)
 
 
-def _draw_part(part: _Part, scale: _Scale, top: float, height: float) -> Iterator[Shape]:
+def _draw_part(part: _Part, scale: _Scale, rows: _Rows) -> Iterator[Shape]:
     """Yield a bar with its text; a text that does not fit inside its part is left out."""
     ends = sorted((scale.place(part.start), scale.place(part.end)))
-    middle, thick = top + height / 2, height * 0.7
-    yield Box(ends[0], middle - thick / 2, ends[1] - ends[0], thick, part.colour)
+    middle = rows.bar_in(part.row)
+    long = ends[1] - ends[0]
+    # A hair of white between the parts of a row.
+    gap = 0.7 if part.inside and long > 2 else 0.0
+    yield Box(ends[0], middle - rows.thick / 2, long - gap, rows.thick, part.colour)
     if part.inside:
-        if text_width(part.text, _SIZE) + 4 <= ends[1] - ends[0]:
+        if text_width(part.text, _SIZE) + 4 <= long:
             yield Words(sum(ends) / 2, middle, part.text, "middle", part.text_colour)
     elif part.end < part.start:
         yield Words(ends[0] - _GAP + 1, middle, part.text, "end")
@@ -215,13 +270,12 @@ def _draw_part(part: _Part, scale: _Scale, top: float, height: float) -> Iterato
 
 
 def _draw_connectors(
-    parts: Sequence[_Part], scale: _Scale, top: float, height: float
+    parts: Sequence[_Part], scale: _Scale, rows: _Rows, words: Sequence[Words]
 ) -> Iterator[Stroke]:
     """Yield the thin lines that lead from each step of a waterfall to the next."""
     for part in parts[:-1]:
-        place, middle = scale.place(part.end), top + height * (part.row + 0.5)
-        ends = ((place, middle + height * 0.35), (place, middle + height * 0.65))
-        yield Stroke(ends, LAST_YEAR, 0.75)
+        ends = (rows.bar_in(part.row) + rows.thick / 2, rows.bar_in(part.row + 1) - rows.thick / 2)
+        yield from _draw_upright(scale.place(part.end), ends, words, LAST_YEAR, 0.75)
 
 
 def _draw_legend(names: Sequence[tuple[str, str]], width: float) -> tuple[list[Shape], float]:
@@ -247,7 +301,7 @@ def _draw_course(figure: Figure, width: float) -> Drawing:
     left = max(text_width(text, _SIZE) for _, text in ticks) + 2 * _GAP
     top, bottom, height = 16.0, 190.0, 212.0
     low, high = axis["range"]
-    periods = traces[0]["x"]
+    periods = traces[0]["x"] if traces else []
     step = (width - left - 2 * _GAP) / max(len(periods), 1)
 
     def place(number: int, amount: float) -> tuple[float, float]:
@@ -259,8 +313,8 @@ def _draw_course(figure: Figure, width: float) -> Drawing:
         _, y = place(0, value)
         shapes.append(Stroke(((left, y), (width, y)), AXIS if value == 0 else RULE))
         shapes.append(Words(left - _GAP, y, text, "end"))
-    for number, period in enumerate(periods):
-        shapes.append(Words(place(number, low)[0], bottom + 12, str(period), "middle"))
+    for number in _numbers_shown(periods, step):
+        shapes.append(Words(place(number, low)[0], bottom + 12, str(periods[number]), "middle"))
     for trace in traces:
         points = [
             None if amount is None else place(number, amount)
@@ -268,6 +322,13 @@ def _draw_course(figure: Figure, width: float) -> Drawing:
         ]
         shapes += _draw_line(trace, points)
     return Drawing(width, height, tuple(shapes))
+
+
+def _numbers_shown(periods: Sequence[Any], step: float) -> list[int]:
+    """Return the numbers of the periods whose labels have room; the last one is among them."""
+    widest = max((text_width(str(period), _SIZE) for period in periods), default=0)
+    every = max(math.ceil((widest + _GAP) / step), 1)
+    return [n for n in range(len(periods)) if (len(periods) - 1 - n) % every == 0]
 
 
 def _draw_line(
@@ -289,6 +350,6 @@ def _draw_line(
         if trace["text"][number]:
             side, towards = trace["textposition"].split()
             y = point[1] + (-11 if side == "top" else 11)
-            anchor = "end" if towards == "left" else "start"
+            x, anchor = (point[0] - 2, "end") if towards == "left" else (point[0] + 2, "start")
             text = html.unescape(trace["text"][number])
-            yield Words(point[0], y, text, anchor, trace["textfont"]["color"])
+            yield Words(x, y, text, anchor, trace["textfont"]["color"])

@@ -1,6 +1,7 @@
 """A chart: its finding, its drawing as a plotly figure, and the table of its figures."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import plotly.io as pio
@@ -53,7 +54,7 @@ class Chart:
     table: ChartTable | None = None
     figures_at: str = ""
 
-    @property
+    @cached_property
     def drawing(self) -> str:
         """The figure as plotly writes it: JSON with no character that could end a script."""
         return str(pio.to_json(self.figure, validate=False))

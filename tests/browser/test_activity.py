@@ -103,9 +103,7 @@ def test_a_manager_enters_a_month_and_a_director_finds_the_cause(people, council
     page.get_by_role("link", name="Children’s homes", exact=True).click()
     page.wait_for_selector("text=More placements add £24,000")
     assert "cheaper care" not in page.locator("main").inner_text().lower()
-    page.wait_for_function(
-        "document.querySelectorAll('figure[data-drawn=true]').length === 2",
-    )
+    assert page.locator("figure.chart svg:visible").count() == 2
     both_widths(director)
     page.get_by_role("link", name="What would it take?").click()
     page.get_by_label("Another volume of Residential", exact=True).fill("12")

@@ -115,7 +115,7 @@ def balance_and_publish(lead: Visitor) -> None:
     page.get_by_role("button", name="Set borrowing to balance").click()
     page.wait_for_selector("text=Borrowing has changed: revised budget by £15, forecast by -£20.")
     lead.go(f"{MONTH}capital/")
-    page.wait_for_selector("#chart-capital-way[data-drawn=true]")
+    page.wait_for_selector("#chart-capital-way svg:visible")
     both_widths(lead)
     lead.go(f"{MONTH}review/")
     outstanding = page.get_by_label("I have read what is outstanding, and publish without it")

@@ -61,8 +61,8 @@ def test_reserves_from_an_entry_to_an_approved_deficit(people, month_9):
 def look_at_the_overview(visitor: Visitor) -> None:
     page = visitor.page
     visitor.go(OVERVIEW)
-    page.wait_for_selector("#chart-general-fund[data-drawn=true]")
-    page.wait_for_selector("#chart-earmarked[data-drawn=true]")
+    page.wait_for_selector("#chart-general-fund svg:visible")
+    page.wait_for_selector("#chart-earmarked svg:visible")
     both_widths(visitor)
     assert "after the forecast overspend of" in position(visitor)
     words = page.locator("main").inner_text()

@@ -68,9 +68,7 @@ def drawn(visitor: Visitor, path: str) -> None:
         and page.locator("figure.chart table").count() + page.locator(".chart__tools a").count()
         == count
     ), "every chart has its table"
-    page.wait_for_function(
-        "n => document.querySelectorAll('figure[data-drawn=true]').length === n", arg=count
-    )
+    assert page.locator("figure.chart svg:visible").count() == count
     both_widths(visitor)
 
 

@@ -1,6 +1,7 @@
 """Charts as data: what is drawn, in which order, and text that cannot become a tag."""
 
 import json
+import re
 
 import plotly.graph_objects as go
 import pytest
@@ -19,6 +20,7 @@ from council_finance.charts import (
 )
 from council_finance.charts.course import ticks_over
 from council_finance.charts.marks import ADVERSE, FAVOURABLE, NEUTRAL, wrapped
+from council_finance.charts.svg import svgs_for_page
 
 MARKS = [
     Mark("Adults", 55_700_000, "0.557", "Adults: £557,000.00", "adverse"),
@@ -135,9 +137,19 @@ def test_the_names_of_two_lines_that_end_together_do_not_cover_each_other(this, 
     assert tuple(trace["textposition"] for trace in figure["data"]) == sides
 
 
+def test_a_page_has_a_drawing_for_each_width_without_styles_of_its_own():
+    """The content security policy allows none, and a name cannot become a tag."""
+    chart = Chart("one", "Finding", "£m", bars(MARKS))
+    page = render_to_string("components/chart.html", {"chart": chart})
+    assert re.findall(r'class="chart__svg chart__svg--(\w+)"', page) == ["narrow", "middle", "wide"]
+    assert page.count("Children &lt;b&gt;</text>") == 3
+    assert "style=" not in page and "<b>" not in page
+
+
 def test_a_drawing_without_rows_is_still_a_drawing():
     for figure in (bars([]), stacked([]), waterfall([]), course([], printed=str)):
         assert json.loads(json.dumps(figure))["layout"]["height"] > 0
+        assert svgs_for_page(json.dumps(figure)).count("<svg") == 3
 
 
 @pytest.mark.parametrize(
@@ -155,9 +167,9 @@ def test_the_ticks_of_a_course_are_round_and_hold_every_amount(pence, ticks):
 
 def test_no_text_ends_the_script_that_holds_it():
     text = "</script><script>alert(1)</script>"
-    chart = Chart("x", "Title", "Unit", {"data": [{"text": [text]}], "layout": {}})
+    chart = Chart("x", "Title", "Unit", bars([Mark(text, 100, "1", text)]) | {"name": text})
     assert "<" not in chart.drawing and ">" not in chart.drawing
-    assert json.loads(chart.drawing)["data"][0]["text"] == [text]
+    assert json.loads(chart.drawing)["name"] == text
     page = render_to_string("components/chart.html", {"chart": chart})
     assert page.count("<script") == page.count("</script>") == 1
 

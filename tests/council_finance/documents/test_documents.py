@@ -388,6 +388,25 @@ def test_the_line_of_nil_crosses_no_text():
     assert axis[0].points[1][1] < up.y < axis[1].points[0][1]
 
 
+def test_a_narrow_drawing_has_its_labels_above_its_bars():
+    """On a telephone a label beside its bar would leave the bar no room."""
+    marks = [Mark("Residential placements, under 12", 500, "5"), Mark("Roads", -400, "(4)")]
+    drawing = draw(bars(marks), width=236)
+    first, second = boxes(drawing)
+    label, roads = (each for each in drawing.shapes if isinstance(each, Words) and not each.x)
+    assert label.text == "Residential placements, under 12", "in one line, where it has room"
+    assert label.y < first.y and first.y + first.height < roads.y < second.y
+    assert first.width + second.width > 170
+
+
+def test_labels_of_periods_are_left_out_where_they_would_touch():
+    marks = tuple(Mark(f"M{n}", n * 100, "") for n in range(1, 13))
+    figure = course([Line("This year", (*marks, Mark("Close", None, "")))], printed=str)
+    assert "M2" in words(draw(figure, width=500))
+    few = [text for text in words(draw(figure, width=236)) if text[0] == "M" or text == "Close"]
+    assert few == ["M1", "M4", "M7", "M10", "Close"]
+
+
 def test_a_line_has_a_gap_where_an_amount_is_missing():
     marks = tuple(Mark(f"M{n}", pence, "") for n, pence in enumerate([100, None, 300, 500]))
     svg = svg_of(draw(course([Line("This year", marks)], printed=str)))
