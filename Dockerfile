@@ -8,8 +8,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin budget \
     && install --directory --owner=budget --group=budget --mode=700 /data /backups
 
-ENV PYTHONDONTWRITEBYTECODE=1 \
-    PYTHONUNBUFFERED=1 \
+ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     IN_SERVICE=1 \
@@ -21,6 +20,8 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --requirement requirements.txt
 COPY . .
+# Compiled here once: whoever runs it may not write into its folders.
+RUN python -m compileall -q -j 0 .
 
 # The pages' files, each under a name with its hash in it, and compressed. What stands for the
 # settings here is of this step only and reaches no server.

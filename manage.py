@@ -1,12 +1,15 @@
 #!/usr/bin/env python
 """Django's command line."""
 
+import gc
 import os
 import sys
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "council_finance.settings")
+    # What is loaded stays: to search it for garbage every 700 objects takes a tenth of the start.
+    gc.set_threshold(50_000, 20, 50)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

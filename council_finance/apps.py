@@ -1,5 +1,9 @@
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 
 
 class CouncilFinanceConfig(AppConfig):
@@ -9,13 +13,22 @@ class CouncilFinanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Load what apps register, note that a worker lives, and send errors where settings say."""
-        from council_finance import installed_apps, locks  # noqa: F401, PLC0415
+        """Load what apps register when it is needed; send errors where settings say."""
+        from council_finance import installed_apps  # noqa: PLC0415
 
-        installed_apps.load_registered()
+        installed_apps.load_when_asked()
+        checks.register(_check_what_apps_register)
 
         if settings.SENTRY_DSN:
             from council_finance import environment, error_hook  # noqa: PLC0415
 
             secrets = [*environment.secrets_given(), settings.SECRET_KEY]
             error_hook.start(settings.SENTRY_DSN, in_service=settings.IN_SERVICE, secrets=secrets)
+
+
+def _check_what_apps_register(**_: Any) -> Sequence[checks.CheckMessage]:
+    """Load everything that apps register, which raises `ValueError` where entries do not fit."""
+    from council_finance import installed_apps  # noqa: PLC0415
+
+    installed_apps.load_registered()
+    return []

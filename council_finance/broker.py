@@ -46,19 +46,6 @@ def use_atomic_file_broker() -> None:
     kombu.transport._transport_cache.pop("filesystem", None)
 
 
-def file_broker_options(folder: Path) -> dict[str, Any]:
-    """Return Celery's ``broker_transport_options`` for a broker kept under ``folder``."""
-    queue = str(folder / "queue")
-    return {
-        "data_folder_in": queue,
-        "data_folder_out": queue,
-        "control_folder": str(folder / "control"),
-        "processed_folder": str(folder / "processed"),
-        "store_processed": False,
-        "polling_interval": 0.1,
-    }
-
-
 def private_folder(folder: Path) -> Path:
     """Make ``folder`` and those above it that are missing, for this user only."""
     if not folder.is_dir():

@@ -27,6 +27,7 @@ class PlainCommand(BaseCommand):
     """A command whose `run(**options)` may raise Refused; the reasons go to standard error."""
 
     requires_migrations_checks = False
+    requires_system_checks = []
     needs_tables = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar, TypedDict
 
-from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from kombu.exceptions import KombuError
 
 from council_finance import locks, schema, upkeep
+from council_finance.celery import app
 from council_finance.logs import PROBES
 from council_finance.middleware import GetResponse
 
@@ -96,10 +96,10 @@ def migrations() -> str:
 
 def broker() -> str:
     """Check that the broker takes messages."""
-    options = dict(current_app.conf.broker_transport_options)
+    options = dict(app.conf.broker_transport_options)
     if settings.CELERY_BROKER_URL.startswith(("redis:", "rediss:")):
         options |= {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
-    with current_app.connection_for_write(transport_options=options) as messages:
+    with app.connection_for_write(transport_options=options) as messages:
         try:
             messages.ensure_connection(max_retries=0)
         except (KombuError, OSError) as error:

@@ -1,6 +1,7 @@
 """The apps of the product, read from INSTALLED_APPS, and the loading of what they register."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -11,30 +12,8 @@ from django.conf import settings
 from council_finance import registry
 
 _FOUNDATION = "council_finance"
-_REGISTERING = (
-    "upload_kind",
-    "upload_kinds",
-    "report_section",
-    "statements",
-    "checks",
-    "panels",
-    "subject_facts",
-    "navigation",
-    "month_steps",
-    "settings_tables",
-    "settings_previews",
-    "planned_use_purposes",
-    "audit_links",
-    "forecast_method",
-    "rolled_years",
-    "document_panels",
-    "commentary_drivers",
-    "report_figures",
-    "signs",
-    "other_apps",
-    "publication_blockers",
-)
-"""Modules and packages of these names register something."""
+_FIRST = frozenset({"settings_tables", "report_section", "statements", "audit_links"})
+"""What others import before its turn: loaded at the start, so that its order is always the same."""
 
 
 def project_apps() -> list[AppConfig]:
@@ -60,26 +39,51 @@ def url_modules() -> list[str]:
     ]
 
 
+def load_when_asked() -> None:
+    """Have what apps register loaded when it is first asked for, beginning with the first."""
+    registry.load_modules_by(load_modules)
+    registry.load_registering(_FIRST)
+
+
 def load_registered() -> None:
     """Import every module of a subject app that registers something.
 
-    They are the modules of the names above, in the app itself or in one of its packages; of a
+    They are the modules that the registry names, in the app itself or in one of its packages; of a
     package of such a name, all of its modules. Raise `ValueError` where two entries have one name,
     or one follows another that does not exist.
     """
-    for config in subject_apps():
-        for name in _registering_modules(config.name, Path(config.path)):
-            import_module(name)
+    registry.load_registering(registry.registering_names())
     registry.refuse_unknown_places()
 
 
-def _registering_modules(package: str, folder: Path, *, packages: bool = True) -> Iterator[str]:
+def load_modules(names: Collection[str]) -> None:
+    """Import the modules and packages of these names of every subject app, in the apps' order."""
+    for name, module in _registering_modules():
+        if name in names:
+            import_module(module)
+
+
+@cache
+def _registering_modules() -> list[tuple[str, str]]:
+    """Return the modules that register something, each with the name that the registry has."""
+    names = registry.registering_names()
+    return [
+        found
+        for config in subject_apps()
+        for found in _find_modules(config.name, Path(config.path), names)
+    ]
+
+
+def _find_modules(
+    package: str, folder: Path, names: Collection[str], *, packages: bool = True
+) -> Iterator[tuple[str, str]]:
     for name in _module_names(folder):
-        if name in _REGISTERING:
-            yield f"{package}.{name}"
-            yield from (f"{package}.{name}.{each}" for each in _module_names(folder / name))
+        if name in names:
+            yield name, f"{package}.{name}"
+            within = _module_names(folder / name)
+            yield from ((name, f"{package}.{name}.{each}") for each in within)
         elif packages:
-            yield from _registering_modules(f"{package}.{name}", folder / name, packages=False)
+            yield from _find_modules(f"{package}.{name}", folder / name, names, packages=False)
 
 
 def _module_names(folder: Path) -> list[str]:

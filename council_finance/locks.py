@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from celery.signals import worker_ready
 from django.conf import settings
 from django.db import DatabaseError, connection
 from psycopg2.extensions import connection as Session
@@ -132,7 +131,6 @@ def count_workers() -> int:
         return int(cursor.fetchone()[0])
 
 
-@worker_ready.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def start_holding_worker_lock(**_: Any) -> None:
     """Hold the shared lock beside a worker's jobs, from its start to its end."""
     ended = threading.Event()

@@ -17,8 +17,6 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from celery import Task
-from celery.signals import before_task_publish, setup_logging, task_postrun, task_prerun
 from django.core.signals import request_finished
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -66,13 +64,21 @@ def of_person(pk: int | None) -> None:
     _person.set(pk)
 
 
+def of_request(given: str, *, else_id: str, person: int | None) -> None:
+    """Put the id of a request, where it looks like one, and its person into every line from here.
+
+    `else_id` stands for an id that is missing or does not look like one.
+    """
+    _request_id.set(given if _PLAUSIBLE.fullmatch(given) else else_id)
+    _person.set(person)
+
+
 def with_request_id(get_response: GetResponse) -> GetResponse:
     """Give each request an id and each answer its header, and log the answer's status."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get(HEADER, "")
-        _request_id.set(given if _PLAUSIBLE.fullmatch(given) else uuid.uuid4().hex)
-        _person.set(None)
+        of_request(given, else_id=uuid.uuid4().hex, person=None)
         start = time.monotonic()
         response = get_response(request)
         response[HEADER] = request_id()
@@ -203,38 +209,3 @@ def logging_settings(form: str, secrets: list[str]) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "CRITICAL", "propagate": False},
         },
     }
-
-
-# In workers. Celery's signals have no types, hence untyped-decorator.
-
-
-@setup_logging.connect  # type: ignore[untyped-decorator]
-def keep_these_settings(**_: Any) -> None:
-    """Do nothing: with a receiver, Celery leaves logging as Django set it up."""
-
-
-@before_task_publish.connect  # type: ignore[untyped-decorator]
-def send_request_id(headers: dict[str, Any] | None, **_: Any) -> None:
-    """Send the id along with a job's message."""
-    if headers is not None and request_id():
-        headers["request_id"] = request_id()
-        if person() is not None:
-            headers["person"] = person()
-
-
-@task_prerun.connect  # type: ignore[untyped-decorator]
-def take_request_id(task: Task, task_id: str, **_: Any) -> None:
-    """Work under the id that came with the message, else under the message's own id."""
-    given = getattr(task.request, "request_id", None) or ""
-    if task.request.called_directly or task.request.is_eager:
-        return
-    _request_id.set(given if _PLAUSIBLE.fullmatch(given) else task_id)
-    _person.set(getattr(task.request, "person", None))
-
-
-@task_postrun.connect  # type: ignore[untyped-decorator]
-def forget_request_id(task: Task, **_: Any) -> None:
-    """Forget the id: what a worker does between jobs belongs to no request."""
-    if not task.request.is_eager:
-        _request_id.set("")
-        _person.set(None)

@@ -10,7 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from council_finance import environment, in_service, oidc_settings
-from council_finance.broker import file_broker_options
+from council_finance.broker_settings import file_broker_options
 from council_finance.logs import logging_settings
 
 # For a council, not for one person on this machine: then the product refuses unsafe settings.

@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Watch log-ins; refuse to start where a setting names a role that there is not."""
         # Apps are ready by now, and not when this file is read.
-        from council_finance.accounts import middleware  # noqa: F401, PLC0415
+        from council_finance.accounts import last_seen  # noqa: F401, PLC0415
         from council_finance.accounts.models import Role  # noqa: PLC0415
 
         known = {*Role.values, "all"}

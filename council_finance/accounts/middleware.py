@@ -9,9 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
-from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
@@ -19,22 +17,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import logs
+from council_finance.accounts.last_seen import LAST_SEEN
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.trail import note_log_out
 
-LAST_SEEN, CODE_GIVEN, SIGNED_ON = "last_seen", "code_given", "signed_on"
-"""Keys of a session: when its person last did something, that they gave a code, and that they came
-by single sign-on, whose provider asks for a second factor itself."""
+CODE_GIVEN, SIGNED_ON = "code_given", "signed_on"
+"""Keys of a session: that its person gave a code, and that they came by single sign-on, whose
+provider asks for a second factor itself."""
 
 AnyView: TypeAlias = Callable[..., HttpResponseBase]
 View = TypeVar("View", bound=Callable[..., Any])
-
-
-@receiver(user_logged_in)
-def note_seen(request: HttpRequest, **_: Any) -> None:
-    """Store the time of the log-in, from which idle minutes are counted."""
-    request.session[LAST_SEEN] = int(time.time())
 
 
 # These mark a view by an attribute, which LogInFirst reads.

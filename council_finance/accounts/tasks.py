@@ -1,12 +1,11 @@
 """Mail, sent by a worker."""
 
-from celery import shared_task
-
 from council_finance.accounts import services
+from council_finance.celery import app
 
 
 # Celery has no types, hence untyped-decorator.
-@shared_task(  # type: ignore[untyped-decorator]
+@app.task(  # type: ignore[untyped-decorator]
     autoretry_for=(OSError,), retry_backoff=30, max_retries=3
 )
 def send_reset_mail(address: str, site: str) -> None:
@@ -18,7 +17,7 @@ def send_reset_mail(address: str, site: str) -> None:
     services.send_reset_mail(address=address, site=site)
 
 
-@shared_task(  # type: ignore[untyped-decorator]
+@app.task(  # type: ignore[untyped-decorator]
     autoretry_for=(OSError,), retry_backoff=30, max_retries=3
 )
 def send_first_link(user_id: int, site: str) -> None:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-import plotly.io as pio
-
 Figure: TypeAlias = dict[str, Any]
 """A plotly figure: `data` (a list of traces) and `layout`."""
 
@@ -57,6 +55,8 @@ class Chart:
     @cached_property
     def drawing(self) -> str:
         """The figure as plotly writes it: JSON with no character that could end a script."""
+        import plotly.io as pio  # noqa: PLC0415 (commands draw no charts)
+
         return str(pio.to_json(self.figure, validate=False))
 
     @property

@@ -1,7 +1,7 @@
 """The names that apps register, which pages, commands and downloads then offer.
 
-An app registers plain functions and small data classes when Django starts
-(`council_finance.installed_apps`). Nothing here imports an app.
+An app registers plain functions and small data classes. Its modules are loaded when a kind of entry
+is first asked for (`council_finance.installed_apps`). Nothing here imports an app.
 """
 
 from council_finance.registry.audit_links import record_address, register_audit_link
@@ -42,7 +42,13 @@ from council_finance.registry.month_steps import (
     registered_steps,
 )
 from council_finance.registry.navigation import Menu, MenuItem, menu_items, register_menu_item
-from council_finance.registry.order import ALL_OTHERS, refuse_unknown_places
+from council_finance.registry.order import (
+    ALL_OTHERS,
+    load_modules_by,
+    load_registering,
+    refuse_unknown_places,
+    registering_names,
+)
 from council_finance.registry.panels import (
     Found,
     PanelEntry,
@@ -203,6 +209,8 @@ __all__ = [
     "has_period_content",
     "has_preview",
     "keep_published_rows",
+    "load_modules_by",
+    "load_registering",
     "look_up_later",
     "note_unknown_references",
     "refuse_unknown_decision",
@@ -241,6 +249,7 @@ __all__ = [
     "register_settings_table",
     "register_upload_kind",
     "registered_steps",
+    "registering_names",
     "replace_upload_kind",
     "report_figure",
     "report_section",

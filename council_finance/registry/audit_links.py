@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from council_finance.periods import NotAYear, parse_financial_year
+from council_finance.registry.order import Register
 
 _FIELDS = {
     "year": r"(?P<year>\d{4}/\d{2})",
@@ -11,7 +12,7 @@ _FIELDS = {
     "pk": r"(?P<pk>\d{1,18})",
     "code": r"(?P<code>.+)",
 }
-_patterns: dict[str, tuple[re.Pattern[str], str]] = {}
+_patterns: Register[tuple[re.Pattern[str], str]] = Register("audit link", "audit_links")
 
 
 def register_audit_link(record: str, address: str) -> None:
@@ -21,14 +22,12 @@ def register_audit_link(record: str, address: str) -> None:
     "saving {year} {code}": {year} is 2019/20, {number} a period, {pk} a key, {code} any text.
     `address` is the name of the address that takes these fields, in their order.
     """
-    if record in _patterns:
-        raise ValueError(f"audit link {record} is registered twice")
-    _patterns[record] = (re.compile(record.format_map(_FIELDS)), address)
+    _patterns.add(record, (re.compile(record.format_map(_FIELDS)), address))
 
 
 def record_address(record: str) -> tuple[str, list[int | str]] | None:
     """Return the name of the address of a record's page and its arguments; None without a page."""
-    for pattern, address in _patterns.values():
+    for pattern, address in _patterns.in_order().values():
         if match := pattern.fullmatch(record):
             return _read_fields(address, match.groupdict())
     return None

@@ -26,7 +26,7 @@ class AuthorisedMove:
 
 
 AuthorityFunction = Callable[[Any, Any, str], Iterable[AuthorisedMove]]
-_functions: Register[AuthorityFunction] = Register("moves under a decision")
+_functions: Register[AuthorityFunction] = Register("moves under a decision", "other_apps")
 
 
 def authorised_moves(name: str) -> Callable[[AuthorityFunction], AuthorityFunction]:

@@ -10,7 +10,7 @@ from council_finance.registry.order import Register
 
 PeriodContentFunction = Callable[[Any], bool]
 
-_contents: Register[PeriodContentFunction] = Register("period content")
+_contents: Register[PeriodContentFunction] = Register("period content", "report_section")
 
 
 def period_content(name: str) -> Callable[[PeriodContentFunction], PeriodContentFunction]:

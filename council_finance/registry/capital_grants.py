@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from council_finance.registry.order import load_registering
+
 
 @dataclass(frozen=True)
 class GrantFunding:
@@ -23,6 +25,7 @@ class GrantFunding:
 GrantFundingFunction = Callable[[Any], Iterable[GrantFunding]]
 
 _readers: list[GrantFundingFunction] = []
+_MODULES = frozenset({"report_section"})
 
 
 def register_grant_funding(read: GrantFundingFunction) -> None:
@@ -32,4 +35,5 @@ def register_grant_funding(read: GrantFundingFunction) -> None:
 
 def grant_funding(report: Any) -> list[GrantFunding]:
     """Return the grant funding of the capital programme in a report; none without a programme."""
+    load_registering(_MODULES)
     return [each for read in _readers for each in read(report)]

@@ -25,7 +25,7 @@ class DriverEntry:
     find: DriverFunction
 
 
-_drivers: Register[DriverEntry] = Register("commentary driver")
+_drivers: Register[DriverEntry] = Register("commentary driver", "commentary_drivers")
 
 
 def commentary_driver(

@@ -18,7 +18,7 @@ class DocumentPanelEntry:
     make: DocumentPanelFunction
 
 
-_panels: Register[DocumentPanelEntry] = Register("document panel")
+_panels: Register[DocumentPanelEntry] = Register("document panel", "document_panels")
 
 
 def document_panel(

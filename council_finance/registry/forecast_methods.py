@@ -31,7 +31,7 @@ class ForecastMethodEntry:
     work_out: MethodFunction
 
 
-_methods: Register[ForecastMethodEntry] = Register("forecast method")
+_methods: Register[ForecastMethodEntry] = Register("forecast method", "forecast_method")
 
 
 def forecast_method(

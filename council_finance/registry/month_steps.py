@@ -106,7 +106,7 @@ class NamedStep:
     step: MonthStep
 
 
-_steps: Register[StepEntry] = Register("month step")
+_steps: Register[StepEntry] = Register("month step", "month_steps")
 
 
 def month_step(

@@ -43,7 +43,9 @@ class MenuItem:
     purpose: str = ""
 
 
-_menus: dict[Menu, Register[MenuItem]] = {menu: Register(f"{menu} menu item") for menu in Menu}
+_menus: dict[Menu, Register[MenuItem]] = {
+    menu: Register(f"{menu} menu item", "navigation") for menu in Menu
+}
 
 
 def register_menu_item(item: MenuItem) -> None:

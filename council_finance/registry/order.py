@@ -1,23 +1,54 @@
-"""Entries that apps register by name, and the order in which they come. Pure."""
+"""Entries that apps register by name, and the order in which they come. Pure.
 
-from collections.abc import Iterator
+The modules that register entries of a kind are loaded when entries of that kind are first asked
+for: a command that writes a statement does not load what checks a file of contracts. Web servers
+and workers load all of them as they start.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 ALL_OTHERS = "all others"
 """The place of entries that come last, after those of every app."""
 
 Entry = TypeVar("Entry")
+Load = Callable[[frozenset[str]], None]
 _registers: list["Register[Any]"] = []
+_load: list[Load] = []
+_loaded: set[str] = set()
+_loading = threading.RLock()
+
+
+def load_modules_by(load: Load) -> None:
+    """Load modules from now on by a function that takes their names in the apps."""
+    _load[:] = [load]
+
+
+def registering_names() -> frozenset[str]:
+    """Return the names of the modules and packages of apps that register something."""
+    return frozenset(name for register in _registers for name in register.modules)
+
+
+def load_registering(names: frozenset[str]) -> None:
+    """Load the modules of these names of every app, those that were not loaded before."""
+    with _loading:
+        if new := names - _loaded:
+            _loaded.update(new)
+            for load in _load:
+                load(new)
 
 
 class Register(Generic[Entry]):
     """Entries of one kind by name, in an order that needs no numbers.
 
     An entry may name the entry that it follows. The others come in the order in which they were
-    registered, which is the order of the apps in INSTALLED_APPS.
+    registered, which is the order of the apps in INSTALLED_APPS. `modules` are the names of the
+    modules, or packages, of apps that register such entries.
     """
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, noun: str, *modules: str) -> None:
+        self.modules = frozenset(modules)
         self._noun = noun
         self._entries: dict[str, Entry] = {}
         self._after: dict[str, str] = {}
@@ -33,13 +64,20 @@ class Register(Generic[Entry]):
         self._ordered = None
 
     def __contains__(self, name: str) -> bool:
+        load_registering(self.modules)
         return name in self._entries
 
     def __getitem__(self, name: str) -> Entry:
+        load_registering(self.modules)
         return self._entries[name]
 
     def get(self, name: str, default: Entry) -> Entry:
         """Return the entry of that name, or the default."""
+        load_registering(self.modules)
+        return self._entries.get(name, default)
+
+    def registered_so_far(self, name: str, default: Entry) -> Entry:
+        """Return the entry of that name, or the default, while modules are still being loaded."""
         return self._entries.get(name, default)
 
     def in_order(self) -> dict[str, Entry]:
@@ -47,6 +85,7 @@ class Register(Generic[Entry]):
 
         Raise `ValueError` where an entry follows one that nobody registered.
         """
+        load_registering(self.modules)
         # A page asks dozens of times, and what is registered changes at the start alone.
         if self._ordered is None:
             self._ordered = self._put_in_order()

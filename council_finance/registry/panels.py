@@ -40,9 +40,9 @@ class FinderEntry:
     search: FinderFunction
 
 
-_panels: Register[PanelEntry] = Register("panel")
-_reader_panels: Register[tuple[str, ReaderPanelFunction]] = Register("reader panel")
-_finders: Register[FinderEntry] = Register("finder")
+_panels: Register[PanelEntry] = Register("panel", "panels")
+_reader_panels: Register[tuple[str, ReaderPanelFunction]] = Register("reader panel", "panels")
+_finders: Register[FinderEntry] = Register("finder", "panels")
 
 
 def panel(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from council_finance.registry.order import Register
+
 
 @dataclass(frozen=True)
 class PlannedUsePurpose:
@@ -33,17 +35,19 @@ class PlannedUsePurposes:
     follow: Callable[[Any, Mapping[str, int], Any], None] | None = None
 
 
-_purposes: dict[str, PlannedUsePurposes] = {}
+_purposes: Register[PlannedUsePurposes] = Register(
+    "purposes of planned use", "planned_use_purposes"
+)
 
 
 def register_planned_use_purposes(measure: str, purposes: PlannedUsePurposes) -> None:
     """Register the purposes of a measure of planned use."""
-    _purposes[measure] = purposes
+    _purposes.add(measure, purposes)
 
 
 def planned_use_purposes(measure: str, year: Any) -> dict[str, PlannedUsePurpose]:
     """Return by code what planned use of a measure can be tied to in a year; empty for nothing."""
-    registered = _purposes.get(measure)
+    registered = _purposes.in_order().get(measure)
     return {each.code: each for each in registered.of_year(year)} if registered else {}
 
 
@@ -54,6 +58,6 @@ def follows_planned_use(measure: str) -> bool:
 
 def follow_planned_use(measure: str, period: Any, changes: Mapping[str, int], by: Any) -> None:
     """Have the app follow the changes of tied planned use by code; see PlannedUsePurposes."""
-    registered = _purposes.get(measure)
+    registered = _purposes.in_order().get(measure)
     if registered is not None and registered.follow is not None:
         registered.follow(period, changes, by)

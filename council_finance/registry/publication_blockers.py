@@ -10,7 +10,7 @@ from council_finance.registry.order import Register
 
 BlockerFunction = Callable[[Any], Iterable[str]]
 
-_blockers: Register[BlockerFunction] = Register("publication blocker")
+_blockers: Register[BlockerFunction] = Register("publication blocker", "publication_blockers")
 
 
 def publication_blocker(name: str) -> Callable[[BlockerFunction], BlockerFunction]:

@@ -10,7 +10,7 @@ from council_finance.registry.order import Register
 
 KeepFunction = Callable[[Any, Any], None]
 
-_keepers: Register[KeepFunction] = Register("published rows")
+_keepers: Register[KeepFunction] = Register("published rows", "report_section")
 
 
 def published_rows(section: str) -> Callable[[KeepFunction], KeepFunction]:

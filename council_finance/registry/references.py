@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ReferenceFunction = Callable[[Any], Mapping[str, str]]
 FindFaults = Callable[[], list[str]]
 
-_references: Register[ReferenceFunction] = Register("references")
+_references: Register[ReferenceFunction] = Register("references", "other_apps")
 _waiting: ContextVar[list[FindFaults] | None] = ContextVar("waiting_references", default=None)
 
 

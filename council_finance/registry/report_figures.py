@@ -17,7 +17,7 @@ class ReportFigureEntry:
     make: ReportFigureFunction
 
 
-_figures: Register[ReportFigureEntry] = Register("report figure")
+_figures: Register[ReportFigureEntry] = Register("report figure", "report_figures")
 
 
 def report_figure(

@@ -48,9 +48,9 @@ class SectionEntry:
     of_year: bool
 
 
-_statements: Register[StatementEntry] = Register("statement")
-_checks: Register[CheckEntry] = Register("check")
-_sections: Register[SectionEntry] = Register("report section")
+_statements: Register[StatementEntry] = Register("statement", "statements")
+_checks: Register[CheckEntry] = Register("check", "checks")
+_sections: Register[SectionEntry] = Register("report section", "report_section", "statements")
 
 
 def statement(

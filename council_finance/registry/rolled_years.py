@@ -7,7 +7,7 @@ from council_finance.registry.order import Register
 
 CarryFunction = Callable[[Any, Any], int]
 
-_carried: Register[CarryFunction] = Register("register carried forward")
+_carried: Register[CarryFunction] = Register("register carried forward", "rolled_years")
 
 
 def carried_forward(name: str, *, after: str = "") -> Callable[[CarryFunction], CarryFunction]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from council_finance.registry.order import Register
+
 RECURRING = "recurring"
 
 
@@ -51,16 +53,15 @@ class SavingsRegister:
     write: WriteSavings
 
 
-_registered: list[SavingsRegister] = []
+_registered: Register[SavingsRegister] = Register("register of savings", "other_apps")
+_NAME = "savings"
 
 
 def register_savings_register(register: SavingsRegister) -> None:
     """Offer the register of savings to other apps. Raise `ValueError` where there is one."""
-    if _registered:
-        raise ValueError("a register of savings is registered already")
-    _registered.append(register)
+    _registered.add(_NAME, register)
 
 
 def savings_register() -> SavingsRegister | None:
     """Return the register of savings; None where no app keeps one."""
-    return _registered[0] if _registered else None
+    return _registered.in_order().get(_NAME)

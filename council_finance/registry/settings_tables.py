@@ -79,9 +79,9 @@ class SettingsPreview:
 PreviewFunction = Callable[[Any, Any], SettingsPreview]
 YearPreviewFunction = Callable[[int, Any], SettingsPreview]
 
-_settings: Register[SettingsTable] = Register("settings table")
-_previews: dict[str, PreviewFunction] = {}
-_year_previews: dict[str, YearPreviewFunction] = {}
+_settings: Register[SettingsTable] = Register("settings table", "settings_tables")
+_previews: Register[PreviewFunction] = Register("preview of settings", "settings_previews")
+_year_previews: Register[YearPreviewFunction] = Register("preview of a year", "settings_previews")
 
 
 def register_settings_table(table: SettingsTable) -> None:
@@ -102,8 +102,7 @@ def settings_preview(name: str) -> Callable[[PreviewFunction], PreviewFunction]:
     """
 
     def register(function: PreviewFunction) -> PreviewFunction:
-        _refuse_second_preview(name)
-        _previews[name] = function
+        _previews.add(name, function)
         return function
 
     return register
@@ -117,21 +116,15 @@ def year_preview(name: str) -> Callable[[YearPreviewFunction], YearPreviewFuncti
     """
 
     def register(function: YearPreviewFunction) -> YearPreviewFunction:
-        _refuse_second_preview(name)
-        _year_previews[name] = function
+        _year_previews.add(name, function)
         return function
 
     return register
 
 
-def _refuse_second_preview(name: str) -> None:
-    if name in _previews or name in _year_previews:
-        raise ValueError(f"the preview of settings {name} is registered twice")
-
-
 def preview_of_year(name: str, start: int, value: Any) -> SettingsPreview | None:
     """Return what a value gives in a year; None where the preview needs a report or is missing."""
-    function = _year_previews.get(name)
+    function = _year_previews.in_order().get(name)
     return None if function is None else function(start, value)
 
 
@@ -142,7 +135,7 @@ def has_preview(name: str) -> bool:
 
 def preview_settings(name: str, report: Any, value: Any) -> SettingsPreview:
     """Return the effect of a value on a report; an empty one where no preview is registered."""
-    function = _previews.get(name)
+    function = _previews.in_order().get(name)
     return SettingsPreview() if function is None else function(report, value)
 
 

@@ -31,7 +31,7 @@ class SubjectFact:
 
 
 SubjectFactsFunction = Callable[[Any], Iterable[SubjectFact]]
-_functions: Register[SubjectFactsFunction] = Register("subject facts")
+_functions: Register[SubjectFactsFunction] = Register("subject facts", "subject_facts")
 
 
 def subject_facts(name: str) -> Callable[[SubjectFactsFunction], SubjectFactsFunction]:

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from council_finance.errors import Refused
 from council_finance.registry.order import Register
 from council_finance.registry.undo import UndoSteps
 from council_finance.uploads.columns import ColumnSpec
-from council_finance.uploads.table import TypedTable
-from council_finance.uploads.template_files import TemplateContent
+
+if TYPE_CHECKING:
+    from council_finance.uploads.table import TypedTable
+    from council_finance.uploads.template_files import TemplateContent
 
 
 class Brings(StrEnum):
@@ -60,7 +62,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
     label: str
     per_period: bool
     columns: tuple[ColumnSpec, ...]
-    check: Callable[[TypedTable, TargetT], PreparedT]
+    check: "Callable[[TypedTable, TargetT], PreparedT]"
     store: Callable[[PreparedT, TargetT], None]
     prepare: Callable[[PreparedT, TargetT], PreparedT] | None = None
     write_ahead: Callable[[PreparedT, TargetT], PreparedT] | None = None
@@ -70,7 +72,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
     brings: Brings = Brings.WHOLE
     needs_one_of: tuple[str, ...] = ()
     purpose: str = ""
-    template: Callable[[Any], TemplateContent] | None = None
+    template: "Callable[[Any], TemplateContent] | None" = None
     undo: UndoSteps[PreparedT, TargetT] | None = None
     year_column: ColumnSpec | None = None
 
@@ -100,7 +102,7 @@ class UploadKind(Generic[TargetT, PreparedT]):
 AnyKind = UploadKind[Any, Any]
 """A kind whose target and checked file are its app's own, which the register need not know."""
 
-_kinds: Register[dict[bool, AnyKind]] = Register("upload kind")
+_kinds: Register[dict[bool, AnyKind]] = Register("upload kind", "upload_kind", "upload_kinds")
 """By name: the kind for the year (False), for a period (True), or both."""
 
 
@@ -110,12 +112,13 @@ def register_upload_kind(kind: AnyKind) -> None:
     Raise `ValueError` where the kind or one of its columns is not explained.
     """
     _require_explanations(kind)
-    if kind.name not in _kinds:
+    of_that_name = _kinds.registered_so_far(kind.name, {})
+    if not of_that_name:
         _kinds.add(kind.name, {kind.per_period: kind}, after=kind.after)
-    elif kind.per_period in _kinds[kind.name]:
+    elif kind.per_period in of_that_name:
         raise ValueError(f"upload kind {kind.name} is registered twice")
     else:
-        _kinds[kind.name][kind.per_period] = kind
+        of_that_name[kind.per_period] = kind
 
 
 def _require_explanations(kind: AnyKind) -> None:

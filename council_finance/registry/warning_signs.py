@@ -61,7 +61,7 @@ class _SignEntry:
     judge: SignFunction
 
 
-_signs: Register[_SignEntry] = Register("warning sign")
+_signs: Register[_SignEntry] = Register("warning sign", "signs")
 
 
 def warning_sign(

@@ -83,5 +83,6 @@ register_settings_table(
             ),
         ),
         read=_read_settings,
+        after="reserves",
     )
 )

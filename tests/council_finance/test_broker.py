@@ -15,6 +15,7 @@ from kombu import Connection
 from kombu.exceptions import ChannelError
 
 from council_finance import broker
+from council_finance.broker_settings import file_broker_options
 from tests.conftest import ROOT
 
 MESSAGES = 2000
@@ -23,7 +24,8 @@ PUBLISH = """
 import hashlib, sys
 from pathlib import Path
 from kombu import Connection
-from council_finance.broker import file_broker_options, use_atomic_file_broker
+from council_finance.broker import use_atomic_file_broker
+from council_finance.broker_settings import file_broker_options
 
 use_atomic_file_broker()
 options = file_broker_options(Path(sys.argv[1]))
@@ -39,7 +41,8 @@ WORKER = """
 import sys
 from pathlib import Path
 from celery import Celery
-from council_finance.broker import file_broker_options, use_atomic_file_broker
+from council_finance.broker import use_atomic_file_broker
+from council_finance.broker_settings import file_broker_options
 
 use_atomic_file_broker()
 app = Celery("job", broker="filesystem://", set_as_current=False)
@@ -57,7 +60,7 @@ app.worker_main(["worker", "-P", "solo", "--without-gossip", "--without-mingle",
 @pytest.fixture
 def connection(tmp_path):
     broker.use_atomic_file_broker()
-    options = broker.file_broker_options(tmp_path / "broker")
+    options = file_broker_options(tmp_path / "broker")
     with Connection("filesystem://", transport_options=options) as connection:
         yield connection
 
@@ -198,7 +201,7 @@ def test_a_purge_and_an_exchange_without_its_queue(connection):
 def test_a_celery_worker_takes_a_job_from_it_and_stops_when_asked(tmp_path):
     broker.use_atomic_file_broker()
     app = Celery("job", broker="filesystem://", set_as_current=False)
-    app.conf.broker_transport_options = broker.file_broker_options(tmp_path / "broker")
+    app.conf.broker_transport_options = file_broker_options(tmp_path / "broker")
     with app.connection_for_write() as connection:
         app.send_task("leave_a_note", ["done"], connection=connection)
     worker = start(WORKER, tmp_path)

@@ -132,7 +132,7 @@ def test_the_broker_that_is_configured_answers():
 def test_a_broker_that_is_not_there(monkeypatch, settings):
     settings.CELERY_BROKER_URL = "redis://:hidden-word@127.0.0.1:1/0"
     monkeypatch.setattr(
-        health.current_app,
+        health.app,
         "connection_for_write",
         lambda **options: Connection(settings.CELERY_BROKER_URL, **options),
     )

@@ -11,7 +11,7 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from council_finance import logs
+from council_finance import job_logs, logs
 from council_finance.accounts.models import Role
 from council_finance.accounts.services import one_time_link
 
@@ -245,9 +245,9 @@ class Task:
 )
 def test_a_worker_works_under_the_id_of_the_message(given, taken):
     task = Task(given)
-    logs.take_request_id(task, "task-12345678")
+    job_logs.take_request_id(task, "task-12345678")
     assert (logs.request_id(), logs.person()) == (taken, 7)
-    logs.forget_request_id(task)
+    job_logs.forget_request_id(task)
     assert (logs.request_id(), logs.person()) == ("", None)
 
 

@@ -1,12 +1,24 @@
 """Names that apps register: each once, in an order that entries state by name."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from council_finance import registry
 from council_finance.accounts.models import Role, User
-from council_finance.installed_apps import project_apps, subject_apps, url_modules
+from council_finance.installed_apps import (
+    load_registered,
+    project_apps,
+    subject_apps,
+    url_modules,
+)
+from council_finance.registry import order
 from council_finance.registry.order import Register
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -47,6 +59,28 @@ def test_an_entry_after_an_unknown_one_stops_the_start(register, places):
         register.add(name, 2, after=after)
     with pytest.raises(ValueError, match="statement capital comes after “.*Registered: reserves"):
         registry.refuse_unknown_places()
+
+
+IN_THE_OTHER_ORDER = """
+import json, django
+django.setup()
+from council_finance.registry import order
+found = [list(register.in_order()) for register in reversed(order._registers)]
+print(json.dumps(found[::-1]))
+"""
+
+
+def test_whatever_is_asked_for_first_the_order_is_the_same(tmp_path):
+    """Modules register when they are first asked for; those of web servers all at the start."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DATA_DIR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "council_finance.settings",
+    }
+    command = [sys.executable, "-c", IN_THE_OTHER_ORDER]
+    said = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)
+    load_registered()
+    assert json.loads(said.stdout) == [list(each.in_order()) for each in order._registers]
 
 
 def test_statements_stand_in_the_order_of_a_report():

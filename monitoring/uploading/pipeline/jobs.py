@@ -8,15 +8,17 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import KombuError
 
 from council_finance import audit, jobs
 from council_finance.jobs import Job, JobState
+from council_finance.messages import NotSent, wake_worker
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from monitoring.uploading.models import UNDER_WAY, Upload, UploadState
+
+CHECK, STORE = "monitoring.tasks.check_upload", "monitoring.tasks.store_upload"
+"""Names of the tasks of jobs; older messages in the queue may still hold them."""
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +43,8 @@ def send_job(job: Job) -> None:
 
 def _wake_worker(job: Job) -> None:
     try:
-        current_app.tasks[job.task].delay(job.pk)
-    except (KombuError, OSError) as error:
+        wake_worker(job.task, job.pk)
+    except NotSent as error:
         logger.warning("No message could be sent for %s; a sweep will: %s", job, error)
 
 

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from celery import Task
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from isal import isal_zlib
@@ -19,10 +18,9 @@ from council_finance.uploads.saved_layout import SavedLayout
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.year_changes import refuse_archived
-from monitoring.uploading import tasks
 from monitoring.uploading.changes import UploadChanges
 from monitoring.uploading.models import UNDER_WAY, Layout, TypedChoice, Upload, UploadState
-from monitoring.uploading.pipeline.jobs import run_job, send_job, sweep_jobs
+from monitoring.uploading.pipeline.jobs import CHECK, STORE, run_job, send_job, sweep_jobs
 from monitoring.uploading.pipeline.store import store_upload
 from monitoring.uploading.prepared import kind_of
 from monitoring.uploading.rights import why_not_upload
@@ -102,7 +100,7 @@ def _keep_file(
                 sha256=hashlib.sha256(content).hexdigest(),
                 uploaded_by=by,
                 new_codes=sorted(set(new_codes)),
-                job=Job.objects.create(task=tasks.check_upload.name),
+                job=Job.objects.create(task=CHECK),
             )
             audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
     except IntegrityError as error:
@@ -293,7 +291,7 @@ def confirm_upload(
             on=f"upload {upload.pk}",
             **{key: value for key, value in answers.items() if value},
         )
-        _start_job(upload, tasks.store_upload)
+        _start_job(upload, STORE)
 
 
 def _refuse_unseen_check(
@@ -343,7 +341,7 @@ def run_again(*, upload: Upload, by: User) -> None:
             _change_state(upload, UploadState.FAILED, UploadState.CHECKING)
             file_content(upload)  # refused where it is no longer kept
             audit.record(by=by, action="ran again", on=f"upload {upload.pk}")
-            _start_job(upload, tasks.check_upload)
+            _start_job(upload, CHECK)
     except IntegrityError as error:
         message = _under_way_message(upload.year, upload.kind, upload.period)
         raise Refused(message) from error
@@ -359,9 +357,9 @@ def _change_state(upload: Upload, before: UploadState, after: UploadState) -> No
     upload.state = after
 
 
-def _start_job(upload: Upload, task: Task) -> None:
+def _start_job(upload: Upload, task: str) -> None:
     with transaction.atomic():
-        upload.job = Job.objects.create(task=task.name)
+        upload.job = Job.objects.create(task=task)
         upload.save(update_fields=["job"])
         send_job(upload.job)
 
@@ -376,7 +374,7 @@ def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
     with transaction.atomic():
         upload = _keep_file(kind=kind, period=period, **arguments)
         job = Job.objects.filter(pk=upload.its_job.pk)
-        job.update(task=tasks.store_upload.name, in_process=True)
+        job.update(task=STORE, in_process=True)
     run_job(upload.its_job.pk, store_upload)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:

@@ -21,7 +21,7 @@ _COLUMNS = {
 }
 
 
-@registry.statement(BROUGHT_FORWARD, title=_TITLE, of_year=True, after="plan-to-ledger")
+@registry.statement(BROUGHT_FORWARD, title=_TITLE, of_year=True, after="contracts-due")
 def savings_brought_forward(facts: YearData) -> Statement:
     """Return each saving with its shortfall at the close and what the next year has to find."""
     display = facts.display(BROUGHT_FORWARD)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from council_finance import audit
 from council_finance.accounts import trail
-from council_finance.accounts.middleware import LAST_SEEN
+from council_finance.accounts.last_seen import LAST_SEEN
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from tests.council_finance.accounts.test_log_in import ELSEWHERE, GOOD, HERE, log_in, member
