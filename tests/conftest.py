@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import ready_databases
+
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "tests" / "reference"
@@ -20,6 +22,7 @@ LONGEST_FILES = (
     "tests/council_finance/test_left_behind.py",
     "tests/monitoring/test_commands.py",
 )
+BROWSER = "tests/browser/"
 BOTH_DATABASES = (
     "tests/capital/",
     "tests/council_finance/accounts/test_trail.py",
@@ -54,10 +57,18 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.nodeid.startswith(BOTH_DATABASES):
             item.add_marker("both")
+        if item.get_closest_marker("browser") and not item.nodeid.startswith(BROWSER):
+            raise pytest.UsageError(f"{item.nodeid}: tests with a browser are run from {BROWSER}")
     outcome = yield
     ranks = {name: rank for rank, name in enumerate(LONGEST_FILES)}
     items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))
     return outcome
+
+
+def pytest_sessionfinish(session):
+    """Drop the databases that sites were copied from, once every process has ended."""
+    if not hasattr(session.config, "workerinput"):
+        ready_databases.drop_all()
 
 
 def pytest_collection_finish():

@@ -129,11 +129,8 @@ class Helper:
 
     def set_up(self, lines: int) -> None:
         """A year with a tree and open figures of four periods."""
-        from django.core.management import call_command
-
         from monitoring.restructuring.services.years import set_up_year
 
-        call_command("migrate", interactive=False, verbosity=0)
         year = set_up_year(start=YEAR, council="Made-up Council", settings={}, by=None)
         self._bring(year, "services", None, tree("First"))
         for period in PERIODS:

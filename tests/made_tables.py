@@ -1,8 +1,9 @@
 """The tables of the tests' database, made from the models in one step.
 
 A hundred migrations build the state of every model again and again, which would take each process
-of the tests six seconds. They are run for real by the tests that start a site, and
-tests/council_finance/test_schema.py proves that they make the same tables.
+of the tests six seconds. They are run for real for the sites that tests start
+(tests/ready_databases.py), and tests/council_finance/test_schema.py proves that they make the same
+tables.
 """
 
 from django.apps import apps

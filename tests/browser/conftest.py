@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests import ready_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
@@ -46,10 +48,13 @@ class Site:
 def site(request, tmp_path_factory) -> Iterator[Site]:
     """The demo, from an empty data folder; on SQLite, and on the servers of the environment."""
     environment = {key: value for key, value in os.environ.items() if key not in CONFIGURED}
-    environment["DATA_DIR"] = str(tmp_path_factory.mktemp("site"))
+    folder = tmp_path_factory.mktemp("site")
+    environment["DATA_DIR"] = str(folder)
     environment["PYTHONUNBUFFERED"] = "1"
     if request.param == "as configured":
         environment |= _servers()
+    else:
+        ready_databases.copy_file(folder)
     with running_site(environment, 8300 + PROCESS) as site:
         yield site
 
@@ -79,18 +84,9 @@ def _servers(first_number: int = 3) -> dict[str, str]:
 
     Sites that run at the same time in one process of the tests have different first numbers.
     """
-    import psycopg2
-
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    name = f"site_{uuid.uuid4().hex[:12]}"
-    connection = psycopg2.connect(os.environ["DATABASE_URL"])
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    connection.close()
     broker = urlsplit(os.environ["CELERY_BROKER_URL"])
     return {
-        "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}")),
+        "DATABASE_URL": ready_databases.make_database(f"site_{uuid.uuid4().hex[:12]}"),
         "CELERY_BROKER_URL": urlunsplit(broker._replace(path=f"/{first_number + PROCESS}")),
     }
 
@@ -151,8 +147,10 @@ class Visitor:
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
         # Every rule is run; of those that pass, one element is described instead of each.
         options = f"{{runOnly: {{type: 'tag', values: {tags}}}, resultTypes: ['violations']}}"
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
         found = self.page.evaluate(
-            f"{AXE}; axe.run({options}).then(({{violations, passes}}) => "
+            f"axe.run({options}).then(({{violations, passes}}) => "
             "({violations: violations.map(({id}) => id), passes: passes.length}))"
         )
         assert found["violations"] == [], self.page.url

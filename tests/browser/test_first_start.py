@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import ready_databases
 from tests.browser.conftest import CONFIGURED, PROCESS, ROOT, SITES, Site, Visitor, _servers
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
@@ -53,8 +54,9 @@ def empty_site(request, tmp_path) -> Iterator[tuple[Site, str]]:
     environment |= {"DATA_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
     if request.param == "as configured":
         environment |= _servers(first_number=9)
+    else:
+        ready_databases.copy_file(tmp_path)
     site = Site("", PASSWORD, environment)
-    site.command("migrate", "--verbosity", "0")
     made = site.command("make_person", "alex", "--role", "administrator", "--name", "Alex Admin")
     link = made.stdout.decode().strip().splitlines()[-1]
     process = subprocess.Popen(

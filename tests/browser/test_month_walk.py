@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests import ready_databases
 from tests.browser.conftest import PROCESS, ROOT, Site, Visitor, running_site
 from tests.browser.test_grid import paste
 
@@ -151,6 +152,7 @@ def site(walk, tmp_path) -> Iterator[Site]:
     servers = ("DATABASE_URL", "CELERY_BROKER_URL")
     environment = {key: value for key, value in os.environ.items() if key not in servers}
     environment |= {"DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": "1"}
+    ready_databases.copy_file(tmp_path / "data")
     with running_site(environment, 8340 + PROCESS, "--pack", str(pack)) as found:
         yield found
 

@@ -13,6 +13,7 @@ import pytest
 
 from council_finance import locks, whole_files
 from council_finance.errors import Refused
+from tests import ready_databases
 from tests.council_finance.backup.test_backup import (
     HAS_SERVER,
     ROOT,
@@ -211,16 +212,11 @@ def test_a_restore_killed_while_it_made_tables_can_be_tried_again(backup, server
 @pytest.mark.slow
 def test_tables_that_cannot_be_taken_up_are_told_with_what_to_do(backup, server, tmp_path):
     """The one instant in which a table is there and the note that it is there is not."""
-    url = server() if HAS_SERVER else f"sqlite:///{tmp_path / 'target.sqlite3'}"
+    if HAS_SERVER:
+        url = server(template=ready_databases.template())
+    else:
+        url = f"sqlite:///{ready_databases.copy_file(tmp_path)}"
     name = url.rsplit("/", 1)[1]
-    kept = {key: value for key, value in os.environ.items() if key != "CELERY_BROKER_URL"}
-    environment = kept | {"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-    )
     forget = "DELETE FROM django_migrations WHERE app = 'reserves'"
     if HAS_SERVER:
         import psycopg2

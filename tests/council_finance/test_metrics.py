@@ -21,6 +21,7 @@ from council_finance import environment, metrics, upkeep
 from council_finance.jobs import Job
 from council_finance.processes import free_port
 from council_finance.upkeep import Task, Upkeep
+from tests import ready_databases
 from tests.conftest import ROOT
 from tests.council_finance.accounts.test_log_in import log_in
 
@@ -226,12 +227,7 @@ class Server:
 def test_counts_of_all_processes_add_up_and_outlive_them(tmp_path):
     """What one process counted the other tells, also once it was killed; no file is added."""
     server = Server(tmp_path)
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-        cwd=ROOT,
-        env=server.environment,
-        check=True,
-    )
+    ready_databases.copy_file(tmp_path)
     server.start()
     try:
         counted, files = 0, set()

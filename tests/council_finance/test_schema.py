@@ -1,27 +1,18 @@
 """Migrations make the tables that the models describe, from which the tests' own are made."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from django.db import connections
 
-from tests.conftest import ROOT
+from tests import ready_databases
 from tests.council_finance.backup.test_backup import known_as
 from tests.made_tables import make_tables, note_migrations
 
 
 @pytest.mark.slow
 def test_migrations_make_the_tables_of_the_models(tmp_path, django_db_blocker):
-    others = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-        cwd=ROOT,
-        env=others | {"DATA_DIR": str(tmp_path)},
-        check=True,
-    )
+    ready_databases.copy_file(tmp_path)
     with django_db_blocker.unblock(), known_as("models", f"sqlite:///{tmp_path}/models.sqlite3"):
         make_tables("models")
         note_migrations("models")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests import ready_databases
 from tests.architecture import Project
 from tests.conftest import ROOT
 from tests.councils.month import SERVICES
@@ -49,6 +50,7 @@ def shown(project, tmp_path_factory) -> dict[str, Any]:
         publish=(1,),
         settings='[display]\nunit = "pounds"\n[allotments]\nleast_rent = 60\n',
     )
+    ready_databases.copy_file(project / "data")
     result = run_python(project, str(ROOT / "tests" / "use_allotments.py"), str(pack))
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout.splitlines()[-1])

@@ -23,6 +23,7 @@ from council_finance.audit import AuditEntry
 from council_finance.backup import copies, encryption, keeping, operations, scratch, trial
 from council_finance.errors import Refused
 from council_finance.upkeep import Task, Upkeep
+from tests import ready_databases
 from tests.council_finance.backup.test_backup import (
     HAS_SERVER,
     ROOT,
@@ -429,7 +430,10 @@ class Council:
 
 @pytest.fixture
 def council(server, tmp_path):
-    url = server() if HAS_SERVER else f"sqlite:///{tmp_path / 'council.sqlite3'}"
+    if HAS_SERVER:
+        url = server(template=ready_databases.template())
+    else:
+        url = f"sqlite:///{ready_databases.copy_file(tmp_path)}"
     return Council(url, tmp_path)
 
 

@@ -20,6 +20,7 @@ import pytest
 
 from council_finance.processes import die_with_parent
 from monitoring.management.commands.demo import _worker_command
+from tests import ready_databases
 from tests.conftest import ROOT
 from tests.councils.month import MONTH_1, SERVICES, SETTINGS
 from tests.councils.packs import position, write_pack
@@ -158,7 +159,7 @@ def site(tmp_path, server) -> Iterator[Site]:
     files = {"services.csv": SERVICES, "periods/01/position.csv": position(MONTH_1)}
     pack = write_pack(tmp_path / "pack", files, publish=(1,), settings=SETTINGS)
     made = Site(tmp_path, server)
-    made.manage("migrate", "--verbosity=0")
+    ready_databases.copy_file(tmp_path)
     made.manage("load_pack", str(pack))
     made.manage("shell", "-c", SET_UP.format(people=PEOPLE))
     yield made

@@ -22,6 +22,7 @@ from monitoring.models import (
     Virement,
 )
 from monitoring.packs.services import load_pack
+from tests import ready_databases
 from tests.conftest import ROOT
 from tests.councils import loaded
 from tests.councils.packs import (
@@ -554,13 +555,11 @@ BREAK_AND_TRY_AGAIN = """
 import pathlib, sys
 import django
 django.setup()
-from django.core.management import call_command
 from monitoring.models import FinancialYear, Upload
 from monitoring.uploading.pipeline import store
 from monitoring.packs.services import load_pack
 from monitoring.uploading.services.uploads import upload_file
 
-call_command("migrate", verbosity=0)
 folder = pathlib.Path(sys.argv[1])
 year = load_pack(folder=folder, by=None).year
 content = (folder / "periods/02/position.csv").read_bytes()
@@ -584,6 +583,7 @@ print(upload_file(**file).state)
 def test_after_a_break_the_upload_has_failed_and_the_next_one_is_taken(tmp_path):
     """With real transactions, in a process of its own."""
     folder = write_pack(tmp_path / "pack", FILES, publish=(1,))
+    ready_databases.copy_file(tmp_path / "data")
     done = subprocess.run(
         [sys.executable, "-c", BREAK_AND_TRY_AGAIN, str(folder)],
         cwd=ROOT,

@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -29,7 +30,7 @@ from council_finance.periods import financial_year_label
 from council_finance.processes import die_with_parent
 from monitoring import tasks
 from monitoring.management.commands.demo import _worker_command
-from tests import faults, feed_faults
+from tests import faults, feed_faults, ready_databases
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
@@ -44,8 +45,8 @@ SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
 REDIS_NUMBER = 2
 
 
-def eventually(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + PATIENCE
+def eventually(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    until = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > until:
             return False
@@ -111,6 +112,51 @@ class Redis:
         return {"CELERY_BROKER_URL": "redis://127.0.0.1:1/0"}
 
 
+class Program(subprocess.Popen):
+    """A process of one's own."""
+
+    def is_stopped(self) -> bool:
+        options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
+        return self.poll() is None and os.waitid(os.P_PID, self.pid, options) is not None
+
+
+class Worker:
+    """A worker that the starter has forked (tests/worker_starter.py)."""
+
+    def __init__(self, starter: Program, arguments: list[str]) -> None:
+        self._starter, self.returncode = starter, None
+        self.pid = ask(starter, "start", arguments)
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = ask(self._starter, "ended", self.pid)
+        return self.returncode
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        assert eventually(lambda: self.poll() is not None, seconds)
+        return self.returncode
+
+    def is_stopped(self) -> bool:
+        return self.poll() is None and ask(self._starter, "is_stopped", self.pid)
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+def ask(program: Program, name: str, argument: object) -> Any:
+    """Ask a program that answers a line with a line of JSON."""
+    program.stdin.write(json.dumps([name, argument]) + "\n")
+    program.stdin.flush()
+    return json.loads(program.stdout.readline())
+
+
 class Site:
     """A database, a broker, a helper to ask, and the workers of the moment."""
 
@@ -118,14 +164,15 @@ class Site:
         self.environment, self.broker = environment, broker
         self.folder = Path(environment["DATA_DIR"])
         self.log = (self.folder / "log").open("a")
-        self.workers: list[subprocess.Popen] = []
+        self.workers: list[Worker] = []
         self.seed = 10
         self.helper = self.start_helper()
+        self.starter = self.start_answering("tests.worker_starter")
 
     # -- processes
 
-    def start(self, *arguments: str, more: dict | None = None, **options) -> subprocess.Popen:
-        return subprocess.Popen(
+    def start(self, *arguments: str, more: dict | None = None, **options) -> Program:
+        return Program(
             arguments,
             cwd=ROOT,
             env=self.environment | (more or {}),
@@ -135,25 +182,27 @@ class Site:
             **options,
         )
 
-    def start_helper(self, more: dict | None = None) -> subprocess.Popen:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return self.start(sys.executable, "-m", "tests.faults", more=more, **pipes)
+    def start_helper(self, more: dict | None = None) -> Program:
+        return self.start_answering("tests.faults", more)
 
-    def start_worker(self) -> subprocess.Popen:
-        """As the demo starts it, but one that stops where it is told."""
-        arguments = [
-            "tests.faults" if argument == "council_finance" else argument
-            for argument in _worker_command().arguments
-        ]
-        worker = self.start(*arguments, "-n", f"{uuid.uuid4().hex}@here")
+    def start_answering(self, module: str, more: dict | None = None) -> Program:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        return self.start(sys.executable, "-m", module, more=more, **pipes)
+
+    def start_worker(self) -> Worker:
+        """With the arguments of the demo's, but one that stops where it is told."""
+        python, option, program, *arguments = _worker_command().arguments
+        assert (python, option, program) == (sys.executable, "-m", "celery")
+        arguments[arguments.index("council_finance")] = "tests.faults"
+        worker = Worker(self.starter, [*arguments, "-n", f"{uuid.uuid4().hex}@here"])
         self.workers.append(worker)
         return worker
 
-    def worker(self) -> subprocess.Popen:
+    def worker(self) -> Worker:
         """The worker that runs, or a new one."""
         return self.workers[0] if self.workers else self.start_worker()
 
-    def kill(self, process: subprocess.Popen) -> None:
+    def kill(self, process: Program | Worker) -> None:
         process.kill()
         process.wait()
         if process in self.workers:
@@ -173,16 +222,14 @@ class Site:
     def close(self) -> None:
         self.kill_workers()
         self.helper.communicate()
+        self.starter.communicate()
         self.log.close()
 
     # -- what to ask
 
-    def ask(self, name: str, helper: subprocess.Popen | None = None, **arguments):
+    def ask(self, name: str, helper: Program | None = None, **arguments):
         """An answer of the helper; an AssertionError with what it raised instead."""
-        helper = helper or self.helper
-        helper.stdin.write(json.dumps([name, arguments]) + "\n")
-        helper.stdin.flush()
-        answer = json.loads(helper.stdout.readline())
+        answer = ask(helper or self.helper, name, arguments)
         assert "error" not in answer, answer["error"]
         return answer["answer"]
 
@@ -205,16 +252,10 @@ class Site:
         return upload
 
 
-def has_stopped(process: subprocess.Popen) -> bool:
+def has_stopped(process: Program | Worker) -> bool:
     """Wait until the process has stopped itself; False where it ends instead."""
-    return eventually(lambda: process.poll() is not None or is_stopped(process)) and is_stopped(
-        process
-    )
-
-
-def is_stopped(process: subprocess.Popen) -> bool:
-    options = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
-    return process.poll() is None and os.waitid(os.P_PID, process.pid, options) is not None
+    eventually(lambda: process.poll() is not None or process.is_stopped())
+    return process.is_stopped()
 
 
 @pytest.fixture(scope="module", params=SITES)
@@ -229,6 +270,8 @@ def running(request, tmp_path_factory) -> Iterator[Site]:
         url = environment.get("CELERY_BROKER_URL", "")
         site = Site(environment, Redis(url) if url.startswith("redis") else Files(folder))
         servers.callback(site.close)
+        if "DATABASE_URL" not in environment:
+            ready_databases.copy_file(folder)
         site.ask("set_up", lines=LINES)
         yield site
 
@@ -246,8 +289,7 @@ def _servers() -> Iterator[dict[str, str]]:
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-        yield own | {"DATABASE_URL": urlunsplit(urlsplit(url)._replace(path=f"/{name}"))}
+        yield own | {"DATABASE_URL": ready_databases.make_database(name)}
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
@@ -257,7 +299,7 @@ def site(running) -> Iterator[Site]:
     yield running
     running.go_on()
     for worker in list(running.workers):
-        if worker.poll() is not None or is_stopped(worker):
+        if worker.poll() is not None or worker.is_stopped():
             running.kill(worker)
 
 
@@ -500,7 +542,7 @@ def test_a_worker_taken_for_dead_does_not_store_as_well(site, whole, point):
 # Commands
 
 
-def upload_command(site: Site, path: Path, **options) -> subprocess.Popen:
+def upload_command(site: Site, path: Path, **options) -> Program:
     year = financial_year_label(faults.YEAR)
     arguments = ("position", str(path), "--year", year, "--period", str(PERIOD))
     return site.start(
