@@ -3,7 +3,9 @@ VENV := .venv
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 RUN := $(VENV)/bin/python
-PIP := $(RUN) -m pip install --quiet --disable-pip-version-check
+# pip compiles what it installs on one processor, and compileall on all.
+PIP := $(RUN) -m pip install --quiet --disable-pip-version-check --no-compile
+COMPILE := -$(RUN) -W ignore -m compileall -qq -j 0 $(VENV)/lib
 # Two processes, and each file in one of them: what a file loads is loaded once.
 TESTS := $(RUN) -m pytest -n 2 --dist loadfile
 # The long ones wait for the workers and servers they start: a third process fills the time. The
@@ -29,7 +31,7 @@ test: $(VENV)/installed-dev  ## the quick tests
 
 test-long: $(VENV)/installed-dev  ## the others, and those that run on both databases
 	$(LONG_TESTS) -m "(slow or worker or both) and not browser"
-	$(LONG_TESTS) -m browser
+	$(LONG_TESTS) -m browser tests/browser
 
 test-all: test test-long  ## every test, those with a browser and a worker too
 
@@ -111,8 +113,10 @@ $(VENV)/bin/pip:
 
 $(VENV)/installed: requirements.txt $(VENV)/bin/pip
 	$(PIP) -r requirements.txt
+	$(COMPILE)
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt requirements.txt $(VENV)/bin/pip
 	$(PIP) -r requirements-dev.txt
+	$(COMPILE)
 	@touch $@ $(VENV)/installed

@@ -49,6 +49,10 @@ def configure(port: int, folder: Path) -> None:
         SESSION_COOKIE_NAME="provider_session",
         CSRF_COOKIE_NAME="provider_csrf",
         USE_TZ=True,
+        # Its tables come from the models: its migrations are no business of the product.
+        MIGRATION_MODULES=dict.fromkeys(
+            ("auth", "contenttypes", "sessions", "oauth2_provider"), None
+        ),
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         OAUTH2_PROVIDER={
             "OIDC_ENABLED": True,
@@ -91,7 +95,7 @@ def serve(port: int, folder: Path, callback: str) -> None:
     configure(port, folder)
     from django.core.wsgi import get_wsgi_application
 
-    call_command("migrate", verbosity=0)
+    call_command("migrate", run_syncdb=True, verbosity=0)
     register_client(callback)
     server = make_server("127.0.0.1", port, get_wsgi_application(), Server, Quiet)
     print("Ready", flush=True)
