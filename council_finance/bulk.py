@@ -5,6 +5,7 @@ import gc
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -12,11 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from django.core.exceptions import EmptyResultSet
-from django.db import DataError, connection, models
+from django.db import DataError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
 Rows: TypeAlias = models.QuerySet[Any, tuple[Any, ...]]
 """A values_list."""
+
+MANY_ROWS = 50_000
+"""After more new rows than this the database is told that a table has grown."""
 
 _ROWS_AT_ONCE = 20_000
 _ROWS_A_STATEMENT = 10
@@ -33,8 +37,9 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
     """Insert the frame's rows: COPY on PostgreSQL, executemany elsewhere.
 
     Columns are named as the table's and hold whole numbers (missing: NULL), texts or booleans.
-    Rows go in parts, so that memory stays bounded. Call it inside a transaction. Raise the
-    database's errors as Django's.
+    Rows go in parts, so that memory stays bounded. Call it inside a transaction; after its commit
+    the statistics of a table with many new rows are updated. Raise the database's errors as
+    Django's.
     """
     quoted = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
@@ -48,6 +53,8 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
                 _copy_in(cursor, f"{into} FROM STDIN (FORMAT binary)", rows)
             else:
                 _copy_in(cursor, f"{into} FROM STDIN", _text_rows(part))
+    if len(frame) > MANY_ROWS:
+        transaction.on_commit(partial(_gather_statistics, model))
 
 
 def delete_rows(rows: models.QuerySet[Any]) -> None:
@@ -140,17 +147,14 @@ def _integer_sizes(model: type[models.Model]) -> dict[str, int]:
     return {name: _BYTES[kind] for name, kind in kinds.items() if kind in _BYTES}
 
 
-def gather_statistics(*models: type[models.Model]) -> None:
-    """Have PostgreSQL update its statistics of tables that have just grown.
+def _gather_statistics(model: type[models.Model]) -> None:
+    """Have PostgreSQL update its statistics of a table that has just grown.
 
-    By itself it does so within minutes, and until then plans as if they were small. Call it
-    outside the writing transaction.
+    By itself it does so within minutes, and until then plans as if the table were small.
     """
-    if connection.vendor != "postgresql":
-        return
-    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
-    with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {names}")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def new_ids(model: type[models.Model], count: int) -> npt.NDArray[np.int64]:

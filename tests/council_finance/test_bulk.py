@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from django.db import DataError, IntegrityError, transaction
 
+from council_finance import bulk
 from council_finance.bulk import (
     binary_rows,
     frame_of,
@@ -55,6 +56,19 @@ def test_ids_are_new_and_go_on_after_them(lines, somerset):
         year=somerset, cost_centre="Y", account="1", service_id=lines["service_id"][0]
     )
     assert line.pk > max(lines["id"])
+
+
+def test_a_table_that_has_grown_has_its_statistics_gathered_after_the_commit(
+    lines, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(bulk, "MANY_ROWS", len(lines) - 1)
+    with django_capture_on_commit_callbacks(execute=True) as gathered:
+        insert_rows(BudgetLine, lines)
+    assert len(gathered) == 1
+    few = lines.iloc[:1].assign(id=new_ids(BudgetLine, 1), account="few")
+    with django_capture_on_commit_callbacks() as gathered:
+        insert_rows(BudgetLine, few)
+    assert not gathered
 
 
 def test_a_row_too_many_is_refused_whole(lines):

@@ -6,11 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit
-from council_finance.bulk import gather_statistics
 from council_finance.jobs import JobState
 from council_finance.uploads.problems import FileRefused
-from monitoring.ledger.models import Position
-from monitoring.structure.models import BudgetLine
 from monitoring.structure.year_changes import (
     TRIES,
     StaleRevision,
@@ -27,9 +24,6 @@ from monitoring.uploading.pipeline.check import note_checked, read_and_check
 from monitoring.uploading.pipeline.jobs import OUTCOME, End, Say
 from monitoring.uploading.prepared import Prepared, Target, kind_of, target_of
 from monitoring.uploading.replaced import keep_replaced
-
-MANY_ROWS = 50_000
-"""After a file of more rows than this the database is told that its tables have grown."""
 
 
 def store_upload(upload: Upload, say: Say, end: End) -> None:
@@ -51,8 +45,6 @@ def store_upload(upload: Upload, say: Say, end: End) -> None:
             lock_year(upload.year_id)
             stored = _store_once(upload, _say_nothing, end)
     if stored:
-        if (upload.row_count or 0) > MANY_ROWS:
-            gather_statistics(BudgetLine, Position)
         bring_up_to_date(upload.year)
 
 
