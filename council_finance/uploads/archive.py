@@ -2,9 +2,10 @@
 
 import io
 import struct
-import zlib
 from collections.abc import Iterator
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from isal import isal_zlib
 
 from council_finance.uploads.limits import (
     MOST_PARTS,
@@ -103,7 +104,7 @@ def _unzip_part(packed: memoryview, method: int) -> Iterator[bytes]:
     if method == ZIP_STORED:
         yield bytes(packed)
         return
-    unzip = zlib.decompressobj(-zlib.MAX_WBITS)
+    unzip = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS)
     for start in range(0, len(packed), _PIECE):
         waiting = packed[start : start + _PIECE]
         while len(waiting):

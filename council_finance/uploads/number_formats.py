@@ -18,6 +18,8 @@ _CONDITION = re.compile(r"\[[<>=]")
 _DATE_LETTERS = re.compile(r"[dmyhs]", re.IGNORECASE)
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
 _PLAIN = re.compile(r"[-+ ()£$€]*(?:general|@|[#?,]*0?(?:\.[0#?]*)?)[-+ ()£$€]*", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+_NO_LETTERS = re.compile(r"general|\[red\]|\[\$[£$€]-[0-9a-f]+\]", re.IGNORECASE)
 _DECIMALS = re.compile(r"\.[0#?]+(?=[^0#?]*$)")
 _BY_FORMAT = "by the format "
 _LITERAL = re.compile(r"[-+ ():£$€]")
@@ -88,6 +90,14 @@ def is_plain(number_format: str) -> bool:
     texts, bare = texts_and_digits(number_format.split(";")[0])
     scaled = re.search(r"[0#?],+(?:\.|[^0#?,.]*$)", bare)
     return not re.search(r"[^ £$€()+]", texts) and not scaled and bool(_PLAIN.fullmatch(bare))
+
+
+def shows_digits_alone(number_format: str) -> bool:
+    """Return True for a format that surely shows a number by its digits, and never as a date.
+
+    It is plain, and has no letter in any section but in a colour or a currency.
+    """
+    return is_plain(number_format) and not _LETTER.search(_NO_LETTERS.sub("", number_format))
 
 
 def texts_and_digits(section: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ _WHOLE_DIGITS = {1: 10, 1_000: 7, 1_000_000: 4, 1_000_000_000: 1}
 _DECIMALS = {scale: 12 - digits for scale, digits in _WHOLE_DIGITS.items()}
 """The most digits after the point that are whole pence, by the unit."""
 
-_LONGEST = len("-1234567890.12")
+LONGEST = len("-1234567890.12")
 _NOT_PLAIN = 255
 """Stands for every greater length, so that lengths are bytes, which are compared fastest."""
 
@@ -27,28 +27,32 @@ def read_plain_amounts(lines: str, scale: int) -> tuple[np.ndarray, np.ndarray, 
     number are nought.
     """
     content = f"{lines}\n".encode("ascii", "replace")
-    characters = np.frombuffer(content + b"\n" * _LONGEST, dtype=np.uint8)
+    characters = np.frombuffer(content + b"\n" * LONGEST, dtype=np.uint8)
     ends = np.flatnonzero(characters[: len(content)] == ord("\n"))
     starts = np.concatenate([[0], ends[:-1] + 1])
     pence = np.zeros(len(ends), dtype=np.int64)
     is_plain = np.zeros(len(ends), dtype=bool)
     for first in range(0, len(ends), _ROWS_AT_ONCE):
         rows = slice(first, first + _ROWS_AT_ONCE)
-        pence[rows], is_plain[rows] = _read_lines(characters, starts[rows], ends[rows], scale)
+        pence[rows], is_plain[rows] = read_pence(characters, starts[rows], ends[rows], scale)
     return pence, is_plain, starts == ends
 
 
-def _read_lines(
+def read_pence(
     characters: np.ndarray, starts: np.ndarray, ends: np.ndarray, scale: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pence of the lines of an array of characters, and which are plain numbers."""
+    """Return the pence of the texts in an array of characters, and which are plain numbers.
+
+    The texts stand between the places `starts` and `ends`; so many characters as LONGEST follow the
+    last.
+    """
     is_negative = characters[starts] == ord("-")
     starts = starts + is_negative
     lengths = np.minimum(ends - starts, _NOT_PLAIN).astype(np.uint8)
     value = np.zeros(len(starts), dtype=np.int64)
     digits = np.zeros(len(starts), dtype=np.uint8)
     whole_digits = lengths.copy()
-    for place in range(min(_LONGEST, int(lengths.max(initial=0)))):
+    for place in range(min(LONGEST, int(lengths.max(initial=0)))):
         character = characters[place:].take(starts)
         digit = character - np.uint8(ord("0"))  # beyond 9 for whatever is no digit
         is_digit = (digit <= 9) & (lengths > place)

@@ -110,8 +110,8 @@ def _refuse_nul(table: RawTable) -> RawTable:
     A workbook can have one, written as _x0000_.
     """
     for number, name in enumerate(table.cells.columns, start=1):
-        column = _cells_that_may_be_texts(table.cells[name].to_numpy(dtype=object))
-        if NUL in "".join([cell for cell in column if isinstance(cell, str)]):
+        column = table.cells[name].to_numpy(dtype=object)
+        if NUL in "".join(_texts_in(column)):
             texts = ((at, cell) for at, cell in enumerate(column, 1) if isinstance(cell, str))
             row = next(at for at, text in texts if NUL in text)
             raise refusal(
@@ -121,8 +121,11 @@ def _refuse_nul(table: RawTable) -> RawTable:
     return table
 
 
-def _cells_that_may_be_texts(cells: np.ndarray) -> list[object]:
-    """Return the cells of a column, or the first alone where there are only numbers below."""
-    kind = pd.api.types.infer_dtype(cells[_FIRST_ROWS:], skipna=False)
-    chosen: list[object] = (cells[:_FIRST_ROWS] if kind in _NUMBERS else cells).tolist()
-    return chosen
+def _texts_in(cells: np.ndarray) -> list[str]:
+    """Return the texts of a column, only those of the first rows where numbers are below."""
+    if pd.api.types.infer_dtype(cells, skipna=False) != "string":
+        kind = pd.api.types.infer_dtype(cells[_FIRST_ROWS:], skipna=False)
+        cells = cells[:_FIRST_ROWS] if kind in _NUMBERS else cells
+        return [cell for cell in cells.tolist() if isinstance(cell, str)]
+    texts: list[str] = cells.tolist()
+    return texts

@@ -12,7 +12,9 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
+import numpy as np
 import pandas as pd
+from isal.isal_zlib import error as isal_error
 from python_calamine import (
     CalamineError,
     CalamineWorkbook,
@@ -34,12 +36,15 @@ from council_finance.uploads.limits import (
 )
 from council_finance.uploads.number_formats import with_format
 from council_finance.uploads.ods import check_ods, without_space_between_cells
+from council_finance.uploads.plain_sheet import read_plain_sheet
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.unreadable import unreadable_cells
 from council_finance.uploads.xls import check_xls
 
 ZIP_BEGINNING, COMPOUND_BEGINNING = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 BEGINNINGS = (ZIP_BEGINNING, COMPOUND_BEGINNING)
+# The stub of isal says that its class of errors is an error, hence assignment.
+_UNZIP_ERROR: type[Exception] = isal_error  # type: ignore[assignment]
 _DAMAGED = (
     CalamineError,
     ParseError,
@@ -47,6 +52,7 @@ _DAMAGED = (
     BadZipFile,
     struct.error,
     zlib.error,
+    _UNZIP_ERROR,
     ArithmeticError,
     ValueError,
     LookupError,
@@ -63,12 +69,13 @@ class _Checked:
 
     `cells` takes a sheet's name and place, and returns the cells that the reader gets wrong, by row
     and column from nought; `formats` are row, column and format of numbers that show more than
-    their digits.
+    their digits. `rows` are all cells of a plain sheet, which are read already.
     """
 
     content: bytes
     cells: Callable[[str, int], Cells]
     formats: Iterable[tuple[int, int, str]] = ()
+    rows: np.ndarray | None = None
 
 
 def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
@@ -78,7 +85,9 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
     """
     with damage_refused():
         checked = _check_workbook(content, sheet)
-    rows = read_in_child_process(partial(_read_sheet_rows, checked, sheet))
+    rows = checked.rows
+    if rows is None:
+        rows = read_in_child_process(partial(_read_sheet_rows, checked, sheet))
     if not any(cell != "" for cell in rows.flat):
         raise refusal("The sheet is empty.")
     if len(rows) > MOST_ROWS:
@@ -156,12 +165,15 @@ def _check_xlsx(archive: Archive, content: bytes, name: str) -> _Checked:
     sheets = xlsx.sheets_of(archive)
     chosen = choose_sheet([(sheet.name, sheet.visible) for sheet in sheets], name)
     xml = archive.read(next(sheet.part for sheet in sheets if sheet.name == chosen))
-    odd_formats = xlsx.odd_formats(archive)
-    xlsx.check_text_counts(archive)
+    styles, texts = xlsx.read_styles(archive), xlsx.read_texts(archive)
     archive.measure_the_rest()
-    check_extent(*xlsx.extent(xml), f"The sheet “{chosen}”")
+    what = f"The sheet “{chosen}”"
+    rows = read_plain_sheet(xml, texts, styles.plain, what)
+    if rows is not None:
+        return _Checked(content, lambda sheet, place: {}, rows=rows)
+    check_extent(*xlsx.extent(xml), what)
     unreadable = unreadable_cells(xml)
-    formats = list(xlsx.cells_with(xml, odd_formats))
+    formats = list(xlsx.cells_with(xml, styles.odd))
     return _Checked(content, lambda sheet, place: unreadable, formats)
 
 

@@ -16,7 +16,12 @@ import numpy as np
 from council_finance.uploads.archive import Archive
 from council_finance.uploads.byte_pairs import has_pair
 from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES, column_number
-from council_finance.uploads.number_formats import BUILT_IN, is_date, is_plain
+from council_finance.uploads.number_formats import (
+    BUILT_IN,
+    is_date,
+    is_plain,
+    shows_digits_alone,
+)
 
 BEGINNING = "_rels/.rels"
 STYLES, TEXTS = "xl/styles.xml", "xl/sharedstrings.xml"
@@ -33,6 +38,9 @@ _BLANK_CELL = re.compile(
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _ENDS_NAME = np.isin(np.arange(256), list(b" />\t\r\n"))
 _SLICE = 1024 * 1024
+_SHOW_DIGITS = (*range(9), *range(37, 45), 49)
+"""The built-in formats, by their numbers, that show a number by its digits."""
+
 _ROOM = 20  # more than the longest beginning of a cell
 
 
@@ -94,24 +102,37 @@ def _read_relations(archive: Archive, part: str) -> dict[str, ElementTree.Elemen
     return relations
 
 
-def check_text_counts(archive: Archive) -> None:
-    """Raise `ValueError` for a part that declares more texts than its bytes can hold.
+def read_texts(archive: Archive) -> bytes:
+    """Return the XML of the workbook's texts; blank where it has none.
 
-    The reader of workbooks allocates memory for as many texts before it reads one.
+    Raise `ValueError` where it declares more texts than its bytes can hold: the reader of workbooks
+    allocates memory for as many before it reads one.
     """
-    for name in archive.parts:
-        if name.casefold() == TEXTS:
-            xml = archive.read(name)
-            for promised in _DECLARED.finditer(xml[:_BEGINNING_BYTES]):
-                if int(promised[1]) * _LEAST_TEXT_BYTES > len(xml):
-                    raise ValueError("more texts than bytes")
+    name = next((name for name in archive.parts if name.casefold() == TEXTS), None)
+    xml = archive.read(name) if name else b""
+    for promised in _DECLARED.finditer(xml[:_BEGINNING_BYTES]):
+        if int(promised[1]) * _LEAST_TEXT_BYTES > len(xml):
+            raise ValueError("more texts than bytes")
+    return xml
 
 
-def odd_formats(archive: Archive) -> dict[bytes, str]:
-    """Return the formats that show a number with more than its digits, by the cell's style."""
+@dataclass(frozen=True)
+class Styles:
+    """The cell styles of a workbook by how they show a number.
+
+    `odd` are the formats, by style, that show it with more than its digits; `plain` the styles that
+    surely show it by its digits alone, and never as a date.
+    """
+
+    odd: dict[bytes, str]
+    plain: frozenset[int]
+
+
+def read_styles(archive: Archive) -> Styles:
+    """Return the workbook's cell styles. Raise `ParseError` or `ValueError` where damaged."""
     name = next((name for name in archive.parts if name.casefold() == STYLES), None)
     if name is None:
-        return {}
+        return Styles({}, frozenset())
     root = ElementTree.fromstring(archive.read(name))
     own = {
         int(each.get("numFmtId", 0)): each.get("formatCode", "")
@@ -120,14 +141,17 @@ def odd_formats(archive: Archive) -> dict[bytes, str]:
     }
     styles = (each for each in root.iter() if each.tag.rpartition("}")[2] == "cellXfs")
     numbers = [int(style.get("numFmtId", 0)) for style in next(styles, ())]
+    plain = {number for number in _SHOW_DIGITS if number not in own}
+    plain |= {number for number, own_format in own.items() if shows_digits_alone(own_format)}
     formats_by_style = {
         n: own.get(number, BUILT_IN.get(number, "")) for n, number in enumerate(numbers)
     }
-    return {
+    odd = {
         b"%d" % style: number_format
         for style, number_format in formats_by_style.items()
         if number_format and not is_plain(number_format) and not is_date(number_format)
     }
+    return Styles(odd, frozenset(n for n, number in enumerate(numbers) if number in plain))
 
 
 def cells_with(xml: bytes, formats: dict[bytes, str]) -> Iterator[tuple[int, int, str]]:
