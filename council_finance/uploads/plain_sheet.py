@@ -82,7 +82,7 @@ def read_plain_sheet(xml: bytes, texts: bytes, styles: Collection[int], what: st
     return cells
 
 
-def _require(condition: object) -> None:
+def _check_plain(condition: object) -> None:
     if not condition:
         raise _NotPlainError
 
@@ -91,13 +91,13 @@ def _read_texts(xml: bytes) -> Values:
     """Return the workbook's texts by number. Raise `_NotPlainError` where one has a format."""
     whole = _TEXTS.fullmatch(xml.decode()) if xml else None
     content = whole[1] if whole else ""
-    _require(whole or not xml)
-    _require(not any(mark in content for mark in ("_x", "\r", "\0")))
+    _check_plain(whole or not xml)
+    _check_plain(not any(mark in content for mark in ("_x", "\r", "\0")))
     parts = _TEXT.split(content)
-    _require(set(parts[::2]) <= {""})
+    _check_plain(set(parts[::2]) <= {""})
     texts = parts[1::2]
     if "&" in content:
-        _require(not _ENTITY.search(content))
+        _check_plain(not _ENTITY.search(content))
         texts = [_without_entities(text) if "&" in text else text for text in texts]
     found = np.empty(len(texts), dtype=object)
     found[:] = texts
@@ -113,11 +113,11 @@ def _without_entities(text: str) -> str:
 def _cut_at_rows(xml: bytes) -> Iterator[bytes]:
     """Yield the content of the sheet's data in pieces that begin with a row."""
     start, last = xml.find(_SHEET) + len(_SHEET), xml.rfind(_SHEET_END)
-    _require(len(_SHEET) <= start <= last and b"<!" not in xml[:start])
+    _check_plain(len(_SHEET) <= start <= last and b"<!" not in xml[:start])
     while start < last:
         end = start + _SLICE
         end = xml.rfind(b"<row", start + 1, end) if end < last else last
-        _require(end > start)
+        _check_plain(end > start)
         yield xml[start:end]
         start = end
 
@@ -128,12 +128,12 @@ def _read_piece(
     """Return row and column from nought, and the value, of each cell that is not blank."""
     characters = np.frombuffer(xml + b" " * _ROOM, np.uint8)
     begins, ends = (np.flatnonzero(characters == ord(mark)) for mark in "<>")
-    _require(len(begins) == len(ends) and (begins < ends).all() and begins[0] == 0)
-    _require(ends[-1] == len(xml) - 1)
+    _check_plain(len(begins) == len(ends) and (begins < ends).all() and begins[0] == 0)
+    _check_plain(ends[-1] == len(xml) - 1)
     elements = _name_elements(characters, begins, ends)
     between = begins[1:] - ends[:-1] - 1
     is_value = elements == _VALUE
-    _require((between >= is_value[:-1]).all() and not between[~is_value[:-1]].any())
+    _check_plain((between >= is_value[:-1]).all() and not between[~is_value[:-1]].any())
     with_value = np.flatnonzero(is_value) - 1
     is_cell = (elements == _CELL) | (elements == _CELL_BLANK)
     rows, columns, cell_styles, are_texts = _read_beginnings(
@@ -141,11 +141,13 @@ def _read_piece(
     )
     chosen = (np.cumsum(is_cell) - 1)[with_value]
     are_texts = are_texts[chosen]
-    _require(np.isin(cell_styles[chosen][~are_texts], [*styles, -1]).all())
+    _check_plain(np.isin(cell_styles[chosen][~are_texts], [*styles, -1]).all())
     starts, stops = ends[with_value + 1] + 1, begins[with_value + 2]
     values = np.empty(len(chosen), dtype=object)
     values[are_texts] = texts[_text_numbers(characters, starts, stops, are_texts, len(texts))]
-    values[~are_texts] = _floats(characters, starts[~are_texts], stops[~are_texts]).astype(object)
+    values[~are_texts] = _read_floats(characters, starts[~are_texts], stops[~are_texts]).astype(
+        object
+    )
     return rows[chosen], columns[chosen], values
 
 
@@ -154,14 +156,16 @@ def _name_elements(characters: np.ndarray, begins: np.ndarray, ends: np.ndarray)
     first, second = characters[begins + 1], characters[begins + 2]
     elements: np.ndarray = _BY_BEGINNING[first.astype(np.uint16) << 8 | second]
     lengths = _LENGTHS[elements]
-    _require(((lengths == ends - begins) | (lengths == 0)).all())
+    _check_plain(((lengths == ends - begins) | (lengths == 0)).all())
     rows, row_ends = begins[elements == _ROW], begins[elements == _ROW_END]
-    _require((_have(characters, rows, b"<row ") | _have(characters, rows, b"<row>")).all())
-    _require(_have(characters, row_ends, b"</row>").all())
+    _check_plain(
+        (_find_text(characters, rows, b"<row ") | _find_text(characters, rows, b"<row>")).all()
+    )
+    _check_plain(_find_text(characters, row_ends, b"</row>").all())
     may_be_blank = (elements == _ROW) | (elements == _CELL)
     elements += may_be_blank & (characters[ends - 1] == ord("/"))
-    _require(_FOLLOWS[elements[:-1], elements[1:]].all())
-    _require(elements[0] in (_ROW, _ROW_BLANK) and elements[-1] in (_ROW_BLANK, _ROW_END))
+    _check_plain(_FOLLOWS[elements[:-1], elements[1:]].all())
+    _check_plain(elements[0] in (_ROW, _ROW_BLANK) and elements[-1] in (_ROW_BLANK, _ROW_END))
     return elements
 
 
@@ -173,25 +177,28 @@ def _read_beginnings(
     `ends` are the places after the last attribute: reference, style and type in this order.
     """
     at = begins + len("<c")
-    _require(_have(characters, at, b' r="').all())
+    _check_plain(_find_text(characters, at, b' r="').all())
     at = at + len(' r="')
     columns, at = _read_digits(characters, at, ord("A") - 1, 27, 3)
     rows, at = _read_digits(characters, at, ord("0"), 10, 7)
-    _require((columns > 0).all() and (rows > 0).all() and _have(characters, at, b'"').all())
+    _check_plain(
+        (columns > 0).all() and (rows > 0).all() and _find_text(characters, at, b'"').all()
+    )
     at = at + 1
-    styled = _have(characters, at, b' s="')
+    styled = _find_text(characters, at, b' s="')
     styles, after = _read_digits(characters, at + styled * len(' s="'), ord("0"), 10, 5)
-    _require(
-        (_have(characters, after, b'"') | ~styled).all() and (after[~styled] == at[~styled]).all()
+    _check_plain(
+        (_find_text(characters, after, b'"') | ~styled).all()
+        and (after[~styled] == at[~styled]).all()
     )
     at = after + styled
-    are_texts = _have(characters, at, b' t="s"')
-    typed = are_texts | _have(characters, at, b' t="n"')
-    _require((at + typed * len(' t="s"') == ends).all())
+    are_texts = _find_text(characters, at, b' t="s"')
+    typed = are_texts | _find_text(characters, at, b' t="n"')
+    _check_plain((at + typed * len(' t="s"') == ends).all())
     return rows - 1, columns - 1, np.where(styled, styles, -1), are_texts
 
 
-def _have(characters: np.ndarray, places: np.ndarray, text: bytes) -> np.ndarray:
+def _find_text(characters: np.ndarray, places: np.ndarray, text: bytes) -> np.ndarray:
     """Return whether the text stands at each of the places."""
     found: np.ndarray = characters[places] == text[0]
     for offset, byte in enumerate(text[1:], start=1):
@@ -224,30 +231,30 @@ def _text_numbers(
 ) -> np.ndarray:
     """Return the number of each chosen cell's text among `count` texts."""
     numbers, after = _read_digits(characters, starts[chosen], ord("0"), 10, 7)
-    _require((after == stops[chosen]).all() and numbers.max(initial=-1) < count)
+    _check_plain((after == stops[chosen]).all() and numbers.max(initial=-1) < count)
     return numbers
 
 
-def _floats(characters: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+def _read_floats(characters: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """Return the numbers between the places, each the float that is nearest."""
     pence, are_plain = read_pence(characters, starts, stops, 1)
     numbers = pence / _PENCE  # as near as can be, since both are whole and below 2**53
     if not are_plain.all():
-        numbers[~are_plain] = _long_floats(characters, starts[~are_plain], stops[~are_plain])
+        numbers[~are_plain] = _read_long_floats(characters, starts[~are_plain], stops[~are_plain])
     return numbers
 
 
-def _long_floats(characters: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+def _read_long_floats(characters: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """Return numbers with more digits, or with an exponent."""
     lengths = stops - starts
-    _require(lengths.max(initial=0) <= _LONGEST_NUMBER)
+    _check_plain(lengths.max(initial=0) <= _LONGEST_NUMBER)
     places = np.arange(_LONGEST_NUMBER)
     texts = characters[np.minimum(starts[:, None] + places, len(characters) - 1)]
     texts[places >= lengths[:, None]] = 0
-    _require(_NUMBER_CHARACTERS[texts].all())
+    _check_plain(_NUMBER_CHARACTERS[texts].all())
     try:
         numbers: np.ndarray = texts.view(f"S{_LONGEST_NUMBER}").ravel().astype("float64")
     except ValueError as error:
         raise _NotPlainError from error
-    _require(np.isfinite(numbers).all())
+    _check_plain(np.isfinite(numbers).all())
     return numbers
