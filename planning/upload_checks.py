@@ -71,11 +71,6 @@ def yes_no_or_none(word: str) -> bool | None:
     return {"yes": True, "no": False}.get(word)
 
 
-def yes_or_no(answer: bool | None) -> str:
-    """Return an answer as files have it; blank where there is none."""
-    return "" if answer is None else "yes" if answer else "no"
-
-
 def date_or_none(value: Any) -> datetime.date | None:
     """Return the date of a cell; None where it is blank."""
     return value if isinstance(value, datetime.date) else None

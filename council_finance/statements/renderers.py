@@ -13,7 +13,6 @@ from council_finance.statements.presenting import for_page
 from council_finance.statements.tabular import to_csv
 from council_finance.statements.whole_report import WholeReport, whole_report_to_zip
 from council_finance.statements.wording import facts, paper_notes, seal
-from council_finance.statements.xlsx import to_xlsx, whole_report_to_xlsx
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -52,8 +51,25 @@ def to_html(statement: Statement) -> bytes:
     return render_to_string("statements/document.html", context).encode()
 
 
+# Libraries that are slow to import are imported where a file of their format is made.
+
+
+def to_xlsx(statement: Statement) -> bytes:
+    """Return an XLSX file with the statement on a sheet."""
+    from council_finance.statements.xlsx import to_xlsx as make_xlsx  # noqa: PLC0415
+
+    return make_xlsx(statement)
+
+
+def whole_report_to_xlsx(report: WholeReport) -> bytes:
+    """Return an XLSX file with each statement of a report on a sheet of its own."""
+    from council_finance.statements.xlsx import whole_report_to_xlsx as make_xlsx  # noqa: PLC0415
+
+    return make_xlsx(report)
+
+
 def to_docx(statement: Statement) -> bytes:
-    """Return a DOCX file; its library is slow to import, so it is imported here."""
+    """Return a DOCX file."""
     from council_finance.statements.word import to_docx as make_docx  # noqa: PLC0415
 
     return make_docx(statement)

@@ -4,24 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from council_finance import registry
 from council_finance.periods import CLOSE
 from monitoring.accuracy.calculations import Errors, VariancesByKey, errors_of, sum_up
-from monitoring.figures.calculations import Previous, compute_figures
-from monitoring.figures.selectors.inputs import (
-    previous_lines,
-    services_of_ends,
-    unreflected_virements,
-    virement_legs,
-)
-from monitoring.ledger.selectors.positions import positions_frame, report_positions
 from monitoring.published.models import HistoricFigure, Report, ReportFigure
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.tree import current_tree
 
 SECTION, NAME = "forecast_accuracy", "forecast-accuracy"
 MOST_YEARS = 5
@@ -95,33 +84,10 @@ def errors_by_key(facts: ReportData) -> dict[str, Errors]:
 
 def _own_year(period: Period) -> YearOfForecasts:
     """Return the year of a close, its reports restated to the tree and virements of the close."""
-    if period.batch is None:
-        return YearOfForecasts(period.year.start, True, {})
-    reports = _latest_reports(period)
-    positions, tree = positions_frame(period.batch), current_tree(period.year)
-    errors = {}
-    for number, report in sorted(reports.items()):
-        legs = virement_legs(unreflected_virements(period, report))
-        # What the report published for groups is not needed, and reading it takes longest.
-        previous = Previous(
-            previous_lines(report, report_positions(report)), pd.Series(dtype="Int64")
-        )
-        nodes = compute_figures(tree, positions, previous, legs, services_of_ends(legs)).nodes
-        found = -nodes["movement"].dropna()
-        errors[number] = {str(key): int(pence) for key, pence in found.items()}
-    return YearOfForecasts(period.year.start, True, errors)
+    # Only a close calculates, and so waits for what calculates to be loaded.
+    from monitoring.accuracy.restated_errors import restated_errors  # noqa: PLC0415
 
-
-def _latest_reports(period: Period) -> dict[int, Report]:
-    """Return the latest report of each month before a close, by its number."""
-    reports = Report.objects.filter(
-        period__year=period.year,
-        period__number__lt=period.number,
-        period__number__gte=1,
-        batch__upload__isnull=False,
-    )
-    ordered = reports.select_related("period", "batch").order_by("version")
-    return {report.period.number: report for report in ordered}
+    return YearOfForecasts(period.year.start, True, restated_errors(period))
 
 
 def _closed_years(start: int) -> list[YearOfForecasts]:

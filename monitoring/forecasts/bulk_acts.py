@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from monitoring.forecasts.entered_cells import SentLine
 from monitoring.forecasts.selectors.grid import Grid, figure
 from monitoring.forecasts.selectors.lines import GridLine
-from monitoring.ledger.selectors.typed_forecasts import FORECAST
+from monitoring.ledger.selectors.typed_amounts import FORECAST
 
 FILLS = {
     "fill-down": "Fill down",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from council_finance.errors import Refused
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.ledger.selectors.typed_forecasts import FORECAST
+from monitoring.ledger.selectors.typed_amounts import FORECAST
 
 Cell = tuple[int, str]
 """A cell that people type in: the id of its line, and its measure."""

@@ -23,7 +23,7 @@ from monitoring.forecasts.changes import (
 from monitoring.forecasts.questions import ForecastsQuestioned
 from monitoring.forecasts.selectors.grid import figure
 from monitoring.forecasts.sums import read_figure
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
+from monitoring.ledger.selectors.typed_amounts import FORECAST, MEASURES
 
 _NOT_WHOLE = "The page was not sent whole. Load it afresh and type the figure again."
 

@@ -17,7 +17,7 @@ from council_finance.uploads.table import TypedTable
 from monitoring.forecasts.entered_cells import SentLine
 from monitoring.forecasts.selectors.grid import Grid, figure
 from monitoring.forecasts.selectors.lines import GridLine
-from monitoring.ledger.selectors.typed_forecasts import MEASURES
+from monitoring.ledger.selectors.typed_amounts import MEASURES
 from monitoring.uploading.pipeline.reading import read_table
 
 MOST_BYTES = 5_000_000

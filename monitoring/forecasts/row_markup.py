@@ -20,7 +20,7 @@ from monitoring.forecasts.selectors.grid import (
 )
 from monitoring.forecasts.selectors.grid_choice import TIES
 from monitoring.forecasts.selectors.lines import GridLine
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import FORECAST, PLANNED_USE_LABELS
 from monitoring.ledger.spending_without_budget import unbudgeted
 
 _NOTHING = SentLine()

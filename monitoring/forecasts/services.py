@@ -18,7 +18,7 @@ from monitoring.forecasts.questions import answer_with_reasons
 from monitoring.forecasts.selectors.carried import figures_version
 from monitoring.forecasts.typed_cells import TypedCells
 from monitoring.ledger.followed_ties import follow_tied_planned_use
-from monitoring.ledger.selectors.typed_forecasts import FORECAST
+from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.people.rights import Reach, forecast_reach, require
 from monitoring.structure.models import BudgetLine, FinancialYear, Service
 

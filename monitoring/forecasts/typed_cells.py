@@ -21,7 +21,7 @@ from monitoring.forecasts.pipeline import Worksheet
 from monitoring.forecasts.selectors.carried import is_carried
 from monitoring.forecasts.selectors.lines import last_entries
 from monitoring.forecasts.ties import Ties
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
+from monitoring.ledger.selectors.typed_amounts import FORECAST, MEASURES
 from monitoring.structure.models import Period
 
 

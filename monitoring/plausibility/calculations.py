@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from monitoring.plausibility.thresholds import Thresholds
+
 FORECAST, RESERVES, RECEIPTS = "forecast", "use_of_reserves", "use_of_capital_receipts"
 MEASURES = (FORECAST, RESERVES, RECEIPTS)
 """The figures that are questioned, by the names of columns of positions."""
@@ -24,25 +26,6 @@ SAME_FIGURES = "same-figures"
 FACTORS = (1000, 100)
 MONTHS = 12
 CLOSE = 13
-_POUND = 100
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """The figures from which on the rules ask, in pence, per cent or reports; a setting.
-
-    Nil for `round_to` or `unchanged_reports` means that the rule does not ask at all.
-    """
-
-    moved_above: int = 100_000 * _POUND
-    moved_percent_above: int = 10
-    below_actual_above: int = 10_000 * _POUND
-    sign_from: int = 10_000 * _POUND
-    factor_above: int = 50_000 * _POUND
-    round_to: int = 100_000 * _POUND
-    unchanged_reports: int = 3
-    unchanged_above: int = 100_000 * _POUND
-    planned_use_from: int = 10_000 * _POUND
 
 
 EarlierForecasts = Callable[[Sequence[int]], pd.DataFrame]

@@ -11,7 +11,7 @@ from council_finance.registry import (
     read_pounds,
     register_settings_table,
 )
-from monitoring.plausibility.calculations import Thresholds
+from monitoring.plausibility.thresholds import Thresholds
 from monitoring.structure.council_settings import CouncilSettings
 
 NAME = "questions"

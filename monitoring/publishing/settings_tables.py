@@ -22,9 +22,10 @@ def _list_choices() -> Choices:
 
 def _read_waits_for(table: Mapping[str, object]) -> frozenset[str]:
     """Return the names of the work that publication waits for. Raise `SettingsError`."""
-    given, known = table.get("waits_for", []), outstanding_work()
+    given = table.get("waits_for", [])
     if not isinstance(given, list):
         raise SettingsError(f'[{NAME}]: waits_for must be a list such as ["savings"].')
+    known = outstanding_work() if given else {}
     for name in given:
         if not isinstance(name, str) or name not in known:
             raise SettingsError(

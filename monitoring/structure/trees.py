@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -174,8 +176,10 @@ class Tree:
         ]
 
     @cached_property
-    def ancestry(self) -> pd.DataFrame:
+    def ancestry(self) -> "pd.DataFrame":
         """Each row with itself and every row above it, in columns key and ancestor."""
+        import pandas as pd  # noqa: PLC0415 (who only reads a tree need not wait for it)
+
         above = {node.key: node.parent_key for node in self.nodes}
         pairs = []
         for key in above:

@@ -8,10 +8,10 @@ council enters it as a closed day of its own. The package knows the years up to 
 import datetime
 from functools import cache
 
-from holidays import country_holidays
-
 
 @cache
 def england_bank_holidays(year: int) -> dict[datetime.date, str]:
     """Return the names of England's bank holidays of a calendar year by their dates."""
+    from holidays import country_holidays  # noqa: PLC0415 (few need them, and it takes its time)
+
     return dict(sorted(country_holidays("GB", subdiv="ENG", years=year).items()))

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from council_finance.registry import (
     FieldKind,
@@ -38,20 +38,23 @@ def _steps_of_budget() -> Choices:
 def _read_timetable(table: Mapping[str, object]) -> Timetable:
     """Return the timetable. Raise `SettingsError` for a step, a number or a day that is wrong."""
     return Timetable(
-        months=_read_days(table, "months", _steps_of_months()),
-        close=_read_days(table, "close", _steps_of_months()),
-        approved_budget=_read_days(table, "approved_budget", _steps_of_budget()),
+        months=_read_days(table, "months", _steps_of_months),
+        close=_read_days(table, "close", _steps_of_months),
+        approved_budget=_read_days(table, "approved_budget", _steps_of_budget),
         closed=_read_closed(table.get("closed_days", [])),
     )
 
 
-def _read_days(table: Mapping[str, object], key: str, steps: Choices) -> dict[str, int]:
+def _read_days(
+    table: Mapping[str, object], key: str, find_steps: Callable[[], Choices]
+) -> dict[str, int]:
     given, where = table.get(key, {}), f"[{NAME}] {key}"
     if not isinstance(given, Mapping):
         raise SettingsError(
             f"[{NAME}]: {key} must give working days by step, such as {{ figures = 5 }}."
         )
-    refuse_unknown_keys(given, [name for name, _ in steps], where)
+    if given:
+        refuse_unknown_keys(given, [name for name, _ in find_steps()], where)
     return {step: _read_number(value, f"{where}: {step}") for step, value in given.items()}
 
 

@@ -14,7 +14,7 @@ from planning.contracts.models import Contract
 from planning.contracts.report_rows import ContractRow, ContractsSection, PriceRow, ShareRow
 from planning.contracts.selectors import contracts_of, prices_of, shares_of
 from planning.decisions.report_rows import iso_date
-from planning.upload_checks import yes_or_no
+from planning.yes_or_no import yes_or_no
 
 NAME = "contracts"
 _SAME = (

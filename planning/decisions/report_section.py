@@ -19,7 +19,7 @@ from planning.decisions.report_rows import (
     iso_date,
 )
 from planning.decisions.selectors import decisions_of, effects_of, meetings_of, sign_offs_of
-from planning.upload_checks import yes_or_no
+from planning.yes_or_no import yes_or_no
 
 NAME = "decisions"
 

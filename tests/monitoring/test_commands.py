@@ -547,7 +547,7 @@ def test_a_year_from_nothing_by_commands_alone(tmp_path):
     month = ("--year", "2019/20", "--period", "4")
     assert not UNUSED & loaded_packages(data, "upload", "position", path, *month)
     draft = ("statement", "annex-a", *month, "--format", "json")
-    assert not UNUSED & loaded_packages(data, *draft)
+    assert not {*UNUSED, "pandas", "numpy"} & loaded_packages(data, *draft)
     path.write_bytes(path.read_bytes().replace(b"73869000", b"73869001"))
     refused = manage(data, "load_pack", pack)
     assert refused.returncode == 1

@@ -15,7 +15,8 @@ from monitoring.ledger.selectors.positions import (
     report_positions,
 )
 from monitoring.published.models import Report
-from monitoring.published.selectors.reports import previous_report, published_variances
+from monitoring.published.selectors.published_data import frozen_of
+from monitoring.published.selectors.reports import previous_report
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.tree import current_tree, tree_with_lines
 from monitoring.structure.trees import Tree
@@ -129,4 +130,13 @@ def figures_inputs_with(
         previous=previous,
         legs=virement_legs(unreflected_virements(period, report)),
         line_services=services_by_line,
+    )
+
+
+def published_variances(report: Report) -> pd.Series:
+    """Return the published net variance in pence of each service of a report, by service id."""
+    rows = [row for row in frozen_of(report).rows if not row.is_closed]
+    return pd.Series(
+        pd.array([row.net_variance for row in rows], dtype="Int64"),
+        index=[row.service for row in rows],
     )

@@ -26,7 +26,7 @@ from monitoring.forecast_methods.selectors.in_force import (
 from monitoring.forecast_methods.selectors.line_inputs import Place, read_draft_inputs
 from monitoring.forecast_methods.selectors.proposals import Proposal, proposals
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.typed_forecasts import current_forecast
+from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.structure.models import BudgetLine, Period, Service
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.trees import Node, Tree

@@ -11,7 +11,7 @@ import pandas as pd
 from council_finance.money import plain_pounds
 from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.forecasts.selectors.lines import current_figures, service_lines
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES
+from monitoring.ledger.selectors.typed_amounts import FORECAST, MEASURES
 from monitoring.people.rights import Reach
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows

@@ -12,7 +12,7 @@ from monitoring.forecasts.selectors.area import Area, Section
 from monitoring.forecasts.selectors.grid_choice import COLUMNS, TIES, GridChoice
 from monitoring.forecasts.selectors.line_order import choose_lines
 from monitoring.forecasts.selectors.lines import GridLine, grid_lines
-from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import PLANNED_USE_LABELS
 from monitoring.structure.models import Period
 
 LINES_A_PAGE = 2_000

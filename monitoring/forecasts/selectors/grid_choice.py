@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import FORECAST, PLANNED_USE_LABELS
 
 COLUMNS = {
     "budget": "Budget",

@@ -13,7 +13,7 @@ from monitoring.forecasts.selectors.lines import (
     previous_by_line,
     service_lines,
 )
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import FORECAST, PLANNED_USE_LABELS
 from monitoring.plausibility.selectors.questions import ask_about
 from monitoring.structure.models import Period
 

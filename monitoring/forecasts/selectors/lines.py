@@ -19,11 +19,8 @@ from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
 from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
+from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES, typed_amount
 from monitoring.ledger.selectors.typed_forecasts import (
-    FIELDS,
-    FORECAST,
-    MEASURES,
-    typed_amount,
     typed_figures,
     typed_forecasts,
     with_typed_figures,

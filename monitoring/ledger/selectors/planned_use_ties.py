@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import PlannedUseTie, Position
-from monitoring.ledger.selectors.typed_forecasts import FIELDS
+from monitoring.ledger.selectors.typed_amounts import FIELDS
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
 

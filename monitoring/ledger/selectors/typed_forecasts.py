@@ -4,23 +4,12 @@ They are the forecast and the planned use of reserves and of capital receipts (F
 """
 
 import pandas as pd
-from django.db.models import Max, OuterRef, Subquery
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce
+from django.db.models import Max
 
 from council_finance.bulk import frame_of
-from monitoring.forecasts.models import PLANNED_USE, ForecastEntry, ForecastMeasure
+from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
+from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.structure.models import Period
-
-FORECAST = ForecastMeasure.FORECAST.value
-MEASURES: tuple[str, ...] = (FORECAST, *PLANNED_USE)
-FIELDS = {
-    FORECAST: "forecast_pence",
-    **{measure: f"planned_{measure}_pence" for measure in PLANNED_USE},
-}
-"""The fields of positions that hold the file's figure of each measure."""
-
-PLANNED_USE_LABELS = {measure: ForecastMeasure(measure).label for measure in PLANNED_USE}
 
 _TYPES = {"line": "int64", "entry": "int64", "measure": "object", "amount": "Int64"}
 
@@ -54,35 +43,6 @@ def typed_forecasts(
     typed = typed_figures(period_id, through=through, lines=lines)
     forecasts = typed[typed["measure"] == FORECAST]
     return forecasts.rename(columns={"amount": "forecast"}).drop(columns="measure")
-
-
-def typed_amount(
-    period_id: int, measure: str = FORECAST, *, through: int | None = None
-) -> Subquery:
-    """Return a line's current typed figure for a query of positions, in pence; null for none."""
-    entries = ForecastEntry.objects.filter(
-        period=period_id, line=OuterRef("line_id"), measure=measure
-    )
-    if through is not None:
-        entries = entries.filter(pk__lte=through)
-    return Subquery(entries.order_by("-pk").values("forecast_pence")[:1])
-
-
-def current_forecast(period_id: int, *, through: int | None = None) -> Coalesce:
-    """Return the current forecast for a query of positions, in pence.
-
-    A line's typed forecast comes before the file's. `through` is as for typed_figures.
-    """
-    return Coalesce(typed_amount(period_id, through=through), "forecast_pence")
-
-
-def current_planned_use(period_id: int, *, through: int | None = None) -> CombinedExpression:
-    """Return the current planned use, of reserves and receipts together, for such a query."""
-    reserves, receipts = (
-        Coalesce(typed_amount(period_id, measure, through=through), FIELDS[measure])
-        for measure in PLANNED_USE
-    )
-    return reserves + receipts
 
 
 def with_typed_figures(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,8 @@ from django.utils import timezone
 from council_finance.bulk import insert_rows
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.selectors.planned_use_ties import Cell
-from monitoring.ledger.selectors.typed_forecasts import FORECAST, MEASURES, with_typed_figures
+from monitoring.ledger.selectors.typed_amounts import FORECAST, MEASURES
+from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, TypedComparison
 from monitoring.uploading.models import Upload
 from monitoring.uploading.prepared import Target

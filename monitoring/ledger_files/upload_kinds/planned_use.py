@@ -13,7 +13,8 @@ import pandas as pd
 from monitoring.forecasts.models import PLANNED_USE
 from monitoring.ledger.models import Batch, PlannedUseTie
 from monitoring.ledger.selectors.planned_use_ties import Cell, ties_of
-from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS, with_typed_figures
+from monitoring.ledger.selectors.typed_amounts import PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.stored import positions_of_period
 from monitoring.ledger_files.upload_kinds.typed import TypedComparison
 from monitoring.structure.council_settings import read_settings

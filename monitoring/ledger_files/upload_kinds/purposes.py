@@ -14,7 +14,8 @@ from council_finance import registry
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.uploads.columns import AMOUNT, CODE, YES, ColumnSpec
 from council_finance.uploads.table import TypedTable
-from monitoring.ledger.selectors.typed_forecasts import MEASURES, with_typed_figures
+from monitoring.ledger.selectors.typed_amounts import MEASURES
+from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.upload_kinds.entered import entered_figures
 from monitoring.ledger_files.upload_kinds.line_columns import (
     ACCOUNT,

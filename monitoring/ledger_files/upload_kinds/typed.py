@@ -13,7 +13,8 @@ from council_finance.money import plain_pounds
 from council_finance.uploads.problems import SHOWN
 from council_finance.uploads.sheet_rows import row_in_words
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
-from monitoring.ledger.selectors.typed_forecasts import FIELDS, FORECAST, MEASURES, typed_figures
+from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES
+from monitoring.ledger.selectors.typed_forecasts import typed_figures
 from monitoring.uploading.changes import TypedDifference
 from monitoring.uploading.models import TypedChoice, Upload
 from monitoring.uploading.prepared import Target

@@ -10,13 +10,13 @@ from monitoring.plausibility.calculations import (
     FORECAST,
     MEASURES,
     Month,
-    Thresholds,
     count_still,
     find_questions,
 )
 from monitoring.plausibility.models import FigureAnswer
 from monitoring.plausibility.selectors.earlier import EarlierMonths, earlier_months
 from monitoring.plausibility.settings_tables import QuestionSettings, question_settings
+from monitoring.plausibility.thresholds import Thresholds
 from monitoring.plausibility.wording import (
     Naming,
     Question,

@@ -1,10 +1,8 @@
 """Published reports of a period, and the report before it."""
 
-import pandas as pd
 from django.db.models import QuerySet
 
 from monitoring.published.models import Report
-from monitoring.published.selectors.published_data import frozen_of
 from monitoring.structure.models import Period
 
 
@@ -19,15 +17,6 @@ def previous_report(period: Period) -> Report | None:
         batch__upload__isnull=False,
     )
     return reports.order_by("-period__number", "-version").first()
-
-
-def published_variances(report: Report) -> pd.Series:
-    """Return the published net variance in pence of each service of a report, by service id."""
-    rows = [row for row in frozen_of(report).rows if not row.is_closed]
-    return pd.Series(
-        pd.array([row.net_variance for row in rows], dtype="Int64"),
-        index=[row.service for row in rows],
-    )
 
 
 def report_versions(period: Period) -> QuerySet[Report]:

@@ -11,7 +11,7 @@ from council_finance.periods import CLOSE
 from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.typed_forecasts import current_forecast
+from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.plausibility.models import CheckReason
 from monitoring.plausibility.selectors.check_reasons import (

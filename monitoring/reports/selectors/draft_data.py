@@ -13,9 +13,8 @@ from council_finance.lazy_mapping import LazyMapping
 from monitoring.commentary.models import Commentary
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.figures.models import NodeFigure
-from monitoring.forecasts.selectors.lines import positions_of_lines
 from monitoring.ledger.selectors.line_names import public_line_name
-from monitoring.ledger.selectors.typed_forecasts import current_forecast, current_planned_use
+from monitoring.ledger.selectors.typed_amounts import current_forecast, current_planned_use
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
@@ -192,6 +191,9 @@ def read_contingency(
     period: Period, settings: CouncilSettings, report: Report | None = None
 ) -> list[dict[str, Any]]:
     """Return the lines that are the contingency by these settings, in a draft or in a report."""
+    # What also reads lines as frames takes a third of a second to load.
+    from monitoring.forecasts.selectors.lines import positions_of_lines  # noqa: PLC0415
+
     codes = settings.contingency_lines
     batch = period.batch_id if report is None else report.batch_id
     if not codes or batch is None:

@@ -10,7 +10,8 @@ from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Batch, Position
 from monitoring.ledger.selectors.planned_use_ties import ties_by_line
-from monitoring.ledger.selectors.typed_forecasts import FIELDS, FORECAST, typed_figures
+from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST
+from monitoring.ledger.selectors.typed_forecasts import typed_figures
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow, add_planned_use

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from council_finance import registry
 from council_finance.periods import period_name
-from monitoring.ledger.selectors.typed_forecasts import PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import PLANNED_USE_LABELS
 from monitoring.reports.selectors.node_lines import LineFigures
 from monitoring.structure.models import FinancialYear
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, Sum
 
 from council_finance.statements import Display
-from monitoring.ledger.selectors.typed_forecasts import current_forecast
+from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import ListedLine, positions_of
 from monitoring.reports.selectors.report_data import ReportData

@@ -1,9 +1,8 @@
 """The year's tree of services: today's, and the one by which a draft was calculated."""
 
 from collections.abc import Container, Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
 from django.db.models import QuerySet
 
 from monitoring.ledger.models import Position
@@ -16,6 +15,9 @@ from monitoring.structure.models import (
     Service,
 )
 from monitoring.structure.trees import ServiceRow, Tree
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _INDENT = "\N{EM SPACE}"
 OPEN_KINDS = ("node", "service")
@@ -104,7 +106,7 @@ def open_service_choices(
     ]
 
 
-def tree_with_lines(period: Period, services: pd.Series, services_by_line: pd.Series) -> Tree:
+def tree_with_lines(period: Period, services: "pd.Series", services_by_line: "pd.Series") -> Tree:
     """Return the tree as it will be with the lines under the services of `services_by_line`.
 
     `services` are those of the period's own positions. Services that wait to close stay open where

@@ -7,7 +7,7 @@ from django.db.models import Q, Sum
 from council_finance.periods import CLOSE, financial_year_label
 from council_finance.registry import Finding, SignState, warning_sign
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.typed_forecasts import current_forecast
+from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.warning_signs.selectors import state_of

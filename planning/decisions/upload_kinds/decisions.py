@@ -23,8 +23,8 @@ from planning.upload_checks import (
     date_or_none,
     whole_or_none,
     yes_no_or_none,
-    yes_or_no,
 )
+from planning.yes_or_no import yes_or_no
 
 _TEXTS = ("key_reason", "exempt", "note")
 _DATES = ("decision_on", "forward_plan_on", "agenda_on", "call_in_until")

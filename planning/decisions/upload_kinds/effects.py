@@ -30,8 +30,8 @@ from planning.upload_checks import (
     read_year,
     whole_or_none,
     yes_no_or_none,
-    yes_or_no,
 )
+from planning.yes_or_no import yes_or_no
 
 _CONTRACT_YEAR = re.compile(r"contract year ([1-9]\d?)", re.IGNORECASE)
 _AMOUNTS = ("amount", "amount_low", "amount_high")

@@ -11,11 +11,12 @@ from council_finance.registry import SettingsError, settings_tables
 from council_finance.statements.casting import Check
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.models import CheckReason, FigureAnswer, FinancialYear
-from monitoring.plausibility.calculations import MOVED, SAME_FIGURES, SIGN, Thresholds
+from monitoring.plausibility.calculations import MOVED, SAME_FIGURES, SIGN
 from monitoring.plausibility.selectors.check_reasons import reasons_of
 from monitoring.plausibility.selectors.earlier import EarlierMonths
 from monitoring.plausibility.selectors.questions import ask_about, ask_about_month
 from monitoring.plausibility.services import answer_questions, explain_checks
+from monitoring.plausibility.thresholds import Thresholds
 from monitoring.settings.selectors import effect_of
 from tests.councils.loaded import load_pack
 from tests.councils.month import tie

@@ -17,10 +17,10 @@ from monitoring.plausibility.calculations import (
     UNCHANGED,
     VANISHED,
     Month,
-    Thresholds,
     count_still,
     find_questions,
 )
+from monitoring.plausibility.thresholds import Thresholds
 from monitoring.plausibility.wording import RULE_TITLES, Naming, describe_question
 
 NUMBER = 6
