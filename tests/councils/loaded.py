@@ -5,7 +5,9 @@ Tests about loading itself use the real function.
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from django.db import connection
@@ -16,6 +18,7 @@ from monitoring.models import FinancialYear, Position
 from monitoring.packs import services as packs
 from monitoring.packs.services import PackOutcome
 
+_ROWS_AT_ONCE = 100
 _OWN_KEYS = {Position._meta.db_table: "batch_id"}
 
 
@@ -37,7 +40,7 @@ def load_pack(*, folder: Path, by=None) -> PackOutcome:
     if by is not None:
         return packs.load_pack(folder=folder, by=by)
     if snapshot is None or not _fits(snapshot):
-        before = _last_keys()
+        before = _last_keys(_tables())
         outcome = packs.load_pack(folder=folder, by=None)
         _snapshots[key] = _Snapshot(outcome.year.start, _added(before))
         return outcome
@@ -53,6 +56,7 @@ def _digest(folder: Path) -> str:
     return found.hexdigest()
 
 
+@cache
 def _tables() -> dict[str, str]:
     """Every table of the product and the column its rows are told apart by.
 
@@ -64,8 +68,8 @@ def _tables() -> dict[str, str]:
     return {name: own[name] for name, key in keys.items() if not isinstance(key, CharField)}
 
 
-def _last_keys() -> dict[str, int]:
-    parts = [f"SELECT '{name}', MAX({key}) FROM {name}" for name, key in _tables().items()]
+def _last_keys(names: Iterable[str]) -> dict[str, int]:
+    parts = [f"SELECT '{name}', MAX({_tables()[name]}) FROM {name}" for name in names]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts))
         return {name: last or 0 for name, last in cursor.fetchall()}
@@ -88,13 +92,18 @@ def _fits(snapshot: _Snapshot) -> bool:
     """Whether nothing stands where its rows go, and no other pack has its year."""
     if FinancialYear.objects.filter(start=snapshot.start).exists():
         return False
-    last = _last_keys()
+    last = _last_keys(snapshot.tables)
     return all(last[name] < least for name, (_, least, _) in snapshot.tables.items())
 
 
 def _put_back(snapshot: _Snapshot) -> None:
+    """Insert many rows by one statement: PostgreSQL is asked for each of executemany's rows."""
     with connection.cursor() as cursor:
         for name, (columns, _, rows) in snapshot.tables.items():
             quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {name} ({quoted}) VALUES ({marks})", rows)
+            marks = f"({', '.join(['%s'] * len(columns))})"
+            for begin in range(0, len(rows), _ROWS_AT_ONCE):
+                part = rows[begin : begin + _ROWS_AT_ONCE]
+                values = [value for row in part for value in row]
+                places = ", ".join([marks] * len(part))
+                cursor.execute(f"INSERT INTO {name} ({quoted}) VALUES {places}", values)
