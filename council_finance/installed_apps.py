@@ -12,8 +12,11 @@ from django.conf import settings
 from council_finance import registry
 
 _FOUNDATION = "council_finance"
-_FIRST = frozenset({"settings_tables", "report_section", "statements", "audit_links"})
-"""What others import before its turn: loaded at the start, so that its order is always the same."""
+_FIRST = frozenset({"settings_tables", "audit_links"})
+_STATEMENTS = frozenset({"report_section", "statements"})
+_OF_FILES = frozenset({"upload_kind", "upload_kinds"})
+"""Settings are loaded at the start, and statements before anything that may import some of them, so
+that their order is always the same. Uploads import none of another app's."""
 
 
 def project_apps() -> list[AppConfig]:
@@ -40,7 +43,7 @@ def url_modules() -> list[str]:
 
 
 def load_when_asked() -> None:
-    """Have what apps register loaded when it is first asked for, beginning with the first."""
+    """Have what apps register loaded when it is first asked for."""
     registry.load_modules_by(load_modules)
     registry.load_registering(_FIRST)
 
@@ -56,8 +59,10 @@ def load_registered() -> None:
     registry.refuse_unknown_places()
 
 
-def load_modules(names: Collection[str]) -> None:
+def load_modules(names: frozenset[str]) -> None:
     """Import the modules and packages of these names of every subject app, in the apps' order."""
+    if not names <= _FIRST | _STATEMENTS | _OF_FILES:
+        registry.load_registering(_STATEMENTS)
     for name, module in _registering_modules():
         if name in names:
             import_module(module)

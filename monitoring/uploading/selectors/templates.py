@@ -2,7 +2,8 @@
 
 from council_finance.accounts.models import User
 from council_finance.registry import AnyKind
-from council_finance.uploads.template_files import template_to_csv, template_to_xlsx
+from council_finance.uploads.template_files import template_to_csv
+from council_finance.uploads.template_workbook import template_to_xlsx
 from monitoring.people.rights import may_see_exempt_lines, reach_of
 from monitoring.structure.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.tree import current_tree

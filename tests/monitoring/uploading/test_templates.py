@@ -19,8 +19,8 @@ from council_finance.uploads.template_files import (
     ListedCode,
     TemplateContent,
     template_to_csv,
-    template_to_xlsx,
 )
+from council_finance.uploads.template_workbook import template_to_xlsx
 from monitoring.debt.models import AgedDebt
 from monitoring.forecast_methods.upload_kind import MONTH_NAMES
 from monitoring.ledger.selectors.positions import positions_frame
