@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import cached_property, partial
@@ -273,8 +272,10 @@ class Deployed(Program):
         self.command, self.weight = shlex.split(told["ExecStart"]), int(told.get("CPUWeight", 100))
 
     def arguments(self) -> list[str]:
-        program = Path(sys.executable).parent / Path(self.command[0]).name
-        return [str(program), *self.command[1:]]
+        name = Path(self.command[0]).name
+        if not (program := shutil.which(name, path=self.environment["PATH"])):
+            raise SystemExit(f"{name} is not among the build's packages.")
+        return [program, *self.command[1:]]
 
 
 class Web(Deployed):

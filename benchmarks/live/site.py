@@ -1,6 +1,7 @@
 """A whole site in a temporary folder: the product as installed, its servers, web and workers."""
 
 import contextlib
+import itertools
 import os
 import secrets
 import shutil
@@ -11,12 +12,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.builds import Build, this_build
 from benchmarks.live.client import HOST, Browser
 from benchmarks.live.programs import Broker, Database, Program, Web, Worker, forget_old_groups
 
-ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted(each.parent.name for each in ROOT.glob("*/__init__.py"))
-INSTALLED = (*PACKAGES, "templates", "static", "deploy", "manage.py")
+INSTALLED = ("templates", "static", "deploy", "manage.py")
+"""What a site needs beside the packages."""
 INSIDE = "BENCHMARK_INSIDE"
 FIRST_PORT = 8451
 
@@ -37,13 +38,21 @@ def inside_a_box(module: str) -> None:
 class Site:
     """The site, from its first start to its end."""
 
-    def __init__(self, folder: Path, *, workers: int, small_disks: dict[str, str]) -> None:
-        self.folder, self.product = folder, folder / "product"
+    def __init__(
+        self,
+        folder: Path,
+        build: Build,
+        *,
+        workers: int,
+        small_disks: dict[str, str],
+        ports_from: int = 0,
+    ) -> None:
+        self.folder, self.build, self.product = folder, build, folder / "product"
         self.password = secrets.token_urlsafe(12)
         self.disks = {}
         for name in ("database", "broker", "data", "temporary"):
             self.disks[name] = self._disk(name, small_disks.get(name))
-        ports = iter(range(FIRST_PORT, FIRST_PORT + 20))
+        ports = itertools.count(FIRST_PORT + ports_from)
         self._install()
         self.database = Database(self.product, self._under("database"), next(ports))
         self.broker = Broker(self.product, self._under("broker"), next(ports))
@@ -79,7 +88,7 @@ class Site:
     def command(self, *arguments: str) -> str:
         """A Python program of the product, with the site's settings; what it prints."""
         made = subprocess.run(
-            [sys.executable, *arguments],
+            [self.build.python, *arguments],
             cwd=self.product,
             env=self.environment,
             capture_output=True,
@@ -105,8 +114,9 @@ class Site:
         """A copy, as a council has one: no edit beside us reaches it while we run."""
         self.product.mkdir()
         leave = shutil.ignore_patterns("__pycache__")
-        for name in INSTALLED:
-            source, target = ROOT / name, self.product / name
+        packages = sorted(each.parent.name for each in self.build.root.glob("*/__init__.py"))
+        for name in (*packages, *INSTALLED):
+            source, target = self.build.root / name, self.product / name
             copy = shutil.copy2 if source.is_file() else shutil.copytree
             copy(source, target, **({} if source.is_file() else {"ignore": leave}))
 
@@ -126,7 +136,7 @@ class Site:
 
     def _environment(self) -> dict[str, str]:
         return {
-            "PATH": os.environ["PATH"],
+            "PATH": f"{self.build.python.parent}{os.pathsep}{os.environ['PATH']}",
             "LANG": "C.UTF-8",
             "IN_SERVICE": "1",
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -145,15 +155,28 @@ class Site:
 
 
 @contextlib.contextmanager
-def own_site(*, workers: int, small_disks: dict[str, str] | None = None) -> Iterator[Site]:
+def own_site(
+    *,
+    workers: int,
+    small_disks: dict[str, str] | None = None,
+    build: Build | None = None,
+    ports_from: int = 0,
+) -> Iterator[Site]:
     """A site that is not started yet; at the end nothing of it is left.
 
     `small_disks` gives `database` or `temporary` a disk of a size such as `300m` (root only).
+    Without a build it is of this one; `ports_from` keeps the ports of two sites apart.
     """
     forget_old_groups()
     folder = Path(tempfile.mkdtemp(prefix="budget-monitor-"))
     folder.chmod(0o755)  # PostgreSQL runs as another user
-    site = Site(folder, workers=workers, small_disks=small_disks or {})
+    site = Site(
+        folder,
+        build or this_build(),
+        workers=workers,
+        small_disks=small_disks or {},
+        ports_from=ports_from,
+    )
     try:
         yield site
     finally:

@@ -2,6 +2,7 @@
 
     make load                                     about 10 minutes
     make load ARGS="--seconds 30 --lines 20000"   a short trial
+    make load ARGS=--beside                       this build and an earlier one in turn
 
 gunicorn with two processes, PostgreSQL, Redis and a Celery worker of its own, as they are deployed,
 all on 127.0.0.1. 25 members and 25 directors read with one to three seconds between two pages, 10
@@ -11,116 +12,33 @@ page is asked for over a connection of its own, as nginx asks; the people share 
 """
 
 import argparse
-import contextlib
 import itertools
-import json
 import os
 import sys
 import time
 
-from benchmarks.live.council import Ledger, Tree, ledger, write_pack
+from benchmarks.builds import add_arguments
+from benchmarks.live.council import ledger
 from benchmarks.live.programs import Worker, processor_groups
 from benchmarks.live.site import Site, inside_a_box, own_site
-from benchmarks.load.measure import Times, percentile, processor_seconds, used
-from benchmarks.load.people import (
-    COMING,
-    CONFIRMED,
-    DRAFT,
-    FLOOR,
-    SENT,
-    SLUG,
-    YEAR,
-    Bringer,
-    Director,
-    Floor,
-    Manager,
-    Member,
-    Person,
+from benchmarks.load.beside import run_beside
+from benchmarks.load.crowd import (
+    SMALL,
+    SMALL_PERIODS,
+    SMALL_YEARS,
+    TREE,
+    WARM_UP,
+    Crowd,
+    load,
+    officer,
+    state_of,
 )
+from benchmarks.load.measure import Times, percentile
+from benchmarks.load.people import CONFIRMED, FLOOR, SENT, Bringer
 
-TREE, LARGE_TREE = Tree(groups=4, services=20), Tree(groups=10, services=200)
-SMALL_YEARS, SMALL_PERIODS, SMALL = (2033, 2034), range(1, 7), 1_000
-MEMBERS, DIRECTORS, MANAGERS = 25, 25, 10
 WORKERS = (1, 2, 4)
-WARM_UP = 10
-FILES = 3
 MOST_SECONDS = 0.5
 """What 95 of 100 pages take at most."""
-
-_STATE = "SELECT state, job_id FROM monitoring_upload WHERE id = %s"
-
-
-def people() -> list[tuple[str, str, list[str]]]:
-    """User name, role and part of everybody."""
-    found = [("lead", "finance_lead", []), ("member", "scrutiny_member", [])]
-    found += [
-        (f"director{number}", "director", [LARGE_TREE.group(number % LARGE_TREE.groups)])
-        for number in range(DIRECTORS)
-    ]
-    codes = LARGE_TREE.codes
-    return found + [
-        (f"manager{number}", "budget_manager", [codes[number * len(codes) // MANAGERS]])
-        for number in range(MANAGERS)
-    ]
-
-
-def load(site: Site, lines: int) -> None:
-    """The council with its months, a small one's years beside it, and everybody."""
-    large = {period: ledger(LARGE_TREE, lines, period) for period in range(1, DRAFT + 1)}
-    folders = [write_pack(site.folder / "large", LARGE_TREE, YEAR, large, publish=(1, 2, 3))]
-    for year in SMALL_YEARS:
-        small = {period: ledger(TREE, SMALL, year + period) for period in SMALL_PERIODS}
-        folders.append(write_pack(site.folder / str(year), TREE, year, small, publish=()))
-    told = {"packs": list(map(str, folders)), "people": people(), "password": site.password}
-    spec = site.folder / "spec.json"
-    spec.write_text(json.dumps(told))
-    site.command("-m", "benchmarks.live.setting_up", str(spec))
-    with contextlib.closing(site.database.connect()) as connection:
-        connection.autocommit = True
-        connection.cursor().execute("VACUUM ANALYZE")
-
-
-class Crowd:
-    """Everybody who reads and types, logged in."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        member = site.browser("member")
-        found: list[Person] = [Floor(member, 0)]
-        found += [Member(member, number, LARGE_TREE) for number in range(MEMBERS)]
-        for number in range(DIRECTORS):
-            group = LARGE_TREE.group(number % LARGE_TREE.groups)
-            codes = [code for code, above in LARGE_TREE.parents.items() if above == group]
-            found.append(Director(site.browser(f"director{number}"), 100 + number, codes))
-        for number in range(MANAGERS):
-            code = people()[2 + DIRECTORS + number][2][0]
-            found.append(Manager(site.browser(f"manager{number}"), 200 + number, code))
-        self.people = found
-        for person in self.people:
-            person.thread.start()
-
-    def measure(self, seconds: float, more: list[Person] = ()) -> Times:
-        """What everybody meets for so long; the first seconds are not counted."""
-        for person in more:
-            person.thread.start()
-        time.sleep(WARM_UP)
-        times, before = Times(seconds), processor_seconds()
-        for person in (*self.people, *more):
-            person.times = times
-        time.sleep(seconds)
-        for person in (*self.people, *more):
-            person.times = None
-        times.processor = used(before, processor_seconds())
-        for person in more:
-            person.stop()
-        return times
-
-    def stop(self) -> None:
-        """Everybody goes home."""
-        for person in self.people:
-            person.ended.set()
-        for person in self.people:
-            person.stop()
 
 
 def told(alone: Times, beside: Times) -> str:
@@ -154,18 +72,6 @@ def told_beside(name: str, times: Times) -> str:
             f"{percentile(list(stored), 50):.1f} s (p50)."
         )
     return text
-
-
-def state_of(site: Site):
-    """Ask the database where an upload stands."""
-
-    def state(pk: int) -> tuple[str, int]:
-        with contextlib.closing(site.database.connect()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(_STATE, [pk])
-            return cursor.fetchone()
-
-    return state
 
 
 def uploads_a_minute(site: Site, workers: int, seconds: float) -> float:
@@ -202,17 +108,13 @@ def run(arguments: argparse.Namespace) -> int:
     shares = "as the units say" if processor_groups() else "not given: this run may not"
     before = os.getloadavg()[0]
     print(f"{os.cpu_count()} processors, load before: {before:.1f}; shares {shares}.", flush=True)
-    files = itertools.cycle([ledger(LARGE_TREE, arguments.lines, 100 + n) for n in range(FILES)])
     with own_site(workers=1) as site:
         site.start()
         load(site, arguments.lines)
         print("The council is loaded.", flush=True)
         crowd = Crowd(site)
         alone = crowd.measure(arguments.seconds)
-        officer = Bringer(
-            site.browser("lead", timeout=60), 1, (SLUG, COMING), _next_of(files), state_of(site)
-        )
-        beside = crowd.measure(arguments.seconds, [officer])
+        beside = crowd.measure(arguments.seconds, [officer(site, arguments.lines)])
         crowd.stop()
         print(told(alone, beside))
         print()
@@ -228,13 +130,6 @@ def run(arguments: argparse.Namespace) -> int:
     return int(slow or any(alone.errors.values()) or any(beside.errors.values()))
 
 
-def _next_of(files):
-    def take(seed: int) -> Ledger:
-        return next(files)
-
-    return take
-
-
 def _tell_errors(*stretches: Times) -> None:
     for times in stretches:
         for kind, errors in times.errors.items():
@@ -246,9 +141,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120, help="of each stretch")
     parser.add_argument("--lines", type=int, default=100_000)
     parser.add_argument("--no-rate", action="store_true", help="leave uploads a minute out")
+    parser.add_argument("--beside", action="store_true", help="measure an earlier build in turn")
+    add_arguments(parser)
     arguments = parser.parse_args()
     inside_a_box("benchmarks.load")
-    sys.exit(run(arguments))
+    sys.exit(run_beside(arguments) if arguments.beside else run(arguments))
 
 
 if __name__ == "__main__":
