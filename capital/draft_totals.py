@@ -39,7 +39,7 @@ from capital.programme_section import ProgrammeSection
 from capital.programme_totals import GroupTotals, ProgrammeTotals, add_lines
 from capital.published_schemes import previous_schemes, previous_variances
 from capital.report_rows import COST, REPHASING, SchemeRow
-from capital.selectors import positions_of_schemes, schemes_of
+from capital.selectors import SCHEMES, positions_of_schemes, schemes_of
 from council_finance.periods import CLOSE
 from monitoring.models import Period
 
@@ -56,7 +56,7 @@ def read_totals(period: Period) -> ProgrammeTotals:
     lines = schemes_of(period.year, kind=SchemeKind.VARIATIONS)
     services = {*sums, *(line.service_id for line in lines)}
     places = places_of_services(services, period.year)
-    previous = previous_variances(period.compared_with, period.year)
+    previous = previous_variances(period.compared_with, period.year) if services else {}
     groups = [
         _build_group(places.homes[service], row, previous.get(service))
         for service, row in sums.items()
@@ -66,6 +66,8 @@ def read_totals(period: Period) -> ProgrammeTotals:
 
 def _sums_by_service(period: Period) -> dict[int | None, Sums]:
     """Return the sums of the schemes of each service, with those of their reasons and changes."""
+    if SCHEMES.is_known_empty(period.year):
+        return {}
     sums: dict[int | None, Sums] = {
         row["service_id"]: {
             **row,

@@ -11,11 +11,16 @@ from capital.models import (
     SchemePosition,
     VarianceReason,
 )
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
+
+SCHEMES = TableOfYears(CapitalScheme)
 
 
 def schemes_of(year: FinancialYear, *, kind: str = "") -> list[CapitalScheme]:
     """Return the year's schemes, or those of one kind, in the order of their file."""
+    if SCHEMES.is_known_empty(year):
+        return []
     found = CapitalScheme.objects.filter(year=year).select_related("service").order_by()
     if kind:
         found = found.filter(kind=kind)

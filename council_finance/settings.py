@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "council_finance.metrics.answer_scrapes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "council_finance.nul_guard.refuse_nul",
+    "council_finance.one_reading.read_pages_once",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Subquery
 
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
 from reserves.calculations import Entry, Overdraft, overdraft
 from reserves.models import (
@@ -13,9 +14,13 @@ from reserves.models import (
     ReserveMovement,
 )
 
+_RESERVES, _PROJECTS = TableOfYears(Reserve), TableOfYears(CapitalReceiptsProject)
+
 
 def reserves_of(year: FinancialYear) -> list[Reserve]:
     """Return the year's reserves in the order of their file."""
+    if _RESERVES.is_known_empty(year):
+        return []
     found = Reserve.objects.filter(year=year).select_related("service", "deficit_approved_by")
     return sorted(found, key=lambda reserve: (reserve.order, reserve.code))
 
@@ -25,6 +30,8 @@ def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsPr
 
     `more` are annotations that each project carries besides.
     """
+    if _PROJECTS.is_known_empty(year):
+        return []
     found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
     found = found.annotate(**more)
     return sorted(found, key=lambda project: (project.order, project.reference))

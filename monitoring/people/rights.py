@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 
 from council_finance.accounts.models import Role, User
+from council_finance.one_reading import once_a_reading
 from monitoring.people.models import TreeRight
 from monitoring.structure.models import FinancialYear, Service
 
@@ -41,6 +42,7 @@ Register = Mapping[int, tuple[str, int | None, int | None]]
 EVERYTHING, NOTHING = Reach(everything=True), Reach(everything=False)
 
 
+@once_a_reading
 def reach_of(user: User, year: FinancialYear) -> Reach:
     """Return the services that a person looks after, with all that are, or were, under them."""
     if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):

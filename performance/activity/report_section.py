@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from council_finance import registry
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.report_data import ReportData
@@ -23,6 +24,7 @@ from performance.activity.report_rows import (
 )
 
 NAME = "activity"
+_GROUPS = TableOfYears(ActivityGroup)
 
 
 @registry.report_section(NAME)
@@ -58,6 +60,8 @@ def activity_section(period: Period) -> ActivitySection:
 
 def groups_in_order(year: FinancialYear) -> list[ActivityGroup]:
     """Return the groups of a year, each followed by those below it, in their order."""
+    if _GROUPS.is_known_empty(year):
+        return []
     found = ActivityGroup.objects.filter(year=year).select_related("service", "parent")
     below: dict[int | None, list[ActivityGroup]] = {}
     for group in sorted(found, key=lambda group: (group.order, group.code)):

@@ -1,11 +1,16 @@
 """The contracts that are stored for a year, with their shares and prices."""
 
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear
 from planning.contracts.models import Contract, ContractPrice, ContractShare
+
+_CONTRACTS = TableOfYears(Contract)
 
 
 def contracts_of(year: FinancialYear) -> list[Contract]:
     """Return the year's contracts in the order of their file."""
+    if _CONTRACTS.is_known_empty(year):
+        return []
     found = Contract.objects.filter(year=year).select_related("service", "decision")
     return sorted(found, key=lambda each: (each.order, each.reference))
 

@@ -1,11 +1,16 @@
 """The decisions, effects, sign-offs and meetings that are stored for a year."""
 
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear
 from planning.decisions.models import Decision, DecisionEffect, Meeting, SignOff
+
+_DECISIONS = TableOfYears(Decision)
 
 
 def decisions_of(year: FinancialYear) -> list[Decision]:
     """Return the year's decisions in the order of their file."""
+    if _DECISIONS.is_known_empty(year):
+        return []
     found = Decision.objects.filter(year=year).select_related("service")
     return sorted(found, key=lambda each: (each.order, each.reference))
 

@@ -3,8 +3,11 @@
 import hashlib
 from collections.abc import Iterable
 
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
 from reserves.grants.models import Grant, GrantPosition, GrantShare
+
+_GRANTS = TableOfYears(Grant)
 
 POSITION_FIELDS = (
     *("expected_pence", "received_pence", "applied_pence", "repaid_pence"),
@@ -18,6 +21,8 @@ CONDITION_FIELDS = ("purpose", "ring_fenced", "end_date", "repay_unspent")
 
 def grants_of(year: FinancialYear) -> list[Grant]:
     """Return the year's grants in the order of their file."""
+    if _GRANTS.is_known_empty(year):
+        return []
     found = Grant.objects.filter(year=year)
     return sorted(found, key=lambda grant: (grant.order, grant.reference))
 

@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
+from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
 from savings.models import Replacement, Saving, SavingPosition
+
+_SAVINGS = TableOfYears(Saving)
 
 
 def saving_record(year: FinancialYear, reference: str) -> str:
@@ -17,6 +20,8 @@ def saving_record(year: FinancialYear, reference: str) -> str:
 
 def register(year: FinancialYear) -> list[Saving]:
     """Return every saving of the year in register order, replaced ones too."""
+    if _SAVINGS.is_known_empty(year):
+        return []
     return _sort_by_order(_with_replacements(Saving.objects.filter(year=year)))
 
 
@@ -30,6 +35,8 @@ def _sort_by_order(savings: Iterable[Saving]) -> list[Saving]:
 
 def register_with_positions(period: Period) -> list[tuple[Saving, SavingPosition | None]]:
     """Return every saving of the year with its position in a period; None where it has none."""
+    if _SAVINGS.is_known_empty(period.year):
+        return []
     of_period = FilteredRelation("positions", condition=Q(positions__period=period))
     rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
     # django-stubs does not know the relation that FilteredRelation adds.

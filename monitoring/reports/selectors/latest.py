@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from council_finance.one_reading import once_a_reading
 from monitoring.published.models import Report
 from monitoring.reports.selectors.pages import next_period
 from monitoring.reports.selectors.report_data import ReportData, published_data
@@ -11,12 +12,13 @@ from monitoring.structure.selectors.calendar import periods
 
 def due_period(year: FinancialYear, following: Period | None) -> Period | None:
     """Return the next period; while that has no figures, a reopened one where there is one."""
+    found = open_periods(year)
     if following is None or following.batch_id is None:
-        reopened = _publishable_drafts(year).first()
-        following = reopened or following
-    return periods().get(pk=following.pk) if following else None
+        following = next((each for each in found if each.batch_id is not None), following)
+    return next((each for each in found if each == following), None)
 
 
+@once_a_reading
 def open_periods(year: FinancialYear) -> list[Period]:
     """Return the periods in which work is due: the next one, and drafts not published yet."""
     following = next_period(year)

@@ -13,6 +13,7 @@ from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, Period
+from monitoring.structure.selectors.calendar import calendar_of
 from monitoring.uploading.models import UNDER_WAY, Upload
 
 NO_LEDGER = "This report has no figures of the ledger, so it says nothing of budgets and forecasts."
@@ -40,10 +41,9 @@ class PeriodRow:
 
 def next_period(year: FinancialYear) -> Period | None:
     """Return the first period after the latest published one; None at the end of the year."""
-    published = Report.objects.filter(period__year=year).order_by("-period__number")
-    last = published.values_list("period__number", flat=True).first()
-    open_periods = year.periods.filter(number__gt=last or APPROVED_BUDGET)
-    return open_periods.order_by("number").first()
+    calendar = calendar_of(year)
+    last = max(calendar.versions, default=APPROVED_BUDGET)
+    return next((period for period in calendar.periods if period.number > last), None)
 
 
 def period_rows(
@@ -62,7 +62,7 @@ def period_rows(
     rows: list[PeriodRow] = []
     display = read_settings(year.settings).display
     first_open = following.number if following else CLOSE + 1
-    for period in year.periods.order_by("number"):
+    for period in calendar_of(year).periods:
         report, top = reports.get(period.pk), tops.get(period.pk)
         if with_drafts and not period.is_published:
             if period.number == APPROVED_BUDGET and top is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Max, Q, QuerySet
 
 from council_finance.errors import Refused
+from council_finance.one_reading import once_a_reading
 from council_finance.periods import CLOSE
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
@@ -42,10 +43,11 @@ class Calendar:
         return next(reversed(self.readable(with_drafts=with_drafts)), None)
 
 
+@once_a_reading
 def calendar_of(year: FinancialYear) -> Calendar:
     """Return the year's calendar, by one query however many reports there are."""
     own = Q(reports__redaction_of__isnull=True)
-    periods = Period.objects.filter(year=year).annotate(
+    periods = year.periods.annotate(
         last=Max("reports__version"), last_own=Max("reports__version", filter=own)
     )
     found = tuple(periods.order_by("number"))
@@ -70,6 +72,7 @@ def years() -> QuerySet[FinancialYear]:
     return FinancialYear.objects.order_by("-start")
 
 
+@once_a_reading
 def open_years() -> QuerySet[FinancialYear]:
     """Return the years whose close is not published, or was reopened; the earliest first."""
     closed = Period.objects.filter(number=CLOSE, state=PeriodState.PUBLISHED)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from council_finance.one_reading import TableOfYears
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.virements.models import Virement
+
+_VIREMENTS = TableOfYears(Virement)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ def count_pending_virements(period: Period) -> int:
 
 def pending_virements(period: Period) -> list[PendingVirement]:
     """Return the virements up to a period that are not approved or declined yet, by reference."""
+    if _VIREMENTS.is_known_empty(period.year):
+        return []
     legs: dict[str, list[Virement]] = {}
     for leg in _pending_legs(period):
         legs.setdefault(leg.reference, []).append(leg)
