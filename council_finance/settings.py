@@ -89,7 +89,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "monitoring.context.for_every_page",
             ],
-            "builtins": ["council_finance.templatetags.frame"],
+            "builtins": [
+                "council_finance.templatetags.figures",
+                "council_finance.templatetags.frame",
+            ],
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",

@@ -1,0 +1,64 @@
+"""What a page asks once, and what forms and jobs ask every time."""
+
+import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from council_finance.one_reading import once_a_reading, one_reading, read_pages_once
+from monitoring.structure.models import FinancialYear
+from performance.activity.models import ActivityGroup
+from performance.activity.report_section import groups_in_order
+
+asked: list[object] = []
+
+
+@once_a_reading
+def _ask(what):
+    asked.append(what)
+    return object()
+
+
+@pytest.fixture(autouse=True)
+def _asked_nothing():
+    asked.clear()
+
+
+def test_one_reading_asks_once_for_the_same_and_forgets_it_at_its_end():
+    with one_reading():
+        first = _ask("a")
+        assert _ask("a") is first
+        assert _ask("b") is not first
+    with one_reading():
+        assert _ask("a") is not first
+    assert asked == ["a", "b", "a"]
+
+
+def test_outside_of_a_reading_each_call_asks():
+    assert _ask("a") is not _ask("a")
+
+
+@pytest.mark.parametrize(("method", "times"), [("get", 1), ("head", 1), ("post", 2)])
+def test_a_page_is_one_reading_and_a_form_is_none(method, times):
+    def answer(request):
+        _ask("a")
+        _ask("a")
+        return HttpResponse()
+
+    read_pages_once(answer)(getattr(RequestFactory(), method)("/"))
+    assert len(asked) == times
+
+
+@pytest.mark.django_db
+def test_a_subject_without_rows_of_the_year_is_not_asked(django_assert_num_queries):
+    year = FinancialYear.objects.create(start=2031, council="Aldermere", settings={})
+    other = FinancialYear.objects.create(start=2032, council="Aldermere", settings={})
+    ActivityGroup.objects.create(year=other, code="A1", name="Adults", order=1)
+    with one_reading():
+        with django_assert_num_queries(1):
+            assert groups_in_order(year) == []
+        with django_assert_num_queries(0):
+            assert groups_in_order(year) == []
+        with django_assert_num_queries(2):  # which tables have rows, and the rows
+            assert [each.code for each in groups_in_order(other)] == ["A1"]
+    ActivityGroup.objects.create(year=year, code="A2", name="Adults", order=1)
+    assert [each.code for each in groups_in_order(year)] == ["A2"]
