@@ -12,8 +12,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar
 
 from django.db import connection, models
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from council_finance.middleware import GetResponse
 
@@ -37,7 +36,7 @@ def one_reading() -> Iterator[None]:
 def read_pages_once(get_response: GetResponse) -> GetResponse:
     """Middleware: make each page that only reads one reading."""
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponse:
         if request.method not in _SAFE:
             return get_response(request)
         with one_reading():
@@ -49,8 +48,8 @@ def read_pages_once(get_response: GetResponse) -> GetResponse:
 def once_a_reading(function: Callable[..., Found]) -> Callable[..., Found]:
     """Have a function that reads the database answer once a reading for the same arguments.
 
-    Rows among the arguments are told apart by their primary keys. Whoever gets the answer must not
-    change it.
+    Rows among the arguments are the same where their primary keys are. Whoever gets the answer must
+    not change it.
     """
 
     @functools.wraps(function)
