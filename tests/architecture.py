@@ -5,7 +5,7 @@ import configparser
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 FOUNDATION, MONITORING = "council_finance", "monitoring"
@@ -105,6 +105,7 @@ class Project:
         return [fault for module in self.modules for fault in _faults_of(module, self)]
 
 
+@cache
 def _pattern_of(package: str) -> str:
     """The regular expression of a package's name, with whatever is in the package."""
     names = {"*": r"\w+", "**": r"[\w.]+"}
@@ -116,6 +117,16 @@ def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
+def statements_in(tree: ast.Module) -> Iterator[ast.AST]:
+    """Walk through statements and handlers alone: expressions are nine tenths of a tree."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting.extend(getattr(node, name, ()))
+
+
 def _read_module(root: Path, path: Path) -> Module:
     """Read what a module imports, without what it imports for its annotations alone."""
     found, is_relative = set(), False
@@ -123,7 +134,7 @@ def _read_module(root: Path, path: Path) -> Module:
     for node in tree.body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             node.body = [ast.Pass()]
-    for node in ast.walk(tree):
+    for node in statements_in(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -173,7 +184,7 @@ def _subject_faults(module: Module, project: Project) -> Iterator[str]:
 
 
 def _faults_with_monitoring(module: Module, project: Project) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in statements_in(module.tree):
         if isinstance(node, ast.ImportFrom) and within(node.module or "", MONITORING):
             if node.module not in project.offered:
                 yield f"{module.name} imports {node.module}, which monitoring does not offer"
