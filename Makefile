@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -68,6 +68,9 @@ benchmark-capital: $(VENV)/installed  ## milliseconds of the capital programme's
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads
+
+benchmark-pdf: $(VENV)/installed  ## processor seconds of a whole report as PDF, by this build and by an earlier one
+	$(RUN) -m benchmarks.report_pdf $(ARGS)
 
 open-data-check: $(VENV)/installed  ## validate open data of both councils, and add it up by three programs (needs the internet)
 	$(RUN) -m benchmarks.open_data

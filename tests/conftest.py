@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 REFERENCE = ROOT / "tests" / "reference"
 LONGEST_FILES = (
+    "tests/browser/test_first_start.py",
+    "tests/browser/test_month_walk.py",
     "tests/monitoring/test_wide_matrix.py",
     "tests/monitoring/uploading/test_faults.py",
     "tests/monitoring/packs/test_made_up_council.py",
