@@ -20,7 +20,7 @@ TOP = (
     "council_finance|monitoring|savings|reserves|capital|performance|planning|tests|docs|deploy"
     "|benchmarks|findings|fixtures"
 )
-DJANGO = {"migrate", "collectstatic", "makemigrations", "flush"}
+DJANGO = {"migrate", "collectstatic", "makemigrations", "flush", "check"}
 RECORD = re.compile(
     r"# (?P<number>\d+)\. (?P<title>.+)\n\n"
     r"- \*\*Status:\*\* (?:accepted|replaced by \d{4})\n"
