@@ -16,6 +16,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DataError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
 
+from council_finance.partitions import part_of, partition_column
+
 Rows: TypeAlias = models.QuerySet[Any, tuple[Any, ...]]
 """A values_list."""
 
@@ -54,7 +56,9 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
             else:
                 _copy_in(cursor, f"{into} FROM STDIN", _text_rows(part))
     if len(frame) > MANY_ROWS:
-        transaction.on_commit(partial(_gather_statistics, model))
+        column = partition_column(model)
+        for part in frame[column].unique() if column else [None]:
+            transaction.on_commit(partial(_gather_statistics, model, part))
 
 
 def delete_rows(rows: models.QuerySet[Any]) -> None:
@@ -147,14 +151,16 @@ def _integer_sizes(model: type[models.Model]) -> dict[str, int]:
     return {name: _BYTES[kind] for name, kind in kinds.items() if kind in _BYTES}
 
 
-def _gather_statistics(model: type[models.Model]) -> None:
-    """Have PostgreSQL update its statistics of a table that has just grown.
+def _gather_statistics(model: type[models.Model], part: int | None) -> None:
+    """Have PostgreSQL update its statistics of a table that has just grown, or of its part alone.
 
     By itself it does so within minutes, and until then plans as if the table were small.
     """
     if connection.vendor == "postgresql":
+        table = model._meta.db_table
+        name = table if part is None else part_of(table, part)
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(name)}")
 
 
 def new_ids(model: type[models.Model], count: int) -> npt.NDArray[np.int64]:

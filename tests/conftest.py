@@ -32,6 +32,7 @@ BOTH_DATABASES = (
     "tests/council_finance/test_bulk.py",
     "tests/council_finance/test_health.py",
     "tests/council_finance/test_metrics.py",
+    "tests/council_finance/test_partitions.py",
     "tests/monitoring/figures/",
     "tests/monitoring/ledger_files/",
     "tests/monitoring/reports/test_same_bytes.py",

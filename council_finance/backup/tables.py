@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from council_finance.backup import values
 from council_finance.errors import Refused
+from council_finance.partitions import make_part, partition_column
 
 AT_ONCE = 5_000
 LEFT_OUT = ("django_session",)
@@ -23,11 +24,15 @@ LEFT_OUT = ("django_session",)
 
 @dataclass(frozen=True)
 class Table:
-    """A table: the fields of its columns, and those of its primary key."""
+    """A table: the fields of its columns, and those of its primary key.
+
+    `parted_by` is the column by which PostgreSQL keeps it in parts, "" where it is whole.
+    """
 
     name: str
     fields: tuple[values.AnyField, ...]
     key: tuple[values.AnyField, ...]
+    parted_by: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -51,7 +56,9 @@ def tables() -> list[Table]:
         if not options.managed or options.proxy or options.db_table in LEFT_OUT:
             continue
         key = tuple(getattr(options.pk, "fields", None) or (options.pk,))
-        found[options.db_table] = Table(options.db_table, tuple(options.concrete_fields), key)
+        found[options.db_table] = Table(
+            options.db_table, tuple(options.concrete_fields), key, partition_column(model)
+        )
     return [found[name] for name in sorted(found)]
 
 
@@ -122,10 +129,18 @@ def insert(connection: BaseDatabaseWrapper, table: Table, lines: Iterable[bytes]
     try:
         with connection.cursor() as cursor:
             while part := list(itertools.islice(rows, AT_ONCE)):
+                _make_parts(connection, table, part)
                 write(connection, cursor, into, part)
     except (DatabaseError, Refused) as error:
         reason = error.messages[0] if isinstance(error, Refused) else str(error).splitlines()[0]
         raise Refused(f"The table {table.name} cannot be filled: {reason}.") from error
+
+
+def _make_parts(connection: BaseDatabaseWrapper, table: Table, rows: list[list[Any]]) -> None:
+    if table.parted_by:
+        place = table.columns.index(table.parted_by)
+        for value in {row[place] for row in rows}:
+            make_part(connection, table.name, value)
 
 
 def _parse_line(line: bytes, converts: list[tuple[int, values.Convert]]) -> list[Any]:

@@ -193,7 +193,7 @@ def _read_budgets(year: FinancialYear) -> dict[_Key, int]:
     period = year.periods.filter(batch__isnull=False).order_by("-number").first()
     if period is None:
         return {}
-    lines = Position.objects.filter(batch=period.batch_id).order_by()
+    lines = Position.objects.of_period(period).order_by()
     found: dict[_Key, int] = {
         (line, None): pence for line, pence in lines.values_list("line_id", "current_budget_pence")
     }

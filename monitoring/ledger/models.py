@@ -1,13 +1,14 @@
 """The positions of budget lines, kept in batches that never change."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from monitoring.forecasts.models import PLANNED_USE, ForecastMeasure
-from monitoring.structure.models import BudgetLine, Period, Service
+from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 
 
 class Batch(models.Model):
@@ -52,6 +53,28 @@ def _bare_key(to: type[models.Model] | str, *, related_name: str) -> models.Fore
     )
 
 
+class PositionQuerySet(models.QuerySet["Position"]):
+    """Positions, always asked for with their year: PostgreSQL then reads that year's part alone."""
+
+    def of(self, year: FinancialYear | int, batch: Batch | int | models.OuterRef | None) -> Self:
+        """Return the positions of a batch of the year; none without a batch."""
+        return self.filter(year=year, batch=batch)
+
+    def of_batch(self, batch: Batch) -> Self:
+        """Return the positions of a batch."""
+        return self.of(batch.period.year_id, batch)
+
+    def of_period(self, period: Period) -> Self:
+        """Return the positions of a period's latest batch; none where it has no figures."""
+        return self.of(period.year_id, period.batch_id)
+
+    def of_batches(
+        self, years: Iterable[int], batches: Iterable[int] | models.QuerySet[Any, Any]
+    ) -> Self:
+        """Return the positions of several batches of these years, all given by their ids."""
+        return self.filter(year__in=years, batch__in=batches)
+
+
 class Position(models.Model):
     """A line's figures in a batch; null is "not given", which is not nil.
 
@@ -59,11 +82,17 @@ class Position(models.Model):
     `forecast_carried_from` is the period a forecast was carried forward from (null: given in this
     period), and `planned_use_carried_from` the same for planned use that is not nil. Figures that
     people typed are entries beside it (ForecastEntry) and come before those here. `source` and
-    `source_row` are the upload that last named the line and the row of its file. The primary key
-    allows a line once in a batch. The index finds a service's lines in a report of many.
+    `source_row` are the upload that last named the line and the row of its file. `year` is that of
+    the batch's period; PostgreSQL keeps each year's positions in a part of the table
+    (council_finance/partitions.py). The primary key allows a line once in a batch, and the index
+    finds a service's lines in a report of many. One key of batch, service and line would not do for
+    both: a line's service then is not known where a line is looked up, as lines move.
     """
 
-    pk = models.CompositePrimaryKey("batch_id", "line_id")
+    partitioned_by: ClassVar[str] = "year_id"
+
+    pk = models.CompositePrimaryKey("year_id", "batch_id", "line_id")
+    year = _bare_key(FinancialYear, related_name="+")
     batch = _bare_key(Batch, related_name="positions")
     line = _bare_key(BudgetLine, related_name="+")
     service = _bare_key(Service, related_name="+")
@@ -79,6 +108,8 @@ class Position(models.Model):
     planned_use_carried_from = models.PositiveSmallIntegerField(null=True)
     source = _bare_key("monitoring.Upload", related_name="+")
     source_row = models.PositiveIntegerField()
+
+    objects = PositionQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["batch", "service"], name="position_batch_service")]

@@ -58,6 +58,8 @@ def forget_replaced_files(*, before: datetime.datetime) -> int:
         *Report.objects.values_list("batch_id", flat=True),
         *Period.objects.exclude(batch=None).values_list("batch_id", flat=True),
     }
+    old = Upload.objects.filter(state=UploadState.STORED, ended_at__lt=before)
+    old = old.filter(batches__isnull=False).exclude(content=b"")
     needed = {
         *Batch.objects.filter(pk__in=kept).values_list("upload_id", flat=True),
         *Upload.objects.filter(state=UploadState.STORED)
@@ -65,11 +67,9 @@ def forget_replaced_files(*, before: datetime.datetime) -> int:
         .values("year", "kind", "period")
         .annotate(last=Max("pk"))
         .values_list("last", flat=True),
-        *Position.objects.filter(batch_id__in=kept).values_list("source_id", flat=True).distinct(),
+        *_find_sources(set(old.values_list("year", flat=True)), kept),
     }
-    old = Upload.objects.filter(state=UploadState.STORED, ended_at__lt=before)
-    old = old.filter(batches__isnull=False).exclude(content=b"").exclude(pk__in=needed)
-    numbers = sorted(set(old.values_list("pk", flat=True)))
+    numbers = sorted(set(old.exclude(pk__in=needed).values_list("pk", flat=True)))
     if numbers:
         Upload.objects.filter(pk__in=numbers).update(content=b"")
         audit.record(
@@ -80,6 +80,12 @@ def forget_replaced_files(*, before: datetime.datetime) -> int:
             before=before.isoformat(timespec="seconds"),
         )
     return len(numbers)
+
+
+def _find_sources(years: set[int], batches: set[int]) -> set[int]:
+    """Return the ids of the uploads that rows of these batches came from, in these years alone."""
+    rows = Position.objects.of_batches(years, batches).order_by()
+    return set(rows.values_list("source", flat=True).distinct())
 
 
 def erase_closed_accounts(*, before: datetime.datetime) -> int:

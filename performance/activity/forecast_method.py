@@ -24,9 +24,9 @@ def forecast_by_activity(period: Period, lines: Collection[int]) -> dict[int, Wo
     section = activity_section(period)
     services = dict(BudgetLine.objects.filter(pk__in=lines).values_list("pk", "service__code"))
     budgets = dict(
-        Position.objects.filter(batch=period.batch_id, line__in=lines).values_list(
-            "line", "current_budget_pence"
-        )
+        Position.objects.of_period(period)
+        .filter(line__in=lines)
+        .values_list("line", "current_budget_pence")
     )
     found: dict[int, WorkedForecast] = {}
     for code in sorted(set(services.values())):

@@ -104,7 +104,7 @@ def _budgets_in(batch: Batch, codes: set[str]) -> dict[str, int]:
     centres = {code[:place] for code in codes for place in _find_slashes(code)}
     lines = BudgetLine.objects.filter(year=batch.period.year, cost_centre__in=centres)
     by_id = {line.pk: line.code for line in lines if line.code in codes}
-    rows = Position.objects.filter(batch=batch, line__in=list(by_id))
+    rows = Position.objects.of_batch(batch).filter(line__in=list(by_id))
     budgets = rows.values_list("line", "current_budget_pence")
     return {by_id[line]: pence for line, pence in budgets}
 

@@ -106,6 +106,7 @@ def test_positions_come_back_with_every_figure_and_every_gap(somerset):
     numbers = pd.Series(range(count))
     frame = pd.DataFrame(
         {
+            "year_id": somerset.pk,
             "batch_id": batch.pk,
             "line_id": numbers + 10**12,
             "service_id": batch.positions.values_list("service", flat=True)[0],

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import CharField
 
 from council_finance.installed_apps import project_apps
+from council_finance.partitions import make_part
 from monitoring.models import FinancialYear, Position
 from monitoring.packs import services as packs
 from monitoring.packs.services import PackOutcome
@@ -101,6 +102,8 @@ def _put_back(snapshot: _Snapshot) -> None:
     with connection.cursor() as cursor:
         for name, (columns, _, rows) in snapshot.tables.items():
             quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
+            if name == Position._meta.db_table:
+                make_part(connection, name, rows[0][columns.index(Position.partitioned_by)])
             marks = f"({', '.join(['%s'] * len(columns))})"
             for begin in range(0, len(rows), _ROWS_AT_ONCE):
                 part = rows[begin : begin + _ROWS_AT_ONCE]

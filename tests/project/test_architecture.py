@@ -1,6 +1,7 @@
 """Modules keep to their rooms: which may import which, and how long they may be."""
 
 import ast
+import re
 import shutil
 
 import pytest
@@ -17,6 +18,14 @@ CALCULATIONS = ("pandas", "numpy", "dataclasses", "monitoring.structure.trees")
 def test_every_module_imports_only_what_it_may():
     assert len(PROJECT.modules) > 300
     assert PROJECT.faults() == []
+
+
+def test_positions_are_asked_for_with_their_year():
+    """PostgreSQL keeps each year's apart, and else would read those of every year."""
+    asked = re.compile(r"\bPosition\.objects\.(\w+)")
+    for module in PROJECT.modules:
+        found = set(asked.findall(module.path.read_text()))
+        assert found <= {"of", "of_batch", "of_batches", "of_period", "none"}, module.name
 
 
 def test_every_pure_package_exists():

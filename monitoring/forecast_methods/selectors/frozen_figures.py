@@ -8,7 +8,7 @@ from typing import TypeVar
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts
 from monitoring.published.models import Report
-from monitoring.structure.models import BudgetLine
+from monitoring.structure.models import BudgetLine, Period
 
 Code = tuple[str, str]
 """A line's cost centre and account, by which it is the same line in another year."""
@@ -88,8 +88,10 @@ def read_figures(
 ) -> dict[tuple[int, int], LedgerFigures]:
     """Return the figures of these lines in these batches, by batch and line (ids)."""
     found = {}
+    periods = Period.objects.filter(batches__in=sorted(batches)).order_by()
+    years = set(periods.values_list("year", flat=True))
     for some in in_parts(sorted(lines)):
-        rows = Position.objects.filter(batch__in=sorted(batches), line__in=some).order_by()
+        rows = Position.objects.of_batches(years, sorted(batches)).filter(line__in=some).order_by()
         for batch, line, budget, *others in rows.values_list(
             "batch_id",
             "line_id",

@@ -179,7 +179,7 @@ class _LinesOfService:
 
     @cached_property
     def forecasts(self) -> dict[int, int | None]:
-        rows = Position.objects.filter(batch=self.period.batch_id, line__in=list(self.codes))
+        rows = Position.objects.of_period(self.period).filter(line__in=list(self.codes))
         now = rows.annotate(now=current_forecast(self.period.pk))
         return dict(now.values_list("line_id", "now"))
 

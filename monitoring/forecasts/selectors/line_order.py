@@ -44,7 +44,7 @@ def choose_lines(
     places: dict[int, int] = {}
     hidden = 0
     rows = (
-        positions_at(period.batch_id, area.services)
+        positions_at(period.year_id, period.batch_id, area.services)
         .order_by()
         .values_list(
             "line_id",

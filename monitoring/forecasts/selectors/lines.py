@@ -37,24 +37,24 @@ def services_at(tree: Tree, service_id: int) -> list[int]:
     return [pk for pk in tree.register if tree.home(pk) == service_id]
 
 
-def positions_at(batch_id: int | None, services: Iterable[int]) -> QuerySet[Position]:
+def positions_at(year_id: int, batch_id: int | None, services: Iterable[int]) -> QuerySet[Position]:
     """Return a batch's positions of the lines of these services; none without a batch."""
     if batch_id is None:
         return Position.objects.none()
-    return positions_of_lines(batch_id, service__in=services)
+    return positions_of_lines(year_id, batch_id, service__in=services)
 
 
-def positions_of_lines(batch_id: int, **line_conditions: Any) -> QuerySet[Position]:
-    """Return a batch's positions of the lines that meet these conditions.
+def positions_of_lines(year_id: int, batch_id: int, **line_conditions: Any) -> QuerySet[Position]:
+    """Return a batch's positions of the lines that meet these conditions, of the batch's year.
 
     PostgreSQL joins the tables. SQLite would read the whole batch for a join, and looks the
     positions up by the lines' ids instead.
     """
     if connection.vendor == "sqlite":
         lines = BudgetLine.objects.filter(**line_conditions).order_by().values("pk")
-        return Position.objects.filter(batch=batch_id, line__in=lines)
+        return Position.objects.of(year_id, batch_id).filter(line__in=lines)
     through_line = {f"line__{name}": value for name, value in line_conditions.items()}
-    return Position.objects.filter(batch=batch_id, **through_line)
+    return Position.objects.of(year_id, batch_id).filter(**through_line)
 
 
 def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     are the file's or carried forward; `typed_…` of each measure (Int64 pence) is the current typed
     figure, if any.
     """
-    return _read_lines(period, positions_at(period.batch_id, services))
+    return _read_lines(period, positions_at(period.year_id, period.batch_id, services))
 
 
 def lines_with_ties(period: Period, lines: Q, *, before: Period | None = None) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def lines_with_ties(period: Period, lines: Q, *, before: Period | None = None) -
     figure in that month.
     """
     chosen = BudgetLine.objects.filter(lines, year=period.year_id).order_by().values("pk")
-    rows = Position.objects.filter(batch=period.batch_id, line__in=chosen)
+    rows = Position.objects.of_period(period).filter(line__in=chosen)
     ties = {f"tied_{measure}": current_tie(period, measure) for measure in PLANNED_USE}
     past = {f"{measure}_before": _amount_in(before, measure) for measure in MEASURES if before}
     return _read_lines(period, rows, ties, past)
@@ -110,7 +110,7 @@ def _read_lines(
 
 def _amount_in(period: Period, measure: str) -> Coalesce:
     """Return a line's figure in another month, typed or of its file, for a query of positions."""
-    positions = Position.objects.filter(batch=period.batch_id, line=OuterRef("line_id"))
+    positions = Position.objects.of_period(period).filter(line=OuterRef("line_id"))
     return Coalesce(
         typed_amount(period.pk, measure), Subquery(positions.values(FIELDS[measure])[:1])
     )
@@ -126,7 +126,8 @@ def current_figures(lines: pd.DataFrame) -> pd.DataFrame:
 
 def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
     """Return those of these lines that are in a report: columns line, has_forecast."""
-    rows = Position.objects.filter(batch=report.batch_id, line__in=lines).order_by("line_id")
+    rows = Position.objects.of(report.period.year_id, report.batch_id).filter(line__in=lines)
+    rows = rows.order_by("line_id")
     frame = whole_numbers(
         rows.values_list("line_id", "forecast_pence"), ["line", "forecast"], ["forecast"]
     )
@@ -211,7 +212,7 @@ def grid_lines(period: Period, ids: list[int]) -> list[GridLine]:
     """Return these lines of the period in this order, with typed and previous figures."""
     found = []
     for some in _in_parts(ids):
-        positions = Position.objects.filter(batch=period.batch_id, line__in=some)
+        positions = Position.objects.of_period(period).filter(line__in=some)
         by_line = {each.line_id: each for each in positions.select_related("line")}
         entries = last_entries(period, some)
         previous = previous_by_line(period, some)
@@ -286,7 +287,8 @@ def _restate_lines(report: Report, legs: pd.DataFrame, ids: list[int]) -> dict[i
 
 def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
     """Return the report's lines of these ids: line, budget, planned (int64), forecast (Int64)."""
-    rows = Position.objects.filter(batch=report.batch_id, line__in=ids).order_by("line_id")
+    rows = Position.objects.of(report.period.year_id, report.batch_id).filter(line__in=ids)
+    rows = rows.order_by("line_id")
     fields = rows.values_list(
         "line_id",
         "current_budget_pence",

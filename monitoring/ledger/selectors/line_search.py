@@ -61,7 +61,7 @@ def search_published_lines(
     The lines have these as `description_then`. `at_services` gives the condition for lines of the
     services whose published names contain a word. Else as search_lines.
     """
-    here = Position.objects.filter(batch=report.batch_id).values("line")
+    here = Position.objects.of(report.period.year_id, report.batch_id).values("line")
     lines = BudgetLine.objects.filter(pk__in=here).exclude(pk__in=leave_out)
     return _with_every_word(with_description_then(lines, report), text, at_services)
 

@@ -106,7 +106,7 @@ def _of_measure(ties: Mapping[Cell, str], measure: str) -> dict[Cell, str]:
 def _amounts_of(period: Period, ties: TiesOfPeriod, cells: Collection[Cell]) -> dict[Cell, int]:
     """Return planned use by cell: typed, else the batch's; nil for a line that it lacks."""
     untyped = {line for line, measure in cells if (line, measure) not in ties.amounts}
-    given = Position.objects.filter(batch=period.batch_id, line__in=untyped)
+    given = Position.objects.of_period(period).filter(line__in=untyped)
     rows = {row["line_id"]: row for row in given.values("line_id", *FIELDS.values())}
     found = {}
     for line, measure in cells:

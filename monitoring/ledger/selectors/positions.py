@@ -33,7 +33,7 @@ def ledger_positions(batch: Batch) -> pd.DataFrame:
 
     Columns of POSITION_FIELDS without original_budget, commitments and carried_from.
     """
-    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    rows = Position.objects.of_batch(batch).order_by("line_id")
     names = [name for name in POSITION_FIELDS if name not in _NOT_COMPARED]
     fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
     return whole_numbers(fields, names, nullable=NULLABLE)
@@ -47,7 +47,7 @@ def positions_frame(
     Typed figures of its period are included, up to the entry `through` where that is given.
     `lines` limits the lines.
     """
-    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    rows = Position.objects.of_batch(batch).order_by("line_id")
     if lines is not None:
         rows = rows.filter(line__in=lines)
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")

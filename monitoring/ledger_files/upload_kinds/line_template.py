@@ -57,7 +57,7 @@ def _build_content(
     lines = BudgetLine.objects.filter(year=place.year).in_bulk()
     typed = _find_typed_cells(place) if "forecast" in amounts else set()
     rows: list[Mapping[str, Value]] = []
-    for position in _read_positions(batch):
+    for position in _read_positions(place, batch):
         line = lines[position["line"]]
         if not place.holds(line.service_id) or (line.exempt and not place.with_exempt):
             continue
@@ -92,10 +92,10 @@ def _describe_line(tree: Tree, line: BudgetLine) -> dict[str, Value]:
     }
 
 
-def _read_positions(batch: Batch | None) -> Iterator[dict[str, Any]]:
+def _read_positions(place: TemplatePlace, batch: Batch | None) -> Iterator[dict[str, Any]]:
     """Yield the positions of a batch as plain values."""
     fields = [f"{name}_pence" for name in AMOUNTS]
-    rows = Position.objects.filter(batch=batch).order_by("line_id")
+    rows = Position.objects.of(place.year, batch).order_by("line_id")
     yield from rows.values("line", *fields, *sorted(set(_CARRIED.values())))
 
 

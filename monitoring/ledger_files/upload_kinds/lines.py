@@ -90,7 +90,7 @@ def _find_moved_lines(placed: pd.DataFrame, known: pd.DataFrame, period: Period)
     rows = rows.loc[rows["service"] != rows["service_before"], ["line", "service"]]
     later = Period.objects.filter(year=period.year, number__gt=period.number, batch__isnull=False)
     if len(rows) and later.exists():
-        named = Position.objects.filter(batch__in=later.values("batch"))
+        named = Position.objects.of_batches([period.year_id], later.values("batch"))
         rows = rows[~rows["line"].isin(set(named.values_list("line_id", flat=True)))]
     return rows
 

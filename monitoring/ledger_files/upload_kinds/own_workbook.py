@@ -157,7 +157,8 @@ def _is_part(lines: Lines, target: Target, batch: Batch) -> bool:
     """Return True where the file is for one service, or has no line of some service."""
     if target.scope:
         return True
-    services = Position.objects.filter(batch=batch).order_by().values_list("service", flat=True)
+    positions = Position.objects.of(target.year, batch).order_by()
+    services = positions.values_list("service", flat=True)
     stored = {lines.tree.home(service) for service in services.distinct()}
     return not stored <= {lines.tree.home(service) for service in set(lines.placed["service"])}
 
@@ -169,7 +170,7 @@ def _keep_set_back(change: pd.DataFrame, period: Period) -> pd.DataFrame:
     field = f"{change['column'].iloc[0]}_pence"
     earlier = Batch.objects.filter(period=period).exclude(pk=period.batch_id).order_by("-number")
     numbers = list(earlier.values_list("pk", flat=True)[:_EARLIER_BATCHES])
-    positions = Position.objects.filter(batch__in=numbers)
+    positions = Position.objects.of_batches([period.year_id], numbers)
     if len(change) <= _MOST_LINES_IN_A_QUERY:
         positions = positions.filter(line__in=change["line"].tolist())
     earlier_figures = set(positions.values_list("line_id", field))

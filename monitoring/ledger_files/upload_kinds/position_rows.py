@@ -1,7 +1,9 @@
 """Build the positions of a period from a file's rows, and store them."""
 
 import pandas as pd
+from django.db import connection
 
+from council_finance import partitions
 from council_finance.bulk import insert_rows, whole_numbers
 from council_finance.money import exact_pounds
 from council_finance.periods import APPROVED_BUDGET, CLOSE
@@ -15,6 +17,7 @@ from monitoring.ledger_files.upload_kinds.planned_use import (
     figure_by_line,
 )
 from monitoring.structure.models import Period
+from monitoring.structure.year_changes import lock_year
 from monitoring.uploading.prepared import Target
 
 CALCULATION_NAMES = {
@@ -103,7 +106,8 @@ def given_forecasts(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 def stored_rows(batch: Batch | None) -> pd.DataFrame:
     """Return a batch's positions in the shape of position_rows; none where there is no batch."""
-    rows = Position.objects.filter(batch=batch).order_by("line_id").values_list(*_STORED.values())
+    positions = Position.objects.none() if batch is None else Position.objects.of_batch(batch)
+    rows = positions.order_by("line_id").values_list(*_STORED.values())
     nullable = [name for name in _STORED if name not in NEVER_MISSING]
     return whole_numbers(rows, list(_STORED), nullable=nullable)
 
@@ -127,4 +131,14 @@ def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> Non
     own = rows["source"].fillna(batch.upload_id)
     table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)
     table.insert(0, "batch_id", batch.pk)
+    table.insert(0, "year_id", batch.period.year_id)
+    _make_part_of_year(batch.period.year_id)
     insert_rows(Position, table)
+
+
+def _make_part_of_year(year_id: int) -> None:
+    """Make the year's part of the table before its first positions, with the year locked."""
+    name = Position._meta.db_table
+    if partitions.is_missing(connection, name, year_id):
+        lock_year(year_id)
+        partitions.make_part(connection, name, year_id)

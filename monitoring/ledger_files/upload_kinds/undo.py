@@ -193,7 +193,7 @@ class _Undone:
         for batch in later.select_related("period"):
             carried = Q(forecast_carried_from=self.period.number)
             carried |= Q(planned_use_carried_from=self.period.number)
-            rows = Position.objects.filter(batch=batch)
+            rows = Position.objects.of(self.target.year, batch)
             if self.period.number == APPROVED_BUDGET or rows.filter(carried).exists():
                 raise Refused(
                     f"The file cannot be undone: the figures of {batch.period.name.lower()} were "
@@ -211,6 +211,8 @@ class _Undone:
                 f"{name}__pk__range": (self.first_new, self.last_new),
             }
             rows = model._base_manager.filter(**new)
+            if model is Position:
+                rows = rows.filter(year=self.target.year)
             if model in (Position, PlannedUseTie):
                 rows = rows.exclude(batch=self.batch)
             if model is ForecastEntry:
@@ -279,7 +281,7 @@ class _Undone:
         """Make the batch before the period's; without one the period has no figures again."""
         self.period.batch = self.before
         self.period.save(update_fields=["batch"])
-        Position.objects.filter(batch=self.batch).delete()
+        Position.objects.of(self.target.year, self.batch).delete()
         PlannedUseTie.objects.filter(batch=self.batch).delete()
         self.batch.delete()
         if self.before is None:

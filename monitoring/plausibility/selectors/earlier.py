@@ -52,7 +52,8 @@ class EarlierMonths:
         return found
 
     def _ledger_forecasts(self, lines: Sequence[int]) -> pd.DataFrame:
-        rows = Position.objects.filter(batch__in=[period.batch_id for period in self.periods])
+        batches = [period.batch_id for period in self.periods if period.batch_id is not None]
+        rows = Position.objects.of_batches({period.year_id for period in self.periods}, batches)
         if (ids := _limit_ids(lines)) is not None:
             rows = rows.filter(line__in=ids)
         names = ["batch", "line", "forecast"]

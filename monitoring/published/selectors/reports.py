@@ -16,7 +16,7 @@ def previous_report(period: Period) -> Report | None:
         period__number__lt=period.number,
         batch__upload__isnull=False,
     )
-    return reports.order_by("-period__number", "-version").first()
+    return reports.select_related("period").order_by("-period__number", "-version").first()
 
 
 def report_versions(period: Period) -> QuerySet[Report]:

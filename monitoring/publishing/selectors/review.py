@@ -199,8 +199,8 @@ class Unbudgeted:
 
 def unbudgeted_lines(period: Period) -> Unbudgeted:
     """Count and total the lines of an open period that have spending and no budget."""
-    rows = Position.objects.filter(batch=period.batch_id, current_budget_pence=0)
-    rows = rows.annotate(holds=current_forecast(period.pk))
+    without_budget = Position.objects.of_period(period).filter(current_budget_pence=0)
+    rows = without_budget.annotate(holds=current_forecast(period.pk))
     spent = [
         (actual or 0, forecast or 0)
         for actual, forecast in rows.values_list("actual_to_date_pence", "holds")

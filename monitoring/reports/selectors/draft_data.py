@@ -201,7 +201,7 @@ def read_contingency(
     last_entry = None if report is None else report.last_forecast_entry
     forecast = current_forecast(period.pk, through=last_entry)
     centres = [code.split("/")[0] for code in codes]
-    positions = positions_of_lines(batch, year=period.year, cost_centre__in=centres)
+    positions = positions_of_lines(period.year_id, batch, year=period.year, cost_centre__in=centres)
     planned = current_planned_use(period.pk, through=last_entry)
     positions = positions.select_related("line").annotate(holds=forecast, planned=planned)
     return [

@@ -159,20 +159,22 @@ def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Positio
     strays = [leaf.service for leaf in leaves if not leaf.is_service]
     tree = tree_of_figures(facts.period.year, facts.nodes)
     services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
-    return positions_at(facts.batch.pk, services)
+    return positions_at(facts.period.year_id, facts.batch.pk, services)
 
 
 def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
     moved = {int(line): place for line, place in report.line_services.items()}
     here = [line for line, place in moved.items() if place in services]
     unmoved = Q(service__in=services) & ~Q(line__in=list(moved))
-    return Position.objects.filter(batch=report.batch_id).filter(unmoved | Q(line__in=here))
+    positions = Position.objects.of(report.period.year_id, report.batch_id)
+    return positions.filter(unmoved | Q(line__in=here))
 
 
 def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     """Return the figures of these lines in the report, by code."""
     batch = facts.report.batch_id if facts.report else facts.period.batch_id
-    chosen = Position.objects.filter(batch=batch, line__in=[each.line for each in lines])
+    chosen = Position.objects.of(facts.period.year_id, batch)
+    chosen = chosen.filter(line__in=[each.line for each in lines])
     positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
     typed = [entry for each in lines for entry in each.entries]
     entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
@@ -215,7 +217,7 @@ def places_in(facts: ReportData, lines: list[int]) -> dict[int, str]:
     if facts.report is None:
         return {}
     moved, labels = facts.report.line_services, labels_by_service(facts)
-    rows = Position.objects.filter(batch=facts.report.batch_id, line__in=lines)
+    rows = Position.objects.of(facts.period.year_id, facts.report.batch_id).filter(line__in=lines)
     return {
         line: labels.get(moved.get(str(line), given), "")
         for line, given in rows.values_list("line_id", "service_id")
@@ -238,9 +240,10 @@ def line_in(
 ) -> LineFigures | None:
     """Return a line's figures in a batch, with their upload; None where the line is not in it."""
     position = (
-        Position.objects.select_related("line", "batch", "source", "source__uploaded_by")
+        Position.objects.of(period.year_id, batch)
+        .filter(line=line)
+        .select_related("line", "batch", "source", "source__uploaded_by")
         .defer("source__content")
-        .filter(batch=batch, line=line)
         .first()
     )
     if position is None:
@@ -266,8 +269,9 @@ def line_sources(position: Position) -> list[tuple[str, Position]]:
     row.
     """
     batches = Batch.objects.filter(period=position.batch.period, number__lte=position.batch.number)
-    rows = Position.objects.filter(batch__in=batches.values("pk"), line=position.line_id)
-    rows = rows.select_related("source", "source__uploaded_by").defer("source__content")
+    rows = Position.objects.of_batches([position.year_id], batches.values("pk"))
+    rows = rows.filter(line=position.line_id).defer("source__content")
+    rows = rows.select_related("source", "source__uploaded_by")
     found: dict[int, tuple[str, Position]] = {}
     for row in rows.order_by("-batch"):
         found.setdefault(row.source_id, (_SOURCE_LABELS[row.source.kind], row))

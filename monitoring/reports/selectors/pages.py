@@ -104,7 +104,7 @@ def _count_uploads_under_way(year: FinancialYear) -> dict[int, int]:
 
 def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
     """Return the figures of the council's row by report; none of a report without a ledger."""
-    of_ledger = Exists(Position.objects.filter(batch=OuterRef("report__batch")))
+    of_ledger = Exists(Position.objects.of(year, OuterRef("report__batch")))
     figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
     return {figure.report_id: figure for figure in figures}
 

@@ -67,7 +67,7 @@ def search(facts: ReportData, text: str, *, with_exempt: bool) -> Results:
 
 
 def _draft_lines(facts: ReportData, text: str, hidden: set[int]) -> tuple[list[FoundLine], bool]:
-    here = Position.objects.filter(batch=facts.period.batch_id).values("line")
+    here = Position.objects.of_period(facts.period).values("line")
     lines, more = search_lines(facts.period.year, text, leave_out=hidden, among=here)
     return [_build_found_line(line, line.description, line.service.name) for line in lines], more
 

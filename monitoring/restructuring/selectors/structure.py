@@ -154,7 +154,7 @@ def budgets_of(period: Period | None, lines: list[BudgetLine]) -> dict[int, int]
     if period is None:
         return {}
     ids = [line.pk for line in lines]
-    positions = Position.objects.filter(batch=period.batch_id, line__in=ids)
+    positions = Position.objects.of_period(period).filter(line__in=ids)
     return dict(positions.values_list("line_id", "current_budget_pence"))
 
 

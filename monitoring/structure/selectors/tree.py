@@ -48,7 +48,7 @@ def service_rows(year: FinancialYear) -> list[ServiceRow]:
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:
     """Return the ids of the services that have a line in an open period."""
-    positions = Position.objects.filter(batch__in=_open_batches(year)).order_by()
+    positions = Position.objects.of_batches([year.pk], _open_batches(year)).order_by()
     return set(positions.values_list("line__service", flat=True).distinct())
 
 
@@ -57,11 +57,11 @@ def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> d
     services = dict(lines.order_by().values_list("pk", "service"))
     if not services:
         return {}
-    held = _lines_in_batches(_open_batches(year), list(services))
+    held = _lines_in_batches(year, _open_batches(year), list(services))
     return {line: services[line] for line in held}
 
 
-def _lines_in_batches(batches: list[int], lines: list[int]) -> set[int]:
+def _lines_in_batches(year: FinancialYear, batches: list[int], lines: list[int]) -> set[int]:
     """Return those of the lines that have a position in one of the batches.
 
     They are looked up by their ids: where the database has no statistics of a new batch yet, it
@@ -70,8 +70,8 @@ def _lines_in_batches(batches: list[int], lines: list[int]) -> set[int]:
     found: set[int] = set()
     for start in range(0, len(lines) if batches else 0, _AT_ONCE):
         some = lines[start : start + _AT_ONCE]
-        positions = Position.objects.filter(batch__in=batches, line__in=some).order_by()
-        found |= set(positions.values_list("line_id", flat=True))
+        positions = Position.objects.of_batches([year.pk], batches).filter(line__in=some)
+        found |= set(positions.order_by().values_list("line_id", flat=True))
     return found
 
 
@@ -118,7 +118,7 @@ def tree_with_lines(period: Period, services: "pd.Series", services_by_line: "pd
     stored = services_by_line[services_by_line.isin(waiting) & (services_by_line.index > 0)]
     if len(stored):
         batches = _open_batches(period.year, besides=period)
-        held = _lines_in_batches(batches, [int(line) for line in stored.index])
+        held = _lines_in_batches(period.year, batches, [int(line) for line in stored.index])
         with_lines |= {int(stored[line]) for line in held}
     return Tree.of(rows, with_lines)
 

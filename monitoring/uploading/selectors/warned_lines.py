@@ -82,6 +82,6 @@ def _find_periods(upload: Upload, lines: Sequence[int]) -> dict[int, int]:
     batches = Period.objects.filter(year=upload.year, number__in=numbers, batch__isnull=False)
     found: dict[int, int] = {}
     for number, batch in batches.order_by("number").values_list("number", "batch"):
-        held = Position.objects.filter(batch=batch, line__in=lines).order_by()
+        held = Position.objects.of(upload.year_id, batch).filter(line__in=lines).order_by()
         found |= dict.fromkeys(held.values_list("line", flat=True), number)
     return found

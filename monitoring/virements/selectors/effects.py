@@ -176,9 +176,9 @@ def _line_effects(
     inputs: Inputs, legs: Sequence[Virement], period: Period, ends: dict[int, BudgetLine]
 ) -> Iterator[LineEffect]:
     """Yield the effect on each line by code; its budget starts at the approved one if given."""
-    now = _read_budgets(period.batch_id, ends)
+    now = _read_budgets(period.year_id, period.batch_id, ends)
     report = inputs.previous_report
-    before = _read_budgets(report.batch_id, ends) if report else {}
+    before = _read_budgets(period.year_id, report.batch_id, ends) if report else {}
     approved = _sum_moves(approved_virements(period))
     new = _sum_moves(unreflected_virements(period, report))
     moves = _sum_moves(legs)
@@ -195,9 +195,11 @@ def _line_effects(
         )
 
 
-def _read_budgets(batch_id: int | None, lines: Iterable[int]) -> dict[int, tuple[int | None, int]]:
+def _read_budgets(
+    year_id: int, batch_id: int | None, lines: Iterable[int]
+) -> dict[int, tuple[int | None, int]]:
     """Return original and current budget in pence by line."""
-    rows = Position.objects.filter(batch=batch_id, line__in=list(lines))
+    rows = Position.objects.of(year_id, batch_id).filter(line__in=list(lines))
     fields = rows.values_list("line_id", "original_budget_pence", "current_budget_pence")
     return {line: (original, current) for line, original, current in fields}
 

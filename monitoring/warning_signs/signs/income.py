@@ -10,6 +10,7 @@ from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.structure.models import Period
 from monitoring.warning_signs.selectors import state_of
 from monitoring.warning_signs.settings_tables import sign_settings
 
@@ -50,7 +51,7 @@ def income_missed(facts: ReportData) -> Finding:
         missing = "The report has no figures of the ledger."
         return Finding(SignState.NOT_JUDGED, "Income is not known.", threshold, missing)
     last = facts.report.last_forecast_entry if facts.report is not None else None
-    found = {facts.period.year.start: _income_of(facts.batch.pk, facts.period.pk, last)}
+    found = {facts.period.year.start: _income_of(facts.period, facts.batch.pk, last)}
     found |= _incomes_of_closes(facts.period.year.start, years - 1)
     known = {start: income for start, income in found.items() if income is not None}
     lacking = [financial_year_label(start) for start, income in found.items() if income is None]
@@ -82,17 +83,17 @@ def _incomes_of_closes(start: int, years: int) -> dict[int, Income | None]:
         for report in reports.select_related("period__year").order_by("version")
     }
     return {
-        year: _income_of(report.batch_id, report.period_id, report.last_forecast_entry)
+        year: _income_of(report.period, report.batch_id, report.last_forecast_entry)
         if (report := latest.get(year))
         else None
         for year in before
     }
 
 
-def _income_of(batch: int, period: int, last_entry: int | None) -> Income | None:
+def _income_of(period: Period, batch: int, last_entry: int | None) -> Income | None:
     """Return the income of a batch with the forecasts typed so far; None where no line has any."""
-    lines = Position.objects.filter(batch=batch, current_budget_pence__lt=0)
-    lines = lines.annotate(holds=current_forecast(period, through=last_entry))
+    lines = Position.objects.of(period.year_id, batch).filter(current_budget_pence__lt=0)
+    lines = lines.annotate(holds=current_forecast(period.pk, through=last_entry))
     sums = lines.filter(Q(holds__isnull=False)).aggregate(
         budget=Sum("current_budget_pence"), forecast=Sum("holds")
     )

@@ -187,7 +187,7 @@ def _original_budgets(start: int, *, first: bool) -> dict[str, int]:
     if period is None:
         return {}
     sums = (
-        Position.objects.filter(batch=period.batch_id)
+        Position.objects.of_period(period)
         .order_by()
         .values_list("line__service__code")
         .annotate(total=Sum("original_budget_pence"))

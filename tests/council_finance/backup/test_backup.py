@@ -120,6 +120,7 @@ def fill(alias: str) -> None:
     Period.objects.using(alias).filter(pk=period.pk).update(batch=batch)
     Position.objects.using(alias).bulk_create(
         Position(
+            year=year,
             batch=batch,
             line_id=line.pk + extra,
             service=service,
