@@ -8,7 +8,7 @@ import http.client
 import re
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 HOST = "budget.test"
@@ -22,12 +22,13 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and after how many seconds."""
+    """What came back, and after how many seconds; `etag` says which state of the page it is."""
 
     status: int
     text: str
     location: str
     seconds: float
+    etag: str = ""
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -49,9 +50,12 @@ class Browser:
         if answer.status != 302:
             raise RuntimeError(f"{name} could not log in: {answer.status}")
 
-    def get(self, path: str) -> Answer:
-        """A page. Raises NoAnswer."""
-        return self._ask("GET", path, None, {})
+    def get(self, path: str, *, kept: Answer | None = None) -> Answer:
+        """A page; `kept` is the one seen before, which still holds on 304. Raises NoAnswer."""
+        if kept is None:
+            return self._ask("GET", path, None, {})
+        answer = self._ask("GET", path, None, {"If-None-Match": kept.etag})
+        return answer if answer.status != 304 else replace(kept, seconds=answer.seconds)
 
     def post(self, path: str, fields: dict[str, str], file: bytes | None = None) -> Answer:
         """Send a form, with a file where one is given. Raises NoAnswer."""
@@ -78,8 +82,8 @@ class Browser:
         finally:
             connection.close()
         self._keep_cookies(response)
-        location = response.getheader("Location", "")
-        return Answer(response.status, text, location, time.perf_counter() - start)
+        location, etag = response.getheader("Location", ""), response.getheader("ETag", "")
+        return Answer(response.status, text, location, time.perf_counter() - start, etag)
 
     def _keep_cookies(self, response: http.client.HTTPResponse) -> None:
         for line in response.headers.get_all("Set-Cookie", ()):

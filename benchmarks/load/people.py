@@ -29,6 +29,7 @@ class Person(Working):
     def __init__(self, browser: Browser, seed: int) -> None:
         self.browser, self.random = browser, random.Random(seed)
         self.times: Times | None = None
+        self.kept: dict[str, Answer] = {}
         super().__init__()
 
     def steps(self) -> Iterator[tuple[float, float]]:
@@ -39,15 +40,18 @@ class Person(Working):
         """Ask for a page, or send a form; the time is noted."""
         start, error, answer = time.perf_counter(), "", None
         try:
-            answer = (
-                self.browser.get(path) if form is None else self.browser.post(path, form, **more)
-            )
+            if form is None:
+                answer = self.browser.get(path, kept=self.kept.get(path))
+            else:
+                answer = self.browser.post(path, form, **more)
         except NoAnswer as none:
             error = str(none)
         else:
             wanted = 200 if form is None else 302
             if answer.status != wanted:
                 error = f"{path}: {answer.status}"
+            elif answer.etag and form is None:
+                self.kept[path] = answer
         if self.times is not None:
             self.times.note(kind, time.perf_counter() - start, error)
         return None if error else answer
