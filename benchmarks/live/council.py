@@ -82,15 +82,20 @@ class Ledger:
         return self.sums[TOP]
 
 
-def ledger(tree: Tree, lines: int, seed: int) -> Ledger:
-    """So many lines, at the same places for every seed and with other amounts."""
+def ledger(tree: Tree, lines: int, seed: int, *, steady: bool = False) -> Ledger:
+    """So many lines, at the same places for every seed and with other amounts.
+
+    In a `steady` one budgets are the same for every seed and forecasts are near them, as from month
+    to month: nobody who types a forecast near that of the file is asked what has changed.
+    """
     numbers, codes = random.Random(seed), tree.codes
+    fixed, most = (random.Random(1), 2_000) if steady else (numbers, 200_000)
     budgets, forecasts, rows = Counter(), Counter(), []
     for line in range(lines):
         centre, account = divmod(line, LINES_A_CENTRE)
         code = codes[centre % len(codes)]
-        budget = numbers.randint(1_000, 9_000_000)
-        forecast = budget + numbers.randint(-200_000, 200_000)
+        budget = fixed.randint(1_000, 9_000_000)
+        forecast = budget + numbers.randint(-most, most)
         rows.append(f"{code},C{centre:06d},A{account},{budget},{forecast}")
         budgets[code] += budget * PENCE
         forecasts[code] += forecast * PENCE
