@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -59,6 +59,9 @@ benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their fl
 
 benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up to 100,000 lines
 	$(RUN) -m benchmarks.finer_ledger
+
+benchmark-commands: $(VENV)/installed  ## seconds of upload and statement as whole processes, beside an earlier build and LibreOffice
+	$(RUN) -m benchmarks.commands $(ARGS)
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
