@@ -5,8 +5,9 @@
 
 A council of 10,000 lines with a published month. The next month's ledger is uploaded as CSV, and
 Annex A with its movement from the month before is written as CSV, by an earlier build and by this
-one in turn. Beside them LibreOffice opens a workbook with both ledgers, adds the same table up by
-SUMIFS, and writes it as CSV; its totals must be those of the statement. The floor of a command is
+one in turn. Beside them LibreOffice takes the same CSV into a workbook, and opens one that has both
+ledgers already, adds the same table up by SUMIFS and writes it as CSV; its totals must be those of
+the statement. The floor of a command is
 Python with pandas alone. Seconds by the clock, and of the processor, without the database server's.
 """
 
@@ -232,16 +233,19 @@ class Workbook:
                 table.write_formula(last, place, f"=SUM({letter}2:{letter}{last})")
 
     def measure(self) -> Figures:
-        """Have the table added up and written as CSV."""
+        """Have the month's CSV taken into a workbook, and the table added up and written as CSV."""
         watch = Stopwatch()
-        profile = f"-env:UserInstallation={(self.folder / 'profile').as_uri()}"
-        to_csv = ["--headless", "--convert-to", "csv", "--outdir", str(self.folder)]
-        command = ["soffice", profile, *to_csv, str(self.folder / "book.xlsx")]
-        watch.run("workbook", command, stderr=subprocess.DEVNULL)
+        self._convert(watch, "CSV into a workbook", self.council.file, "xlsx")
+        self._convert(watch, "table of a workbook", self.folder / "book.xlsx", "csv")
         with (self.folder / "book.csv").open(encoding="utf-8") as file:
             total = next(row for row in csv.reader(file) if row[0] == TOTAL)
         refuse_other_totals("LibreOffice", total[1:], self.council)
         return watch.figures
+
+    def _convert(self, watch: Stopwatch, name: str, file: Path, form: str) -> None:
+        profile = f"-env:UserInstallation={(self.folder / 'profile').as_uri()}"
+        how = ["--headless", "--convert-to", form, "--outdir", self.folder]
+        watch.run(name, ["soffice", profile, *how, file], stderr=subprocess.DEVNULL)
 
 
 def measure_floor() -> Figures:
