@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -56,6 +56,9 @@ audit: $(VENV)/installed-dev  ## known faults of the packages it is made of (nee
 
 benchmark: $(VENV)/installed  ## seconds and memory of an upload beside their floor (DATABASE_URL for PostgreSQL)
 	$(RUN) -m benchmarks.upload $(ARGS)
+
+benchmark-uploads: $(VENV)/installed  ## processor seconds of uploads by this build, by an earlier one (ARGS="--before COMMIT") and the floor
+	$(RUN) -m benchmarks.uploads_beside $(ARGS)
 
 benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up to 100,000 lines
 	$(RUN) -m benchmarks.finer_ledger

@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from benchmarks.upload_driver import do_the_least, make_bare_table
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("ADULT", "CHILD-OPS", "CHILD-COM", "PUBHEALTH", "ECI", "CORP", "NONSERVICE", "TRADING")
 HEADINGS = (
@@ -184,34 +186,9 @@ def _timed_upload(year, period: int, content: bytes) -> dict[str, float]:
 
 def floor(content: bytes, kind: str) -> float:
     """Seconds for the parser alone, the same rows into a bare table, and one groupby."""
-    import pandas as pd
-    from django.db import connection, transaction
-    from python_calamine import load_workbook
-
-    from monitoring.models import Batch, Position
-
-    batch = Batch.objects.order_by("-pk").first()
-    fields = [field.column for field in Position._meta.fields if field.column]
-    rows = list(Position.objects.filter(batch=batch).values_list(*fields))
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE bare ({', '.join(f'{name} bigint' for name in fields)})")
+    rows = make_bare_table()
     start = time.perf_counter()
-    if kind == "csv":
-        frame = pd.read_csv(io.BytesIO(content), dtype=str)
-    else:
-        cells = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-        frame = pd.DataFrame(cells[1:], columns=HEADINGS)
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            text = "".join(
-                "\t".join(r"\N" if value is None else str(value) for value in row) + "\n"
-                for row in rows
-            )
-            cursor.cursor.copy_expert("COPY bare FROM STDIN", io.StringIO(text))
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO bare VALUES ({marks})", rows)
-    pd.to_numeric(frame["forecast"]).groupby(frame["service_code"]).sum()
+    do_the_least(content, kind, rows)
     return time.perf_counter() - start
 
 
@@ -246,30 +223,39 @@ def own_environment() -> Iterator[dict[str, str]]:
             "DATA_DIR": folder,
             "DJANGO_SETTINGS_MODULE": "council_finance.settings",
         }
-        drop = None
-        if os.environ.get("DATABASE_URL"):
-            environment["DATABASE_URL"], drop = _own_database(os.environ["DATABASE_URL"])
+        server = os.environ.get("DATABASE_URL")
+        if server:
+            environment["DATABASE_URL"] = create_database(server)
         try:
             yield environment
         finally:
-            if drop:
-                drop()
+            if server:
+                drop_database(server, environment["DATABASE_URL"])
 
 
-def _own_database(address: str):
+def create_database(server: str, template: str = "") -> str:
+    """Create a database beside the one of an address, and return its address.
+
+    It is a copy of the database `template`, an address, where one is given.
+    """
+    name = f"benchmark_{uuid.uuid4().hex[:12]}"
+    copied = f' TEMPLATE "{urlsplit(template).path[1:]}"' if template else ""
+    _run_on_server(server, f'CREATE DATABASE "{name}"{copied}')
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+def drop_database(server: str, address: str) -> None:
+    """Drop a database of `create_database`."""
+    _run_on_server(server, f'DROP DATABASE "{urlsplit(address).path[1:]}" WITH (FORCE)')
+
+
+def _run_on_server(server: str, sql: str) -> None:
     import psycopg2
 
-    name = f"benchmark_{uuid.uuid4().hex[:12]}"
-
-    def run(sql: str) -> None:
-        connection = psycopg2.connect(address)
-        connection.autocommit = True
-        connection.cursor().execute(sql)
-        connection.close()
-
-    run(f'CREATE DATABASE "{name}"')
-    own = urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
-    return own, lambda: run(f'DROP DATABASE "{name}" WITH (FORCE)')
+    connection = psycopg2.connect(server)
+    connection.autocommit = True
+    connection.cursor().execute(sql)
+    connection.close()
 
 
 def _do_step(step: str, lines: str, kind: str, earlier: str, file: str) -> None:

@@ -45,7 +45,7 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
     """
     quoted = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
-    with _without_collecting(), connection.cursor() as cursor:
+    with without_collecting(), connection.cursor() as cursor:
         for start in range(0, len(frame), _ROWS_AT_ONCE):
             part = frame.iloc[start : start + _ROWS_AT_ONCE]
             if connection.vendor != "postgresql":
@@ -76,7 +76,7 @@ def delete_rows(rows: models.QuerySet[Any]) -> None:
 
 
 @contextlib.contextmanager
-def _without_collecting() -> Iterator[None]:
+def without_collecting() -> Iterator[None]:
     """Switch the garbage collector off for the block.
 
     While a million small objects are made that all stay, it would search them in vain.

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from council_finance import audit, jobs
+from council_finance.bulk import without_collecting
 from council_finance.jobs import Job, JobState
 from council_finance.messages import NotSent, wake_worker
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
@@ -51,9 +52,10 @@ def _wake_worker(job: Job) -> None:
 def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
     """Do a worker's part of an upload, once, and end its job.
 
-    `work` raises `FileRefused` where the file has errors.
+    `work` raises `FileRefused` where the file has errors. Meanwhile no garbage is collected: what
+    is made stays until the end.
     """
-    with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt:
+    with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt, without_collecting():
         upload = Upload.objects.select_related("year", "uploaded_by", "job").get(job_id=job_id)
         end = partial(jobs.end, job_id, attempt)
         try:
