@@ -15,6 +15,7 @@ CODE, TEXT, AMOUNT, NUMBER, WHOLE, DATE, YES, CHOICE = (
     "yes",
     "choice",
 )
+_NO_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 _YEAR = re.compile(r"(?P<start>\d{4})/\d{2}")
 
 
@@ -60,7 +61,7 @@ class Heading:
 
 def normalised(heading: str) -> str:
     """Return a heading in lower case, without spaces, underscores, £ or punctuation."""
-    return "".join(character for character in heading.casefold() if character.isalnum())
+    return _NO_LETTER_OR_DIGIT.sub("", heading.casefold())
 
 
 def _heading_forms(name: str) -> list[str]:

@@ -148,7 +148,7 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
     if payload.inputs is None or payload.figures is None:
         raise ValueError("the figures of a file are calculated before it is stored")
     ties = ties_to_keep(target)
-    changed = changed_lines(payload.lines, prepared.table)
+    changed = lines_changed_by(prepared, target)
     ids = store_lines(payload.lines, prepared.table, changed, target)
     if payload.entered is not None:
         payload.entered.store(target, ids, ties.codes)
@@ -164,6 +164,12 @@ def store_lines_file(prepared: PreparedLines, target: Target) -> None:
     # Unless lines or the tree have changed, figures of other periods are still up to date.
     if changed.empty and payload.inputs.tree.open_ids == payload.lines.tree.open_ids:
         stay_current(target.year)
+
+
+def lines_changed_by(prepared: PreparedLines, target: Target) -> pd.DataFrame:
+    """Return known lines that a file changes, as changed_lines does, compared once."""
+    lines, table = prepared.payload.lines, prepared.table
+    return target.read_once("changed lines", lambda: changed_lines(lines, table))
 
 
 def _write_batch(payload: LinesPayload, target: Target, ids: pd.Series) -> Batch:

@@ -26,8 +26,7 @@ from monitoring.ledger.followed_ties import follow_tied_planned_use
 from monitoring.ledger.models import Batch, PlannedUseTie, Position
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.ledger.selectors.typed_forecasts import typed_figures, with_typed_figures
-from monitoring.ledger_files.upload_kinds.lines import changed_lines
-from monitoring.ledger_files.upload_kinds.lines_file import PreparedLines
+from monitoring.ledger_files.upload_kinds.lines_file import PreparedLines, lines_changed_by
 from monitoring.published.models import FormerDescription
 from monitoring.structure.models import BudgetLine, Period
 from monitoring.uploading.prepared import Target
@@ -52,7 +51,7 @@ class LinesUndo:
 
     def before(self, prepared: PreparedLines, target: Target) -> dict[str, Any]:
         """Return the period's batch, the lines that the file changes, and the sign-offs."""
-        changed = changed_lines(prepared.payload.lines, prepared.table)["line"].tolist()
+        changed = lines_changed_by(prepared, target)["line"].tolist()
         return {
             "batch": Period.objects.values_list("batch", flat=True).get(pk=target.its_period.pk),
             "last_line": _last_line(target),
