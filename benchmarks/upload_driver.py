@@ -41,6 +41,11 @@ def product_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
+def spent_seconds() -> float:
+    """Return the processor seconds of product and database so far."""
+    return product_seconds() + database_seconds()
+
+
 def processor_seconds(work: Callable[[], Any]) -> dict[str, float]:
     """Return the processor seconds of some work, of the product and of the database."""
     database, product = database_seconds(), product_seconds()

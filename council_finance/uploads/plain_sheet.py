@@ -48,8 +48,10 @@ _LENGTHS = np.zeros(9, dtype=np.int64)
 _LENGTHS[[_ROW_END, _CELL_END, _VALUE, _VALUE_END]] = list(map(len, ("/row>", "/c>", "v>", "/v>")))
 """The characters of the elements that have no attributes, without the mark that begins them."""
 
-_TEXT = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
-_TEXTS = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?<sst\b[^>]*>(.*)</sst>\s*", re.DOTALL)
+_TEXT = re.compile(r'<si><t( xml:space="preserve")?>(?(1)|(?!\s))([^<]*)(?(1)|(?<!\s))</t></si>')
+"""A text without a format; the spaces at its ends are its own only where it says so."""
+
+_TEXTS = re.compile(r"\s*(<\?xml[^>]*\?>\s*)?<sst\b[^>]*>(.*)</sst>\s*", re.DOTALL)
 _ENTITY = re.compile("&(?!(?:amp|lt|gt|quot|apos);)")
 _NUMBER_CHARACTERS = np.isin(np.arange(256), list(b"\x000123456789.-+eE"))
 
@@ -90,12 +92,13 @@ def _check_plain(condition: object) -> None:
 def _read_texts(xml: bytes) -> Values:
     """Return the workbook's texts by number. Raise `_NotPlainError` where one has a format."""
     whole = _TEXTS.fullmatch(xml.decode()) if xml else None
-    content = whole[1] if whole else ""
     _check_plain(whole or not xml)
+    declared, content = (whole[1] or "", whole[2]) if whole else ("", "")
+    _check_plain("encoding" not in declared or 'encoding="utf-8"' in declared.casefold())
     _check_plain(not any(mark in content for mark in ("_x", "\r", "\0")))
     parts = _TEXT.split(content)
-    _check_plain(set(parts[::2]) <= {""})
-    texts = parts[1::2]
+    _check_plain(set(parts[::3]) <= {""})
+    texts = parts[2::3]
     if "&" in content:
         _check_plain(not _ENTITY.search(content))
         texts = [_without_entities(text) if "&" in text else text for text in texts]

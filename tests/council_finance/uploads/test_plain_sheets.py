@@ -105,6 +105,7 @@ def test_what_is_not_plain_is_left_to_the_reader_of_workbooks(rows, monkeypatch)
         "<si><t>_x000D_</t></si>",
         "<si><t/></si>",
         "<si><t>a&#10;b</t></si>",
+        "<si><t> spaces that are not its own </t></si>",
         "<si><t>base</t><rPh><t>sound</t></rPh></si>",
     ],
 )
