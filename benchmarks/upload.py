@@ -15,7 +15,6 @@ import io
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from benchmarks.upload_driver import do_the_least, make_bare_table, spent_seconds
+from benchmarks.upload_driver import (
+    do_the_least,
+    make_bare_table,
+    peak_memory,
+    spent_seconds,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = ("ADULT", "CHILD-OPS", "CHILD-COM", "PUBHEALTH", "ECI", "CORP", "NONSERVICE", "TRADING")
@@ -109,9 +113,9 @@ def run_case(kind: str, file: Path) -> dict:
 
     content = file.read_bytes()
     seconds = _timed_upload(find_year(2019), 5, content)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = peak_memory()
     seconds["floor"] = floor(content, kind)
-    return seconds | {"memory_mb": memory / 1024}
+    return seconds | {"memory_mb": memory}
 
 
 def _bring(year, period: int, content: bytes) -> None:

@@ -73,8 +73,16 @@ def upload(kind: str, ledger: Path) -> dict[str, float]:
         store(ledger / "few.csv")
         transaction.set_rollback(True)
     spent = processor_seconds(lambda: store(ledger / f"5.{kind}"))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return spent | {"memory MB": memory}
+    return spent | {"memory MB": peak_memory()}
+
+
+def peak_memory() -> float:
+    """Return the most memory that this program has had, in MB.
+
+    The figure of getrusage is that of the process, and so may be one of the program before.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def store(file: Path, period: str = "5") -> None:
