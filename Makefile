@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-charts benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -71,6 +71,9 @@ benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with fe
 
 benchmark-capital: $(VENV)/installed  ## milliseconds of the capital programme's pages with 50 schemes and with 5,000
 	$(RUN) -m benchmarks.capital_pages
+
+benchmark-charts: $(VENV)/installed-dev  ## what a page of charts loads before it can be used, beside an earlier build (needs Chromium)
+	$(RUN) -m benchmarks.charts $(ARGS)
 
 benchmark-downloads: $(VENV)/installed  ## seconds of a report's downloads beside their floor
 	$(RUN) -m benchmarks.downloads

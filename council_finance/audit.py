@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 COMMAND_LINE = "command line"
 RECALCULATION = "recalculation"
 NOT_LOGGED_IN = "not logged in"
+LOGGED_IN, LOGGED_OUT, WAS_LOGGED_OUT = "logged in", "logged out", "was logged out"
+FAILED_TO_LOG_IN = "failed to log in"
+DOWNLOADED = "downloaded"
+_NO_CHANGES = (LOGGED_IN, LOGGED_OUT, WAS_LOGGED_OUT, FAILED_TO_LOG_IN, DOWNLOADED)
+"""Actions that change nothing that a report shows."""
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -87,3 +92,12 @@ def record(
 def history(on: str) -> models.QuerySet[AuditEntry]:
     """Return the entries of a record, the latest first."""
     return AuditEntry.objects.filter(record=on).order_by("-pk")
+
+
+def last_change() -> tuple[Any, ...] | None:
+    """Return the number and the time of the last entry about a change, or None before the first.
+
+    The time too: a back-up that is restored gives the numbers after it to other changes.
+    """
+    changes = AuditEntry.objects.exclude(action__in=_NO_CHANGES).order_by("-pk")
+    return changes.values_list("pk", "at").first()

@@ -17,18 +17,24 @@ POLICIES = {
 
 NOT_KEPT = "private, no-store"
 ASKED_EACH_TIME = "no-cache"
+KEPT_BY_PERSON = "private, no-cache"
+"""Of a published page: the browser keeps it, and asks each time whether it has changed."""
 
 
 def with_policies(get_response: GetResponse) -> GetResponse:
     """Add headers to each answer: no use of the reader's devices, no parts of it in other sites.
 
-    No browser or proxy may keep a page, unless its view says so or everybody may read it.
+    No browser or proxy may keep a page, unless its view says so or everybody may read it. Whoever
+    is logged out is told to forget what was kept, so that the next person at the machine cannot go
+    back to it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         for name, value in POLICIES.items():
             response[name] = value
+        if getattr(request, "has_logged_out", False):
+            response["Clear-Site-Data"] = '"cache"'
         response.setdefault("Cache-Control", _choose_caching(request, response))
         return response
 

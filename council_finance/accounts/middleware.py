@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRefresh
 
 from council_finance import logs
-from council_finance.accounts.last_seen import LAST_SEEN
+from council_finance.accounts.last_seen import LAST_SEEN, note_logged_out
 from council_finance.accounts.models import Role, User
 from council_finance.accounts.second_factor import has_second_factor, is_required
 from council_finance.accounts.trail import note_log_out
@@ -130,6 +130,7 @@ class LogInFirst(LoginRequiredMiddleware):
             return HttpResponseClientRefresh()
         address = resolve_url(settings.LOGIN_URL)
         if request.COOKIES.get(settings.SESSION_COOKIE_NAME) and request.session.is_empty():
+            note_logged_out(request)
             address += "?ended=idle" if getattr(request, "was_idle", False) else "?ended=1"
         return redirect_to_login(_address_to_return_to(request), address)
 

@@ -32,16 +32,16 @@ def note_log_in(request: HttpRequest, user: User, *, by: str) -> None:
     """Note that a person has logged in; `by` says with what."""
     # "with" is a keyword of Python.
     detail: dict[str, Any] = {"address": client_address(request), "with": by}
-    audit.record(by=user, action="logged in", on=record_of(user), **detail)
+    audit.record(by=user, action=audit.LOGGED_IN, on=record_of(user), **detail)
 
 
 def note_log_out(user: User, *, after_minutes: int | None = None) -> None:
     """Note that a person has logged out, or was logged out after so many idle minutes."""
     record = record_of(user)
     if after_minutes is None:
-        audit.record(by=user, action="logged out", on=record)
+        audit.record(by=user, action=audit.LOGGED_OUT, on=record)
     else:
-        audit.record(by=user, action="was logged out", on=record, minutes_idle=after_minutes)
+        audit.record(by=user, action=audit.WAS_LOGGED_OUT, on=record, minutes_idle=after_minutes)
 
 
 def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_PASSWORD) -> None:
@@ -53,7 +53,7 @@ def note_failed_log_in(request: HttpRequest, typed: str, *, wrong: str = WRONG_P
     audit.record(
         by=None,
         instead=audit.NOT_LOGGED_IN,
-        action="failed to log in",
+        action=audit.FAILED_TO_LOG_IN,
         on=record_of(known) if known else _LOG_IN,
         wrong=wrong,
         address=address,
@@ -68,7 +68,7 @@ def note_failed_sign_on(request: HttpRequest) -> None:
         audit.record(
             by=None,
             instead=audit.NOT_LOGGED_IN,
-            action="failed to log in",
+            action=audit.FAILED_TO_LOG_IN,
             on=_LOG_IN,
             wrong="single sign-on",
             address=address,
@@ -133,4 +133,4 @@ def _note_download(user: User, match: ResolverMatch, disposition: str) -> None:
         detail["year"] = financial_year_slug(match.kwargs["start"])
     if version := _VERSION.search(name):
         detail["version"] = int(version[1]) if version[1] else "draft"
-    audit.record(by=user, action="downloaded", on=f"file {name}"[:200], **detail)
+    audit.record(by=user, action=audit.DOWNLOADED, on=f"file {name}"[:200], **detail)

@@ -10,6 +10,8 @@ from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.throttle import may_have_pdf
 from council_finance.documents.page import page_blocks
+from council_finance.headers import NOT_KEPT
+from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.renderers import DOCX
 from monitoring.documents.build import build_document
 from monitoring.documents.fields import FORMS, figures_of
@@ -17,6 +19,7 @@ from monitoring.documents.files import document_docx, document_pdf
 from monitoring.people.rights import may_change_settings, may_see_drafts, require
 from monitoring.reports.report_access import (
     explain_missing_report,
+    keep_published,
     refuse_more_pdfs,
     report_for,
 )
@@ -32,6 +35,7 @@ _FILES: dict[str, tuple[str, Callable[[ReportData], bytes]]] = {
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 @explain_missing_report("document")
 def document(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the report as one page, in the order of the council's outline."""
@@ -51,7 +55,7 @@ def document(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "query": f"?version={version}" if version else "",
         "nav_section": "reports",
     }
-    return render(request, "monitoring/document.html", context)
+    return keep_published(render(request, "monitoring/document.html", context), facts)
 
 
 @require_safe
@@ -80,6 +84,7 @@ def figure_codes(request: LoggedInRequest, start: int, number: int) -> HttpRespo
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 def document_file(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """Return the report as one PDF or Word file."""
     if format_name not in _FILES:
@@ -92,5 +97,5 @@ def document_file(request: HttpRequest, start: int, number: int, format_name: st
     version = f"v{facts.version}" if facts.report else "draft"
     name = f"report-{facts.period.year.slug}-{facts.period.number:02d}-{version}.{format_name}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    response["Cache-Control"] = NOT_KEPT
+    return keep_published(response, facts)

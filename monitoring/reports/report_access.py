@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from council_finance.accounts.models import User
 from council_finance.accounts.throttle import PDFS_WITHIN
 from council_finance.errors import Refused
+from council_finance.kept_pages import allow_to_keep
 from council_finance.typed_text import whole_number
 from monitoring.people.rights import (
     may_see_drafts,
@@ -137,6 +138,19 @@ def readable_report(
             return None
     report = latest_report(period)
     return published_data(report) if report else None
+
+
+def keep_published(
+    response: HttpResponse, facts: ReportData, *, for_everybody: bool = True
+) -> HttpResponse:
+    """Let the reader's browser keep a page or a file of a published report; return it.
+
+    Not of a version that is withheld from most readers, nor where it shows what only some of them
+    may see, such as exempt lines (`for_everybody`).
+    """
+    if facts.report is None or facts.report.withheld_for_id or not for_everybody:
+        return response
+    return allow_to_keep(response)
 
 
 def refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResponse:

@@ -66,3 +66,9 @@ function startFileDrop (input) {
 }
 
 document.querySelectorAll('input[type="file"][data-drop]').forEach(startFileDrop)
+
+// A browser may keep the page from which somebody logs out as it stood: nobody may go back to it.
+document.querySelector('.site-header__logout')?.form.addEventListener('submit', () => {
+  window.addEventListener('pagehide', () => { document.documentElement.hidden = true })
+  window.addEventListener('pageshow', ({ persisted }) => { if (persisted) window.location.reload() })
+})

@@ -4,9 +4,13 @@ That no address of the site lets a person's browser keep it stands in tests.moni
 """
 
 import pytest
+from django.contrib import messages
+from django.contrib.messages.middleware import MessageMiddleware
 from django.urls import reverse
 
+from council_finance import audit
 from council_finance.accounts.models import Role
+from monitoring.publishing.services.reports import publish_report, reopen_report
 from tests.monitoring.test_pages import draft
 
 __all__ = ["draft"]
@@ -47,5 +51,112 @@ def test_what_a_strangers_browser_keeps(client, draft, settings, public, address
 def test_a_public_page_read_by_a_person_is_not_kept(client, person, somerset, settings):
     settings.PUBLIC_REPORTS = True
     client.force_login(person(Role.SCRUTINY_MEMBER))
-    for address in ("/reports/", "/reports/2019-20/3/annex-a/", "/glossary/"):
+    for address in ("/reports/", "/glossary/"):
         assert client.get(address)["Cache-Control"] == NOT_KEPT
+
+
+OVERVIEW = "/2019-20/3/"
+KEPT_PAGES = (
+    OVERVIEW,
+    "/2019-20/3/services/ADULT/",
+    "/reports/2019-20/3/",
+    "/reports/2019-20/3/annex-a/",
+    "/reports/2019-20/3/document/",
+    "/reports/2019-20/3/annex-a.csv",
+    "/reports/2019-20/3/pack.xlsx",
+    "/reports/2019-20/3/document.docx",
+)
+
+
+def read(client, address, tag=""):
+    """The status of an answer to somebody who has the page with that ETag, and its own ETag."""
+    answer = client.get(address, headers={"if-none-match": tag} if tag else {})
+    assert answer.status_code == 200 or (not answer.content and answer["ETag"] == tag)
+    assert answer["Cache-Control"] == (
+        "private, no-cache" if answer.has_header("ETag") else NOT_KEPT
+    )
+    return answer.status_code, answer.get("ETag", "")
+
+
+def test_a_published_page_or_file_is_sent_once(client, person, somerset):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    client.get("/glossary/")  # where the secret of the forms begins
+    for address in KEPT_PAGES:
+        status, tag = read(client, address)
+        assert tag and status == 200, address
+        audit.record(by=None, action=audit.DOWNLOADED, on="file something else")
+        assert read(client, address, tag) == (304, tag), address
+        assert read(client, f"{address}?version=1", tag)[0] == 200, "another address"
+
+
+def test_the_page_is_sent_anew_to_another_person_and_after_a_new_log_in(client, person, somerset):
+    one, other = person(Role.SCRUTINY_MEMBER), person(Role.SCRUTINY_MEMBER, username="other")
+    client.force_login(one)
+    client.get("/glossary/")
+    tag = read(client, OVERVIEW)[1]
+    client.force_login(other)
+    assert read(client, OVERVIEW, tag)[0] == 200
+    client.logout()
+    assert client.get(OVERVIEW, headers={"if-none-match": tag}).status_code == 302
+    client.force_login(one)
+    assert read(client, OVERVIEW, tag)[0] == 200, "its forms have another secret now"
+
+
+def test_the_page_is_sent_anew_after_any_change(client, person, somerset):
+    """A new version, a report that is opened again, another role, or another name."""
+    month, reader = somerset.periods.get(number=3), person(Role.SCRUTINY_MEMBER)
+    lead = person(Role.FINANCE_LEAD)
+    client.force_login(reader)
+    client.get("/glossary/")
+
+    def change_role():
+        reader.role = Role.DIRECTOR
+        reader.save()
+
+    tag = read(client, OVERVIEW)[1]
+    for change in (
+        lambda: reopen_report(period=month, reason="A late invoice", by=lead),
+        lambda: publish_report(period=month, by=lead),
+        change_role,
+    ):
+        change()
+        month.refresh_from_db()
+        before, (status, tag) = tag, read(client, OVERVIEW, tag)
+        assert status == 200 and tag and tag != before
+        assert read(client, OVERVIEW, tag)[0] == 304
+
+
+def test_what_not_everybody_may_read_is_not_kept(client, person, draft):
+    """Drafts, and pages that show an officer exempt lines or the history."""
+    client.force_login(person(Role.FINANCE_OFFICER))
+    assert read(client, OVERVIEW)[1]
+    for address in (
+        "/2019-20/4/",
+        "/2019-20/3/services/ADULT/",
+        "/reports/2019-20/3/",
+        "/reports/2019-20/4/annex-a/",
+        "/reports/2019-20/4/annex-a.csv",
+    ):
+        assert read(client, address) == (200, ""), address
+
+
+def test_a_page_with_a_message_is_not_kept(client, person, somerset, monkeypatch):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    client.get("/glossary/")
+    tag = read(client, OVERVIEW)[1]
+    begin = MessageMiddleware.process_request
+
+    def begin_with_message(self, request):
+        begin(self, request)
+        messages.info(request, "Your name is changed.")
+
+    monkeypatch.setattr(MessageMiddleware, "process_request", begin_with_message)
+    answer = client.get(OVERVIEW, headers={"if-none-match": tag})
+    assert "Your name is changed." in answer.content.decode()
+    assert answer["Cache-Control"] == NOT_KEPT and not answer.has_header("ETag")
+
+
+def test_logging_out_has_the_browser_forget_what_it_kept(client, person, somerset):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    assert "Clear-Site-Data" not in client.get(OVERVIEW)
+    assert client.post("/logout/")["Clear-Site-Data"] == '"cache"'

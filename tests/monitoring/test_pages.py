@@ -547,7 +547,7 @@ def test_pages_allow_nothing_from_elsewhere(client, person, somerset):
 
 
 # A draft is read from the tables: each app looks for what it has.
-@pytest.mark.parametrize(("period", "most"), [(3, 12), (4, 50)])
+@pytest.mark.parametrize(("period", "most"), [(3, 12), (4, 51)])
 def test_pages_ask_few_questions(
     client, person, draft, django_assert_max_num_queries, period, most
 ):

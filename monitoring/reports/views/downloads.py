@@ -7,10 +7,17 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.throttle import may_have_pdf
 from council_finance.errors import Refused
+from council_finance.headers import KEPT_BY_PERSON, NOT_KEPT
+from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.model import Statement
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, Format
 from council_finance.statements.whole_report import WholeReport
-from monitoring.reports.report_access import explain_no_file, refuse_more_pdfs, report_for
+from monitoring.reports.report_access import (
+    explain_no_file,
+    keep_published,
+    refuse_more_pdfs,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.row_services import with_service_codes
 from monitoring.reports.selectors.statements import all_statements
@@ -20,6 +27,7 @@ from monitoring.reports.views.reports import known_statement
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 def download(
     request: HttpRequest, start: int, number: int, name: str, format_name: str
 ) -> HttpResponse:
@@ -39,13 +47,14 @@ def download(
     if chosen.name != "json" or not made.sha256:
         return response
     # These are the frozen bytes: their SHA-256 as ETag spares a program a second download.
-    response["ETag"], response["Cache-Control"] = f'"{made.sha256}"', "private, no-cache"
+    response["ETag"], response["Cache-Control"] = f'"{made.sha256}"', KEPT_BY_PERSON
     known = get_conditional_response(request, etag=response["ETag"], response=response)
     return known or response
 
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 def whole_report(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """Return the whole report in one file."""
     chosen = _find_format(WHOLE_REPORT_FORMATS, format_name)
@@ -82,5 +91,5 @@ def _file_response(facts: ReportData, name: str, chosen: Format, content: bytes)
     response["Content-Disposition"] = (
         f'attachment; filename="{name}-{year}-{number:02d}-{version}.{chosen.name}"'
     )
-    response["Cache-Control"] = "private, no-store"
-    return response
+    response["Cache-Control"] = NOT_KEPT
+    return keep_published(response, facts)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from council_finance import registry
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.kept_pages import kept_while_unchanged
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
 from monitoring.forecast_methods.selectors.line_proposal import proposal_of_line
@@ -29,7 +30,7 @@ from monitoring.people.rights import (
     require,
 )
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.report_access import asked_version, readable_report
+from monitoring.reports.report_access import asked_version, keep_published, readable_report
 from monitoring.reports.selectors.breakdown import exact, node_of, part_row, periods_with_row, steps
 from monitoring.reports.selectors.latest import published_labels
 from monitoring.reports.selectors.node_lines import (
@@ -76,6 +77,7 @@ _LEDGER_FIGURES = (
 
 
 @require_safe
+@kept_while_unchanged
 def service(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show one row of a report: its position, how that is worked out, and the rows under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -103,14 +105,13 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "may_forecast": facts.report is None and may_forecast(request.user, chosen, own),
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
-    if not facts.has_ledger:
-        return render(request, "monitoring/service.html", context)
-    if not node.is_group:
+    if facts.has_ledger and not node.is_group:
         context |= _lines_context(request, facts, node)
-    elif node is not facts.top:
+    elif facts.has_ledger and node is not facts.top:
         # No spending rate for the whole council: adding up all its lines would be slow.
         context["spending"] = spending_of(facts, compared_under(facts, node))
-    return render(request, "monitoring/service.html", context)
+    page = render(request, "monitoring/service.html", context)
+    return keep_published(page, facts, for_everybody=not may_see_exempt_lines(request.user))
 
 
 def _position_context(facts: ReportData, node: ReportRow) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from django.views.decorators.http import require_safe
 
 from council_finance import registry
 from council_finance.accounts.requests import LoggedInRequest
+from council_finance.kept_pages import kept_while_unchanged
 from monitoring.people.rights import may_see_drafts
 from monitoring.reports.report_access import (
     NoReport,
     asked_version,
     explain_missing_report,
+    keep_published,
     readable_report,
 )
 from monitoring.reports.selectors.breakdown import part_row
@@ -22,6 +24,7 @@ from monitoring.structure.selectors.calendar import periods
 
 
 @require_safe
+@kept_while_unchanged
 @explain_missing_report("overview")
 def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show the council's row of a report, with charts and the rows under it."""
@@ -54,7 +57,7 @@ def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         "nav_section": "reports",
     }
-    return render(request, "monitoring/overview.html", context)
+    return keep_published(render(request, "monitoring/overview.html", context), facts)
 
 
 def _is_behind(facts: ReportData) -> bool:

@@ -10,13 +10,19 @@ from django.views.decorators.http import require_safe
 from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import open_to_the_public
+from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.presenting import PageStatement, for_page
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.audit.selectors.audit_links import report_record
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_redact, may_see_audit, may_see_drafts, may_see_exempt_lines
 from monitoring.published.selectors.reports import report_versions
-from monitoring.reports.report_access import asked_version, explain_missing_report, report_for
+from monitoring.reports.report_access import (
+    asked_version,
+    explain_missing_report,
+    keep_published,
+    report_for,
+)
 from monitoring.reports.selectors.check_reasons import explained_checks
 from monitoring.reports.selectors.library import library as all_reports
 from monitoring.reports.selectors.pages import position_sentence
@@ -55,6 +61,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 @explain_missing_report("report")
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show one period's report: its statements, each with its downloads."""
@@ -67,7 +74,9 @@ def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
         **_history_context(request, facts),
         **_redaction_context(request, facts),
     }
-    return render(request, "monitoring/report.html", context)
+    page = render(request, "monitoring/report.html", context)
+    # Those who may see drafts are shown the report's history too.
+    return keep_published(page, facts, for_everybody=not may_see_drafts(request.user))
 
 
 def _redaction_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
@@ -93,6 +102,7 @@ def _history_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
 
 @open_to_the_public
 @require_safe
+@kept_while_unchanged
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
     """Show one statement as a page."""
     facts = report_for(request, start, number)
@@ -112,7 +122,7 @@ def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpR
     context |= {"name": name, "statement_title": titles[name], "table": table}
     context["sha256"] = published_sha256(facts, name)
     context["panels"] = registry.panels(_ANNEX_A, facts, facts.top) if name == _ANNEX_A else []
-    return render(request, "monitoring/statement.html", context)
+    return keep_published(render(request, "monitoring/statement.html", context), facts)
 
 
 def _address_of_notes(facts: ReportData, query: str) -> str:
