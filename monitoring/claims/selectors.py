@@ -1,6 +1,6 @@
 """The figures of a report's tables that a text can mean."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +11,7 @@ from monitoring.claims.statement_figures import figures_of_statement
 from monitoring.claims.verdicts import Answer, TableFigure, Verdict, judge_text
 from monitoring.claims.words import Measure
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.selectors.largest_lines import find_largest_lines
+from monitoring.reports.selectors.largest_lines import LargeLine, find_largest_lines
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import all_statements
 
@@ -35,6 +35,7 @@ class TableFigures:
         self.services = frozenset(node.key for node in facts.nodes)
         self.readable = self.services if readable is None else readable
         self.sees_lines = readable is None
+        self._largest: dict[str, list[LargeLine]] = {}
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -63,13 +64,19 @@ class TableFigures:
         for key, figure in self._by_row:
             found.append(replace(figure, own=True) if key == node.key else figure)
         if self.facts.report is None:
-            found += self._line_figures(node)
+            self.read_lines_under([node])
+            found += self._line_figures(node.key)
         return sorted(found, key=lambda figure: not figure.own)
 
-    def _line_figures(self, node: ReportRow) -> list[TableFigure]:
+    def read_lines_under(self, nodes: Iterable[ReportRow]) -> None:
+        """Find the largest lines under these rows of a draft together, before their texts."""
+        missing = [node for node in nodes if node.key not in self._largest]
+        if missing and self.facts.report is None:
+            self._largest |= find_largest_lines(self.facts, missing, with_exempt=False, count=LINES)
+
+    def _line_figures(self, key: str) -> list[TableFigure]:
         """Return the figures of the largest lines under a row of a draft, but for exempt ones."""
         display = self.facts.display("annex-a")
-        lines = find_largest_lines(self.facts, [node], with_exempt=False, count=LINES)[node.key]
         return [
             TableFigure(
                 f"{line.name}: {title}",
@@ -79,7 +86,7 @@ class TableFigures:
                 measure,
                 Fraction(pence),
             )
-            for line in lines
+            for line in self._largest[key]
             if line.description
             for title, measure, pence in (
                 ("Budget", Measure.BUDGET, line.budget),
@@ -146,9 +153,9 @@ def judge_row_text(figures: TableFigures, node: ReportRow, text: str) -> list[Ve
 def texts_to_look_at(figures: TableFigures) -> list[tuple[ReportRow, list[Verdict]]]:
     """Return the rows with figures in their commentary that differ or are not found, in order."""
     facts, found = figures.facts, []
-    for node in facts.nodes:
-        if node.key not in facts.commentary:
-            continue
+    nodes = [node for node in facts.nodes if node.key in facts.commentary]
+    figures.read_lines_under(nodes)
+    for node in nodes:
         verdicts = judge_row_text(figures, node, facts.commentary[node.key])
         if left := [each for each in verdicts if each.answer is not Answer.AGREES]:
             found.append((node, left))

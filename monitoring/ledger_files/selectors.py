@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from monitoring.figures.selectors.inputs import Inputs, figures_inputs
+from monitoring.figures.selectors.inputs import PlacedLines, figures_inputs
 from monitoring.ledger.selectors.positions import ledger_positions
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import BudgetLine, Period
@@ -75,18 +75,18 @@ def _order_and_code(service: ServiceRow) -> tuple[int, str]:
     return service.order, service.code
 
 
-def missing_rest_of(period: Period, inputs: Inputs | None = None) -> MissingRest | None:
+def missing_rest_of(period: Period, placed: PlacedLines | None = None) -> MissingRest | None:
     """Return the services that an open period with figures still lacks; None where it is complete.
 
-    `inputs` are the inputs of its figures, where the caller has read them already.
+    `placed` are its lines, where the caller has read them already.
     """
     if period.is_published or period.batch is None or holds_a_whole_position(period):
         return None
     before = earlier_period(period)
     if before is None or before.batch is None:
         return None
-    inputs = inputs or figures_inputs(period)
+    placed = placed or figures_inputs(period)
     last = ledger_positions(before.batch)
     lines = BudgetLine.objects.filter(year=period.year).values_list("pk", "service_id")
     last = last.assign(service=last["line"].map(dict(lines)))
-    return missing_rest(period, inputs.positions, last, before, inputs.tree)
+    return missing_rest(period, placed.positions, last, before, placed.tree)

@@ -8,7 +8,6 @@ from monitoring.plausibility.settings_tables import NAME, QuestionSettings
 from monitoring.plausibility.wording import Question
 from monitoring.publishing.selectors.outstanding import review_outstanding
 from monitoring.publishing.settings_tables import NAME as PUBLICATION
-from monitoring.reports.checks import positions_of
 from monitoring.reports.selectors.report_data import ReportData
 
 _SHOWN = 50
@@ -17,7 +16,7 @@ _SHOWN = 50
 @settings_preview(NAME)
 def preview_questions(report: ReportData, value: QuestionSettings) -> SettingsPreview:
     """Count the open questions about a report's lines now and after, and list those after."""
-    lines = positions_of(report)
+    lines = report.positions
     now = ask_about(report.period, lines)
     after = ask_about(report.period, lines, thresholds=value.thresholds)
     sentences = [

@@ -10,11 +10,6 @@ from council_finance.errors import Refused
 from council_finance.statements.casting import Check, cast_statement
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.figures.selectors.late_virements import moved_by
-from monitoring.ledger.selectors.positions import (
-    no_positions,
-    positions_frame,
-    report_positions,
-)
 from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import NO_FIGURES, ReportData
@@ -66,19 +61,12 @@ def check_year(facts: YearData) -> list[Check]:
     return casts + [check for run in runs for check in run(facts)]
 
 
-def positions_of(facts: ReportData) -> pd.DataFrame:
-    """Return the positions behind a report, published or draft."""
-    if facts.report is not None:
-        return report_positions(facts.report)
-    return no_positions() if facts.period.batch is None else positions_frame(facts.period.batch)
-
-
 @registry.check("lines-and-totals")
 def lines_and_totals(facts: ReportData) -> Iterator[Check]:
     """Compare the council's totals with the sums of the positions."""
     if not facts.has_ledger:
         return
-    lines = positions_of(facts)
+    lines = facts.positions
     sums = {
         "budget": lines["current_budget"].sum(),
         "use_of_reserves": lines["use_of_reserves"].sum(),
@@ -194,11 +182,11 @@ def _budgets_before_and_now(facts: ReportData) -> pd.DataFrame:
 
     Nil where a line is new or gone; without a previous report, NA where no budget was approved.
     """
-    now = positions_of(facts).set_index("line")
+    now = facts.positions.set_index("line")
     previous = _previous_report(facts)
     if previous is None:
         return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
-    before = report_positions(previous).set_index("line")["current_budget"]
+    before = facts.reader.of_report(previous).set_index("line")["current_budget"]
     both = pd.concat([before.rename("before"), now["current_budget"].rename("now")], axis=1)
     return both.astype("Int64").fillna(0)
 
@@ -213,7 +201,7 @@ def _new_legs(facts: ReportData) -> pd.DataFrame:
 @registry.check("unbudgeted-lines")
 def unbudgeted_lines(facts: ReportData) -> Iterator[Check]:
     """Record the lines that have spending, or a forecast of it, and a budget of nil."""
-    lines = positions_of(facts)
+    lines = facts.positions
     found = lines[is_unbudgeted(lines)]
     if len(found):
         counted = "1 line is" if len(found) == 1 else f"{len(found)} lines are"

@@ -6,7 +6,6 @@ Entering an account shows it before and after the change.
 from council_finance.statements import Cell, Column, Row, Statement
 from council_finance.statements.model import BLANK
 from monitoring.models import FinancialYear, Period
-from monitoring.reports.checks import positions_of
 from monitoring.reports.selectors.report_data import draft_data
 from monitoring.reports.selectors.year_data import current_year_data
 from planning.subjectives.monitoring import NOT_ANALYSED, SubjectiveAmounts, add_up_lines
@@ -50,7 +49,7 @@ def account_totals(year: FinancialYear) -> Statement | None:
 def _list_amounts(period: Period) -> list[tuple[str, str, SubjectiveAmounts]]:
     """Return code, name and amounts of each subjective, and of what is not analysed."""
     rules = [(each.account, each.subjective.code) for each in account_rules_of(period.year)]
-    positions = positions_of(draft_data(period))
+    positions = draft_data(period).positions
     lines = read_line_amounts(period.year, positions, lambda service: "")
     found = {code: each for (_, code), each in add_up_lines(lines, rules).items()}
     names = [(each.code, each.name) for each in subjectives_of(period.year)]

@@ -10,7 +10,6 @@ from council_finance.statements import Cell, Column, Statement
 from council_finance.statements.model import BLANK
 from monitoring.models import FinancialYear
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.checks import positions_of
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.statements.rows import tree_rows, with_rounding_note
 from monitoring.structure.selectors.tree import tree_of_figures
@@ -62,7 +61,7 @@ class MonitoringTable:
     def _amounts_by_row(self) -> dict[tuple[str, str], SubjectiveAmounts]:
         year = self.facts.period.year
         keys = tree_of_figures(year, self.facts.nodes).home_keys
-        lines = read_line_amounts(year, positions_of(self.facts), keys.__getitem__)
+        lines = read_line_amounts(year, self.facts.positions, keys.__getitem__)
         return dict(add_up_lines(lines, self.rules))
 
     def amounts(self, node: ReportRow, code: str) -> SubjectiveAmounts:

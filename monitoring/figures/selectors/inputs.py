@@ -67,11 +67,17 @@ def unreflected_virements(period: Period, report: Report | None) -> QuerySet[Vir
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The inputs of compute_figures, and the previous report they were read from."""
+class PlacedLines:
+    """The positions of a period, and the tree that they hang on today."""
 
     tree: Tree
     positions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Inputs(PlacedLines):
+    """The inputs of compute_figures, and the previous report they were read from."""
+
     previous_report: Report | None
     previous: Previous | None
     legs: pd.DataFrame

@@ -47,13 +47,17 @@ def positions_frame(
     Typed figures of its period are included, up to the entry `through` where that is given.
     `lines` limits the lines.
     """
+    typed = typed_figures(batch.period_id, through=through, lines=lines)
+    return with_typed_figures(stored_positions(batch, lines), typed)
+
+
+def stored_positions(batch: Batch, lines: list[int] | None = None) -> pd.DataFrame:
+    """Return the batch's positions as they are stored, without typed figures."""
     rows = Position.objects.of_batch(batch).order_by("line_id")
     if lines is not None:
         rows = rows.filter(line__in=lines)
     fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
-    frame = whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
-    typed = typed_figures(batch.period_id, through=through, lines=lines)
-    return with_typed_figures(frame, typed)
+    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
 
 
 def no_positions() -> pd.DataFrame:

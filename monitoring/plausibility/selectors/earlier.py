@@ -1,13 +1,14 @@
 """The earlier months of a year, which the rules compare figures with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.ledger.models import Position
+from monitoring.ledger.selectors.position_reader import PositionReader
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.plausibility.calculations import MEASURES
 from monitoring.structure.models import Period
@@ -21,6 +22,7 @@ class EarlierMonths:
     """The months of a year before a period that have figures, the latest first."""
 
     periods: tuple[Period, ...]
+    reader: PositionReader = field(default_factory=PositionReader, repr=False, compare=False)
 
     @property
     def nearest(self) -> Period | None:
@@ -35,7 +37,9 @@ class EarlierMonths:
         if self.nearest is None or self.nearest.batch is None:
             names = ("line", "actual_to_date", *MEASURES)
             return pd.DataFrame({name: pd.array([], dtype="Int64") for name in names})
-        return positions_frame(self.nearest.batch, lines=_limit_ids(lines))
+        if (ids := _limit_ids(lines)) is None:
+            return self.reader.of_batch(self.nearest.batch)
+        return positions_frame(self.nearest.batch, lines=ids)
 
     def forecasts(self, lines: Sequence[int]) -> pd.DataFrame:
         """Return the forecasts of these lines in every one of the months, by two queries.
@@ -73,10 +77,14 @@ class EarlierMonths:
         return entries.drop_duplicates(["period", "line"], keep="last")
 
 
-def earlier_months(period: Period) -> EarlierMonths:
-    """Return the months of the period's year before it that have figures."""
+def earlier_months(period: Period, reader: PositionReader | None = None) -> EarlierMonths:
+    """Return the months of the period's year before it that have figures.
+
+    `reader` has read the positions of months that the caller needs besides.
+    """
     rows = Period.objects.filter(year=period.year, number__lt=period.number, batch__isnull=False)
-    return EarlierMonths(tuple(rows.select_related("batch").order_by("-number")))
+    found = tuple(rows.select_related("batch").order_by("-number"))
+    return EarlierMonths(found, reader or PositionReader())
 
 
 def _by_line(frame: pd.DataFrame, column: str, value: int | None) -> pd.Series:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from monitoring.ledger.selectors.position_reader import PositionReader
 from monitoring.plausibility.calculations import (
     ABOUT,
     FORECAST,
@@ -93,12 +94,15 @@ def ask_about(
     return _leave_out_answered(found, answers)
 
 
-def ask_about_month(period: Period, lines: pd.DataFrame) -> FoundQuestions:
+def ask_about_month(
+    period: Period, lines: pd.DataFrame, reader: PositionReader | None = None
+) -> FoundQuestions:
     """Return the open questions about a draft: about each line, and the month as a whole.
 
-    `lines` is as positions_frame returns it: all lines of the draft.
+    `lines` is as positions_frame returns it: all lines of the draft. `reader` has read the
+    positions of months that the caller needs besides.
     """
-    earlier, answers = earlier_months(period), _answers_of(period)
+    earlier, answers = earlier_months(period, reader), _answers_of(period)
     before = earlier.figures_before(lines["line"].tolist())
     thresholds = settings_of(period).thresholds
     asked = _find_questions(period, with_before(lines, before), earlier, thresholds)

@@ -12,7 +12,7 @@ from monitoring.plausibility.selectors.questions import ask_about_month, setting
 from monitoring.publishing.selectors.questions import outstanding_reasons
 from monitoring.publishing.selectors.review import sorted_checks
 from monitoring.publishing.settings_tables import NAME
-from monitoring.reports.checks import check_report, positions_of
+from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import CouncilSettings
 
@@ -90,7 +90,7 @@ def _list_warnings(
 
 def missing_reasons(facts: ReportData) -> list[Outstanding]:
     """Return the reasons that a draft lacks, for questioned figures and for checks that differ."""
-    found = ask_about_month(facts.period, positions_of(facts))
+    found = ask_about_month(facts.period, facts.positions, facts.reader)
     needed = found.count_from(settings_of(facts.period).reason_from)
     checks = sorted_checks(facts, check_report(facts))
     return outstanding_reasons(facts.period, needed, checks.without_reason)

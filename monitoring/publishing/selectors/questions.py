@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
 from django.urls import reverse
 
 from council_finance.money import plain_pounds
@@ -69,16 +68,13 @@ class ReviewQuestions:
         return any(row.may_answer for row in self.rows)
 
 
-def review_questions(
-    facts: ReportData, positions: pd.DataFrame, reach: Reach, typed: Mapping[str, str]
-) -> ReviewQuestions:
+def review_questions(facts: ReportData, reach: Reach, typed: Mapping[str, str]) -> ReviewQuestions:
     """Return the questions of a draft for a reader who may answer for the services in `reach`.
 
-    `positions` are the draft's, as positions_frame returns them; `typed` are reasons that were sent
-    and not stored, by the questions' keys.
+    `typed` are reasons that were sent and not stored, by the questions' keys.
     """
-    period = facts.period
-    found = ask_about_month(period, positions)
+    period, positions = facts.period, facts.positions
+    found = ask_about_month(period, positions, facts.reader)
     reason_from = settings_of(period).reason_from
     questions = found.first(SHOWN)
     lines = _lines_of(questions, found)

@@ -9,10 +9,8 @@ from council_finance import registry
 from council_finance.money import exact_pounds, plain_pounds
 from council_finance.periods import CLOSE
 from council_finance.statements.casting import AGREES, DIFFERS, ROUNDING, Check
-from monitoring.figures.selectors.inputs import Inputs, figures_inputs
-from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.typed_amounts import current_forecast
-from monitoring.ledger.spending_without_budget import unbudgeted
+from monitoring.figures.selectors.inputs import Inputs, PlacedLines, figures_inputs
+from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.plausibility.models import CheckReason
 from monitoring.plausibility.selectors.check_reasons import (
     CheckIdentity,
@@ -23,6 +21,7 @@ from monitoring.plausibility.selectors.check_reasons import (
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import ReportData, has_draft
 from monitoring.structure.models import UNALLOCATED, Period, Service
+from monitoring.structure.selectors.tree import current_tree
 from monitoring.uploading.models import Upload, UploadState
 
 SHOWN = 100
@@ -37,16 +36,21 @@ def publishing_inputs(period: Period) -> Inputs | None:
     return figures_inputs(period) if has_draft(period) else None
 
 
-def publishing_blockers(period: Period, inputs: Inputs | None) -> list[str]:
+def place_lines(period: Period, positions: pd.DataFrame) -> PlacedLines:
+    """Return positions of a period that are read already, with the tree of today."""
+    return PlacedLines(current_tree(period.year), positions)
+
+
+def publishing_blockers(period: Period, placed: PlacedLines | None) -> list[str]:
     """Return every reason why a period cannot be published, in sentences.
 
-    `inputs` are those that `publishing_inputs` returns.
+    `placed` are its lines; None without figures.
     """
     reasons = _find_missing_steps(period)
-    if inputs is not None:
-        reasons += _find_misplaced_lines(inputs)
+    if placed is not None:
+        reasons += _find_misplaced_lines(placed)
         if period.number == CLOSE:
-            reasons += _find_other_outturns(inputs.positions)
+            reasons += _find_other_outturns(placed.positions)
     if not period.is_published:
         reasons += registry.find_publication_blockers(period)
     return reasons
@@ -71,10 +75,10 @@ def _find_missing_steps(period: Period) -> list[str]:
     return reasons
 
 
-def _find_misplaced_lines(inputs: Inputs) -> list[str]:
+def _find_misplaced_lines(placed: PlacedLines) -> list[str]:
     """Return a reason for each closed, grouping or unallocated service that holds lines."""
-    tree, reasons = inputs.tree, []
-    for service_id, count in inputs.positions["service"].value_counts().sort_index().items():
+    tree, reasons = placed.tree, []
+    for service_id, count in placed.positions["service"].value_counts().sort_index().items():
         service = tree.register[int(service_id)]
         lines = "1 line is" if count == 1 else f"{count} lines are"
         if service.code == UNALLOCATED:
@@ -197,17 +201,11 @@ class Unbudgeted:
     forecast: str
 
 
-def unbudgeted_lines(period: Period) -> Unbudgeted:
-    """Count and total the lines of an open period that have spending and no budget."""
-    without_budget = Position.objects.of_period(period).filter(current_budget_pence=0)
-    rows = without_budget.annotate(holds=current_forecast(period.pk))
-    spent = [
-        (actual or 0, forecast or 0)
-        for actual, forecast in rows.values_list("actual_to_date_pence", "holds")
-        if unbudgeted(0, actual, forecast)
-    ]
+def unbudgeted_lines(positions: pd.DataFrame) -> Unbudgeted:
+    """Count and total the lines that have spending and no budget; columns of positions_frame."""
+    spent = positions[is_unbudgeted(positions)]
     return Unbudgeted(
         lines=len(spent),
-        actual=plain_pounds(sum(actual for actual, _ in spent)),
-        forecast=plain_pounds(sum(forecast for _, forecast in spent)),
+        actual=plain_pounds(int(spent["actual_to_date"].sum())),
+        forecast=plain_pounds(int(spent["forecast"].sum())),
     )

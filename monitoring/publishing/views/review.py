@@ -40,15 +40,15 @@ from monitoring.publishing.selectors.outstanding import (
 from monitoring.publishing.selectors.questions import outstanding_reasons, review_questions
 from monitoring.publishing.selectors.review import (
     Checks,
+    place_lines,
     publishing_blockers,
-    publishing_inputs,
     sorted_checks,
     unbudgeted_lines,
 )
 from monitoring.publishing.selectors.words import texts_to_correct
 from monitoring.publishing.services.reports import publish_report, reopen_report
 from monitoring.publishing.views.reasons import REASON_ACTIONS, sent_reasons
-from monitoring.reports.checks import check_report, positions_of
+from monitoring.reports.checks import check_report
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.report_data import (
     ReportData,
@@ -178,12 +178,13 @@ def _render_page(
         "reopen_form": ReopenForm(),
         "history": history_of(report_record(period)),
     }
+    facts = current_data(period) if period.is_published or has_draft(period) else None
     if not period.is_published:
-        inputs = publishing_inputs(period)
-        context["blockers"] = publishing_blockers(period, inputs)
-        context["rest"] = missing_rest_of(period, inputs)
-    if period.is_published or has_draft(period):
-        context |= _review_context(request, period)
+        placed = None if facts is None else place_lines(period, facts.positions)
+        context["blockers"] = publishing_blockers(period, placed)
+        context["rest"] = missing_rest_of(period, placed)
+    if facts is not None:
+        context |= _review_context(request, facts)
         if not period.is_published:
             context["blockers"] += [describe_wait(each) for each in context["work"].blocking]
             context["publish_form"] = _make_publish_form(request, context | more)
@@ -223,9 +224,9 @@ def _revision_shown(period: Period) -> int | None:
     return period.year.revision if period.batch is None else period.figures_revision
 
 
-def _review_context(request: LoggedInRequest, period: Period) -> dict[str, Any]:
+def _review_context(request: LoggedInRequest, facts: ReportData) -> dict[str, Any]:
     """Return the draft, or the report as it was published, with its checks."""
-    facts, typed = current_data(period), sent_reasons(request)
+    period, typed = facts.period, sent_reasons(request)
     checks = sorted_checks(facts, check_report(facts), typed)
     context = {
         "facts": facts,
@@ -243,12 +244,12 @@ def _draft_context(request: LoggedInRequest, facts: ReportData, checks: Checks) 
     user, period = request.user, facts.period
     may_answer = may_give_reasons(user) and not period.year.is_archived
     reach = reach_of(user, period.year) if may_answer else NOTHING
-    questions = review_questions(facts, positions_of(facts), reach, sent_reasons(request))
+    questions = review_questions(facts, reach, sent_reasons(request))
     reasons = outstanding_reasons(period, questions.needed, checks.without_reason)
     return {
         "questions": questions,
         "claims": texts_to_correct(facts, user),
         "may_explain": may_answer,
         "work": _review_work(facts, user, reasons),
-        "unbudgeted": unbudgeted_lines(period),
+        "unbudgeted": unbudgeted_lines(facts.positions),
     }

@@ -60,10 +60,18 @@ def find_largest_lines(
 
 def _read_lines(facts: ReportData, services: set[int], with_exempt: bool) -> pd.DataFrame:
     """Return the lines of these services with their variances, from the current forecasts."""
-    stored = service_lines(facts.period, sorted(services))
+    lines = _positions_at(facts, services)
     if not with_exempt:
-        stored = stored[~stored["line"].isin(exempt_ids(facts))]
-    return line_variances(current_figures(stored))
+        lines = lines[~lines["line"].isin(exempt_ids(facts))]
+    return line_variances(lines)
+
+
+def _positions_at(facts: ReportData, services: set[int]) -> pd.DataFrame:
+    """Return the lines of these services: out of all lines where the page has read them."""
+    if facts.reader.has_read(facts.period.batch):
+        lines = facts.positions
+        return lines[lines["service"].isin(services)]
+    return current_figures(service_lines(facts.period, sorted(services)))
 
 
 def _build_line(row: Any, line: BudgetLine) -> LargeLine:

@@ -4,16 +4,19 @@
 report it was stored on publishing. So statements are made in the same way from either.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from council_finance import registry
 from council_finance.errors import Refused
 from council_finance.periods import as_at, financial_year_label
 from council_finance.statements import Display, Header
 from monitoring.ledger.models import Batch
+from monitoring.ledger.selectors.position_reader import PositionReader
 from monitoring.published.models import Report
 from monitoring.published.report_rows import (
     ContingencyLine,
@@ -30,9 +33,13 @@ from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import Calendar, calendar_of
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NO_FIGURES = "There are no figures for {period} yet; upload its position first."
 
 Section = TypeVar("Section")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class ReportData:
 
     `nodes` are the rows of the read model in the order of the tree, amounts in pence without the
     suffix; `virements` the register's legs up to the period; `contingency` its budget lines.
+    `reader` reads positions, each batch once for all parts of a page.
     """
 
     period: Period
@@ -51,8 +59,10 @@ class ReportData:
     _parts: dict[str, Any] = field(default_factory=dict)
     _calendar: Calendar | None = None
     _settings: CouncilSettings | None = None
+    reader: PositionReader = field(default_factory=PositionReader, repr=False, compare=False)
     # Not copied by `replace`: another report has other rows.
     _typed: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -77,6 +87,13 @@ class ReportData:
         if found is None:
             raise Refused(NO_FIGURES.format(period=self.period))
         return found
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """Return the positions behind the figures, read once: columns of positions_frame."""
+        if self.report is not None:
+            return self.reader.of_report(self.report)
+        return self.reader.of_batch(self.period.batch)
 
     @cached_property
     def header(self) -> Header:
@@ -107,7 +124,7 @@ class ReportData:
         """Return the council's settings: as published, or of a draft those of today."""
         return self._settings or read_settings(self.frozen["settings"])
 
-    def with_settings(self, settings: CouncilSettings) -> "ReportData":
+    def with_settings(self, settings: CouncilSettings) -> ReportData:
         """Return the same figures under other settings; the data of other apps stay as they are."""
         return replace(self, _settings=settings)
 
@@ -223,7 +240,7 @@ class ReportData:
             self._parts[name] = registry.read_report_section(name, year=year, period=self.period)
         return self._parts[name]
 
-    def with_report_section(self, name: str, part: Any) -> "ReportData":
+    def with_report_section(self, name: str, part: Any) -> ReportData:
         """Return the same report with another app's data given instead of read."""
         if self.report is not None:
             given = {**self.frozen, "parts": self.frozen.get("parts", {}) | {name: part}}
@@ -241,6 +258,13 @@ class ReportData:
             self._typed[name] = read(self.report_section(name))
         section: Section = self._typed[name]
         return section
+
+    def made_once(self, name: str, make: Callable[[ReportData], Made]) -> Made:
+        """Return what `make` makes of this data, made when it is first asked for by its name."""
+        if name not in self._made:
+            self._made[name] = make(self)
+        made: Made = self._made[name]
+        return made
 
     @property
     def to_freeze(self) -> dict[str, Any]:

@@ -101,9 +101,12 @@ def empty_statements(facts: ReportData) -> set[str]:
 
 
 def all_statements(facts: ReportData) -> dict[str, Statement]:
-    """Return every statement of a report by name: for a draft newly made, else as published."""
+    """Return every statement of a report by name: for a draft as made from it, else as published.
+
+    Those of a draft are made once for all that reads the same data of it.
+    """
     if facts.report is None:
-        return draft_statements(facts)
+        return facts.made_once("statements", draft_statements)
     frozen = {row.name: row for row in ReportStatement.objects.filter(report=facts.report)}
     names = [name for name in registry.statements() if name in frozen]
     return {name: statement_from_frozen(frozen[name].text, frozen[name].layout) for name in names}

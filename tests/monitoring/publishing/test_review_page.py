@@ -9,6 +9,7 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
+from monitoring.ledger.selectors import positions
 from monitoring.models import Period, Position, Report, Upload, UploadState, Virement
 from monitoring.month.selectors.month import Duties
 from monitoring.publishing.selectors.outstanding import review_work
@@ -204,6 +205,16 @@ def test_the_page_tells_a_draft_from_top_to_button(client, year, lead):
         assert words in page, words
     assert reverse("statement", args=[2021, 2, "annex-a"]) in page
     assert "Not ready to publish" not in page
+
+
+def test_positions_are_read_once_for_all_parts_of_the_page(client, year, lead, monkeypatch):
+    read = []
+    stored = positions.stored_positions
+    monkeypatch.setattr(
+        positions, "stored_positions", lambda batch, lines=None: read.append(batch) or stored(batch)
+    )
+    assert review(client).status_code == 200
+    assert read == [period_of(year, 2).batch, period_of(year, 1).batch]
 
 
 def test_blockers_stand_in_the_place_of_the_button(client, year, lead):
