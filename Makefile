@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-capital benchmark-charts benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-review benchmark-capital benchmark-charts benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -68,6 +68,9 @@ benchmark-commands: $(VENV)/installed  ## seconds of upload and statement as who
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
+
+benchmark-review: $(VENV)/installed  ## milliseconds of the review, the grid and other pages of 100,000 lines, beside an earlier build
+	$(RUN) -m benchmarks.review_pages $(ARGS)
 
 benchmark-capital: $(VENV)/installed  ## milliseconds of the capital programme's pages with 50 schemes and with 5,000
 	$(RUN) -m benchmarks.capital_pages

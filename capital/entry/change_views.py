@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -46,6 +46,7 @@ from council_finance.errors import Refused
 from council_finance.next_step import TO_MONTH
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, require
+from monitoring.structure.selectors.calendar import periods_alone
 from monitoring.structure.selectors.tree import open_service_choices
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ _TONES = {
 @require_safe
 def changes(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """List the changes of the programme that wait, and those decided up to a period."""
-    period, user = find_period(start, number), current_user(request)
+    period = get_object_or_404(periods_alone(), year__start=start, number=number)
+    user = current_user(request)
     reach = scheme_reach(user, period.year)
     require(may_see_drafts(user) or bool(reach))
     own = None if may_see_drafts(user) else schemes_in_reach(reach, period.year)

@@ -6,8 +6,8 @@ words.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from monitoring.forecasts.entered_cells import SentLine

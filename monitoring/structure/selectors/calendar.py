@@ -87,6 +87,14 @@ def periods() -> QuerySet[Period]:
     return found.defer("compared_with__frozen", "compared_with__line_services")
 
 
+def periods_alone() -> QuerySet[Period]:
+    """Return every period with its year alone, for pages that compare it with no report.
+
+    SQLite reads past the frozen data of a report: 1.3 ms with a large capital programme.
+    """
+    return Period.objects.select_related("year")
+
+
 def find_year(start: int) -> FinancialYear:
     """Return the year that begins in `start`. Raise `Refused` with the years there are."""
     year = FinancialYear.objects.filter(start=start).first()
