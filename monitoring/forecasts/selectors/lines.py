@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -234,9 +234,10 @@ def _in_parts(ids: list[int]) -> Iterable[list[int]]:
 
 def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, ForecastEntry]]:
     """Return the last entry of each of these lines and each measure, with who entered it."""
-    entries = ForecastEntry.objects.filter(period=period, line__in=lines).select_related("by")
+    entries = ForecastEntry.objects.filter(period=period, line__in=lines).order_by()
+    last = entries.values("line", "measure").annotate(last=Max("pk")).values("last")
     found: dict[int, dict[str, ForecastEntry]] = {}
-    for entry in entries.order_by("pk"):
+    for entry in ForecastEntry.objects.filter(pk__in=last).order_by().select_related("by"):
         found.setdefault(entry.line_id, {})[entry.measure] = entry
     return found
 
@@ -279,9 +280,8 @@ def _restate_lines(report: Report, legs: pd.DataFrame, ids: list[int]) -> dict[i
         for line, sign in ((leg.to_line, 1), (leg.from_line, -1)):
             if not pd.isna(line):
                 restated[int(line)] = restated.get(int(line), 0) + sign * effect
-    forecasts = {
-        row.line: None if pd.isna(row.forecast) else int(row.forecast) for row in frame.itertuples()
-    }
+    given = frame["forecast"].astype(object).where(frame["forecast"].notna(), None)
+    forecasts = dict(zip(frame["line"].tolist(), given.tolist(), strict=True))
     return {line: PreviousLine(forecasts.get(line), int(restated.get(line, 0))) for line in ids}
 
 

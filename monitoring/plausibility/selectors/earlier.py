@@ -32,12 +32,13 @@ class EarlierMonths:
     def figures_before(self, lines: Sequence[int]) -> pd.DataFrame:
         """Return the figures of these lines in the nearest month: columns of positions_frame.
 
+        All lines of that month where they are read already, or where these are very many.
         Empty, with the columns line, actual_to_date and MEASURES, where there is none.
         """
         if self.nearest is None or self.nearest.batch is None:
             names = ("line", "actual_to_date", *MEASURES)
             return pd.DataFrame({name: pd.array([], dtype="Int64") for name in names})
-        if (ids := _limit_ids(lines)) is None:
+        if (ids := _limit_ids(lines)) is None or self.reader.has_read(self.nearest.batch):
             return self.reader.of_batch(self.nearest.batch)
         return positions_frame(self.nearest.batch, lines=ids)
 
