@@ -11,13 +11,13 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from council_finance import whole_files
 from council_finance.backup import encryption
-from council_finance.backup.tables import Content, measure
+from council_finance.backup.tables import Content
 from council_finance.errors import Refused
 
 FORMAT = 1
@@ -32,14 +32,14 @@ class Writer:
     def __init__(self, zipped: zipfile.ZipFile):
         self.zipped = zipped
 
-    def table(self, name: str, lines: Iterable[str]) -> Content:
-        """Write a table's lines; return their number and SHA-256."""
+    def table(self, name: str, read: Callable[[Callable[[bytes], object]], Content]) -> Content:
+        """Write the lines that `read` passes on; return their number and SHA-256."""
         with (
             self.zipped.open(_member_name(name), "w", force_zip64=True) as file,
             # The stub of zipfile calls the writer IO[bytes]; at run time it is a raw stream.
             io.BufferedWriter(cast(io.RawIOBase, file), _BLOCK) as buffered,
         ):
-            return measure(lines, buffered.write)
+            return read(buffered.write)
 
     def manifest(self, manifest: Mapping[str, object]) -> None:
         """Write the manifest: version, migrations, and the contents of each table."""
@@ -82,7 +82,7 @@ def writing(path: Path) -> Iterator[Writer]:
 
 
 def _write_sealed(file: BinaryIO) -> Iterator[Writer]:
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as zipped:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
         zipped.comment = b"0" * _SEAL
         yield Writer(zipped)
     _write_seal(file)

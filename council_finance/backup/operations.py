@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import django
@@ -19,9 +20,9 @@ from council_finance.backup import archive
 from council_finance.backup.tables import (
     LEFT_OUT,
     Content,
+    content_of,
     insert,
     last_numbers,
-    lines_of,
     measure,
     set_last_numbers,
     tables,
@@ -44,7 +45,8 @@ def back_up(path: Path, *, using: str = "default") -> Contents:
         )
     with archive.writing(path) as writer, _one_moment(connections[using]) as connection:
         found = {
-            table.name: writer.table(table.name, lines_of(connection, table)) for table in tables()
+            table.name: writer.table(table.name, partial(content_of, connection, table))
+            for table in tables()
         }
         writer.manifest(
             {
@@ -158,7 +160,7 @@ def _refuse_dangling_keys(connection: BaseDatabaseWrapper) -> None:
 
 def _compare_contents(connection: BaseDatabaseWrapper, wanted: Mapping[str, object]) -> Contents:
     """Return the contents of every table. Raises Refused where the archive says otherwise."""
-    found = {table.name: measure(lines_of(connection, table)) for table in tables()}
+    found = {table.name: content_of(connection, table) for table in tables()}
     differ = [name for name in found if vars(found[name]) != wanted.get(name)]
     if differ or set(wanted) - set(found):
         names = ", ".join(differ) or ", ".join(sorted(set(wanted) - set(found)))
@@ -179,7 +181,7 @@ def move(url: str, folder: Path) -> Path:
     before = back_up(path)
     _restore_at(url, path)
     with _one_moment(connections["default"]) as connection:
-        after = {table.name: measure(lines_of(connection, table)) for table in tables()}
+        after = {table.name: content_of(connection, table) for table in tables()}
     if after != before:
         raise Refused(
             "Somebody wrote into the old database meanwhile. Stop the web server and every worker, "

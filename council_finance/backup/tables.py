@@ -13,7 +13,7 @@ from django.db import DatabaseError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from council_finance.backup import values
+from council_finance.backup import numbers, values
 from council_finance.errors import Refused
 from council_finance.partitions import make_part, partition_column
 
@@ -46,6 +46,10 @@ class Content:
 
     rows: int
     sha256: str
+
+
+def _pass_over(line: bytes) -> None:
+    """Write a line nowhere: it is only counted."""
 
 
 def tables() -> list[Table]:
@@ -83,15 +87,19 @@ def _column_name(field: values.AnyField) -> str:
 
 
 def _fetch_rows(connection: BaseDatabaseWrapper, table: Table) -> Iterator[tuple[Any, ...]]:
+    # On PostgreSQL a cursor on the server: a table may be larger than memory.
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_build_select(connection, table))
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from rows
+
+
+def _build_select(connection: BaseDatabaseWrapper, table: Table) -> str:
+    """Return the query of every row, in the order of the primary key."""
     name = connection.ops.quote_name
     columns = ", ".join(map(name, table.columns))
     order = ", ".join(_order_by_bytes(connection, field) for field in table.key)
-    sql = f"SELECT {columns} FROM {name(table.name)} ORDER BY {order}"
-    # On PostgreSQL a cursor on the server: a table may be larger than memory.
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql)
-        while rows := cursor.fetchmany(AT_ONCE):
-            yield from rows
+    return f"SELECT {columns} FROM {name(table.name)} ORDER BY {order}"
 
 
 def _order_by_bytes(connection: BaseDatabaseWrapper, field: values.AnyField) -> str:
@@ -101,15 +109,42 @@ def _order_by_bytes(connection: BaseDatabaseWrapper, field: values.AnyField) -> 
     return f'{column} COLLATE "C"' if is_text and connection.vendor == "postgresql" else column
 
 
-def measure(lines: Iterable[str], write: Callable[[bytes], object] = lambda line: None) -> Content:
+def content_of(
+    connection: BaseDatabaseWrapper, table: Table, write: Callable[[bytes], object] = _pass_over
+) -> Content:
+    """Return the content of a table, and pass each of its lines to `write`, as lines_of."""
+    if not _is_copied(connection, table):
+        return measure(lines_of(connection, table), write)
+    counted = _Counted(write)
+    numbers.copy_out(connection, _build_select(connection, table), counted.take)
+    return counted.content()
+
+
+def _is_copied(connection: BaseDatabaseWrapper, table: Table) -> bool:
+    return connection.vendor == "postgresql" and numbers.holds_only_numbers(table.fields)
+
+
+def measure(lines: Iterable[str], write: Callable[[bytes], object] = _pass_over) -> Content:
     """Return the number of lines and their SHA-256, and pass each of them to `write`."""
-    rows, digest = 0, hashlib.sha256()
+    counted = _Counted(write)
     for line in lines:
-        data = line.encode("ascii") + b"\n"
-        digest.update(data)
-        write(data)
-        rows += 1
-    return Content(rows, digest.hexdigest())
+        counted.take(line.encode("ascii") + b"\n")
+    return counted.content()
+
+
+class _Counted:
+    """Lines that are counted and added to their SHA-256 on their way to `write`."""
+
+    def __init__(self, write: Callable[[bytes], object]):
+        self.write, self.rows, self.digest = write, 0, hashlib.sha256()
+
+    def take(self, line: bytes) -> None:
+        self.digest.update(line)
+        self.write(line)
+        self.rows += 1
+
+    def content(self) -> Content:
+        return Content(self.rows, self.digest.hexdigest())
 
 
 def insert(connection: BaseDatabaseWrapper, table: Table, lines: Iterable[bytes]) -> None:
@@ -125,22 +160,27 @@ def insert(connection: BaseDatabaseWrapper, table: Table, lines: Iterable[bytes]
     name = connection.ops.quote_name
     into = f"{name(table.name)} ({', '.join(map(name, table.columns))})"
     write = _copy_in if connection.vendor == "postgresql" else _execute_many
-    rows = (_parse_line(line, converts) for line in lines)
+    unread = iter(lines)
     try:
         with connection.cursor() as cursor:
-            while part := list(itertools.islice(rows, AT_ONCE)):
+            while part := list(itertools.islice(unread, AT_ONCE)):
                 _make_parts(connection, table, part)
-                write(connection, cursor, into, part)
+                if _is_copied(connection, table):
+                    numbers.copy_in(connection, cursor, into, part)
+                else:
+                    rows = [_parse_line(line, converts) for line in part]
+                    write(connection, cursor, into, rows)
     except (DatabaseError, Refused) as error:
         reason = error.messages[0] if isinstance(error, Refused) else str(error).splitlines()[0]
         raise Refused(f"The table {table.name} cannot be filled: {reason}.") from error
 
 
-def _make_parts(connection: BaseDatabaseWrapper, table: Table, rows: list[list[Any]]) -> None:
+def _make_parts(connection: BaseDatabaseWrapper, table: Table, lines: list[bytes]) -> None:
+    """Make the parts of a table for these lines; its column of whole numbers says which."""
     if table.parted_by:
         place = table.columns.index(table.parted_by)
-        for value in {row[place] for row in rows}:
-            make_part(connection, table.name, value)
+        for value in {line.strip(b"[]\n").split(b",")[place] for line in lines}:
+            make_part(connection, table.name, int(value))
 
 
 def _parse_line(line: bytes, converts: list[tuple[int, values.Convert]]) -> list[Any]:

@@ -280,7 +280,7 @@ def test_one_that_fails_half_way_leaves_no_file(source, tmp_path, monkeypatch):
             raise RuntimeError("cut off")
         return iter(())
 
-    monkeypatch.setattr(operations, "lines_of", fails)
+    monkeypatch.setattr(tables, "lines_of", fails)
     with pytest.raises(RuntimeError):
         operations.back_up(tmp_path / "x.backup", using=source)
     with pytest.raises(Refused, match="cannot be written"):
@@ -290,7 +290,7 @@ def test_one_that_fails_half_way_leaves_no_file(source, tmp_path, monkeypatch):
 
 def test_it_is_the_database_at_one_moment(source, tmp_path, monkeypatch):
     """Others write meanwhile, and neither side waits for the other."""
-    plain, wrote = operations.lines_of, []
+    plain, wrote = tables.lines_of, []
 
     def lines_while_another_writes(connection, table):
         yield from plain(connection, table)
@@ -305,7 +305,7 @@ def test_it_is_the_database_at_one_moment(source, tmp_path, monkeypatch):
 
     with connections[source].cursor() as cursor:
         cursor.execute("PRAGMA journal_mode=WAL")
-    monkeypatch.setattr(operations, "lines_of", lines_while_another_writes)
+    monkeypatch.setattr(tables, "lines_of", lines_while_another_writes)
     found = operations.back_up(tmp_path / "x.backup", using=source)
     assert wrote.index("accounts_user") < wrote.index(TRAIL)
     assert found[TRAIL].rows == 3
