@@ -44,7 +44,7 @@ def url_modules() -> list[str]:
 
 def load_when_asked() -> None:
     """Have what apps register loaded when it is first asked for."""
-    registry.load_modules_by(load_modules)
+    registry.load_modules_by(load_modules, _place_of_module)
     registry.load_registering(_FIRST)
 
 
@@ -66,6 +66,19 @@ def load_modules(names: frozenset[str]) -> None:
     for name, module in _registering_modules():
         if name in names:
             import_module(module)
+
+
+def _place_of_module(name: str) -> tuple[int, str]:
+    """Return the place of a module: that of its app, and its name within; the foundation first."""
+    app = name.partition(".")[0]
+    apps_in_order = _app_names()
+    place = apps_in_order.index(app) if app in apps_in_order else len(apps_in_order)
+    return place, name
+
+
+@cache
+def _app_names() -> list[str]:
+    return [_FOUNDATION, *(config.name for config in subject_apps())]
 
 
 @cache

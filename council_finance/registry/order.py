@@ -5,6 +5,7 @@ for: a command that writes a statement does not load what checks a file of contr
 and workers load all of them as they start.
 """
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
@@ -14,15 +15,31 @@ ALL_OTHERS = "all others"
 
 Entry = TypeVar("Entry")
 Load = Callable[[frozenset[str]], None]
+Place = tuple[int, str]
 _registers: list["Register[Any]"] = []
 _load: list[Load] = []
+_place_of: list[Callable[[str], Place]] = []
 _loaded: set[str] = set()
 _loading = threading.RLock()
 
 
-def load_modules_by(load: Load) -> None:
-    """Load modules from now on by a function that takes their names in the apps."""
+def load_modules_by(load: Load, place_of: Callable[[str], Place]) -> None:
+    """Load modules from now on by a function that takes their names in the apps.
+
+    `place_of` gives the place of a module, by its whole name, among those of all apps.
+    """
     _load[:] = [load]
+    _place_of[:] = [place_of]
+
+
+def _registering_module() -> str:
+    """Return the name of the module that is registering something, outside of the registry."""
+    frame = sys._getframe(1)
+    registry = __name__.rpartition(".")[0]
+    while frame.f_back and frame.f_globals["__name__"].startswith(registry):
+        frame = frame.f_back
+    name: str = frame.f_globals["__name__"]
+    return name
 
 
 def registering_names() -> frozenset[str]:
@@ -42,9 +59,9 @@ def load_registering(names: frozenset[str]) -> None:
 class Register(Generic[Entry]):
     """Entries of one kind by name, in an order that needs no numbers.
 
-    An entry may name the entry that it follows. The others come in the order in which they were
-    registered, which is the order of the apps in INSTALLED_APPS. `modules` are the names of the
-    modules, or packages, of apps that register such entries.
+    An entry may name the entry that it follows. The others come in the order of the apps in
+    INSTALLED_APPS, of an app's modules by name, and as a module registers them: whatever was loaded
+    first. `modules` are the names of the modules, or packages, of apps that register such entries.
     """
 
     def __init__(self, noun: str, *modules: str) -> None:
@@ -52,6 +69,7 @@ class Register(Generic[Entry]):
         self._noun = noun
         self._entries: dict[str, Entry] = {}
         self._after: dict[str, str] = {}
+        self._module: dict[str, str] = {}
         self._ordered: dict[str, Entry] | None = None
         _registers.append(self)
 
@@ -61,6 +79,7 @@ class Register(Generic[Entry]):
             raise ValueError(f"{self._noun} {name} is registered twice")
         self._entries[name] = entry
         self._after[name] = after
+        self._module[name] = _registering_module()
         self._ordered = None
 
     def __contains__(self, name: str) -> bool:
@@ -101,10 +120,12 @@ class Register(Generic[Entry]):
         return {name: self._entries[name] for name in names}
 
     def _names_after(self, place: str) -> Iterator[str]:
-        for name in self._entries:
-            if self._after[name] == place:
-                yield name
-                yield from self._names_after(name)
+        names = [name for name in self._entries if self._after[name] == place]
+        if _place_of:
+            names.sort(key=lambda name: _place_of[0](self._module[name]))
+        for name in names:
+            yield name
+            yield from self._names_after(name)
 
 
 def refuse_unknown_places() -> None:

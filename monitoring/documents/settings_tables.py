@@ -99,6 +99,7 @@ register_settings_table(
         name=NAME,
         title="The report as a document",
         table="report_outline",
+        after="ledger-feed",
         fields=(
             SettingsField(
                 "parts",
