@@ -18,7 +18,7 @@ QUICK := not browser and not worker and not slow
 # pytest keeps each file of tests as it has rewritten it, and saves that half minute next time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-review benchmark-capital benchmark-charts benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
+.PHONY: help demo test test-long test-all lint lint-types lint-style hooks audit benchmark benchmark-uploads benchmark-finer-ledger benchmark-commands benchmark-pages benchmark-review benchmark-capital benchmark-scale benchmark-charts benchmark-downloads benchmark-pdf open-data-check benchmark-open-data readers odata-check api-check faults feed-faults load clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile
@@ -65,6 +65,9 @@ benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up
 
 benchmark-commands: $(VENV)/installed  ## seconds of upload and statement as whole processes, beside an earlier build and LibreOffice
 	$(RUN) -m benchmarks.commands $(ARGS)
+
+benchmark-scale: $(VENV)/installed  ## pages and uploads with ten years of 3,000,000 positions beside one (DATABASE_URL of PostgreSQL)
+	$(RUN) -m benchmarks.scale $(ARGS)
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many
 	$(RUN) -m benchmarks.pages
