@@ -9,6 +9,7 @@ from monitoring.forecast_methods.models import ForecastMethod
 from monitoring.forecast_methods.settings_tables import default_method
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear
+from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.trees import Tree
 
 
@@ -33,6 +34,11 @@ class ChosenMethods:
     default: str
     tree: Tree
 
+    @property
+    def are_none(self) -> bool:
+        """Return whether no line has a method."""
+        return not (self.by_line or self.by_service or self.default)
+
     def of_line(self, line: int, service: int) -> MethodInForce | None:
         """Return the method of a line that the ledger places under a service; None without one."""
         if line in self.by_line:
@@ -55,13 +61,19 @@ def services_above(tree: Tree, service: int) -> Iterator[int]:
         walker = tree.register[walker].parent
 
 
-def chosen_methods(year: FinancialYear, tree: Tree) -> ChosenMethods:
-    """Return the methods chosen in a year; one that no app offers any more is left out."""
+def chosen_methods(year: FinancialYear, tree: Tree | None = None) -> ChosenMethods:
+    """Return the methods chosen in a year; one that no app offers any more is left out.
+
+    Without a tree today's is read, where any method was chosen.
+    """
     rows = list(ForecastMethod.objects.filter(year=year, method__in=list(method_labels())))
+    default = default_method(read_settings(year.settings))
+    if tree is None:
+        tree = current_tree(year) if rows or default else Tree.of([], set())
     return ChosenMethods(
         {row.line_id: row.method for row in rows if row.line_id is not None},
         {row.service_id: row.method for row in rows if row.service_id is not None},
-        default_method(read_settings(year.settings)),
+        default,
         tree,
     )
 

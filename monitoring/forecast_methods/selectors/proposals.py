@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from council_finance import registry
+from council_finance.among import among
 from council_finance.registry import WorkedForecast
 from monitoring.forecast_methods.calculations import METHODS, work_out
-from monitoring.forecast_methods.selectors.frozen_figures import Code, in_parts
+from monitoring.forecast_methods.selectors.frozen_figures import Code
 from monitoring.forecast_methods.selectors.in_force import chosen_methods
 from monitoring.forecast_methods.selectors.line_inputs import Place, read_draft_inputs
 from monitoring.structure.models import BudgetLine, Period
-from monitoring.structure.selectors.tree import current_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ def proposals(period: Period, lines: Collection[int]) -> dict[int, Proposal]:
     """
     if period.batch_id is None or not lines:
         return {}
+    chosen = chosen_methods(period.year)
+    if chosen.are_none:
+        return {}
     known = _read_lines(lines)
-    chosen = chosen_methods(period.year, current_tree(period.year))
     by_method: dict[str, list[int]] = defaultdict(list)
     for pk, line in known.items():
         if found := chosen.of_line(pk, line.service):
@@ -57,14 +59,13 @@ def proposals(period: Period, lines: Collection[int]) -> dict[int, Proposal]:
 
 
 def _read_lines(lines: Collection[int]) -> dict[int, _Line]:
-    found = {}
-    for some in in_parts(sorted(lines)):
-        rows = BudgetLine.objects.filter(pk__in=some).order_by()
+    rows = BudgetLine.objects.filter(among("pk", lines)).order_by()
+    return {
+        pk: _Line(service, (centre, account))
         for pk, service, centre, account in rows.values_list(
             "pk", "service", "cost_centre", "account"
-        ):
-            found[pk] = _Line(service, (centre, account))
-    return found
+        )
+    }
 
 
 def _work_out_all(

@@ -5,7 +5,7 @@ The cost depends on the number of the service's own lines, not of the year's.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from django.db import connection
@@ -13,15 +13,15 @@ from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
+from council_finance.among import among
 from council_finance.bulk import frame_of, whole_numbers
-from monitoring.figures.selectors.inputs import unreflected_virements, virement_legs
+from monitoring.figures.selectors.inputs import unreflected_virements
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
 from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES, typed_amount
 from monitoring.ledger.selectors.typed_forecasts import (
-    typed_figures,
     typed_forecasts,
     with_typed_figures,
 )
@@ -138,6 +138,21 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
     )
 
 
+class KnownLine(NamedTuple):
+    """A budget line's id, codes and description, and whether it is exempt."""
+
+    pk: int
+    cost_centre: str
+    account: str
+    description: str
+    exempt: bool
+
+    @property
+    def code(self) -> str:
+        """Return cost centre and account as BudgetLine does."""
+        return f"{self.cost_centre}/{self.account}"
+
+
 @dataclass(frozen=True)
 class GridLine:
     """A line of the forecast grid; amounts in pence, None where not given.
@@ -148,7 +163,7 @@ class GridLine:
     that it is tied to.
     """
 
-    line: BudgetLine
+    line: KnownLine
     original_budget: int | None
     budget: int
     actual: int | None
@@ -210,40 +225,42 @@ class GridLine:
 
 def grid_lines(period: Period, ids: list[int]) -> list[GridLine]:
     """Return these lines of the period in this order, with typed and previous figures."""
-    found = []
-    for some in _in_parts(ids):
-        positions = Position.objects.of_period(period).filter(line__in=some)
-        by_line = {each.line_id: each for each in positions.select_related("line")}
-        entries = last_entries(period, some)
-        previous = previous_by_line(period, some)
-        ties = ties_by_line(period.batch_id, some)
-        found += [
-            _build_grid_line(
-                by_line[pk], entries.get(pk, {}), ties.get(pk, {}), previous.get(pk, _NO_LINE)
-            )
-            for pk in some
-            if pk in by_line
-        ]
-    return found
+    positions = Position.objects.of_period(period).filter(among("line_id", ids)).order_by()
+    by_line = {row[0]: row for row in positions.values_list(*_OF_LINE, *_OF_POSITION)}
+    entries = last_entries(period, ids)
+    previous = previous_by_line(period, ids)
+    ties = ties_by_line(period.batch_id, ids)
+    return [
+        _build_grid_line(
+            by_line[pk], entries.get(pk, {}), ties.get(pk, {}), previous.get(pk, _NO_LINE)
+        )
+        for pk in ids
+        if pk in by_line
+    ]
 
 
-def _in_parts(ids: list[int]) -> Iterable[list[int]]:
-    for first in range(0, len(ids), _AT_ONCE):
-        yield ids[first : first + _AT_ONCE]
+_OF_LINE = ("line_id", "line__cost_centre", "line__account", "line__description", "line__exempt")
+_OF_POSITION = (
+    "original_budget_pence",
+    "current_budget_pence",
+    "actual_to_date_pence",
+    "commitments_pence",
+    "profiled_budget_to_date_pence",
+    "forecast_pence",
+    "forecast_carried_from",
+    "planned_use_carried_from",
+    *(FIELDS[measure] for measure in PLANNED_USE),
+)
 
 
 def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, ForecastEntry]]:
     """Return the last entry of each of these lines and each measure, with who entered it."""
-    entries = ForecastEntry.objects.filter(period=period, line__in=lines).order_by()
+    entries = ForecastEntry.objects.filter(among("line_id", lines), period=period).order_by()
     last = entries.values("line", "measure").annotate(last=Max("pk")).values("last")
     found: dict[int, dict[str, ForecastEntry]] = {}
     for entry in ForecastEntry.objects.filter(pk__in=last).order_by().select_related("by"):
         found.setdefault(entry.line_id, {})[entry.measure] = entry
     return found
-
-
-_AT_ONCE = 5_000
-"""Databases take only so many values in one query."""
 
 
 @dataclass(frozen=True)
@@ -262,75 +279,91 @@ def previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
     report = previous_report(period)
     if report is None:
         return {}
-    legs = virement_legs(unreflected_virements(period, report))
-    found: dict[int, PreviousLine] = {}
-    for some in _in_parts(ids):
-        found |= _restate_lines(report, legs, some)
+    effects = _effects_of_virements(period, report)
+    found = _report_lines(report, ids)
+    restated = {}
+    for line in ids:
+        forecast, net_variance = found.get(line, (None, 0))
+        restated[line] = PreviousLine(forecast, net_variance + effects.get(line, 0))
+    return restated
+
+
+def _effects_of_virements(period: Period, report: Report) -> dict[int, int]:
+    """Return by line the pence by which virements that a report did not reflect restate it."""
+    rows = unreflected_virements(period, report).order_by()
+    effects: dict[int, int] = {}
+    for giver, taker, amount, forecast in rows.values_list(
+        "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
+    ):
+        for line, sign in ((taker, 1), (giver, -1)):
+            if line is not None:
+                effects[line] = effects.get(line, 0) + sign * (forecast - amount)
+    return effects
+
+
+def _report_lines(report: Report, ids: list[int]) -> dict[int, tuple[int | None, int]]:
+    """Return forecast and net variance of the report's lines of these ids, in pence."""
+    positions = Position.objects.of(report.period.year_id, report.batch_id)
+    rows = positions.filter(among("line_id", ids)).order_by()
+    fields = ("current_budget_pence", *(FIELDS[measure] for measure in MEASURES))
+    typed = _typed_in_report(report, ids)
+    found = {}
+    for line, budget, *figures in rows.values_list("line_id", *fields):
+        now = dict(zip(MEASURES, figures, strict=True)) | typed.get(line, {})
+        forecast = now[FORECAST]
+        gross = 0 if forecast is None else forecast - budget
+        found[line] = forecast, gross + sum(now[measure] for measure in PLANNED_USE)
     return found
 
 
-def _restate_lines(report: Report, legs: pd.DataFrame, ids: list[int]) -> dict[int, PreviousLine]:
-    """Return lines of a report, restated by virements that it did not reflect."""
-    frame = _report_lines(report, ids)
-    gross = frame["forecast"] - frame["budget"]
-    net = gross.fillna(0) + frame["planned"]
-    restated = dict(zip(frame["line"].tolist(), net.tolist(), strict=True))
-    for leg in legs.itertuples():
-        effect = leg.forecast_amount - leg.amount
-        for line, sign in ((leg.to_line, 1), (leg.from_line, -1)):
-            if not pd.isna(line):
-                restated[int(line)] = restated.get(int(line), 0) + sign * effect
-    given = frame["forecast"].astype(object).where(frame["forecast"].notna(), None)
-    forecasts = dict(zip(frame["line"].tolist(), given.tolist(), strict=True))
-    return {line: PreviousLine(forecasts.get(line), int(restated.get(line, 0))) for line in ids}
-
-
-def _report_lines(report: Report, ids: list[int]) -> pd.DataFrame:
-    """Return the report's lines of these ids: line, budget, planned (int64), forecast (Int64)."""
-    rows = Position.objects.of(report.period.year_id, report.batch_id).filter(line__in=ids)
-    rows = rows.order_by("line_id")
-    fields = rows.values_list(
-        "line_id",
-        "current_budget_pence",
-        "planned_use_of_reserves_pence",
-        "planned_use_of_capital_receipts_pence",
-        "forecast_pence",
+def _typed_in_report(report: Report, ids: list[int]) -> dict[int, dict[str, int]]:
+    """Return the typed figures that a report froze of these lines, by line and measure."""
+    entries = ForecastEntry.objects.filter(
+        among("line_id", ids), period=report.period_id, pk__lte=report.last_forecast_entry
     )
-    names = ["line", "budget", *PLANNED_USE, "forecast"]
-    frame = whole_numbers(fields, names, nullable=["forecast"])
-    typed = typed_figures(report.period_id, through=report.last_forecast_entry, lines=ids)
-    frame = with_typed_figures(frame, typed)
-    return frame.assign(planned=frame[list(PLANNED_USE)].sum(axis=1))
+    last: dict[int, dict[str, int | None]] = {}
+    for line, measure, pence in entries.order_by("pk").values_list(
+        "line_id", "measure", "forecast_pence"
+    ):
+        last.setdefault(line, {})[measure] = pence
+    return {
+        line: {measure: pence for measure, pence in each.items() if pence is not None}
+        for line, each in last.items()
+    }
 
 
 def _build_grid_line(
-    position: Position,
+    row: tuple[Any, ...],
     entries: Mapping[str, ForecastEntry],
     ties: Mapping[str, str],
     previous: PreviousLine,
 ) -> GridLine:
+    """Return a line from its row of _OF_LINE and _OF_POSITION."""
+    line, figures = KnownLine(*row[: len(_OF_LINE)]), row[len(_OF_LINE) :]
+    original, budget, actual, commitments, profile, given, carried_from, planned_from = figures[:8]
+    file_planned = zip(PLANNED_USE, figures[8:], strict=True)
     typed = {
         measure: entry.forecast_pence
         for measure, entry in entries.items()
         if entry.forecast_pence is not None
     }
-    source = "file" if position.forecast_pence is not None else "none"
+    source = "file" if given is not None else "none"
     if FORECAST in typed:
         source = "typed"
-    elif position.forecast_carried_from is not None:
+    elif carried_from is not None:
         source = "carried"
     return GridLine(
-        line=position.line,
-        original_budget=position.original_budget_pence,
-        budget=position.current_budget_pence,
-        actual=position.actual_to_date_pence,
-        commitments=position.commitments_pence,
-        profile=position.profiled_budget_to_date_pence,
-        planned={name: typed.get(name, getattr(position, FIELDS[name])) for name in PLANNED_USE},
-        forecast=typed.get(FORECAST, position.forecast_pence),
+        line=line,
+        original_budget=original,
+        budget=budget,
+        actual=actual,
+        commitments=commitments,
+        profile=profile,
+        planned={name: typed.get(name, pence) for name, pence in file_planned},
+        forecast=typed.get(FORECAST, given),
         source=source,
-        carried_from=position.forecast_carried_from if source == "carried" else None,
-        planned_carried_from=position.planned_use_carried_from,
+        carried_from=carried_from if source == "carried" else None,
+        planned_carried_from=planned_from,
         entry=entries.get(FORECAST),
         planned_entries={name: entries[name] for name in PLANNED_USE if name in entries},
         planned_ties={

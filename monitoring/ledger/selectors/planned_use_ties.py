@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from council_finance.among import among
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import PlannedUseTie, Position
 from monitoring.ledger.selectors.typed_amounts import FIELDS
@@ -118,8 +119,9 @@ def _amounts_of(period: Period, ties: TiesOfPeriod, cells: Collection[Cell]) -> 
 def ties_by_line(batch_id: int | None, lines: Collection[int]) -> dict[int, dict[str, str]]:
     """Return the codes that a batch keeps planned use of these lines tied to, by measure."""
     found: dict[int, dict[str, str]] = {}
-    for tie in PlannedUseTie.objects.filter(batch=batch_id, line__in=lines):
-        found.setdefault(tie.line_id, {})[tie.measure] = tie.code
+    ties = PlannedUseTie.objects.filter(among("line_id", lines), batch=batch_id).order_by()
+    for line, measure, code in ties.values_list("line_id", "measure", "code"):
+        found.setdefault(line, {})[measure] = code
     return found
 
 

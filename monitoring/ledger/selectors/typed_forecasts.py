@@ -6,6 +6,7 @@ They are the forecast and the planned use of reserves and of capital receipts (F
 import pandas as pd
 from django.db.models import Max
 
+from council_finance.among import among
 from council_finance.bulk import frame_of
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.selectors.typed_amounts import FORECAST
@@ -26,7 +27,7 @@ def typed_figures(
     if through is not None:
         entries = entries.filter(pk__lte=through)
     if lines is not None:
-        entries = entries.filter(line__in=lines)
+        entries = entries.filter(among("line_id", lines))
     fields = entries.order_by("pk").values_list("line_id", "pk", "measure", "forecast_pence")
     frame = frame_of(fields, _TYPES)
     last = frame.drop_duplicates(["line", "measure"], keep="last")

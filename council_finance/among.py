@@ -1,0 +1,44 @@
+"""A condition that a column is among many ids, sent to the database as one value."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F, Lookup
+from django.db.models.sql.compiler import SQLCompiler
+
+if TYPE_CHECKING:
+    _Lookup = Lookup[str]
+else:
+    _Lookup = Lookup
+
+
+class Among(_Lookup):
+    """The SQL of `among`; its right side are the ids with commas between them."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Return the condition for SQLite, which reads the ids from JSON."""
+        column, parameters = self.process_lhs(compiler, connection)
+        condition = f"{column} IN (SELECT value FROM json_each(%s))"
+        return condition, (*parameters, f"[{self.rhs}]")
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Return the condition for PostgreSQL, which takes an array."""
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s::bigint[])", (*parameters, f"{{{self.rhs}}}")
+
+
+def among(column: str, ids: Iterable[int]) -> Among:
+    """Return the condition that a column has one of these ids, for `filter`.
+
+    Django's `__in` takes each id through several functions, three milliseconds for 500 of them, and
+    databases take only so many values.
+    """
+    return Among(F(column), ",".join(map(str, ids)))
