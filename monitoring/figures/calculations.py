@@ -5,7 +5,9 @@ adverse. Rules: "Annex A" and "Restating the previous report" in docs/rules.md, 
 County Council's report for month 3 of 2019/20 and Brighton & Hove's practice of restructuring.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -225,28 +227,55 @@ def refigure(nodes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     guard_sums(lines)
     lines = line_variances(lines)
     guard_sums(lines)
-    nodes = nodes.copy()
     own = _own_figures(lines).astype("Int64")[list(_ADDED)]
-    _replace_rows(nodes, _nil_where_empty(own))
-    above = set(nodes.loc[own.index, "parent_key"]) - {""}
+    rows = _plain_rows(nodes)
+    for key, sums in _plain_rows(_nil_where_empty(own)).items():
+        _replace_row(rows[key], sums)
+    above = {rows[key]["parent_key"] for key in own.index}
     for key in reversed(nodes.index):
         if key in above:
-            children = nodes.loc[nodes["parent_key"] == key, list(_ADDED)]
-            counted = children.mask(children["lines"] == 0)
-            summed = counted.sum(min_count=1).to_frame(key).T.astype("Int64")
-            _replace_rows(nodes, _nil_where_empty(summed))
-            above |= {nodes.loc[key, "parent_key"]} - {""}
-    return nodes
+            _replace_row(rows[key], _sum_rows(r for r in rows.values() if r["parent_key"] == key))
+            above.add(rows[key]["parent_key"])
+    columns = {
+        name: pd.array([row[name] for row in rows.values()], dtype="Int64") for name in FIGURES
+    }
+    return nodes.assign(**columns)
 
 
-def _replace_rows(nodes: pd.DataFrame, rows: pd.DataFrame) -> None:
-    """Replace the sums of some rows, and their movements from the previous report."""
-    keys = rows.index
+def _plain_rows(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Return the rows by key, None where a figure is missing.
+
+    For the few rows that a change of forecasts touches, pandas would take most of the time.
+    """
+    columns = {name: frame[name].astype(object) for name in frame.columns}
+    lists = [column.where(column.notna(), None).tolist() for column in columns.values()]
+    rows = zip(*lists, strict=True)
+    return {
+        key: dict(zip(columns, row, strict=True))
+        for key, row in zip(frame.index, rows, strict=True)
+    }
+
+
+def _sum_rows(children: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+    """Return the sums of the rows under a row: nil without lines, missing where none is given."""
+    counted = [row for row in children if row["lines"]]
+    sums: dict[str, int | None] = {}
     for name in _ADDED:
-        nodes.loc[keys, name] = rows[name]
-    net = rows["net_variance"]
-    nodes.loc[keys, "movement"] = net - nodes.loc[keys, "previous_net_variance"]
-    nodes.loc[keys, "movement_as_published"] = net - nodes.loc[keys, "previous_as_published"]
+        given = [row[name] for row in counted if row[name] is not None]
+        is_nil = name in SUMS or (name in _NIL_WHERE_EMPTY and not counted)
+        sums[name] = sum(given) if given or is_nil else None
+    return sums
+
+
+def _replace_row(row: dict[str, Any], sums: Mapping[str, int | None]) -> None:
+    """Replace the sums of a row, and its movements from the previous report."""
+    row.update(sums)
+    net = sums["net_variance"]
+    for name, before in (
+        ("movement", row["previous_net_variance"]),
+        ("movement_as_published", row["previous_as_published"]),
+    ):
+        row[name] = None if net is None or before is None else net - before
 
 
 def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
