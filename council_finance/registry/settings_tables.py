@@ -149,10 +149,13 @@ def read_values(data: Mapping[str, object]) -> dict[str, Any]:
 
     Raise `SettingsError` where a value is wrong or a key is not known.
     """
-    given = {name: _given_table(data, name) for name in pack_tables()}
+    by_table: dict[str, list[SettingsTable]] = {}
+    for each in settings_tables().values():
+        by_table.setdefault(each.table, []).append(each)
+    given = {name: _given_table(data, name) for name in by_table}
     for name, table in given.items():
-        sharing = [each for each in settings_tables().values() if each.table == name]
-        if not any(each.takes_any_key for each in sharing):
+        sharing = by_table[name]
+        if table and not any(each.takes_any_key for each in sharing):
             known = [field.key for each in sharing for field in each.fields]
             refuse_unknown_keys(table, sorted(known), f"[{name}]")
     return {
@@ -169,6 +172,8 @@ def _given_table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def _own_keys(settings: SettingsTable, table: Mapping[str, object]) -> Mapping[str, object]:
+    if not table:
+        return {}
     own = {field.key for field in settings.fields}
     return {key: table[key] for key in table if settings.takes_any_key or key in own}
 

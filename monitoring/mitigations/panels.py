@@ -11,7 +11,7 @@ from monitoring.mitigations.selectors import (
     UNDERLYING_POSITION,
     parts_of,
     stated_parts,
-    underlying_rows,
+    underlying_of,
 )
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
@@ -60,7 +60,7 @@ def mitigations_of_service(facts: ReportData, node: ReportRow) -> Context | None
 
 def underlying_sentence(facts: ReportData, node: ReportRow) -> str:
     """Return the underlying position of a row in words; what is not stated is named as such."""
-    row, display = underlying_rows(facts)[node.key], facts.display(UNDERLYING_POSITION)
+    row, display = underlying_of(facts, node), facts.display(UNDERLYING_POSITION)
     if row.net_variance is None or row.before is None:
         return "There is no forecast yet, so there is no variance to explain."
     planned = row.use_of_reserves + row.use_of_capital_receipts

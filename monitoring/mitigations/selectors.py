@@ -66,14 +66,25 @@ def underlying_rows(facts: ReportData) -> dict[str, Underlying]:
             children = facts.children.get(node.key, [])
             found[node.key] = add_up([found[child.key] for child in children])
         else:
-            found[node.key] = split_variance(
-                gross=node.gross_variance,
-                net=node.net_variance,
-                use_of_reserves=node.use_of_reserves,
-                use_of_capital_receipts=node.use_of_capital_receipts,
-                stated=parts_of(facts, node),
-            )
+            found[node.key] = _underlying_of_leaf(facts, node)
     return found
+
+
+def underlying_of(facts: ReportData, node: ReportRow) -> Underlying:
+    """Return the underlying position of one row, without that of rows elsewhere in the tree."""
+    if not node.is_group:
+        return _underlying_of_leaf(facts, node)
+    return add_up([underlying_of(facts, child) for child in facts.children.get(node.key, [])])
+
+
+def _underlying_of_leaf(facts: ReportData, node: ReportRow) -> Underlying:
+    return split_variance(
+        gross=node.gross_variance,
+        net=node.net_variance,
+        use_of_reserves=node.use_of_reserves,
+        use_of_capital_receipts=node.use_of_capital_receipts,
+        stated=parts_of(facts, node),
+    )
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from monitoring.reports.selectors.node_lines import find_line
 from monitoring.reports.selectors.report_data import ReportData
 
 if TYPE_CHECKING:
-    from monitoring.structure.models import Service
+    from monitoring.structure.models import BudgetLine, Service
 
 
 @registry.reader_panel("questions", template="monitoring/figure_questions.html")
@@ -35,7 +35,7 @@ def list_questions(
     takes_questions = (
         facts.report is None
         and not facts.period.year.is_archived
-        and figures_to_ask_about(facts.period, service, line) is not None
+        and _can_be_asked_about(facts, service, line)
     )
     if not rows and not takes_questions:
         return None
@@ -45,3 +45,12 @@ def list_questions(
     if line is not None:
         asked = f"{asked}?{urlencode({'line': line.pk})}"
     return {"rows": rows, "ask_url": asked if takes_questions else "", "of_line": line is not None}
+
+
+def _can_be_asked_about(facts: ReportData, service: "Service", line: "BudgetLine | None") -> bool:
+    """Return whether a draft has figures to ask about; those of a service have been read."""
+    if line is not None:
+        return figures_to_ask_about(facts.period, service, line) is not None
+    if facts.period.is_published or facts.period.batch_id is None:
+        return False
+    return any(node.service == service.pk and not node.is_closed for node in facts.nodes)

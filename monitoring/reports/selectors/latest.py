@@ -1,13 +1,12 @@
 """The period whose work is due, the drafts not yet published, and the latest report."""
 
-from django.db.models import Q, QuerySet
-
 from council_finance.one_reading import once_a_reading
 from monitoring.published.models import Report
+from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.pages import next_period
 from monitoring.reports.selectors.report_data import ReportData, published_data
-from monitoring.structure.models import FinancialYear, Period, PeriodState
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.models import FinancialYear, Period
+from monitoring.structure.selectors.calendar import calendar_of, periods
 
 
 def due_period(year: FinancialYear, following: Period | None) -> Period | None:
@@ -21,30 +20,23 @@ def due_period(year: FinancialYear, following: Period | None) -> Period | None:
 @once_a_reading
 def open_periods(year: FinancialYear) -> list[Period]:
     """Return the periods in which work is due: the next one, and drafts not published yet."""
-    following = next_period(year)
-    drafts = _drafts_from(year, following).order_by().values("pk")
-    is_open = Q(pk__in=drafts) | Q(pk=following.pk if following else None)
-    return list(periods().filter(is_open, year=year).order_by("number"))
-
-
-def _publishable_drafts(year: FinancialYear) -> QuerySet[Period]:
-    """Return open periods with figures that may still be published, in their order."""
-    return _drafts_from(year, next_period(year))
-
-
-def _drafts_from(year: FinancialYear, last: Period | None) -> QuerySet[Period]:
-    """Return the same; `last` is the first period after the latest published one."""
-    reported = Report.objects.filter(period__year=year).values("period")
-    open_ones = year.periods.filter(state=PeriodState.OPEN, batch__isnull=False)
-    may_be = open_ones.filter(pk__in=reported)
-    if last is not None:
-        may_be |= open_ones.filter(number__gte=last.number)
-    return may_be.order_by("number")
+    due = {each.pk for each in (next_period(year), *waiting_drafts(year)) if each is not None}
+    return list(periods().filter(pk__in=due).order_by("number")) if due else []
 
 
 def waiting_drafts(year: FinancialYear) -> list[Period]:
-    """Return the drafts that have not been published yet."""
-    return list(_publishable_drafts(year))
+    """Return open periods with figures that may be published, in their order, with their year."""
+    calendar, following = calendar_of(year), next_period(year)
+    return [
+        each
+        for each in calendar.periods
+        if not each.is_published
+        and each.batch_id is not None
+        and (
+            each.number in calendar.versions
+            or (following is not None and each.number >= following.number)
+        )
+    ]
 
 
 def latest_data(year: FinancialYear | None = None) -> ReportData | None:
@@ -58,5 +50,6 @@ def latest_data(year: FinancialYear | None = None) -> ReportData | None:
 
 def published_labels(year: FinancialYear) -> dict[int, str]:
     """Return the names of services in the year's latest report, by their ids."""
-    facts = latest_data(year)
-    return {node.service: node.label for node in facts.nodes} if facts else {}
+    reports = Report.objects.filter(period__year=year).defer("line_services")
+    latest = reports.order_by("-period__number", "-version").first()
+    return {row.service: row.label for row in frozen_of(latest).rows} if latest else {}

@@ -61,9 +61,12 @@ def library(*, with_drafts: bool, with_withheld: bool) -> list[LibraryYear]:
     drafts = _council_variances(NodeFigure.objects.all(), "period") if with_drafts else {}
     published = _council_variances(ReportFigure.objects.all(), "report")
     periods = Period.objects.select_related("year").order_by("-year__start", "-number")
+    displays: dict[int, Display] = {}
     years: dict[FinancialYear, list[LibraryRow]] = {}
     for period in periods:
-        display = read_settings(period.year.settings).display
+        if period.year_id not in displays:
+            displays[period.year_id] = read_settings(period.year.settings).display
+        display = displays[period.year_id]
         reports = versions.get(period.pk, [])
         has_draft = not period.is_published and period.pk in drafts
         rows = years.setdefault(period.year, [])

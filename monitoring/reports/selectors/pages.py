@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from council_finance.periods import APPROVED_BUDGET, CLOSE
 from council_finance.statements import Display
 from monitoring.figures.models import NodeFigure
 from monitoring.ledger.models import Position
-from monitoring.published.models import Report, ReportFigure
+from monitoring.published.models import ReportFigure
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.council_settings import read_settings
@@ -53,37 +53,36 @@ def period_rows(
 
     `following` is the next period, as next_period gives it.
     """
-    versions = Report.objects.filter(period__year=year).defer("line_services")
-    reports = {report.period_id: report for report in versions.order_by("version")}
+    calendar = calendar_of(year)
     published = _published_tops(year)
-    drafts = NodeFigure.objects.filter(period__year=year, place=0)
+    drafts = NodeFigure.objects.filter(period__year=year, place=0).defer("explanation")
     tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
-    under_way = _count_uploads_under_way(year)
+    under_way = _count_uploads_under_way(year) if with_drafts else {}
     rows: list[PeriodRow] = []
     display = read_settings(year.settings).display
     first_open = following.number if following else CLOSE + 1
-    for period in calendar_of(year).periods:
-        report, top = reports.get(period.pk), tops.get(period.pk)
+    for period in calendar.periods:
+        version, top = calendar.versions.get(period.number), tops.get(period.pk)
         if with_drafts and not period.is_published:
             if period.number == APPROVED_BUDGET and top is None:
                 continue
             row = PeriodRow(
                 period=period,
                 state="Draft" if top else "",
-                version=report.version if report else None,
+                version=version,
                 **_print_figures(display, top if top and top.lines else None),
                 unit=display.unit_label,
                 uploads_under_way=under_way.get(period.number, 0),
-                may_be_published=period.number >= first_open or report is not None,
-                takes_figures=period.number == first_open or bool(top) or report is not None,
+                may_be_published=period.number >= first_open or version is not None,
+                takes_figures=period.number == first_open or bool(top) or version is not None,
             )
             rows.append(row)
-        elif report is not None:
+        elif version is not None:
             row = PeriodRow(
                 period=period,
                 state="Published",
-                version=report.version,
-                **_print_figures(display, published.get(report.pk)),
+                version=version,
+                **_print_figures(display, published.get((period.pk, version))),
                 unit=display.unit_label,
                 uploads_under_way=0,
                 may_be_published=False,
@@ -102,11 +101,12 @@ def _count_uploads_under_way(year: FinancialYear) -> dict[int, int]:
     return under_way
 
 
-def _published_tops(year: FinancialYear) -> dict[int, ReportFigure]:
-    """Return the figures of the council's row by report; none of a report without a ledger."""
+def _published_tops(year: FinancialYear) -> dict[tuple[int, int], ReportFigure]:
+    """Return the figures of the council's row by period (id) and version; none without a ledger."""
     of_ledger = Exists(Position.objects.of(year, OuterRef("report__batch")))
     figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
-    return {figure.report_id: figure for figure in figures}
+    figures = figures.annotate(period=F("report__period"), version=F("report__version"))
+    return {(each.period, each.version): each for each in figures}  # type: ignore[attr-defined]
 
 
 def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:

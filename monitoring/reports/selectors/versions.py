@@ -55,6 +55,8 @@ class VersionChanges:
 
 def version_changes(facts: ReportData) -> VersionChanges | None:
     """Return the changes in this version; None for a first version."""
+    if facts.version == 1:
+        return None
     reports = Report.objects.filter(period=facts.period, version=facts.version - 1)
     report = reports.select_related("period__year").first()
     if report is None:

@@ -1,5 +1,7 @@
 """The budgetary control report (Cambridgeshire County Council)."""
 
+from collections.abc import Mapping
+
 from council_finance import registry
 from council_finance.periods import CLOSE
 from council_finance.statements import Cell, Column, CrossCast, Statement
@@ -98,28 +100,33 @@ def notes_of_commentary(facts: ReportData) -> dict[str, str]:
 
 def _number_notes(facts: ReportData) -> tuple[dict[str, str], dict[str, str]]:
     """Return the note numbers by row, and by the row that has the commentary."""
-    above = {node.key: node for node in facts.nodes}
     numbers: dict[str, str] = {}
     by_text_of: dict[str, str] = {}
+    texts = facts.commentary
+    if not texts:
+        return numbers, by_text_of
+    above = {node.key: node for node in facts.nodes}
     for node in facts.nodes:
         if node.is_group and not node.total_label:
             continue
-        owner = _commentary_owner(node, facts, above)
+        owner = _commentary_owner(node, texts, above)
         if owner and (not node.is_group or owner == node.key):
             numbers[node.key] = by_text_of.setdefault(owner, str(len(by_text_of) + 1))
     return numbers, by_text_of
 
 
-def _commentary_owner(node: ReportRow, facts: ReportData, above: dict[str, ReportRow]) -> str:
+def _commentary_owner(
+    node: ReportRow, texts: Mapping[str, str], above: dict[str, ReportRow]
+) -> str:
     """Return the key of the row, or of the nearest group above, that has commentary.
 
     Groups with a total are not searched: their commentary is about the total.
     """
-    if node.key in facts.commentary:
+    if node.key in texts:
         return node.key
     group = above.get(node.parent_key)
     while group is not None and not group.total_label:
-        if group.key in facts.commentary:
+        if group.key in texts:
             return group.key
         group = above.get(group.parent_key)
     return ""

@@ -151,7 +151,8 @@ def known_statement(facts: ReportData, name: str) -> None:
 
 def _report_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
     period = facts.period
-    versions = report_versions(period)
+    has_others = facts.version > 1 or facts.has_newer_version
+    versions = report_versions(period) if has_others else ()
     titles, empty = statement_titles(facts), empty_statements(facts)
     return {
         "facts": facts,

@@ -24,26 +24,27 @@ OPEN_KINDS = ("node", "service")
 """Kinds of rows that are open services; the others are rows of closed ones."""
 
 
+_REGISTER_COLUMNS = (
+    "pk",
+    "code",
+    "name",
+    "parent_id",
+    "order",
+    "total_label",
+    "section",
+    "successor_id",
+    "named",
+)
+"""The columns of a service in the order of ServiceRow's fields."""
+
 _AT_ONCE = 5_000
 """Databases take only so many values in one query."""
 
 
 def service_rows(year: FinancialYear) -> list[ServiceRow]:
     """Return the year's register of services."""
-    return [
-        ServiceRow(
-            service.pk,
-            service.code,
-            service.name,
-            service.parent_id,
-            service.order,
-            service.total_label,
-            service.section,
-            service.successor_id,
-            service.named,
-        )
-        for service in Service.objects.filter(year=year)
-    ]
+    rows = Service.objects.filter(year=year).values_list(*_REGISTER_COLUMNS)
+    return [ServiceRow(*row) for row in rows]
 
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:
