@@ -1,4 +1,7 @@
-"""The filter that draws a figure with its sense, as accountants write it."""
+"""The filters that draw figures with their sense, as accountants write it."""
+
+from collections.abc import Iterable
+from typing import Protocol
 
 from django import template
 from django.utils.html import conditional_escape
@@ -24,3 +27,22 @@ def sensed(text: str, sense: str) -> SafeString:
     """
     before, after = _AROUND.get(sense, ("", ""))
     return mark_safe(f"{before}{conditional_escape(text)}{after}")
+
+
+class TintedFigure(Protocol):
+    """A figure of a heat map: its text, its sense, and 1 to 3 by its size."""
+
+    text: str
+    sense: str
+    tint: int
+
+
+@register.filter
+def heat_cells(cells: Iterable[TintedFigure]) -> SafeString:
+    """Return the HTML of the figures of a heat map's row, for the same reason in one piece."""
+    return mark_safe("".join(_heat_cell(cell) for cell in cells))
+
+
+def _heat_cell(cell: TintedFigure) -> str:
+    tint = f" heat--{cell.sense}-{cell.tint}" if cell.sense else ""
+    return f'<td class="numeric figure{tint}">{sensed(cell.text, cell.sense)}</td>'

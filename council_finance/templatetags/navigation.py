@@ -1,4 +1,4 @@
-"""Template tags for menus and for what a search finds."""
+"""Template tags for menus, for addresses in tables, and for what a search finds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.template import Context
 from django.urls import reverse
 
 from council_finance import registry
+from council_finance.addresses import Addresses
 
 register = template.Library()
 
@@ -53,3 +54,9 @@ def _build_links(
 def search_nouns() -> list[str]:
     """Return in a word each what apps' searches find, beside services and cost centres."""
     return registry.finder_nouns()
+
+
+@register.filter
+def at(code: str, page: Addresses) -> str:
+    """Return the address of a page for a code."""
+    return page.at(code)

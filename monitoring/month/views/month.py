@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.requests import LoggedInRequest
+from council_finance.addresses import Addresses
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
 from monitoring.month.selectors.duties import duties_of
@@ -42,6 +43,11 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     waiting = waiting_for(found, steps)
     context = {
         "month": found,
+        "pages": {
+            "service": Addresses("service", start, number),
+            "forecasts": Addresses("forecasts", start, number),
+            "commentary": Addresses("commentary-edit", start, number),
+        },
         "steps": steps,
         "rest": missing_rest_of(period) if found.may_lack_the_rest else None,
         "period": period,

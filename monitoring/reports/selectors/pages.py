@@ -106,7 +106,7 @@ def _published_tops(year: FinancialYear) -> dict[tuple[int, int], ReportFigure]:
     of_ledger = Exists(Position.objects.of(year, OuterRef("report__batch")))
     figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
     figures = figures.annotate(period=F("report__period"), version=F("report__version"))
-    return {(each.period, each.version): each for each in figures}  # type: ignore[attr-defined]
+    return {(each.period, each.version): each for each in figures}
 
 
 def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:
