@@ -14,6 +14,7 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import django
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
@@ -108,5 +109,5 @@ def _read_build() -> str:
         value = getattr(settings, name)
         if isinstance(value, str | int | list | tuple | None):
             digest.update(f"{name}={value!r}\n".encode())
-    digest.update((settings.BASE_DIR / "requirements.txt").read_bytes())
+    digest.update(django.get_version().encode())
     return digest.hexdigest()

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from council_finance import bulk
 from council_finance.accounts import views
 from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Upload
-from monitoring.uploading.pipeline import store as pipeline
 from monitoring.uploading.services.uploads import receive_upload, run_again, upload_file
 from tests.council_finance.accounts.test_log_in import log_in
 
@@ -172,14 +172,17 @@ def test_anybody_reads_the_pages_about_the_site(client, db, settings, name, cont
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("most", "gathered"), [(20, 1), (10_000, 0)])
-def test_after_many_rows_the_database_looks_at_its_tables(somerset, monkeypatch, most, gathered):
+def test_after_many_rows_the_database_looks_at_its_tables(
+    somerset, monkeypatch, most, gathered, django_capture_on_commit_callbacks
+):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     from tests.monitoring.test_pages import POSITION
 
-    monkeypatch.setattr(pipeline, "MANY_ROWS", most)
-    with CaptureQueriesContext(connection) as queries:
+    monkeypatch.setattr(bulk, "MANY_ROWS", most)
+    committed = django_capture_on_commit_callbacks(execute=True)
+    with CaptureQueriesContext(connection) as queries, committed:
         upload_file(
             kind="position",
             year=somerset,
