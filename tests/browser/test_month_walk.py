@@ -274,7 +274,7 @@ def write_commentary(officer: Visitor, count: Counter) -> None:
         count.texts += 1
     states = page.locator("#commentary-form [data-state]")
     for number in range(texts.count()):
-        expect(states.nth(number)).to_have_text(re.compile("Saved"))
+        expect(states.nth(number)).to_have_text(re.compile("Saved"), timeout=20_000)
 
 
 def sign_off(people, count: Counter, names: list[str]) -> None:

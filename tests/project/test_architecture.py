@@ -12,7 +12,10 @@ from tests.conftest import ROOT
 from tests.project_copy import write_modules
 
 PROJECT = Project(ROOT, tuple(app.name for app in subject_apps()))
-CALCULATIONS = ("pandas", "numpy", "dataclasses", "monitoring.structure.trees")
+CALCULATIONS = (
+    *("pandas", "numpy", "monitoring.structure.trees"),
+    *("collections.abc", "dataclasses", "typing"),
+)
 
 
 def test_every_module_imports_only_what_it_may():
