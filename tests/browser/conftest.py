@@ -22,6 +22,15 @@ PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 """Which of the test processes this is: each has a site, a port and a Redis number of its own."""
 
 CONFIGURED = {name for name in ("DATABASE_URL", "CELERY_BROKER_URL") if os.environ.get(name)}
+STAY_IN_THE_DEMO = """
+from council_finance.accounts.models import User
+from monitoring.people.models import ChosenYear
+from monitoring.structure.models import FinancialYear
+year = FinancialYear.objects.get(start=2019)
+ChosenYear.objects.bulk_create(ChosenYear(user=user, year=year) for user in User.objects.all())
+"""
+"""The demo's year for its people; some tests add an earlier one, which else would be theirs."""
+
 SITES = ["sqlite and files", *(["as configured"] if CONFIGURED else [])]
 
 
@@ -56,6 +65,7 @@ def site(request, tmp_path_factory) -> Iterator[Site]:
     else:
         ready_databases.copy_file(folder)
     with running_site(environment, 8300 + PROCESS) as site:
+        site.command("shell", "-c", STAY_IN_THE_DEMO)
         yield site
 
 
@@ -172,3 +182,14 @@ def visitor(page, site) -> Visitor:
     """A person with a desktop browser."""
     page.set_viewport_size({"width": 1280, "height": 900})
     return Visitor(page, site)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Tell what the page showed where a test fails; a browser alone tells what it did not."""
+    report = yield
+    page = item.funcargs.get("page")
+    if report.failed and page is not None and not page.is_closed():
+        text = page.locator("body").inner_text()
+        report.sections.append(("Page", f"{page.url}\n{text}"))
+    return report
