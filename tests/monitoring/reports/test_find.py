@@ -117,7 +117,7 @@ def test_a_draft_is_compared_with_nothing(client, person, year):
         ("HOME care", ["Home care"], ["Day care"]),
         ("roads", ["Roads", "R1/NET"], ["Home"]),
         ("r1", ["R1/NET"], ["H1"]),
-        ("zzz", ["No results for “zzz”"], ["H1"]),
+        ("zzz", ["No results for “zzz”", "In month 1 of 2021/22."], ["H1"]),
         ("<script>alert(1)</script>", ["No results"], []),
         ("   ", ["A service, a cost centre, a saving, ", ", an indicator, "], ["No results", "H1"]),
     ],
