@@ -5,6 +5,17 @@ from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
+TEXTS_STAY_TEXTS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+"""Options of every workbook: what somebody typed runs as nothing, whatever it looks like."""
+
+POUNDS = "#,##0.00;-#,##0.00"
+"""The format of an amount in pounds and pence."""
+
 
 def rows_to_xlsx(
     name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
@@ -14,16 +25,10 @@ def rows_to_xlsx(
     A whole number is an amount in pence, None a blank cell.
     """
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, TEXTS_STAY_TEXTS) as book:
         sheet = book.add_worksheet(name[:31])
         bold = book.add_format({"bold": True, "bottom": 1})
-        pounds = book.add_format({"num_format": "#,##0.00;-#,##0.00"})
+        pounds = book.add_format({"num_format": POUNDS})
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(columns) - 1, 18)
         for place, column in enumerate(columns):

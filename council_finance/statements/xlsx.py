@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from council_finance.sheets import TEXTS_STAY_TEXTS
 from council_finance.statements.display import NOT_GIVEN, Display
 from council_finance.statements.figures import Figure, NumberShape, figure, scale
 from council_finance.statements.model import Cell, Column, Header, Statement
@@ -50,13 +51,8 @@ def whole_report_to_xlsx(whole: WholeReport) -> bytes:
 
 
 def _open_workbook(out: io.BytesIO, title: str, header: Header) -> xlsxwriter.Workbook:
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": "Arial", "font_size": 10},
-    }
+    font = {"font_name": "Arial", "font_size": 10}
+    options = {**TEXTS_STAY_TEXTS, "default_format_properties": font}
     book = xlsxwriter.Workbook(out, options)
     # A fixed date, so that the same figures give the same bytes.
     created = datetime.datetime.combine(header.file_date, datetime.time())

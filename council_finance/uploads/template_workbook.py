@@ -14,6 +14,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from council_finance.quantities import PARTS
+from council_finance.sheets import POUNDS, TEXTS_STAY_TEXTS
 from council_finance.uploads.columns import (
     AMOUNT,
     CHOICE,
@@ -43,13 +44,7 @@ _OTHER_WIDTH = 16
 def template_to_xlsx(name: str, columns: Sequence[ColumnSpec], content: TemplateContent) -> bytes:
     """Return a template as a workbook, with lists to choose codes and words from."""
     out = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, TEXTS_STAY_TEXTS) as book:
         sheet = book.add_worksheet(name[:31])
         formats = _column_formats(book)
         _write_headings(sheet, columns, formats, book.add_format({"bold": True, "bottom": 1}))
@@ -68,7 +63,7 @@ def _column_formats(book: xlsxwriter.Workbook) -> dict[str, Format]:
     return {
         CODE: as_text,
         TEXT: as_text,
-        AMOUNT: book.add_format({"num_format": "#,##0.00;-#,##0.00"}),
+        AMOUNT: book.add_format({"num_format": POUNDS}),
         DATE: book.add_format({"num_format": "dd/mm/yyyy"}),
     }
 

@@ -13,6 +13,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from council_finance.sheets import POUNDS, TEXTS_STAY_TEXTS
 from monitoring.forecasts.selectors.area import Area
 from monitoring.forecasts.selectors.workbook_rows import (
     ENTERED,
@@ -24,14 +25,7 @@ from monitoring.forecasts.selectors.workbook_rows import (
 from monitoring.structure.models import Period
 
 LINES_SHEET = "Forecasts"
-_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
 _MAY_DO = {"format_columns": True, "format_rows": True, "sort": True, "autofilter": True}
-_POUNDS = "#,##0.00;-#,##0.00"
 _WIDTHS = {"description": 36, "budget_note": 24}
 _TOTALLED = ("current_budget", "actual_to_date", "commitments", *ENTERED[1:])
 _TOTAL_HEADINGS = ("Service code", "Service", *map(column_heading, _TOTALLED), "Forecast")
@@ -41,7 +35,7 @@ def grid_workbook(period: Period, area: Area, *, with_exempt: bool) -> bytes:
     """Return the workbook of an area's lines."""
     rows = workbook_rows(period, area, with_exempt=with_exempt)
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+    with xlsxwriter.Workbook(out, TEXTS_STAY_TEXTS) as book:
         _LinesSheet(book).write(rows)
         _write_totals(book, area, len(rows))
         _write_notes(book, period, area)
@@ -54,9 +48,9 @@ class _LinesSheet:
     def __init__(self, book: xlsxwriter.Workbook):
         self.sheet: Worksheet = book.add_worksheet(LINES_SHEET)
         self.heading = _heading_format(book)
-        self.fixed = book.add_format({"num_format": _POUNDS, "bg_color": "#F3F2F1"})
+        self.fixed = book.add_format({"num_format": POUNDS, "bg_color": "#F3F2F1"})
         self.text = book.add_format({"bg_color": "#F3F2F1"})
-        self.entered = book.add_format({"num_format": _POUNDS, "locked": False})
+        self.entered = book.add_format({"num_format": POUNDS, "locked": False})
 
     def write(self, rows: Sequence[Sequence[Value]]) -> None:
         """Write headings and rows."""
@@ -90,8 +84,8 @@ def _heading_format(book: xlsxwriter.Workbook) -> Format:
 def _write_totals(book: xlsxwriter.Workbook, area: Area, count: int) -> None:
     """Write the totals of each service and of the area, as formulas over the lines."""
     sheet: Worksheet = book.add_worksheet("Totals")
-    heading, pounds = _heading_format(book), book.add_format({"num_format": _POUNDS})
-    bold = book.add_format({"num_format": _POUNDS, "bold": True, "top": 1})
+    heading, pounds = _heading_format(book), book.add_format({"num_format": POUNDS})
+    bold = book.add_format({"num_format": POUNDS, "bold": True, "top": 1})
     for place, text in enumerate((*_TOTAL_HEADINGS, "Net variance")):
         sheet.write_string(0, place, text, heading)
     sheet.set_column(0, 0, 16)
