@@ -59,12 +59,15 @@ def load_registered() -> None:
     registry.refuse_unknown_places()
 
 
-def load_modules(names: frozenset[str]) -> None:
-    """Import the modules and packages of these names of every subject app, in the apps' order."""
+def load_modules(names: frozenset[str], file_name: str = "") -> None:
+    """Import the modules and packages of these names of every subject app, in the apps' order.
+
+    With `file_name` import those modules alone whose file has that name.
+    """
     if not names <= _FIRST | _STATEMENTS | _OF_FILES:
         registry.load_registering(_STATEMENTS)
     for name, module in _registering_modules():
-        if name in names:
+        if name in names and file_name in ("", module.rpartition(".")[2]):
             import_module(module)
 
 

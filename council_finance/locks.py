@@ -16,14 +16,15 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg2
 from django.conf import settings
 from django.db import DatabaseError, connection
-from psycopg2.extensions import connection as Session
 
 from council_finance import whole_files
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as Session
 
 WORKER_CHECK_SECONDS = 5
 """Seconds between two checks of a worker that the session with its lock is still open."""
@@ -172,8 +173,10 @@ def _open_worker_file() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _open_session() -> Iterator[Session]:
+def _open_session() -> "Iterator[Session]":
     """Open a session with the database of Django's connection, beside that connection."""
+    import psycopg2  # noqa: PLC0415 - nothing on SQLite waits for it
+
     with connection.wrap_database_errors:
         session = psycopg2.connect(**connection.get_connection_params())
     try:
@@ -185,7 +188,9 @@ def _open_session() -> Iterator[Session]:
         session.close()
 
 
-def _run_query(session: Session, sql: str, parameters: list[int] | None = None) -> tuple[Any, ...]:
+def _run_query(
+    session: "Session", sql: str, parameters: list[int] | None = None
+) -> tuple[Any, ...]:
     with connection.wrap_database_errors, session.cursor() as cursor:
         cursor.execute(sql, parameters)
         row: tuple[Any, ...] = cursor.fetchone()

@@ -12,6 +12,7 @@ from council_finance.registry.capital_grants import (
     grant_funding,
     register_grant_funding,
 )
+from council_finance.registry.changed_years import follow_change, follows_change
 from council_finance.registry.commentary_drivers import (
     CommentaryDriver,
     commentary_driver,
@@ -201,7 +202,9 @@ __all__ = [
     "find_publication_blockers",
     "finder",
     "finder_nouns",
+    "follow_change",
     "follow_planned_use",
+    "follows_change",
     "follows_planned_use",
     "forecast_method",
     "forecast_methods",

@@ -14,7 +14,7 @@ ALL_OTHERS = "all others"
 """The place of entries that come last, after those of every app."""
 
 Entry = TypeVar("Entry")
-Load = Callable[[frozenset[str]], None]
+Load = Callable[[frozenset[str], str], None]
 Place = tuple[int, str]
 _registers: list["Register[Any]"] = []
 _load: list[Load] = []
@@ -26,6 +26,7 @@ _loading = threading.RLock()
 def load_modules_by(load: Load, place_of: Callable[[str], Place]) -> None:
     """Load modules from now on by a function that takes their names in the apps.
 
+    Its second argument, where it is not "", is the name of the files that alone are to be loaded.
     `place_of` gives the place of a module, by its whole name, among those of all apps.
     """
     _load[:] = [load]
@@ -53,7 +54,7 @@ def load_registering(names: frozenset[str]) -> None:
         if new := names - _loaded:
             _loaded.update(new)
             for load in _load:
-                load(new)
+                load(new, "")
 
 
 class Register(Generic[Entry]):
@@ -93,6 +94,17 @@ class Register(Generic[Entry]):
     def get(self, name: str, default: Entry) -> Entry:
         """Return the entry of that name, or the default."""
         load_registering(self.modules)
+        return self._entries.get(name, default)
+
+    def get_alone(self, name: str, default: Entry) -> Entry:
+        """Return the entry of that name, or the default, from modules whose file has its name.
+
+        Only these are loaded, so that a command does not wait for all others.
+        """
+        with _loading:
+            if not self.modules <= _loaded:
+                for load in _load:
+                    load(self.modules, name)
         return self._entries.get(name, default)
 
     def registered_so_far(self, name: str, default: Entry) -> Entry:

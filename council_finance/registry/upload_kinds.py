@@ -142,7 +142,9 @@ def upload_kinds() -> list[AnyKind]:
 
 def upload_kind(name: str, *, per_period: bool) -> AnyKind:
     """Return the kind of that name. Raise `Refused` with the names there are."""
-    kinds = _kinds.get(name, {})
+    kinds = _kinds.get_alone(name, {})
+    if per_period not in kinds:
+        kinds = _kinds.get(name, {})
     if per_period in kinds:
         return kinds[per_period]
     if kinds:

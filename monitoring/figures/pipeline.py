@@ -22,7 +22,6 @@ from monitoring.structure.trees import Node
 from monitoring.structure.year_changes import (
     TRIES,
     StaleRevision,
-    after_change,
     basis_of,
     lock_at,
     lock_year,
@@ -78,7 +77,6 @@ def _open_period(period_id: int) -> Period | None:
     return None if period.batch is None or period.is_published else period
 
 
-@after_change
 def recompute_open_periods(year: FinancialYear) -> None:
     """Bring every open period's figures up to the year's revision."""
     revision = FinancialYear.objects.values_list("revision", flat=True).get(pk=year.pk)

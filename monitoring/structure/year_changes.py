@@ -8,7 +8,7 @@ An archived year is read only: `refuse_archived` refuses every change of it befo
 `lock_year` and typed forecasts refuse it with the same words.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Case, F, PositiveBigIntegerField, Q, Sum, When
 
+from council_finance import registry
 from council_finance.errors import Refused
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 TRIES = 5
 """So often work is done again that others overtook, before it locks the year first."""
 
-_after_change: list[Callable[[FinancialYear], None]] = []
 _postponed: ContextVar[dict[int, FinancialYear] | None] = ContextVar("postponed", default=None)
 
 
@@ -66,19 +66,12 @@ def change_year(
         bring_up_to_date(year)
 
 
-def after_change(function: Callable[[FinancialYear], None]) -> Callable[[FinancialYear], None]:
-    """Register a function that brings figures up to date once a change of a year is committed."""
-    _after_change.append(function)
-    return function
-
-
 def bring_up_to_date(year: FinancialYear) -> None:
-    """Call every registered function; outside the transaction of the change."""
+    """Bring what follows from a year up to date; outside the transaction of its change."""
     if (waiting := _postponed.get()) is not None:
         waiting[year.pk] = year
         return
-    for function in _after_change:
-        function(year)
+    registry.follow_change(year)
 
 
 @contextmanager

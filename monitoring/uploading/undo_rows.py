@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.core import serializers
+from django.core.serializers.python import Deserializer, Serializer
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
@@ -142,7 +142,7 @@ def _changes_of(kept: Mapping[str, Any]) -> dict[str, RowChanges]:
 
 def read_rows(rows: models.QuerySet[Any]) -> Rows:
     """Return the fields of each row as JSON keeps them, to the microsecond."""
-    found = serializers.serialize("python", rows.order_by("pk"))
+    found = Serializer().serialize(rows.order_by("pk"))
     plain = json.loads(json.dumps(found, default=_to_plain))
     return {str(row["pk"]): row["fields"] for row in plain}
 
@@ -198,7 +198,7 @@ def _name_rows(model: type[models.Model], numbers: Sequence[str], left: Rows) ->
 def write_rows(label: str, rows: Rows) -> None:
     """Write rows as they were, with the primary keys that they had."""
     data = [{"model": label, "pk": pk, "fields": fields} for pk, fields in rows.items()]
-    for each in serializers.deserialize("python", data):
+    for each in Deserializer(data):
         each.save()
 
 

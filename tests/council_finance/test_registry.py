@@ -62,11 +62,13 @@ def test_an_entry_after_an_unknown_one_stops_the_start(register, places):
 
 
 IN_ANOTHER_ORDER = """
-import json, django
+import json, sys, django
 django.setup()
 from council_finance import registry
 from council_finance.registry import order
-registry.upload_kinds()
+registry.upload_kind("position", per_period=True)
+assert "capital.upload_kinds.schemes" not in sys.modules
+registry.upload_kind("indicators", per_period=True)
 found = [list(register.in_order()) for register in reversed(order._registers)]
 print(json.dumps(found[::-1]))
 """

@@ -514,8 +514,11 @@ def manage(data_dir, *arguments, more=None):
     )
 
 
-UNUSED = {"plotly", "weasyprint", "typst", "duckdb", "docx", "celery", "kombu", "redis", "segno"}
-"""Packages for which an upload of a CSV file, or a statement as JSON, need not wait."""
+UNUSED = {
+    *("plotly", "weasyprint", "typst", "duckdb", "docx", "celery", "kombu", "redis", "segno"),
+    *("psycopg2", "yaml"),
+}
+"""Packages for which an upload of a CSV file, or a statement as JSON, on SQLite need not wait."""
 
 
 def loaded_packages(data_dir, *arguments) -> set[str]:

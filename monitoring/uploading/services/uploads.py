@@ -144,16 +144,20 @@ def _refuse_unfit(
             raise Refused(f"There is no period {period}; periods are numbered 0 to 13.")
         if row.is_published:
             raise Refused(published_message(row))
+    if scope:
+        _refuse_unfit_scope(year, kind, period, scope)
+    if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():
+        raise UploadUnderWay(_under_way_message(year, kind, period))
+
+
+def _refuse_unfit_scope(year: FinancialYear, kind: str, period: int | None, scope: str) -> None:
     names = [each.name for each in registry.upload_kinds() if each.has_budget_lines]
-    if scope and (kind not in names or period is None):
+    if kind not in names or period is None:
         raise Refused(
             "Only a file of budget lines can be uploaded for one service: "
             f"{', '.join(names[:-1])} or {names[-1]}."
         )
-    if scope:
-        scope_service(year, scope)
-    if Upload.objects.filter(year=year, kind=kind, period=period, state__in=UNDER_WAY).exists():
-        raise UploadUnderWay(_under_way_message(year, kind, period))
+    scope_service(year, scope)
 
 
 def _under_way_message(year: FinancialYear, kind: str, period: int | None) -> str:
