@@ -42,14 +42,27 @@ def make_part(connection: BaseDatabaseWrapper, table: str, value: int) -> None:
     Call it inside a transaction that keeps others from making the same one. It is made beside the
     table and then attached, which keeps nobody from reading or writing the other parts.
     """
-    if not is_missing(connection, table, value):
-        return
+    if is_missing(connection, table, value):
+        begin_part(connection, table, value)
+        attach_part(connection, table, value)
+
+
+def begin_part(connection: BaseDatabaseWrapper, table: str, value: int) -> None:
+    """Make a missing part beside the table, for many rows: it has no index to keep meanwhile."""
     whole, part = map(connection.ops.quote_name, (table, part_of(table, value)))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TABLE {part} "
-            f"(LIKE {whole} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)"
+            f"CREATE TABLE {part} (LIKE {whole} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
         )
+
+
+def attach_part(connection: BaseDatabaseWrapper, table: str, value: int) -> None:
+    """Make a begun part one of the table's, with its indexes and foreign keys.
+
+    Raises IntegrityError where a row has another value, or an index or key does not allow it.
+    """
+    whole, part = map(connection.ops.quote_name, (table, part_of(table, value)))
+    with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {whole} ATTACH PARTITION {part} FOR VALUES IN ({value:d})")
 
 

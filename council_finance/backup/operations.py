@@ -100,7 +100,8 @@ def restore(path: Path, *, using: str = "default") -> Contents:
             _refuse_filled(connection)
             _empty_what_migrating_made(connection)
             for table in tables():
-                insert(connection, table, reader.table(table.name))
+                with reader.table(table.name) as lines:
+                    insert(connection, table, lines)
             set_last_numbers(connection, reader.manifest["last_numbers"])
             _refuse_dangling_keys(connection)
             found = _compare_contents(connection, reader.manifest["tables"])

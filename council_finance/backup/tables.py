@@ -6,7 +6,8 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 from django.apps import apps
 from django.db import DatabaseError, models
@@ -15,9 +16,17 @@ from django.db.backends.utils import CursorWrapper
 
 from council_finance.backup import numbers, values
 from council_finance.errors import Refused
-from council_finance.partitions import make_part, partition_column
+from council_finance.partitions import (
+    attach_part,
+    begin_part,
+    has_parts,
+    is_missing,
+    part_of,
+    partition_column,
+)
 
-AT_ONCE = 5_000
+_ROWS = 5_000
+_BLOCK = 1 << 20
 LEFT_OUT = ("django_session",)
 """Sessions: an archive must not let its reader in as somebody else, so people log in again."""
 
@@ -90,7 +99,7 @@ def _fetch_rows(connection: BaseDatabaseWrapper, table: Table) -> Iterator[tuple
     # On PostgreSQL a cursor on the server: a table may be larger than memory.
     with connection.chunked_cursor() as cursor:
         cursor.execute(_build_select(connection, table))
-        while rows := cursor.fetchmany(AT_ONCE):
+        while rows := cursor.fetchmany(_ROWS):
             yield from rows
 
 
@@ -112,7 +121,7 @@ def _order_by_bytes(connection: BaseDatabaseWrapper, field: values.AnyField) -> 
 def content_of(
     connection: BaseDatabaseWrapper, table: Table, write: Callable[[bytes], object] = _pass_over
 ) -> Content:
-    """Return the content of a table, and pass each of its lines to `write`, as lines_of."""
+    """Return the content of a table, and pass its lines to `write`, one or many at a time."""
     if not _is_copied(connection, table):
         return measure(lines_of(connection, table), write)
     counted = _Counted(write)
@@ -128,7 +137,7 @@ def measure(lines: Iterable[str], write: Callable[[bytes], object] = _pass_over)
     """Return the number of lines and their SHA-256, and pass each of them to `write`."""
     counted = _Counted(write)
     for line in lines:
-        counted.take(line.encode("ascii") + b"\n")
+        counted.take(line.encode("ascii") + b"\n", 1)
     return counted.content()
 
 
@@ -138,57 +147,91 @@ class _Counted:
     def __init__(self, write: Callable[[bytes], object]):
         self.write, self.rows, self.digest = write, 0, hashlib.sha256()
 
-    def take(self, line: bytes) -> None:
-        self.digest.update(line)
-        self.write(line)
-        self.rows += 1
+    def take(self, lines: bytes, rows: int) -> None:
+        self.digest.update(lines)
+        self.write(lines)
+        self.rows += rows
 
     def content(self) -> Content:
         return Content(self.rows, self.digest.hexdigest())
 
 
-def insert(connection: BaseDatabaseWrapper, table: Table, lines: Iterable[bytes]) -> None:
-    """Write lines as rows: COPY on PostgreSQL, executemany elsewhere; call it in a transaction.
+def insert(connection: BaseDatabaseWrapper, table: Table, lines: BinaryIO) -> None:
+    """Write a file of lines as rows: COPY on PostgreSQL, executemany elsewhere.
 
-    Raises Refused where the database does not accept them.
+    Call it in a transaction. Raises Refused where the database does not accept them.
     """
-    converts = [
-        (place, convert)
-        for place, field in enumerate(table.fields)
-        if (convert := values.from_line(field))
-    ]
-    name = connection.ops.quote_name
-    into = f"{name(table.name)} ({', '.join(map(name, table.columns))})"
-    write = _copy_in if connection.vendor == "postgresql" else _execute_many
-    unread = iter(lines)
+    begun: set[int] = set()
     try:
-        with connection.cursor() as cursor:
-            while part := list(itertools.islice(unread, AT_ONCE)):
-                _make_parts(connection, table, part)
-                if _is_copied(connection, table):
-                    numbers.copy_in(connection, cursor, into, part)
-                else:
-                    rows = [_parse_line(line, converts) for line in part]
-                    write(connection, cursor, into, rows)
+        for value, part in _by_part(connection, table, lines):
+            if value is not None and is_missing(connection, table.name, value):
+                begin_part(connection, table.name, value)
+                begun.add(value)
+            name = table.name if value is None else part_of(table.name, value)
+            _insert_into(connection, table, name, part)
+        for value in begun:
+            attach_part(connection, table.name, value)
     except (DatabaseError, Refused) as error:
         reason = error.messages[0] if isinstance(error, Refused) else str(error).splitlines()[0]
         raise Refused(f"The table {table.name} cannot be filled: {reason}.") from error
 
 
-def _make_parts(connection: BaseDatabaseWrapper, table: Table, lines: list[bytes]) -> None:
-    """Make the parts of a table for these lines; its column of whole numbers says which."""
-    if table.parted_by:
-        place = table.columns.index(table.parted_by)
-        for value in {line.strip(b"[]\n").split(b",")[place] for line in lines}:
-            make_part(connection, table.name, int(value))
+def _by_part(
+    connection: BaseDatabaseWrapper, table: Table, lines: BinaryIO
+) -> Iterator[tuple[int | None, bytes]]:
+    """Yield about a megabyte of whole lines at a time, with the value of the part that has them.
+
+    The value is None for a table without parts. Lines are in the order of the primary key, which
+    begins with that column: so all have the value that the first and the last one have.
+    """
+    place = table.columns.index(table.parted_by) if table.parted_by else None
+    while block := lines.read(_BLOCK):
+        block += lines.readline()
+        if place is None or not has_parts(connection):
+            yield None, block
+            continue
+        first, last = (_value_at(place, line) for line in _find_ends(block))
+        if first == last:
+            yield first, block
+            continue
+        by_value = itertools.groupby(io.BytesIO(block), partial(_value_at, place))
+        yield from ((value, b"".join(part)) for value, part in by_value)
 
 
-def _parse_line(line: bytes, converts: list[tuple[int, values.Convert]]) -> list[Any]:
-    row: list[Any] = json.loads(line)
+def _find_ends(block: bytes) -> tuple[bytes, bytes]:
+    """Return the first and the last of some lines."""
+    return block.split(b"\n", 1)[0], block[block.rfind(b"\n", 0, -1) + 1 :]
+
+
+def _value_at(place: int, line: bytes) -> int:
+    return int(json.loads(line)[place])
+
+
+def _insert_into(connection: BaseDatabaseWrapper, table: Table, into: str, lines: bytes) -> None:
+    """Write lines as rows of a table, or of one of its parts."""
+    name = connection.ops.quote_name
+    columns = f"{name(into)} ({', '.join(map(name, table.columns))})"
+    converts = [
+        (place, convert)
+        for place, field in enumerate(table.fields)
+        if (convert := values.from_line(field))
+    ]
+    with connection.cursor() as cursor:
+        if _is_copied(connection, table):
+            numbers.copy_in(connection, cursor, columns, lines)
+            return
+        write = _copy_in if connection.vendor == "postgresql" else _execute_many
+        write(connection, cursor, columns, _parse_lines(lines, converts))
+
+
+def _parse_lines(lines: bytes, converts: list[tuple[int, values.Convert]]) -> list[list[Any]]:
+    # As one JSON text: to parse each line by itself takes twice as long.
+    rows: list[list[Any]] = json.loads(b"[" + lines.rstrip(b"\n").replace(b"\n", b",") + b"]")
     for place, convert in converts:
-        if row[place] is not None:
-            row[place] = convert(row[place])
-    return row
+        for row in rows:
+            if row[place] is not None:
+                row[place] = convert(row[place])
+    return rows
 
 
 def _copy_in(
