@@ -16,7 +16,7 @@ from django.db import IntegrityError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from council_finance import locks, schema
-from council_finance.backup import archive
+from council_finance.backup import archive, foreign_keys
 from council_finance.backup.tables import (
     LEFT_OUT,
     Content,
@@ -98,12 +98,13 @@ def restore(path: Path, *, using: str = "default") -> Contents:
         _refuse_other_version(connection, reader.manifest["migrations"])
         with transaction.atomic(using=using, durable=True):
             _refuse_filled(connection)
+            dropped = foreign_keys.drop(connection, _large_tables(reader.manifest["tables"]))
             _empty_what_migrating_made(connection)
             for table in tables():
                 with reader.table(table.name) as lines:
                     insert(connection, table, lines)
             set_last_numbers(connection, reader.manifest["last_numbers"])
-            _refuse_dangling_keys(connection)
+            _refuse_dangling_keys(connection, dropped)
             found = _compare_contents(connection, reader.manifest["tables"])
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -151,9 +152,23 @@ def _empty_what_migrating_made(connection: BaseDatabaseWrapper) -> None:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(name)}")
 
 
-def _refuse_dangling_keys(connection: BaseDatabaseWrapper) -> None:
+def _large_tables(contents: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the tables of which the archive has many rows."""
+    here = {table.name for table in tables()}
+    return [
+        name
+        for name, content in contents.items()
+        if name in here and content["rows"] > foreign_keys.MANY_ROWS
+    ]
+
+
+def _refuse_dangling_keys(
+    connection: BaseDatabaseWrapper, dropped: list[foreign_keys.ForeignKey]
+) -> None:
+    """Check every foreign key, and make those anew that were dropped."""
     try:
         connection.check_constraints()
+        foreign_keys.make(connection, dropped)
     except IntegrityError as error:
         reason = str(error).splitlines()[0]
         raise Refused(f"A row of the archive points at nothing: {reason}") from error

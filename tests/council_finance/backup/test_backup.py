@@ -22,7 +22,7 @@ from django.db import ConnectionHandler, connections, models
 from django.utils import timezone
 
 from council_finance.accounts.models import User
-from council_finance.backup import archive, operations, tables, values
+from council_finance.backup import archive, foreign_keys, operations, tables, values
 from council_finance.errors import Refused
 from council_finance.schema import MADE_BY_MIGRATING
 from monitoring.models import Batch, BudgetLine, FinancialYear, Period, Position, Service, Upload
@@ -561,7 +561,7 @@ def run(folder: Path, url: str, *arguments: object) -> subprocess.CompletedProce
 
 
 @pytest.mark.worker
-def test_one_command_moves_a_council_and_proves_it(source, server, database, tmp_path):
+def test_one_command_moves_a_council_and_proves_it(source, server, database, tmp_path, monkeypatch):
     """From SQLite to the configured server; there it is backed up and restored once more."""
     other = Position.objects.using(source).latest("line_id")
     other.year_id += 1  # two parts of the table
@@ -574,6 +574,7 @@ def test_one_command_moves_a_council_and_proves_it(source, server, database, tmp
     (between,) = tmp_path.glob("before-the-move-*.backup")
     first = archive_manifest(between)
 
+    monkeypatch.setattr(foreign_keys, "MANY_ROWS", 0)  # as of large tables
     parts = ("tables", "last_numbers", "migrations")
     for number, make in enumerate((server,) * HAS_SERVER + (None,)):
         path = tmp_path / f"after-{number}.backup"
