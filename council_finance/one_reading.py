@@ -9,7 +9,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
@@ -73,25 +73,41 @@ class TableOfYears:
     the others need not even be put together, which takes longer than the answer.
     """
 
-    names: ClassVar[list[str]] = []
+    known: ClassVar[list["TableOfYears"]] = []
 
-    def __init__(self, model: type[models.Model]) -> None:
-        """Take a model whose field `year` names a financial year."""
-        self._name = model._meta.db_table
-        self.names.append(self._name)
+    def __init__(self, model: type[models.Model], path: str = "year") -> None:
+        """Take a model and the path of fields, such as "period__year", to its financial year."""
+        self._model, self._path = model, path
+        self.known.append(self)
 
     def is_known_empty(self, year: models.Model) -> bool:
         """Return whether this reading has found no row of the year; outside of one, False."""
-        return _found.get() is not None and self._name not in _tables_with_rows(year)
+        return _found.get() is not None and self not in _tables_with_rows(year)
+
+    def rows_exist(self) -> str:
+        """Return the SQL of whether there are rows of a year, whose id is its one parameter."""
+        return f"EXISTS ({_select_by('1', self._model, self._path)})"
+
+
+def _select_by(column: str, model: type[models.Model], path: str) -> str:
+    """Return the SQL that selects the column of the model's rows at the end of whose path is %s."""
+    name, _, rest = path.partition("__")
+    key = cast("models.ForeignKey[Any, Any]", model._meta.get_field(name))
+    quote = connection.ops.quote_name
+    condition = "= %s"
+    if rest:
+        above = key.target_field
+        condition = f"IN ({_select_by(quote(str(above.column)), above.model, rest)})"
+    table = quote(model._meta.db_table)
+    return f"SELECT {column} FROM {table} WHERE {quote(key.column)} {condition}"
 
 
 @once_a_reading
-def _tables_with_rows(year: models.Model) -> frozenset[str]:
-    """Return the names of those tables that have rows of a year."""
-    tables = TableOfYears.names
-    quote = connection.ops.quote_name
-    exist = (f"EXISTS (SELECT 1 FROM {quote(table)} WHERE year_id = %s)" for table in tables)
+def _tables_with_rows(year: models.Model) -> frozenset[TableOfYears]:
+    """Return those of the tables that have rows of a year."""
+    tables = TableOfYears.known
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(exist)}", [year.pk] * len(tables))
+        questions = ", ".join(table.rows_exist() for table in tables)
+        cursor.execute(f"SELECT {questions}", [year.pk] * len(tables))
         answers = cursor.fetchone()
     return frozenset(table for table, has_rows in zip(tables, answers, strict=True) if has_rows)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from council_finance import registry
+from council_finance.one_reading import TableOfYears
 from monitoring.mitigations.calculations import (
     StatedPart,
     Underlying,
@@ -21,12 +22,15 @@ from monitoring.structure.models import Period, Service
 
 SECTION = "variance_parts"
 UNDERLYING_POSITION, MITIGATIONS = "underlying-position", "mitigations"
+_PARTS = TableOfYears(VariancePart, "period__year")
 PartsByCode = Mapping[str, tuple[StatedPart, ...]]
 
 
 @registry.report_section(SECTION)
 def variance_parts_section(period: Period) -> list[dict[str, Any]]:
     """Return the period's stated parts as publishing keeps them, in pence, in a fixed order."""
+    if _PARTS.is_known_empty(period.year):
+        return []
     rows = VariancePart.objects.filter(period=period.pk).select_related("service")
     return [
         {

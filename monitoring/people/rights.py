@@ -14,6 +14,7 @@ from council_finance.accounts.models import Role, User
 from council_finance.one_reading import once_a_reading
 from monitoring.people.models import TreeRight
 from monitoring.structure.models import FinancialYear, Service
+from monitoring.structure.selectors.tree import service_rows
 
 _SEE_DRAFTS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 _FINANCE = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
@@ -52,8 +53,8 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
     codes = set(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
     if not codes:
         return Reach(everything=user.role == Role.FINANCE_OFFICER)
-    rows = Service.objects.filter(year=year).values_list("pk", "code", "parent", "successor")
-    register = {pk: (code, parent, successor) for pk, code, parent, successor in rows}
+    rows = service_rows(year)
+    register = {each.id: (each.code, each.parent, each.successor) for each in rows}
     return Reach(False, frozenset(services_under(register, codes)))
 
 

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from council_finance.accounts.models import Role, User
+from council_finance.one_reading import TableOfYears
 from monitoring.figures.models import NodeFigure
 from monitoring.people.models import TreeRight
 from monitoring.people.rights import Reach, may_see_month, reach_of, services_under
@@ -21,6 +22,7 @@ from monitoring.structure.models import (
     Service,
 )
 
+_QUESTIONS = TableOfYears(ColleagueQuestion, "period__year")
 _PERSONS = ("asked_by", "asked_of", "closed_by")
 
 
@@ -99,6 +101,8 @@ def questions_about(
 
     Those that the person may not read are left out.
     """
+    if _QUESTIONS.is_known_empty(period.year):
+        return []
     chosen = ColleagueQuestion.objects.filter(period=period)
     chosen = chosen.filter(service=service) if line is None else chosen.filter(line=line)
     # Most figures have none, which one small query says.
@@ -115,6 +119,8 @@ def questions_waiting_for(user: User, period: Period | None = None) -> list[List
     `period` limits them to one month. Questions of archived years wait for nobody.
     """
     if not may_see_month(user):
+        return []
+    if period is not None and _QUESTIONS.is_known_empty(period.year):
         return []
     chosen = ColleagueQuestion.objects.filter(
         Q(asked_of=user) | Q(asked_by=user),

@@ -4,8 +4,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from council_finance.accounts.models import Role, User
 from council_finance.one_reading import once_a_reading, one_reading, read_pages_once
-from monitoring.structure.models import FinancialYear
+from monitoring.questions.selectors import questions_waiting_for
+from monitoring.structure.models import FinancialYear, Period
 from performance.activity.models import ActivityGroup
 from performance.activity.report_section import groups_in_order
 
@@ -60,5 +62,7 @@ def test_a_subject_without_rows_of_the_year_is_not_asked(django_assert_num_queri
             assert groups_in_order(year) == []
         with django_assert_num_queries(2):  # which tables have rows, and the rows
             assert [each.code for each in groups_in_order(other)] == ["A1"]
+        with django_assert_num_queries(0):
+            assert questions_waiting_for(User(role=Role.DIRECTOR), Period(year=other)) == []
     ActivityGroup.objects.create(year=year, code="A2", name="Adults", order=1)
     assert [each.code for each in groups_in_order(year)] == ["A2"]

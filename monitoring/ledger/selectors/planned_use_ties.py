@@ -7,11 +7,14 @@ from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from council_finance.among import among
+from council_finance.one_reading import TableOfYears
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import PlannedUseTie, Position
 from monitoring.ledger.selectors.typed_amounts import FIELDS
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import earlier_period
+
+TIES = TableOfYears(PlannedUseTie, "batch__period__year")
 
 Cell = tuple[int, str]
 """A line's planned use: the id of the line, and the measure."""

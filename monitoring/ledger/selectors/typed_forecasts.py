@@ -3,8 +3,10 @@
 They are the forecast and the planned use of reserves and of capital receipts (ForecastMeasure).
 """
 
+from collections.abc import Iterable
+
 import pandas as pd
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from council_finance.among import among
 from council_finance.bulk import frame_of
@@ -15,6 +17,35 @@ from monitoring.structure.models import Period
 _TYPES = {"line": "int64", "entry": "int64", "measure": "object", "amount": "Int64"}
 
 
+def typed_by_line(
+    period_id: int, lines: Iterable[int], *, through: int | None = None
+) -> dict[int, dict[str, tuple[int, int]]]:
+    """Return the current typed figures of lines by measure: the entry's id, and the pence.
+
+    As typed_figures, without a frame, which takes longer to make than few figures to read.
+    """
+    last: dict[tuple[int, str], tuple[int, int | None]] = {}
+    for line, entry, measure, pence in _entries(period_id, through, lines):
+        last[line, measure] = entry, pence
+    found: dict[int, dict[str, tuple[int, int]]] = {}
+    for (line, measure), (entry, pence) in last.items():
+        if pence is not None:
+            found.setdefault(line, {})[measure] = entry, pence
+    return found
+
+
+def _entries(
+    period_id: int, through: int | None, lines: Iterable[int] | None
+) -> QuerySet[ForecastEntry, tuple[int, int, str, int | None]]:
+    """Return line, id, measure and pence of a period's entries in their order."""
+    entries = ForecastEntry.objects.filter(period_id=period_id)
+    if through is not None:
+        entries = entries.filter(pk__lte=through)
+    if lines is not None:
+        entries = entries.filter(among("line_id", lines))
+    return entries.order_by("pk").values_list("line_id", "pk", "measure", "forecast_pence")
+
+
 def typed_figures(
     period_id: int, *, through: int | None = None, lines: list[int] | None = None
 ) -> pd.DataFrame:
@@ -23,13 +54,7 @@ def typed_figures(
     The last entry of a line and measure counts, and one without an amount takes the figure back.
     `through` is the last entry to read, as a published report froze it; `lines` limits the lines.
     """
-    entries = ForecastEntry.objects.filter(period_id=period_id)
-    if through is not None:
-        entries = entries.filter(pk__lte=through)
-    if lines is not None:
-        entries = entries.filter(among("line_id", lines))
-    fields = entries.order_by("pk").values_list("line_id", "pk", "measure", "forecast_pence")
-    frame = frame_of(fields, _TYPES)
+    frame = frame_of(_entries(period_id, through, lines), _TYPES)
     last = frame.drop_duplicates(["line", "measure"], keep="last")
     return last[last["amount"].notna()]
 

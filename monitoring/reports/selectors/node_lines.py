@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.planned_use_ties import ties_by_line
+from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST
-from monitoring.ledger.selectors.typed_forecasts import typed_figures
+from monitoring.ledger.selectors.typed_forecasts import typed_by_line
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow, add_planned_use
@@ -130,18 +130,13 @@ def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
     columns = ("line_id", "actual_to_date_pence", "forecast_pence", "profiled_budget_to_date_pence")
     rows = list(positions.values_list(*columns, "line__exempt"))
     through = facts.report.last_forecast_entry if facts.report else None
-    typed = typed_figures(facts.period.pk, through=through, lines=[row[0] for row in rows])
-    forecasts: dict[int, int] = {}
-    entries: dict[int, tuple[int, ...]] = {}
-    for row in typed.itertuples():
-        entries[row.line] = (*entries.get(row.line, ()), int(row.entry))
-        if row.measure == FORECAST:
-            forecasts[row.line] = int(row.amount)
+    typed = typed_by_line(facts.period.pk, [row[0] for row in rows], through=through)
+    forecasts = {line: each[FORECAST][1] for line, each in typed.items() if FORECAST in each}
     was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
     return [
         ListedLine(
             line,
-            entries.get(line, ()),
+            tuple(entry for entry, _ in typed.get(line, {}).values()),
             actual,
             forecasts.get(line, given),
             profile,
@@ -181,7 +176,8 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     by_line: dict[int, dict[str, ForecastEntry]] = {}
     for entry in entries:
         by_line.setdefault(entry.line_id, {})[entry.measure] = entry
-    ties = ties_by_line(batch, [each.line for each in lines])
+    is_tied = not TIES.is_known_empty(facts.period.year)
+    ties = ties_by_line(batch, [each.line for each in lines]) if is_tied else {}
     return [
         LineFigures(position, by_line.get(position.line_id, {}), ties.get(position.line_id, {}))
         for position in positions

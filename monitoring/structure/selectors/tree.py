@@ -1,10 +1,11 @@
 """The year's tree of services: today's, and the one by which a draft was calculated."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import QuerySet
 
+from council_finance.one_reading import once_a_reading
 from monitoring.ledger.models import Position
 from monitoring.structure.models import (
     UNALLOCATED,
@@ -41,10 +42,11 @@ _AT_ONCE = 5_000
 """Databases take only so many values in one query."""
 
 
-def service_rows(year: FinancialYear) -> list[ServiceRow]:
+@once_a_reading
+def service_rows(year: FinancialYear) -> Sequence[ServiceRow]:
     """Return the year's register of services."""
     rows = Service.objects.filter(year=year).values_list(*_REGISTER_COLUMNS)
-    return [ServiceRow(*row) for row in rows]
+    return tuple(ServiceRow(*row) for row in rows)
 
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:
