@@ -94,10 +94,12 @@ def history(on: str) -> models.QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(record=on).order_by("-pk")
 
 
-def last_change() -> tuple[Any, ...] | None:
+def last_change(besides: models.Q) -> tuple[Any, ...] | None:
     """Return the number and the time of the last entry about a change, or None before the first.
 
-    The time too: a back-up that is restored gives the numbers after it to other changes.
+    Entries that meet the condition `besides` do not count. The time too: a back-up that is restored
+    gives the numbers after it to other changes.
     """
-    changes = AuditEntry.objects.exclude(action__in=_NO_CHANGES).order_by("-pk")
+    changes = AuditEntry.objects.exclude(models.Q(action__in=_NO_CHANGES) | besides)
+    changes = changes.order_by("-pk")
     return changes.values_list("pk", "at").first()

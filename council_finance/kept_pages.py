@@ -2,10 +2,10 @@
 
 A view may be decorated with `kept_while_unchanged`, and allows an answer to be kept where everybody
 who reads reports may read all of it. Its ETag is made before the page is: from the build with its
-settings, the day, the last change on the audit trail, the address, the person with their names and
-role, and the secret of their forms. Whoever sends an ETag that still is the same had this answer
-with these rights, so 304 is given without making it again. Middleware has asked for the log-in,
-the second factor and the role by then.
+settings, the day, the last change on the audit trail that can change it, the address, the person
+with their names and role, and the secret of their forms. Whoever sends an ETag that still is the
+same had this answer with these rights, so 304 is given without making it again. Middleware has
+asked for the log-in, the second factor and the role by then.
 """
 
 import hashlib
@@ -16,13 +16,16 @@ from typing import Any, TypeVar, cast
 
 import django
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages import get_messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import salted_hmac
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.headers import ASKED_EACH_TIME, KEPT_BY_PERSON
 from council_finance.installed_apps import project_apps
 
@@ -37,27 +40,38 @@ def allow_to_keep(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def kept_while_unchanged(view: View) -> View:
-    """Return the view, which answers 304 to whoever has what it would answer."""
+def kept_while_unchanged(unshown: Callable[[User | AnonymousUser], Q]) -> Callable[[View], View]:
+    """Return a decorator for views, which then answer 304 to whoever has what they would answer.
 
-    @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or _has_message(request):
-            return _without_keeping(view(request, *args, **kwargs))
-        # Read before the page is made: what changes meanwhile must not pass as read.
-        state = _read_state()
-        tag = _tag_of(request, state)
-        if known := get_conditional_response(request, etag=tag):
-            return _mark_kept(request, known, tag)
-        response = view(request, *args, **kwargs)
-        if response.get("Cache-Control") != KEPT_BY_PERSON or response.has_header("ETag"):
-            return response
-        if _has_message(request):
-            return _without_keeping(response)
-        # The page may have begun the secret of its forms.
-        return _mark_kept(request, response, _tag_of(request, state))
+    `unshown` gives the condition of the entries on the audit trail that change nothing which these
+    views allow this person to keep.
+    """
 
-    return cast(View, answer)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method not in ("GET", "HEAD") or _has_message(request):
+                return _without_keeping(view(request, *args, **kwargs))
+            # Read before the page is made: what changes meanwhile must not pass as read.
+            state = (timezone.localdate(), audit.last_change(unshown(request.user)))
+            tag = _tag_of(request, state)
+            if known := get_conditional_response(request, etag=tag):
+                return _mark_kept(request, known, tag)
+            return _keep(request, view(request, *args, **kwargs), state)
+
+        return cast(View, answer)
+
+    return decorate
+
+
+def _keep(request: HttpRequest, response: HttpResponse, state: tuple[object, ...]) -> HttpResponse:
+    """Give a page that may be kept its ETag."""
+    if response.get("Cache-Control") != KEPT_BY_PERSON or response.has_header("ETag"):
+        return response
+    if _has_message(request):
+        return _without_keeping(response)
+    # The page may have begun the secret of its forms.
+    return _mark_kept(request, response, _tag_of(request, state))
 
 
 def _has_message(request: HttpRequest) -> bool:
@@ -76,10 +90,6 @@ def _mark_kept(request: HttpRequest, response: HttpResponse, tag: str) -> HttpRe
     response["ETag"] = tag
     response["Cache-Control"] = KEPT_BY_PERSON if is_person else ASKED_EACH_TIME
     return response
-
-
-def _read_state() -> tuple[object, ...]:
-    return (timezone.localdate(), audit.last_change())
 
 
 def _tag_of(request: HttpRequest, state: tuple[object, ...]) -> str:

@@ -11,7 +11,6 @@ from council_finance.accounts.requests import LoggedInRequest
 from council_finance.accounts.throttle import may_have_pdf
 from council_finance.documents.page import page_blocks
 from council_finance.headers import NOT_KEPT
-from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.renderers import DOCX
 from monitoring.documents.build import build_document
 from monitoring.documents.fields import FORMS, figures_of
@@ -20,6 +19,7 @@ from monitoring.people.rights import may_change_settings, may_see_drafts, requir
 from monitoring.reports.report_access import (
     explain_missing_report,
     keep_published,
+    kept_as_published,
     refuse_more_pdfs,
     report_for,
 )
@@ -35,7 +35,7 @@ _FILES: dict[str, tuple[str, Callable[[ReportData], bytes]]] = {
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 @explain_missing_report("document")
 def document(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the report as one page, in the order of the council's outline."""
@@ -84,7 +84,7 @@ def figure_codes(request: LoggedInRequest, start: int, number: int) -> HttpRespo
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 def document_file(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """Return the report as one PDF or Word file."""
     if format_name not in _FILES:

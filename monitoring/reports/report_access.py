@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from council_finance.accounts.models import User
 from council_finance.accounts.throttle import PDFS_WITHIN
 from council_finance.errors import Refused
-from council_finance.kept_pages import allow_to_keep
+from council_finance.kept_pages import allow_to_keep, kept_while_unchanged
 from council_finance.typed_text import whole_number
 from monitoring.people.rights import (
     may_see_drafts,
@@ -23,11 +23,15 @@ from monitoring.people.rights import (
 )
 from monitoring.published.models import Report
 from monitoring.published.selectors.reports import latest_report
+from monitoring.reports.changes_of_drafts import unshown_changes
 from monitoring.reports.selectors.report_data import ReportData, current_data, published_data
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import calendar_of, periods
 
 View = Callable[..., HttpResponse]
+
+kept_as_published = kept_while_unchanged(unshown_changes)
+"""Decorator of views whose pages `keep_published` lets readers keep: they answer 304."""
 
 
 class NoReport(Http404):

@@ -3,6 +3,8 @@
 That no address of the site lets a person's browser keep it stands in tests.monitoring.test_pages.
 """
 
+import re
+
 import pytest
 from django.contrib import messages
 from django.contrib.messages.middleware import MessageMiddleware
@@ -11,7 +13,8 @@ from django.urls import reverse
 from council_finance import audit
 from council_finance.accounts.models import Role
 from monitoring.publishing.services.reports import publish_report, reopen_report
-from tests.monitoring.test_pages import draft
+from monitoring.uploading.services.uploads import upload_file
+from tests.monitoring.test_pages import POSITION, draft
 
 __all__ = ["draft"]
 NOT_KEPT, ASKED_EACH_TIME = "private, no-store", "no-cache"
@@ -124,6 +127,56 @@ def test_the_page_is_sent_anew_after_any_change(client, person, somerset):
         before, (status, tag) = tag, read(client, OVERVIEW, tag)
         assert status == 200 and tag and tag != before
         assert read(client, OVERVIEW, tag)[0] == 304
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "is_sent_anew"),
+    [
+        ("entered forecasts", {"lines": 5}, False),
+        ("uploaded", {}, False),
+        ("stored an upload", {"kind": "position"}, False),
+        ("stored an upload", {"kind": "services"}, True),
+        ("changed budget lines", {"lines": 1}, True),
+        ("anything that is not known", {}, True),
+    ],
+)
+def test_what_changes_drafts_alone_sends_no_page_anew(
+    client, person, somerset, action, detail, is_sent_anew
+):
+    """But to those who see drafts, in the menus beside reports."""
+    for role, is_shown_drafts in ((Role.SCRUTINY_MEMBER, False), (Role.FINANCE_LEAD, True)):
+        client.force_login(person(role, username=role.value))
+        client.get("/glossary/")
+        tag = read(client, OVERVIEW)[1]
+        audit.record(by=None, action=action, on="something", **detail)
+        expected = 200 if is_sent_anew or is_shown_drafts else 304
+        assert read(client, OVERVIEW, tag)[0] == expected, role
+
+
+def test_a_new_draft_leaves_published_pages_as_they_are(client, person, draft):
+    """So that readers who see no drafts keep what they have."""
+    client.force_login(person(Role.DIRECTOR))
+    client.get("/glossary/")
+    tags = {address: read(client, address)[1] for address in KEPT_PAGES}
+    before = _read_pages(client)
+    upload_file(
+        kind="position",
+        year=draft.year,
+        period=5,
+        content=POSITION.read_bytes().replace(b"73869000", b"75869000"),
+        file_name="month-5.csv",
+        by=None,
+    )
+    for address, tag in tags.items():
+        assert read(client, address, tag)[0] == 304, address
+    assert _read_pages(client) == before
+
+
+def _read_pages(client):
+    """What each page says, without the token of its forms, which is masked anew."""
+    pages = {address: client.get(address) for address in KEPT_PAGES if address.endswith("/")}
+    token = re.compile(rb'csrfmiddlewaretoken" value="[^"]*"')
+    return {address: token.sub(b"", page.content) for address, page in pages.items()}
 
 
 def test_what_not_everybody_may_read_is_not_kept(client, person, draft):

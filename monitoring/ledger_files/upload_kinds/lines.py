@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from council_finance import audit
 from council_finance.bulk import frame_of, insert_rows, new_ids
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
@@ -154,6 +155,13 @@ def store_lines(
     ids = pd.Series(dtype="int64") if lines.new.empty else _add_lines(lines, table, target)
     if not changed.empty:
         _update_known(changed, table, target.year)
+        # Names and exempt marks of lines are shown beside reports: kept pages are sent anew.
+        audit.record(
+            by=target.by,
+            action="changed budget lines",
+            on=f"year {target.year.label}",
+            lines=len(changed),
+        )
     return ids
 
 

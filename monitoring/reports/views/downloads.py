@@ -8,13 +8,13 @@ from council_finance.accounts.middleware import open_to_the_public
 from council_finance.accounts.throttle import may_have_pdf
 from council_finance.errors import Refused
 from council_finance.headers import KEPT_BY_PERSON, NOT_KEPT
-from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.model import Statement
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS, Format
 from council_finance.statements.whole_report import WholeReport
 from monitoring.reports.report_access import (
     explain_no_file,
     keep_published,
+    kept_as_published,
     refuse_more_pdfs,
     report_for,
 )
@@ -27,7 +27,7 @@ from monitoring.reports.views.reports import known_statement
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 def download(
     request: HttpRequest, start: int, number: int, name: str, format_name: str
 ) -> HttpResponse:
@@ -54,7 +54,7 @@ def download(
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 def whole_report(request: HttpRequest, start: int, number: int, format_name: str) -> HttpResponse:
     """Return the whole report in one file."""
     chosen = _find_format(WHOLE_REPORT_FORMATS, format_name)

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from council_finance import registry
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
-from council_finance.kept_pages import kept_while_unchanged
 from council_finance.periods import period_name
 from council_finance.statuses import tone_of
 from monitoring.forecast_methods.selectors.line_proposal import proposal_of_line
@@ -30,7 +29,12 @@ from monitoring.people.rights import (
     require,
 )
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.report_access import asked_version, keep_published, readable_report
+from monitoring.reports.report_access import (
+    asked_version,
+    keep_published,
+    kept_as_published,
+    readable_report,
+)
 from monitoring.reports.selectors.breakdown import exact, node_of, part_row, periods_with_row, steps
 from monitoring.reports.selectors.latest import published_labels
 from monitoring.reports.selectors.node_lines import (
@@ -77,7 +81,7 @@ _LEDGER_FIGURES = (
 
 
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 def service(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show one row of a report: its position, how that is worked out, and the rows under it."""
     period = get_object_or_404(periods(), year__start=start, number=number)

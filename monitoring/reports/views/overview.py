@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 from council_finance import registry
 from council_finance.accounts.requests import LoggedInRequest
-from council_finance.kept_pages import kept_while_unchanged
 from monitoring.people.rights import may_see_drafts
 from monitoring.reports.report_access import (
     NoReport,
     asked_version,
     explain_missing_report,
     keep_published,
+    kept_as_published,
     readable_report,
 )
 from monitoring.reports.selectors.breakdown import part_row
@@ -24,7 +24,7 @@ from monitoring.structure.selectors.calendar import periods
 
 
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 @explain_missing_report("overview")
 def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show the council's row of a report, with charts and the rows under it."""

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 from council_finance import registry
 from council_finance.accounts.current_user import current_user
 from council_finance.accounts.middleware import open_to_the_public
-from council_finance.kept_pages import kept_while_unchanged
 from council_finance.statements.presenting import PageStatement, for_page
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.audit.selectors.audit_links import report_record
@@ -21,6 +20,7 @@ from monitoring.reports.report_access import (
     asked_version,
     explain_missing_report,
     keep_published,
+    kept_as_published,
     report_for,
 )
 from monitoring.reports.selectors.check_reasons import explained_checks
@@ -61,7 +61,7 @@ def library(request: HttpRequest) -> HttpResponse:
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 @explain_missing_report("report")
 def report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show one period's report: its statements, each with its downloads."""
@@ -102,7 +102,7 @@ def _history_context(request: HttpRequest, facts: ReportData) -> dict[str, Any]:
 
 @open_to_the_public
 @require_safe
-@kept_while_unchanged
+@kept_as_published
 def statement(request: HttpRequest, start: int, number: int, name: str) -> HttpResponse:
     """Show one statement as a page."""
     facts = report_for(request, start, number)

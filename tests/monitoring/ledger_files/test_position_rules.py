@@ -2,6 +2,7 @@
 
 import pytest
 
+from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.models import Batch, BudgetLine, NodeFigure, Position, ReportStatement
 from monitoring.reports.selectors.statements import all_statements
@@ -388,6 +389,8 @@ def test_a_line_stays_exempt_where_a_later_file_does_not_say(council):
     assert BudgetLine.objects.get(year=council, cost_centre="A").exempt is True
     bring(council, "position", f"{columns}ONE,A,NET,100,no\n", 2)
     assert BudgetLine.objects.get(year=council, cost_centre="A").exempt is False
+    changes = AuditEntry.objects.filter(action="changed budget lines")
+    assert changes.last().detail == {"lines": 1}
 
 
 # Published and draft
