@@ -57,14 +57,16 @@ def kept_while_unchanged(unshown: Callable[[User | AnonymousUser], Q]) -> Callab
             tag = _tag_of(request, state)
             if known := get_conditional_response(request, etag=tag):
                 return _mark_kept(request, known, tag)
-            return _keep(request, view(request, *args, **kwargs), state)
+            return _keep_answer(request, view(request, *args, **kwargs), state)
 
         return cast(View, answer)
 
     return decorate
 
 
-def _keep(request: HttpRequest, response: HttpResponse, state: tuple[object, ...]) -> HttpResponse:
+def _keep_answer(
+    request: HttpRequest, response: HttpResponse, state: tuple[object, ...]
+) -> HttpResponse:
     """Give a page that may be kept its ETag."""
     if response.get("Cache-Control") != KEPT_BY_PERSON or response.has_header("ETag"):
         return response

@@ -25,7 +25,7 @@ def typed_by_line(
     As typed_figures, without a frame, which takes longer to make than few figures to read.
     """
     last: dict[tuple[int, str], tuple[int, int | None]] = {}
-    for line, entry, measure, pence in _entries(period_id, through, lines):
+    for line, entry, measure, pence in _read_entries(period_id, through, lines):
         last[line, measure] = entry, pence
     found: dict[int, dict[str, tuple[int, int]]] = {}
     for (line, measure), (entry, pence) in last.items():
@@ -34,7 +34,7 @@ def typed_by_line(
     return found
 
 
-def _entries(
+def _read_entries(
     period_id: int, through: int | None, lines: Iterable[int] | None
 ) -> QuerySet[ForecastEntry, tuple[int, int, str, int | None]]:
     """Return line, id, measure and pence of a period's entries in their order."""
@@ -54,7 +54,7 @@ def typed_figures(
     The last entry of a line and measure counts, and one without an amount takes the figure back.
     `through` is the last entry to read, as a published report froze it; `lines` limits the lines.
     """
-    frame = frame_of(_entries(period_id, through, lines), _TYPES)
+    frame = frame_of(_read_entries(period_id, through, lines), _TYPES)
     last = frame.drop_duplicates(["line", "measure"], keep="last")
     return last[last["amount"].notna()]
 
