@@ -36,6 +36,7 @@ class TableFigures:
         self.readable = self.services if readable is None else readable
         self.sees_lines = readable is None
         self._largest: dict[str, list[LargeLine]] = {}
+        self._of: dict[str, list[TableFigure]] = {}
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -55,7 +56,12 @@ class TableFigures:
         ]
 
     def of(self, node: ReportRow) -> list[TableFigure]:
-        """Return the figures that a text on a row can mean, its own first."""
+        """Return the figures that a text on a row can mean, its own first; put together once."""
+        if node.key not in self._of:
+            self._of[node.key] = self._put_together(node)
+        return self._of[node.key]
+
+    def _put_together(self, node: ReportRow) -> list[TableFigure]:
         found = _page_figures(self.facts, node, own=True)
         if not self.statements:
             for other in self.facts.nodes:

@@ -11,7 +11,7 @@ def is_unbudgeted(lines: pd.DataFrame) -> pd.Series:
 
     `lines` has columns current_budget, actual_to_date and forecast, in pence (NA: not given).
     """
-    spent = lines[["actual_to_date", "forecast"]].fillna(0).ne(0).any(axis=1)
+    spent = (lines["actual_to_date"].fillna(0) != 0) | (lines["forecast"].fillna(0) != 0)
     return ((lines["current_budget"] == 0) & spent).astype(bool)
 
 

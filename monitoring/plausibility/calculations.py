@@ -106,18 +106,18 @@ def find_questions(lines: pd.DataFrame, thresholds: Thresholds, month: Month) ->
     """
     found = []
     for measure in MEASURES:
-        facts = _rows_with_figures(facts_of(lines, measure), measure)
-        if facts.empty:
+        rows = _rows_with_figures(lines, measure)
+        if rows.empty:
             continue
-        asked: dict[str, pd.Series] = {}
+        facts, asked = facts_of(rows, measure), dict[str, pd.Series]()
         for rule in RULES:
             if measure in rule.measures:
                 asked[rule.name] = _ask_rule(rule, facts, thresholds, month, asked)
-                found.append(_build_rows(rule, measure, facts[asked[rule.name]], month))
-    together = pd.concat([part for part in found if len(part)]) if any(map(len, found)) else None
-    if together is None:
+                if asked[rule.name].any():
+                    found.append(_build_rows(rule, measure, facts[asked[rule.name]], month))
+    if not found:
         return pd.DataFrame({name: [] for name in _COLUMNS})
-    return together.sort_values(["effect", "line"], ascending=[False, True], kind="stable")
+    return pd.concat(found).sort_values(["effect", "line"], ascending=[False, True], kind="stable")
 
 
 _COLUMNS = (
@@ -126,11 +126,12 @@ _COLUMNS = (
 )
 
 
-def _rows_with_figures(facts: pd.DataFrame, measure: str) -> pd.DataFrame:
+def _rows_with_figures(lines: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Leave out planned use that is nil now and before, which is that of most lines."""
     if measure == FORECAST:
-        return facts
-    return facts[((facts["now"] != 0) | (facts["before"] != 0)).fillna(False)]
+        return lines
+    now, before = (lines[name].astype("Int64") for name in (measure, f"{measure}_before"))
+    return lines[((now != 0) | (before != 0)).fillna(False)]
 
 
 def _ask_rule(
@@ -148,13 +149,21 @@ def _ask_rule(
 
 
 def _build_rows(rule: Rule, measure: str, facts: pd.DataFrame, month: Month) -> pd.DataFrame:
-    if facts.empty:
-        return facts
     effect = rule.effect(facts, month).abs().astype("int64")
     return facts.assign(rule=rule.name, measure=measure, effect=effect, place=facts.index)
 
 
-# The rules
+# The rules. Each first finds the few figures that it may ask about: there are many lines.
+
+
+def _find_among(
+    facts: pd.DataFrame, first: pd.Series, holds: Callable[[pd.DataFrame], pd.Series]
+) -> pd.Series:
+    """Return where a condition holds and, of those rows alone, a second one."""
+    mask = first.fillna(False).astype(bool)
+    if mask.any():
+        mask[mask] = holds(facts[mask]).fillna(False).to_numpy(dtype=bool)
+    return mask
 
 
 def is_off_by_a_factor(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -> pd.Series:
@@ -163,12 +172,19 @@ def is_off_by_a_factor(facts: pd.DataFrame, thresholds: Thresholds, month: Month
     About means within a fifth. 7,791 entered for 7,791,000 is a figure in thousands.
     """
     now, reference = facts["now"].abs(), facts["reference"].abs()
+    return _find_among(
+        facts, (now - reference).abs() > thresholds.factor_above, _differs_by_a_factor
+    )
+
+
+def _differs_by_a_factor(facts: pd.DataFrame) -> pd.Series:
+    now, reference = facts["now"].abs(), facts["reference"].abs()
     mask = pd.Series(False, index=facts.index)
     for factor in FACTORS:
         mask |= _is_about(now * factor, reference) | _is_about(now, reference * factor)
     given = (now > 0) & (reference > 0)
     same_sign = (facts["now"] > 0) == (facts["reference"] > 0)
-    return mask & given & same_sign & ((now - reference).abs() > thresholds.factor_above)
+    return mask & given & same_sign
 
 
 def _is_about(one: pd.Series, other: pd.Series) -> pd.Series:
@@ -178,10 +194,14 @@ def _is_about(one: pd.Series, other: pd.Series) -> pd.Series:
 
 def has_sign_turned(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -> pd.Series:
     """Ask where spending has become income, or the reverse; both amounts being of some size."""
-    now, reference = facts["now"], facts["reference"]
-    turned = ((now > 0) & (reference < 0)) | ((now < 0) & (reference > 0))
     least = thresholds.sign_from
-    return turned & (now.abs() >= least) & (reference.abs() >= least)
+
+    def has_turned(facts: pd.DataFrame) -> pd.Series:
+        now, reference = facts["now"], facts["reference"]
+        turned = ((now > 0) & (reference < 0)) | ((now < 0) & (reference > 0))
+        return turned & (now.abs() >= least) & (reference.abs() >= least)
+
+    return _find_among(facts, (facts["now"] < 0) != (facts["reference"] < 0), has_turned)
 
 
 def is_below_actual(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -> pd.Series:
@@ -192,9 +212,13 @@ def is_below_actual(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -
     """
     if month.is_close:
         return _ask_nowhere(facts)
-    spends = (facts["budget"] > 0) | ((facts["budget"] == 0) & (facts["before"].fillna(0) >= 0))
     over = facts["actual"] - facts["now"]
-    return spends & (facts["actual"] > 0) & (over > thresholds.below_actual_above)
+    return _find_among(facts, over > thresholds.below_actual_above, _is_spending)
+
+
+def _is_spending(facts: pd.DataFrame) -> pd.Series:
+    spends = (facts["budget"] > 0) | ((facts["budget"] == 0) & (facts["before"].fillna(0) >= 0))
+    return spends & (facts["actual"] > 0)
 
 
 def has_moved(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -> pd.Series:
@@ -211,10 +235,13 @@ def is_round_at_last(facts: pd.DataFrame, thresholds: Thresholds, month: Month) 
     step = thresholds.round_to
     if month.is_close or not step:
         return _ask_nowhere(facts)
-    mask = (facts["now"] != 0) & _is_multiple(facts["now"], step)
-    mask &= facts["before"].notna() & ~_is_multiple(facts["before"], step)
-    mask &= ~_is_multiple(facts["budget"], step) | (facts["budget"] == 0)
-    return _where_earlier(facts, mask, month, lambda each: ~_was_round(each, step))
+
+    def is_first(facts: pd.DataFrame) -> pd.Series:
+        mask = facts["before"].notna() & ~_is_multiple(facts["before"], step)
+        mask &= ~_is_multiple(facts["budget"], step) | (facts["budget"] == 0)
+        return _where_earlier(facts, mask, month, lambda each: ~_was_round(each, step))
+
+    return _find_among(facts, (facts["now"] != 0) & _is_multiple(facts["now"], step), is_first)
 
 
 def _is_multiple(amounts: pd.Series, step: int) -> pd.Series:
@@ -235,10 +262,13 @@ def has_stood_still(facts: pd.DataFrame, thresholds: Thresholds, month: Month) -
     reports = thresholds.unchanged_reports
     if not reports or not month.has_run_rate:
         return _ask_nowhere(facts)
-    past = run_rate(facts["actual"], month.number) - facts["now"]
-    mask = (facts["now"] == facts["before"]) & (facts["actual"] > 0)
-    mask &= (facts["budget"] >= 0) & (past > thresholds.unchanged_above)
-    return _where_earlier(facts, mask, month, lambda each: _stood_for(each, reports))
+
+    def is_passed(facts: pd.DataFrame) -> pd.Series:
+        past = run_rate(facts["actual"], month.number) - facts["now"]
+        mask = (facts["actual"] > 0) & (facts["budget"] >= 0) & (past > thresholds.unchanged_above)
+        return _where_earlier(facts, mask, month, lambda each: _stood_for(each, reports))
+
+    return _find_among(facts, facts["now"] == facts["before"], is_passed)
 
 
 Amounts = TypeVar("Amounts", int, pd.Series)

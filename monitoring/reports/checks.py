@@ -10,6 +10,7 @@ from council_finance.errors import Refused
 from council_finance.statements.casting import Check, cast_statement
 from monitoring.figures.selectors.inputs import virement_legs
 from monitoring.figures.selectors.late_virements import moved_by
+from monitoring.ledger.selectors.position_reader import BEFORE
 from monitoring.ledger.spending_without_budget import is_unbudgeted
 from monitoring.published.models import Report
 from monitoring.reports.selectors.report_data import NO_FIGURES, ReportData
@@ -127,23 +128,37 @@ def restated_total(facts: ReportData) -> Iterator[Check]:
 
 
 def _reflected_before(facts: ReportData) -> set[int]:
+    """Return the ids of the virements that the report compared with reflects, read once."""
+    return facts.made_once("virements reflected before", _read_reflected)
+
+
+def _read_reflected(facts: ReportData) -> set[int]:
     previous = _previous_report(facts)
     return set(previous.virements.values_list("pk", flat=True)) if previous else set()
 
 
 def _previous_report(facts: ReportData) -> Report | None:
-    """Return the report compared with; its frozen statements are not read."""
+    """Return the report compared with, read once; its frozen statements are not read."""
+    return facts.made_once("report compared with", _read_previous_report)
+
+
+def _read_previous_report(facts: ReportData) -> Report | None:
     compared = (facts.report or facts.period).compared_with_id
     return None if compared is None else Report.objects.filter(pk=compared).first()
 
 
 @registry.check("budget-changes")
-def budget_changes(facts: ReportData) -> Iterator[Check]:
+def budget_changes(facts: ReportData) -> list[Check]:
     """Compare each line's budget with the previous report's plus the virements since.
 
     The approved budget is used where there is no previous report. Lines that agree share one check.
     Each other line has its own, which says so where an approved virement is not in the ledger yet.
+    All lines are compared once, as the review shows these checks among all and by themselves.
     """
+    return facts.made_once("budget changes", lambda facts: list(_compare_budgets(facts)))
+
+
+def _compare_budgets(facts: ReportData) -> Iterator[Check]:
     if not facts.has_ledger:
         return
     lines = _budgets_before_and_now(facts)
@@ -186,7 +201,7 @@ def _budgets_before_and_now(facts: ReportData) -> pd.DataFrame:
     previous = _previous_report(facts)
     if previous is None:
         return pd.DataFrame({"before": now["original_budget"], "now": now["current_budget"]})
-    before = facts.reader.of_report(previous).set_index("line")["current_budget"]
+    before = facts.reader.of_report(previous, BEFORE).set_index("line")["current_budget"]
     both = pd.concat([before.rename("before"), now["current_budget"].rename("now")], axis=1)
     return both.astype("Int64").fillna(0)
 

@@ -1,5 +1,7 @@
 """Read the positions of a batch, with the typed figures of its period, in whole pence."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
@@ -21,6 +23,9 @@ POSITION_FIELDS = {
 }
 """Columns of a positions frame, and the fields they come from."""
 
+_FIELDS = POSITION_FIELDS | {"service": "line__service_id"}
+"""The same with the service of the line today."""
+
 _NOT_COMPARED = ("original_budget", "commitments", "carried_from")
 """Columns that later periods do not need."""
 
@@ -33,37 +38,44 @@ def ledger_positions(batch: Batch) -> pd.DataFrame:
 
     Columns of POSITION_FIELDS without original_budget, commitments and carried_from.
     """
-    rows = Position.objects.of_batch(batch).order_by("line_id")
     names = [name for name in POSITION_FIELDS if name not in _NOT_COMPARED]
-    fields = rows.values_list(*(POSITION_FIELDS[name] for name in names))
-    return whole_numbers(fields, names, nullable=NULLABLE)
+    return stored_positions(batch, columns=names)
 
 
 def positions_frame(
-    batch: Batch, through: int | None = None, *, lines: list[int] | None = None
+    batch: Batch,
+    through: int | None = None,
+    *,
+    lines: list[int] | None = None,
+    columns: Sequence[str] = tuple(_FIELDS),
 ) -> pd.DataFrame:
     """Return the batch's positions: columns of POSITION_FIELDS and service (the line's today).
 
     Typed figures of its period are included, up to the entry `through` where that is given.
-    `lines` limits the lines.
+    `lines` limits the lines, and `columns` the columns.
     """
     typed = typed_figures(batch.period_id, through=through, lines=lines)
-    return with_typed_figures(stored_positions(batch, lines), typed)
+    return with_typed_figures(stored_positions(batch, lines, columns=columns), typed)
 
 
-def stored_positions(batch: Batch, lines: list[int] | None = None) -> pd.DataFrame:
-    """Return the batch's positions as they are stored, without typed figures."""
+def stored_positions(
+    batch: Batch, lines: list[int] | None = None, *, columns: Sequence[str] = tuple(_FIELDS)
+) -> pd.DataFrame:
+    """Return the batch's positions as they are stored, without typed figures.
+
+    Of 100,000 lines each column costs about 5 milliseconds, and `service` 30.
+    """
     rows = Position.objects.of_batch(batch).order_by("line_id")
     if lines is not None:
         rows = rows.filter(line__in=lines)
-    fields = rows.values_list(*POSITION_FIELDS.values(), "line__service_id")
-    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
+    fields = rows.values_list(*(_FIELDS[name] for name in columns))
+    return whole_numbers(fields, columns, nullable=NULLABLE)
 
 
 def no_positions() -> pd.DataFrame:
     """Return a frame without rows, with the columns of positions_frame."""
-    fields = Position.objects.none().values_list(*POSITION_FIELDS.values(), "line__service_id")
-    return whole_numbers(fields, [*POSITION_FIELDS, "service"], nullable=NULLABLE)
+    fields = Position.objects.none().values_list(*_FIELDS.values())
+    return whole_numbers(fields, _FIELDS, nullable=NULLABLE)
 
 
 def report_positions(report: Report) -> pd.DataFrame:

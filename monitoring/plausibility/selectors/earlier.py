@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from council_finance.bulk import whole_numbers
 from monitoring.forecasts.models import ForecastEntry, ForecastMeasure
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.position_reader import PositionReader
+from monitoring.ledger.selectors.position_reader import BEFORE, PositionReader
 from monitoring.ledger.selectors.positions import positions_frame
 from monitoring.plausibility.calculations import MEASURES
 from monitoring.structure.models import Period
@@ -29,8 +30,8 @@ class EarlierMonths:
         """Return the latest of them; None where there is none."""
         return self.periods[0] if self.periods else None
 
-    def figures_before(self, lines: Sequence[int]) -> pd.DataFrame:
-        """Return the figures of these lines in the nearest month: columns of positions_frame.
+    def figures_before(self, lines: Sequence[int] | pd.Series) -> pd.DataFrame:
+        """Return the figures of these lines in the nearest month: columns BEFORE of positions.
 
         All lines of that month where they are read already, or where these are very many.
         Empty, with the columns line, actual_to_date and MEASURES, where there is none.
@@ -38,9 +39,10 @@ class EarlierMonths:
         if self.nearest is None or self.nearest.batch is None:
             names = ("line", "actual_to_date", *MEASURES)
             return pd.DataFrame({name: pd.array([], dtype="Int64") for name in names})
-        if (ids := _limit_ids(lines)) is None or self.reader.has_read(self.nearest.batch):
-            return self.reader.of_batch(self.nearest.batch)
-        return positions_frame(self.nearest.batch, lines=ids)
+        batch = self.nearest.batch
+        if self.reader.has_read(batch, BEFORE) or (ids := _limit_ids(lines)) is None:
+            return self.reader.of_batch(batch, columns=BEFORE)
+        return positions_frame(batch, lines=ids, columns=BEFORE)
 
     def forecasts(self, lines: Sequence[int]) -> pd.DataFrame:
         """Return the forecasts of these lines in every one of the months, by two queries.
@@ -93,7 +95,8 @@ def _by_line(frame: pd.DataFrame, column: str, value: int | None) -> pd.Series:
     return pd.Series(rows["forecast"].array, index=rows["line"].to_numpy(), dtype="Int64")
 
 
-def _limit_ids(lines: Sequence[int]) -> list[int] | None:
+def _limit_ids(lines: Sequence[int] | pd.Series) -> list[int] | None:
     """Return the ids to ask for, without those of new lines; None where they are too many."""
-    ids = sorted({int(line) for line in lines if line > 0})
-    return ids if len(ids) <= _MOST_IDS else None
+    numbers = np.unique(np.asarray(lines, dtype="int64"))
+    known = numbers[numbers > 0]
+    return known.tolist() if len(known) <= _MOST_IDS else None

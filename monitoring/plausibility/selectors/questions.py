@@ -87,7 +87,7 @@ def ask_about(
     thresholds = thresholds or settings_of(period).thresholds
     if f"{FORECAST}_before" not in lines:
         if before is None:
-            before = earlier.figures_before(lines["line"].tolist())
+            before = earlier.figures_before(lines["line"])
         lines = with_before(lines, before)
     found = _find_questions(period, lines, earlier, thresholds)
     answers = _answers_of(period) if len(found) else {}
@@ -103,7 +103,7 @@ def ask_about_month(
     positions of months that the caller needs besides.
     """
     earlier, answers = earlier_months(period, reader), _answers_of(period)
-    before = earlier.figures_before(lines["line"].tolist())
+    before = earlier.figures_before(lines["line"])
     thresholds = settings_of(period).thresholds
     asked = _find_questions(period, with_before(lines, before), earlier, thresholds)
     found = _leave_out_answered(asked, answers)
@@ -131,9 +131,11 @@ def _find_questions(
 
 def with_before(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """Return the lines with each measure in the month before, in columns that end in _before."""
-    ids = lines["line"].to_numpy()
-    by_line = before.set_index("line")
-    past = {f"{name}_before": by_line[name].astype("Int64").reindex(ids).array for name in MEASURES}
+    places = pd.Index(before["line"]).get_indexer(lines["line"])
+    past = {
+        f"{name}_before": before[name].astype("Int64").array.take(places, allow_fill=True)
+        for name in MEASURES
+    }
     return lines.assign(**past)
 
 

@@ -79,7 +79,8 @@ def review_questions(facts: ReportData, reach: Reach, typed: Mapping[str, str]) 
     questions = found.first(SHOWN)
     lines = _lines_of(questions, found)
     homes = {node.service: node.key for node in facts.leaves}
-    services = dict(zip(positions["line"], positions["service"], strict=True))
+    asked = positions[positions["line"].isin([question.line for question in questions])]
+    services = dict(zip(asked["line"], asked["service"], strict=True))
     rows = [
         _build_row(
             question,

@@ -46,10 +46,11 @@ def find_largest_lines(
     }
     lines = _read_lines(facts, {pk for each in services.values() for pk in each}, with_exempt)
     lines = lines[lines["net_variance"].fillna(0) != 0]
-    lines = lines.sort_values(
-        "net_variance", key=lambda net: -net.abs(), kind="stable", ignore_index=True
-    )
-    largest = {key: lines[lines["service"].isin(each)][:count] for key, each in services.items()}
+    sizes = lines["net_variance"].abs().astype("int64")
+    largest = {
+        key: lines.loc[sizes[lines["service"].isin(each)].nlargest(count).index]
+        for key, each in services.items()
+    }
     wanted = {int(line) for each in largest.values() for line in each["line"]}
     known = BudgetLine.objects.select_related("service").in_bulk(list(wanted))
     return {

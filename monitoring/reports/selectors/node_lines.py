@@ -186,6 +186,8 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
 
 def exempt_ids(facts: ReportData) -> set[int]:
     """Return ids of lines hidden from readers: exempt when a report was published, or today."""
+    if facts.report is None:
+        return set(facts.exempt_lines)
     live = BudgetLine.objects.filter(year=facts.period.year, exempt=True)
     return set(live.values_list("pk", flat=True)) | set(facts.exempt_lines)
 

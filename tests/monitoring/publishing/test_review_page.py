@@ -10,6 +10,7 @@ from council_finance.accounts.models import Role
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
 from monitoring.ledger.selectors import positions
+from monitoring.ledger.selectors.position_reader import BEFORE, ON_PAGES
 from monitoring.models import Period, Position, Report, Upload, UploadState, Virement
 from monitoring.month.selectors.month import Duties
 from monitoring.publishing.selectors.outstanding import review_work
@@ -210,11 +211,14 @@ def test_the_page_tells_a_draft_from_top_to_button(client, year, lead):
 def test_positions_are_read_once_for_all_parts_of_the_page(client, year, lead, monkeypatch):
     read = []
     stored = positions.stored_positions
-    monkeypatch.setattr(
-        positions, "stored_positions", lambda batch, lines=None: read.append(batch) or stored(batch)
-    )
+
+    def note(batch, lines=None, *, columns):
+        read.append((batch, columns))
+        return stored(batch, lines, columns=columns)
+
+    monkeypatch.setattr(positions, "stored_positions", note)
     assert review(client).status_code == 200
-    assert read == [period_of(year, 2).batch, period_of(year, 1).batch]
+    assert read == [(period_of(year, 2).batch, ON_PAGES), (period_of(year, 1).batch, BEFORE)]
 
 
 def test_blockers_stand_in_the_place_of_the_button(client, year, lead):
