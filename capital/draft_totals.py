@@ -7,7 +7,7 @@ the variations budgets, which are few, are read line by line.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from capital.calculations import (
@@ -16,6 +16,7 @@ from capital.calculations import (
     Reconciliation,
     SchemeFigures,
     add_column_sums,
+    add_given,
     fill_forecasts,
     lacks_forecast,
     sum_columns,
@@ -46,9 +47,6 @@ from monitoring.models import Period
 Sums = dict[str, Any]
 """The sums of the schemes of one service by name, as the database gives them."""
 
-_TOTAL_BUDGET = Coalesce("now__total_budget_pence", "total_budget_pence")
-"""A scheme's approved total: the period's, or else the year's."""
-
 
 def read_totals(period: Period) -> ProgrammeTotals:
     """Return the totals of the programme of a period that is not published."""
@@ -69,18 +67,14 @@ def _sums_by_service(period: Period) -> dict[int | None, Sums]:
     if SCHEMES.is_known_empty(period.year):
         return {}
     sums: dict[int | None, Sums] = {
-        row["service_id"]: {
-            **row,
-            "reasons": {},
-            "changes": {},
-            "reasons_left_out": 0,
-            "changes_left_out": 0,
-            "original_left_out": 0,
-        }
-        for row in _sum_schemes(period)
+        row["service_id"]: _start_sums(row) for row in _sum_schemes(period)
     }
     if not sums:
         return sums
+    for row in _sum_positions(period):
+        service = sums[row["scheme__service_id"]]
+        total = add_given([service["total_budget"], row["total_budget_changed"]])
+        service |= {**row, "total_budget": total}
     for row in _sum_reasons(period):
         sums[row["scheme__service_id"]]["reasons"][row["kind"]] = row["amount"]
     for row in _sum_changes(period):
@@ -89,27 +83,58 @@ def _sums_by_service(period: Period) -> dict[int | None, Sums]:
     return sums
 
 
+def _start_sums(row: Mapping[str, Any]) -> Sums:
+    """Return the sums of a service's schemes with none of positions, reasons and changes yet."""
+    amounts = ("budget", "actual", "forecast", "variance", "total_forecast", "total_variance")
+    counts = ("reported", "with_budget", "with_forecast", "with_variance")
+    left_out = ("reasons_left_out", "changes_left_out", "original_left_out")
+    return {
+        **row,
+        **dict.fromkeys(amounts),
+        **dict.fromkeys((*counts, *left_out), 0),
+        "reasons": {},
+        "changes": {},
+    }
+
+
 def _sum_schemes(period: Period) -> Iterable[Mapping[str, Any]]:
-    now = FilteredRelation("positions", condition=Q(positions__period=period))
     return (
         _schemes_of(period)
-        .annotate(now=now)
         .values("service_id")
         .annotate(
             lines=Count("pk"),
-            reported=Count("now"),
-            with_budget=Count("now__budget_pence"),
-            with_forecast=Count("now__forecast_pence"),
-            with_variance=Count(F("now__forecast_pence") - F("now__budget_pence")),
             original=Sum("original_budget_pence"),
-            budget=Sum("now__budget_pence"),
-            actual=Sum("now__actual_to_date_pence"),
-            forecast=Sum("now__forecast_pence"),
-            # A difference is null, and left out of the sum, where either amount is not given.
-            variance=Sum(F("now__forecast_pence") - F("now__budget_pence")),
-            total_budget=Sum(_TOTAL_BUDGET),
-            total_forecast=Sum("now__total_forecast_pence"),
-            total_variance=Sum(F("now__total_forecast_pence") - _TOTAL_BUDGET),
+            total_budget=Sum("total_budget_pence"),
+        )
+    )
+
+
+def _sum_positions(period: Period) -> Iterable[Mapping[str, Any]]:
+    """Return the sums of a period's positions by service.
+
+    `total_budget_changed` is what the period's approved totals differ from the year's. A difference
+    is null, and left out of a sum, where either amount is not given.
+    """
+    # Read from positions to schemes: the other way round takes half as long again.
+    positions = SchemePosition.objects.filter(period=period, **_of_year(period)).order_by()
+    total_budget = Coalesce("total_budget_pence", "scheme__total_budget_pence")
+    return (
+        positions.exclude(scheme__kind=SchemeKind.VARIATIONS)
+        .values("scheme__service_id")
+        .annotate(
+            reported=Count("pk"),
+            with_budget=Count("budget_pence"),
+            with_forecast=Count("forecast_pence"),
+            with_variance=Count(F("forecast_pence") - F("budget_pence")),
+            budget=Sum("budget_pence"),
+            actual=Sum("actual_to_date_pence"),
+            forecast=Sum("forecast_pence"),
+            variance=Sum(F("forecast_pence") - F("budget_pence")),
+            total_budget_changed=Sum(
+                F("total_budget_pence") - Coalesce("scheme__total_budget_pence", 0)
+            ),
+            total_forecast=Sum("total_forecast_pence"),
+            total_variance=Sum(F("total_forecast_pence") - total_budget),
         )
     )
 
@@ -118,6 +143,14 @@ def _schemes_of(period: Period) -> QuerySet[CapitalScheme]:
     """Return the schemes of a period's year without variations budgets."""
     schemes = CapitalScheme.objects.filter(year=period.year_id).order_by()
     return schemes.exclude(kind=SchemeKind.VARIATIONS)
+
+
+def _of_year(period: Period) -> dict[str, int]:
+    """Return the condition that a row's scheme is of the period's year.
+
+    Every one is; but PostgreSQL reads the schemes of all years unless it is told.
+    """
+    return {"scheme__year": period.year_id}
 
 
 def _sum_reasons(period: Period) -> Iterable[Mapping[str, Any]]:
@@ -183,14 +216,17 @@ def _sum_by_service(rows: QuerySet[Any]) -> Iterator[tuple[int | None, int]]:
 
 def _reasons_of_schemes(period: Period) -> QuerySet[VarianceReason]:
     """Return the reasons of a period's variances without those of variations budgets."""
-    reasons = VarianceReason.objects.filter(period=period).order_by()
+    reasons = VarianceReason.objects.filter(period=period, **_of_year(period)).order_by()
     return reasons.exclude(scheme__kind=SchemeKind.VARIATIONS)
 
 
 def _changes_of_schemes(period: Period) -> QuerySet[ProgrammeChange]:
     """Return the approved changes up to a period without those of variations budgets."""
     changes = ProgrammeChange.objects.filter(
-        year=period.year_id, period__lte=period.number, state=ChangeState.APPROVED
+        year=period.year_id,
+        period__lte=period.number,
+        state=ChangeState.APPROVED,
+        **_of_year(period),
     ).order_by()
     return changes.exclude(scheme__kind=SchemeKind.VARIATIONS)
 

@@ -82,6 +82,11 @@ class CapitalScheme(models.Model):
             # The order of the file, in which pages list fifty at a time.
             models.Index(fields=["year", "order", "reference"], name="capital_scheme_in_order"),
             models.Index(fields=["year", "kind"], name="capital_scheme_of_kind"),
+            # What a draft sums of its schemes by service, so that no row is read for it.
+            models.Index(
+                fields=["year", "service", "kind", "original_budget_pence", "total_budget_pence"],
+                name="capital_scheme_sums",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -183,6 +188,12 @@ class ProgrammeChange(models.Model):
                 name="programme_change_is_decided_by_another",
             ),
         ]
+        indexes = [
+            # The lists of changes that wait and that are approved, which are counted and paged.
+            models.Index(
+                fields=["year", "state", "reference", "period"], name="programme_changes_listed"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} of {self.scheme}"
@@ -214,7 +225,13 @@ class VarianceReason(models.Model):
                 condition=Q(kind__in=ReasonKind.values), name="variance_reason_kind_is_known"
             )
         ]
-        indexes = [models.Index(fields=["period", "scheme"], name="variance_reasons_of_scheme")]
+        indexes = [
+            # With what a draft sums of its reasons, so that no row is read for it.
+            models.Index(
+                fields=["period", "scheme", "kind", "amount_pence"],
+                name="variance_reasons_of_scheme",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.scheme} in {self.period}"
@@ -291,11 +308,15 @@ class PublishedScheme(models.Model):
 
     The same as in the report's `frozen`, which has every line; null is not given. `home` is the
     row of the tree that it belonged to; `reasons` are those of its variance, as they are frozen.
-    Written when the report is published, and never changed.
+    `scheme` is the year's scheme of that reference; null once it is removed. All else is written
+    when the report is published, and never changed.
     """
 
     # The constraint has its index.
     report = models.ForeignKey(Report, on_delete=models.PROTECT, db_index=False, related_name="+")
+    scheme = models.ForeignKey(
+        CapitalScheme, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     reference = models.CharField(max_length=64)
     name = models.TextField()
     programme = models.TextField(blank=True)
@@ -322,7 +343,14 @@ class PublishedScheme(models.Model):
                 fields=["report", "reference"], name="published_scheme_once_a_report"
             )
         ]
-        indexes = [models.Index(fields=["reference"], name="published_scheme_over_reports")]
+        indexes = [
+            models.Index(fields=["reference"], name="published_scheme_over_reports"),
+            # What a draft sums of the report before by today's services, without reading the rows.
+            models.Index(
+                fields=["report", "scheme", "forecast_pence", "budget_pence"],
+                name="published_scheme_variances",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference} in {self.report}"

@@ -35,6 +35,7 @@ from capital.entry.selectors import (
     change_legs,
     decided_changes,
     effect_of_legs,
+    in_reported_order,
     legs_of_waiting,
     waiting_changes,
 )
@@ -76,7 +77,7 @@ def changes(request: HttpRequest, start: int, number: int) -> HttpResponse:
     if own is not None:
         decided = decided.filter(scheme__in=own)
     waiting = _page_of(request, waiting_changes(period, own), WAITING_PAGE)
-    page = _page_of(request, decided, "page")
+    page = _page_of(request, in_reported_order(decided, period.year), "page", decided.count())
     legs_of_page = legs_of_waiting(period.year, list(waiting))
     context = page_context(period) | {
         "waiting": waiting,
@@ -90,9 +91,14 @@ def changes(request: HttpRequest, start: int, number: int) -> HttpResponse:
     return render(request, "capital/entry/changes.html", context)
 
 
-def _page_of(request: HttpRequest, rows: QuerySet[Any, Any], name: str) -> Page[Any]:
-    """Return the page of a list that the address asks for by `name`."""
-    return Paginator(rows, CHANGES_A_PAGE).get_page(request.GET.get(name))
+def _page_of(
+    request: HttpRequest, rows: QuerySet[Any, Any], name: str, count: int | None = None
+) -> Page[Any]:
+    """Return the page of a list that the address asks for by `name`; `count` is its length."""
+    paginator = Paginator(rows, CHANGES_A_PAGE)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get(name))
 
 
 def _keep_page(name: str, page: Page[Any]) -> str:

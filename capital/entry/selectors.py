@@ -202,11 +202,22 @@ def legs_of_waiting(year: FinancialYear, references: Sequence[str]) -> list[list
 
 
 def decided_changes(period: Period) -> QuerySet[ProgrammeChange]:
-    """Return the approved changes up to a period, the first reported first."""
-    changes = ProgrammeChange.objects.filter(
+    """Return the approved changes up to a period."""
+    return ProgrammeChange.objects.filter(
         year=period.year_id, period__lte=period.number, state=ChangeState.APPROVED
     )
-    return changes.select_related("scheme").order_by("period", "scheme__order", "reference", "pk")
+
+
+def in_reported_order(
+    changes: QuerySet[ProgrammeChange], year: FinancialYear
+) -> QuerySet[ProgrammeChange]:
+    """Return changes of a year with their schemes, the first reported first.
+
+    To count them, count `changes`: here each is joined with its scheme.
+    """
+    # Every scheme is of the year; but PostgreSQL reads those of all years unless it is told.
+    found = changes.filter(scheme__year=year).select_related("scheme")
+    return found.order_by("period", "scheme__order", "reference", "pk")
 
 
 def change_legs(year: FinancialYear, reference: str) -> list[ProgrammeChange]:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.models import F
 
 from capital.models import PublishedRephasing, PublishedScheme
 from capital.report_rows import SchemeRow
@@ -202,6 +203,8 @@ def test_rows_kept_on_publishing_are_those_frozen_and_those_of_an_upgrade(facts)
     """Each line of the programme once, with its reasons; an upgrade fills in the same."""
     section, report = section_of(facts), facts.report
     assert report is not None and section.schemes
+    named = PublishedScheme.objects.filter(report=report, scheme__reference=F("reference"))
+    assert named.filter(scheme__year=report.period.year).count() == len(section.schemes)
     for line in section.schemes:
         *_, found = reports_of_scheme(report.period.year, line.reference, with_drafts=False)
         assert found.scheme == SchemeRow(**{**vars(line), "previous": None})
@@ -212,8 +215,10 @@ def test_rows_kept_on_publishing_are_those_frozen_and_those_of_an_upgrade(facts)
     before = rows_without_ids(PublishedScheme), rows_without_ids(PublishedRephasing)
     for model in (PublishedScheme, PublishedRephasing):
         model.objects.all().delete()
-    migration = importlib.import_module("capital.migrations.0003_published_schemes")
-    migration.fill_rows(apps, SimpleNamespace(connection=connection))
+    editor = SimpleNamespace(connection=connection)
+    importlib.import_module("capital.migrations.0003_published_schemes").fill_rows(apps, editor)
+    later = importlib.import_module("capital.migrations.0007_schemes_of_published_rows")
+    later.name_schemes(apps, editor)
     assert before == (rows_without_ids(PublishedScheme), rows_without_ids(PublishedRephasing))
 
 
