@@ -6,8 +6,11 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from council_finance.one_reading import TableOfYears
 from monitoring.published.models import FormerDescription, Report
 from monitoring.structure.models import BudgetLine, Period
+
+_FORMER = TableOfYears(FormerDescription, "last_report__period__year")
 
 
 def line_names(ids: Iterable[int]) -> dict[int, str]:
@@ -29,7 +32,7 @@ def public_line_name(line: BudgetLine) -> str:
 def descriptions_in(report: Report | None, lines: Iterable[BudgetLine]) -> dict[int, str]:
     """Return each line's description by its id, as published; for a draft (None), today's."""
     found = {line.pk: line.description for line in lines}
-    if report is not None:
+    if report is not None and not _FORMER.is_known_empty(report.period.year):
         # Read in falling order, so that the first change after the report overwrites later ones.
         former = (
             _changed_descriptions(report).filter(line__in=list(found)).order_by("-last_report_id")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from council_finance import registry
 from council_finance.periods import period_name
-from monitoring.ledger.selectors.typed_amounts import PLANNED_USE_LABELS
+from monitoring.ledger.selectors.typed_amounts import FIELDS, PLANNED_USE_LABELS
 from monitoring.reports.selectors.node_lines import LineFigures
 from monitoring.structure.models import FinancialYear
 
@@ -20,6 +20,12 @@ class PlannedUse:
     label: str
     pence: int
     source: str
+
+
+def may_have_planned_use(figures: LineFigures) -> bool:
+    """Return False where a line surely has none: nothing was given, typed or tied."""
+    given = (getattr(figures.position, FIELDS[measure]) for measure in PLANNED_USE_LABELS)
+    return bool(figures.entries or figures.ties or any(given))
 
 
 def planned_use_of(lines: Iterable[LineFigures], year: FinancialYear) -> list[PlannedUse]:

@@ -29,6 +29,7 @@ from monitoring.people.rights import (
     require,
 )
 from monitoring.published.report_rows import ReportRow
+from monitoring.reports.line_markup import draw_lines
 from monitoring.reports.report_access import (
     asked_version,
     keep_published,
@@ -53,7 +54,7 @@ from monitoring.reports.selectors.node_lines import (
 )
 from monitoring.reports.selectors.overview import overview
 from monitoring.reports.selectors.pages import node_sentence
-from monitoring.reports.selectors.planned_use import planned_use_of
+from monitoring.reports.selectors.planned_use import may_have_planned_use, planned_use_of
 from monitoring.reports.selectors.report_data import ReportData, draft_data
 from monitoring.reports.selectors.spending import (
     available_sentence,
@@ -110,7 +111,7 @@ def service(request: LoggedInRequest, start: int, number: int, code: str) -> Htt
         "may_see_work": facts.report is None and may_see_draft_of(request.user, chosen, own),
     }
     if facts.has_ledger and not node.is_group:
-        context |= _lines_context(request, facts, node)
+        context |= _lines_context(request, facts, node, with_available=bool(context["available"]))
     elif facts.has_ledger and node is not facts.top:
         # No spending rate for the whole council: adding up all its lines would be slow.
         context["spending"] = spending_of(facts, compared_under(facts, node))
@@ -184,15 +185,19 @@ def _rows_above(facts: ReportData, node: ReportRow, own: Reach) -> list[tuple[Re
     return path
 
 
-def _lines_context(request: LoggedInRequest, facts: ReportData, node: ReportRow) -> dict[str, Any]:
+def _lines_context(
+    request: LoggedInRequest, facts: ReportData, node: ReportRow, *, with_available: bool
+) -> dict[str, Any]:
     listed = listed_lines(facts, node)
     with_exempt = may_see_exempt_lines(request.user)
     shown = [each for each in listed if with_exempt or not each.exempt]
     page = Paginator(shown, _LINES_A_PAGE).get_page(request.GET.get("page"))
     listed_here = list(page.object_list)
     found = figures_of(facts, listed_here)
+    rows = _line_rows(facts, listed_here, found)
+    query = f"?version={facts.version}" if facts.report else ""
     return {
-        "lines": _line_rows(facts, listed_here, found),
+        "lines": draw_lines(rows, lines_at(facts.period), query, with_available=with_available),
         "planned_use": [
             (
                 str(each.figures.line.pk),
@@ -201,7 +206,7 @@ def _lines_context(request: LoggedInRequest, facts: ReportData, node: ReportRow)
                 exact(each.pence),
                 each.source,
             )
-            for each in planned_use_of(found, facts.period.year)
+            for each in planned_use_of(filter(may_have_planned_use, found), facts.period.year)
             if each.pence or each.source != "nil"
         ],
         "lines_at": lines_at(facts.period),
