@@ -4,7 +4,7 @@ A role says what a person may do, `TreeRight` for which parts of the tree. The r
 "The people" in docs/rules.md; a finance officer who is tied to no part looks after all of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -50,7 +50,7 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
         return EVERYTHING
     if user.role not in _FORECAST | _COMMENT:
         return NOTHING
-    codes = set(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
+    codes = _tied_codes(user)
     if not codes:
         return Reach(everything=user.role == Role.FINANCE_OFFICER)
     rows = service_rows(year)
@@ -58,7 +58,13 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
     return Reach(False, frozenset(services_under(register, codes)))
 
 
-def services_under(register: Register, codes: set[str]) -> set[int]:
+@once_a_reading
+def _tied_codes(user: User) -> frozenset[str]:
+    """Return the codes of the services that a person is tied to, which hold for every year."""
+    return frozenset(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
+
+
+def services_under(register: Register, codes: Collection[str]) -> set[int]:
     """Return the ids of the services with these codes, their successors, and all under them.
 
     `register` gives code, parent (id) and successor (id) by id. Where a service of these codes

@@ -2,8 +2,9 @@
 
 import pytest
 
-from council_finance.accounts.models import Role
-from monitoring.models import Service, TreeRight
+from council_finance.accounts.models import Role, User
+from council_finance.one_reading import one_reading
+from monitoring.models import FinancialYear, Service, TreeRight
 from monitoring.people import rights
 from monitoring.people.rights import Reach, reach_of, services_under
 from monitoring.structure.selectors.calendar import find_year
@@ -195,3 +196,13 @@ def test_what_each_role_may_do_of_a_service(council, person, role, code, place):
     service = Service.objects.get(year=council, code=code)
     done = {act for act, may in ACTS.items() if may(user, service)}
     assert done == set(OF_A_SERVICE[role][place].split())
+
+
+@pytest.mark.django_db
+def test_a_persons_ties_are_read_once_for_all_years(django_assert_num_queries):
+    person = User.objects.create_user("officer", password="-", role=Role.FINANCE_OFFICER)
+    years = [
+        FinancialYear.objects.create(start=start, council="Made-up") for start in (2031, 2032, 2033)
+    ]
+    with one_reading(), django_assert_num_queries(1):
+        assert all(reach_of(person, year).everything for year in years)
