@@ -140,6 +140,14 @@ def test_binary_rows_leave_the_value_of_a_missing_number_out():
     assert data == b"PGCOPY\n\xff\r\n\0" + bytes(8) + row_1 + row_2 + b"\xff\xff"
 
 
+def test_binary_rows_of_a_column_without_any_number_have_its_size_alone():
+    frame = pd.DataFrame({"a": pd.array([pd.NA] * 2, dtype="Int64"), "b": [3, -(2**63)]})
+    row_1 = b"\0\2" + b"\xff\xff\xff\xff" + b"\0\0\0\x08" + bytes(7) + b"\3"
+    row_2 = b"\0\2" + b"\xff\xff\xff\xff" + b"\0\0\0\x08" + b"\x80" + bytes(7)
+    data = binary_rows(frame, {"a": 2, "b": 8})
+    assert data == b"PGCOPY\n\xff\r\n\0" + bytes(8) + row_1 + row_2 + b"\xff\xff"
+
+
 def test_binary_rows_refuse_a_number_too_large_for_its_column():
     with pytest.raises(DataError, match="carried_from: a number is too large"):
         binary_rows(pd.DataFrame({"carried_from": [2**15]}), {"carried_from": 2})

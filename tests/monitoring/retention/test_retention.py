@@ -196,6 +196,8 @@ def test_after_many_rows_the_database_looks_at_its_tables(
     assert len(sql) == expected
     if expected:
         assert "monitoring_position" in sql[0]
+        assert '"batch_id"' in sql[0]
+        assert "_pence" not in sql[0]
 
 
 def test_receiving_writes_no_empty_file(somerset):
