@@ -64,6 +64,16 @@ class RawTable:
         return np.arange(self.first_row, self.first_row + len(self.cells))
 
 
+def index_of_rows(numbers: np.ndarray) -> pd.Index:
+    """Return the numbers of rows as an index: a range where they follow one another.
+
+    In a range pandas finds a row without a table of all of them.
+    """
+    if len(numbers) and (np.diff(numbers) == 1).all():
+        return pd.RangeIndex(int(numbers[0]), int(numbers[-1]) + 1, name="row")
+    return pd.Index(numbers, name="row")
+
+
 def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset()) -> RawTable:
     """Return every row of a CSV file, or of a workbook's sheet (the one named or first visible).
 

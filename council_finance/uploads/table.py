@@ -28,7 +28,7 @@ from council_finance.uploads.problems import (
     NoRowsRefused,
     Problem,
 )
-from council_finance.uploads.reading import RawTable
+from council_finance.uploads.reading import RawTable, index_of_rows
 from council_finance.uploads.saved_layout import SavedLayout
 from council_finance.uploads.sheet_rows import sheet_and_row
 from council_finance.uploads.split_figures import refuse_split_figures
@@ -333,7 +333,7 @@ class _Reader:
         """Return the columns of the selected rows; where rows are added up, the file's only."""
         made = [spec for spec in specs if not self.adds_up or spec.name in self.found]
         columns = {spec.name: self.column(spec, codes) for spec in made}
-        index = pd.Index(self.rows, name="row")
+        index = index_of_rows(self.rows)
         if self.adds_up:  # to make texts of objects takes long for rows that are no lines yet
             for name in columns.keys() & codes.keys():
                 if columns[name].dtype == object:

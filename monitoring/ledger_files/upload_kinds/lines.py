@@ -23,12 +23,14 @@ class Lines:
     """The year's lines, and the lines and services of a file's rows.
 
     `known` has columns line, cost_centre, account, service, description, exempt; `placed` is by the
-    file's row the line (negative: new) and service (ids); `moved` are line and new service of known
+    file's row the line (negative: new) and service (ids), and `before` service, description and
+    exempt as they are stored, missing for a new line; `moved` are line and new service of known
     lines that the file moves, where no later period names them.
     """
 
     known: pd.DataFrame
     placed: pd.DataFrame
+    before: pd.DataFrame
     moved: pd.DataFrame
     tree: Tree
 
@@ -79,16 +81,17 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     placed = pd.DataFrame({"line": line, "service": service.fillna(ids[UNALLOCATED])}).astype(
         "int64"
     )
-    lines = Lines(known, placed, _find_moved_lines(placed, known, target.its_period), tree)
+    before = merged[["service", "description", "exempt"]]
+    moved = _find_moved_lines(placed, before["service"], target.its_period)
+    lines = Lines(known, placed, before, moved, tree)
     if target.scope:
         _check_scope(table, lines, target.scope)
     return lines
 
 
-def _find_moved_lines(placed: pd.DataFrame, known: pd.DataFrame, period: Period) -> pd.DataFrame:
+def _find_moved_lines(placed: pd.DataFrame, before: pd.Series, period: Period) -> pd.DataFrame:
     """Return known lines that the file moves: the latest period's file says a line's service."""
-    rows = placed.merge(known[["line", "service"]], on="line", suffixes=("", "_before"))
-    rows = rows.loc[rows["service"] != rows["service_before"], ["line", "service"]]
+    rows = placed[(placed["line"] > 0) & (placed["service"] != before)]
     later = Period.objects.filter(year=period.year, number__gt=period.number, batch__isnull=False)
     if len(rows) and later.exists():
         named = Position.objects.of_batches([period.year_id], later.values("batch"))
@@ -181,8 +184,7 @@ def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
     moved.
     """
     texts = table.frame[["description", "exempt"]].join(lines.placed)
-    known = lines.known[["line", "description", "exempt"]]
-    rows = texts[texts["line"] > 0].merge(known, on="line", suffixes=("", "_before"))
+    rows = texts.join(lines.before.add_suffix("_before"))[lines.placed["line"] > 0]
     renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
     exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in table.given)
     moved = rows["line"].isin(lines.moved["line"])

@@ -34,8 +34,9 @@ def carry_planned_use(rows: pd.DataFrame, target: Target, before: Period | None)
     for name in PLANNED_USE:
         value = rows[name]
         if last is not None and value.isna().any():
-            guess = figure_by_line(last[name], rows).where(value.isna())
-            carried |= (guess.fillna(0) != 0).astype(bool)
+            # Most lines have none, and those are not looked up.
+            guess = figure_by_line(last.loc[last[name] != 0, name], rows).where(value.isna())
+            carried |= guess.notna()
             value = value.fillna(guess)
         filled[name] = value.fillna(0).astype("int64")
     number = pd.NA if before is None else before.number
@@ -66,11 +67,8 @@ def describe_carried(
     for measure, label in PLANNED_USE_LABELS.items():
         in_file = given.loc[given["measure"] == measure, "line"]
         is_typed = typed.all.loc[typed.all["measure"] == measure, "line"]
-        carried = current[
-            current["planned_use_carried_from"].notna()
-            & (current[measure] != 0)
-            & ~current["line"].isin({*in_file, *is_typed})
-        ]
+        carried = current[current["planned_use_carried_from"].notna() & (current[measure] != 0)]
+        carried = carried[~carried["line"].isin(pd.concat([in_file, is_typed]))]
         if len(carried):
             lines = "1 line" if len(carried) == 1 else f"{len(carried):,} lines"
             amount = display.in_words(int(carried[measure].sum()))

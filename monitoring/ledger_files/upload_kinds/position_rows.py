@@ -69,7 +69,9 @@ def position_rows(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     before = target.period_before
     rows = carry_planned_use(rows, target, before)
     rows = _carry_forward(_fill_original(rows, target), target, before)
-    return rows.assign(source=pd.array([pd.NA] * len(rows), dtype="Int64"), source_row=rows.index)
+    return rows.assign(
+        source=pd.Series(pd.NA, index=rows.index, dtype="Int64"), source_row=rows.index
+    )
 
 
 def _fill_original(rows: pd.DataFrame, target: Target) -> pd.DataFrame:

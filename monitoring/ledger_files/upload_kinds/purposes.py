@@ -192,7 +192,7 @@ def _own_columns_only(table: TypedTable, purpose: Purpose) -> pd.DataFrame:
     """Keep only the purpose's own columns in the table; return those of other purposes."""
     others = [name for name in table.headings if name not in _LINE_COLUMNS | set(purpose.own)]
     aside = table.frame[others]
-    blank = {name: pd.array([pd.NA] * len(aside), dtype="Int64") for name in AMOUNTS}
+    blank = {name: pd.Series(pd.NA, index=aside.index, dtype="Int64") for name in AMOUNTS}
     blank |= {name: table.frame[name] for name in purpose.own}
     table.frame = table.frame.assign(**blank, exempt=False)
     headings = [table.headings.pop(name) for name in others]
@@ -249,7 +249,7 @@ def _replace_own_columns(
 
     The figures of a file of forecasts are not included: they are entered beside the positions.
     """
-    blank = pd.array([pd.NA] * len(frame), dtype="Int64")
+    blank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     as_new = frame.assign(current_budget=frame["current_budget"].fillna(0))
     as_new = as_new.assign(**dict.fromkeys(FILE_COLUMNS.values(), blank))
     fresh = position_rows(as_new, placed, target)
