@@ -4,8 +4,9 @@
     make benchmark-uploads DATABASE_URL=postgres://…               PostgreSQL: makes its databases
 
 Each upload goes into a copy of the same council, after a published month of the same size, in a
-process of its own. The time of PostgreSQL's process counts. The floor is what any program would
-need: the parser alone, the same rows by COPY or executemany into a bare table, and one groupby.
+process of its own that has uploaded a few lines before. The time of PostgreSQL's process counts.
+The floor is what any program would need, after a few lines as well: the parser alone (pandas, or
+calamine for a workbook), the same rows by COPY or executemany into a bare table, and one groupby.
 """
 
 import argparse
@@ -71,8 +72,8 @@ def council(template: Council | None = None) -> Iterator[Council]:
 def write_ledgers(folder: Path, lines: int) -> None:
     """Write the ledgers of both months, and one of a few lines."""
     (folder / "4.csv").write_bytes(as_file(ledger(lines, 4), "csv"))
-    (folder / "few.csv").write_bytes(as_file(ledger(20, 5), "csv"))
     for kind in ("csv", "xlsx"):
+        (folder / f"few.{kind}").write_bytes(as_file(ledger(20, 5), kind))
         (folder / f"5.{kind}").write_bytes(as_file(ledger(lines, 5), kind))
 
 
