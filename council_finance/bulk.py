@@ -4,7 +4,7 @@ import contextlib
 import gc
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ MANY_ROWS = 50_000
 
 _ROWS_AT_ONCE = 20_000
 _ROWS_A_STATEMENT = 10
+_UPDATED_AT_ONCE = 500
 _MISSING = -(2**63)
 """Stands for NULL among numbers read from SQLite; no figure is so large."""
 
@@ -61,18 +62,57 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
             transaction.on_commit(partial(_gather_statistics, model, part))
 
 
+def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Store these fields of rows of one model, many by one statement.
+
+    Django's bulk_update asks a condition for each value of each row, which takes several times as
+    long as the database.
+    """
+    for start in range(0, len(rows), _UPDATED_AT_ONCE):
+        some = rows[start : start + _UPDATED_AT_ONCE]
+        named = {field.name: field for field in some[0]._meta.concrete_fields}
+        stored = [named[name] for name in fields]
+        values = [
+            [
+                row.pk,
+                *(each.get_db_prep_save(getattr(row, each.attname), connection) for each in stored),
+            ]
+            for row in some
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(_update_in_sql(some, stored), list(chain.from_iterable(values)))
+
+
+def _update_in_sql(rows: Sequence[models.Model], fields: "Sequence[models.Field[Any, Any]]") -> str:
+    """Return the statement that takes key and values of each row; their types are the table's."""
+    table, key = _quoted_names(rows[0])
+    changes = ", ".join(
+        f"{connection.ops.quote_name(str(each.column))} = "
+        f"CAST(given.column{place} AS {each.cast_db_type(connection)})"
+        for place, each in enumerate(fields, start=2)
+    )
+    row = f"({', '.join(['%s'] * (len(fields) + 1))})"
+    given = f"(VALUES {', '.join([row] * len(rows))}) AS given"
+    return f"UPDATE {table} SET {changes} FROM {given} WHERE {table}.{key} = given.column1"
+
+
+def _quoted_names(model: models.Model | type[models.Model]) -> list[str]:
+    """Return the names of a model's table and of its key. Raise `ValueError` without one column."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    if key is None:
+        raise ValueError(f"{table} has no primary key of one column")
+    return [connection.ops.quote_name(name) for name in (table, key)]
+
+
 def delete_rows(rows: models.QuerySet[Any]) -> None:
     """Delete rows in one statement, without a search for others that refer to them.
 
     The database refuses to delete a row that another refers to by a foreign key that it checks.
     """
     sql, parameters = rows.order_by().values("pk").query.sql_with_params()
-    table, key = rows.model._meta.db_table, rows.model._meta.pk
-    if key is None or key.column is None:
-        raise ValueError(f"{table} has no primary key of one column")
-    names = [connection.ops.quote_name(name) for name in (table, key.column)]
+    table, key = _quoted_names(rows.model)
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {names[0]} WHERE {names[1]} IN ({sql})", parameters)
+        cursor.execute(f"DELETE FROM {table} WHERE {key} IN ({sql})", parameters)
 
 
 @contextlib.contextmanager

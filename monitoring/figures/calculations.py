@@ -27,6 +27,9 @@ SUMS = (
 )
 """Columns of a row that are nil where it has no lines."""
 
+Row = dict[str, Any]
+"""A row with its figures by name, None where one is missing; parent_key is a text."""
+
 COUNTS = tuple(name for name in SUMS if name.startswith("lines"))
 """Columns of a row that count lines; the others are in pence."""
 
@@ -171,8 +174,8 @@ def compute_figures(
 def guard_sums(lines: pd.DataFrame) -> None:
     """Raise `TooLarge` where a sum over the lines might pass 64 bits, which wraps silently."""
     for name in MONEY.intersection(lines.columns):
-        given = lines[name].dropna()
-        largest = max(int(given.max()), -int(given.min())) if len(given) else 0
+        most, least = lines[name].max(), lines[name].min()
+        largest = 0 if pd.isna(most) else max(int(most), -int(least))
         if largest * len(lines) >= 2**61:
             raise TooLarge(f"the sum of {name} may be too large")
 
@@ -216,47 +219,42 @@ def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
     return summed
 
 
-def refigure(nodes: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def refigure(rows: Mapping[str, Row], lines: pd.DataFrame) -> dict[str, Row]:
     """Return the rows after new figures for some services: their own rows and those above change.
 
-    `nodes` is indexed by row key, parents before children, with parent_key and the columns FIGURES
-    as compute_figures made them; `lines` are all lines of the services that change, as for
-    compute_figures, with the key of their row. Figures that do not depend on forecasts or planned
-    use stay. The result is that of compute_figures. Raise `TooLarge` as it does.
+    `rows` are all rows by key, parents before children, with parent_key and FIGURES as
+    compute_figures made them, None where a figure is missing. `lines` are all lines of the services
+    that change, as for compute_figures, with the key of their row. Figures that do not depend on
+    forecasts or planned use stay. The result is that of compute_figures. Raise `TooLarge` as it
+    does.
     """
     guard_sums(lines)
     lines = line_variances(lines)
     guard_sums(lines)
-    own = _own_figures(lines).astype("Int64")[list(_ADDED)]
-    rows = _plain_rows(nodes)
-    for key, sums in _plain_rows(_nil_where_empty(own)).items():
-        _replace_row(rows[key], sums)
-    above = {rows[key]["parent_key"] for key in own.index}
-    for key in reversed(nodes.index):
+    after = {key: dict(row) for key, row in rows.items()}
+    own = _own_figures(lines)[list(_ADDED)].astype("Int64")
+    for key, sums in zip(own.index, plain_rows(own), strict=True):
+        _replace_row(after[key], sums)
+    above = {after[key]["parent_key"] for key in own.index}
+    for key in reversed(after):
         if key in above:
-            _replace_row(rows[key], _sum_rows(r for r in rows.values() if r["parent_key"] == key))
-            above.add(rows[key]["parent_key"])
+            _replace_row(after[key], _sum_rows(r for r in after.values() if r["parent_key"] == key))
+            above.add(after[key]["parent_key"])
+    return after
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows, None where a figure is missing: for a few, pandas would take longer."""
     columns = {
-        name: pd.array([row[name] for row in rows.values()], dtype="Int64") for name in FIGURES
+        name: column.array.to_numpy(object, na_value=None).tolist()
+        if column.dtype == "Int64"
+        else column.tolist()
+        for name, column in frame.items()
     }
-    return nodes.assign(**columns)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _plain_rows(frame: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Return the rows by key, None where a figure is missing.
-
-    For the few rows that a change of forecasts touches, pandas would take most of the time.
-    """
-    columns = {name: frame[name].astype(object) for name in frame.columns}
-    lists = [column.where(column.notna(), None).tolist() for column in columns.values()]
-    rows = zip(*lists, strict=True)
-    return {
-        key: dict(zip(columns, row, strict=True))
-        for key, row in zip(frame.index, rows, strict=True)
-    }
-
-
-def _sum_rows(children: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
+def _sum_rows(children: Iterable[Row]) -> dict[str, int | None]:
     """Return the sums of the rows under a row: nil without lines, missing where none is given."""
     counted = [row for row in children if row["lines"]]
     sums: dict[str, int | None] = {}
@@ -267,7 +265,7 @@ def _sum_rows(children: Iterable[Mapping[str, Any]]) -> dict[str, int | None]:
     return sums
 
 
-def _replace_row(row: dict[str, Any], sums: Mapping[str, int | None]) -> None:
+def _replace_row(row: Row, sums: Mapping[str, int | None]) -> None:
     """Replace the sums of a row, and its movements from the previous report."""
     row.update(sums)
     net = sums["net_variance"]

@@ -8,10 +8,10 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from council_finance.bulk import insert_rows
+from council_finance.bulk import insert_rows, update_rows
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import COUNTS, FIGURES, TooLarge, refigure
+from monitoring.figures.calculations import COUNTS, FIGURES, Row, TooLarge, refigure
 from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.figures.pipeline import NAMED_LINES, clear_sign_offs
 from monitoring.forecasts.models import ForecastEntry
@@ -190,33 +190,30 @@ def _insert_entries(entries: list[ForecastEntry]) -> None:
     insert_rows(ForecastEntry, frame.assign(**texts, at=at))
 
 
-def _calculate_figures(sheet: Worksheet, current: pd.DataFrame) -> pd.DataFrame:
+def _calculate_figures(sheet: Worksheet, current: pd.DataFrame) -> dict[str, Row]:
     """Return the period's rows with the current figures. Raise `Refused` if too large."""
-    nodes = pd.DataFrame(
-        {
-            name: pd.array([getattr(row, field) for row in sheet.rows.values()], dtype="Int64")
-            for name, field in _FIELDS.items()
-        },
-        index=list(sheet.rows),
-    ).assign(parent_key=[row.parent_key for row in sheet.rows.values()])
+    rows = {
+        key: {"parent_key": row.parent_key}
+        | {name: getattr(row, field) for name, field in _FIELDS.items()}
+        for key, row in sheet.rows.items()
+    }
     try:
-        return refigure(nodes, current)
+        return refigure(rows, current)
     except TooLarge as error:
         raise Refused("The figures are too large to be added up exactly.") from error
 
 
-def _write_rows(sheet: Worksheet, touched: set[str], figures: pd.DataFrame) -> None:
+def _write_rows(sheet: Worksheet, touched: set[str], figures: Mapping[str, Row]) -> None:
     """Store the figures of the services' rows and those above; clear sign-offs that differ."""
     changed: dict[str, NodeFigure] = {}
     for key in touched:
         while key and key not in changed:
             changed[key] = row = sheet.rows[key]
             key = row.parent_key
-    values = figures.loc[list(changed), list(_FIELDS)].astype(object)
-    for key, cells in values.where(values.notna(), None).to_dict("index").items():
+    for key, row in changed.items():
         for name, field in _FIELDS.items():
-            setattr(changed[str(key)], field, cells[name])
-    NodeFigure.objects.bulk_update(changed.values(), [*_FIELDS.values(), "explanation"])
+            setattr(row, field, figures[key][name])
+    update_rows(list(changed.values()), [*_FIELDS.values(), "explanation"])
     if not sheet.signed_keys.isdisjoint(changed):
         clear_sign_offs(sheet.period)
 

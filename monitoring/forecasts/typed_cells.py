@@ -9,6 +9,7 @@ import pandas as pd
 from council_finance.accounts.models import User
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
+from monitoring.figures.calculations import plain_rows
 from monitoring.forecasts.changes import (
     Cell,
     Clash,
@@ -80,9 +81,7 @@ class TypedCells:
 
     def _rows_of(self, chosen: pd.Series) -> list[dict[str, Any]]:
         """Return the chosen lines with their figures in pence, None where there is none."""
-        frame = self.lines[chosen].astype(object)
-        rows: list[dict[str, Any]] = frame.where(frame.notna(), None).to_dict("records")
-        return rows
+        return plain_rows(self.lines[chosen])
 
     def _build_changed(
         self, change: ForecastChange, row: Mapping[str, Any], ties: Ties
@@ -137,14 +136,14 @@ class TypedCells:
 
     def _build_entry(self, change: ForecastChange, before: int | None, tie: str) -> ForecastEntry:
         return ForecastEntry(
-            period=self.sheet.period,
+            period_id=self.sheet.period.pk,
             line_id=change.line,
             measure=change.measure,
             previous_pence=before,
             forecast_pence=change.forecast,
             tied_to="" if change.forecast is None else tie,
             reason=(change.reason or self.reason).strip()[:1000],
-            by=self.by,
+            by_id=self.by.pk,
         )
 
 

@@ -10,9 +10,10 @@ from council_finance.bulk import (
     frame_of,
     insert_rows,
     new_ids,
+    update_rows,
     whole_numbers,
 )
-from monitoring.models import BudgetLine, Position, Service
+from monitoring.models import BudgetLine, NodeFigure, Position, Service
 
 HARD = ["plain", "tab\tinside", "line\nbreak", "back\\slash", r"\N", "ütf – ☂", "'quote\"", ""]
 
@@ -92,6 +93,24 @@ def test_whole_numbers_keep_what_is_missing_and_every_penny(somerset):
     assert frame["forecast"].isna().sum() == 1
     assert frame.set_index("line")["original"][pk] == 999_999_999_999
     assert frame["forecast"].sum() == sum(p.forecast_pence or 0 for p in positions)
+
+
+def test_rows_take_numbers_gaps_and_json_by_one_statement(somerset, django_assert_num_queries):
+    rows = list(NodeFigure.objects.filter(period=somerset.periods.get(number=3))[:3])
+    names = {"commitments_pence": [None, -(10**13), 7], "level": [4, 1, 0]}
+    for place, row in enumerate(rows):
+        row.explanation = {"first_forecast": {"lines": ["it’s %s"], "more": place}}
+        for name, values in names.items():
+            setattr(row, name, values[place])
+    others = NodeFigure.objects.exclude(pk__in=[row.pk for row in rows]).order_by("pk")
+    before = list(others.values())
+    with django_assert_num_queries(1):
+        update_rows(rows, [*names, "explanation"])
+    stored = NodeFigure.objects.in_bulk([row.pk for row in rows])
+    for row in rows:
+        for name in (*names, "explanation", "budget_pence"):
+            assert getattr(stored[row.pk], name) == getattr(row, name)
+    assert list(others.values()) == before
 
 
 def test_no_rows_are_empty_columns(somerset):

@@ -21,10 +21,7 @@ from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
 from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES, typed_amount
-from monitoring.ledger.selectors.typed_forecasts import (
-    typed_forecasts,
-    with_typed_figures,
-)
+from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_amounts
 from monitoring.published.models import Report
 from monitoring.published.report_rows import add_planned_use
 from monitoring.published.selectors.reports import previous_report
@@ -118,10 +115,9 @@ def _amount_in(period: Period, measure: str) -> Coalesce:
 
 def current_figures(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of service_lines with typed figures in the place of the file's."""
-    typed = lines[["line", *(f"typed_{measure}" for measure in MEASURES)]]
-    typed = typed.rename(columns={f"typed_{measure}": measure for measure in MEASURES})
-    long = typed.melt("line", var_name="measure", value_name="amount").dropna(subset=["amount"])
-    return with_typed_figures(lines, long)
+    typed = {measure: lines[f"typed_{measure}"] for measure in MEASURES}
+    given = {measure: amounts for measure, amounts in typed.items() if amounts.notna().any()}
+    return with_amounts(lines, given) if given else lines
 
 
 def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 They are the forecast and the planned use of reserves and of capital receipts (ForecastMeasure).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from django.db.models import Max, QuerySet
@@ -82,6 +82,14 @@ def with_typed_figures(positions: pd.DataFrame, typed: pd.DataFrame) -> pd.DataF
     given = {
         str(measure): _amounts_by_row(rows, positions) for measure, rows in typed.groupby("measure")
     }
+    return with_amounts(positions, given)
+
+
+def with_amounts(positions: pd.DataFrame, given: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the positions as with_typed_figures does, of typed amounts by measure.
+
+    The amounts (Int64 pence) have the index of the positions, NA where none was typed.
+    """
     changed = {
         measure: positions[measure]
         .astype("Int64")
