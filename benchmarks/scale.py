@@ -273,14 +273,13 @@ def main() -> None:
     with own_environment() as one:
         do_step(one, "prepare", lines)
         if not arguments.only:
-            with own_environment() as ten:
+            with own_environment(one["DATABASE_URL"]) as ten:
                 compare_years(one, ten, lines, arguments.turns)
         backups.print_table(backups.measure(one, arguments.turns))
 
 
 def compare_years(one: dict[str, str], ten: dict[str, str], lines: str, turns: int) -> None:
     """Print what pages and uploads take with one year and with ten, disk, and plans."""
-    do_step(ten, "prepare", lines)
     do_step(ten, "grow", lines)
     found: dict[str, dict[str, list[float]]] = {"1": {}, "10": {}}
     questions: list[str] = []

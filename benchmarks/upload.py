@@ -220,8 +220,11 @@ def own_place() -> Iterator[Callable[..., str]]:
 
 
 @contextlib.contextmanager
-def own_environment() -> Iterator[dict[str, str]]:
-    """Give the environment of processes with an empty data folder and database."""
+def own_environment(template: str = "") -> Iterator[dict[str, str]]:
+    """Give the environment of processes with a data folder and database of their own.
+
+    Both are empty, unless the database is a copy of the one at the address `template`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "DATA_DIR": folder,
@@ -229,7 +232,7 @@ def own_environment() -> Iterator[dict[str, str]]:
         }
         server = os.environ.get("DATABASE_URL")
         if server:
-            environment["DATABASE_URL"] = create_database(server)
+            environment["DATABASE_URL"] = create_database(server, template)
         try:
             yield environment
         finally:
