@@ -22,7 +22,17 @@ from monitoring.reports.selectors.report_data import ReportData, draft_data, has
 from monitoring.structure.models import Period, Service
 from monitoring.timetable.selectors import due_dates_in
 from monitoring.uploading.models import UNDER_WAY, Upload
-from monitoring.uploading.selectors.uploads import uploads
+
+_OF_UPLOADS = (
+    "kind",
+    "scope",
+    "file_name",
+    "state",
+    "row_count",
+    "warning_count",
+    "uploaded_at",
+)
+"""What a month says of its uploads."""
 
 
 @dataclass(frozen=True)
@@ -276,9 +286,11 @@ def _list_rows(facts: ReportData, shown: Container[int], own: Container[int]) ->
 
 def _find_uploads(period: Period) -> list[Upload]:
     """Return the upload of the period's figures, and those that are under way."""
-    of_period = uploads().filter(year=period.year, period=period.number)
+    of_period = Upload.objects.filter(year=period.year, period=period.number)
     current = period.batch.upload_id if period.batch else None
-    return list(of_period.filter(Q(pk=current) | Q(state__in=UNDER_WAY)))
+    found = of_period.filter(Q(pk=current) | Q(state__in=UNDER_WAY))
+    # Without what was found in the file, of which a month says nothing.
+    return list(found.select_related("uploaded_by").only(*_OF_UPLOADS, "uploaded_by"))
 
 
 def _last_report(period: Period) -> Report | None:

@@ -26,4 +26,7 @@ def report_versions(period: Period) -> QuerySet[Report]:
 
 def latest_report(period: Period) -> Report | None:
     """Return the newest published version of a period's report."""
-    return report_versions(period).last()
+    report = Report.objects.filter(period=period).order_by("version").last()
+    if report is not None:
+        report.period = period
+    return report

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from council_finance.among import among
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Batch, Position
@@ -19,6 +20,17 @@ from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
 from monitoring.structure.selectors.tree import current_tree, tree_of_figures
 from monitoring.virements.models import Virement
+
+_OF_LINES = ("line__cost_centre", "line__account", "line__description")
+_OF_POSITIONS = (
+    "current_budget_pence",
+    "actual_to_date_pence",
+    "commitments_pence",
+    *FIELDS.values(),
+    "forecast_carried_from",
+    "planned_use_carried_from",
+)
+"""What the page of a service shows of each line."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +181,9 @@ def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     """Return the figures of these lines in the report, by code."""
     batch = facts.report.batch_id if facts.report else facts.period.batch_id
     chosen = Position.objects.of(facts.period.year_id, batch)
-    chosen = chosen.filter(line__in=[each.line for each in lines])
-    positions = chosen.select_related("line").order_by("line__cost_centre", "line__account")
+    chosen = chosen.filter(among("line_id", [each.line for each in lines]))
+    positions = chosen.select_related("line").only("line", *_OF_POSITIONS, *_OF_LINES)
+    positions = positions.order_by("line__cost_centre", "line__account")
     typed = [entry for each in lines for entry in each.entries]
     entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
     by_line: dict[int, dict[str, ForecastEntry]] = {}

@@ -105,6 +105,7 @@ def _published_tops(year: FinancialYear) -> dict[tuple[int, int], ReportFigure]:
     """Return the figures of the council's row by period (id) and version; none without a ledger."""
     of_ledger = Exists(Position.objects.of(year, OuterRef("report__batch")))
     figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
+    figures = figures.only("budget_pence", "net_variance_pence", "movement_pence")
     figures = figures.annotate(period=F("report__period"), version=F("report__version"))
     return {(each.period, each.version): each for each in figures}
 
