@@ -92,6 +92,7 @@ TEMPLATES = [
             "builtins": [
                 "council_finance.templatetags.figures",
                 "council_finance.templatetags.frame",
+                "council_finance.templatetags.kept_addresses",
             ],
             "loaders": [
                 (

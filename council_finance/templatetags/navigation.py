@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context
-from django.urls import reverse
 
 from council_finance import registry
-from council_finance.addresses import Addresses
+from council_finance.addresses import Addresses, address_of
 
 register = template.Library()
 
@@ -41,7 +40,7 @@ def _build_links(
     user = context.get("user") or AnonymousUser()
     query = str(context.get("query") or "")
     for item in registry.menu_items(menu, user, own_part=bool(context.get("partly"))):
-        url = reverse(item.name, args=arguments)
+        url = address_of(item.name, *arguments)
         yield MenuLink(
             label=item.label,
             url=f"{url}{query}" if item.keeps_version else url,
