@@ -14,7 +14,7 @@ from council_finance import registry
 _FOUNDATION = "council_finance"
 _FIRST = frozenset({"settings_tables", "audit_links"})
 _STATEMENTS = frozenset({"report_section", "statements"})
-_OF_FILES = frozenset({"upload_kind", "upload_kinds"})
+_OF_UPLOADS = frozenset({"upload_kind", "upload_kinds", "changed_years"})
 """Settings are loaded at the start, and statements before anything that may import some of them, so
 that their order is always the same. Uploads import none of another app's."""
 
@@ -64,7 +64,7 @@ def load_modules(names: frozenset[str], file_name: str = "") -> None:
 
     With `file_name` import those modules alone whose file has that name.
     """
-    if not names <= _FIRST | _STATEMENTS | _OF_FILES:
+    if not names <= _FIRST | _STATEMENTS | _OF_UPLOADS:
         registry.load_registering(_STATEMENTS)
     for name, module in _registering_modules():
         if name in names and file_name in ("", module.rpartition(".")[2]):
