@@ -7,6 +7,7 @@ words.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from html import escape
+from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -25,6 +26,16 @@ from monitoring.ledger.spending_without_budget import unbudgeted
 
 _NOTHING = SentLine()
 _LABELS = {FORECAST: "Forecast", **PLANNED_USE_LABELS}
+
+
+class _Row(NamedTuple):
+    """A line with what its cells share: its id, its code escaped, what was sent, inputs or none."""
+
+    line: GridLine
+    pk: int
+    code: str
+    sent: SentLine
+    takes_entries: bool
 
 
 class RowMarkup:
@@ -47,16 +58,16 @@ class RowMarkup:
         self.grid, self.sent, self.lines_at = grid, sent, lines_at
         self.ticked, self.is_open = ticked, is_open
         self.names_services = any(group.section is None for group in grid.groups)
-        cells: dict[str, Callable[[GridLine], str]] = {
-            "budget": lambda line: _figure_cell(figure(line.budget)),
-            "actual": lambda line: _figure_cell(figure(line.actual)),
-            "commitments": lambda line: _figure_cell(figure(line.commitments)),
+        cells: dict[str, Callable[[_Row], str]] = {
+            "budget": lambda row: _figure_cell(figure(row.line.budget)),
+            "actual": lambda row: _figure_cell(figure(row.line.actual)),
+            "commitments": lambda row: _figure_cell(figure(row.line.commitments)),
             FORECAST: self._draw_forecast,
             "proposal": self._draw_proposal,
-            "variance": lambda line: _figure_cell(signed(line.variance), "variance"),
-            "run_rate": lambda line: _figure_cell(figure(self.grid.run_rate(line))),
-            "previous": lambda line: _figure_cell(figure(line.last_forecast)),
-            "movement": lambda line: _figure_cell(signed(line.movement), "movement"),
+            "variance": lambda row: _figure_cell(signed(row.line.variance), "variance"),
+            "run_rate": lambda row: _figure_cell(figure(self.grid.run_rate(row.line))),
+            "previous": lambda row: _figure_cell(figure(row.line.last_forecast)),
+            "movement": lambda row: _figure_cell(signed(row.line.movement), "movement"),
             "reason": self._draw_reason,
         }
         for measure in PLANNED_USE_LABELS:
@@ -70,19 +81,22 @@ class RowMarkup:
         return mark_safe("".join(self._draw_row(line) for line in lines))
 
     def _draw_row(self, line: GridLine) -> str:
-        sent = self._sent_line(line)
-        cells = "".join([draw(line) for draw in self.cells])
-        error = ' class="grid__row--error"' if sent.errors else ""
-        return f"<tr{error}{self._draw_data(line)}>{self._draw_head(line)}{cells}</tr>\n"
+        pk = line.line.pk
+        takes_entries = self.is_open and self.grid.section_of[pk].takes_forecasts
+        row = _Row(line, pk, escape(line.line.code), self.sent.get(pk, _NOTHING), takes_entries)
+        cells = "".join([draw(row) for draw in self.cells])
+        error = ' class="grid__row--error"' if row.sent.errors else ""
+        return f"<tr{error}{self._draw_data(row)}>{self._draw_head(row)}{cells}</tr>\n"
 
-    def _draw_data(self, line: GridLine) -> str:
+    def _draw_data(self, row: _Row) -> str:
         """Return the figures in pence with which the page works out the row's."""
+        line = row.line
         figures = {
             "budget": line.budget,
             "planned": line.planned_use,
             "previous": line.previous_variance,
         }
-        if self._takes_entries(line):
+        if row.takes_entries:
             proposal = self.grid.proposal(line)
             figures |= {
                 "run-rate": self.grid.run_rate(line),
@@ -94,14 +108,14 @@ class RowMarkup:
             [f' data-{name}="{pence}"' for name, pence in figures.items() if pence is not None]
         )
 
-    def _draw_head(self, line: GridLine) -> str:
+    def _draw_head(self, row: _Row) -> str:
+        line, code = row.line, row.code
         known = line.line
-        code = escape(known.code)
         marks = ' <span class="quiet">exempt</span>' if known.exempt else ""
         if unbudgeted(line.budget, line.actual, line.forecast):
             marks += ' <span class="quiet">unbudgeted</span>'
         tick = ""
-        if self._takes_entries(line):
+        if row.takes_entries:
             checked = " checked" if known.pk in self.ticked else ""
             tick = (
                 f'<input type="checkbox" class="grid__tick" name="tick" value="{known.pk}" '
@@ -115,31 +129,32 @@ class RowMarkup:
             f'</a>{marks}<span class="grid__name">{name}</span></th>'
         )
 
-    def _draw_forecast(self, line: GridLine) -> str:
-        pk = line.line.pk
-        if not self._takes_entries(line):
+    def _draw_forecast(self, row: _Row) -> str:
+        line, pk = row.line, row.pk
+        if not row.takes_entries:
             text = figure(line.forecast)
         else:
-            text = self._draw_input(line, FORECAST, f"source-{pk}")
+            text = _draw_input(row, FORECAST, f"source-{pk}")
             text += _hidden_input(f"seen-{pk}", line.forecast)
         return (
             f'<td class="numeric figure grid__cell">{text}<span class="grid__source '
             f'grid__source--{line.source}" id="source-{pk}">{escape(source_text(line))}</span>'
-            f"{self._draw_error(line, FORECAST)}</td>"
+            f"{_draw_error(row, FORECAST)}</td>"
         )
 
-    def _planned_use_drawer(self, measure: str) -> Callable[[GridLine], str]:
+    def _planned_use_drawer(self, measure: str) -> Callable[[_Row], str]:
         """Return what draws the cell of planned use."""
 
-        def draw(line: GridLine) -> str:
+        def draw(row: _Row) -> str:
+            line = row.line
             source = planned_source_text(line, measure)
-            ident = f"{measure}-source-{line.line.pk}"
-            if not self._takes_entries(line):
+            ident = f"{measure}-source-{row.pk}"
+            if not row.takes_entries:
                 text = figure(line.planned[measure]) if line.planned[measure] else "–"
             else:
-                text = self._draw_input(line, measure, ident if source else "")
+                text = _draw_input(row, measure, ident if source else "")
                 seen = line.planned[measure] if source else None
-                text += _hidden_input(f"seen-{measure}-{line.line.pk}", seen)
+                text += _hidden_input(f"seen-{measure}-{row.pk}", seen)
             if source:
                 kind = line.planned_source(measure)
                 text += (
@@ -148,82 +163,80 @@ class RowMarkup:
                 )
             return (
                 f'<td class="numeric figure grid__cell grid__cell--planned">{text}'
-                f"{self._draw_error(line, measure)}</td>"
+                f"{_draw_error(row, measure)}</td>"
             )
 
         return draw
 
-    def _tie_drawer(self, name: str, measure: str) -> Callable[[GridLine], str]:
+    def _tie_drawer(self, name: str, measure: str) -> Callable[[_Row], str]:
         """Return what draws the cell with the reserve or project that pays for planned use."""
 
-        def draw(line: GridLine) -> str:
-            pk, code = line.line.pk, escape(line.tied_to(measure))
-            if not self._takes_entries(line):
+        def draw(row: _Row) -> str:
+            pk, tie = row.pk, row.line.tied_to(measure)
+            code = escape(tie)
+            if not row.takes_entries:
                 return f"<td>{code}</td>"
-            shown = escape(self._sent_line(line).texts.get(name, line.tied_to(measure)))
+            shown = escape(row.sent.texts.get(name, tie))
             return (
                 f'<td class="grid__cell"><input class="grid__input" name="{name}-{pk}" '
                 f'value="{shown}" data-saved-value="{code}" maxlength="64" list="{name}-codes" '
-                f'aria-label="{_LABELS[measure]} of {escape(line.line.code)} is paid from">'
+                f'aria-label="{_LABELS[measure]} of {row.code} is paid from">'
                 f'<input type="hidden" name="seen-{name}-{pk}" value="{code}"></td>'
             )
 
         return draw
 
-    def _draw_proposal(self, line: GridLine) -> str:
-        found = self.grid.proposal(line)
+    def _draw_proposal(self, row: _Row) -> str:
+        found = self.grid.proposal(row.line)
         if found is None:
             return '<td class="numeric figure grid__cell--proposal">–</td>'
         why = f'<span class="grid__source">{escape(found.why)}</span>'
         return f'<td class="numeric figure grid__cell--proposal">{figure(found.pence)}{why}</td>'
 
-    def _draw_reason(self, line: GridLine) -> str:
-        pk, given = line.line.pk, line.entry.reason if line.entry else ""
+    def _draw_reason(self, row: _Row) -> str:
+        pk, entry = row.pk, row.line.entry
+        given = entry.reason if entry else ""
         text = ""
-        if self._takes_entries(line):
-            reason = escape(self._sent_line(line).texts.get("reason", ""))
+        if row.takes_entries:
+            reason = escape(row.sent.texts.get("reason", ""))
             described = f' aria-describedby="why-{pk}"' if given else ""
             text = (
                 f'<input class="grid__input" id="reason-{pk}" name="reason-{pk}" value="{reason}" '
                 f'data-saved-value="" maxlength="1000" '
-                f'aria-label="Reason for {escape(line.line.code)}"{described}>'
+                f'aria-label="Reason for {row.code}"{described}>'
             )
-        for key in self._sent_line(line).questions:
+        for key in row.sent.questions:
             text += f'<input type="hidden" name="shown" value="{escape(key)}">'
         if given:
             text += f'<span class="grid__source" id="why-{pk}">{escape(given)}</span>'
         return f'<td class="grid__cell">{text}</td>'
 
-    def _draw_input(self, line: GridLine, measure: str, source: str) -> str:
-        """Return the input of a figure; `source` is the id of what says where it is from."""
-        pk, sent = line.line.pk, self._sent_line(line)
-        current = line.current(measure)
-        saved = "" if current is None or (measure != FORECAST and not source) else figure(current)
-        described = f"{source} fault-{measure}-{pk}" if measure in sent.errors else source
-        return (
-            f'<input class="grid__input grid__input--figure" id="{measure}-{pk}" '
-            f'name="{measure}-{pk}" value="{escape(sent.texts.get(measure, saved))}" '
-            f'data-saved-value="{saved}" maxlength="200" '
-            f'aria-label="{_LABELS[measure]} of {escape(line.line.code)}"'
-            + (f' aria-describedby="{described.strip()}"' if described else "")
-            + (' aria-invalid="true">' if measure in sent.unread else ">")
-        )
 
-    def _draw_error(self, line: GridLine, measure: str) -> str:
-        error = self._sent_line(line).errors.get(measure, "")
-        if not error:
-            return ""
-        return (
-            '<span class="govuk-error-message grid__fault" '
-            f'id="fault-{measure}-{line.line.pk}"><span class="govuk-visually-hidden">Error:</span>'
-            f" {escape(error)}</span>"
-        )
+def _draw_input(row: _Row, measure: str, source: str) -> str:
+    """Return the input of a figure; `source` is the id of what says where it is from."""
+    pk, sent = row.pk, row.sent
+    current = row.line.current(measure)
+    saved = "" if current is None or (measure != FORECAST and not source) else figure(current)
+    described = f"{source} fault-{measure}-{pk}" if measure in sent.errors else source
+    return (
+        f'<input class="grid__input grid__input--figure" id="{measure}-{pk}" '
+        f'name="{measure}-{pk}" value="{escape(sent.texts.get(measure, saved))}" '
+        f'data-saved-value="{saved}" maxlength="200" '
+        f'aria-label="{_LABELS[measure]} of {row.code}"'
+        + (f' aria-describedby="{described.strip()}"' if described else "")
+        + (' aria-invalid="true">' if measure in sent.unread else ">")
+    )
 
-    def _sent_line(self, line: GridLine) -> SentLine:
-        return self.sent.get(line.line.pk, _NOTHING)
 
-    def _takes_entries(self, line: GridLine) -> bool:
-        return self.is_open and self.grid.section_of[line.line.pk].takes_forecasts
+def _draw_error(row: _Row, measure: str) -> str:
+    error = row.sent.errors.get(measure, "")
+    if not error:
+        return ""
+    return (
+        '<span class="govuk-error-message grid__fault" '
+        f'id="fault-{measure}-{row.pk}"><span class="govuk-visually-hidden">Error:</span>'
+        f" {escape(error)}</span>"
+    )
 
 
 def _figure_cell(text: str, follows: str = "") -> str:
