@@ -56,14 +56,16 @@ def _table_rows(root: Object) -> list[Object]:
 
 
 def _make_row_heading(row: Object) -> None:
-    first = next(iter(_children_of(row)), None)
+    """Make the first cell of a row its heading; one over all columns keeps the number of them."""
+    cells = row.get("/K")
+    first = cells[0] if isinstance(cells, Array) else cells
     if first is None or first.get("/S") != Name.TD:
         return
     first.S = Name.TH
     kept = first.get("/A")
-    listed = list(kept) if isinstance(kept, Array) else [kept] if kept is not None else []
-    others = [each for each in listed if each.get("/O") != Name.Table]
-    # A heading over all columns keeps the number of them.
-    of_table = next((each for each in listed if each.get("/O") == Name.Table), Dictionary())
-    of_table.O, of_table.Scope = Name.Table, Name.Row
-    first.A = Array([of_table, *others])
+    listed = kept if isinstance(kept, Array) else [kept] if kept is not None else []
+    of_table = next((each for each in listed if each.get("/O") == Name.Table), None)
+    if of_table is None:
+        first.A = Array([Dictionary(O=Name.Table, Scope=Name.Row), *listed])
+    else:
+        of_table.Scope = Name.Row

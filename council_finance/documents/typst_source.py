@@ -91,8 +91,11 @@ def source_of(document: Document) -> str:
 
 def _quote_text(text: str) -> str:
     """Return a text as a string of Typst."""
-    quoted = json.dumps(xml_text(text), ensure_ascii=False)
-    return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", quoted)
+    quoted = _quote(xml_text(text))
+    return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", quoted) if "\\u" in quoted else quoted
+
+
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _write_cover(document: Document) -> Iterator[str]:
@@ -286,5 +289,6 @@ def _write_row(row: Row, columns: tuple[Column, ...], block: Table, anchors: fro
 
 
 def _write_text(text: str, *, bold: bool) -> str:
-    lines = " + linebreak() + ".join(f"text({_quote_text(line)})" for line in text.split("\n"))
+    # A string is content without the function `text`, whose thousands of calls cost time.
+    lines = " + linebreak() + ".join(_quote_text(line) for line in text.split("\n"))
     return f"strong({lines})" if bold else lines
