@@ -184,6 +184,10 @@ class BudgetLine(models.Model):
             models.CheckConstraint(condition=~Q(cost_centre=""), name="line_has_a_cost_centre"),
             models.CheckConstraint(condition=~Q(account=""), name="line_has_an_account"),
         ]
+        # Few lines are exempt, and pages ask which: without it, of all lines of the year.
+        indexes = [
+            models.Index(fields=["year"], condition=Q(exempt=True), name="exempt_lines_of_year")
+        ]
 
     def __str__(self) -> str:
         return self.code
