@@ -14,6 +14,7 @@ TOP = "TOP"
 HEAD = "service_code,cost_centre,account,current_budget,forecast"
 LINES_A_CENTRE = 10
 PENCE = 100
+_MOST_VARIANCE = 2_000
 
 SETTINGS = """[display]
 unit = "pounds"
@@ -82,20 +83,21 @@ class Ledger:
         return self.sums[TOP]
 
 
-def ledger(tree: Tree, lines: int, seed: int, *, steady: bool = False) -> Ledger:
+def ledger(tree: Tree, lines: int, seed: int) -> Ledger:
     """So many lines, at the same places for every seed and with other amounts.
 
-    In a `steady` one budgets are the same for every seed and forecasts are near them, as from month
-    to month: nobody who types a forecast near that of the file is asked what has changed.
+    Budgets are the same for every seed and forecasts are near them, as from month to month: nobody
+    is asked what has changed, so that any month can be published and any forecast near the file's
+    be typed.
     """
     numbers, codes = random.Random(seed), tree.codes
-    fixed, most = (random.Random(1), 2_000) if steady else (numbers, 200_000)
+    fixed = random.Random(1)
     budgets, forecasts, rows = Counter(), Counter(), []
     for line in range(lines):
         centre, account = divmod(line, LINES_A_CENTRE)
         code = codes[centre % len(codes)]
         budget = fixed.randint(1_000, 9_000_000)
-        forecast = budget + numbers.randint(-most, most)
+        forecast = budget + numbers.randint(-_MOST_VARIANCE, _MOST_VARIANCE)
         rows.append(f"{code},C{centre:06d},A{account},{budget},{forecast}")
         budgets[code] += budget * PENCE
         forecasts[code] += forecast * PENCE

@@ -46,9 +46,7 @@ def people() -> list[tuple[str, str, list[str]]]:
 
 def load(site: Site, lines: int) -> None:
     """The council with its months, a small one's years beside it, and everybody."""
-    large = {
-        period: ledger(LARGE_TREE, lines, period, steady=True) for period in range(1, DRAFT + 1)
-    }
+    large = {period: ledger(LARGE_TREE, lines, period) for period in range(1, DRAFT + 1)}
     folders = [write_pack(site.folder / "large", LARGE_TREE, YEAR, large, publish=(1, 2, 3))]
     for year in SMALL_YEARS:
         small = {period: ledger(TREE, SMALL, year + period) for period in SMALL_PERIODS}
@@ -107,7 +105,7 @@ class Crowd:
 
 def officer(site: Site, lines: int) -> Bringer:
     """Somebody who brings ledgers of so many lines, one after another."""
-    files = itertools.cycle([ledger(LARGE_TREE, lines, 100 + n, steady=True) for n in range(FILES)])
+    files = itertools.cycle([ledger(LARGE_TREE, lines, 100 + n) for n in range(FILES)])
 
     def take(seed: int) -> Ledger:
         return next(files)
