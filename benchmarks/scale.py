@@ -20,10 +20,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from benchmarks import backups
+from benchmarks.review_pages import processor_seconds
 from benchmarks.upload import ROOT, as_file, ledger, own_environment
 
 YEARS, PERIODS, LINES = 10, 13, 230_000
@@ -172,9 +172,9 @@ def measure_pages() -> dict[str, object]:
         questions |= {each["sql"]: float(each["time"]) for each in captured.captured_queries}
         taken = []
         for _ in range(ASKED):
-            begun = processor_seconds()
+            begun = all_seconds()
             read_page(client, address, asked)
-            taken.append((processor_seconds() - begun) * 1000)
+            taken.append((all_seconds() - begun) * 1000)
         found[name] = statistics.median(taken)
     found["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     slowest = sorted(questions, key=lambda sql: -questions[sql])
@@ -192,24 +192,17 @@ def read_page(client, address: str, asked: dict[str, str]) -> None:
 
 def measure_upload(lines: int, seed: int) -> dict[str, float]:
     """Return the seconds of processor time of an upload into the draft, and peak memory."""
-    begun = processor_seconds()
+    begun = all_seconds()
     upload(LAST, DRAFT, lines, seed)
-    seconds = processor_seconds() - begun
+    seconds = all_seconds() - begun
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"upload": seconds, "upload memory": memory}
 
 
-def processor_seconds() -> float:
+def all_seconds() -> float:
     """Return the processor time of this process, its children and its database session."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        pid = cursor.fetchone()[0]
-    # In nanoseconds; stat beside it has hundredths of a second, as much as a page takes.
-    session = int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime + session
+    return processor_seconds() + children.ru_utime + children.ru_stime
 
 
 def describe() -> None:
