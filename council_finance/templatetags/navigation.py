@@ -50,9 +50,11 @@ def _build_links(
 
 
 @register.simple_tag
-def search_nouns() -> list[str]:
-    """Return in a word each what apps' searches find, beside services and cost centres."""
-    return registry.finder_nouns()
+def what_is_found() -> str:
+    """Return what a search finds: services, cost centres and what apps add, one of each."""
+    nouns = ("service", "cost centre", *registry.finder_nouns())
+    *others, last = [f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}" for noun in nouns]
+    return f"{', '.join(others)} or {last}"
 
 
 @register.filter
