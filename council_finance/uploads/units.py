@@ -33,10 +33,12 @@ def _unit_pattern(suffix: str) -> str:
     return f"(?:{'|'.join(units)})(?![a-z0-9%]|[.,][0-9])"
 
 
+# A sign for multiplying: an x that a word begins with, as in £xbn, is none.
+_TIMES = r"x(?:\s+|(?=[0-9]))|×\s*"
 _BETWEEN = r"[\s(\[{.:_-]*"
 _STATED = re.compile(
     # £000, £ (in thousands), £ x 1,000, £0.0m
-    rf"£{_BETWEEN}(?:in{_BETWEEN})?(?:[x×]\s*)?(?:0(?:\.0+)?\s*(?=[a-z]))?{_unit_pattern('')}(?!\s+[0-9]{{1,2}}(?![0-9/]))"
+    rf"£{_BETWEEN}(?:in{_BETWEEN})?(?:{_TIMES})?(?:0(?:\.0+)?\s*(?=[a-z]))?{_unit_pattern('')}(?!\s+[0-9]{{1,2}}(?![0-9/]))"
     # 000s £, k£, thousands of £
     rf"|(?<![a-z0-9.,]){_unit_pattern('_before')}\s*(?:of\s*)?[(\[]?£"
 )

@@ -1,7 +1,7 @@
 """The parser of units: every way in which a heading may state one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from council_finance.uploads.units import unit_of
@@ -33,6 +33,8 @@ STATED = {
             "thousands of pounds",
             "thousands of £",
             "£ x 1,000",
+            "£x1,000",
+            "£ × 000",
         ),
         *("000s", "'000", "'000s", "(000s)", ",000", "(thousands)", "in thousands", "000 £", "k£"),
         *("GBP 000", "GBP000", "GBPk", "£0.0k", "£_000", "[£000]", "£: 000", "£ - 000s", "(k)"),
@@ -134,6 +136,8 @@ def test_noughts_are_their_unit_or_asked_about(noughts, sign, first, plural):
     word=st.from_regex(r"[zxqw][a-z]{2,8}", fullmatch=True),
     sign=st.sampled_from(["£", "£ ", "(£", "£."]),
 )
+@example(word="xbn", sign="£")
+@example(word="xm", sign="(£")
 def test_a_word_after_a_pound_sign_that_is_not_known_is_asked_about(word, sign):
     known = word in ("with", "working", "whole")
     assert unit_of(f"Forecast {sign}{word}").scale == (1 if known else None)
