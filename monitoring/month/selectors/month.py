@@ -3,7 +3,7 @@
 All of it is read from the read model, so the cost depends on the services and not on the lines.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,6 +24,8 @@ from monitoring.timetable.selectors import due_dates_in
 from monitoring.uploading.models import UNDER_WAY, Upload
 
 _OF_UPLOADS = (
+    "year",
+    "period",
     "kind",
     "scope",
     "file_name",
@@ -242,12 +244,14 @@ def month_of(
     own: Container[int],
     duties: Duties,
     facts: ReportData | None = None,
+    uploads: Collection[Upload] | None = None,
 ) -> Month:
     """Return the progress of a period in the services `shown`; the reader looks after `own`.
 
-    `facts` is the period's draft, where it has been read already.
+    `facts` is the period's draft and `uploads` are its uploads_of, where they have been read.
     """
-    files, facts = _find_uploads(period), facts or draft_data(period)
+    facts = facts or draft_data(period)
+    files = uploads_of([period])[period.pk] if uploads is None else uploads
     was_published = facts.calendar.last_version(period.number) > 0
     current = period.batch.upload_id if period.batch else None
     return Month(
@@ -284,13 +288,17 @@ def _list_rows(facts: ReportData, shown: Container[int], own: Container[int]) ->
     ]
 
 
-def _find_uploads(period: Period) -> list[Upload]:
-    """Return the upload of the period's figures, and those that are under way."""
-    of_period = Upload.objects.filter(year=period.year, period=period.number)
-    current = period.batch.upload_id if period.batch else None
-    found = of_period.filter(Q(pk=current) | Q(state__in=UNDER_WAY))
+def uploads_of(periods: Collection[Period]) -> dict[int, list[Upload]]:
+    """Return the uploads of the periods' figures, and those under way, by the periods' ids."""
+    current = [period.batch.upload_id for period in periods if period.batch]
+    years = {period.year_id for period in periods}
+    found = Upload.objects.filter(year__in=years, period__in={each.number for each in periods})
+    found = found.filter(Q(pk__in=current) | Q(state__in=UNDER_WAY))
+    uploads: dict[tuple[int, int | None], list[Upload]] = {}
     # Without what was found in the file, of which a month says nothing.
-    return list(found.select_related("uploaded_by").only(*_OF_UPLOADS, "uploaded_by"))
+    for each in found.select_related("uploaded_by").only(*_OF_UPLOADS, "uploaded_by"):
+        uploads.setdefault((each.year_id, each.period), []).append(each)
+    return {each.pk: uploads.get((each.year_id, each.number), []) for each in periods}
 
 
 def _last_report(period: Period) -> Report | None:

@@ -1,6 +1,7 @@
 """The data that publishing would freeze of an open period, read from the live tables."""
 
 import json
+from collections.abc import Collection
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
@@ -58,23 +59,19 @@ class DraftData(LazyMapping):
         )
 
     @cached_property
-    def _commentary_rows(self) -> list[Commentary]:
-        rows = Commentary.objects.filter(period=self._period)
-        return list(rows.select_related("service", "signed_by"))
+    def texts(self) -> list[Commentary]:
+        """Return the period's commentary, with services and who signed it off."""
+        return _read_texts([self._period]).get(self._period.pk, [])
 
     @cached_property
     def rows(self) -> tuple[ReportRow, ...]:
         """Return the rows of the tree of services in its order; a bare tree without a ledger."""
         if self._period.batch_id is None:
             return rows_without_ledger(self._period.year)
-        figures = NodeFigure.objects.filter(period=self._period).order_by("place")
-        # Read as text: most are empty, and decoding each would take a third of the time.
-        figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
-        columns = figures.values_list(*_ROW_COLUMNS, "explanation_text")
-        return tuple(_read_row(values) for values in columns)
+        return tuple(_read_figures([self._period]).get(self._period.pk, ()))
 
     def _read_commentary(self) -> dict[str, str]:
-        return {each.service.code: each.text for each in self._commentary_rows}
+        return {each.service.code: each.text for each in self.texts}
 
     def _read_sign_offs(self) -> dict[str, dict[str, str]]:
         return {
@@ -82,7 +79,7 @@ class DraftData(LazyMapping):
                 "by": each.signed_by.name,
                 "at": timezone.localdate(each.signed_at).isoformat(),
             }
-            for each in self._commentary_rows
+            for each in self.texts
             if each.signed_by is not None
         }
 
@@ -110,7 +107,40 @@ class DraftData(LazyMapping):
         return sorted(exempt.order_by().values_list("pk", flat=True))
 
 
-def _read_row(values: tuple[Any, ...]) -> ReportRow:
+def read_drafts(periods: Collection[Period]) -> dict[int, DraftData]:
+    """Return the drafts of open periods by their ids; rows and texts of all are read at once."""
+    drafts = {period.pk: DraftData(period) for period in periods}
+    figures = _read_figures([each for each in periods if each.batch_id is not None])
+    texts = _read_texts(periods)
+    for period in periods:
+        draft = drafts[period.pk]
+        draft.texts = texts.get(period.pk, [])
+        if period.batch_id is not None:
+            draft.rows = tuple(figures.get(period.pk, ()))
+    return drafts
+
+
+def _read_figures(periods: Collection[Period]) -> dict[int, list[ReportRow]]:
+    """Return the rows of the read model in the order of the tree, by their periods' ids."""
+    figures = NodeFigure.objects.filter(period__in=periods).order_by("period_id", "place")
+    # Read as text: most are empty, and decoding each would take a third of the time.
+    figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
+    found: dict[int, list[ReportRow]] = {}
+    for period, *values in figures.values_list("period_id", *_ROW_COLUMNS, "explanation_text"):
+        found.setdefault(period, []).append(_read_row(values))
+    return found
+
+
+def _read_texts(periods: Collection[Period]) -> dict[int, list[Commentary]]:
+    """Return commentary by its periods' ids."""
+    found: dict[int, list[Commentary]] = {}
+    rows = Commentary.objects.filter(period__in=periods)
+    for text in rows.select_related("service", "signed_by"):
+        found.setdefault(text.period_id, []).append(text)
+    return found
+
+
+def _read_row(values: list[Any]) -> ReportRow:
     *figures, explanation = values
     figures.append({} if explanation == "{}" else json.loads(explanation))
     return ReportRow(*figures)

@@ -6,7 +6,7 @@ report it was stored on publishing. So statements are made in the same way from 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,7 +27,7 @@ from monitoring.published.report_rows import (
 )
 from monitoring.published.selectors.published_data import FrozenReport, frozen_of
 from monitoring.published.selectors.reports import latest_report
-from monitoring.reports.selectors.draft_data import DraftData, read_contingency
+from monitoring.reports.selectors.draft_data import DraftData, read_contingency, read_drafts
 from monitoring.reports.selectors.year_data import YearData, year_header
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 from monitoring.structure.models import Period
@@ -282,17 +282,28 @@ class ReportData:
         return PreviousReport(**found) if found else None
 
 
-def draft_data(period: Period, *, status: str = "draft") -> ReportData:
-    """Return the data of an open period today; its figures must have been computed."""
+def draft_data(
+    period: Period, *, status: str = "draft", data: DraftData | None = None
+) -> ReportData:
+    """Return the data of an open period today; its figures must have been computed.
+
+    `data` is what it is read from, where that has been begun already.
+    """
     calendar = calendar_of(period.year)
     return ReportData(
         period=period,
         report=None,
         version=calendar.last_version(period.number) + 1,
         status=status,
-        frozen=DraftData(period),
+        frozen=data or DraftData(period),
         _calendar=calendar,
     )
+
+
+def drafts_of(periods: Collection[Period]) -> dict[int, ReportData]:
+    """Return the data of several open periods today, by their ids, as draft_data does of one."""
+    read = read_drafts(periods)
+    return {period.pk: draft_data(period, data=read[period.pk]) for period in periods}
 
 
 def published_data(report: Report) -> ReportData:

@@ -9,7 +9,10 @@ from django.urls import reverse
 from council_finance.accounts.models import Role
 from monitoring.commentary.selectors import find_commentary, text_version
 from monitoring.commentary.services import write_commentary
+from monitoring.month.selectors.month import month_of
 from monitoring.month.selectors.work import council_months, work_due_for
+from monitoring.people.rights import EVERYTHING
+from monitoring.publishing.services.reports import reopen_report
 from tests.councils.month import only_open_year, service, small_council, tie
 from tests.councils.packs import period_of, publish
 
@@ -87,6 +90,25 @@ def test_one_reading_of_the_months_serves_everybody(people, django_assert_num_qu
     assert shared == {role: listed(user) for role, user in people.items()}
     with django_assert_num_queries(0):
         listed(people[Role.FINANCE_LEAD], months=months)
+
+
+def test_months_that_are_read_at_once_are_those_read_one_by_one(year, people):
+    write_commentary(
+        period=period_of(year, 2),
+        service=service(year, "HOME"),
+        text="Fewer hours.",
+        seen="",
+        by=people[Role.FINANCE_LEAD],
+    )
+    reopen_report(period=period_of(year, 1), reason="Late.", by=people[Role.FINANCE_LEAD])
+    months = [each.month for each in council_months()]
+    assert [each.period.number for each in months] == [1, 2]
+    for together in months:
+        period = period_of(year, together.period.number)
+        alone = month_of(period, shown=EVERYTHING, own=EVERYTHING, duties=together.duties)
+        assert together.upload and together.rows
+        assert together.rows == alone.rows
+        assert (together.upload, together.report) == (alone.upload, alone.report)
 
 
 def test_figures_are_due_from_the_end_of_the_month(year, people):
