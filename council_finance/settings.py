@@ -212,7 +212,8 @@ DEFAULT_FROM_EMAIL = environment.sender(EMAIL_HOST)
 # The address of the site in mails that no page sends, such as reminders; without it there are none.
 SITE_ADDRESS = environment.site_address()
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or "filesystem://"
+# A host that no file needs: without one kombu warns at each start.
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL") or "filesystem://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = True
