@@ -176,7 +176,7 @@ class RowMarkup:
             code = escape(tie)
             if not row.takes_entries:
                 return f"<td>{code}</td>"
-            shown = _shown(row.sent, name, code)
+            shown = _draw_value(row.sent, name, code)
             return (
                 f'<td class="grid__cell"><input class="grid__input" name="{name}-{pk}" '
                 f'value="{shown}" data-saved-value="{code}" maxlength="64" list="{name}-codes" '
@@ -198,7 +198,7 @@ class RowMarkup:
         given = entry.reason if entry else ""
         text = ""
         if row.takes_entries:
-            reason = _shown(row.sent, "reason", "")
+            reason = _draw_value(row.sent, "reason", "")
             described = f' aria-describedby="why-{pk}"' if given else ""
             text = (
                 f'<input class="grid__input" id="reason-{pk}" name="reason-{pk}" value="{reason}" '
@@ -220,7 +220,7 @@ def _draw_input(row: _Row, measure: str, source: str) -> str:
     described = f"{source} fault-{measure}-{pk}" if measure in sent.errors else source
     return (
         f'<input class="grid__input grid__input--figure" id="{measure}-{pk}" '
-        f'name="{measure}-{pk}" value="{_shown(sent, measure, saved)}" '
+        f'name="{measure}-{pk}" value="{_draw_value(sent, measure, saved)}" '
         f'data-saved-value="{saved}" maxlength="200" '
         f'aria-label="{_LABELS[measure]} of {row.code}"'
         + (f' aria-describedby="{described.strip()}"' if described else "")
@@ -228,7 +228,7 @@ def _draw_input(row: _Row, measure: str, source: str) -> str:
     )
 
 
-def _shown(sent: SentLine, name: str, saved: str) -> str:
+def _draw_value(sent: SentLine, name: str, saved: str) -> str:
     """Return what was sent for a cell, escaped; else what is saved, which needs no escaping."""
     text = sent.texts.get(name)
     return saved if text is None else escape(text)
