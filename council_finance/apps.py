@@ -4,6 +4,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.db.backends.signals import connection_created
+
+from council_finance.database_sessions import switch_compiling_off
 
 
 class CouncilFinanceConfig(AppConfig):
@@ -17,6 +20,7 @@ class CouncilFinanceConfig(AppConfig):
         from council_finance import installed_apps  # noqa: PLC0415
 
         installed_apps.load_when_asked()
+        connection_created.connect(switch_compiling_off)
         checks.register(_check_what_apps_register)
 
         if settings.SENTRY_DSN:
