@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from django.conf import settings
 from django.db import models
 
+from council_finance.prepared import prepared
+
 if TYPE_CHECKING:
     from council_finance.accounts.models import User
 
@@ -100,6 +102,10 @@ def last_change(besides: models.Q) -> tuple[Any, ...] | None:
     Entries that meet the condition `besides` do not count. The time too: a back-up that is restored
     gives the numbers after it to other changes.
     """
+    return next(iter(_last_changes(besides=besides)), None)
+
+
+@prepared
+def _last_changes(*, besides: models.Q) -> models.QuerySet[Any, tuple[Any, ...]]:
     changes = AuditEntry.objects.exclude(models.Q(action__in=_NO_CHANGES) | besides)
-    changes = changes.order_by("-pk")
-    return changes.values_list("pk", "at").first()
+    return changes.order_by("-pk").values_list("pk", "at")[:1]

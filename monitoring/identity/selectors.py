@@ -1,9 +1,12 @@
 """Read the council's name, accent colour and logo."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from council_finance.prepared import prepared
 from monitoring.identity.colours import STYLE_VERSION
 from monitoring.identity.models import Council
 from monitoring.structure.models import FinancialYear
@@ -37,8 +40,14 @@ _SHOWN = ("name", "short_name", "accent", "logo_version", "revision")
 
 def read_identity() -> Identity:
     """Return the council as it was entered, by one query that leaves the logo out."""
-    row = Council.objects.values(*_SHOWN).first()
-    return Identity(**row) if row else Identity()
+    rows = _read_councils()
+    return Identity(**rows[0]) if rows else Identity()
+
+
+@prepared
+def _read_councils() -> QuerySet[Any, Any]:
+    found: QuerySet[Any, Any] = Council.objects.values(*_SHOWN).order_by("pk")[:1]
+    return found
 
 
 def council_name() -> str:

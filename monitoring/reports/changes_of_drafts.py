@@ -15,6 +15,9 @@ _KINDS = ("position", "budgets", "actuals", "forecasts")
 Where such a file changes known budget lines too, the audit trail has an entry more.
 """
 
+_NONE = Q()
+_OF_DRAFTS = Q(action__in=_ACTIONS) | Q(action="stored an upload", detail__kind__in=_KINDS)
+
 
 def unshown_changes(user: User | AnonymousUser) -> Q:
     """Return the condition of entries that change nothing published which this person is shown.
@@ -22,6 +25,4 @@ def unshown_changes(user: User | AnonymousUser) -> Q:
     Those who see drafts are shown them beside reports, in the menus of months, so that every
     entry counts.
     """
-    if may_see_drafts(user):
-        return Q()
-    return Q(action__in=_ACTIONS) | Q(action="stored an upload", detail__kind__in=_KINDS)
+    return _NONE if may_see_drafts(user) else _OF_DRAFTS

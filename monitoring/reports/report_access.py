@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from council_finance.accounts.models import User
 from council_finance.accounts.throttle import PDFS_WITHIN
@@ -26,7 +26,7 @@ from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.changes_of_drafts import unshown_changes
 from monitoring.reports.selectors.report_data import ReportData, current_data, published_data
 from monitoring.structure.models import Period
-from monitoring.structure.selectors.calendar import calendar_of, periods
+from monitoring.structure.selectors.calendar import calendar_of, period_or_404
 
 View = Callable[..., HttpResponse]
 
@@ -98,7 +98,7 @@ def report_for(request: HttpRequest, start: int, number: int) -> ReportData:
 
     Raise `NoReport` where there is none for them, whether or not a draft exists.
     """
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     facts = readable_report(request.user, period, asked_version(request))
     if facts is None:
         raise NoReport(period)

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from council_finance.prepared import prepared
 from monitoring.published.models import Report
 from monitoring.structure.models import Period
 
@@ -26,7 +27,12 @@ def report_versions(period: Period) -> QuerySet[Report]:
 
 def latest_report(period: Period) -> Report | None:
     """Return the newest published version of a period's report."""
-    report = Report.objects.filter(period=period).order_by("version").last()
-    if report is not None:
+    found = _latest_reports(period.pk)
+    for report in found:
         report.period = period
-    return report
+    return found[0] if found else None
+
+
+@prepared
+def _latest_reports(period_id: int) -> QuerySet[Report]:
+    return Report.objects.filter(period=period_id).order_by("-version")[:1]

@@ -57,7 +57,7 @@ from monitoring.reports.selectors.report_data import (
     has_draft,
 )
 from monitoring.reports.selectors.statements import statement_titles
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import period_or_404, periods
 
 if TYPE_CHECKING:
     from monitoring.structure.models import Period
@@ -93,7 +93,7 @@ def review(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     Reasons for questioned figures, and for checks that differ, are given here too.
     """
     require(may_review(request.user))
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     action = request.POST.get("action", "")
     if request.method != "POST":
         return _render_page(request, period)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from council_finance.money import plain_pounds
+from council_finance.prepared import prepared
 from council_finance.statements import Display
 from monitoring.figures.models import NodeFigure
 from monitoring.published.models import ReportFigure
@@ -34,19 +37,29 @@ def periods_with_row(facts: ReportData, code: str, *, with_drafts: bool) -> list
     readable = facts.calendar.readable(with_drafts=with_drafts)
     if len(readable) < 2:
         return readable
-    year, keys = facts.period.year, (code, stray_key(code))
-    reported = ReportFigure.objects.filter(report__period__year=year, key__in=keys)
-    versions = set(reported.values_list("report__period__number", "report__version"))
-    drafts: set[int] = set()
-    if with_drafts:
-        rows = NodeFigure.objects.filter(period__year=year, key__in=keys)
-        drafts = set(rows.values_list("period__number", flat=True))
+    of_row = (facts.period.year_id, code, stray_key(code))
+    versions = set(_versions_with_row(*of_row))
+    drafts = set(_drafts_with_row(*of_row)) if with_drafts else set()
     return [
         period
         for period in readable
         if (period.number, facts.calendar.last_version(period.number)) in versions
         or (not period.is_published and period.number in drafts)
     ]
+
+
+@prepared
+def _versions_with_row(year_id: int, *keys: str) -> QuerySet[Any, Any]:
+    """Return period and version of the year's reports that have a row of these keys."""
+    figures = ReportFigure.objects.filter(report__period__year=year_id, key__in=keys)
+    return figures.order_by().values_list("report__period__number", "report__version")
+
+
+@prepared
+def _drafts_with_row(year_id: int, *keys: str) -> QuerySet[Any, int]:
+    """Return the periods whose draft has a row of these keys."""
+    figures = NodeFigure.objects.filter(period__year=year_id, key__in=keys)
+    return figures.order_by().values_list("period__number", flat=True)
 
 
 def exact(pence: int | None) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 
+from council_finance.prepared import prepared
 from monitoring.published.models import HistoricFigure, ReportFigure
 from monitoring.reports.selectors.report_data import ReportData
 
@@ -56,8 +58,18 @@ def _read_published_points(
     start: int, keys: list[str]
 ) -> dict[tuple[int, str], dict[int, Published]]:
     """Return points by year and row, then period: the latest versions, and last year's history."""
+    found: dict[tuple[int, str], dict[int, Published]] = {}
+    rows = sorted(_published_rows(start - 1, start, *keys), key=lambda row: row[3])
+    for year, key, period, version, *amounts in rows:
+        found.setdefault((year, key), {})[period] = Published(period, version or None, *amounts)
+    return found
+
+
+@prepared
+def _published_rows(before: int, start: int, *keys: str) -> QuerySet[Any, Any]:
+    """Return year, row, period, version, budget and net variance; history has version 0."""
     reported = ReportFigure.objects.filter(
-        report__period__year__start__in=[start - 1, start], key__in=keys
+        report__period__year__start__in=[before, start], key__in=keys
     ).values_list(
         "report__period__year__start",
         "key",
@@ -66,11 +78,7 @@ def _read_published_points(
         "budget_pence",
         "net_variance_pence",
     )
-    history = HistoricFigure.objects.filter(start=start - 1, service_code__in=keys).values_list(
+    history = HistoricFigure.objects.filter(start=before, service_code__in=keys).values_list(
         "start", "service_code", "number", Value(0), "budget_pence", "net_variance_pence"
     )
-    found: dict[tuple[int, str], dict[int, Published]] = {}
-    rows = reported.order_by().union(history.order_by(), all=True)
-    for year, key, period, version, *amounts in sorted(rows, key=lambda row: row[3]):
-        found.setdefault((year, key), {})[period] = Published(period, version or None, *amounts)
-    return found
+    return reported.order_by().union(history.order_by(), all=True)

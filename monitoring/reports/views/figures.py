@@ -64,7 +64,7 @@ from monitoring.reports.selectors.spending import (
 )
 from monitoring.reports.selectors.variance_statuses import variance_status_of
 from monitoring.reports.spending import available
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import period_or_404
 from monitoring.uploading.selectors.uploads import file_content, uploads
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ _LEDGER_FIGURES = (
 @kept_as_published
 def service(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show one row of a report: its position, how that is worked out, and the rows under it."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     chosen = find_service(start, code)
     # Everybody may read all of a published report, so the part of the tree is not looked up.
     own = NOTHING if period.is_published else reach_of(request.user, period.year)
@@ -265,7 +265,7 @@ def _forecast_source(figures: LineFigures) -> str:
 @require_safe
 def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResponse:
     """Show one budget line: each figure with the file's row or the person it came from."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     chosen = find_line(period.year, pk)
     if chosen is None:
         raise Http404("There is no such line.")

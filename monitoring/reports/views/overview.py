@@ -1,7 +1,7 @@
 """The overview of a report: the council's position, its causes, changes and actions."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from council_finance import registry
@@ -20,7 +20,7 @@ from monitoring.reports.selectors.overview import overview as overview_of
 from monitoring.reports.selectors.overview import parts_of
 from monitoring.reports.selectors.pages import position_sentence
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import period_or_404
 
 
 @require_safe
@@ -28,7 +28,7 @@ from monitoring.structure.selectors.calendar import periods
 @explain_missing_report("overview")
 def overview(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show the council's row of a report, with charts and the rows under it."""
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     facts = readable_report(request.user, period, asked_version(request))
     if facts is None:
         raise NoReport(period)

@@ -1,12 +1,15 @@
 """A year's periods and the published versions of each, read once for a page."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Max, Q, QuerySet
+from django.http import Http404
 
 from council_finance.errors import Refused
 from council_finance.one_reading import once_a_reading
 from council_finance.periods import CLOSE
+from council_finance.prepared import prepared
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 
@@ -46,16 +49,25 @@ class Calendar:
 @once_a_reading
 def calendar_of(year: FinancialYear) -> Calendar:
     """Return the year's calendar, by one query however many reports there are."""
-    own = Q(reports__redaction_of__isnull=True)
-    periods = year.periods.annotate(
-        last=Max("reports__version"), last_own=Max("reports__version", filter=own)
-    )
-    found = tuple(periods.order_by("number"))
+    found = tuple(_periods_with_versions(year.pk))
+    for each in found:
+        each.year = year
     published = [each for each in found if each.last is not None]
     return Calendar(
         found,
         {each.number: each.last for each in published},
         {each.number: each.last_own for each in published},
+    )
+
+
+@prepared
+def _periods_with_versions(year_id: int) -> QuerySet[Any, Any]:
+    """Return a year's periods in their order, with `last` and `last_own` versions of each."""
+    own = Q(reports__redaction_of__isnull=True)
+    return (
+        Period.objects.filter(year=year_id)
+        .annotate(last=Max("reports__version"), last_own=Max("reports__version", filter=own))
+        .order_by("number")
     )
 
 
@@ -85,6 +97,19 @@ def periods() -> QuerySet[Period]:
     # The manager that leaves out the frozen data does not work through a relation.
     found = Period.objects.select_related("year", "batch", "compared_with__period")
     return found.defer("compared_with__frozen", "compared_with__line_services")
+
+
+def period_or_404(start: int, number: int) -> Period:
+    """Return the period that a page's address names, with the rows that its pages need."""
+    found = _periods_at(start, number)
+    if not found:
+        raise Http404("There is no such period.")
+    return found[0]
+
+
+@prepared
+def _periods_at(start: int, number: int) -> QuerySet[Period]:
+    return periods().filter(year__start=start, number=number)
 
 
 def periods_alone() -> QuerySet[Period]:
