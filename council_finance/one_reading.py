@@ -7,7 +7,7 @@ commands, which write, ask each time.
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -19,6 +19,9 @@ from council_finance.middleware import GetResponse
 _SAFE = ("GET", "HEAD")
 
 Found = TypeVar("Found")
+Row = TypeVar("Row", bound=models.Model)
+
+_NOT_ASKED = object()
 
 _found: ContextVar[dict[Any, Any] | None] = ContextVar("found", default=None)
 
@@ -58,10 +61,32 @@ def once_a_reading(function: Callable[..., Found]) -> Callable[..., Found]:
         if found is None:
             return function(*arguments)
         key = (function, arguments)
-        if key not in found:
-            found[key] = function(*arguments)
-        answer: Found = found[key]
+        answer: Found = found.get(key, _NOT_ASKED)
+        if answer is _NOT_ASKED:
+            answer = found[key] = function(*arguments)
         return answer
+
+    return asked
+
+
+def once_for_each(
+    function: Callable[[Collection[Row]], Mapping[Row, Found]],
+) -> Callable[[Collection[Row]], Mapping[Row, Found]]:
+    """Have a function that reads the answers of many rows at once read that of each row once.
+
+    Within a reading it is asked only for the rows that nobody has asked for yet, and never for
+    none. Whoever gets the answers must not change them.
+    """
+
+    @functools.wraps(function)
+    def asked(rows: Collection[Row]) -> Mapping[Row, Found]:
+        found = _found.get()
+        if found is None:
+            return function(rows) if rows else {}
+        if unknown := [row for row in rows if (function, row) not in found]:
+            answers = function(unknown)
+            found.update({(function, row): answers[row] for row in unknown})
+        return {row: found[function, row] for row in rows}
 
     return asked
 
@@ -80,9 +105,18 @@ class TableOfYears:
         self._model, self._path = model, path
         self.known.append(self)
 
+    @staticmethod
+    def ask_of(years: Collection[models.Model]) -> None:
+        """Find at once which of the tables have rows of several years; outside of a reading, not.
+
+        Without it each year is asked about when it is first needed.
+        """
+        if _found.get() is not None:
+            _tables_with_rows(years)
+
     def is_known_empty(self, year: models.Model) -> bool:
         """Return whether this reading has found no row of the year; outside of one, False."""
-        return _found.get() is not None and self not in _tables_with_rows(year)
+        return _found.get() is not None and self not in _tables_with_rows_of(year)
 
     def rows_exist(self) -> str:
         """Return the SQL of whether there are rows of a year, whose id is its one parameter."""
@@ -102,12 +136,23 @@ def _select_by(column: str, model: type[models.Model], path: str) -> str:
     return f"SELECT {column} FROM {table} WHERE {quote(key.column)} {condition}"
 
 
-@once_a_reading
-def _tables_with_rows(year: models.Model) -> frozenset[TableOfYears]:
-    """Return those of the tables that have rows of a year."""
+@once_for_each
+def _tables_with_rows(
+    years: Collection[models.Model],
+) -> dict[models.Model, frozenset[TableOfYears]]:
+    """Return those of the tables that have rows of each of these years, by one query."""
     tables = TableOfYears.known
+    columns = ", ".join(table.rows_exist() for table in tables)
+    rows = (f"SELECT {place}, {columns}" for place, _ in enumerate(years))
     with connection.cursor() as cursor:
-        questions = ", ".join(table.rows_exist() for table in tables)
-        cursor.execute(f"SELECT {questions}", [year.pk] * len(tables))
-        answers = cursor.fetchone()
-    return frozenset(table for table, has_rows in zip(tables, answers, strict=True) if has_rows)
+        cursor.execute(" UNION ALL ".join(rows), [year.pk for year in years for _ in tables])
+        answers = sorted(cursor.fetchall())
+    return {
+        year: frozenset(table for table, has_rows in zip(tables, row, strict=True) if has_rows)
+        for year, (_, *row) in zip(years, answers, strict=True)
+    }
+
+
+@once_a_reading
+def _tables_with_rows_of(year: models.Model) -> frozenset[TableOfYears]:
+    return _tables_with_rows([year])[year]

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
-
 from council_finance import registry
 from council_finance.lazy_mapping import LazyMapping
 from monitoring.ledger.selectors.planned_use_ties import tied_amounts
@@ -14,7 +12,6 @@ from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.tree import current_tree
 from reserves.calculations import Balance, Entry, balance_of
 from reserves.models import (
-    CapitalReceiptsForecast,
     CapitalReceiptsProject,
     Reserve,
     ReserveMovement,
@@ -93,8 +90,7 @@ def _sides_of(movement: ReserveMovement, codes: Mapping[int, str]) -> Iterator[M
 
 
 def _build_projects(period: Period) -> list[ReceiptsProject]:
-    forecasts = CapitalReceiptsForecast.objects.filter(period=period.pk, project=OuterRef("pk"))
-    projects = projects_of(period.year, forecast=Subquery(forecasts.values("forecast_pence")))
+    projects = projects_of(period.year, with_forecasts_of=period)
     if not projects:
         return []
     before = _previous_forecasts(period)

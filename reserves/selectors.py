@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery
 
 from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
@@ -25,15 +25,21 @@ def reserves_of(year: FinancialYear) -> list[Reserve]:
     return sorted(found, key=lambda reserve: (reserve.order, reserve.code))
 
 
-def projects_of(year: FinancialYear, **more: Subquery) -> list[CapitalReceiptsProject]:
+def projects_of(
+    year: FinancialYear, *, with_forecasts_of: Period | None = None
+) -> list[CapitalReceiptsProject]:
     """Return the year's capital receipts projects in the order of their file.
 
-    `more` are annotations that each project carries besides.
+    With a period each carries the `forecast` stored for it, in pence.
     """
     if _PROJECTS.is_known_empty(year):
         return []
     found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
-    found = found.annotate(**more)
+    if with_forecasts_of is not None:
+        stored = CapitalReceiptsForecast.objects.filter(
+            period=with_forecasts_of.pk, project=OuterRef("pk")
+        )
+        found = found.annotate(forecast=Subquery(stored.values("forecast_pence")))
     return sorted(found, key=lambda project: (project.order, project.reference))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from council_finance import registry
 from council_finance.charts import Chart
+from council_finance.one_reading import once_a_reading
 from council_finance.periods import financial_year_label, period_name
 from council_finance.statements import Display
 from monitoring.debt.charts import by_age
@@ -60,6 +61,7 @@ def aged_debt_section(period: Period) -> list[dict[str, Any]]:
     ]
 
 
+@once_a_reading
 def periods_with_debt(year: FinancialYear) -> set[int]:
     """Return the periods (ids) of a year and of the year before for which there is aged debt."""
     starts = (year.start - 1, year.start)

@@ -14,12 +14,13 @@ from council_finance.accounts.models import Role, User
 from council_finance.one_reading import once_a_reading
 from monitoring.people.models import TreeRight
 from monitoring.structure.models import FinancialYear, Service
-from monitoring.structure.selectors.tree import service_rows
+from monitoring.structure.selectors.tree import registers_of, service_rows
 
 _SEE_DRAFTS = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.ADMINISTRATOR}
 _FINANCE = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD}
 _FORECAST = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.BUDGET_MANAGER}
 _COMMENT = {Role.FINANCE_OFFICER, Role.FINANCE_LEAD, Role.DIRECTOR}
+_HAS_PART = {Role.FINANCE_OFFICER, Role.BUDGET_MANAGER, Role.DIRECTOR}
 _OWN_PART_ONLY = {Role.BUDGET_MANAGER, Role.DIRECTOR}
 
 
@@ -48,7 +49,7 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
     """Return the services that a person looks after, with all that are, or were, under them."""
     if user.role in (Role.FINANCE_LEAD, Role.ADMINISTRATOR):
         return EVERYTHING
-    if user.role not in _FORECAST | _COMMENT:
+    if user.role not in _HAS_PART:
         return NOTHING
     codes = _tied_codes(user)
     if not codes:
@@ -56,6 +57,13 @@ def reach_of(user: User, year: FinancialYear) -> Reach:
     rows = service_rows(year)
     register = {each.id: (each.code, each.parent, each.successor) for each in rows}
     return Reach(False, frozenset(services_under(register, codes)))
+
+
+def reaches_of(user: User, years: Collection[FinancialYear]) -> dict[FinancialYear, Reach]:
+    """Return what a person looks after in each of several years."""
+    if user.role in _HAS_PART and _tied_codes(user):
+        registers_of(years)  # Read at once what is asked of each year below.
+    return {year: reach_of(user, year) for year in years}
 
 
 @once_a_reading

@@ -5,12 +5,13 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from council_finance.accounts.models import User
+from council_finance.one_reading import TableOfYears
 from council_finance.registry import Due
 from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.month import Duties, Month, month_of, uploads_of
 from monitoring.month.selectors.steps import DatedStep, OpenMonth
-from monitoring.people.rights import EVERYTHING, Reach, may_see_month, reach_of
-from monitoring.reports.selectors.latest import open_periods
+from monitoring.people.rights import EVERYTHING, Reach, may_see_month, reach_of, reaches_of
+from monitoring.reports.selectors.latest import open_periods_of
 from monitoring.reports.selectors.report_data import drafts_of
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import open_years
@@ -58,25 +59,23 @@ def work_due_for(
 
 def months_of(user: User) -> list[OpenMonth]:
     """Return the open months of all years, each for the services that a person looks after."""
-    asked = [
-        (period, own)
-        for year in open_years()
-        if (own := reach_of(user, year))
-        for period in open_periods(year)
-    ]
+    reaches = {year: own for year, own in reaches_of(user, open_years()).items() if own}
+    found = open_periods_of(list(reaches))
+    asked = [(period, own) for year, own in reaches.items() for period in found[year]]
     months = _read_months([(each, own, duties_of(user, each, own)) for each, own in asked])
     return [OpenMonth(month, own) for month, (_, own) in zip(months, asked, strict=True)]
 
 
 def council_months() -> list[OpenMonth]:
     """Return the open months of all years for the whole council, to find the work of many."""
-    found = [period for year in open_years() for period in open_periods(year)]
+    found = [period for each in open_periods_of(open_years()).values() for period in each]
     return [OpenMonth(each) for each in _read_months([(p, EVERYTHING, _ALL_DUTIES) for p in found])]
 
 
 def _read_months(asked: Sequence[tuple[Period, Container[int], Duties]]) -> list[Month]:
     """Return months for the services and duties given with them; all are read at once."""
     periods = [period for period, _, _ in asked]
+    TableOfYears.ask_of({period.year for period in periods})
     facts, uploads = drafts_of(periods), uploads_of(periods)
     return [
         month_of(

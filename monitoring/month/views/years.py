@@ -47,8 +47,8 @@ from monitoring.reports.selectors.pages import next_period, period_rows, positio
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.set_up.selectors import unfinished_set_up
-from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import calendar_of, years
+from monitoring.structure.selectors.settings import settings_of
 from monitoring.uploading.selectors.uploads import uploads_under_way
 from monitoring.virements.selectors.pending import count_pending_virements
 
@@ -68,11 +68,12 @@ def home(request: LoggedInRequest) -> HttpResponse:
     shown = years_under_way(user)
     if shown is None:
         return render(request, "monitoring/empty.html")
+    # First the months of all open years, which are read at once.
+    months = months_of(user) if may_see_month(user) else []
+    read = {each.month.period.pk: each for each in months}
     context = _year_context(user, shown.first) | {"set_up": set_up}
     if may_keep_people(user):
         context["without"] = services_without_director(shown.first)
-    months = months_of(user) if may_see_month(user) else []
-    read = {each.month.period.pk: each for each in months}
     if may_see_month(user):
         context |= _month_context(user, shown.first, context["next_period"], read)
         work = work_due_for(user, timezone.localdate(), months=months)
@@ -203,7 +204,7 @@ def _year_context(user: User, year: FinancialYear) -> dict[str, Any]:
         "archived_years": [each for each in others if each.is_archived],
         "rows": period_rows(year, following, with_drafts=may_see_drafts(user)),
         "next_period": following,
-        "unit": read_settings(year.settings).display.unit_label,
+        "unit": settings_of(year).display.unit_label,
         "may_upload": may_upload(user) and may_change,
         "under_way": uploads_under_way(year) if may_see_drafts(user) else [],
         "may_see_month": may_see_month(user),

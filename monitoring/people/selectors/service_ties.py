@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from council_finance.accounts.models import Role, User
+from council_finance.one_reading import once_a_reading
 from monitoring.people.models import TreeRight
-from monitoring.structure.models import UNALLOCATED, FinancialYear, Service
-from monitoring.structure.selectors.tree import current_tree
+from monitoring.structure.models import UNALLOCATED, FinancialYear
+from monitoring.structure.selectors.tree import current_tree, service_rows
 from monitoring.structure.trees import Node
 
 _SHOWN = (Role.DIRECTOR, Role.BUDGET_MANAGER, Role.FINANCE_OFFICER)
@@ -25,21 +26,27 @@ class TiedService:
     lacks_director: bool
 
 
+@once_a_reading
 def people_by_service(year: FinancialYear) -> dict[str, list[User]]:
     """Return the people tied to each service, by the code that it has today.
 
     Of a service that closed into another the people are those of its successor.
     """
-    fields = Service.objects.filter(year=year).values_list("pk", "code", "successor")
-    services = {pk: (code, after) for pk, code, after in fields}
+    services = {row.id: (row.code, row.successor) for row in service_rows(year)}
     today = {code: _find_last_code(services, pk) for pk, (code, _) in services.items()}
     people: dict[str, list[User]] = {}
-    rights = TreeRight.objects.filter(user__is_active=True).select_related("user")
-    for right in rights.order_by("user__last_name", "user__username"):
+    for right in _rights_of_active_people():
         tied = people.setdefault(today.get(right.service_code, ""), [])
         if right.user not in tied:
             tied.append(right.user)
     return people
+
+
+@once_a_reading
+def _rights_of_active_people() -> list[TreeRight]:
+    """Return who is tied to which code, which holds for every year, by the people's names."""
+    rights = TreeRight.objects.filter(user__is_active=True).select_related("user")
+    return list(rights.order_by("user__last_name", "user__username"))
 
 
 def tied_services(year: FinancialYear) -> list[TiedService]:

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from council_finance.accounts.models import User
 from monitoring.people.models import ChosenYear
-from monitoring.people.rights import may_see_month, reach_of
+from monitoring.people.rights import may_see_month, reaches_of
 from monitoring.published.models import Report
 from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.calendar import open_years, years
@@ -48,7 +48,7 @@ def years_under_way(user: User) -> YearsUnderWay | None:
 def _open_years_of(user: User) -> list[FinancialYear]:
     found = open_years()
     if may_see_month(user):
-        return [year for year in found if reach_of(user, year)] or list(found)
+        return [year for year, own in reaches_of(user, found).items() if own] or list(found)
     return list(found.filter(pk__in=Report.objects.order_by().values("period__year")))
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
+from monitoring.structure.council_settings import CouncilSettings, read_settings
 
 _KEPT = 6
 """So many reports: of a council with 2,000 services each takes some ten megabytes."""
@@ -39,6 +40,11 @@ class FrozenReport(Mapping[str, Any]):
     def rows(self) -> tuple[ReportRow, ...]:
         """The rows of the tree of services in its order."""
         return tuple(ReportRow.from_data(each) for each in self._data["nodes"])
+
+    @cached_property
+    def council_settings(self) -> CouncilSettings:
+        """The council's settings with which it was published."""
+        return read_settings(self._data["settings"])
 
     def typed_section(self, name: str, read: Callable[[Any], Section]) -> Section:
         """Return an app's data as `read` converts it; of a report without it, of None.

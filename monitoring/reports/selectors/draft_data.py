@@ -19,8 +19,9 @@ from monitoring.ledger.selectors.typed_amounts import current_forecast, current_
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow
 from monitoring.published.selectors.published_data import frozen_of
-from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.council_settings import CouncilSettings
 from monitoring.structure.models import BudgetLine, FinancialYear, Period
+from monitoring.structure.selectors.settings import settings_of
 from monitoring.structure.selectors.tree import current_tree, tree_of_figures
 from monitoring.virements.models import Virement
 
@@ -51,12 +52,17 @@ class DraftData(LazyMapping):
                 "sign_offs": self._read_sign_offs,
                 "compared_with": self._read_compared_with,
                 "virements": self._read_virements,
-                "contingency": lambda: read_contingency(period, read_settings(self["settings"])),
+                "contingency": lambda: read_contingency(period, self.council_settings),
                 "monthly_offset": lambda: _read_monthly_offset(period),
                 "previous_sections": lambda: _sum_sections(period.compared_with),
                 "exempt_lines": self._read_exempt_lines,
             }
         )
+
+    @property
+    def council_settings(self) -> CouncilSettings:
+        """Return the settings of today of the period's year."""
+        return settings_of(self._period.year)
 
     @cached_property
     def texts(self) -> list[Commentary]:

@@ -1,12 +1,14 @@
 """The period whose work is due, the drafts not yet published, and the latest report."""
 
-from council_finance.one_reading import once_a_reading
+from collections.abc import Collection
+
+from council_finance.one_reading import once_for_each
 from monitoring.published.models import Report
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.pages import next_period
 from monitoring.reports.selectors.report_data import ReportData, published_data
 from monitoring.structure.models import FinancialYear, Period
-from monitoring.structure.selectors.calendar import calendar_of, periods
+from monitoring.structure.selectors.calendar import calendar_of, calendars_of, periods
 
 
 def due_period(year: FinancialYear, following: Period | None) -> Period | None:
@@ -17,11 +19,25 @@ def due_period(year: FinancialYear, following: Period | None) -> Period | None:
     return next((each for each in found if each == following), None)
 
 
-@once_a_reading
 def open_periods(year: FinancialYear) -> list[Period]:
     """Return the periods in which work is due: the next one, and drafts not published yet."""
-    due = {each.pk for each in (next_period(year), *waiting_drafts(year)) if each is not None}
-    return list(periods().filter(pk__in=due).order_by("number")) if due else []
+    return open_periods_of([year])[year]
+
+
+@once_for_each
+def open_periods_of(years: Collection[FinancialYear]) -> dict[FinancialYear, list[Period]]:
+    """Return the periods in which work is due of several years, by one query."""
+    calendars_of(years)  # Read at once what is asked of each year below.
+    due = {
+        each.pk
+        for year in years
+        for each in (next_period(year), *waiting_drafts(year))
+        if each is not None
+    }
+    found: dict[FinancialYear, list[Period]] = {year: [] for year in years}
+    for period in periods().filter(pk__in=due).order_by("number") if due else ():
+        found[period.year].append(period)
+    return found
 
 
 def waiting_drafts(year: FinancialYear) -> list[Period]:

@@ -11,9 +11,9 @@ from monitoring.ledger.models import Position
 from monitoring.published.models import ReportFigure
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.report_data import ReportData
-from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import calendar_of
+from monitoring.structure.selectors.settings import settings_of
 from monitoring.uploading.models import UNDER_WAY, Upload
 
 NO_LEDGER = "This report has no figures of the ledger, so it says nothing of budgets and forecasts."
@@ -59,7 +59,7 @@ def period_rows(
     tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
     under_way = _count_uploads_under_way(year) if with_drafts else {}
     rows: list[PeriodRow] = []
-    display = read_settings(year.settings).display
+    display = settings_of(year).display
     first_open = following.number if following else CLOSE + 1
     for period in calendar.periods:
         version, top = calendar.versions.get(period.number), tops.get(period.pk)

@@ -29,7 +29,7 @@ from monitoring.published.selectors.published_data import FrozenReport, frozen_o
 from monitoring.published.selectors.reports import latest_report
 from monitoring.reports.selectors.draft_data import DraftData, read_contingency, read_drafts
 from monitoring.reports.selectors.year_data import YearData, year_header
-from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.council_settings import CouncilSettings
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import Calendar, calendar_of
 
@@ -122,7 +122,7 @@ class ReportData:
     @cached_property
     def settings(self) -> CouncilSettings:
         """Return the council's settings: as published, or of a draft those of today."""
-        return self._settings or read_settings(self.frozen["settings"])
+        return self._settings or self.frozen.council_settings
 
     def with_settings(self, settings: CouncilSettings) -> ReportData:
         """Return the same figures under other settings; the data of other apps stay as they are."""

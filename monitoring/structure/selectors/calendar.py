@@ -1,5 +1,6 @@
 """A year's periods and the published versions of each, read once for a page."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from django.http import Http404
 
 from council_finance.errors import Refused
-from council_finance.one_reading import once_a_reading
+from council_finance.one_reading import once_a_reading, once_for_each
 from council_finance.periods import CLOSE
 from council_finance.prepared import prepared
 from monitoring.structure.models import FinancialYear, Period, PeriodState
@@ -46,26 +47,38 @@ class Calendar:
         return next(reversed(self.readable(with_drafts=with_drafts)), None)
 
 
-@once_a_reading
 def calendar_of(year: FinancialYear) -> Calendar:
     """Return the year's calendar, by one query however many reports there are."""
-    found = tuple(_periods_with_versions(year.pk))
-    for each in found:
-        each.year = year
-    published = [each for each in found if each.last is not None]
+    return calendars_of([year])[year]
+
+
+@once_for_each
+def calendars_of(years: Collection[FinancialYear]) -> dict[FinancialYear, Calendar]:
+    """Return the calendars of several years, by one query."""
+    by_id = {year.pk: year for year in years}
+    found: dict[FinancialYear, list[Any]] = {year: [] for year in years}
+    for each in _periods_with_versions(*by_id):
+        each.year = by_id[each.year_id]
+        found[each.year].append(each)
+    return {year: _build_calendar(periods) for year, periods in found.items()}
+
+
+def _build_calendar(periods: list[Any]) -> Calendar:
+    """Return the calendar of periods with `last` and `last_own`, the versions published of each."""
+    published = [each for each in periods if each.last is not None]
     return Calendar(
-        found,
+        tuple(periods),
         {each.number: each.last for each in published},
         {each.number: each.last_own for each in published},
     )
 
 
 @prepared
-def _periods_with_versions(year_id: int) -> QuerySet[Any, Any]:
-    """Return a year's periods in their order, with `last` and `last_own` versions of each."""
+def _periods_with_versions(*year_ids: int) -> QuerySet[Any, Any]:
+    """Return the periods of years in their order, with `last` and `last_own` versions of each."""
     own = Q(reports__redaction_of__isnull=True)
     return (
-        Period.objects.filter(year=year_id)
+        Period.objects.filter(year__in=year_ids)
         .annotate(last=Max("reports__version"), last_own=Max("reports__version", filter=own))
         .order_by("number")
     )

@@ -1,11 +1,11 @@
 """The year's tree of services: today's, and the one by which a draft was calculated."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import QuerySet
 
-from council_finance.one_reading import once_a_reading
+from council_finance.one_reading import once_a_reading, once_for_each
 from monitoring.ledger.models import Position
 from monitoring.structure.models import (
     UNALLOCATED,
@@ -42,11 +42,19 @@ _AT_ONCE = 5_000
 """Databases take only so many values in one query."""
 
 
-@once_a_reading
 def service_rows(year: FinancialYear) -> Sequence[ServiceRow]:
     """Return the year's register of services."""
-    rows = Service.objects.filter(year=year).values_list(*_REGISTER_COLUMNS)
-    return tuple(ServiceRow(*row) for row in rows)
+    return registers_of([year])[year]
+
+
+@once_for_each
+def registers_of(years: Collection[FinancialYear]) -> dict[FinancialYear, Sequence[ServiceRow]]:
+    """Return the registers of services of several years, by one query."""
+    found: dict[int, list[ServiceRow]] = {year.pk: [] for year in years}
+    services = Service.objects.filter(year__in=years).order_by("order", "code")
+    for year, *row in services.values_list("year_id", *_REGISTER_COLUMNS):
+        found[year].append(ServiceRow(*row))
+    return {year: tuple(found[year.pk]) for year in years}
 
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:
@@ -85,6 +93,7 @@ def _open_batches(year: FinancialYear, besides: Period | None = None) -> list[in
     return list(others.values_list("batch", flat=True))
 
 
+@once_a_reading
 def current_tree(year: FinancialYear) -> Tree:
     """Return today's tree."""
     rows = service_rows(year)

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
-
-from council_finance.one_reading import TableOfYears
-from monitoring.structure.models import BudgetLine, Period
+from council_finance.one_reading import TableOfYears, once_a_reading
+from monitoring.structure.models import BudgetLine, FinancialYear, Period
 from monitoring.virements.models import Virement
 
 _VIREMENTS = TableOfYears(Virement)
@@ -26,13 +24,11 @@ class PendingVirement:
 
 def count_pending_virements(period: Period) -> int:
     """Count the virements up to a period that are not approved or declined yet."""
-    return _pending_legs(period).order_by().values("reference").distinct().count()
+    return len({leg.reference for leg in _pending_legs(period)})
 
 
 def pending_virements(period: Period) -> list[PendingVirement]:
     """Return the virements up to a period that are not approved or declined yet, by reference."""
-    if _VIREMENTS.is_known_empty(period.year):
-        return []
     legs: dict[str, list[Virement]] = {}
     for leg in _pending_legs(period):
         legs.setdefault(leg.reference, []).append(leg)
@@ -48,13 +44,17 @@ def _services_of(legs: list[Virement]) -> dict[int, int]:
     return dict(BudgetLine.objects.filter(pk__in=lines).values_list("pk", "service"))
 
 
-def _pending_legs(period: Period) -> QuerySet[Virement]:
-    return Virement.objects.filter(
-        year=period.year,
-        period__lte=period.number,
-        approved_on__isnull=True,
-        declined_on__isnull=True,
-    )
+def _pending_legs(period: Period) -> list[Virement]:
+    return [leg for leg in _pending_legs_of(period.year) if leg.period <= period.number]
+
+
+@once_a_reading
+def _pending_legs_of(year: FinancialYear) -> list[Virement]:
+    """Return the legs of a year that are not approved or declined yet."""
+    if _VIREMENTS.is_known_empty(year):
+        return []
+    legs = Virement.objects.filter(year=year, approved_on__isnull=True, declined_on__isnull=True)
+    return list(legs.order_by("period", "reference", "leg"))
 
 
 def _sum_legs(legs: list[Virement], services: dict[int, int]) -> PendingVirement:

@@ -72,6 +72,19 @@ def test_the_year_under_way_stays_and_the_new_one_is_shown_beside_it(
     assert "Make 2022/23 my first page" in page
 
 
+def test_one_more_open_year_costs_the_first_page_one_question_at_most(
+    client, person, years, django_assert_max_num_queries
+):
+    log_in(client, person, Role.DIRECTOR, "CARE")
+    client.get(reverse("home"))
+    with django_assert_max_num_queries(19) as asked:
+        client.get(reverse("home"))
+    roll_year_forward(year=years[1], by=None)
+    # Of a year without figures, whether services that are to close have lines.
+    with django_assert_max_num_queries(len(asked) + 1):
+        client.get(reverse("home"))
+
+
 def test_members_read_the_report_of_the_year_under_way_and_find_the_other(client, person, years):
     log_in(client, person, Role.SCRUTINY_MEMBER)
     page = read(client, "home")
