@@ -200,6 +200,20 @@ def test_after_many_rows_the_database_looks_at_its_tables(
         assert "_pence" not in sql[0]
 
 
+def test_the_database_does_not_compress_a_kept_file_again(somerset):
+    from django.db import connection
+
+    upload = receive_upload(
+        kind="position", year=somerset, period=6, content=b"a" * 10_000, file_name="a.csv", by=None
+    )
+    Upload.objects.filter(pk=upload.pk).update(content=b"a" * 10_000)
+    measured = "pg_column_size" if connection.vendor == "postgresql" else "length"
+    with connection.cursor() as cursor:
+        sql = f"SELECT {measured}(content) FROM monitoring_upload WHERE id = %s"
+        cursor.execute(sql, [upload.pk])
+        assert cursor.fetchone()[0] >= 10_000
+
+
 def test_receiving_writes_no_empty_file(somerset):
     upload = receive_upload(
         kind="position", year=somerset, period=6, content=b"", file_name="empty.csv", by=None
