@@ -1,6 +1,7 @@
 """The names of budget lines for readers, and the addresses of their pages."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -29,7 +30,19 @@ def public_line_name(line: BudgetLine) -> str:
     return f"{line.code} {line.description}".strip()
 
 
-def descriptions_in(report: Report | None, lines: Iterable[BudgetLine]) -> dict[int, str]:
+class DescribedLine(Protocol):
+    """A budget line, or a row of one."""
+
+    @property
+    def pk(self) -> int:
+        """The line's id."""
+
+    @property
+    def description(self) -> str:
+        """The line's description today."""
+
+
+def descriptions_in(report: Report | None, lines: Iterable[DescribedLine]) -> dict[int, str]:
     """Return each line's description by its id, as published; for a draft (None), today's."""
     found = {line.pk: line.description for line in lines}
     if report is not None and not _FORMER.is_known_empty(report.period.year):

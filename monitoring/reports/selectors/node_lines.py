@@ -3,16 +3,15 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from council_finance.among import among
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
-from monitoring.forecasts.selectors.lines import positions_at
+from monitoring.forecasts.selectors.lines import KnownLine, positions_at
 from monitoring.ledger.models import Batch, Position
-from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
+from monitoring.ledger.selectors.planned_use_ties import ties_by_line
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST
-from monitoring.ledger.selectors.typed_forecasts import typed_by_line
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow, add_planned_use
@@ -21,16 +20,20 @@ from monitoring.structure.models import BudgetLine, FinancialYear, Period, Servi
 from monitoring.structure.selectors.tree import current_tree, tree_of_figures
 from monitoring.virements.models import Virement
 
-_OF_LINES = ("line__cost_centre", "line__account", "line__description")
-_OF_POSITIONS = (
-    "current_budget_pence",
-    "actual_to_date_pence",
-    "commitments_pence",
-    *FIELDS.values(),
-    "forecast_carried_from",
-    "planned_use_carried_from",
-)
-"""What the page of a service shows of each line."""
+
+class ListedPosition(NamedTuple):
+    """What the page of a service shows of a line's position, by the names of Position; in pence."""
+
+    line: KnownLine
+    current_budget_pence: int
+    actual_to_date_pence: int | None
+    commitments_pence: int | None
+    profiled_budget_to_date_pence: int | None
+    forecast_pence: int | None
+    planned_use_of_reserves_pence: int
+    planned_use_of_capital_receipts_pence: int
+    forecast_carried_from: int | None
+    planned_use_carried_from: int | None
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class LineFigures:
     measure, `ties` the codes that its batch keeps its planned use tied to.
     """
 
-    position: Position
+    position: Position | ListedPosition
     entries: Mapping[str, ForecastEntry]
     ties: Mapping[str, str]
 
@@ -52,9 +55,9 @@ class LineFigures:
         return self.entries.get(FORECAST)
 
     @property
-    def line(self) -> BudgetLine:
+    def line(self) -> BudgetLine | KnownLine:
         """Return the budget line."""
-        line: BudgetLine = self.position.line
+        line: BudgetLine | KnownLine = self.position.line
         return line
 
     @property
@@ -120,53 +123,26 @@ class LineFigures:
 
 
 @dataclass(frozen=True)
-class ListedLine:
-    """A line on the page of a row, shown or not; in pence, None where not given.
+class StoredLine(LineFigures):
+    """The figures of one line with its whole position, for its own page."""
 
-    `forecast` is the typed one where there is one, else that of the file. `entries` are the ids of
-    all typed figures of the line.
-    `exempt` is True where the line was exempt when the report was published, or is today.
-    """
-
-    line: int
-    entries: tuple[int, ...]
-    actual: int | None
-    forecast: int | None
-    profile: int | None
-    exempt: bool
-
-
-def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
-    """Return the lines that add up to a row without rows under it, by code."""
-    positions = positions_of(facts, [node]).order_by("line__cost_centre", "line__account")
-    columns = ("line_id", "actual_to_date_pence", "forecast_pence", "profiled_budget_to_date_pence")
-    rows = list(positions.values_list(*columns, "line__exempt"))
-    through = facts.report.last_forecast_entry if facts.report else None
-    typed = typed_by_line(facts.period.pk, [row[0] for row in rows], through=through)
-    forecasts = {line: each[FORECAST][1] for line, each in typed.items() if FORECAST in each}
-    was_exempt = set(facts.exempt_lines) if facts.report is not None else set()
-    return [
-        ListedLine(
-            line,
-            tuple(entry for entry, _ in typed.get(line, {}).values()),
-            actual,
-            forecasts.get(line, given),
-            profile,
-            exempt or line in was_exempt,
-        )
-        for line, actual, given, profile, exempt in rows
-    ]
+    position: Position
 
 
 def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Position]:
     """Return the positions that add up to rows without rows under them."""
     if facts.report is not None:
         return _frozen_positions(facts.report, {leaf.service for leaf in leaves})
+    services = services_of_draft(facts, leaves)
+    return positions_at(facts.period.year_id, facts.batch.pk, services)
+
+
+def services_of_draft(facts: ReportData, leaves: list[ReportRow]) -> list[int]:
+    """Return ids of the services whose lines add up to rows of a draft without rows under them."""
     homes = {leaf.service for leaf in leaves if leaf.is_service}
     strays = [leaf.service for leaf in leaves if not leaf.is_service]
     tree = tree_of_figures(facts.period.year, facts.nodes)
-    services = [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
-    return positions_at(facts.period.year_id, facts.batch.pk, services)
+    return [*strays, *(pk for pk in tree.register if tree.home(pk) in homes)]
 
 
 def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
@@ -175,26 +151,6 @@ def _frozen_positions(report: Report, services: set[int]) -> QuerySet[Position]:
     unmoved = Q(service__in=services) & ~Q(line__in=list(moved))
     positions = Position.objects.of(report.period.year_id, report.batch_id)
     return positions.filter(unmoved | Q(line__in=here))
-
-
-def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
-    """Return the figures of these lines in the report, by code."""
-    batch = facts.report.batch_id if facts.report else facts.period.batch_id
-    chosen = Position.objects.of(facts.period.year_id, batch)
-    chosen = chosen.filter(among("line_id", [each.line for each in lines]))
-    positions = chosen.select_related("line").only("line", *_OF_POSITIONS, *_OF_LINES)
-    positions = positions.order_by("line__cost_centre", "line__account")
-    typed = [entry for each in lines for entry in each.entries]
-    entries = ForecastEntry.objects.filter(pk__in=typed).select_related("by") if typed else ()
-    by_line: dict[int, dict[str, ForecastEntry]] = {}
-    for entry in entries:
-        by_line.setdefault(entry.line_id, {})[entry.measure] = entry
-    is_tied = not TIES.is_known_empty(facts.period.year)
-    ties = ties_by_line(batch, [each.line for each in lines]) if is_tied else {}
-    return [
-        LineFigures(position, by_line.get(position.line_id, {}), ties.get(position.line_id, {}))
-        for position in positions
-    ]
 
 
 def exempt_ids(facts: ReportData) -> set[int]:
@@ -211,7 +167,7 @@ def exempt_cost_centres(facts: ReportData) -> set[str]:
     return set(exempt.order_by().values_list("cost_centre", flat=True))
 
 
-def place_of(facts: ReportData, figures: LineFigures) -> tuple[str, str]:
+def place_of(facts: ReportData, figures: StoredLine) -> tuple[str, str]:
     """Return the code and name of a line's service in the report or the draft."""
     position = figures.position
     if facts.report is not None:
@@ -248,7 +204,7 @@ def find_line(year: FinancialYear, pk: int) -> BudgetLine | None:
 
 def line_in(
     period: Period, batch: Batch, line: BudgetLine, through: int | None
-) -> LineFigures | None:
+) -> StoredLine | None:
     """Return a line's figures in a batch, with their upload; None where the line is not in it."""
     position = (
         Position.objects.of(period.year_id, batch)
@@ -262,7 +218,7 @@ def line_in(
     latest: dict[str, ForecastEntry] = {}
     for entry in line_entries(period, line, through):
         latest.setdefault(entry.measure, entry)
-    return LineFigures(position, latest, ties_by_line(batch.pk, [line.pk]).get(line.pk, {}))
+    return StoredLine(position, latest, ties_by_line(batch.pk, [line.pk]).get(line.pk, {}))
 
 
 _SOURCE_LABELS = {
@@ -349,7 +305,7 @@ def line_virements(facts: ReportData, line: BudgetLine) -> list[LineVirement]:
 
 def line_course(
     line: BudgetLine, *, with_drafts: bool, with_exempt: bool
-) -> list[tuple[Period, LineFigures]]:
+) -> list[tuple[Period, StoredLine]]:
     """Return a line's figures by period, as published; open periods only `with_drafts`.
 
     Without `with_exempt` the reports in which it was exempt are left out.

@@ -8,8 +8,9 @@ from django.db.models import Count, Q, Sum
 from council_finance.statements import Display
 from monitoring.ledger.selectors.typed_amounts import current_forecast
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.selectors.node_lines import ListedLine, positions_of
+from monitoring.reports.selectors.node_lines import positions_of
 from monitoring.reports.selectors.report_data import ReportData
+from monitoring.reports.selectors.service_lines import ListedLine
 from monitoring.reports.spending import Spending, available, spending
 
 

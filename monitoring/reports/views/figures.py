@@ -40,22 +40,20 @@ from monitoring.reports.selectors.breakdown import exact, node_of, part_row, per
 from monitoring.reports.selectors.latest import published_labels
 from monitoring.reports.selectors.node_lines import (
     LineFigures,
-    ListedLine,
     exempt_ids,
-    figures_of,
     find_line,
     line_course,
     line_entries,
     line_in,
     line_sources,
     line_virements,
-    listed_lines,
     place_of,
 )
 from monitoring.reports.selectors.overview import overview
 from monitoring.reports.selectors.pages import node_sentence
 from monitoring.reports.selectors.planned_use import may_have_planned_use, planned_use_of
 from monitoring.reports.selectors.report_data import ReportData, draft_data
+from monitoring.reports.selectors.service_lines import ListedLine, figures_of, listed_lines
 from monitoring.reports.selectors.spending import (
     available_sentence,
     compared_lines,

@@ -16,8 +16,8 @@ from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports import charts
 from monitoring.reports.selectors.breakdown import node_of
 from monitoring.reports.selectors.course import courses
-from monitoring.reports.selectors.node_lines import listed_lines
 from monitoring.reports.selectors.overview import overview, parts_of
+from monitoring.reports.selectors.service_lines import listed_lines
 from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
 from monitoring.reports.spending import spending
 from tests.councils.month import FIRST_TEXT, MONTH_1, MONTH_2, service, small_council, texts, tie
