@@ -1,10 +1,10 @@
 """The apps of the product, read from INSTALLED_APPS, and the loading of what they register."""
 
+import os
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -38,7 +38,7 @@ def url_modules() -> list[str]:
     return [
         f"{config.name}.urls"
         for config in subject_apps()
-        if "urls" in _module_names(Path(config.path))
+        if ("urls", "") in _modules_in(config.path)
     ]
 
 
@@ -91,21 +91,33 @@ def _registering_modules() -> list[tuple[str, str]]:
     return [
         found
         for config in subject_apps()
-        for found in _find_modules(config.name, Path(config.path), names)
+        for found in _find_modules(config.name, config.path, names)
     ]
 
 
 def _find_modules(
-    package: str, folder: Path, names: Collection[str], *, packages: bool = True
+    package: str, folder: str, names: Collection[str], *, packages: bool = True
 ) -> Iterator[tuple[str, str]]:
-    for name in _module_names(folder):
+    for name, within in _modules_in(folder):
         if name in names:
             yield name, f"{package}.{name}"
-            within = _module_names(folder / name)
-            yield from ((name, f"{package}.{name}.{each}") for each in within)
-        elif packages:
-            yield from _find_modules(f"{package}.{name}", folder / name, names, packages=False)
+            if within:
+                yield from ((name, f"{package}.{name}.{each}") for each, _ in _modules_in(within))
+        elif within and packages:
+            yield from _find_modules(f"{package}.{name}", within, names, packages=False)
 
 
-def _module_names(folder: Path) -> list[str]:
-    return [module.name for module in iter_modules([str(folder)])]
+def _modules_in(folder: str) -> list[tuple[str, str]]:
+    """Return the names of a folder's modules and folders, each with the path of a folder, or "".
+
+    Every command looks through every package; pkgutil looks through the folders of each besides.
+    """
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name, suffix = os.path.splitext(entry.name)
+            if suffix == ".py" and name != "__init__":
+                found.append((name, ""))
+            elif not suffix and name != "__pycache__" and entry.is_dir():
+                found.append((name, entry.path))
+    return sorted(found)

@@ -319,6 +319,8 @@ def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
     """Return previous variances of lines that have moved, for both services."""
     moved = before.assign(published_key=before["published_service"].map(tree.key_of_service))
     moved = moved[moved["key"] != moved["published_key"]]
+    if moved.empty:
+        return _no_restatements()
     ids = {node.key: node.service.id for node in tree.nodes}
     ends = []
     for cause, here, other, sign in (

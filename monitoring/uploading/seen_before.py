@@ -107,9 +107,11 @@ def _warn_of_replaced_file(
     prepared: Prepared[object], same: QuerySet[Upload], upload: Upload, stored: QuerySet[Upload]
 ) -> None:
     """Warn where the file was stored for this very period and another has replaced it since."""
-    older = same.filter(scope=upload.scope).order_by("-pk").first()
-    last = stored.filter(scope=upload.scope).order_by("-pk").first()
-    if older is not None and last is not None and older.pk != last.pk:
+    older = same.filter(scope=upload.scope).order_by("-pk").values_list("pk", flat=True).first()
+    if older is None:
+        return
+    last = stored.filter(scope=upload.scope).defer("content").order_by("-pk").first()
+    if last is not None and older != last.pk:
         prepared.table.warn(
             f"This file was stored for this period before, and {last.file_name} has replaced it "
             "since: newer figures go back to older ones."

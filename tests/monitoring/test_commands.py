@@ -529,6 +529,17 @@ def loaded_packages(data_dir, *arguments) -> set[str]:
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
 
+def test_output_that_cannot_be_written_does_not_end_with_0(tmp_path):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "manage.py", "help"]
+        environment = {"PATH": "/usr/bin:/bin", "DATA_DIR": str(tmp_path)}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 120
+    assert b"No space left on device" in done.stderr
+
+
 @pytest.mark.slow
 def test_a_year_from_nothing_by_commands_alone(tmp_path):
     """Somerset: load, ask for a statement in three formats, load again, be refused."""
