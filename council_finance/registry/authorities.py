@@ -4,14 +4,12 @@ Each app that keeps such moves registers them, and the page of a decision lists 
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 
-@dataclass(frozen=True)
-class AuthorisedMove:
+class AuthorisedMove(NamedTuple):
     """A move of money that a decision allowed; `url` is its page, "" without one.
 
     `pence` is its amount, None where it is not known.

@@ -4,14 +4,12 @@ The foundation knows no app's tables: a report is passed on as it is.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import load_registering
 
 
-@dataclass(frozen=True)
-class GrantFunding:
+class GrantFunding(NamedTuple):
     """A source of capital funding that names a grant of the register by its reference.
 
     `forecast` is what it pays for in the year, in pence; None where it is not given.

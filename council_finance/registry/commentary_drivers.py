@@ -1,24 +1,21 @@
 """The drivers of variances that apps register: what may explain a service's figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 DriverFunction = Callable[[Any, Sequence[Any], Any], Mapping[str, Sequence[str]]]
 
 
-@dataclass(frozen=True)
-class CommentaryDriver:
+class CommentaryDriver(NamedTuple):
     """What an app knows about a service's variance: a heading, and a sentence for each fact."""
 
     title: str
     texts: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class DriverEntry:
+class DriverEntry(NamedTuple):
     """A registered kind of driver: its heading, and the function that finds the facts."""
 
     title: str

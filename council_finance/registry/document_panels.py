@@ -1,16 +1,14 @@
 """The panels that apps offer for the report as a document: charts with their table, sentences."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 DocumentPanelFunction = Callable[[Any], list[Any]]
 
 
-@dataclass(frozen=True)
-class DocumentPanelEntry:
+class DocumentPanelEntry(NamedTuple):
     """A registered panel: its name in an outline, its title, and the function that makes it."""
 
     name: str

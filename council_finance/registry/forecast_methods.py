@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
@@ -22,8 +22,7 @@ class WorkedForecast:
 MethodFunction = Callable[[Any, Collection[int]], Mapping[int, WorkedForecast]]
 
 
-@dataclass(frozen=True)
-class ForecastMethodEntry:
+class ForecastMethodEntry(NamedTuple):
     """A registered method: its name on pages, what it does in a sentence, and its function."""
 
     label: str

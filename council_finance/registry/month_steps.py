@@ -3,21 +3,19 @@
 import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A link on a page."""
 
     label: str
     url: str
 
 
-@dataclass(frozen=True)
-class Person:
+class Person(NamedTuple):
     """A person of whom work is due."""
 
     pk: int
@@ -27,8 +25,7 @@ class Person:
         return self.name
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """Work that is missing for a service: on which page it is done, and by whom.
 
     `service` is the key of its row in the report, "" for work on the whole council; `what` is the
@@ -47,8 +44,7 @@ class Due:
     besides: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True)
-class Outstanding:
+class Outstanding(NamedTuple):
     """Something that a month lacks: counted in a sentence, with the page where it is seen.
 
     The review warns of it before the month is published. `name` is one that the step registers, by
@@ -60,8 +56,7 @@ class Outstanding:
     link: Link
 
 
-@dataclass(frozen=True)
-class MonthStep:
+class MonthStep(NamedTuple):
     """A step as the reader of a month sees it.
 
     `state` is its state in a word or two and `tone` the colour of that tag, `text` how far it is
@@ -97,8 +92,7 @@ class StepEntry:
     warns_of: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class NamedStep:
+class NamedStep(NamedTuple):
     """A step of a month with the name and the title under which it is registered."""
 
     name: str

@@ -1,9 +1,8 @@
 """The menus of the site and the pages that apps add to them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
@@ -20,8 +19,7 @@ class Menu(StrEnum):
     DATA = "data"
 
 
-@dataclass(frozen=True)
-class MenuItem:
+class MenuItem(NamedTuple):
     """A page in a menu. In the menus of a period its address takes a year and a period.
 
     `name` is that of its address, `after` that of the item it follows. `shown_to` says of a person

@@ -1,8 +1,7 @@
 """Panels that apps show on pages about a row of a report, and their part of the search."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
@@ -12,8 +11,7 @@ PLACES = ("overview", "service", "mover", "annex-a")
 FinderFunction = Callable[[Any, list[str]], list["Found"]]
 
 
-@dataclass(frozen=True)
-class PanelEntry:
+class PanelEntry(NamedTuple):
     """A registered panel: the page it is on, its template, and the function that fills it."""
 
     name: str
@@ -22,8 +20,7 @@ class PanelEntry:
     make: PanelFunction
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A search result: its name, a few words about it, and its page."""
 
     label: str
@@ -31,8 +28,7 @@ class Found:
     url: str
 
 
-@dataclass(frozen=True)
-class FinderEntry:
+class FinderEntry(NamedTuple):
     """A registered search: the heading of its results, and one of them in a word."""
 
     heading: str

@@ -4,14 +4,12 @@ The foundation knows no app's tables: years and periods are passed on as they ar
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 
-@dataclass(frozen=True)
-class PlannedUsePurpose:
+class PlannedUsePurpose(NamedTuple):
     """A reserve or a project that planned use can be tied to: its code, and its name for readers.
 
     With `service` (a code) only lines of that service, and of those under it, can be tied to it.
@@ -22,8 +20,7 @@ class PlannedUsePurpose:
     service: str = ""
 
 
-@dataclass(frozen=True)
-class PlannedUsePurposes:
+class PlannedUsePurposes(NamedTuple):
     """The purposes of a measure of planned use, which an app keeps.
 
     `of_year` returns those of a year in the order of their list. `follow` is called with a period,

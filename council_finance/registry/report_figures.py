@@ -1,16 +1,14 @@
 """Figures of a report that one app works out and another reads by name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 ReportFigureFunction = Callable[[Any], int | None]
 
 
-@dataclass(frozen=True)
-class ReportFigureEntry:
+class ReportFigureEntry(NamedTuple):
     """A registered figure: the function that works it out, and what is missing where it cannot."""
 
     missing: str

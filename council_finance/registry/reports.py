@@ -1,8 +1,7 @@
 """Statements, checks and sections of data that apps add to a report."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.errors import Refused
 from council_finance.registry.order import Register
@@ -14,8 +13,7 @@ CheckFunction = Callable[[Any], Iterable[Check]]
 ReportSectionFunction = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class StatementEntry:
+class StatementEntry(NamedTuple):
     """A registered statement: the function that makes it from a report's facts.
 
     A statement `of_year` needs no period. A report has it where it has rows. One
@@ -31,8 +29,7 @@ class StatementEntry:
     of_any_period: bool = False
 
 
-@dataclass(frozen=True)
-class CheckEntry:
+class CheckEntry(NamedTuple):
     """A registered check; one `of_year` needs no period, one `of_any_period` no content."""
 
     run: CheckFunction
@@ -40,8 +37,7 @@ class CheckEntry:
     of_any_period: bool = False
 
 
-@dataclass(frozen=True)
-class SectionEntry:
+class SectionEntry(NamedTuple):
     """A registered section of a report; one `of_year` is read from the year, not the period."""
 
     read: ReportSectionFunction

@@ -4,16 +4,14 @@ The app that keeps the register registers itself; without it there are no saving
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 RECURRING = "recurring"
 
 
-@dataclass(frozen=True)
-class RegisteredSaving:
+class RegisteredSaving(NamedTuple):
     """A saving of a year's register; amounts are in pence and positive, `service` is a code.
 
     `delivered` is what was delivered at the close, or is forecast to be; None where nothing is
@@ -38,8 +36,7 @@ ReadSavings = Callable[[Any], Sequence[RegisteredSaving]]
 WriteSavings = Callable[..., list[str]]
 
 
-@dataclass(frozen=True)
-class SavingsRegister:
+class SavingsRegister(NamedTuple):
     """The register: two functions of the app that keeps it.
 
     `read(year)` returns the savings that count at the end of a year. `at_close(year)` does so where

@@ -1,9 +1,8 @@
 """The fields of a table of settings: their kinds, from which pages make their forms. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class FieldKind(Enum):
@@ -40,8 +39,7 @@ class FieldKind(Enum):
     """Rows in order, each with a value for some of the field's `columns`."""
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """A figure that conditions compare: in its `unit` or, with `is_percent`, in per cent.
 
     `subject` names it in a sentence: “the shortfall” is above £100,000. `of` says of what a
@@ -81,8 +79,7 @@ class LaterChoices(Sequence[tuple[str, str]]):
         return len(self._find())
 
 
-@dataclass(frozen=True)
-class SettingsField:
+class SettingsField(NamedTuple):
     """A key of a table of settings, and what it decides in plain words.
 
     `unset` says what holds where the key is not given. `choices` are pairs of value and words,

@@ -1,8 +1,7 @@
 """The settings of a council's year that apps register: fields, check, and preview of a change."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.money import NotAnAmount, is_amount, parse_amount
 from council_finance.registry.order import Register
@@ -13,8 +12,7 @@ class SettingsError(ValueError):
     """Settings that cannot be used; the message says which key and what it may be."""
 
 
-@dataclass(frozen=True)
-class SettingsTable:
+class SettingsTable(NamedTuple):
     """Settings that belong together: keys of one table of pack.toml.
 
     Several may share a table of pack.toml (`table`), each with its own `fields`. With `more_keys`
@@ -40,8 +38,7 @@ class SettingsTable:
         return self.more_keys or self.by_statement
 
 
-@dataclass(frozen=True)
-class PreviewTable:
+class PreviewTable(NamedTuple):
     """A table of what would change, in texts as they would be read. The first column names rows."""
 
     caption: str
@@ -68,8 +65,7 @@ def _is_figure(text: str) -> bool:
     return is_amount(text.replace("%", ""))
 
 
-@dataclass(frozen=True)
-class SettingsPreview:
+class SettingsPreview(NamedTuple):
     """The effect that other settings would have on a report, in sentences and tables."""
 
     sentences: tuple[str, ...] = ()

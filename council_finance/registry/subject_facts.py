@@ -1,14 +1,12 @@
 """What each app reports on a service, so that one page has all of it in one table."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 
 
-@dataclass(frozen=True)
-class SubjectFact:
+class SubjectFact(NamedTuple):
     """Something that is reported on a service: an indicator, a saving, a grant.
 
     `kind` is its noun, such as "Saving". `service` is the key of the row of the tree, "" without

@@ -1,14 +1,12 @@
 """The undo of a stored file, as each kind of file defines it."""
 
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 TargetT = TypeVar("TargetT", contravariant=True)
 PreparedT = TypeVar("PreparedT", contravariant=True)
 
 
-@dataclass(frozen=True)
-class UndoneFigure:
+class UndoneFigure(NamedTuple):
     """A figure or a number of rows as it is now, and as it is after the file is undone."""
 
     label: str

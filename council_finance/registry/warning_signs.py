@@ -5,9 +5,8 @@ and no score.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry.order import Register
 from council_finance.registry.settings_tables import PreviewTable, SettingsPreview
@@ -26,8 +25,7 @@ class SignState(Enum):
         return {"SHOWN": "red", "NOT_SHOWN": "green", "NOT_JUDGED": "grey"}[self.name]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What a report says about a sign.
 
     `figure` is a sentence with the figures, `threshold` the limit that the council has set, in
@@ -41,8 +39,7 @@ class Finding:
     missing: str = ""
 
 
-@dataclass(frozen=True)
-class WarningSign:
+class WarningSign(NamedTuple):
     """A sign of a report: its name, title and rule in words, and what the report says about it."""
 
     name: str
@@ -54,8 +51,7 @@ class WarningSign:
 SignFunction = Callable[[Any], Finding]
 
 
-@dataclass(frozen=True)
-class _SignEntry:
+class _SignEntry(NamedTuple):
     title: str
     rule: str
     judge: SignFunction

@@ -163,8 +163,7 @@ def _row_to_carry(
     there = taken.get(reference)
     if there is not None and there.brought_forward_from != source.start:
         reference = f"{reference}{carried_suffix(source)}"
-    return replace(
-        saving,
+    return saving._replace(
         reference=reference,
         title=f"{saving.title} (brought forward from {source.label})",
         agreed=shortfall.brought_forward,

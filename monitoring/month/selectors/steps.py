@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from council_finance.registry import Due, MonthStep, NamedStep, month_steps
@@ -62,7 +62,7 @@ def dated_steps(month: Month, today: datetime.date) -> list[DatedStep]:
 
 
 def _date_step(named: NamedStep, day: datetime.date | None, today: datetime.date) -> DatedStep:
-    step = replace(named.step, by=named.step.by or day)
+    step = named.step._replace(by=named.step.by or day)
     is_late = bool(step.by and step.due and step.by < today)
     shown = step.by is not None and (is_late or step.by >= today) and step.tone != "green"
     when = describe_due_day(step.by, today) if step.by and shown else ""

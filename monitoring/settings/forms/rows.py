@@ -1,7 +1,6 @@
 """The rows of a settings form that come and go: conditions, rules, and values for a statement."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 from django import forms
@@ -277,7 +276,7 @@ class StatementRows:
 
     def __init__(self, settings: tuple[SettingsField, ...], typed: Typed, *, check: bool):
         own = tuple(
-            replace(each, unset="as for the other statements")
+            each._replace(unset="as for the other statements")
             for each in settings
             if each.kind in SIMPLE
         )

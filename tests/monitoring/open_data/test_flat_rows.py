@@ -1,7 +1,6 @@
 """The flat table against the JSON of the statements that it is made of."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -53,7 +52,7 @@ def test_every_cell_of_every_statement_is_in_the_table_once_with_its_value(somer
 def test_statements_of_a_year_are_in_the_table_once(somerset, monkeypatch):
     """Each report freezes them; the last of the reports gives them."""
     entries = registry.statements()
-    entries["savings-tracker"] = replace(entries["savings-tracker"], of_year=True)
+    entries["savings-tracker"] = entries["savings-tracker"]._replace(of_year=True)
     monkeypatch.setattr(registry, "statements", lambda: entries)
     rows = rows_of(2019, statements=["annex-a", "savings-tracker"])
     found = {(row.period, row.statement) for row in rows}
