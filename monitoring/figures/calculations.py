@@ -5,7 +5,6 @@ adverse. Rules: "Annex A" and "Restating the previous report" in docs/rules.md, 
 County Council's report for month 3 of 2019/20 and Brighton & Hove's practice of restructuring.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +46,11 @@ FIGURES = (
     "movement_as_published",
 )
 
-_ADDED = (*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance")
-_NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
+ADDED = (*SUMS, *GIVEN_SUMS, "gross_variance", "net_variance")
+"""Columns of a row that are added up, from its lines and from the rows under it."""
+
+NIL_WHERE_EMPTY = ("forecast", "gross_variance", "net_variance")
+"""Those of GIVEN_SUMS and the variances that are nil where a row has no lines."""
 
 MONEY = frozenset(
     {
@@ -66,6 +68,9 @@ MONEY = frozenset(
     }
 )
 """Columns in pence that are added up, in lines, legs and the previous report."""
+
+LARGEST_SUM = 2**61
+"""Sums from here on are refused: they might not fit in 64 bits."""
 
 
 class TooLarge(OverflowError):
@@ -176,7 +181,7 @@ def guard_sums(lines: pd.DataFrame) -> None:
     for name in MONEY.intersection(lines.columns):
         most, least = lines[name].max(), lines[name].min()
         largest = 0 if pd.isna(most) else max(int(most), -int(least))
-        if largest * len(lines) >= 2**61:
+        if largest * len(lines) >= LARGEST_SUM:
             raise TooLarge(f"the sum of {name} may be too large")
 
 
@@ -208,39 +213,15 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _roll_up(tree: Tree, own: pd.DataFrame) -> pd.DataFrame:
     """Sum own figures to every row above: nil without lines, missing where none is given."""
-    return _nil_where_empty(_sum_upwards(tree, own, list(_ADDED)))
+    return _nil_where_empty(_sum_upwards(tree, own, list(ADDED)))
 
 
 def _nil_where_empty(summed: pd.DataFrame) -> pd.DataFrame:
     summed[list(SUMS)] = summed[list(SUMS)].fillna(0)
     empty = summed["lines"] == 0
-    for name in _NIL_WHERE_EMPTY:
+    for name in NIL_WHERE_EMPTY:
         summed[name] = summed[name].mask(empty, 0)
     return summed
-
-
-def refigure(rows: Mapping[str, Row], lines: pd.DataFrame) -> dict[str, Row]:
-    """Return the rows after new figures for some services: their own rows and those above change.
-
-    `rows` are all rows by key, parents before children, with parent_key and FIGURES as
-    compute_figures made them, None where a figure is missing. `lines` are all lines of the services
-    that change, as for compute_figures, with the key of their row. Figures that do not depend on
-    forecasts or planned use stay. The result is that of compute_figures. Raise `TooLarge` as it
-    does.
-    """
-    guard_sums(lines)
-    lines = line_variances(lines)
-    guard_sums(lines)
-    after = {key: dict(row) for key, row in rows.items()}
-    own = _own_figures(lines)[list(_ADDED)].astype("Int64")
-    for key, sums in zip(own.index, plain_rows(own), strict=True):
-        _replace_row(after[key], sums)
-    above = {after[key]["parent_key"] for key in own.index}
-    for key in reversed(after):
-        if key in above:
-            _replace_row(after[key], _sum_rows(r for r in after.values() if r["parent_key"] == key))
-            above.add(after[key]["parent_key"])
-    return after
 
 
 def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -252,28 +233,6 @@ def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
         for name, column in frame.items()
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _sum_rows(children: Iterable[Row]) -> dict[str, int | None]:
-    """Return the sums of the rows under a row: nil without lines, missing where none is given."""
-    counted = [row for row in children if row["lines"]]
-    sums: dict[str, int | None] = {}
-    for name in _ADDED:
-        given = [row[name] for row in counted if row[name] is not None]
-        is_nil = name in SUMS or (name in _NIL_WHERE_EMPTY and not counted)
-        sums[name] = sum(given) if given or is_nil else None
-    return sums
-
-
-def _replace_row(row: Row, sums: Mapping[str, int | None]) -> None:
-    """Replace the sums of a row, and its movements from the previous report."""
-    row.update(sums)
-    net = sums["net_variance"]
-    for name, before in (
-        ("movement", row["previous_net_variance"]),
-        ("movement_as_published", row["previous_as_published"]),
-    ):
-        row[name] = None if net is None or before is None else net - before
 
 
 def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def _text_of(act: str, grid: Grid, line: GridLine) -> str:
     proposal = grid.proposal(line)
     pence = {
         "fill-budget": line.budget,
-        "fill-run-rate": grid.run_rate(line),
+        "fill-run-rate": line.run_rate,
         "fill-profile": line.actual_and_rest_of_profile,
         "fill-proposal": proposal.pence if proposal else None,
     }[act]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from council_finance.errors import Refused
-from monitoring.forecasts.models import ForecastEntry
 from monitoring.ledger.selectors.typed_amounts import FORECAST
 
 Cell = tuple[int, str]
@@ -40,7 +39,6 @@ class Clash:
     theirs: int | None
     mine: int | None
     by: str
-    entry: ForecastEntry | None
     measure: str = FORECAST
 
 

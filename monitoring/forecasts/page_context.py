@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -10,7 +11,6 @@ from django.utils.safestring import SafeString
 
 from council_finance.accounts.models import User
 from council_finance.forms.filters import Filter, filter_form
-from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.bulk_acts import FILLS
 from monitoring.forecasts.entered_cells import SentLine
 from monitoring.forecasts.page_parts import PageRows
@@ -134,15 +134,14 @@ def _choice_context(grid: Grid, period: Period, choice: GridChoice) -> dict[str,
     place = [period.year.start, period.number, grid.area.node.code]
     return {
         "choice": choice,
-        "choice_form": _choice_form(choice),
-        "column_form": _ColumnForm(grid),
+        "choice_form": _draw_choice(choice.text, choice.show, choice.sort),
+        "column_form": _draw_columns(grid.offered, grid.columns),
         "all_lines": reverse("forecasts", args=place),
     }
 
 
 def _figures_of(section: Section) -> dict[str, int | None]:
-    row: NodeFigure = section.figure
-    return {name: getattr(row, field) for name, field in TOTALS.items()}
+    return {name: getattr(section.figure, field) for name, field in TOTALS.items()}
 
 
 def _total_cells(grid: Grid, totals: Mapping[str, int | None]) -> list[TotalCell]:
@@ -180,20 +179,29 @@ def _offered_fills(grid: Grid) -> dict[str, str]:
     """Return the acts that fill cells, without those for which no line has the figure."""
     lines = grid.lines
     possible = {
-        "fill-run-rate": any(grid.run_rate(line) is not None for line in lines),
+        "fill-run-rate": any(line.run_rate is not None for line in lines),
         "fill-profile": any(line.actual_and_rest_of_profile is not None for line in lines),
         "fill-proposal": bool(grid.proposals),
     }
     return {act: label for act, label in FILLS.items() if possible.get(act, True)}
 
 
-def _choice_form(choice: GridChoice) -> forms.Form:
-    """Return the form that chooses lines and their order."""
+# The templates of these forms take longer than 500 lines. A form is kept by all that it shows, so
+# nothing has to empty these.
+@lru_cache(maxsize=64)
+def _draw_choice(text: str, show: str, sort: str) -> SafeString:
+    """Return the fields that choose lines and their order."""
     return filter_form(
-        Filter("q", "Find a line", choice.text),
-        Filter("show", "Show", choice.show, list(SHOWN.items())),
-        Filter("sort", "Order", choice.sort, list(SORTS.items())),
-    )
+        Filter("q", "Find a line", text),
+        Filter("show", "Show", show, list(SHOWN.items())),
+        Filter("sort", "Order", sort, list(SORTS.items())),
+    ).render()
+
+
+@lru_cache(maxsize=64)
+def _draw_columns(offered: tuple[str, ...], shown: tuple[str, ...]) -> SafeString:
+    """Return the ticks that choose columns."""
+    return _ColumnForm(offered, shown).render()
 
 
 class _ColumnForm(forms.Form):
@@ -203,9 +211,9 @@ class _ColumnForm(forms.Form):
         label="Columns", widget=forms.CheckboxSelectMultiple, required=False
     )
 
-    def __init__(self, grid: Grid):
-        names = [name for name in grid.offered if name not in ALWAYS]
-        super().__init__(initial={"column": [n for n in names if n in grid.columns]})
+    def __init__(self, offered: Collection[str], shown: Collection[str]):
+        names = [name for name in offered if name not in ALWAYS]
+        super().__init__(initial={"column": [name for name in names if name in shown]})
         field = self.fields["column"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(name, COLUMNS[name]) for name in names]

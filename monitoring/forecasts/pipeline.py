@@ -1,28 +1,34 @@
 """Store typed figures of some services, and update these and the rows above them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from council_finance.bulk import insert_rows, update_rows
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import COUNTS, FIGURES, Row, TooLarge, refigure
+from monitoring.figures.calculations import COUNTS, FIGURES, Row, TooLarge
+from monitoring.figures.line_changes import LineChange, refigure, without_forecast_left
 from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.figures.pipeline import NAMED_LINES, clear_sign_offs
 from monitoring.forecasts.models import ForecastEntry
-from monitoring.forecasts.selectors.lines import (
-    current_figures,
-    lines_with_ties,
-    previously_forecast,
+from monitoring.forecasts.selectors.lines import previously_forecast
+from monitoring.forecasts.selectors.sheet_lines import (
+    SheetLine,
+    carried_lines,
+    sheet_lines,
 )
 from monitoring.ledger.selectors.line_names import line_names
+from monitoring.ledger.selectors.planned_use_ties import ties_by_line
+from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.published.models import Report
-from monitoring.structure.models import BudgetLine, FinancialYear, Period, Service
+from monitoring.structure.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.selectors.tree import OPEN_KINDS, service_rows
 from monitoring.structure.trees import Tree
@@ -31,59 +37,89 @@ from monitoring.structure.year_changes import archived_message, stay_current
 _FIELDS = {name: name if name in COUNTS else f"{name}_pence" for name in FIGURES}
 
 
+class SheetRow(NamedTuple):
+    """A row of a period's read model, with the figures of FIGURES.
+
+    `is_signed` says whether the commentary on it is signed off.
+    """
+
+    pk: int
+    key: str
+    parent_key: str
+    kind: str
+    service: int
+    is_signed: bool
+    figures: Sequence[int | None]
+
+
 @dataclass
 class Worksheet:
-    """An open period's figures and the lines of some services, while the year is locked.
+    """An open period's tree and the lines of some services, while the year is locked.
 
-    `rows` are the period's rows of the read model by key, in the order of the tree; `signed_keys`
-    are the keys of those whose commentary is signed off. `services` are the ids by row key of the
-    services without others at or under the row that was opened. `lines` are all lines of those
-    services that were read, as service_lines returns them, with `key` (of their service's row).
+    `rows` are those of the period's read model by key, in the order of the tree. `services` are the
+    ids by row key of the services without others at or under the row that was opened. `lines` are
+    those of these services that were read, by id. `earlier` are the months before with figures.
     """
 
     year: FinancialYear
     period: Period
-    rows: dict[str, NodeFigure]
-    signed_keys: frozenset[str]
+    rows: dict[str, SheetRow]
     tree: Tree
     services: dict[str, int]
-    lines: pd.DataFrame
     earlier: tuple[Period, ...]
+    lines: dict[int, SheetLine] = field(default_factory=dict)
 
     def read_lines(
-        self,
-        keys: set[str],
-        lines: Collection[int] | None = None,
-        *,
-        with_before: bool = False,
+        self, keys: set[str], lines: Iterable[int], *, with_exempt: bool, with_earlier: bool
     ) -> None:
-        """Read all lines of the services with these keys, or of those with any of `lines`.
+        """Read those of these lines that belong to the services with these keys.
 
-        One query: the lines beside some lines are those of the same services, and of the closed
-        ones whose lines belong to any of these services now. `with_before` adds their figures in
-        the nearest of the `earlier` months.
+        `with_earlier` adds their figures in the nearest of the `earlier` months.
         """
-        homes = {service: self.tree.home(service) for service in self.tree.register}
+        found = sheet_lines(
+            self.period,
+            self.keys_by_service(keys),
+            lines,
+            with_exempt=with_exempt,
+            earlier=self.earlier[0] if with_earlier and self.earlier else None,
+        )
+        self.lines = {line.pk: line for line in found}
+
+    def read_carried(
+        self, keys: set[str], lines: Collection[int] | None = None, *, with_exempt: bool
+    ) -> None:
+        """Read the lines of the services with these keys that have a carried figure."""
+        found = carried_lines(
+            self.period, self.keys_by_service(keys), lines, with_exempt=with_exempt
+        )
+        self.lines = {line.pk: line for line in found}
+
+    def lines_of(self, keys: set[str]) -> list[SheetLine]:
+        """Return all lines of the services with these keys as they are stored now."""
+        return sheet_lines(self.period, self.keys_by_service(keys))
+
+    def keys_by_service(self, keys: set[str]) -> dict[int, str]:
+        """Return the key of each service whose lines belong to a service with one of these keys."""
         key_of = {self.services[key]: key for key in keys}
-        here = {service: key_of[home] for service, home in homes.items() if home in key_of}
-        wanted = Q(service__in=list(here))
-        if lines is not None and len(keys) > 1:
-            moved = {
-                each
-                for service in here
-                if homes[service] != service
-                for each in (service, homes[service])
-            }
-            same = BudgetLine.objects.filter(pk__in=lines, service__in=list(here)).order_by()
-            wanted &= Q(service__in=same.values("service")) | Q(service__in=moved)
-        before = self.earlier[0] if with_before and self.earlier else None
-        found = lines_with_ties(self.period, wanted, before=before)
-        self.lines = found.assign(key=found["service"].map(here))
+        homes = ((service, self.tree.home(service)) for service in self.tree.register)
+        return {service: key_of[home] for service, home in homes if home in key_of}
+
+    @cached_property
+    def kept_ties(self) -> Mapping[int, Mapping[str, str]]:
+        """The codes that the batch keeps given planned use of the lines tied to, by measure."""
+        return ties_by_line(self.period.batch_id, self.lines)
+
+    def tie_of(self, line: SheetLine, measure: str) -> str:
+        """Return the code that a line's planned use is tied to; "" for none, and for a forecast."""
+        if measure == FORECAST:
+            return ""
+        typed = line.typed.get(measure)
+        return self.kept_ties.get(line.pk, {}).get(measure, "") if typed is None else typed.tied_to
 
     @property
-    def current(self) -> pd.DataFrame:
-        """Return the lines with their current figures: a typed one comes before the file's."""
-        return current_figures(self.lines)
+    def is_current(self) -> bool:
+        """Return whether the period's figures were up to date when the year was locked."""
+        return self.period.figures_revision == self.year.revision - 1
 
 
 def open_worksheet(node: Service, number: int) -> Worksheet:
@@ -103,20 +139,13 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
         raise Refused(published_message(period))
     if period.batch_id is None:
         raise Refused(f"There are no figures for {period} yet; upload its position first.")
-    signed = Commentary.objects.filter(
-        period=period, service=OuterRef("service"), signed_at__isnull=False
-    )
-    figures = NodeFigure.objects.filter(period=period).annotate(signed=Exists(signed))
-    figures = figures.order_by("place")
-    rows: dict[str, NodeFigure] = {row.key: row for row in figures}
-    signed_keys = frozenset(row.key for row in figures if row.signed)
+    rows = _read_rows(period)
     services = _services_under(rows, node.code)
     if not services:
         raise Refused(f"{node} has no lines of its own any more; nothing was saved.")
-    open_ids = {row.service_id for row in rows.values() if row.kind in OPEN_KINDS}
+    open_ids = {row.service for row in rows.values() if row.kind in OPEN_KINDS}
     tree = Tree.with_open(service_rows(period.year), open_ids)
-    lines = pd.DataFrame()
-    return Worksheet(period.year, period, rows, signed_keys, tree, services, lines, earlier)
+    return Worksheet(period.year, period, rows, tree, services, earlier)
 
 
 def _read_months(year_id: int, number: int) -> tuple[Period, tuple[Period, ...]]:
@@ -127,7 +156,17 @@ def _read_months(year_id: int, number: int) -> tuple[Period, tuple[Period, ...]]
     return period, tuple(each for each in found.values() if each.batch_id is not None)
 
 
-def _services_under(rows: Mapping[str, NodeFigure], top: str) -> dict[str, int]:
+def _read_rows(period: Period) -> dict[str, SheetRow]:
+    signed = Commentary.objects.filter(
+        period=period, service=OuterRef("service"), signed_at__isnull=False
+    )
+    rows = NodeFigure.objects.filter(period=period).order_by("place")
+    names = ("pk", "key", "parent_key", "kind", "service_id", Exists(signed))
+    found = rows.values_list(*names, *_FIELDS.values())
+    return {key: SheetRow._make((pk, key, *row[:4], row[4:])) for pk, key, *row in found}
+
+
+def _services_under(rows: Mapping[str, SheetRow], top: str) -> dict[str, int]:
     """Return key and id of each service without others at or under a row; none for no such row."""
     under: set[str] = set()
     found = {}
@@ -135,13 +174,19 @@ def _services_under(rows: Mapping[str, NodeFigure], top: str) -> dict[str, int]:
         if key == top or row.parent_key in under:
             under.add(key)
             if row.kind == NodeKind.SERVICE:
-                found[key] = row.service_id
+                found[key] = row.service
     return found
 
 
-def lines_after(sheet: Worksheet, entries: list[ForecastEntry]) -> pd.DataFrame:
-    """Return the lines with their figures as they will be once the entries are stored."""
-    return current_figures(_with_entries(sheet.lines, entries))
+def lines_after(
+    sheet: Worksheet, entries: Iterable[ForecastEntry]
+) -> list[tuple[SheetLine, SheetLine]]:
+    """Return the lines of these entries as they are, and as they will be with them."""
+    after: dict[int, SheetLine] = {}
+    for entry in entries:
+        pk = entry.line_id
+        after[pk] = after.get(pk, sheet.lines[pk]).with_entry(entry)
+    return [(sheet.lines[pk], line) for pk, line in after.items()]
 
 
 def enter_figures(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
@@ -149,28 +194,16 @@ def enter_figures(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
 
     Figures that were up to date stay so. Raise `Refused` where they are too large to add.
     """
-    before = sheet.current["forecast"].isna()
+    changes = lines_after(sheet, entries)
     _insert_entries(entries)
-    sheet.lines = _with_entries(sheet.lines, entries)
-    current = sheet.current
-    changed = before != current["forecast"].isna()
-    if changed.any():
-        _explain_rows(sheet, set(sheet.lines.loc[changed, "key"]))
-    touched = set(sheet.lines.loc[sheet.lines["line"].isin([e.line_id for e in entries]), "key"])
-    _write_rows(sheet, touched, _calculate_figures(sheet, current))
+    _write_rows(sheet, _calculate_figures(sheet, changes))
+    if explained := {
+        now.key
+        for then, now in changes
+        if (then.current(FORECAST) is None) != (now.current(FORECAST) is None)
+    }:
+        _explain_rows(sheet, explained)
     stay_current(sheet.year, typed_for=sheet.period)
-
-
-def _with_entries(lines: pd.DataFrame, entries: list[ForecastEntry]) -> pd.DataFrame:
-    """Return the lines with these entries as their typed figures."""
-    changed = {}
-    for measure in {entry.measure for entry in entries}:
-        amounts = {e.line_id: e.forecast_pence for e in entries if e.measure == measure}
-        by_line = pd.Series(pd.array(list(amounts.values()), dtype="Int64"), index=list(amounts))
-        now = by_line.reindex(lines["line"].to_numpy()).set_axis(lines.index)
-        name = f"typed_{measure}"
-        changed[name] = lines[name].mask(lines["line"].isin(list(amounts)), now)
-    return lines.assign(**changed)
 
 
 def _insert_entries(entries: list[ForecastEntry]) -> None:
@@ -190,31 +223,59 @@ def _insert_entries(entries: list[ForecastEntry]) -> None:
     insert_rows(ForecastEntry, frame.assign(**texts, at=at))
 
 
-def _calculate_figures(sheet: Worksheet, current: pd.DataFrame) -> dict[str, Row]:
-    """Return the period's rows with the current figures. Raise `Refused` if too large."""
-    rows = {
-        key: {"parent_key": row.parent_key}
-        | {name: getattr(row, field) for name, field in _FIELDS.items()}
-        for key, row in sheet.rows.items()
-    }
+def _calculate_figures(
+    sheet: Worksheet, lines: list[tuple[SheetLine, SheetLine]]
+) -> dict[str, Row]:
+    """Return the rows of these lines and those above by key, with their new figures.
+
+    What the lines change is added to their rows. These are added up anew where that does not do:
+    without a forecast left, or where the rows are not those of today's lines, as after a
+    virement until its recompute. Call it when the entries are stored. Raise `Refused` if too large.
+    """
+    changed = _rows_up_from(sheet, {now.key for _, now in lines})
+    rows = _figures_at(sheet, changed)
+    changes = [LineChange(now.key, then.figures(), now.figures()) for then, now in lines]
+    touched = {change.key for change in changes}
+    anew = without_forecast_left(rows, changes) if sheet.is_current else touched
+    if anew:
+        changes = [change for change in changes if change.key not in anew]
+        changes += [LineChange(line.key, None, line.figures()) for line in sheet.lines_of(anew)]
     try:
-        return refigure(rows, current)
+        figures = refigure(rows, changes, anew)
     except TooLarge as error:
         raise Refused("The figures are too large to be added up exactly.") from error
+    return {key: figures[key] for key in changed}
 
 
-def _write_rows(sheet: Worksheet, touched: set[str], figures: Mapping[str, Row]) -> None:
-    """Store the figures of the services' rows and those above; clear sign-offs that differ."""
-    changed: dict[str, NodeFigure] = {}
-    for key in touched:
-        while key and key not in changed:
-            changed[key] = row = sheet.rows[key]
-            key = row.parent_key
-    for key, row in changed.items():
-        for name, field in _FIELDS.items():
-            setattr(row, field, figures[key][name])
-    update_rows(list(changed.values()), [*_FIELDS.values(), "explanation"])
-    if not sheet.signed_keys.isdisjoint(changed):
+def _rows_up_from(sheet: Worksheet, keys: set[str]) -> set[str]:
+    """Return the keys of these rows and of those above."""
+    found: set[str] = set()
+    for each in keys:
+        key = each
+        while key and key not in found:
+            found.add(key)
+            key = sheet.rows[key].parent_key
+    return found
+
+
+def _figures_at(sheet: Worksheet, keys: set[str]) -> dict[str, Row]:
+    """Return the figures by key of these rows and of those beside them, in the tree's order."""
+    above = {sheet.rows[key].parent_key for key in keys}
+    return {
+        key: {"parent_key": row.parent_key, **dict(zip(_FIELDS, row.figures, strict=True))}
+        for key, row in sheet.rows.items()
+        if row.parent_key in above
+    }
+
+
+def _write_rows(sheet: Worksheet, figures: Mapping[str, Row]) -> None:
+    """Store the figures of these rows; clear sign-offs that differ."""
+    rows = [
+        NodeFigure(pk=sheet.rows[key].pk, **{field: row[name] for name, field in _FIELDS.items()})
+        for key, row in figures.items()
+    ]
+    update_rows(rows, list(_FIELDS.values()))
+    if any(sheet.rows[key].is_signed for key in figures):
         clear_sign_offs(sheet.period)
 
 
@@ -223,19 +284,19 @@ def _explain_rows(sheet: Worksheet, keys: set[str]) -> None:
     if sheet.period.compared_with_id is None:
         return
     report = Report.objects.get(pk=sheet.period.compared_with_id)
-    lines = sheet.current.loc[sheet.lines["key"].isin(keys), ["line", "key", "forecast"]]
-    both = lines.merge(previously_forecast(report, lines["line"].tolist()), on="line")
-    now, then = both["forecast"].notna(), both["has_forecast"]
-    changes = {"first_forecast": now & ~then, "no_longer_forecast": ~now & then}
-    chosen = {
-        (key, name): both.loc[is_changed & (both["key"] == key), "line"].tolist()
-        for name, is_changed in changes.items()
-        for key in keys
-    }
-    names = line_names(line for lines in chosen.values() for line in lines[:NAMED_LINES])
-    for (key, name), changed in chosen.items():
-        explanation = sheet.rows[key].explanation
-        explanation.pop(name, None)
-        if changed:
-            named = sorted(names[line] for line in changed[:NAMED_LINES])
-            explanation[name] = {"lines": named, "more": len(changed) - len(named)}
+    rows = {row.key: row for row in NodeFigure.objects.filter(period=sheet.period, key__in=keys)}
+    lines = {line.pk: line for line in sheet.lines_of(keys)}
+    before = previously_forecast(report, list(lines))
+    names = ("first_forecast", "no_longer_forecast")
+    changed: dict[tuple[str, str], list[int]] = {(key, name): [] for key in keys for name in names}
+    for pk, had_forecast in zip(before["line"].tolist(), before["has_forecast"], strict=True):
+        has_forecast = lines[pk].current(FORECAST) is not None
+        if has_forecast != had_forecast:
+            changed[lines[pk].key, names[had_forecast]].append(pk)
+    named = line_names(pk for pks in changed.values() for pk in pks[:NAMED_LINES])
+    for (key, name), pks in changed.items():
+        rows[key].explanation.pop(name, None)
+        if pks:
+            shown = sorted(named[pk] for pk in pks[:NAMED_LINES])
+            rows[key].explanation[name] = {"lines": shown, "more": len(pks) - len(shown)}
+    update_rows(list(rows.values()), ["explanation"])

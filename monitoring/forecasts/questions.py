@@ -1,11 +1,15 @@
 """Ask about entered figures that may be wrong, before they are stored."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+
+import pandas as pd
 
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.pipeline import Worksheet, lines_after
+from monitoring.forecasts.selectors.sheet_lines import SheetLine
+from monitoring.ledger.selectors.typed_amounts import MEASURES
 from monitoring.plausibility.selectors.earlier import EarlierMonths
 from monitoring.plausibility.selectors.questions import ask_about
 from monitoring.plausibility.services import keep_answers
@@ -42,9 +46,9 @@ def answer_with_reasons(
     entries are stored, in their transaction.
     """
     given = {(entry.line_id, entry.measure): entry.reason for entry in entries if _is_given(entry)}
-    lines = lines_after(sheet, entries)
-    lines = lines[lines["line"].isin({line for line, _ in given})]
-    found = ask_about(sheet.period, lines, earlier=EarlierMonths(sheet.earlier))
+    asked = {line for line, _ in given}
+    lines = [after for _, after in lines_after(sheet, entries) if after.pk in asked]
+    found = ask_about(sheet.period, _as_frame(lines), earlier=EarlierMonths(sheet.earlier))
     questions = found.about(set(given)).first()
     reasons = {each.key: given[each.line, each.measure] for each in questions if each.line}
     if any(each.key not in shown or not reasons[each.key] for each in questions):
@@ -55,3 +59,20 @@ def answer_with_reasons(
 def _is_given(entry: ForecastEntry) -> bool:
     """Return True for an entry with a figure; one that takes a figure back is not questioned."""
     return entry.forecast_pence is not None
+
+
+def _as_frame(lines: list[SheetLine]) -> pd.DataFrame:
+    """Return the lines as ask_about takes them, with their figures before."""
+    columns: dict[str, Iterable[int | None]] = {
+        "current_budget": [line.budget for line in lines],
+        "actual_to_date": [line.actual for line in lines],
+        **{name: [line.current(name) for line in lines] for name in MEASURES},
+        **{
+            f"{name}_before": [
+                line.earlier.current(name) if line.earlier else None for line in lines
+            ]
+            for name in MEASURES
+        },
+    }
+    figures = {name: pd.array(list(values), dtype="Int64") for name, values in columns.items()}
+    return pd.DataFrame({"line": [line.pk for line in lines], **figures})

@@ -6,11 +6,13 @@ words.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from monitoring.forecast_methods.selectors.proposals import Proposal
 from monitoring.forecasts.entered_cells import SentLine
 from monitoring.forecasts.selectors.grid import (
     Grid,
@@ -20,7 +22,7 @@ from monitoring.forecasts.selectors.grid import (
     source_text,
 )
 from monitoring.forecasts.selectors.grid_choice import TIES
-from monitoring.forecasts.selectors.lines import GridLine
+from monitoring.forecasts.selectors.lines import KEPT_LINES, GridLine
 from monitoring.ledger.selectors.typed_amounts import FORECAST, PLANNED_USE_LABELS
 from monitoring.ledger.spending_without_budget import unbudgeted
 
@@ -28,22 +30,41 @@ _NOTHING = SentLine()
 _LABELS = {FORECAST: "Forecast", **PLANNED_USE_LABELS}
 
 
-class _Row(NamedTuple):
-    """A line with what its cells share: its id, its code escaped, what was sent, inputs or none."""
+class _Page(NamedTuple):
+    """What the rows of a page share: its columns, and the address of its lines' pages."""
 
+    columns: tuple[str, ...]
+    lines_at: str
+
+
+class _Row(NamedTuple):
+    """A line with what its row shows besides.
+
+    `service` is the service that stands below the line, "" for none; with `takes_entries` it has
+    inputs. `code` is the line's code, escaped.
+    """
+
+    page: _Page
     line: GridLine
-    pk: int
-    code: str
-    sent: SentLine
+    service: str
+    proposal: Proposal | None
     takes_entries: bool
+    is_ticked: bool
+    sent: SentLine
+    code: str
+
+    @property
+    def pk(self) -> int:
+        """The line's id."""
+        return self.line.line.pk
 
 
 class RowMarkup:
     """The rows of a page of the grid; `lines_at` is the address of its lines' pages.
 
     `sent` is by line what a person sent that is not saved, `ticked` the lines they ticked. With
-    `is_open` the lines of services that take the reader's forecasts have inputs. `names_services`
-    puts the service below each line.
+    `is_open` the lines of services that take the reader's forecasts have inputs. Where lines of
+    several services are sorted, each names its own.
     """
 
     def __init__(
@@ -55,161 +76,172 @@ class RowMarkup:
         *,
         is_open: bool,
     ) -> None:
-        self.grid, self.sent, self.lines_at = grid, sent, lines_at
-        self.ticked, self.is_open = ticked, is_open
+        self.grid, self.sent, self.ticked, self.is_open = grid, sent, ticked, is_open
+        self.page = _Page(grid.columns, lines_at)
         self.names_services = any(group.section is None for group in grid.groups)
-        cells: dict[str, Callable[[_Row], str]] = {
-            "budget": lambda row: _figure_cell(figure(row.line.budget)),
-            "actual": lambda row: _figure_cell(figure(row.line.actual)),
-            "commitments": lambda row: _figure_cell(figure(row.line.commitments)),
-            FORECAST: self._draw_forecast,
-            "proposal": self._draw_proposal,
-            "variance": lambda row: _figure_cell(signed(row.line.variance), "variance"),
-            "run_rate": lambda row: _figure_cell(figure(self.grid.run_rate(row.line))),
-            "previous": lambda row: _figure_cell(figure(row.line.last_forecast)),
-            "movement": lambda row: _figure_cell(signed(row.line.movement), "movement"),
-            "reason": self._draw_reason,
-        }
-        for measure in PLANNED_USE_LABELS:
-            cells[measure] = self._planned_use_drawer(measure)
-        for tied, measure in TIES.items():
-            cells[tied] = self._tie_drawer(tied, measure)
-        self.cells = [cells[name] for name in grid.columns]
 
     def draw(self, lines: Iterable[GridLine]) -> SafeString:
         """Return the rows of these lines."""
-        return mark_safe("".join(self._draw_row(line) for line in lines))
+        return mark_safe("".join([self._draw_row(line) for line in lines]))
 
     def _draw_row(self, line: GridLine) -> str:
         pk = line.line.pk
-        takes_entries = self.is_open and self.grid.section_of[pk].takes_forecasts
-        row = _Row(line, pk, escape(line.line.code), self.sent.get(pk, _NOTHING), takes_entries)
-        cells = "".join([draw(row) for draw in self.cells])
-        error = ' class="grid__row--error"' if row.sent.errors else ""
-        return f"<tr{error}{self._draw_data(row)}>{self._draw_head(row)}{cells}</tr>\n"
+        section = self.grid.section_of[pk]
+        service = section.label if self.names_services else ""
+        takes_entries = self.is_open and section.takes_forecasts
+        row = self.page, line, service, self.grid.proposal(line), takes_entries, pk in self.ticked
+        sent = self.sent.get(pk)
+        return _draw_saved(*row) if sent is None else _draw_row(*row, sent)
 
-    def _draw_data(self, row: _Row) -> str:
-        """Return the figures in pence with which the page works out the row's."""
-        line = row.line
-        figures = {
-            "budget": line.budget,
-            "planned": line.planned_use,
-            "previous": line.previous_variance,
+
+def _draw_row(
+    page: _Page,
+    line: GridLine,
+    service: str,
+    proposal: Proposal | None,
+    takes_entries: bool,
+    is_ticked: bool,
+    sent: SentLine = _NOTHING,
+) -> str:
+    code = escape(line.line.code)
+    row = _Row(page, line, service, proposal, takes_entries, is_ticked, sent, code)
+    cells = "".join([_CELLS[name](row) for name in page.columns])
+    error = ' class="grid__row--error"' if sent.errors else ""
+    return f"<tr{error}{_draw_data(row)}>{_draw_head(row)}{cells}</tr>\n"
+
+
+# A row is drawn anew only where something of it has changed. It is kept by all that it shows, so
+# nothing has to empty this.
+_draw_saved = lru_cache(maxsize=KEPT_LINES)(_draw_row)
+
+
+def _draw_data(row: _Row) -> str:
+    """Return the figures in pence with which the page works out the row's."""
+    line, proposal = row.line, row.proposal
+    figures = {
+        "budget": line.budget,
+        "planned": line.planned_use,
+        "previous": line.previous_variance,
+    }
+    if row.takes_entries:
+        figures |= {
+            "run-rate": line.run_rate,
+            "profile": line.actual_and_rest_of_profile,
+            "proposal": proposal.pence if proposal else None,
+            "carried": 1 if line.source == "carried" else None,
         }
-        if row.takes_entries:
-            proposal = self.grid.proposal(line)
-            figures |= {
-                "run-rate": self.grid.run_rate(line),
-                "profile": line.actual_and_rest_of_profile,
-                "proposal": proposal.pence if proposal else None,
-                "carried": 1 if line.source == "carried" else None,
-            }
-        return "".join(
-            [f' data-{name}="{pence}"' for name, pence in figures.items() if pence is not None]
-        )
+    return "".join(
+        [f' data-{name}="{pence}"' for name, pence in figures.items() if pence is not None]
+    )
 
-    def _draw_head(self, row: _Row) -> str:
-        line, code = row.line, row.code
-        known = line.line
-        marks = ' <span class="quiet">exempt</span>' if known.exempt else ""
-        if unbudgeted(line.budget, line.actual, line.forecast):
-            marks += ' <span class="quiet">unbudgeted</span>'
-        tick = ""
-        if row.takes_entries:
-            checked = " checked" if known.pk in self.ticked else ""
-            tick = (
-                f'<input type="checkbox" class="grid__tick" name="tick" value="{known.pk}" '
-                f'aria-label="Choose {code}"{checked}> '
-            )
-        name: str = escape(known.description)
-        if self.names_services:
-            name += f" · {escape(self.grid.section_of[known.pk].label)}"
-        return (
-            f'<th scope="row">{tick}<a class="govuk-link" href="{self.lines_at}{known.pk}/">{code}'
-            f'</a>{marks}<span class="grid__name">{name}</span></th>'
-        )
 
-    def _draw_forecast(self, row: _Row) -> str:
-        line, pk = row.line, row.pk
+def _draw_head(row: _Row) -> str:
+    line, code = row.line, row.code
+    known = line.line
+    marks = ' <span class="quiet">exempt</span>' if known.exempt else ""
+    if unbudgeted(line.budget, line.actual, line.forecast):
+        marks += ' <span class="quiet">unbudgeted</span>'
+    tick = ""
+    if row.takes_entries:
+        checked = " checked" if row.is_ticked else ""
+        tick = (
+            f'<input type="checkbox" class="grid__tick" name="tick" value="{known.pk}" '
+            f'aria-label="Choose {code}"{checked}> '
+        )
+    name: str = escape(known.description)
+    if row.service:
+        name += f" · {escape(row.service)}"
+    return (
+        f'<th scope="row">{tick}<a class="govuk-link" href="{row.page.lines_at}{known.pk}/">{code}'
+        f'</a>{marks}<span class="grid__name">{name}</span></th>'
+    )
+
+
+def _draw_forecast(row: _Row) -> str:
+    line, pk = row.line, row.pk
+    if not row.takes_entries:
+        text = figure(line.forecast)
+    else:
+        text = _draw_input(row, FORECAST, f"source-{pk}")
+        text += _hidden_input(f"seen-{pk}", line.forecast)
+    return (
+        f'<td class="numeric figure grid__cell">{text}<span class="grid__source '
+        f'grid__source--{line.source}" id="source-{pk}">{escape(source_text(line))}</span>'
+        f"{_draw_error(row, FORECAST)}</td>"
+    )
+
+
+def _planned_use_drawer(measure: str) -> Callable[[_Row], str]:
+    """Return what draws the cell of planned use."""
+
+    def draw(row: _Row) -> str:
+        line = row.line
+        source = planned_source_text(line, measure)
+        ident = f"{measure}-source-{row.pk}"
         if not row.takes_entries:
-            text = figure(line.forecast)
+            text = figure(line.planned[measure]) if line.planned[measure] else "–"
         else:
-            text = _draw_input(row, FORECAST, f"source-{pk}")
-            text += _hidden_input(f"seen-{pk}", line.forecast)
+            text = _draw_input(row, measure, ident if source else "")
+            seen = line.planned[measure] if source else None
+            text += _hidden_input(f"seen-{measure}-{row.pk}", seen)
+        if source:
+            kind = line.planned_source(measure)
+            text += (
+                f'<span class="grid__source grid__source--{kind}" id="{ident}">'
+                f"{escape(source)}</span>"
+            )
         return (
-            f'<td class="numeric figure grid__cell">{text}<span class="grid__source '
-            f'grid__source--{line.source}" id="source-{pk}">{escape(source_text(line))}</span>'
-            f"{_draw_error(row, FORECAST)}</td>"
+            f'<td class="numeric figure grid__cell grid__cell--planned">{text}'
+            f"{_draw_error(row, measure)}</td>"
         )
 
-    def _planned_use_drawer(self, measure: str) -> Callable[[_Row], str]:
-        """Return what draws the cell of planned use."""
+    return draw
 
-        def draw(row: _Row) -> str:
-            line = row.line
-            source = planned_source_text(line, measure)
-            ident = f"{measure}-source-{row.pk}"
-            if not row.takes_entries:
-                text = figure(line.planned[measure]) if line.planned[measure] else "–"
-            else:
-                text = _draw_input(row, measure, ident if source else "")
-                seen = line.planned[measure] if source else None
-                text += _hidden_input(f"seen-{measure}-{row.pk}", seen)
-            if source:
-                kind = line.planned_source(measure)
-                text += (
-                    f'<span class="grid__source grid__source--{kind}" id="{ident}">'
-                    f"{escape(source)}</span>"
-                )
-            return (
-                f'<td class="numeric figure grid__cell grid__cell--planned">{text}'
-                f"{_draw_error(row, measure)}</td>"
-            )
 
-        return draw
+def _tie_drawer(name: str, measure: str) -> Callable[[_Row], str]:
+    """Return what draws the cell with the reserve or project that pays for planned use."""
 
-    def _tie_drawer(self, name: str, measure: str) -> Callable[[_Row], str]:
-        """Return what draws the cell with the reserve or project that pays for planned use."""
+    def draw(row: _Row) -> str:
+        pk, tie = row.pk, row.line.tied_to(measure)
+        code = escape(tie)
+        if not row.takes_entries:
+            return f"<td>{code}</td>"
+        shown = _draw_value(row.sent, name, code)
+        return (
+            f'<td class="grid__cell"><input class="grid__input" name="{name}-{pk}" '
+            f'value="{shown}" data-saved-value="{code}" maxlength="64" list="{name}-codes" '
+            f'aria-label="{_LABELS[measure]} of {row.code} is paid from">'
+            f'<input type="hidden" name="seen-{name}-{pk}" value="{code}"></td>'
+        )
 
-        def draw(row: _Row) -> str:
-            pk, tie = row.pk, row.line.tied_to(measure)
-            code = escape(tie)
-            if not row.takes_entries:
-                return f"<td>{code}</td>"
-            shown = _draw_value(row.sent, name, code)
-            return (
-                f'<td class="grid__cell"><input class="grid__input" name="{name}-{pk}" '
-                f'value="{shown}" data-saved-value="{code}" maxlength="64" list="{name}-codes" '
-                f'aria-label="{_LABELS[measure]} of {row.code} is paid from">'
-                f'<input type="hidden" name="seen-{name}-{pk}" value="{code}"></td>'
-            )
+    return draw
 
-        return draw
 
-    def _draw_proposal(self, row: _Row) -> str:
-        found = self.grid.proposal(row.line)
-        if found is None:
-            return '<td class="numeric figure grid__cell--proposal">–</td>'
-        why = f'<span class="grid__source">{escape(found.why)}</span>'
-        return f'<td class="numeric figure grid__cell--proposal">{figure(found.pence)}{why}</td>'
+def _draw_proposal(row: _Row) -> str:
+    found = row.proposal
+    if found is None:
+        return '<td class="numeric figure grid__cell--proposal">–</td>'
+    why = f'<span class="grid__source">{escape(found.why)}</span>'
+    return f'<td class="numeric figure grid__cell--proposal">{figure(found.pence)}{why}</td>'
 
-    def _draw_reason(self, row: _Row) -> str:
-        pk, entry = row.pk, row.line.entry
-        given = entry.reason if entry else ""
-        text = ""
-        if row.takes_entries:
-            reason = _draw_value(row.sent, "reason", "")
-            described = f' aria-describedby="why-{pk}"' if given else ""
-            text = (
-                f'<input class="grid__input" id="reason-{pk}" name="reason-{pk}" value="{reason}" '
-                f'data-saved-value="" maxlength="1000" '
-                f'aria-label="Reason for {row.code}"{described}>'
-            )
-        for key in row.sent.questions:
-            text += f'<input type="hidden" name="shown" value="{escape(key)}">'
-        if given:
-            text += f'<span class="grid__source" id="why-{pk}">{escape(given)}</span>'
-        return f'<td class="grid__cell">{text}</td>'
+
+def _draw_reason(row: _Row) -> str:
+    pk, entry = row.pk, row.line.entry
+    given = entry.reason if entry else ""
+    text = ""
+    if row.takes_entries:
+        reason = _draw_value(row.sent, "reason", "")
+        described = f' aria-describedby="why-{pk}"' if given else ""
+        text = (
+            f'<input class="grid__input" id="reason-{pk}" name="reason-{pk}" value="{reason}" '
+            f'data-saved-value="" maxlength="1000" '
+            f'aria-label="Reason for {row.code}"{described}>'
+        )
+    for key in row.sent.questions:
+        text += f'<input type="hidden" name="shown" value="{escape(key)}">'
+    if given:
+        text += f'<span class="grid__source" id="why-{pk}">{escape(given)}</span>'
+    return f'<td class="grid__cell">{text}</td>'
 
 
 def _draw_input(row: _Row, measure: str, source: str) -> str:
@@ -253,3 +285,20 @@ def _figure_cell(text: str, follows: str = "") -> str:
 
 def _hidden_input(name: str, pence: int | None) -> str:
     return f'<input type="hidden" name="{name}" value="{"" if pence is None else pence}">'
+
+
+_CELLS: Mapping[str, Callable[[_Row], str]] = {
+    "budget": lambda row: _figure_cell(figure(row.line.budget)),
+    "actual": lambda row: _figure_cell(figure(row.line.actual)),
+    "commitments": lambda row: _figure_cell(figure(row.line.commitments)),
+    FORECAST: _draw_forecast,
+    "proposal": _draw_proposal,
+    "variance": lambda row: _figure_cell(signed(row.line.variance), "variance"),
+    "run_rate": lambda row: _figure_cell(figure(row.line.run_rate)),
+    "previous": lambda row: _figure_cell(figure(row.line.last_forecast)),
+    "movement": lambda row: _figure_cell(signed(row.line.movement), "movement"),
+    "reason": _draw_reason,
+    **{measure: _planned_use_drawer(measure) for measure in PLANNED_USE_LABELS},
+    **{tied: _tie_drawer(tied, measure) for tied, measure in TIES.items()},
+}
+"""What draws the cell of each column."""

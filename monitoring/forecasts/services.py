@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from django.db import transaction
 
 from council_finance import audit
@@ -20,7 +19,7 @@ from monitoring.forecasts.typed_cells import TypedCells
 from monitoring.ledger.followed_ties import follow_tied_planned_use
 from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.people.rights import Reach, forecast_reach, require
-from monitoring.structure.models import BudgetLine, FinancialYear, Service
+from monitoring.structure.models import FinancialYear, Service
 
 
 @dataclass(frozen=True)
@@ -56,12 +55,13 @@ def save_forecasts(
     """
     with transaction.atomic():
         sheet = open_worksheet(node, number)
-        own = _keys_in_reach(sheet, by, reach)
-        typed = {change.line for change in changes}
-        sheet.read_lines(own, typed, with_before=shown is not None)
-        entries = TypedCells(sheet, _lines_in_reach(sheet, with_exempt), by, reason).entries_of(
-            changes
+        sheet.read_lines(
+            _keys_in_reach(sheet, by, reach),
+            {change.line for change in changes},
+            with_exempt=with_exempt,
+            with_earlier=shown is not None,
         )
+        entries = TypedCells(sheet, by, reason).entries_of(changes)
         if entries and shown is not None:
             answer_with_reasons(sheet, entries, shown, by)
         _store_entries(sheet, node, entries, by)
@@ -86,11 +86,8 @@ def confirm_carried(
     """
     with transaction.atomic():
         sheet = open_worksheet(node, number)
-        sheet.read_lines(_keys_in_reach(sheet, by))
-        within = _lines_in_reach(sheet, with_exempt)
-        if lines is not None:
-            within = within[within["line"].isin(list(lines))]
-        entries = TypedCells(sheet, within, by, reason).confirmations()
+        sheet.read_carried(_keys_in_reach(sheet, by), lines, with_exempt=with_exempt)
+        entries = TypedCells(sheet, by, reason).confirmations()
         _store_entries(sheet, node, entries, by)
     return SaveOutcome(len(entries))
 
@@ -138,8 +135,8 @@ def confirm_services(
         sheet = open_worksheet(top.service, number)
         keys = {key for key, service in sheet.services.items() if service in shown}
         require(keys <= _keys_in_reach(sheet, by))
-        sheet.read_lines(keys)
-        entries = TypedCells(sheet, _lines_in_reach(sheet, with_exempt), by, "").confirmations()
+        sheet.read_carried(keys, with_exempt=with_exempt)
+        entries = TypedCells(sheet, by, "").confirmations()
         by_key = _entries_by_key(sheet, entries)
         _refuse_changed(sheet, shown, by_key)
         enter_figures(sheet, entries)
@@ -152,10 +149,9 @@ def _entries_by_key(
     sheet: Worksheet, entries: list[ForecastEntry]
 ) -> dict[str, list[ForecastEntry]]:
     """Return the entries by the row of their lines' service."""
-    keys = dict(zip(sheet.lines["line"].tolist(), sheet.lines["key"].tolist(), strict=True))
     found: dict[str, list[ForecastEntry]] = {}
     for entry in entries:
-        found.setdefault(keys[entry.line_id], []).append(entry)
+        found.setdefault(sheet.lines[entry.line_id].key, []).append(entry)
     return found
 
 
@@ -184,16 +180,6 @@ def _keys_in_reach(sheet: Worksheet, by: User, reach: Reach | None = None) -> se
     keys = {key for key, service in sheet.services.items() if service in reach}
     require(bool(keys))
     return keys
-
-
-def _lines_in_reach(sheet: Worksheet, with_exempt: bool) -> pd.DataFrame:
-    """Return the lines that were read, without exempt ones unless the person may see these."""
-    lines = sheet.current
-    if with_exempt:
-        return lines
-    services = lines["service"].unique().tolist()
-    exempt = BudgetLine.objects.filter(service__in=services, exempt=True)
-    return lines[~lines["line"].isin(set(exempt.values_list("pk", flat=True)))]
 
 
 def _store_entries(sheet: Worksheet, node: Service, entries: list[ForecastEntry], by: User) -> None:
@@ -229,8 +215,7 @@ def _affects_ties(sheet: Worksheet, entries: list[ForecastEntry]) -> bool:
     planned = [entry for entry in entries if entry.measure != FORECAST]
     if any(entry.tied_to or entry.forecast_pence is None for entry in planned):
         return True
-    lines = sheet.lines.set_index("line")
-    return any(lines[f"tied_{entry.measure}"][entry.line_id] for entry in planned)
+    return any(sheet.tie_of(sheet.lines[entry.line_id], entry.measure) for entry in planned)
 
 
 def _sum_changes(entries: list[ForecastEntry]) -> int:

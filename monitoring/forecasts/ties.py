@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from council_finance import registry
-from monitoring.figures.models import NodeFigure
 from monitoring.forecasts.models import PLANNED_USE, ForecastMeasure
 from monitoring.structure.models import FinancialYear
 
@@ -25,11 +24,24 @@ class TiedCell(Protocol):
         """The code that it is to be tied to; None where that stays as it is."""
 
 
+class RowUnder(Protocol):
+    """A row of the read model, as far as its place in the tree is concerned."""
+
+    @property
+    def parent_key(self) -> str:
+        """The key of the row above."""
+
+
 class FiguresByKey(Protocol):
     """The year, and its rows of the read model by key (see Worksheet)."""
 
-    year: FinancialYear
-    rows: dict[str, NodeFigure]
+    @property
+    def year(self) -> FinancialYear:
+        """The year."""
+
+    @property
+    def rows(self) -> Mapping[str, RowUnder]:
+        """The rows by key."""
 
 
 class Ties:

@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
-
-import pandas as pd
 
 from council_finance.accounts.models import User
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE
-from monitoring.figures.calculations import plain_rows
 from monitoring.forecasts.changes import (
     Cell,
     Clash,
@@ -19,8 +15,8 @@ from monitoring.forecasts.changes import (
 )
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.pipeline import Worksheet
-from monitoring.forecasts.selectors.carried import is_carried
-from monitoring.forecasts.selectors.lines import last_entries
+from monitoring.forecasts.selectors.lines import LastEntry, last_entries
+from monitoring.forecasts.selectors.sheet_lines import SheetLine
 from monitoring.forecasts.ties import Ties
 from monitoring.ledger.selectors.typed_amounts import FORECAST, MEASURES
 from monitoring.structure.models import Period
@@ -29,11 +25,11 @@ from monitoring.structure.models import Period
 class TypedCells:
     """The figures that a person typed, checked against the lines' current ones.
 
-    `lines` are the current lines that the person may change, as current_figures returns them.
+    The lines of the sheet are those that the person may change.
     """
 
-    def __init__(self, sheet: Worksheet, lines: pd.DataFrame, by: User, reason: str):
-        self.sheet, self.lines, self.by, self.reason = sheet, lines, by, reason
+    def __init__(self, sheet: Worksheet, by: User, reason: str):
+        self.sheet, self.by, self.reason = sheet, by, reason
         self.typed: set[int] = set()
         self.faults: dict[Cell, str] = {}
         self.clashes: list[Clash] = []
@@ -41,15 +37,15 @@ class TypedCells:
     def entries_of(self, changes: list[ForecastChange]) -> list[ForecastEntry]:
         """Return the entries to be stored. Raise `ForecastsFaulty` or `ForecastsClashed`."""
         self.typed = {change.line for change in changes}
-        rows = {row["line"]: row for row in self._rows_of(self.lines["line"].isin(self.typed))}
+        lines = self.sheet.lines
         ties = Ties(self.sheet, changes)
         entries = []
         for change in changes:
-            if change.line not in rows:
+            if change.line not in lines:
                 self.faults[change.cell] = (
                     "This line belongs to no service here for which you may enter forecasts."
                 )
-            elif entry := self._build_changed(change, rows[change.line], ties):
+            elif entry := self._build_changed(change, lines[change.line], ties):
                 entries.append(entry)
         if self.faults:
             raise ForecastsFaulty(self.faults)
@@ -59,44 +55,40 @@ class TypedCells:
 
     def confirmations(self) -> list[ForecastEntry]:
         """Return an entry for each figure that is carried forward, with the same amount."""
-        lines = self.lines
-        marks = lines[["carried_from", "planned_use_carried_from"]].notna().any(axis=1)
-        rows = self._rows_of(marks)
-        self.typed = {row["line"] for row in rows}
+        lines = self.sheet.lines.values()
+        self.typed = {line.pk for line in lines}
         return [
             self._build_entry(
-                ForecastChange(row["line"], row[measure], row[measure], measure=measure),
-                row[measure],
-                row.get(f"tied_{measure}", ""),
+                ForecastChange(line.pk, pence, pence, measure=measure),
+                pence,
+                self.sheet.tie_of(line, measure),
             )
-            for row in rows
+            for line in lines
             for measure in MEASURES
-            if is_carried(row, measure)
+            if line.is_carried(measure)
+            for pence in [line.current(measure)]
         ]
 
     @cached_property
-    def last(self) -> Mapping[int, Mapping[str, ForecastEntry]]:
+    def last(self) -> Mapping[int, Mapping[str, LastEntry]]:
         """Return the last entries of the lines that were typed, by line and measure."""
         return last_entries(self.sheet.period, sorted(self.typed))
 
-    def _rows_of(self, chosen: pd.Series) -> list[dict[str, Any]]:
-        """Return the chosen lines with their figures in pence, None where there is none."""
-        return plain_rows(self.lines[chosen])
-
     def _build_changed(
-        self, change: ForecastChange, row: Mapping[str, Any], ties: Ties
+        self, change: ForecastChange, line: SheetLine, ties: Ties
     ) -> ForecastEntry | None:
         """Return the entry of a changed cell; None where nothing is to be entered.
 
         Note a figure that cannot be right, or that a colleague has changed meanwhile.
         """
-        now, measure = row[change.measure], change.measure
-        tie = row.get(f"tied_{measure}", "")
+        if change.forecast == change.seen and not change.reason and change.tied_to is None:
+            return None
+        now, tie = line.current(change.measure), self.sheet.tie_of(line, change.measure)
         wanted = tie if change.tied_to is None else change.tied_to
-        if self._changes_nothing(change, row, new_tie=wanted != tie):
+        if self._changes_nothing(change, line, new_tie=wanted != tie):
             return None
         if fault := (
-            _find_fault(self.sheet.period, row, change) or ties.find_fault(change, row["key"])
+            _find_fault(self.sheet.period, line, change) or ties.find_fault(change, line.key)
         ):
             self.faults[change.cell] = fault
         elif now != _seen_amount(change):
@@ -105,9 +97,7 @@ class TypedCells:
             return self._build_entry(change, now, wanted)
         return None
 
-    def _changes_nothing(
-        self, change: ForecastChange, row: Mapping[str, Any], *, new_tie: bool
-    ) -> bool:
+    def _changes_nothing(self, change: ForecastChange, line: SheetLine, *, new_tie: bool) -> bool:
         """Return True where nothing is to be entered for a cell that was sent.
 
         A cell with the figure that the page showed was not edited, whatever a colleague changed
@@ -118,11 +108,11 @@ class TypedCells:
         if change.forecast == change.seen and not change.reason and not new_tie:
             return True
         if change.forecast is None:
-            return row[f"typed_{change.measure}"] is None and not change.tied_to
-        if change.forecast != row[change.measure] or new_tie:
+            return change.measure not in line.typed and not change.tied_to
+        if change.forecast != line.current(change.measure) or new_tie:
             return False
         last = self.last.get(change.line, {}).get(change.measure)
-        last_reason = last.reason if last and last.by_id == self.by.pk else None
+        last_reason = last.reason if last and last.by == self.by.pk else None
         seen = _seen_amount(change)
         return not change.reason or seen != change.forecast or change.reason == last_reason
 
@@ -131,8 +121,8 @@ class TypedCells:
         entry = self.last.get(change.line, {}).get(change.measure)
         if entry is not None and entry.forecast_pence != now:
             entry = None  # an upload has changed the figure since that entry
-        name = entry.by.name if entry and entry.by else ""
-        return Clash(change.line, now, change.forecast, name, entry, change.measure)
+        name = entry.by_name if entry else ""
+        return Clash(change.line, now, change.forecast, name, change.measure)
 
     def _build_entry(self, change: ForecastChange, before: int | None, tie: str) -> ForecastEntry:
         return ForecastEntry(
@@ -152,9 +142,9 @@ def _seen_amount(change: ForecastChange) -> int | None:
     return change.seen if change.measure == FORECAST else change.seen or 0
 
 
-def _find_fault(period: Period, row: Mapping[str, Any], change: ForecastChange) -> str:
+def _find_fault(period: Period, line: SheetLine, change: ForecastChange) -> str:
     """Return why a forecast cannot be right, or ""."""
-    actual = row["actual_to_date"]
+    actual = line.actual
     if period.number != CLOSE or change.measure != FORECAST or change.forecast is None:
         return ""
     if actual is None or change.forecast == actual:

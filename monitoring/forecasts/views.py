@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.one_reading import one_reading
 from council_finance.periods import PERIODS
 from council_finance.typed_text import whole_number
 from monitoring.forecasts.bulk_acts import FILLS, fill_cells
@@ -253,9 +254,10 @@ def _render_page(
     }
 
     def draw_lines() -> Iterator[str]:
-        found = grid or _find_grid(request, period, area)
-        context = lines_context(head, found, kept, choice, _ticked_lines(request))
-        lines = render_to_string("monitoring/forecasts_lines.html", context, request)
+        with one_reading():  # that of the request has ended where the head has been sent
+            found = grid or _find_grid(request, period, area)
+            context = lines_context(head, found, kept, choice, _ticked_lines(request))
+            lines = render_to_string("monitoring/forecasts_lines.html", context, request)
         yield from context["rows"].fill(lines)
 
     whole = grid is not None or area.line_count <= _MOST_SENT_WHOLE

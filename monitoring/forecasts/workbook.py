@@ -93,7 +93,7 @@ def _write_totals(book: xlsxwriter.Workbook, area: Area, count: int) -> None:
     sheet.set_column(2, len(_TOTAL_HEADINGS), 16)
     last = len(area.sections) + 1
     for number, section in enumerate(area.sections, start=2):
-        sheet.write_string(number - 1, 0, section.figure.service.code)
+        sheet.write_string(number - 1, 0, section.figure.service_code)
         sheet.write_string(number - 1, 1, section.label)
         for place, formula in enumerate(_section_formulas(number, count + 1), start=2):
             sheet.write_formula(number - 1, place, formula, pounds)

@@ -130,8 +130,11 @@ def _rows_with_figures(lines: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Leave out planned use that is nil now and before, which is that of most lines."""
     if measure == FORECAST:
         return lines
-    now, before = (lines[name].astype("Int64") for name in (measure, f"{measure}_before"))
-    return lines[((now != 0) | (before != 0)).fillna(False)]
+    now, before = (
+        lines[name].astype("Int64").array.to_numpy("int64", na_value=0)
+        for name in (measure, f"{measure}_before")
+    )
+    return lines[(now != 0) | (before != 0)]
 
 
 def _ask_rule(
@@ -142,9 +145,10 @@ def _ask_rule(
     asked: dict[str, pd.Series],
 ) -> pd.Series:
     mask = rule.asks(facts, thresholds, month).fillna(False).astype(bool)
-    for name in rule.unless:
-        if name in asked:
-            mask &= ~asked[name]
+    if mask.any():
+        for name in rule.unless:
+            if name in asked:
+                mask &= ~asked[name]
     return mask
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from django.db.models import QuerySet
 
 from council_finance.bulk import whole_numbers
+from council_finance.one_reading import TableOfYears
 from monitoring.figures.calculations import Previous, line_variances
 from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.positions import (
@@ -21,6 +22,8 @@ from monitoring.structure.models import BudgetLine, Period
 from monitoring.structure.selectors.tree import current_tree, tree_with_lines
 from monitoring.structure.trees import Tree
 from monitoring.virements.models import Virement
+
+VIREMENTS = TableOfYears(Virement)
 
 
 def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:

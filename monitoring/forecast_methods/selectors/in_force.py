@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from council_finance import registry
+from council_finance.one_reading import TableOfYears
 from monitoring.forecast_methods.calculations import METHODS
 from monitoring.forecast_methods.models import ForecastMethod
 from monitoring.forecast_methods.settings_tables import default_method
@@ -11,6 +12,8 @@ from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import FinancialYear
 from monitoring.structure.selectors.tree import current_tree
 from monitoring.structure.trees import Tree
+
+_METHODS = TableOfYears(ForecastMethod)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ def chosen_methods(year: FinancialYear, tree: Tree | None = None) -> ChosenMetho
 
     Without a tree today's is read, where any method was chosen.
     """
-    rows = list(ForecastMethod.objects.filter(year=year, method__in=list(method_labels())))
+    rows: list[ForecastMethod] = []
+    if not _METHODS.is_known_empty(year):
+        rows += ForecastMethod.objects.filter(year=year, method__in=list(method_labels()))
     default = default_method(read_settings(year.settings))
     if tree is None:
         tree = current_tree(year) if rows or default else Tree.of([], set())

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from council_finance.money import plain_pounds
 from council_finance.periods import CLOSE, period_name
 from council_finance.registry import PlannedUsePurpose, planned_use_purposes
-from monitoring.forecast_methods.run_rate import run_rate
 from monitoring.forecast_methods.selectors.proposals import Proposal, proposals
 from monitoring.forecasts.selectors.area import Area, Section
 from monitoring.forecasts.selectors.grid_choice import COLUMNS, TIES, GridChoice
@@ -65,10 +64,6 @@ class Grid:
         """Return whether forecasts are outturns."""
         return self.number == CLOSE
 
-    def run_rate(self, line: GridLine) -> int | None:
-        """Return the run rate of a line in pence; None where there is none."""
-        return _run_rate(line, self.number)
-
     def proposal(self, line: GridLine) -> Proposal | None:
         """Return the forecast that the line's method proposes; None where it has no method."""
         return self.proposals.get(line.line.pk)
@@ -96,7 +91,7 @@ def node_grid(period: Period, area: Area, choice: GridChoice, *, with_exempt: bo
         measure: planned_use_purposes(measure, period.year) for measure in PLANNED_USE_LABELS
     }
     proposed = proposals(period, [line.line.pk for line in lines])
-    has = _columns_with_figures(lines, period.number, proposed)
+    has = _columns_with_figures(lines, proposed)
     offered = tuple(
         name for name in COLUMNS if name not in TIES or purposes[TIES[name]] or name in has
     )
@@ -117,21 +112,16 @@ def node_grid(period: Period, area: Area, choice: GridChoice, *, with_exempt: bo
 
 
 def _columns_with_figures(
-    lines: list[GridLine], number: int, proposed: Mapping[int, Proposal]
+    lines: list[GridLine], proposed: Mapping[int, Proposal]
 ) -> Collection[str]:
     """Return the columns that are shown unless the reader chose others."""
     sometimes = {
         "commitments": any(line.commitments is not None for line in lines),
         "proposal": bool(proposed),
-        "run_rate": any(_run_rate(line, number) is not None for line in lines),
+        "run_rate": any(line.run_rate is not None for line in lines),
         **{tied: any(line.tied_to(measure) for line in lines) for tied, measure in TIES.items()},
     }
     return {name for name in COLUMNS if sometimes.get(name, True)}
-
-
-def _run_rate(line: GridLine, number: int) -> int | None:
-    found = run_rate(number=number, budget=line.budget, actual=line.actual, profile=line.profile)
-    return found[0] if found else None
 
 
 def _group_lines(
@@ -151,7 +141,7 @@ def _group_lines(
 def source_text(line: GridLine) -> str:
     """Describe where the current forecast comes from, in a few words."""
     if line.source == "typed":
-        return f"typed by {line.entry.by.name}" if line.entry and line.entry.by else "typed"
+        return f"typed by {line.entry.by_name}" if line.entry and line.entry.by_name else "typed"
     if line.carried_from is not None:
         return f"carried forward from {period_name(line.carried_from).lower()}"
     return {"file": "from the ledger’s file", "none": "no forecast yet"}[line.source]
@@ -161,8 +151,8 @@ def planned_source_text(line: GridLine, measure: str) -> str:
     """Describe where the current planned use comes from; "" where it is nil by default."""
     kind = line.planned_source(measure)
     if kind == "typed":
-        by = line.planned_entries[measure].by
-        return f"typed by {by.name}" if by else "typed"
+        name = line.planned_entries[measure].by_name
+        return f"typed by {name}" if name else "typed"
     if kind == "carried" and line.planned_carried_from is not None:
         return f"carried forward from {period_name(line.planned_carried_from).lower()}"
     return "from the ledger’s file" if kind == "file" else ""

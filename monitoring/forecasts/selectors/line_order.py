@@ -8,6 +8,7 @@ import pandas as pd
 from monitoring.forecasts.selectors.area import Area
 from monitoring.forecasts.selectors.grid_choice import GridChoice
 from monitoring.forecasts.selectors.lines import (
+    KnownLine,
     current_figures,
     positions_at,
     previous_by_line,
@@ -23,13 +24,13 @@ _NO_FIGURE = -1
 
 @dataclass(frozen=True)
 class ChosenLines:
-    """The lines to show (ids, in order), and the section of each by its place in the area.
+    """The lines to show, in order, and the section of each by its id: its place in the area.
 
     `hidden_exempt` counts all exempt lines that the reader does not see, whatever is searched for:
     else the number would tell what they are called.
     """
 
-    lines: list[int]
+    lines: list[KnownLine]
     places: Mapping[int, int]
     hidden_exempt: int
 
@@ -42,6 +43,7 @@ def choose_lines(
     text = choice.text.casefold()
     order: list[tuple[int, str, str, int]] = []
     places: dict[int, int] = {}
+    known: dict[int, KnownLine] = {}
     hidden = 0
     rows = (
         positions_at(period.year_id, period.batch_id, area.services)
@@ -65,10 +67,11 @@ def choose_lines(
         if not text or any(text in each.casefold() for each in (centre, account, description)):
             order.append((place, centre, account, line))
             places[line] = place
+            known[line] = KnownLine(line, centre, account, description, exempt)
     lines = [row[-1] for row in sorted(order)]
     if choice.sort or choice.show in ("missing", "carried", "questioned"):
         lines = _choose_by_figures(period, area, choice, lines)
-    return ChosenLines(lines, places, hidden)
+    return ChosenLines([known[line] for line in lines], places, hidden)
 
 
 def _choose_by_figures(

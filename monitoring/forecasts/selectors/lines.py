@@ -5,20 +5,21 @@ The cost depends on the number of the service's own lines, not of the year's.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import pandas as pd
 from django.db import connection
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models import Max, QuerySet
 
+from council_finance.accounts.models import User
 from council_finance.among import among
 from council_finance.bulk import frame_of, whole_numbers
-from monitoring.figures.selectors.inputs import unreflected_virements
+from monitoring.figures.selectors.inputs import VIREMENTS, unreflected_virements
+from monitoring.forecast_methods.run_rate import run_rate
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import Position
-from monitoring.ledger.selectors.planned_use_ties import current_tie, ties_by_line
+from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
 from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES, typed_amount
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_amounts
@@ -61,36 +62,8 @@ def service_lines(period: Period, services: list[int]) -> pd.DataFrame:
     are the file's or carried forward; `typed_…` of each measure (Int64 pence) is the current typed
     figure, if any.
     """
-    return _read_lines(period, positions_at(period.year_id, period.batch_id, services))
-
-
-def lines_with_ties(period: Period, lines: Q, *, before: Period | None = None) -> pd.DataFrame:
-    """Return the period's lines that meet a condition, read with one query.
-
-    Columns of service_lines, and `tied_…` of each measure of planned use: the code of the reserve
-    or project that it is tied to now, "" for none. With `before`, `…_before` of each measure is the
-    figure in that month.
-    """
-    chosen = BudgetLine.objects.filter(lines, year=period.year_id).order_by().values("pk")
-    rows = Position.objects.of_period(period).filter(line__in=chosen)
-    ties = {f"tied_{measure}": current_tie(period, measure) for measure in PLANNED_USE}
-    past = {f"{measure}_before": _amount_in(before, measure) for measure in MEASURES if before}
-    return _read_lines(period, rows, ties, past)
-
-
-def _read_lines(
-    period: Period,
-    rows: QuerySet[Position],
-    texts: Mapping[str, Combinable] | None = None,
-    past: Mapping[str, Combinable] | None = None,
-) -> pd.DataFrame:
-    """Return positions with typed figures, and with these texts and past figures besides."""
-    typed: dict[str, Combinable] = {
-        f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES
-    }
-    typed |= past or {}
-    nullable = {*NULLABLE, *typed}
-    nullable.add("planned_use_carried_from")
+    typed = {f"typed_{measure}": typed_amount(period.pk, measure) for measure in MEASURES}
+    nullable = {*NULLABLE, *typed, "planned_use_carried_from"}
     fields = {
         **POSITION_FIELDS,
         "planned_use_carried_from": "planned_use_carried_from",
@@ -98,19 +71,9 @@ def _read_lines(
         **{name: name for name in typed},
     }
     types = {name: "Int64" if name in nullable else "int64" for name in fields}
-    texts = texts or {}
-    rows = rows.annotate(**typed, **texts).order_by("line_id")
-    return frame_of(
-        rows.values_list(*fields.values(), *texts), types | dict.fromkeys(texts, "object")
-    )
-
-
-def _amount_in(period: Period, measure: str) -> Coalesce:
-    """Return a line's figure in another month, typed or of its file, for a query of positions."""
-    positions = Position.objects.of_period(period).filter(line=OuterRef("line_id"))
-    return Coalesce(
-        typed_amount(period.pk, measure), Subquery(positions.values(FIELDS[measure])[:1])
-    )
+    rows = positions_at(period.year_id, period.batch_id, services)
+    rows = rows.annotate(**typed).order_by("line_id")
+    return frame_of(rows.values_list(*fields.values()), types)
 
 
 def current_figures(lines: pd.DataFrame) -> pd.DataFrame:
@@ -134,6 +97,10 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
     )
 
 
+KEPT_LINES = 8_000
+"""The lines that a process keeps as it showed them last: sixteen grids of 500, about 25 MB."""
+
+
 class KnownLine(NamedTuple):
     """A budget line's id, codes and description, and whether it is exempt."""
 
@@ -149,14 +116,27 @@ class KnownLine(NamedTuple):
         return f"{self.cost_centre}/{self.account}"
 
 
-@dataclass(frozen=True)
+class LastEntry(NamedTuple):
+    """The last entry of a line and measure; pence, None where it takes a typed figure back.
+
+    `by` and `by_name` are who made it, None and "" where nobody did.
+    """
+
+    forecast_pence: int | None
+    tied_to: str
+    reason: str
+    by: int | None
+    by_name: str
+
+
+@dataclass(frozen=True, eq=False)
 class GridLine:
     """A line of the forecast grid; amounts in pence, None where not given.
 
-    `source` is where the current forecast comes from: "typed", "file", "carried" or "none".
-    `entry` is the last entry of its forecast. By measure, `planned` is its current planned use,
-    `planned_entries` the last entries of it, and `planned_ties` the codes of the reserve or project
-    that it is tied to.
+    `run_rate` is the forecast that spending so far suggests. `source` is where the current forecast
+    comes from: "typed", "file", "carried" or "none". `entry` is the last entry of its forecast. By
+    measure, `planned` is its current planned use, `planned_entries` the last entries of it, and
+    `planned_ties` the codes of the reserve or project that it is tied to.
     """
 
     line: KnownLine
@@ -170,11 +150,12 @@ class GridLine:
     source: str
     carried_from: int | None
     planned_carried_from: int | None
-    entry: ForecastEntry | None
-    planned_entries: Mapping[str, ForecastEntry]
+    entry: LastEntry | None
+    planned_entries: Mapping[str, LastEntry]
     planned_ties: Mapping[str, str]
     last_forecast: int | None
     previous_variance: int | None
+    run_rate: int | None
 
     @property
     def planned_use(self) -> int:
@@ -219,23 +200,29 @@ class GridLine:
         return self.variance - self.previous_variance
 
 
-def grid_lines(period: Period, ids: list[int]) -> list[GridLine]:
+def grid_lines(period: Period, lines: list[KnownLine]) -> list[GridLine]:
     """Return these lines of the period in this order, with typed and previous figures."""
+    ids = [line.pk for line in lines]
     positions = Position.objects.of_period(period).filter(among("line_id", ids)).order_by()
-    by_line = {row[0]: row for row in positions.values_list(*_OF_LINE, *_OF_POSITION)}
+    by_line = {row[0]: row for row in positions.values_list("line_id", *_OF_POSITION)}
     entries = last_entries(period, ids)
     previous = previous_by_line(period, ids)
-    ties = ties_by_line(period.batch_id, ids)
+    ties = {} if TIES.is_known_empty(period.year) else ties_by_line(period.batch_id, ids)
     return [
         _build_grid_line(
-            by_line[pk], entries.get(pk, {}), ties.get(pk, {}), previous.get(pk, _NO_LINE)
+            line,
+            period.number,
+            by_line[line.pk],
+            tuple(entries.get(line.pk, _NOTHING).items()),
+            tuple(ties.get(line.pk, _NOTHING).items()),
+            previous.get(line.pk, _NO_LINE),
         )
-        for pk in ids
-        if pk in by_line
+        for line in lines
+        if line.pk in by_line
     ]
 
 
-_OF_LINE = ("line_id", "line__cost_centre", "line__account", "line__description", "line__exempt")
+_NOTHING: Mapping[str, Any] = {}
 _OF_POSITION = (
     "original_budget_pence",
     "current_budget_pence",
@@ -249,18 +236,25 @@ _OF_POSITION = (
 )
 
 
-def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, ForecastEntry]]:
+def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, LastEntry]]:
     """Return the last entry of each of these lines and each measure, with who entered it."""
     entries = ForecastEntry.objects.filter(among("line_id", lines), period=period).order_by()
     last = entries.values("line", "measure").annotate(last=Max("pk")).values("last")
-    found: dict[int, dict[str, ForecastEntry]] = {}
-    for entry in ForecastEntry.objects.filter(pk__in=last).order_by().select_related("by"):
-        found.setdefault(entry.line_id, {})[entry.measure] = entry
+    rows = ForecastEntry.objects.filter(pk__in=last).order_by()
+    names: dict[int | None, str] = {None: ""}
+    found: dict[int, dict[str, LastEntry]] = {}
+    for line, measure, pence, tied_to, reason, by, *person in rows.values_list(
+        *("line_id", "measure", "forecast_pence", "tied_to", "reason"),
+        *("by_id", "by__first_name", "by__last_name", "by__username"),
+    ):
+        if by not in names:
+            first, last_name, username = person
+            names[by] = User(first_name=first, last_name=last_name, username=username).name
+        found.setdefault(line, {})[measure] = LastEntry(pence, tied_to, reason, by, names[by])
     return found
 
 
-@dataclass(frozen=True)
-class PreviousLine:
+class PreviousLine(NamedTuple):
     """A line in the previous report, in pence: its forecast, and its restated net variance."""
 
     forecast: int | None = None
@@ -286,6 +280,8 @@ def previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
 
 def _effects_of_virements(period: Period, report: Report) -> dict[int, int]:
     """Return by line the pence by which virements that a report did not reflect restate it."""
+    if VIREMENTS.is_known_empty(period.year):
+        return {}
     rows = unreflected_virements(period, report).order_by()
     effects: dict[int, int] = {}
     for giver, taker, amount, forecast in rows.values_list(
@@ -305,10 +301,12 @@ def _report_lines(report: Report, ids: list[int]) -> dict[int, tuple[int | None,
     typed = _typed_in_report(report, ids)
     found = {}
     for line, budget, *figures in rows.values_list("line_id", *fields):
-        now = dict(zip(MEASURES, figures, strict=True)) | typed.get(line, {})
-        forecast = now[FORECAST]
+        if line in typed:
+            now = dict(zip(MEASURES, figures, strict=True)) | typed[line]
+            figures = [now[measure] for measure in MEASURES]
+        forecast, *planned = figures
         gross = 0 if forecast is None else forecast - budget
-        found[line] = forecast, gross + sum(now[measure] for measure in PLANNED_USE)
+        found[line] = forecast, gross + sum(planned)
     return found
 
 
@@ -328,26 +326,28 @@ def _typed_in_report(report: Report, ids: list[int]) -> dict[int, dict[str, int]
     }
 
 
+# A line is built anew only where something of it has changed since a grid showed it last. What it
+# is kept by is all that it is made of, so nothing has to empty this.
+@lru_cache(maxsize=KEPT_LINES)
 def _build_grid_line(
+    line: KnownLine,
+    number: int,
     row: tuple[Any, ...],
-    entries: Mapping[str, ForecastEntry],
-    ties: Mapping[str, str],
+    last: tuple[tuple[str, LastEntry], ...],
+    ties: tuple[tuple[str, str], ...],
     previous: PreviousLine,
 ) -> GridLine:
-    """Return a line from its row of _OF_LINE and _OF_POSITION."""
-    line, figures = KnownLine(*row[: len(_OF_LINE)]), row[len(_OF_LINE) :]
-    original, budget, actual, commitments, profile, given, carried_from, planned_from = figures[:8]
-    file_planned = zip(PLANNED_USE, figures[8:], strict=True)
+    """Return a line of a month (its number) from its row of _OF_POSITION, its id first."""
+    _, original, budget, actual, commitments, profile, given, carried_from, planned_from = row[:9]
+    file_planned = zip(PLANNED_USE, row[9:], strict=True)
+    entries, file_ties = dict(last), dict(ties)
     typed = {
         measure: entry.forecast_pence
         for measure, entry in entries.items()
         if entry.forecast_pence is not None
     }
-    source = "file" if given is not None else "none"
-    if FORECAST in typed:
-        source = "typed"
-    elif carried_from is not None:
-        source = "carried"
+    source = "typed" if FORECAST in typed else _source_of(given, carried_from)
+    rate = run_rate(number=number, budget=budget, actual=actual, profile=profile)
     return GridLine(
         line=line,
         original_budget=original,
@@ -365,11 +365,19 @@ def _build_grid_line(
         planned_ties={
             name: code
             for name in PLANNED_USE
-            if (code := entries[name].tied_to if name in typed else ties.get(name, ""))
+            if (code := entries[name].tied_to if name in typed else file_ties.get(name, ""))
         },
         last_forecast=previous.forecast,
         previous_variance=previous.net_variance,
+        run_rate=rate[0] if rate else None,
     )
+
+
+def _source_of(given: int | None, carried_from: int | None) -> str:
+    """Return where a forecast that nobody typed comes from."""
+    if carried_from is not None:
+        return "carried"
+    return "none" if given is None else "file"
 
 
 def find_service(start: int, code: str) -> Service | None:

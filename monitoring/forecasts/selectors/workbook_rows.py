@@ -38,7 +38,7 @@ def workbook_rows(period: Period, area: Area, *, with_exempt: bool) -> list[tupl
     """
     chosen = choose_lines(period, area, GridChoice(), with_exempt=with_exempt)
     return [
-        _build_row(line, area.sections[chosen.places[line.line.pk]].figure.service.code)
+        _build_row(line, area.sections[chosen.places[line.line.pk]].figure.service_code)
         for line in grid_lines(period, chosen.lines)
     ]
 

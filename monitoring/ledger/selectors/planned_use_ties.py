@@ -3,9 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Coalesce
-
 from council_finance.among import among
 from council_finance.one_reading import TableOfYears
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
@@ -126,17 +123,3 @@ def ties_by_line(batch_id: int | None, lines: Collection[int]) -> dict[int, dict
     for line, measure, code in ties.values_list("line_id", "measure", "code"):
         found.setdefault(line, {})[measure] = code
     return found
-
-
-def current_tie(period: Period, measure: str) -> Coalesce:
-    """Return the code that planned use is tied to, for a query of positions of a period's batch."""
-    line = OuterRef("line_id")
-    entries = ForecastEntry.objects.filter(period=period, line=line, measure=measure)
-    own = Case(
-        When(forecast_pence__isnull=False, then=F("tied_to")),
-        default=None,
-        output_field=CharField(null=True),
-    )
-    typed = Subquery(entries.order_by("-pk").annotate(own=own).values("own")[:1])
-    kept = PlannedUseTie.objects.filter(batch=period.batch_id, line=line, measure=measure)
-    return Coalesce(typed, Subquery(kept.values("code")[:1]), Value(""))

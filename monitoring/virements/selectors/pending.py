@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from council_finance.one_reading import TableOfYears, once_a_reading
+from council_finance.one_reading import once_a_reading
+from monitoring.figures.selectors.inputs import VIREMENTS
 from monitoring.structure.models import BudgetLine, FinancialYear, Period
 from monitoring.virements.models import Virement
-
-_VIREMENTS = TableOfYears(Virement)
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def _pending_legs(period: Period) -> list[Virement]:
 @once_a_reading
 def _pending_legs_of(year: FinancialYear) -> list[Virement]:
     """Return the legs of a year that are not approved or declined yet."""
-    if _VIREMENTS.is_known_empty(year):
+    if VIREMENTS.is_known_empty(year):
         return []
     legs = Virement.objects.filter(year=year, approved_on__isnull=True, declined_on__isnull=True)
     return list(legs.order_by("period", "reference", "leg"))

@@ -18,8 +18,8 @@ from monitoring.figures.calculations import (
     compute_figures,
     line_variances,
     plain_rows,
-    refigure,
 )
+from monitoring.figures.line_changes import LineChange, refigure, without_forecast_left
 from monitoring.structure.trees import ServiceRow, Tree
 
 PENCE = st.integers(-10_000, 10_000) | st.integers(-(10**12), 10**12)
@@ -301,14 +301,23 @@ def test_new_forecasts_of_one_service_give_what_the_whole_pass_gives(year, data)
     assume(homes)
     key = data.draw(st.sampled_from(sorted(set(homes.values()))))
     here = [number for number, home in homes.items() if home == key]
+    old = plain_rows(positions_of({number: year.now[number] for number in here}))
     for number in here:
         year.now[number].forecast = data.draw(MISSING)
         year.now[number].carried = data.draw(st.none() | st.just(1))
-    after = worked_out(year).nodes
-    lines = positions_of({number: year.now[number] for number in here}).assign(key=key)
-    found = refigure(dict(zip(nodes.index, plain_rows(nodes), strict=True)), lines)
-    figures = [{name: row[name] for name in FIGURES} for row in found.values()]
-    assert figures == plain_rows(after[list(FIGURES)])
+        year.now[number].reserves = data.draw(PLANNED)
+    after = plain_rows(worked_out(year).nodes[list(FIGURES)])
+    new = plain_rows(positions_of({number: year.now[number] for number in here}))
+    rows = dict(zip(nodes.index, plain_rows(nodes), strict=True))
+    changes = [LineChange(key, *each) for each in zip(old, new, strict=True)]
+    anew = [LineChange(key, None, each) for each in new]
+    assert figures_of(refigure(rows, anew, {key})) == after
+    if not without_forecast_left(rows, changes):
+        assert figures_of(refigure(rows, changes)) == after
+
+
+def figures_of(rows):
+    return [{name: row[name] for name in FIGURES} for row in rows.values()]
 
 
 @pytest.mark.slow

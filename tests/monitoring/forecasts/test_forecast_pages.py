@@ -242,7 +242,7 @@ def test_two_hundred_pasted_rows_are_stored_in_few_queries(
     year = load_pack(folder=write_pack(tmp_path, files, publish=(1,)), by=None).year
     client.force_login(person(Role.FINANCE_OFFICER))
     sent = fields(year, **{f"X{n:03}": (str(n + 1), str(n * 100), "Pasted") for n in range(200)})
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         assert client.post(address(), sent).status_code == 302
     assert ForecastEntry.objects.count() == 200
     assert nodes_of(facts_of(year, 2))["TOP"]["net_variance"] == 20000

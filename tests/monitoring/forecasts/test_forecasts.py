@@ -5,6 +5,7 @@ import random
 import pandas as pd
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from council_finance.audit import AuditEntry
@@ -116,6 +117,39 @@ def test_any_changes_at_once_give_what_the_whole_pass_gives(year, officer):
         at_once = figures(year)
         recompute_period(period_of(year, 2).pk)
         assert figures(year) == at_once
+
+
+def test_a_service_without_a_forecast_left_is_added_up_from_its_lines(db, tmp_path, officer):
+    """Its planned use still counts, also where that of its lines comes to nil together."""
+    files = {
+        "services.csv": SERVICES,
+        "periods/01/position.csv": position("HOME H1 10 10\nHOME H2 10 10\nROADS R1 7 7 7"),
+    }
+    year = load_pack(folder=write_pack(tmp_path, files), by=None).year
+    lines, home = lines_of(year), Service.objects.get(year=year, code="HOME")
+    steps = [
+        [("H1", 0, 500, "use_of_reserves"), ("H2", 0, -500, "use_of_reserves")],
+        [("H1", None, 900, "forecast")],
+        [("H1", 900, None, "forecast")],
+        [("H1", 500, 0, "use_of_reserves"), ("H2", -500, 0, "use_of_reserves")],
+    ]
+    for step in steps:
+        changes = [ForecastChange(lines[c], old, new, "", name) for c, old, new, name in step]
+        save_forecasts(node=home, number=1, changes=changes, by=officer)
+        at_once = figures(year, 1)
+        recompute_period(period_of(year, 1).pk)
+        assert figures(year, 1) == at_once
+
+
+def test_a_service_with_outdated_figures_is_added_up_from_its_lines(year, officer):
+    right = figures(year)
+    NodeFigure.objects.filter(key="HOME", period=period_of(year, 2)).update(
+        forecast_pence=1, lines_without_forecast=0
+    )
+    FinancialYear.objects.update(revision=F("revision") + 1)
+    save(year, "HOME", officer, H3=(None, 60))
+    save(year, "HOME", officer, H3=(60, None))
+    assert figures(year) == right
 
 
 def shown(year):

@@ -124,6 +124,20 @@ def test_a_long_page_is_sent_in_parts_and_says_the_same(client, person, year, mo
     assert not client.get(grid_at("HOME")).streaming
 
 
+def test_a_row_that_was_drawn_before_shows_what_has_changed_since(client, person, year):
+    user = log_in(client, person, Role.FINANCE_OFFICER)
+    line = ids(year)["H1"]
+    sent = {f"forecast-{line}": "1200", f"seen-{line}": "110000", "action": "save"}
+    assert client.post(grid_at("HOME"), sent).status_code == 302
+    pages = [client.get(grid_at("HOME")).content.decode()]
+    type(user).objects.filter(pk=user.pk).update(first_name="Noor", last_name="")
+    pages.append(client.get(grid_at("HOME")).content.decode())
+    year.lines.filter(pk=line).update(description="<Calls>")
+    pages.append(client.get(grid_at("HOME")).content.decode())
+    assert [page.count("typed by Noor") for page in pages] == [0, 1, 1]
+    assert [page.count("&lt;Calls&gt;") for page in pages] == [0, 0, 1]
+
+
 def test_a_grid_without_lines_loads_no_script_for_them(client, person, year):
     log_in(client, person, Role.FINANCE_OFFICER)
     assert "js/grid.js" in client.get(grid_at("TOP")).content.decode()

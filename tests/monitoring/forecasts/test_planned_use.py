@@ -216,7 +216,7 @@ def test_two_hundred_cells_of_several_services_are_stored_in_few_queries(
     ]
     top = Service.objects.select_related("year").get(year=year, code="TOP")
     reach = forecast_reach(by, year)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         saved = save_forecasts(node=top, number=2, changes=changes, by=by, reach=reach)
     assert saved.changed == ForecastEntry.objects.count() == 200
     assert figures(year, "TOP") == (-100, 0, 0)
