@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from council_finance import registry
 from council_finance.charts import Chart
 from council_finance.one_reading import once_a_reading
 from council_finance.periods import financial_year_label, period_name
+from council_finance.prepared import prepared
 from council_finance.statements import Display
 from monitoring.debt.charts import by_age
 from monitoring.debt.models import AgedDebt
@@ -64,9 +67,13 @@ def aged_debt_section(period: Period) -> list[dict[str, Any]]:
 @once_a_reading
 def periods_with_debt(year: FinancialYear) -> set[int]:
     """Return the periods (ids) of a year and of the year before for which there is aged debt."""
-    starts = (year.start - 1, year.start)
+    return set(_periods_with_debt_in(year.start - 1, year.start))
+
+
+@prepared
+def _periods_with_debt_in(*starts: int) -> QuerySet[AgedDebt, int]:
     rows = AgedDebt.objects.filter(period__year__start__in=starts).order_by()
-    return set(rows.values_list("period", flat=True).distinct())
+    return rows.values_list("period", flat=True).distinct()
 
 
 def debt_rows(facts: ReportData) -> list[AgedDebtRow]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 
 from council_finance.accounts.models import Role, User
 from council_finance.one_reading import once_a_reading
+from council_finance.prepared import prepared
 from monitoring.people.models import TreeRight
 from monitoring.structure.models import FinancialYear, Service
 from monitoring.structure.selectors.tree import registers_of, service_rows
@@ -69,7 +71,12 @@ def reaches_of(user: User, years: Collection[FinancialYear]) -> dict[FinancialYe
 @once_a_reading
 def _tied_codes(user: User) -> frozenset[str]:
     """Return the codes of the services that a person is tied to, which hold for every year."""
-    return frozenset(TreeRight.objects.filter(user=user).values_list("service_code", flat=True))
+    return frozenset(_codes_of(user.pk))
+
+
+@prepared
+def _codes_of(user_id: int) -> QuerySet[TreeRight, str]:
+    return TreeRight.objects.filter(user=user_id).values_list("service_code", flat=True)
 
 
 def services_under(register: Register, codes: Collection[str]) -> set[int]:

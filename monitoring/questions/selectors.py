@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from council_finance.accounts.models import Role, User
 from council_finance.one_reading import TableOfYears
+from council_finance.prepared import prepared
 from monitoring.figures.models import NodeFigure
 from monitoring.people.models import TreeRight
 from monitoring.people.rights import Reach, may_see_month, reach_of, services_under
@@ -122,17 +124,14 @@ def questions_waiting_for(user: User, period: Period | None = None) -> list[List
         return []
     if period is not None and _QUESTIONS.is_known_empty(period.year):
         return []
-    chosen = ColleagueQuestion.objects.filter(
-        Q(asked_of=user) | Q(asked_by=user),
-        closed_at=None,
-        period__state=PeriodState.OPEN,
-        period__year__archived_at=None,
-    )
-    if period is not None:
-        chosen = chosen.filter(period=period)
-    if not chosen.exists():
+    chosen = [
+        pk
+        for pk, of_period in _open_questions_of(user.pk)
+        if period is None or of_period == period.pk
+    ]
+    if not chosen:
         return []  # First pages ask this of everybody, so it costs them one small query.
-    mine = _read_questions().filter(pk__in=chosen.values("pk"))
+    mine = _read_questions().filter(pk__in=chosen)
     waiting = [each for each in _list_questions(mine.order_by("pk")) if each.waits_for == user]
     reaches = _reaches_of(user, [each.question.service.year for each in waiting])
     return [
@@ -140,6 +139,18 @@ def questions_waiting_for(user: User, period: Period | None = None) -> list[List
         for each in waiting
         if may_read_question(user, each.question, reaches[each.question.service.year_id])
     ]
+
+
+@prepared
+def _open_questions_of(user_id: int) -> QuerySet[ColleagueQuestion, Any]:
+    """Return the id and the period (id) of each open question that a person asks or is asked."""
+    chosen = ColleagueQuestion.objects.filter(
+        Q(asked_of=user_id) | Q(asked_by=user_id),
+        closed_at=None,
+        period__state=PeriodState.OPEN,
+        period__year__archived_at=None,
+    )
+    return chosen.order_by().values_list("pk", "period")
 
 
 def people_to_ask(service: Service, line: BudgetLine | None, asker: User) -> list[User]:

@@ -7,11 +7,12 @@ from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.periods import APPROVED_BUDGET
+from council_finance.prepared import prepared
 from council_finance.registry import MonthStep
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
 from monitoring.month.selectors.approved_budget import approved_budget_step
@@ -290,20 +291,33 @@ def _list_rows(facts: ReportData, shown: Container[int], own: Container[int]) ->
 
 def uploads_of(periods: Collection[Period]) -> dict[int, list[Upload]]:
     """Return the uploads of the periods' figures, and those under way, by the periods' ids."""
-    current = [period.batch.upload_id for period in periods if period.batch]
+    current = {period.batch.upload_id for period in periods if period.batch} - {None}
     years = {period.year_id for period in periods}
-    found = Upload.objects.filter(year__in=years, period__in={each.number for each in periods})
-    found = found.filter(Q(pk__in=current) | Q(state__in=UNDER_WAY))
     uploads: dict[tuple[int, int | None], list[Upload]] = {}
-    # Without what was found in the file, of which a month says nothing.
-    for each in found.select_related("uploaded_by").only(*_OF_UPLOADS, "uploaded_by"):
+    for each in _uploads_of(*years, *current, years=len(years)) if years else ():
         uploads.setdefault((each.year_id, each.period), []).append(each)
     return {each.pk: uploads.get((each.year_id, each.number), []) for each in periods}
 
 
+@prepared
+def _uploads_of(*ids: int, years: int) -> QuerySet[Upload]:
+    """Return uploads under way of the first of these ids, those of so many years, and the others.
+
+    They lack what was found in the file, of which a month says nothing.
+    """
+    under_way = Q(year__in=ids[:years], state__in=UNDER_WAY)
+    found = Upload.objects.filter(under_way | Q(pk__in=ids[years:]))
+    return found.select_related("uploaded_by").only(*_OF_UPLOADS, "uploaded_by")
+
+
 def _last_report(period: Period) -> Report | None:
+    return next(iter(_last_reports(period.pk)), None)
+
+
+@prepared
+def _last_reports(period_id: int) -> QuerySet[Report]:
     reports = Report.objects.defer("line_services").select_related("published_by")
-    return reports.filter(period=period).order_by("-version").first()
+    return reports.filter(period=period_id).order_by("-version")[:1]
 
 
 def _next_steps(month: Month) -> Iterator[NextStep]:

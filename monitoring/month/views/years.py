@@ -47,7 +47,7 @@ from monitoring.reports.selectors.pages import next_period, period_rows, positio
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement_titles
 from monitoring.set_up.selectors import unfinished_set_up
-from monitoring.structure.selectors.calendar import calendar_of, years
+from monitoring.structure.selectors.calendar import all_years, calendar_of, years
 from monitoring.structure.selectors.settings import settings_of
 from monitoring.uploading.selectors.uploads import uploads_under_way
 from monitoring.virements.selectors.pending import count_pending_virements
@@ -195,7 +195,7 @@ def _report_context(year: FinancialYear) -> dict[str, Any]:
 
 def _year_context(user: User, year: FinancialYear) -> dict[str, Any]:
     following = next_period(year)
-    others = [each for each in years() if each != year]
+    others = [each for each in all_years() if each != year]
     may_change = not year.is_archived
     return {
         "year": year,

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from council_finance.accounts.models import Role, User
 from council_finance.one_reading import once_a_reading
+from council_finance.prepared import prepared
 from monitoring.people.models import TreeRight
 from monitoring.structure.models import UNALLOCATED, FinancialYear
 from monitoring.structure.selectors.tree import current_tree, service_rows
@@ -45,8 +48,13 @@ def people_by_service(year: FinancialYear) -> dict[str, list[User]]:
 @once_a_reading
 def _rights_of_active_people() -> list[TreeRight]:
     """Return who is tied to which code, which holds for every year, by the people's names."""
+    return _rights_by_name()
+
+
+@prepared
+def _rights_by_name() -> QuerySet[TreeRight]:
     rights = TreeRight.objects.filter(user__is_active=True).select_related("user")
-    return list(rights.order_by("user__last_name", "user__username"))
+    return rights.order_by("user__last_name", "user__username")
 
 
 def tied_services(year: FinancialYear) -> list[TiedService]:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from council_finance.accounts.models import User
+from council_finance.prepared import prepared
 from monitoring.people.models import ChosenYear
 from monitoring.people.rights import may_see_month, reaches_of
 from monitoring.published.models import Report
@@ -40,16 +41,29 @@ def years_under_way(user: User) -> YearsUnderWay | None:
     if not found:
         latest = _latest_year_of(user)
         return YearsUnderWay(latest, (), latest) if latest else None
-    chosen = ChosenYear.objects.filter(user=user).values_list("year", flat=True).first()
-    first = next((year for year in found if year.pk == chosen), found[0])
+    chosen = _chosen_years(user.pk)
+    first = next((year for year in found if year.pk in chosen), found[0])
     return YearsUnderWay(first, tuple(year for year in found if year != first), found[0])
+
+
+@prepared
+def _chosen_years(user_id: int) -> QuerySet[ChosenYear, int]:
+    """Return the id of the year that a person chose, in a list; an empty one without a choice."""
+    return ChosenYear.objects.filter(user=user_id).values_list("year", flat=True)
+
+
+@prepared
+def _years_with_reports() -> QuerySet[Report, int]:
+    """Return the ids of the years of which a report has been published."""
+    return Report.objects.order_by().values_list("period__year", flat=True).distinct()
 
 
 def _open_years_of(user: User) -> list[FinancialYear]:
     found = open_years()
     if may_see_month(user):
-        return [year for year, own in reaches_of(user, found).items() if own] or list(found)
-    return list(found.filter(pk__in=Report.objects.order_by().values("period__year")))
+        return [year for year, own in reaches_of(user, found).items() if own] or found
+    reported = _years_with_reports()
+    return [year for year in found if year.pk in reported]
 
 
 def _latest_year_of(user: User) -> FinancialYear | None:

@@ -6,11 +6,12 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from council_finance.lazy_mapping import LazyMapping
+from council_finance.prepared import prepared
 from monitoring.commentary.models import Commentary
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.figures.models import NodeFigure
@@ -67,14 +68,14 @@ class DraftData(LazyMapping):
     @cached_property
     def texts(self) -> list[Commentary]:
         """Return the period's commentary, with services and who signed it off."""
-        return _read_texts([self._period]).get(self._period.pk, [])
+        return _read_texts([self._period])[self._period.pk]
 
     @cached_property
     def rows(self) -> tuple[ReportRow, ...]:
         """Return the rows of the tree of services in its order; a bare tree without a ledger."""
         if self._period.batch_id is None:
             return rows_without_ledger(self._period.year)
-        return tuple(_read_figures([self._period]).get(self._period.pk, ()))
+        return tuple(_read_figures([self._period])[self._period.pk])
 
     def _read_commentary(self) -> dict[str, str]:
         return {each.service.code: each.text for each in self.texts}
@@ -120,30 +121,40 @@ def read_drafts(periods: Collection[Period]) -> dict[int, DraftData]:
     texts = _read_texts(periods)
     for period in periods:
         draft = drafts[period.pk]
-        draft.texts = texts.get(period.pk, [])
+        draft.texts = texts[period.pk]
         if period.batch_id is not None:
-            draft.rows = tuple(figures.get(period.pk, ()))
+            draft.rows = tuple(figures[period.pk])
     return drafts
 
 
 def _read_figures(periods: Collection[Period]) -> dict[int, list[ReportRow]]:
     """Return the rows of the read model in the order of the tree, by their periods' ids."""
-    figures = NodeFigure.objects.filter(period__in=periods).order_by("period_id", "place")
+    found: dict[int, list[ReportRow]] = {period.pk: [] for period in periods}
+    for period, *values in _figures_of(*found) if found else ():
+        found[period].append(_read_row(values))
+    return found
+
+
+@prepared
+def _figures_of(*period_ids: int) -> QuerySet[NodeFigure, Any]:
+    figures = NodeFigure.objects.filter(period__in=period_ids).order_by("period_id", "place")
     # Read as text: most are empty, and decoding each would take a third of the time.
     figures = figures.annotate(explanation_text=Cast("explanation", TextField()))
-    found: dict[int, list[ReportRow]] = {}
-    for period, *values in figures.values_list("period_id", *_ROW_COLUMNS, "explanation_text"):
-        found.setdefault(period, []).append(_read_row(values))
-    return found
+    return figures.values_list("period_id", *_ROW_COLUMNS, "explanation_text")
 
 
 def _read_texts(periods: Collection[Period]) -> dict[int, list[Commentary]]:
     """Return commentary by its periods' ids."""
-    found: dict[int, list[Commentary]] = {}
-    rows = Commentary.objects.filter(period__in=periods)
-    for text in rows.select_related("service", "signed_by"):
-        found.setdefault(text.period_id, []).append(text)
+    found: dict[int, list[Commentary]] = {period.pk: [] for period in periods}
+    for text in _texts_of(*found) if found else ():
+        found[text.period_id].append(text)
     return found
+
+
+@prepared
+def _texts_of(*period_ids: int) -> QuerySet[Commentary]:
+    rows = Commentary.objects.filter(period__in=period_ids)
+    return rows.select_related("service", "signed_by")
 
 
 def _read_row(values: list[Any]) -> ReportRow:

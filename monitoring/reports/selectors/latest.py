@@ -2,13 +2,20 @@
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
+
 from council_finance.one_reading import once_for_each
+from council_finance.prepared import prepared
 from monitoring.published.models import Report
 from monitoring.published.selectors.published_data import frozen_of
 from monitoring.reports.selectors.pages import next_period
 from monitoring.reports.selectors.report_data import ReportData, published_data
 from monitoring.structure.models import FinancialYear, Period
-from monitoring.structure.selectors.calendar import calendar_of, calendars_of, periods
+from monitoring.structure.selectors.calendar import (
+    calendar_of,
+    calendars_of,
+    periods_with_ids,
+)
 
 
 def due_period(year: FinancialYear, following: Period | None) -> Period | None:
@@ -35,7 +42,7 @@ def open_periods_of(years: Collection[FinancialYear]) -> dict[FinancialYear, lis
         if each is not None
     }
     found: dict[FinancialYear, list[Period]] = {year: [] for year in years}
-    for period in periods().filter(pk__in=due).order_by("number") if due else ():
+    for period in periods_with_ids(*due) if due else ():
         found[period.year].append(period)
     return found
 
@@ -57,11 +64,17 @@ def waiting_drafts(year: FinancialYear) -> list[Period]:
 
 def latest_data(year: FinancialYear | None = None) -> ReportData | None:
     """Return the latest published report of a year, or of the latest year that has one."""
+    found = _latest_reports(*([] if year is None else [year.pk]))
+    return published_data(found[0]) if found else None
+
+
+@prepared
+def _latest_reports(*year_ids: int) -> QuerySet[Report]:
+    """Return the latest report of these years, or of all where none are given."""
     reports = Report.objects.order_by("-period__year__start", "-period__number", "-version")
-    if year is not None:
-        reports = reports.filter(period__year=year)
-    report = reports.select_related("period__year", "published_by").first()
-    return published_data(report) if report else None
+    if year_ids:
+        reports = reports.filter(period__year__in=year_ids)
+    return reports.select_related("period__year", "published_by")[:1]
 
 
 def published_labels(year: FinancialYear) -> dict[int, str]:

@@ -1,10 +1,13 @@
 """Rows of the year's page, and the sentence at the head of a report."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from council_finance.periods import APPROVED_BUDGET, CLOSE
+from council_finance.prepared import prepared
 from council_finance.statements import Display
 from monitoring.figures.models import NodeFigure
 from monitoring.ledger.models import Position
@@ -54,10 +57,9 @@ def period_rows(
     `following` is the next period, as next_period gives it.
     """
     calendar = calendar_of(year)
-    published = _published_tops(year)
-    drafts = NodeFigure.objects.filter(period__year=year, place=0).defer("explanation")
-    tops = {figure.period_id: figure for figure in drafts} if with_drafts else {}
-    under_way = _count_uploads_under_way(year) if with_drafts else {}
+    published = {(each.period, each.version): each for each in _published_tops(year.pk)}
+    tops = {each.period_id: each for each in _draft_tops(year.pk)} if with_drafts else {}
+    under_way = _count_uploads_under_way(year) if with_drafts else Counter()
     rows: list[PeriodRow] = []
     display = settings_of(year).display
     first_open = following.number if following else CLOSE + 1
@@ -72,7 +74,7 @@ def period_rows(
                 version=version,
                 **_print_figures(display, top if top and top.lines else None),
                 unit=display.unit_label,
-                uploads_under_way=under_way.get(period.number, 0),
+                uploads_under_way=under_way[period.number],
                 may_be_published=period.number >= first_open or version is not None,
                 takes_figures=period.number == first_open or bool(top) or version is not None,
             )
@@ -92,22 +94,33 @@ def period_rows(
     return rows
 
 
-def _count_uploads_under_way(year: FinancialYear) -> dict[int, int]:
+def _count_uploads_under_way(year: FinancialYear) -> Counter[int]:
     """Return the number of unfinished uploads (being checked, ready or being stored) by period."""
-    under_way: dict[int, int] = {}
-    for upload in Upload.objects.filter(year=year, state__in=UNDER_WAY).only("period"):
-        if upload.period is not None:
-            under_way[upload.period] = under_way.get(upload.period, 0) + 1
-    return under_way
+    return Counter(
+        period for period in _periods_of_uploads_under_way(year.pk) if period is not None
+    )
 
 
-def _published_tops(year: FinancialYear) -> dict[tuple[int, int], ReportFigure]:
-    """Return the figures of the council's row by period (id) and version; none without a ledger."""
-    of_ledger = Exists(Position.objects.of(year, OuterRef("report__batch")))
-    figures = ReportFigure.objects.filter(of_ledger, report__period__year=year, place=0)
+@prepared
+def _periods_of_uploads_under_way(year_id: int) -> QuerySet[Upload, int | None]:
+    """Return the number of the period of each unfinished upload; None of those of the year."""
+    found = Upload.objects.filter(year=year_id, state__in=UNDER_WAY)
+    return found.values_list("period", flat=True)
+
+
+@prepared
+def _published_tops(year_id: int) -> QuerySet[Any, Any]:
+    """Return the figures of the council's row with `period` (id) and `version`; with a ledger."""
+    of_ledger = Exists(Position.objects.of(year_id, OuterRef("report__batch")))
+    figures = ReportFigure.objects.filter(of_ledger, report__period__year=year_id, place=0)
     figures = figures.only("budget_pence", "net_variance_pence", "movement_pence")
-    figures = figures.annotate(period=F("report__period"), version=F("report__version"))
-    return {(each.period, each.version): each for each in figures}
+    return figures.annotate(period=F("report__period"), version=F("report__version"))
+
+
+@prepared
+def _draft_tops(year_id: int) -> QuerySet[NodeFigure]:
+    """Return the figures of the council's row of each draft."""
+    return NodeFigure.objects.filter(period__year=year_id, place=0).defer("explanation")
 
 
 def _print_figures(display: Display, top: NodeFigure | ReportFigure | None) -> dict[str, str]:

@@ -97,12 +97,29 @@ def years() -> QuerySet[FinancialYear]:
     return FinancialYear.objects.order_by("-start")
 
 
+@prepared
+def all_years() -> QuerySet[FinancialYear]:
+    """Return the rows of `years`."""
+    return years()
+
+
 @once_a_reading
-def open_years() -> QuerySet[FinancialYear]:
+def open_years() -> list[FinancialYear]:
     """Return the years whose close is not published, or was reopened; the earliest first."""
+    return _open_years()
+
+
+@prepared
+def _open_years() -> QuerySet[FinancialYear]:
     closed = Period.objects.filter(number=CLOSE, state=PeriodState.PUBLISHED)
     kept = FinancialYear.objects.filter(archived_at__isnull=True)
     return kept.exclude(pk__in=closed.values("year")).order_by("start")
+
+
+@prepared
+def periods_with_ids(*ids: int) -> QuerySet[Period]:
+    """Return the periods with these ids in the order of their numbers, as `periods` does."""
+    return periods().filter(pk__in=ids).order_by("number")
 
 
 def periods() -> QuerySet[Period]:

@@ -1,11 +1,12 @@
 """The year's tree of services: today's, and the one by which a draft was calculated."""
 
 from collections.abc import Collection, Container, Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import QuerySet
 
 from council_finance.one_reading import once_a_reading, once_for_each
+from council_finance.prepared import prepared
 from monitoring.ledger.models import Position
 from monitoring.structure.models import (
     UNALLOCATED,
@@ -51,10 +52,15 @@ def service_rows(year: FinancialYear) -> Sequence[ServiceRow]:
 def registers_of(years: Collection[FinancialYear]) -> dict[FinancialYear, Sequence[ServiceRow]]:
     """Return the registers of services of several years, by one query."""
     found: dict[int, list[ServiceRow]] = {year.pk: [] for year in years}
-    services = Service.objects.filter(year__in=years).order_by("order", "code")
-    for year, *row in services.values_list("year_id", *_REGISTER_COLUMNS):
+    for year, *row in _services_of(*found):
         found[year].append(ServiceRow(*row))
     return {year: tuple(found[year.pk]) for year in years}
+
+
+@prepared
+def _services_of(*year_ids: int) -> QuerySet[Service, Any]:
+    services = Service.objects.filter(year__in=year_ids).order_by("order", "code")
+    return services.values_list("year_id", *_REGISTER_COLUMNS)
 
 
 def services_with_open_lines(year: FinancialYear) -> set[int]:

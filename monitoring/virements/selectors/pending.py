@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from council_finance.one_reading import once_a_reading
+from council_finance.prepared import prepared
 from monitoring.figures.selectors.inputs import VIREMENTS
 from monitoring.structure.models import BudgetLine, FinancialYear, Period
 from monitoring.virements.models import Virement
@@ -52,8 +55,13 @@ def _pending_legs_of(year: FinancialYear) -> list[Virement]:
     """Return the legs of a year that are not approved or declined yet."""
     if VIREMENTS.is_known_empty(year):
         return []
-    legs = Virement.objects.filter(year=year, approved_on__isnull=True, declined_on__isnull=True)
-    return list(legs.order_by("period", "reference", "leg"))
+    return _undecided_legs(year.pk)
+
+
+@prepared
+def _undecided_legs(year_id: int) -> QuerySet[Virement]:
+    legs = Virement.objects.filter(year=year_id, approved_on__isnull=True, declined_on__isnull=True)
+    return legs.order_by("period", "reference", "leg")
 
 
 def _sum_legs(legs: list[Virement], services: dict[int, int]) -> PendingVirement:
