@@ -40,11 +40,16 @@ def allow_to_keep(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def kept_while_unchanged(unshown: Callable[[User | AnonymousUser], Q]) -> Callable[[View], View]:
+def kept_while_unchanged(
+    unshown: Callable[[User | AnonymousUser], Q],
+    *,
+    also: Callable[[User | AnonymousUser], object] = lambda _: None,
+) -> Callable[[View], View]:
     """Return a decorator for views, which then answer 304 to whoever has what they would answer.
 
     `unshown` gives the condition of the entries on the audit trail that change nothing which these
-    views allow this person to keep.
+    views allow this person to keep. `also` reads what else their pages depend on that is not on the
+    audit trail, such as a choice of the person's own.
     """
 
     def decorate(view: View) -> View:
@@ -53,7 +58,8 @@ def kept_while_unchanged(unshown: Callable[[User | AnonymousUser], Q]) -> Callab
             if request.method not in ("GET", "HEAD") or _has_message(request):
                 return _without_keeping(view(request, *args, **kwargs))
             # Read before the page is made: what changes meanwhile must not pass as read.
-            state = (timezone.localdate(), audit.last_change(unshown(request.user)))
+            changed = audit.last_change(unshown(request.user))
+            state = (timezone.localdate(), changed, also(request.user))
             tag = _tag_of(request, state)
             if known := get_conditional_response(request, etag=tag):
                 return _mark_kept(request, known, tag)

@@ -84,12 +84,18 @@ def read(client, address, tag=""):
 def test_a_published_page_or_file_is_sent_once(client, person, somerset):
     client.force_login(person(Role.SCRUTINY_MEMBER))
     client.get("/glossary/")  # where the secret of the forms begins
-    for address in KEPT_PAGES:
+    for address in ("/", *KEPT_PAGES):
         status, tag = read(client, address)
         assert tag and status == 200, address
         audit.record(by=None, action=audit.DOWNLOADED, on="file something else")
         assert read(client, address, tag) == (304, tag), address
         assert read(client, f"{address}?version=1", tag)[0] == 200, "another address"
+
+
+def test_the_first_page_of_somebody_who_takes_part_in_months_is_not_kept(client, person, somerset):
+    for role in (Role.DIRECTOR, Role.FINANCE_LEAD):
+        client.force_login(person(role, username=role.value))
+        assert read(client, "/") == (200, "")
 
 
 def test_the_page_is_sent_anew_to_another_person_and_after_a_new_log_in(client, person, somerset):
@@ -153,12 +159,15 @@ def test_what_changes_drafts_alone_sends_no_page_anew(
         assert read(client, OVERVIEW, tag)[0] == expected, role
 
 
-def test_a_new_draft_leaves_published_pages_as_they_are(client, person, draft):
+@pytest.mark.parametrize(
+    ("role", "pages"), [(Role.DIRECTOR, KEPT_PAGES), (Role.SCRUTINY_MEMBER, ("/",))]
+)
+def test_a_new_draft_leaves_published_pages_as_they_are(client, person, draft, role, pages):
     """So that readers who see no drafts keep what they have."""
-    client.force_login(person(Role.DIRECTOR))
+    client.force_login(person(role))
     client.get("/glossary/")
-    tags = {address: read(client, address)[1] for address in KEPT_PAGES}
-    before = _read_pages(client)
+    tags = {address: read(client, address)[1] for address in pages}
+    before = _read_pages(client, pages)
     upload_file(
         kind="position",
         year=draft.year,
@@ -169,12 +178,12 @@ def test_a_new_draft_leaves_published_pages_as_they_are(client, person, draft):
     )
     for address, tag in tags.items():
         assert read(client, address, tag)[0] == 304, address
-    assert _read_pages(client) == before
+    assert _read_pages(client, pages) == before
 
 
-def _read_pages(client):
+def _read_pages(client, addresses):
     """What each page says, without the token of its forms, which is masked anew."""
-    pages = {address: client.get(address) for address in KEPT_PAGES if address.endswith("/")}
+    pages = {address: client.get(address) for address in addresses if address.endswith("/")}
     token = re.compile(rb'csrfmiddlewaretoken" value="[^"]*"')
     return {address: token.sub(b"", page.content) for address, page in pages.items()}
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from council_finance.accounts.models import User
 from council_finance.accounts.requests import LoggedInRequest
 from council_finance.errors import Refused
+from council_finance.kept_pages import allow_to_keep, kept_while_unchanged
 from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.home import (
@@ -37,10 +38,11 @@ from monitoring.people.rights import (
     reach_of,
 )
 from monitoring.people.selectors.service_ties import services_without_director
-from monitoring.people.selectors.years_under_way import years_under_way
+from monitoring.people.selectors.years_under_way import chosen_year_of, years_under_way
 from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
 from monitoring.questions.selectors import questions_waiting_for
+from monitoring.reports.changes_of_drafts import unshown_changes
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
@@ -53,6 +55,7 @@ from monitoring.uploading.selectors.uploads import uploads_under_way
 from monitoring.virements.selectors.pending import count_pending_virements
 
 if TYPE_CHECKING:
+    from monitoring.set_up.selectors import SetUp
     from monitoring.structure.models import FinancialYear, Period
 
 _WORK_SHOWN = 12
@@ -65,27 +68,47 @@ def home(request: LoggedInRequest) -> HttpResponse:
     set_up = unfinished_set_up(user)
     if set_up is not None and set_up.comes_first:
         return redirect("set-up")
+    return _show_work(request, set_up) if may_see_month(user) else _show_report(request)
+
+
+def _show_work(request: LoggedInRequest, set_up: SetUp | None) -> HttpResponse:
+    """Show what is due, with the month of the year shown in full, else its latest report."""
+    user = request.user
     shown = years_under_way(user)
     if shown is None:
         return render(request, "monitoring/empty.html")
     # First the months of all open years, which are read at once.
-    months = months_of(user) if may_see_month(user) else []
+    months = months_of(user)
     read = {each.month.period.pk: each for each in months}
     context = _year_context(user, shown.first) | {"set_up": set_up}
     if may_keep_people(user):
         context["without"] = services_without_director(shown.first)
-    if may_see_month(user):
-        context |= _month_context(user, shown.first, context["next_period"], read)
-        work = work_due_for(user, timezone.localdate(), months=months)
-        context |= {"work": work[:_WORK_SHOWN], "more_work": len(work[_WORK_SHOWN:])}
+    context |= _month_context(user, shown.first, context["next_period"], read)
     if not context.get("month"):
         context |= _report_context(shown.first)
+    work = work_due_for(user, timezone.localdate(), months=months)
     context |= {
+        "work": work[:_WORK_SHOWN],
+        "more_work": len(work[_WORK_SHOWN:]),
         "questions": questions_waiting_for(user),
         "shown": shown,
         "open_years": [_build_open_year(user, each, read) for each in shown.others],
     }
     return render(request, "monitoring/home.html", context)
+
+
+@kept_while_unchanged(unshown_changes, also=chosen_year_of)
+def _show_report(request: LoggedInRequest) -> HttpResponse:
+    """Show the latest report to members, whose browsers keep the page: it has nothing of drafts."""
+    shown = years_under_way(request.user)
+    if shown is None:
+        return render(request, "monitoring/empty.html")
+    context = _year_context(request.user, shown.first) | _report_context(shown.first)
+    context |= {
+        "shown": shown,
+        "open_years": [OpenYear(each, facts=latest_data(each)) for each in shown.others],
+    }
+    return allow_to_keep(render(request, "monitoring/home.html", context))
 
 
 @require_POST
@@ -122,7 +145,7 @@ def year(request: LoggedInRequest, start: int) -> HttpResponse:
 def _build_open_year(user: User, year: FinancialYear, read: Mapping[int, OpenMonth]) -> OpenYear:
     """Return what is due for a person in another open year than the one shown in full."""
     own = _find_reach(user, year, read)
-    period = due_period(year, next_period(year)) if may_see_month(user) and own else None
+    period = due_period(year, next_period(year)) if own else None
     if period is None:
         return OpenYear(year, facts=latest_data(year))
     return OpenYear(year, month=_find_month(user, period, own, read))

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, QuerySet
 
 from council_finance.accounts.models import User
+from council_finance.one_reading import once_a_reading
 from council_finance.prepared import prepared
 from monitoring.people.models import ChosenYear
 from monitoring.people.rights import may_see_month, reaches_of
@@ -41,14 +43,19 @@ def years_under_way(user: User) -> YearsUnderWay | None:
     if not found:
         latest = _latest_year_of(user)
         return YearsUnderWay(latest, (), latest) if latest else None
-    chosen = _chosen_years(user.pk)
-    first = next((year for year in found if year.pk in chosen), found[0])
+    chosen = chosen_year_of(user)
+    first = next((year for year in found if year.pk == chosen), found[0])
     return YearsUnderWay(first, tuple(year for year in found if year != first), found[0])
+
+
+@once_a_reading
+def chosen_year_of(user: User | AnonymousUser) -> int | None:
+    """Return the id of the year that a person chose for their first page; None without a choice."""
+    return next(iter(_chosen_years(user.pk)), None)
 
 
 @prepared
 def _chosen_years(user_id: int) -> QuerySet[ChosenYear, int]:
-    """Return the id of the year that a person chose, in a list; an empty one without a choice."""
     return ChosenYear.objects.filter(user=user_id).values_list("year", flat=True)
 
 

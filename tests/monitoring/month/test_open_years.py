@@ -85,6 +85,21 @@ def test_one_more_open_year_costs_the_first_page_one_question_at_most(
         client.get(reverse("home"))
 
 
+def test_a_members_first_page_is_sent_anew_when_they_choose_another_year(client, person, years):
+    """A choice is not on the audit trail, as it changes nobody else's page."""
+    bring(years[1], "position", position(MONTH_1), 0)
+    publish(years[1], 0)
+    user = log_in(client, person, Role.SCRUTINY_MEMBER)
+    client.get("/glossary/")  # where the secret of the forms begins
+    has_page = {"if-none-match": client.get("/")["ETag"]}
+    assert client.get("/", headers=has_page).status_code == 304
+    choose_year(user=user, year=years[1])
+    answer = client.get("/", headers=has_page)
+    assert (answer.status_code, "of 2022/23" in answer.content.decode()) == (200, True)
+    choose_year(user=user, year=years[0])
+    assert client.get("/", headers=has_page).status_code == 304, "the page they have"
+
+
 def test_members_read_the_report_of_the_year_under_way_and_find_the_other(client, person, years):
     log_in(client, person, Role.SCRUTINY_MEMBER)
     page = read(client, "home")
