@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
 
@@ -37,8 +38,11 @@ def prepared(build: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row
             return list(build(*values, **choices))
         kinds = tuple(type(value) for value in values)
         key = (kinds, frozenset(choices.items()))
-        if key not in kept:
-            kept[key] = _Prepared(functools.partial(build, **choices), kinds)
+        try:
+            if key not in kept:
+                kept[key] = _Prepared(functools.partial(build, **choices), kinds)
+        except EmptyResultSet:  # Such as of no ids: Django knows that there is no such row.
+            return []
         return kept[key].ask(values)
 
     return ask

@@ -52,6 +52,7 @@ def test_rows_of_values_and_of_several_texts(people):
         )
 
     assert roles_of("ash") == [("ash", Role.DIRECTOR)]
+    assert roles_of() == []
     assert roles_of("elm", "ash") == [("ash", Role.DIRECTOR), ("elm", Role.DIRECTOR)]
 
 

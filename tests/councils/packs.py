@@ -94,6 +94,7 @@ def bring(year: FinancialYear, kind: str, text: str | bytes, number: int | None 
 def forget_frozen() -> None:
     """Read what reports froze from the database again."""
     frozen._read_frozen.cache_clear()
+    frozen._read_seals.cache_clear()
 
 
 def refreeze(report: Report, **parts) -> None:

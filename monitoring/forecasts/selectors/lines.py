@@ -15,6 +15,7 @@ from django.db.models import Max, QuerySet
 from council_finance.accounts.models import User
 from council_finance.among import among
 from council_finance.bulk import frame_of, whole_numbers
+from council_finance.prepared import prepared
 from monitoring.figures.selectors.inputs import VIREMENTS, unreflected_virements
 from monitoring.forecast_methods.run_rate import run_rate
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
@@ -382,4 +383,9 @@ def _source_of(given: int | None, carried_from: int | None) -> str:
 
 def find_service(start: int, code: str) -> Service | None:
     """Return the service with this code in the year that begins then; None where there is none."""
-    return Service.objects.select_related("year").filter(year__start=start, code=code).first()
+    return next(iter(_services_with(start, code)), None)
+
+
+@prepared
+def _services_with(start: int, code: str) -> QuerySet[Service]:
+    return Service.objects.select_related("year").filter(year__start=start, code=code)

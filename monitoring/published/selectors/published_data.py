@@ -1,4 +1,4 @@
-"""The frozen data of published reports, cached by each process.
+"""The frozen data of published reports and the seals of their statements, cached by each process.
 
 A report never changes after it was published, and reading its frozen data is most of the work of
 a page; so the last few that were read are kept.
@@ -7,14 +7,22 @@ a page; so the last few that were read are kept.
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from monitoring.published.models import Report
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from monitoring.published.models import Report, ReportStatement
 from monitoring.published.report_rows import ReportRow
 from monitoring.structure.council_settings import CouncilSettings, read_settings
 
 _KEPT = 6
 """So many reports: of a council with 2,000 services each takes some ten megabytes."""
+
+_SEALS_KEPT = 100
+"""Of so many reports: of each some kilobytes."""
+
+_NO_ROWS = '\n "rows": []'
+"""The rows of a statement without any, in the JSON that is frozen."""
 
 
 Section = TypeVar("Section")
@@ -69,3 +77,26 @@ def frozen_of(report: Report) -> FrozenReport:
 def _read_frozen(pk: int, _published_at: datetime.datetime) -> FrozenReport:
     """Read a report; its time of publication tells it from another with the same id before."""
     return FrozenReport(Report.objects.values_list("frozen", flat=True).get(pk=pk))
+
+
+class Seal(NamedTuple):
+    """The SHA-256 of a published statement, and whether it has no row."""
+
+    sha256: str
+    is_empty: bool
+
+
+def statements_in(report: Report) -> Mapping[str, Seal]:
+    """Return the seals of the statements that a report was published with, by name.
+
+    All pages of a process share them, so nobody may change them.
+    """
+    return _read_seals(report.pk, report.published_at)
+
+
+@lru_cache(maxsize=_SEALS_KEPT)
+def _read_seals(pk: int, _published_at: datetime.datetime) -> Mapping[str, Seal]:
+    # The frozen text is searched in the database: reading every statement takes far longer.
+    is_empty = ExpressionWrapper(Q(text__contains=_NO_ROWS), output_field=BooleanField())
+    rows = ReportStatement.objects.filter(report=pk).values_list("name", "sha256", is_empty)
+    return {name: Seal(*seal) for name, *seal in rows}

@@ -7,13 +7,11 @@ from council_finance.errors import Refused
 from council_finance.statements import Footnote, Statement
 from council_finance.statements.model import statement_from_frozen
 from monitoring.published.models import ReportStatement
+from monitoring.published.selectors.published_data import statements_in
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.year_data import YearData
 
 WITHOUT_LEDGER = "There are no figures of the ledger for this period."
-
-_NO_ROWS = '\n "rows": []'
-"""The rows of a statement without any, in the JSON that is frozen."""
 
 
 def statement(facts: ReportData, name: str) -> Statement:
@@ -73,8 +71,7 @@ def make_statement(facts: ReportData, entry: registry.StatementEntry) -> Stateme
 
 def published_sha256(facts: ReportData, name: str) -> str:
     """Return the SHA-256 of a statement's JSON as published; empty for a draft."""
-    frozen = ReportStatement.objects.filter(report=facts.report, name=name)
-    return frozen.values_list("sha256", flat=True).get() if facts.report else ""
+    return statements_in(facts.report)[name].sha256 if facts.report else ""
 
 
 def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
@@ -83,9 +80,8 @@ def statement_titles(facts: ReportData) -> list[tuple[str, str]]:
     if facts.report is None:
         of_year = year_statements(facts.of_year)
         return [(e.name, e.title) for e in entries if not e.of_year or e.name in of_year]
-    frozen = ReportStatement.objects.filter(report=facts.report)
-    names = set(frozen.values_list("name", flat=True))
-    return [(e.name, e.title) for e in entries if e.name in names]
+    frozen = statements_in(facts.report)
+    return [(e.name, e.title) for e in entries if e.name in frozen]
 
 
 def empty_statements(facts: ReportData) -> set[str]:
@@ -95,9 +91,7 @@ def empty_statements(facts: ReportData) -> set[str]:
     """
     if facts.report is None:
         return {name for name, made in all_statements(facts).items() if not made.rows}
-    # The frozen text is searched in the database: reading every statement takes far longer.
-    frozen = ReportStatement.objects.filter(report=facts.report, text__contains=_NO_ROWS)
-    return set(frozen.values_list("name", flat=True))
+    return {name for name, each in statements_in(facts.report).items() if each.is_empty}
 
 
 def all_statements(facts: ReportData) -> dict[str, Statement]:

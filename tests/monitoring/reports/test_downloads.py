@@ -11,6 +11,8 @@ import openpyxl
 import pytest
 from django.core.cache.backends.dummy import DummyCache
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from council_finance import printed_files
@@ -19,6 +21,7 @@ from council_finance.errors import Refused
 from council_finance.statements import pdf
 from council_finance.statements.renderers import FORMATS, WHOLE_REPORT_FORMATS
 from monitoring.models import Period, ReportStatement, Upload
+from monitoring.published.selectors import published_data
 from monitoring.publishing.services.reports import reopen_report
 from tests.councils.packs import bring
 from tests.monitoring.test_pages import POSITION
@@ -136,12 +139,22 @@ def test_what_is_not_there_is_not_found(member, somerset, address):
     assert member.get(address).status_code == 404
 
 
-def test_a_statement_that_an_old_report_has_not_got_is_not_found(member, somerset):
+def test_a_statement_that_an_old_report_has_not_got_is_not_found(member, somerset, monkeypatch):
+    # Nothing is kept of a report that will have all its statements again.
+    monkeypatch.setattr(published_data, "_read_seals", published_data._read_seals.__wrapped__)
     ReportStatement.objects.filter(pk=frozen(name="aged-debt").pk).delete()
     for address in ("aged-debt/", "aged-debt.csv"):
         assert member.get(f"/reports/2019-20/3/{address}").status_code == 404
     with zipfile.ZipFile(io.BytesIO(member.get("/reports/2019-20/3/pack.zip").content)) as archive:
         assert "aged-debt.csv" not in archive.namelist()
+
+
+def test_which_statements_a_report_has_is_asked_once(member, somerset):
+    address = "/reports/2019-20/3/"
+    first = member.get(address).content
+    with CaptureQueriesContext(connection) as queries:
+        assert len(member.get(address).content) == len(first)
+    assert not [each for each in queries if "reportstatement" in each["sql"]]
 
 
 def test_a_whole_report_in_one_workbook(member, somerset):
