@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from council_finance.money import NotAnAmount, parse_amount
+from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.plain_amounts import read_plain_amounts
 from council_finance.uploads.shown_amounts import as_shown, is_plain_amount
@@ -50,11 +51,15 @@ _EXACT_BELOW = 1e11
 _SURELY_WHOLE = 5e-5
 
 
-def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
+def column_of_pence(
+    cells: np.ndarray | FileTexts, scale: int
+) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
     """Return the pence of a column's cells (Int64, NA where blank), and the faults by position.
 
     `cells` are texts, numbers or blanks; `scale` is one of units.UNITS.
     """
+    if isinstance(cells, FileTexts):
+        return _read_file_texts(cells, scale)
     pence = np.zeros(len(cells), dtype="int64")
     blank = np.zeros(len(cells), dtype=bool)
     texts = _find_texts(cells)
@@ -63,6 +68,19 @@ def column_of_pence(cells: np.ndarray, scale: int) -> tuple[pd.arrays.IntegerArr
         left += _read_numbers(cells, np.flatnonzero(~texts), scale, pence, blank)
     faults = _read_one_by_one(cells, left, scale, pence, blank) if left else {}
     return pd.arrays.IntegerArray(pence, blank), faults
+
+
+def _read_file_texts(cells: FileTexts, scale: int) -> tuple[pd.arrays.IntegerArray, dict[int, str]]:
+    """Return the same for a file's cells; texts are made of those that are not plain alone."""
+    pence, is_plain, blank = cells.amounts(scale)
+    places = np.flatnonzero(~(is_plain | blank))
+    if not places.size:
+        return pd.arrays.IntegerArray(pence, blank), {}
+    others, faults = column_of_pence(cells[places].texts, scale)
+    pence[places], blank[places] = others.fillna(0), others.isna()
+    return pd.arrays.IntegerArray(pence, blank), {
+        int(places[place]): fault for place, fault in faults.items()
+    }
 
 
 def _find_texts(cells: np.ndarray) -> np.ndarray:

@@ -14,10 +14,12 @@ from council_finance.money import is_amount
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.limits import (
     MOST_COLUMNS,
+    MOST_STORED_ROWS,
     check_extent,
     check_rows,
     refusal,
 )
+from council_finance.uploads.plain_csv import read_plain_csv
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.units import split_unit
 
@@ -40,6 +42,8 @@ Widths = Callable[[], np.ndarray]
 def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataFrame, Widths]:
     """Return all cells as texts, rows of different lengths filled with blanks.
 
+    They are objects, or texts of a file (`file_texts.py`).
+
     `headings` are those that the file may have, normalised: the separator is the one by which a row
     has most of them. The second value is a function that returns how many cells each row has in
     the file. Raises FileRefused.
@@ -55,6 +59,10 @@ def read_csv(content: bytes, headings: Set[str] = frozenset()) -> tuple[pd.DataF
         width = _find_widest(text, separator, width)
     lines = max(text.count("\n"), text.count("\r")) + 1
     check_extent(lines, width, "The file")
+    # Of more rows than are stored a layout takes every text, to add rows up.
+    plain = read_plain_csv(text, separator, width) if lines <= MOST_STORED_ROWS else None
+    if plain is not None:
+        return plain, partial(np.full, len(plain), width)
     cells = _parse_cells(text, separator, width)
     check_rows(len(cells))
     return cells, partial(_count_cells, text, separator, cells.shape[1])

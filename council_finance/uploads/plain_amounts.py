@@ -29,7 +29,13 @@ def read_plain_amounts(lines: str, scale: int) -> tuple[np.ndarray, np.ndarray, 
     content = f"{lines}\n".encode("ascii", "replace")
     characters = np.frombuffer(content + b"\n" * LONGEST, dtype=np.uint8)
     ends = np.flatnonzero(characters[: len(content)] == ord("\n"))
-    starts = np.concatenate([[0], ends[:-1] + 1])
+    return read_amounts_between(characters, np.concatenate([[0], ends[:-1] + 1]), ends, scale)
+
+
+def read_amounts_between(
+    characters: np.ndarray, starts: np.ndarray, ends: np.ndarray, scale: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the same of the texts between places in an array of characters, as in `read_pence`."""
     pence = np.zeros(len(ends), dtype=np.int64)
     is_plain = np.zeros(len(ends), dtype=bool)
     for first in range(0, len(ends), _ROWS_AT_ONCE):

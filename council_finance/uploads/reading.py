@@ -1,7 +1,7 @@
 """Reads the rows of a CSV file or a workbook from its bytes, with cells unchanged."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,7 @@ class RawTable:
     `origins` are the cells behind its rows, where it has steps; `notes` are sentences on how it was
     read. `widths`, of a CSV file, returns the number of cells of each row, by the row's number less
     one. `rounded` are own columns with figures that the layout rounded to the penny. `sheet` is the
-    name of the workbook's sheet.
+    name of the workbook's sheet. Columns of a CSV file may be `FileTexts`.
     """
 
     cells: pd.DataFrame
@@ -62,6 +62,10 @@ class RawTable:
         if self.rows is not None:
             return self.rows
         return np.arange(self.first_row, self.first_row + len(self.cells))
+
+    def with_texts(self) -> "RawTable":
+        """Return the table with every cell as an object, for what changes or combines cells."""
+        return replace(self, cells=self.cells.astype(object))
 
 
 def index_of_rows(numbers: np.ndarray) -> pd.Index:

@@ -68,7 +68,7 @@ def _rename_headings(
     raw: RawTable, also_named: Mapping[str, str]
 ) -> tuple[RawTable, dict[str, str]]:
     """Return the rows with other headings replaced in the row that has most; and what they were."""
-    cells = raw.cells.copy()
+    cells = raw.with_texts().cells.copy()
     best, best_names = 0, dict[int, str]()
     for place in range(min(HEADINGS_WITHIN, len(cells))):
         texts = [normalised(str(cell)) for cell in cells.iloc[place]]

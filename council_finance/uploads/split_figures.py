@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.problems import SHOWN, FileRefused, Problem
 from council_finance.uploads.reading import RawTable
 
@@ -42,9 +43,14 @@ def _find_split_by_noughts(cells: pd.DataFrame, pairs: Sequence[int]) -> np.ndar
     found = np.zeros(len(cells), dtype=bool)
     for place in pairs:
         after = cells.iloc[:, place + 1]
-        if _has_nought_first("\n" + "\n".join(after.tolist())):
+        if _may_begin_with_nought(after) and _has_nought_first("\n" + "\n".join(after.tolist())):
             found |= _are_pairs(cells.iloc[:, place], after, _NOUGHT_FIRST)
     return found
+
+
+def _may_begin_with_nought(column: pd.Series) -> bool:
+    """Return False where no text begins with nought or a blank, as its bytes tell at once."""
+    return column.array.may_begin_with_nought() if isinstance(column.array, FileTexts) else True
 
 
 def _has_nought_first(lines: str) -> bool:
@@ -64,11 +70,7 @@ def _find_split_in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[in
     Return no flag at all where one of the longer rows has fewer pairs.
     """
     nowhere = np.zeros(len(body.cells), dtype=bool)
-    if (
-        raw.widths is None
-        or not pairs
-        or not (body.cells.iloc[:, -1].to_numpy(dtype=object) == "").any()
-    ):
+    if raw.widths is None or not pairs or not (body.cells.iloc[:, -1] == "").any():
         return nowhere
     widths = raw.widths()[np.asarray(body.row_numbers) - 1]
     if (widths == widths[0]).all():
@@ -86,6 +88,7 @@ def _find_split_in_longer_rows(raw: RawTable, body: RawTable, pairs: Sequence[in
 
 
 def _are_pairs(before: pd.Series, after: pd.Series, wanted: str) -> np.ndarray:
+    before, after = before.astype(object), after.astype(object)
     both = before.str.fullmatch(FIRST_DIGITS) & after.str.fullmatch(wanted)
     flags: np.ndarray = both.to_numpy(dtype=bool)
     return flags

@@ -12,6 +12,7 @@ from council_finance.uploads.cells import READERS
 from council_finance.uploads.columns import ColumnSpec, Heading
 from council_finance.uploads.contents import Cells
 from council_finance.uploads.control_totals import check_control_totals
+from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.headers import (
     OwnHeadings,
     below_headings,
@@ -355,8 +356,10 @@ class _Reader:
     def cells(self, spec: ColumnSpec) -> Cells:
         """Return the selected cells of a column that the file has, unread."""
         column = self.body.iloc[:, self.found[spec.name].position].array
-        is_numbered = isinstance(column, pd.Categorical)
-        return (column if is_numbered else column.to_numpy(dtype=object))[self.selected]
+        as_it_is = isinstance(column, pd.Categorical) or (
+            isinstance(column, FileTexts) and spec.kind == kinds.AMOUNT
+        )
+        return (column if as_it_is else column.to_numpy(dtype=object))[self.selected]
 
     def read(self, spec: ColumnSpec) -> Column:
         """Return the values of a column's selected cells; add a fault for each bad cell."""

@@ -215,7 +215,7 @@ class _FileReader:
         columns = self._list_columns(raw, layout)
         own = likely_headings(raw, columns)
         try:
-            table = read_through(raw, layout, columns, self.period)
+            table = read_through(raw.with_texts(), layout, columns, self.period)
             if self.kind.needs_one_of:
                 self._require_one_column(table)
         except LayoutError as error:
