@@ -65,13 +65,13 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
         if not longest:
             return np.full(len(self), "", dtype=object)
         if longest > _LONGEST_NUMBERED or not _repeat_themselves(self):
-            return self._make()
-        numbers = self._number()
+            return self._make_texts()
+        numbers = self._number_contents()
         first = np.flatnonzero(~pd.Series(numbers).duplicated().to_numpy())
-        texts: np.ndarray = self[first]._make()[numbers]
+        texts: np.ndarray = self[first]._make_texts()[numbers]
         return texts
 
-    def _number(self) -> np.ndarray:
+    def _number_contents(self) -> np.ndarray:
         """Return the number of each text's content, in the order of appearance."""
         words, lengths = self.file.words, self.ends - self.starts
         numbers: np.ndarray
@@ -82,7 +82,7 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
             numbers, _ = pd.factorize(numbers * len(found) + after)
         return numbers
 
-    def _make(self) -> np.ndarray:
+    def _make_texts(self) -> np.ndarray:
         """Return the texts, each an object of its own."""
         places = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
         made = np.empty(len(self), dtype=object)
@@ -119,10 +119,12 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
     def __getitem__(self, item: Any) -> Any:
         """Return the text at a place, or the column of several places."""
         if isinstance(item, int | np.integer):
-            return str(FileTexts(self.file, *self._at(np.array([item])))._make()[0])
-        return FileTexts(self.file, *self._at(pd.api.indexers.check_array_indexer(self, item)))
+            return str(FileTexts(self.file, *self._find_places(np.array([item])))._make_texts()[0])
+        return FileTexts(
+            self.file, *self._find_places(pd.api.indexers.check_array_indexer(self, item))
+        )
 
-    def _at(self, item: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _find_places(self, item: Any) -> tuple[np.ndarray, np.ndarray]:
         return self.starts[item], self.ends[item]
 
     def take(self, indices: Any, *, allow_fill: bool = False, fill_value: Any = None) -> Self:
@@ -130,7 +132,7 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
         places = np.asarray(indices, dtype=np.intp)
         if allow_fill and (places < 0).any():
             raise ValueError("a file's cells cannot be filled in")
-        return type(self)(self.file, *self._at(places))
+        return type(self)(self.file, *self._find_places(places))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.texts, dtype=dtype, copy=copy)
@@ -158,5 +160,5 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
 
 def _repeat_themselves(column: FileTexts) -> bool:
     """Return whether the first texts have fewer contents than half their number."""
-    numbers = column[:_SAMPLE_ROWS]._number()
+    numbers = column[:_SAMPLE_ROWS]._number_contents()
     return 2 * int(numbers.max()) < len(numbers)
