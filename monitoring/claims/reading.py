@@ -80,6 +80,14 @@ class Claim:
     dates: tuple[str, ...] = ()
 
 
+_DIGIT = re.compile(r"\d")
+
+
+def may_state_figures(text: str) -> bool:
+    """Return False where a text states no figure, as it has no digit."""
+    return _DIGIT.search(text) is not None
+
+
 def read_claims(text: str) -> list[Claim]:
     """Return the figures of a text in order; dates, years and numbers of notes are no figures."""
     claims = []

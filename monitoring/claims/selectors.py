@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from council_finance.statements import Statement
-from monitoring.claims.reading import Kind
+from monitoring.claims.reading import Kind, may_state_figures
 from monitoring.claims.statement_figures import figures_of_statement
 from monitoring.claims.verdicts import Answer, TableFigure, Verdict, judge_text
 from monitoring.claims.words import Measure
@@ -152,17 +152,23 @@ def readable_rows(facts: ReportData, reach: Container[int]) -> frozenset[str]:
 
 
 def judge_row_text(figures: TableFigures, node: ReportRow, text: str) -> list[Verdict]:
-    """Return the verdicts on the figures of a text on a row of the report."""
+    """Return the verdicts on the figures of a text on a row of the report.
+
+    The tables are not read for a text without figures, such as a heading of the outline.
+    """
+    if not may_state_figures(text):
+        return []
     return judge_text(text, figures.of(node), other_services(figures.facts, node))
 
 
 def texts_to_look_at(figures: TableFigures) -> list[tuple[ReportRow, list[Verdict]]]:
     """Return the rows with figures in their commentary that differ or are not found, in order."""
     facts, found = figures.facts, []
-    nodes = [node for node in facts.nodes if node.key in facts.commentary]
+    texts = {key: text for key, text in facts.commentary.items() if may_state_figures(text)}
+    nodes = [node for node in facts.nodes if node.key in texts]
     figures.read_lines_under(nodes)
     for node in nodes:
-        verdicts = judge_row_text(figures, node, facts.commentary[node.key])
+        verdicts = judge_row_text(figures, node, texts[node.key])
         if left := [each for each in verdicts if each.answer is not Answer.AGREES]:
             found.append((node, left))
     return found
