@@ -36,7 +36,7 @@ def capital_step(month: Month) -> MonthStep | None:
     is_entered = month.duties.forecast and not month.period.is_published
     place = "capital-entry" if is_entered else "capital"
     link = Link(f"Capital programme of {month.period.name.lower()}", month_url(place, month))
-    text = f"{len(schemes) - without} of {count_of(len(schemes), 'scheme')} with a forecast."
+    text = f"{len(schemes) - without:,} of {count_of(len(schemes), 'scheme')} with a forecast."
     unequal = _describe_unequal(month)
     state = ("Under way", "blue") if without < len(schemes) else ("To come", "amber")
     if not without:
@@ -60,7 +60,7 @@ def _describe_unequal(month: Month) -> list[str]:
 
 def _describe_missing(without: int, schemes: int, link: Link) -> Outstanding:
     has = "has" if without == 1 else "have"
-    text = f"{without} of {count_of(schemes, 'capital scheme')} {has} no forecast."
+    text = f"{without:,} of {count_of(schemes, 'capital scheme')} {has} no forecast."
     return Outstanding(_NAME, text, link)
 
 

@@ -35,7 +35,7 @@ def roll_forward(request: HttpRequest, start: int) -> HttpResponse:
         count = roll_programme_forward(year=year, by=user)
     except Refused as refused:
         return _render_page(request, year, refused=refused.messages, status=409)
-    schemes = "1 scheme" if count == 1 else f"{count} schemes"
+    schemes = "1 scheme" if count == 1 else f"{count:,} schemes"
     messages.success(request, f"{schemes} taken over into {year.label}.")
     return redirect("capital-roll", start)
 

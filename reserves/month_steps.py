@@ -84,7 +84,7 @@ def capital_receipts_step(month: Month) -> MonthStep | None:
     link = Link(
         f"Capital receipts of {month.period.name.lower()}", month_url("capital-receipts", month)
     )
-    text = f"{len(projects) - without} of {count_of(len(projects), 'project')} with a forecast."
+    text = f"{len(projects) - without:,} of {count_of(len(projects), 'project')} with a forecast."
     state = ("Under way", "blue") if without < len(projects) else ("To come", "amber")
     return MonthStep(
         *(state if without else ("All forecast", "green")),
@@ -98,8 +98,8 @@ def capital_receipts_step(month: Month) -> MonthStep | None:
 def _describe_receipts(without: int, projects: int, link: Link) -> Outstanding:
     has = "has" if without == 1 else "have"
     text = (
-        f"{without} of {count_of(projects, 'project')} under capital receipts flexibilities {has} "
-        "no forecast."
+        f"{without:,} of {count_of(projects, 'project')} under capital receipts flexibilities "
+        f"{has} no forecast."
     )
     return Outstanding(_RECEIPTS, text, link)
 

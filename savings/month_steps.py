@@ -32,7 +32,7 @@ def savings_step(month: Month) -> MonthStep | None:
     missing = [each for each in savings if _is_missing(each)]
     place = "savings-entry" if month.duties.upload and not month.period.is_published else "savings"
     link = Link(f"Savings of {month.period.name.lower()}", month_url(place, month))
-    text = f"{len(savings) - len(missing)} of {count_of(len(savings), 'saving')} reported."
+    text = f"{len(savings) - len(missing):,} of {count_of(len(savings), 'saving')} reported."
     return MonthStep(
         *_describe_state(len(missing), len(savings)),
         text,
@@ -55,7 +55,7 @@ def _describe_state(missing: int, savings: int) -> tuple[str, str]:
 
 def _describe_missing(missing: int, savings: int, link: Link) -> Outstanding:
     verb = "is" if missing == 1 else "are"
-    text = f"{missing} of {count_of(savings, 'saving')} {verb} not reported."
+    text = f"{missing:,} of {count_of(savings, 'saving')} {verb} not reported."
     return Outstanding(_NAME, text, link)
 
 
@@ -66,7 +66,7 @@ def _list_due(month: Month, missing: list[SavingRow], url: str) -> list[Due]:
         Due(
             service,
             _NAME,
-            f"Savings: {count} not reported",
+            f"Savings: {count:,} not reported",
             url,
             month.ties.nearest(service, OFFICERS),
             _name_owners(each.owner for each in missing if each.home == service),

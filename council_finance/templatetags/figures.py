@@ -46,3 +46,9 @@ def heat_cells(cells: Iterable[TintedFigure]) -> SafeString:
 def _heat_cell(cell: TintedFigure) -> str:
     tint = f" heat--{cell.sense}-{cell.tint}" if cell.sense else ""
     return f'<td class="numeric figure{tint}">{sensed(cell.text, cell.sense)}</td>'
+
+
+@register.filter
+def counted(number: int | None) -> str:
+    """Return a count as printed, with separators of thousands: `2,000`; "" where there is none."""
+    return "" if number is None else f"{number:,}"

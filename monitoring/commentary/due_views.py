@@ -132,7 +132,7 @@ def find_period_with_figures(start: int, number: int) -> Period:
 
 def count_texts(number: int) -> str:
     """Return a number of texts in words."""
-    return "1 text" if number == 1 else f"{number} texts"
+    return "1 text" if number == 1 else f"{number:,} texts"
 
 
 def _posted_ids(post: QueryDict) -> set[int]:

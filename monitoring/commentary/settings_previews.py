@@ -36,7 +36,7 @@ def preview_commentary(report: ReportData, value: tuple[Condition, ...]) -> Sett
 
 
 def _count_services(count: int) -> str:
-    return "1 service" if count == 1 else f"{count} services"
+    return "1 service" if count == 1 else f"{count:,} services"
 
 
 def _list_services(caption: str, report: ReportData, rows: list[CommentaryRow]) -> PreviewTable:

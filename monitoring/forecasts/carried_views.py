@@ -44,7 +44,7 @@ def confirm(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     except Refused as refused:
         return _render_page(request, period, reach, refused)
     count = saved.changed
-    messages.success(request, f"{count} figure{'' if count == 1 else 's'} confirmed.")
+    messages.success(request, f"{count:,} figure{'' if count == 1 else 's'} confirmed.")
     return redirect("month", start, number)
 
 

@@ -51,7 +51,7 @@ class ForecastsClashed(Refused):
     def __init__(self, clashes: list[Clash]):
         self.clashes = {(clash.line, clash.measure): clash for clash in clashes}
         count = len({clash.line for clash in clashes})
-        lines = "1 line" if count == 1 else f"{count} lines"
+        lines = "1 line" if count == 1 else f"{count:,} lines"
         super().__init__(
             f"Nothing was saved yet: {lines} changed while you were typing. Yours and theirs "
             "stand side by side below; save again to put yours in the place of theirs."

@@ -28,7 +28,7 @@ class ForecastsQuestioned(Refused):
             if question.line is not None:
                 self.questions.setdefault((question.line, question.measure), []).append(question)
         count = len(self.questions)
-        figures = "1 figure" if count == 1 else f"{count} figures"
+        figures = "1 figure" if count == 1 else f"{count:,} figures"
         super().__init__(
             f"Nothing was saved yet: {figures} may be wrong. Correct what is wrong; for what is "
             "right, give a reason and save again."

@@ -33,7 +33,7 @@ class MissingRest:
         more = f" and {count - _NAMED} more" if count > _NAMED else ""
         display = read_settings(self.period.year.settings).display
         (amount,) = display.distinct_words(self.pence)
-        others = "1 service" if count == 1 else f"{count} services"
+        others = "1 service" if count == 1 else f"{count:,} services"
         return (
             f"{self.period.name} holds no budgets of {others} that had "
             f"{amount} in {self.before.name.lower()}: {named}{more}."

@@ -82,7 +82,7 @@ def answer_questions(*, period: Period, reasons: Mapping[str, str], by: User) ->
         found = ask_about_month(period, lines)
         asked = {question.key: question for question in found.first()}
         if gone := [key for key in given if key not in asked and key not in found.answered]:
-            count = "1 figure has" if len(gone) == 1 else f"{len(gone)} figures have"
+            count = "1 figure has" if len(gone) == 1 else f"{len(gone):,} figures have"
             raise Refused(
                 f"{count} changed since you opened this page, so nothing was stored. Look at the "
                 "questions again; your reasons are kept below."

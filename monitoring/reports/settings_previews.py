@@ -180,8 +180,8 @@ def preview_variance_statuses(report: ReportData, value: tuple[Rule, ...]) -> Se
         for group in (False, True)
     )
     sentence = (
-        f"{services} of {of_services} services and {totals} of {of_totals} totals would change "
-        "their status."
+        f"{services:,} of {of_services:,} services and {totals:,} of {of_totals:,} totals would "
+        "change their status."
     )
     listed = PreviewTable(
         "Statuses that change",

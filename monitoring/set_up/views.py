@@ -211,7 +211,7 @@ def _act_on_draft(request: LoggedInRequest, found: FinancialYear) -> HttpRespons
         trees.add_top(year=found, revision=revision, name=council_name(), by=user)
     elif act == "store":
         stored = trees.store_tree(year=found, revision=revision, by=user)
-        messages.success(request, f"{stored.row_count} services and groups have been stored.")
+        messages.success(request, f"{stored.row_count:,} services and groups have been stored.")
         return redirect("set-up")
     return redirect("set-up-services-preview")
 

@@ -31,7 +31,7 @@ def preview_approvals(report: ReportData, value: Mapping[str, int]) -> SettingsP
         none = "No pending virement could be approved by other roles than now."
         return SettingsPreview((*limits, none))
     count = len({row[0] for row in rows})
-    sentence = f"{count} of {len(pending)} pending virements could be approved by other roles."
+    sentence = f"{count:,} of {len(pending):,} pending virements could be approved by other roles."
     table = PreviewTable(
         "Pending virements that a role could approve",
         ("Virement", "Amount", "Role", "Now", "After"),

@@ -38,7 +38,7 @@ def activity_step(month: Month) -> MonthStep | None:
     link = Link(f"Activity of {month.period.name.lower()}", month_url(place, month))
     return MonthStep(
         *_describe_state(len(missing), len(lines)),
-        f"{len(lines) - len(missing)} of {count_of(len(lines), 'line')} reported.",
+        f"{len(lines) - len(missing):,} of {count_of(len(lines), 'line')} reported.",
         links=(link,),
         due=() if month.period.is_published else tuple(_list_due(month, missing, homes)),
         outstanding=(_describe_missing(len(missing), len(lines), link),) if missing else (),
@@ -58,7 +58,7 @@ def _describe_state(missing: int, lines: int) -> tuple[str, str]:
 
 def _describe_missing(missing: int, lines: int, link: Link) -> Outstanding:
     verb = "is" if missing == 1 else "are"
-    text = f"{missing} of {count_of(lines, 'line')} of activity {verb} not reported."
+    text = f"{missing:,} of {count_of(lines, 'line')} of activity {verb} not reported."
     return Outstanding(_NAME, text, link)
 
 
@@ -70,5 +70,5 @@ def _list_due(month: Month, missing: list[LineRow], homes: dict[str, str]) -> It
     url = month_url("activity-entry", month)
     for service, count in counts.items():
         people = month.ties.nearest(service, _ENTER) if service else ()
-        text = f"Activity: {count} not reported"
+        text = f"Activity: {count:,} not reported"
         yield Due(service, _NAME, text, url, people, NOBODY, roles=_ENTER)

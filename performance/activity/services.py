@@ -54,7 +54,7 @@ class FiguresClashed(Refused):
 
     def __init__(self, theirs: Mapping[int, ActivityPosition | None]) -> None:
         self.theirs = theirs
-        lines = "1 line" if len(theirs) == 1 else f"{len(theirs)} lines"
+        lines = "1 line" if len(theirs) == 1 else f"{len(theirs):,} lines"
         super().__init__(
             f"Nothing was saved yet: {lines} changed while you were typing. What a colleague saved "
             "is shown beside yours; save again to replace it with yours."

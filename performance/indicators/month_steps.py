@@ -32,7 +32,7 @@ def indicators_step(month: Month) -> MonthStep | None:
     )
     return MonthStep(
         *_describe_state(len(missing), len(rows)),
-        f"{len(rows) - len(missing)} of {count_of(len(rows), 'indicator')} reported.",
+        f"{len(rows) - len(missing):,} of {count_of(len(rows), 'indicator')} reported.",
         links=(link,),
         due=() if month.period.is_published else tuple(_list_due(month, missing, link.url)),
         outstanding=(_describe_missing(len(missing), len(rows), link),) if missing else (),
@@ -53,7 +53,7 @@ def _describe_state(missing: int, rows: int) -> tuple[str, str]:
 def _describe_missing(missing: int, rows: int, link: Link) -> Outstanding:
     verb = "is" if missing == 1 else "are"
     return Outstanding(
-        _NAME, f"{missing} of {count_of(rows, 'indicator')} {verb} not reported.", link
+        _NAME, f"{missing:,} of {count_of(rows, 'indicator')} {verb} not reported.", link
     )
 
 
@@ -62,7 +62,7 @@ def _list_due(month: Month, missing: list[IndicatorRow], url: str) -> Iterator[D
         yield Due(
             service,
             _NAME,
-            f"Indicators: {count} not reported",
+            f"Indicators: {count:,} not reported",
             url,
             month.ties.nearest(service, OFFICERS),
             NOBODY,

@@ -90,7 +90,7 @@ def not_delivered(request: HttpRequest, start: int) -> HttpResponse:
     brought = [each for each in shortfalls if each.brought_forward > 0]
     total = plain_pounds(sum(each.brought_forward for each in brought))
     following = financial_year_label(start + 1)
-    savings = "1 saving" if len(brought) == 1 else f"{len(brought)} savings"
+    savings = "1 saving" if len(brought) == 1 else f"{len(brought):,} savings"
     text = f"{savings}, {total} in all, brought forward into {following}."
     messages.success(request, " ".join([text, *differences]))
     return redirect("savings-not-delivered", start)

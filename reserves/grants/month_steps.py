@@ -38,7 +38,7 @@ def grants_step(month: Month) -> MonthStep | None:
     is_entered = month.duties.forecast and not month.period.is_published
     place = "grants-entry" if is_entered else "grants"
     link = Link(f"Grants of {month.period.name.lower()}", month_url(place, month))
-    text = f"{len(grants) - len(missing)} of {count_of(len(grants), 'grant')} reported."
+    text = f"{len(grants) - len(missing):,} of {count_of(len(grants), 'grant')} reported."
     state = ("Under way", "blue") if len(missing) < len(grants) else ("To be reported", "amber")
     return MonthStep(
         *(state if missing else ("All reported", "green")),
@@ -63,7 +63,7 @@ def _is_shown(month: Month, grant: GrantRow) -> bool:
 
 def _describe_missing(missing: int, grants: int, link: Link) -> Outstanding:
     verb = "is" if missing == 1 else "are"
-    text = f"{missing} of {count_of(grants, 'grant')} with a balance {verb} not reported."
+    text = f"{missing:,} of {count_of(grants, 'grant')} with a balance {verb} not reported."
     return Outstanding(_NAME, text, link)
 
 
@@ -74,7 +74,7 @@ def _list_due(month: Month, missing: list[GrantRow], url: str) -> list[Due]:
         Due(
             service,
             _NAME,
-            f"Grants: {count} not reported",
+            f"Grants: {count:,} not reported",
             url,
             month.ties.nearest(service, OFFICERS) if service else (),
             NOBODY,

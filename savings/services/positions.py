@@ -48,7 +48,7 @@ class PositionsClashed(Refused):
 
     def __init__(self, theirs: Mapping[int, SavingPosition | None]) -> None:
         self.theirs = theirs
-        savings = "1 saving" if len(theirs) == 1 else f"{len(theirs)} savings"
+        savings = "1 saving" if len(theirs) == 1 else f"{len(theirs):,} savings"
         super().__init__(
             f"Nothing was saved yet: {savings} changed while you were typing. What a colleague "
             "saved is shown beside yours; save again to replace it with yours."

@@ -22,6 +22,6 @@ class Command(PlainCommand):
         if differ := [*statements.differ, *documents.differ, *files.differ]:
             raise Refused(*differ)
         self.stdout.write(
-            f"{statements.count} published statements, {documents.count} documents and "
-            f"{files.count} stored files are what their SHA-256 says."
+            f"{statements.count:,} published statements, {documents.count:,} documents and "
+            f"{files.count:,} stored files are what their SHA-256 says."
         )

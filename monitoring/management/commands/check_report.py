@@ -48,7 +48,7 @@ class Command(PlainCommand):
         for check in checks:
             counts[check.status] = counts.get(check.status, 0) + 1
         words = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
-        self.stdout.write(f"{len(checks)} checks: {words}.")
+        self.stdout.write(f"{len(checks):,} checks: {words}.")
 
 
 def _check_to_data(check: Check, reasons: Mapping[CheckIdentity, str]) -> dict[str, Any]:

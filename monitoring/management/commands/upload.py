@@ -53,7 +53,7 @@ class Command(PlainCommand):
             self.stdout.write(note)
         for warning in upload.warnings:
             self.stdout.write(f"Warning: {Problem(**warning).sentence}")
-        self.stdout.write(f"{file.name}: {upload.row_count} rows stored.")
+        self.stdout.write(f"{file.name}: {upload.row_count:,} rows stored.")
 
 
 def _read_content(file: Path) -> bytes:

@@ -34,7 +34,8 @@ def commentary_step(month: Month) -> MonthStep:
         return MonthStep(*AWAITING_FIGURES, "Services with a large variance explain it.")
     due = len(month.due)
     text = (
-        f"Due for {count_of(due, 'service')}: {month.written} written, {month.signed} signed off."
+        f"Due for {count_of(due, 'service')}: {month.written:,} written, "
+        f"{month.signed:,} signed off."
         if due
         else ""
     )
@@ -62,10 +63,10 @@ def _outstanding_commentary(month: Month, link: Link) -> Iterator[Outstanding]:
     due = f"of {count_of(len(month.due), 'service')} due"
     if month.unwritten:
         yield Outstanding(
-            "commentary-unwritten", f"Commentary not written: {month.unwritten} {due}.", link
+            "commentary-unwritten", f"Commentary not written: {month.unwritten:,} {due}.", link
         )
     if month.unsigned:
-        text = f"Commentary written and not signed off: {month.unsigned} {due}."
+        text = f"Commentary written and not signed off: {month.unsigned:,} {due}."
         yield Outstanding("commentary-unsigned", text, link)
 
 

@@ -29,9 +29,9 @@ def forecasts_step(month: Month) -> MonthStep:
     """Return how many lines have a forecast of this month's own, and who has more to enter."""
     if not month.has_figures:
         return MonthStep(*AWAITING_FIGURES, "Managers and officers enter them line by line.")
-    text = f"{month.entered} of {count_of(month.lines, 'line')} entered"
-    text += f", {month.carried} carried forward" if month.carried else ""
-    text += f", {month.without} without a forecast" if month.without else ""
+    text = f"{month.entered:,} of {count_of(month.lines, 'line')} entered"
+    text += f", {month.carried:,} carried forward" if month.carried else ""
+    text += f", {month.without:,} without a forecast" if month.without else ""
     state = ("All entered", "green") if month.entered == month.lines else ("Under way", "blue")
     waiting = [row for row in month.rows if month.takes_entries and row.waits_for_forecasts]
     return MonthStep(
@@ -54,8 +54,8 @@ def _outstanding_forecasts(month: Month) -> Iterator[Outstanding]:
     if month.carried:
         has = "has" if month.carried == 1 else "have"
         text = (
-            f"{month.carried} of {count_of(month.lines, 'line')} {has} a forecast carried forward "
-            "from an earlier month."
+            f"{month.carried:,} of {count_of(month.lines, 'line')} {has} a forecast carried "
+            "forward from an earlier month."
         )
         yield Outstanding("forecasts-carried", text, link)
     if month.without:
@@ -66,8 +66,8 @@ def _outstanding_forecasts(month: Month) -> Iterator[Outstanding]:
 
 def _forecasts_due(month: Month, row: MonthRow) -> Due:
     key = row.node.key
-    missing = [f"{row.without} without a forecast"] if row.without else []
-    missing += [f"{row.carried} carried forward"] if row.carried else []
+    missing = [f"{row.without:,} without a forecast"] if row.without else []
+    missing += [f"{row.carried:,} carried forward"] if row.carried else []
     return Due(
         key,
         "forecasts",

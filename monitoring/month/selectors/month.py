@@ -361,7 +361,7 @@ def _own_steps(month: Month, place: list[int]) -> Iterator[NextStep]:
     waiting = sum(row.waits_for_forecasts for row in mine)
     if month.duties.forecast and waiting > 1:
         address = reverse("forecasts", args=[*place, month.rows[0].node.key])
-        yield NextStep(f"Enter forecasts for {waiting} services", address)
+        yield NextStep(f"Enter forecasts for {waiting:,} services", address)
     for row in mine:
         if month.duties.forecast and row.waits_for_forecasts:
             address = reverse("forecasts", args=[*place, row.node.key])
@@ -376,12 +376,14 @@ def _commentary_steps(
     if month.duties.comment:
         rows = [text.node.label for text in texts if text.waits_for_text]
         if rows:
-            what = rows[0] if len(rows) == 1 else f"{len(rows)} services"
+            what = rows[0] if len(rows) == 1 else f"{len(rows):,} services"
             address = reverse("commentary-write", args=place)
             yield NextStep(f"Write commentary on {what}", address)
     if month.duties.sign_off:
         waiting = [text.group or text.node for text in texts if text.waits_for_sign_off]
         owners = list(dict.fromkeys(node.label for node in waiting))
         if owners:
-            what = f"the commentary on {owners[0]}" if len(owners) == 1 else f"{len(owners)} texts"
+            what = (
+                f"the commentary on {owners[0]}" if len(owners) == 1 else f"{len(owners):,} texts"
+            )
             yield NextStep(f"Sign off {what}", reverse("commentary-sign-off", args=place))

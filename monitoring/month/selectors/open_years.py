@@ -28,5 +28,5 @@ class OpenYear:
             "Commentary to write": self.month.unwritten,
             "Commentary to sign off": self.month.unsigned,
         }
-        found = [f"{label}: {count}" for label, count in counts.items() if count]
+        found = [f"{label}: {count:,}" for label, count in counts.items() if count]
         return found or ["No forecasts or commentary are outstanding."]

@@ -21,8 +21,8 @@ def month_url(name: str, month: Month, *more: str) -> str:
 
 
 def count_of(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 line`, `2 lines`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return a number with its noun: `1 line`, `2,000 lines`."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def local_day(moment: datetime.datetime) -> datetime.date:

@@ -80,7 +80,7 @@ def _find_misplaced_lines(placed: PlacedLines) -> list[str]:
     tree, reasons = placed.tree, []
     for service_id, count in placed.positions["service"].value_counts().sort_index().items():
         service = tree.register[int(service_id)]
-        lines = "1 line is" if count == 1 else f"{count} lines are"
+        lines = "1 line is" if count == 1 else f"{count:,} lines are"
         if service.code == UNALLOCATED:
             reasons.append(
                 f"{lines} under “Unallocated”. Upload the position with a service_code for them."

@@ -49,7 +49,7 @@ def _explain_checks(request: LoggedInRequest, period: Period) -> str:
 def _describe_stored(count: int) -> str:
     if not count:
         return "These reasons were stored already."
-    return "1 reason is stored." if count == 1 else f"{count} reasons are stored."
+    return "1 reason is stored." if count == 1 else f"{count:,} reasons are stored."
 
 
 REASON_ACTIONS: Mapping[str, Callable[[LoggedInRequest, Period], str]] = {

@@ -186,7 +186,7 @@ def line_move(
     here = dict(lines_at(year, row, "" if ids else text).values_list("pk", "service"))
     if ids is not None and (gone := set(ids) - set(here)):
         raise Refused(
-            f"{len(gone)} of the lines chosen no longer stand on {row.name} ({row.code}). "
+            f"{len(gone):,} of the lines chosen no longer stand on {row.name} ({row.code}). "
             "Look at its lines again."
         )
     lines: dict[int, list[int]] = {}

@@ -175,7 +175,7 @@ def _pending_sentence(entries: list[RegisterEntry], period: Period) -> str:
     amount = plain_pounds(sum(entry.amount for entry in pending))
     if len(pending) == 1:
         return f"1 virement awaits approval: {amount}."
-    return f"{len(pending)} virements await approval: {amount} in all."
+    return f"{len(pending):,} virements await approval: {amount} in all."
 
 
 def _total_by_state(entries: list[RegisterEntry], pence_shown: bool) -> list[tuple[str, int, str]]:

@@ -146,7 +146,7 @@ def base_restated(facts: ReportData) -> Finding:
 
 def _count_changed(changes: Iterable[int]) -> str:
     count = sum(change != 0 for change in changes)
-    return f"{count} service{'' if count == 1 else 's'}"
+    return f"{count:,} service{'' if count == 1 else 's'}"
 
 
 @warning_sign(

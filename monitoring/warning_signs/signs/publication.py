@@ -114,5 +114,5 @@ def total_does_not_cast(facts: ReportData) -> Finding:
         for check in differs[:_NAMED]
     )
     more = f"; and {len(differs) - _NAMED} more" if len(differs) > _NAMED else ""
-    figure = f"{len(differs)} of {len(checks):,} totals differ: {named}{more}."
+    figure = f"{len(differs):,} of {len(checks):,} totals differ: {named}{more}."
     return Finding(SignState.SHOWN, figure, threshold)
