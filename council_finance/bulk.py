@@ -30,7 +30,7 @@ or a service has. PostgreSQL gathers larger ones by itself, as this does not cou
 
 _ROWS_AT_ONCE = 20_000
 _ROWS_A_STATEMENT = 10
-_UPDATED_AT_ONCE = 500
+_CHANGED_AT_ONCE = 500
 _MISSING = -(2**63)
 """Stands for NULL among numbers read from SQLite; no figure is so large."""
 
@@ -72,8 +72,8 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
     Django's bulk_update asks a condition for each value of each row, which takes several times as
     long as the database.
     """
-    for start in range(0, len(rows), _UPDATED_AT_ONCE):
-        some = rows[start : start + _UPDATED_AT_ONCE]
+    for start in range(0, len(rows), _CHANGED_AT_ONCE):
+        some = rows[start : start + _CHANGED_AT_ONCE]
         named = {field.name: field for field in some[0]._meta.concrete_fields}
         stored = [named[name] for name in fields]
         values = [
@@ -98,6 +98,22 @@ def _update_in_sql(rows: Sequence[models.Model], fields: "Sequence[models.Field[
     row = f"({', '.join(['%s'] * (len(fields) + 1))})"
     given = f"(VALUES {', '.join([row] * len(rows))}) AS given"
     return f"UPDATE {table} SET {changes} FROM {given} WHERE {table}.{key} = given.column1"
+
+
+def insert_values(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows of values as the database takes them, many by one statement.
+
+    For a few rows, of which a frame would take longer to make (insert_rows).
+    """
+    table, *names = map(connection.ops.quote_name, (model._meta.db_table, *columns))
+    row = f"({', '.join(['%s'] * len(columns))})"
+    for start in range(0, len(rows), _CHANGED_AT_ONCE):
+        some = rows[start : start + _CHANGED_AT_ONCE]
+        into = f"INSERT INTO {table} ({', '.join(names)}) VALUES "
+        with connection.cursor() as cursor:
+            cursor.execute(into + ", ".join([row] * len(some)), list(chain.from_iterable(some)))
 
 
 def _quoted_names(model: models.Model | type[models.Model]) -> list[str]:

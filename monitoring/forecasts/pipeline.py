@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pandas as pd
 from django.db import connection
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from council_finance.bulk import insert_rows, update_rows
+from council_finance.bulk import insert_values, update_rows
 from council_finance.errors import Refused
+from council_finance.prepared import prepared
 from monitoring.commentary.models import Commentary
 from monitoring.figures.calculations import COUNTS, FIGURES, Row, TooLarge
 from monitoring.figures.line_changes import LineChange, refigure, without_forecast_left
@@ -150,20 +150,30 @@ def open_worksheet(node: Service, number: int) -> Worksheet:
 
 def _read_months(year_id: int, number: int) -> tuple[Period, tuple[Period, ...]]:
     """Return a period, and those before it that have figures, the latest first; by one query."""
-    rows = Period.objects.filter(year=year_id, number__lte=number)
-    found = {period.number: period for period in rows.select_related("year").order_by("-number")}
+    found = {period.number: period for period in _months_through(year_id, number)}
     period = found.pop(number)
     return period, tuple(each for each in found.values() if each.batch_id is not None)
 
 
+@prepared
+def _months_through(year_id: int, number: int) -> QuerySet[Period]:
+    months = Period.objects.filter(year=year_id, number__lte=number).order_by("-number")
+    return months.select_related("year")
+
+
 def _read_rows(period: Period) -> dict[str, SheetRow]:
-    signed = Commentary.objects.filter(
-        period=period, service=OuterRef("service"), signed_at__isnull=False
-    )
-    rows = NodeFigure.objects.filter(period=period).order_by("place")
-    names = ("pk", "key", "parent_key", "kind", "service_id", Exists(signed))
-    found = rows.values_list(*names, *_FIELDS.values())
+    found = _rows_of(period.pk)
     return {key: SheetRow._make((pk, key, *row[:4], row[4:])) for pk, key, *row in found}
+
+
+@prepared
+def _rows_of(period_id: int) -> QuerySet[Any, Any]:
+    signed = Commentary.objects.filter(
+        period=period_id, service=OuterRef("service"), signed_at__isnull=False
+    )
+    rows = NodeFigure.objects.filter(period=period_id).order_by("place")
+    names = ("pk", "key", "parent_key", "kind", "service_id")
+    return rows.values_list(*names, Exists(signed), *_FIELDS.values())
 
 
 def _services_under(rows: Mapping[str, SheetRow], top: str) -> dict[str, int]:
@@ -208,19 +218,13 @@ def enter_figures(sheet: Worksheet, entries: list[ForecastEntry]) -> None:
 
 def _insert_entries(entries: list[ForecastEntry]) -> None:
     """Add the entries with one statement."""
-    numbers = ("period_id", "line_id", "previous_pence", "forecast_pence", "source_id", "by_id")
-    frame = pd.DataFrame(
-        {
-            name: pd.array([getattr(entry, name) for entry in entries], dtype="Int64")
-            for name in numbers
-        }
+    names = (
+        *("period_id", "line_id", "measure", "previous_pence", "forecast_pence"),
+        *("tied_to", "reason", "source_id", "by_id"),
     )
-    texts = {
-        name: [str(getattr(entry, name)) for entry in entries]
-        for name in ("measure", "tied_to", "reason")
-    }
     at = connection.ops.adapt_datetimefield_value(timezone.now())
-    insert_rows(ForecastEntry, frame.assign(**texts, at=at))
+    rows = [(*(getattr(entry, name) for name in names), at) for entry in entries]
+    insert_values(ForecastEntry, (*names, "at"), rows)
 
 
 def _calculate_figures(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -43,7 +43,7 @@ from monitoring.people.rights import (
     may_see_exempt_lines,
     require,
 )
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import period_or_404
 
 if TYPE_CHECKING:
     from monitoring.structure.models import Period, Service
@@ -89,7 +89,7 @@ def _find_area(request: LoggedInRequest, node: Service, number: int) -> tuple[Pe
     """Return the period and what this person sees of a row of the tree; else 403 or 404."""
     sees = draft_reach(request.user, node.year)
     require(bool(sees))
-    period = get_object_or_404(periods(), year=node.year, number=number)
+    period = period_or_404(node.year.start, number)
     area = find_area(period, node, sees=sees, forecasts=forecast_reach(request.user, node.year))
     if area is None:
         require(node.pk in sees)

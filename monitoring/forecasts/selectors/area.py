@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
+from council_finance.prepared import prepared
 from monitoring.figures.models import NodeFigure, NodeKind
 from monitoring.people.rights import Reach
 from monitoring.structure.models import Period, Service
@@ -127,10 +130,14 @@ def find_area(period: Period, node: Service, *, sees: Reach, forecasts: Reach) -
 
 
 def _read_rows(period: Period) -> Iterable[AreaRow]:
-    rows = NodeFigure.objects.filter(period=period).order_by("place")
     # Plain rows: a draft has hundreds of them, and a grid shows a few.
+    return map(AreaRow._make, _rows_of(period.pk))
+
+
+@prepared
+def _rows_of(period_id: int) -> QuerySet[Any, Any]:
     fields = (name.replace("service_code", "service__code") for name in AreaRow._fields)
-    return map(AreaRow._make, rows.values_list(*fields))
+    return NodeFigure.objects.filter(period=period_id).order_by("place").values_list(*fields)
 
 
 def _rows_under(rows: Iterable[AreaRow], top: str) -> Iterable[AreaRow]:

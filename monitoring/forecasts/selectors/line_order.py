@@ -2,18 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+from django.db.models import QuerySet
 
+from council_finance.among import joined_ids
+from council_finance.prepared import prepared
 from monitoring.forecasts.selectors.area import Area
 from monitoring.forecasts.selectors.grid_choice import GridChoice
 from monitoring.forecasts.selectors.lines import (
     KnownLine,
     current_figures,
     positions_at,
-    previous_by_line,
     service_lines,
 )
+from monitoring.forecasts.selectors.previous_lines import previous_by_line
 from monitoring.ledger.selectors.typed_amounts import FORECAST, PLANNED_USE_LABELS
 from monitoring.plausibility.selectors.questions import ask_about
 from monitoring.structure.models import Period
@@ -45,18 +49,7 @@ def choose_lines(
     places: dict[int, int] = {}
     known: dict[int, KnownLine] = {}
     hidden = 0
-    rows = (
-        positions_at(period.year_id, period.batch_id, area.services)
-        .order_by()
-        .values_list(
-            "line_id",
-            "line__service_id",
-            "line__cost_centre",
-            "line__account",
-            "line__description",
-            "line__exempt",
-        )
-    )
+    rows = _lines_at(period.year_id, period.batch_id, joined_ids(area.services))
     for line, service, centre, account, description, exempt in rows:
         if exempt and not with_exempt:
             hidden += 1
@@ -72,6 +65,22 @@ def choose_lines(
     if choice.sort or choice.show in ("missing", "carried", "questioned"):
         lines = _choose_by_figures(period, area, choice, lines)
     return ChosenLines([known[line] for line in lines], places, hidden)
+
+
+@prepared
+def _lines_at(year_id: int, batch_id: int | None, services: str) -> QuerySet[Any, Any]:
+    return (
+        positions_at(year_id, batch_id, services)
+        .order_by()
+        .values_list(
+            "line_id",
+            "line__service_id",
+            "line__cost_centre",
+            "line__account",
+            "line__description",
+            "line__exempt",
+        )
+    )
 
 
 def _choose_by_figures(

@@ -13,12 +13,12 @@ from django.db import connection
 from django.db.models import Max, QuerySet
 
 from council_finance.accounts.models import User
-from council_finance.among import among
+from council_finance.among import among, joined_ids
 from council_finance.bulk import frame_of, whole_numbers
 from council_finance.prepared import prepared
-from monitoring.figures.selectors.inputs import VIREMENTS, unreflected_virements
 from monitoring.forecast_methods.run_rate import run_rate
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
+from monitoring.forecasts.selectors.previous_lines import NO_LINE, PreviousLine, previous_by_line
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
 from monitoring.ledger.selectors.positions import NULLABLE, POSITION_FIELDS
@@ -26,7 +26,6 @@ from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST, MEASURES
 from monitoring.ledger.selectors.typed_forecasts import typed_forecasts, with_amounts
 from monitoring.published.models import Report
 from monitoring.published.report_rows import add_planned_use
-from monitoring.published.selectors.reports import previous_report
 from monitoring.structure.models import BudgetLine, Period, Service
 from monitoring.structure.trees import Tree
 
@@ -36,11 +35,20 @@ def services_at(tree: Tree, service_id: int) -> list[int]:
     return [pk for pk in tree.register if tree.home(pk) == service_id]
 
 
-def positions_at(year_id: int, batch_id: int | None, services: Iterable[int]) -> QuerySet[Position]:
-    """Return a batch's positions of the lines of these services; none without a batch."""
+def positions_at(
+    year_id: int, batch_id: int | None, services: Iterable[int] | str
+) -> QuerySet[Position]:
+    """Return a batch's positions of the lines of these services; none without a batch.
+
+    The services' ids may be joined already (joined_ids). See positions_of_lines.
+    """
     if batch_id is None:
         return Position.objects.none()
-    return positions_of_lines(year_id, batch_id, service__in=services)
+    positions = Position.objects.of(year_id, batch_id)
+    if connection.vendor == "sqlite":
+        lines = BudgetLine.objects.filter(among("service_id", services)).order_by().values("pk")
+        return positions.filter(line__in=lines)
+    return positions.filter(among("line__service_id", services))
 
 
 def positions_of_lines(year_id: int, batch_id: int, **line_conditions: Any) -> QuerySet[Position]:
@@ -204,8 +212,8 @@ class GridLine:
 def grid_lines(period: Period, lines: list[KnownLine]) -> list[GridLine]:
     """Return these lines of the period in this order, with typed and previous figures."""
     ids = [line.pk for line in lines]
-    positions = Position.objects.of_period(period).filter(among("line_id", ids)).order_by()
-    by_line = {row[0]: row for row in positions.values_list("line_id", *_OF_POSITION)}
+    positions = _positions_of(period.year_id, period.batch_id, joined_ids(ids))
+    by_line = {row[0]: row for row in positions}
     entries = last_entries(period, ids)
     previous = previous_by_line(period, ids)
     ties = {} if TIES.is_known_empty(period.year) else ties_by_line(period.batch_id, ids)
@@ -216,11 +224,17 @@ def grid_lines(period: Period, lines: list[KnownLine]) -> list[GridLine]:
             by_line[line.pk],
             tuple(entries.get(line.pk, _NOTHING).items()),
             tuple(ties.get(line.pk, _NOTHING).items()),
-            previous.get(line.pk, _NO_LINE),
+            previous.get(line.pk, NO_LINE),
         )
         for line in lines
         if line.pk in by_line
     ]
+
+
+@prepared
+def _positions_of(year_id: int, batch_id: int | None, lines: str) -> QuerySet[Any, Any]:
+    rows = Position.objects.of(year_id, batch_id).filter(among("line_id", lines)).order_by()
+    return rows.values_list("line_id", *_OF_POSITION)
 
 
 _NOTHING: Mapping[str, Any] = {}
@@ -239,15 +253,10 @@ _OF_POSITION = (
 
 def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, LastEntry]]:
     """Return the last entry of each of these lines and each measure, with who entered it."""
-    entries = ForecastEntry.objects.filter(among("line_id", lines), period=period).order_by()
-    last = entries.values("line", "measure").annotate(last=Max("pk")).values("last")
-    rows = ForecastEntry.objects.filter(pk__in=last).order_by()
     names: dict[int | None, str] = {None: ""}
     found: dict[int, dict[str, LastEntry]] = {}
-    for line, measure, pence, tied_to, reason, by, *person in rows.values_list(
-        *("line_id", "measure", "forecast_pence", "tied_to", "reason"),
-        *("by_id", "by__first_name", "by__last_name", "by__username"),
-    ):
+    rows = _last_entries_of(period.pk, joined_ids(lines))
+    for line, measure, pence, tied_to, reason, by, *person in rows:
         if by not in names:
             first, last_name, username = person
             names[by] = User(first_name=first, last_name=last_name, username=username).name
@@ -255,76 +264,18 @@ def last_entries(period: Period, lines: list[int]) -> dict[int, dict[str, LastEn
     return found
 
 
-class PreviousLine(NamedTuple):
-    """A line in the previous report, in pence: its forecast, and its restated net variance."""
-
-    forecast: int | None = None
-    net_variance: int | None = None
-
-
-_NO_LINE = PreviousLine()
-
-
-def previous_by_line(period: Period, ids: list[int]) -> dict[int, PreviousLine]:
-    """Return the lines in the previous report by id; empty where there is none."""
-    report = previous_report(period)
-    if report is None:
-        return {}
-    effects = _effects_of_virements(period, report)
-    found = _report_lines(report, ids)
-    restated = {}
-    for line in ids:
-        forecast, net_variance = found.get(line, (None, 0))
-        restated[line] = PreviousLine(forecast, net_variance + effects.get(line, 0))
-    return restated
-
-
-def _effects_of_virements(period: Period, report: Report) -> dict[int, int]:
-    """Return by line the pence by which virements that a report did not reflect restate it."""
-    if VIREMENTS.is_known_empty(period.year):
-        return {}
-    rows = unreflected_virements(period, report).order_by()
-    effects: dict[int, int] = {}
-    for giver, taker, amount, forecast in rows.values_list(
-        "from_line_id", "to_line_id", "amount_pence", "forecast_amount_pence"
-    ):
-        for line, sign in ((taker, 1), (giver, -1)):
-            if line is not None:
-                effects[line] = effects.get(line, 0) + sign * (forecast - amount)
-    return effects
-
-
-def _report_lines(report: Report, ids: list[int]) -> dict[int, tuple[int | None, int]]:
-    """Return forecast and net variance of the report's lines of these ids, in pence."""
-    positions = Position.objects.of(report.period.year_id, report.batch_id)
-    rows = positions.filter(among("line_id", ids)).order_by()
-    fields = ("current_budget_pence", *(FIELDS[measure] for measure in MEASURES))
-    typed = _typed_in_report(report, ids)
-    found = {}
-    for line, budget, *figures in rows.values_list("line_id", *fields):
-        if line in typed:
-            now = dict(zip(MEASURES, figures, strict=True)) | typed[line]
-            figures = [now[measure] for measure in MEASURES]
-        forecast, *planned = figures
-        gross = 0 if forecast is None else forecast - budget
-        found[line] = forecast, gross + sum(planned)
-    return found
-
-
-def _typed_in_report(report: Report, ids: list[int]) -> dict[int, dict[str, int]]:
-    """Return the typed figures that a report froze of these lines, by line and measure."""
-    entries = ForecastEntry.objects.filter(
-        among("line_id", ids), period=report.period_id, pk__lte=report.last_forecast_entry
+@prepared
+def _last_entries_of(period_id: int, lines: str) -> QuerySet[Any, Any]:
+    entries = ForecastEntry.objects.filter(among("line_id", lines), period=period_id).order_by()
+    last = entries.values("line", "measure").annotate(last=Max("pk")).values("last")
+    return (
+        ForecastEntry.objects.filter(pk__in=last)
+        .order_by()
+        .values_list(
+            *("line_id", "measure", "forecast_pence", "tied_to", "reason"),
+            *("by_id", "by__first_name", "by__last_name", "by__username"),
+        )
     )
-    last: dict[int, dict[str, int | None]] = {}
-    for line, measure, pence in entries.order_by("pk").values_list(
-        "line_id", "measure", "forecast_pence"
-    ):
-        last.setdefault(line, {})[measure] = pence
-    return {
-        line: {measure: pence for measure, pence in each.items() if pence is not None}
-        for line, each in last.items()
-    }
 
 
 # A line is built anew only where something of it has changed since a grid showed it last. What it

@@ -6,11 +6,12 @@ takes longer than all of it for one of them.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Max, Q, QuerySet
 
-from council_finance.among import among
+from council_finance.among import among, joined_ids
+from council_finance.prepared import prepared
 from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.selectors.lines import positions_at
 from monitoring.ledger.models import Position
@@ -108,14 +109,11 @@ def sheet_lines(
     lines are left out. `earlier` is a month of the same year in which `lines` are read too.
     """
     if lines is None:
-        rows = positions_at(period.year_id, period.batch_id, keys)
-    else:
-        batches = [each.batch_id for each in (period, earlier) if each and each.batch_id]
-        rows = Position.objects.of_batches([period.year_id], batches)
-        rows = rows.filter(among("line_id", lines))
-    if not with_exempt:
-        rows = rows.filter(line__exempt=False)
-    return _read_lines(rows, keys, period, earlier)
+        at = period.year_id, period.batch_id, joined_ids(keys)
+        return _build_lines(_rows_at(*at, with_exempt=with_exempt), keys, period, None)
+    batches = [each.batch_id for each in (period, earlier) if each]
+    rows = _rows_among(period.year_id, joined_ids(lines), *batches, with_exempt=with_exempt)
+    return _build_lines(rows, keys, period, earlier)
 
 
 def carried_lines(
@@ -126,20 +124,51 @@ def carried_lines(
     with_exempt: bool,
 ) -> list[SheetLine]:
     """Return the lines that sheet_lines returns, those alone that have a carried figure."""
-    carried = Q(forecast_carried_from__isnull=False) | Q(planned_use_carried_from__isnull=False)
-    rows = positions_at(period.year_id, period.batch_id, keys).filter(carried)
+    at = period.year_id, period.batch_id, joined_ids(keys)
+    rows = _rows_at(*at, with_exempt=with_exempt, only_carried=True)
     if lines is not None:
-        rows = rows.filter(among("line_id", lines))
-    if not with_exempt:
-        rows = rows.filter(line__exempt=False)
-    return _read_lines(rows, keys, period, None)
+        rows = [row for row in rows if row[1] in lines]
+    return _build_lines(rows, keys, period, None)
 
 
-def _read_lines(
-    rows: QuerySet[Position], keys: Mapping[int, str], period: Period, earlier: Period | None
+_COLUMNS = ("batch_id", "line_id", "line__service_id", *_FIELDS)
+
+
+@prepared
+def _rows_at(
+    year_id: int,
+    batch_id: int | None,
+    services: str,
+    *,
+    with_exempt: bool,
+    only_carried: bool = False,
+) -> QuerySet[Any, Any]:
+    rows = positions_at(year_id, batch_id, services)
+    if only_carried:
+        carried = Q(forecast_carried_from__isnull=False)
+        rows = rows.filter(carried | Q(planned_use_carried_from__isnull=False))
+    return _in_order(rows, with_exempt)
+
+
+@prepared
+def _rows_among(year_id: int, lines: str, *batches: int, with_exempt: bool) -> QuerySet[Any, Any]:
+    rows = Position.objects.of_batches([year_id], batches).filter(among("line_id", lines))
+    return _in_order(rows, with_exempt)
+
+
+def _in_order(rows: QuerySet[Position], with_exempt: bool) -> QuerySet[Any, Any]:
+    rows = rows if with_exempt else rows.filter(line__exempt=False)
+    return rows.order_by("line_id").values_list(*_COLUMNS)
+
+
+def _build_lines(
+    rows: Iterable[tuple[Any, ...]],
+    keys: Mapping[int, str],
+    period: Period,
+    earlier: Period | None,
 ) -> list[SheetLine]:
-    columns = ("batch_id", "line_id", "line__service_id", *_FIELDS)
-    found = [row for row in rows.order_by("line_id").values_list(*columns) if row[2] in keys]
+    """Return lines from rows of _COLUMNS of the period and of the earlier month."""
+    found = [row for row in rows if row[2] in keys]
     months = {each.batch_id: each.pk for each in (period, earlier) if each}
     typed = _typed_figures(months.values(), {row[1] for row in found})
     lines: dict[tuple[int, int], SheetLine] = {}
@@ -165,13 +194,16 @@ def _typed_figures(
     months: Iterable[int], lines: Collection[int]
 ) -> dict[tuple[int, int], dict[str, Typed]]:
     """Return current typed figures by month and line (ids), by measure: the last entries hold."""
-    entries = ForecastEntry.objects.filter(among("line_id", lines), period__in=list(months))
-    last = entries.order_by().values("period", "line", "measure").annotate(last=Max("pk"))
-    rows = ForecastEntry.objects.filter(pk__in=last.values("last")).order_by()
     found: dict[tuple[int, int], dict[str, Typed]] = {}
-    for month, line, measure, pence, tied_to in rows.values_list(
-        "period_id", "line_id", "measure", "forecast_pence", "tied_to"
-    ):
+    for month, line, measure, pence, tied_to in _last_typed(joined_ids(lines), *months):
         if pence is not None:
             found.setdefault((month, line), {})[measure] = Typed(pence, tied_to)
     return found
+
+
+@prepared
+def _last_typed(lines: str, *months: int) -> QuerySet[Any, Any]:
+    entries = ForecastEntry.objects.filter(among("line_id", lines), period__in=months)
+    last = entries.order_by().values("period", "line", "measure").annotate(last=Max("pk"))
+    rows = ForecastEntry.objects.filter(pk__in=last.values("last")).order_by()
+    return rows.values_list("period_id", "line_id", "measure", "forecast_pence", "tied_to")

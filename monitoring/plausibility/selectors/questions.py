@@ -90,8 +90,7 @@ def ask_about(
             before = earlier.figures_before(lines["line"])
         lines = with_before(lines, before)
     found = _find_questions(period, lines, earlier, thresholds)
-    answers = _answers_of(period) if len(found) else {}
-    return _leave_out_answered(found, answers)
+    return _leave_out_answered(found, _answers_of(period)) if len(found) else found
 
 
 def ask_about_month(

@@ -12,12 +12,15 @@ def previous_report(period: Period) -> Report | None:
 
     Reports without any figures of the ledger are passed over: nothing can be compared with them.
     """
+    return next(iter(_reports_before(period.year_id, period.number)), None)
+
+
+@prepared
+def _reports_before(year_id: int, number: int) -> QuerySet[Report]:
     reports = Report.objects.filter(
-        period__year=period.year,
-        period__number__lt=period.number,
-        batch__upload__isnull=False,
+        period__year=year_id, period__number__lt=number, batch__upload__isnull=False
     )
-    return reports.select_related("period").order_by("-period__number", "-version").first()
+    return reports.select_related("period").order_by("-period__number", "-version")[:1]
 
 
 def report_versions(period: Period) -> QuerySet[Report]:
