@@ -101,8 +101,8 @@ def people_who_may_be_tied() -> list[User]:
 
 def looks_after(person: User) -> list[str]:
     """Return the parts of the tree that a person looks after, in words."""
-    codes = parts_of(person)
-    return _in_words(person, codes, part_names(codes))
+    codes = parts_of(person) if person.role in MAY_HAVE_PARTS else []
+    return _in_words(person, codes, part_names(codes) if codes else {})
 
 
 def _in_words(person: User, codes: list[str], names: dict[str, str]) -> list[str]:
