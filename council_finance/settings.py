@@ -2,6 +2,7 @@
 person on this machine: loopback, SQLite, a broker of files, a secret made once."""
 
 import datetime
+import logging.config
 import os
 from pathlib import Path
 from typing import Any
@@ -245,6 +246,8 @@ CACHES["template_fragments"] = {
 }
 
 LANGUAGE_CODE = "en-gb"
+# Django's British words are those of its code: they need no translation.
+USE_I18N = False
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
@@ -325,6 +328,10 @@ RESTORE_TEST_SERVER = environment.text("RESTORE_TEST_SERVER")
 METRICS_TOKEN = environment.long_secret("METRICS_TOKEN")
 SENTRY_DSN = environment.dsn("SENTRY_DSN")
 
+# As it stands, without Django's own, of which nothing would be left: that one loads the pages of
+# its debugger.
+LOGGING_CONFIG = None
 LOGGING = logging_settings(
     environment.one_of("LOG_FORMAT", ("plain", "json")), [*environment.secrets_given(), SECRET_KEY]
 )
+logging.config.dictConfig(LOGGING)

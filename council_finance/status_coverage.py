@@ -8,10 +8,9 @@ of every crossing, and in between.
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from council_finance.money import LIMIT_PENCE
 from council_finance.statuses import Rule, SchemeError
@@ -32,8 +31,7 @@ REVERSED = {"at_least": "at_most", "above": "below", "at_most": "at_least", "bel
 """The comparison of two numbers once the sign of both has changed."""
 
 
-@dataclass(frozen=True)
-class HalfPlane:
+class HalfPlane(NamedTuple):
     """A condition: the second amount compared with the line or, where it is vertical, the first."""
 
     line: Line

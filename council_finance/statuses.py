@@ -9,10 +9,9 @@ pounds.
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 NOT_REPORTED = "Not reported"
 
@@ -45,8 +44,7 @@ def tone_of(word: str) -> str:
     return tone if tone in TONES else "grey"
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """A comparison of `measure` with `limit` (pounds or per cent)."""
 
     measure: str
@@ -59,8 +57,7 @@ class Condition:
         return value is not None and bool(COMPARISONS[self.comparison](value, self.limit))
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A row of a scheme; `level` limits it to total, subtotal or service where set."""
 
     status: str

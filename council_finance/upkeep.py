@@ -7,7 +7,7 @@ keeps what is of lasting interest.
 import contextlib
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection, models
 from django.utils import timezone
@@ -55,8 +55,7 @@ class Upkeep(models.Model):
         return self.get_task_display()
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """The state of a task: whether it is well, and a few words without any name."""
 
     ok: bool

@@ -1,14 +1,13 @@
 """The thresholds of the warning signs about reserves, as code reads them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitoring.structure.council_settings import CouncilSettings
 
 NAME = "warning-signs-reserves"
 
 
-@dataclass(frozen=True)
-class ReserveSigns:
+class ReserveSigns(NamedTuple):
     """The thresholds of the signs; the defaults hold where none is set."""
 
     reserves_falling_years: int = 3

@@ -1,8 +1,7 @@
 """Casts and cross-casts: a table adds up down and across, unrounded and as printed. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.money import plain_pounds
 from council_finance.statements.display import NOT_GIVEN, Display
@@ -11,8 +10,7 @@ from council_finance.statements.model import Column, CrossCast, Row, Statement
 AGREES, ROUNDING, DIFFERS = "agrees", "rounding", "differs"
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """A comparison of two figures, in pence; its status says agrees, rounding or differs.
 
     A comparison of statuses, dates or other words has no amounts: its name says what was compared.

@@ -8,8 +8,7 @@ directly above it. It agrees where one of these sums equals its figures in every
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +24,7 @@ _CHOICES_AT_ONCE = 2_000_000
 """The most sums that are tried; beyond this, only the nearest rows are tried for a total."""
 
 
-@dataclass(frozen=True)
-class _Amounts:
+class _Amounts(NamedTuple):
     """A column of amounts: the pence of each row (0 where not given), a mask of those given.
 
     `unit` is what the figures are rounded to, in pence, where the column is in £000 or a larger
@@ -52,8 +50,7 @@ class _Amounts:
         return lines * self.unit / 2 + (own / 2 if own > self.unit else 0)
 
 
-@dataclass(frozen=True)
-class _Run:
+class _Run(NamedTuple):
     """The rows from `start` up to, not including, `end`, whose lines are summed."""
 
     start: int

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,7 @@ _FOUND = 60
 _DIGITS = re.compile("[0-9]+")
 
 
-@dataclass(frozen=True)
-class Headed:
+class Headed(NamedTuple):
     """The rows under a file's headings.
 
     `places` and `texts` are the position and the text in the file of each heading that a layout
@@ -36,8 +35,7 @@ class Headed:
     row: int
 
 
-@dataclass(frozen=True)
-class OwnHeadings:
+class OwnHeadings(NamedTuple):
     """The product's own headings in a file: their row's position, and the columns by name.
 
     `unused` are the row's other headings.

@@ -6,8 +6,8 @@ the same one in every month, as long as only the month differs and is printed in
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from council_finance.uploads.columns import normalised
 from council_finance.uploads.units import split_unit
@@ -38,8 +38,7 @@ _MONTH = re.compile(rf"(?<![a-z0-9])(?:{'|'.join(_STYLES)})(?![a-z0-9])", re.IGN
 _MARK = "¤"
 
 
-@dataclass(frozen=True)
-class MonthHeading:
+class MonthHeading(NamedTuple):
     """A heading that bears a month: `words` are equal where only the month differs.
 
     `words` are the texts before and after the month, and how the month is printed; `bare` are the

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import unescape
+from typing import NamedTuple
 
 from council_finance.uploads import xlsx
 from council_finance.uploads.archive import Archive
@@ -42,8 +43,7 @@ _ODS_HIDDEN_STYLE = re.compile(
 _XLS_ROW, _XLS_COLUMN, _XLS_SHEET, _XLS_BEGIN, _XLS_FILTER = 0x208, 0x7D, 0x85, 0x809, 0x9D
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet of a workbook, with the ranges of its hidden rows and columns.
 
     Ranges are of numbers from 1, both ends included.

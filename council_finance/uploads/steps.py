@@ -4,8 +4,8 @@ Every step records where its cells come from, so that a figure can be traced to 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -48,8 +48,7 @@ _BLOCKED = object()
 """Marks a cell of a total row, below which nothing is filled down from above."""
 
 
-@dataclass(frozen=True)
-class Shaped:
+class Shaped(NamedTuple):
     """The table that the steps made, to which the rest of the layout applies, and its origins.
 
     `layout` takes the columns that steps made as columns of the file; `notes` are sentences on

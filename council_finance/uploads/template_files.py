@@ -8,6 +8,7 @@ import datetime
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from council_finance.csv_safe import RUNS_IN_SPREADSHEETS
 from council_finance.money import exact_pounds
@@ -29,16 +30,14 @@ _LONGEST_NUMBER = 15
 _PLAIN_NUMBERS = {AMOUNT: exact_pounds, NUMBER: plain_quantity}
 
 
-@dataclass(frozen=True)
-class ListedCode:
+class ListedCode(NamedTuple):
     """A code to choose, and what it is called."""
 
     code: str
     name: str = ""
 
 
-@dataclass(frozen=True)
-class CodeList:
+class CodeList(NamedTuple):
     """The codes of a column. Another may be typed where `may_be_new`."""
 
     codes: Sequence[ListedCode]

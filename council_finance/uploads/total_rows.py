@@ -1,7 +1,7 @@
 """Tells lines from totals of other rows by the words in their cells. Pure."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,7 @@ _TOTAL = re.compile(
 _OF = re.compile(r"^(?:of|for) ", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class SortedRows:
+class SortedRows(NamedTuple):
     """The rows below the headings by what they are: arrays of the same length, a flag a row.
 
     `lines` are to be stored, `totals` are not lines for certain, whatever their figures are. Rows

@@ -5,8 +5,8 @@ A unit that is not understood is never read as pounds: the officer has to say it
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 UNITS = {"pounds": 1, "k": 1_000, "m": 1_000_000, "bn": 1_000_000_000}
 """The factor that turns a figure into pounds, by the unit's name in a layout."""
@@ -81,8 +81,7 @@ _ORDINARY = frozenset(  # words that a heading may have beside a pound sign
 )
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """The unit that a text states.
 
     `scale` is the factor that turns figures into pounds: 1 where no unit is stated, None where it

@@ -1,7 +1,7 @@
 """Lines whose figures are the sum of those above, without a word for a total. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,8 +46,7 @@ def likely_totals(
     ]
 
 
-@dataclass(frozen=True)
-class _Figures:
+class _Figures(NamedTuple):
     """A column of amounts: pence (0: not given), which are given, and the sum of those above."""
 
     pence: np.ndarray

@@ -7,7 +7,7 @@ cell in the last row and column would take all memory.
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -44,8 +44,7 @@ _SHOW_DIGITS = (*range(9), *range(37, 45), 49)
 _ROOM = 20  # more than the longest beginning of a cell
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """A sheet of the workbook and the part that holds it."""
 
     name: str
@@ -116,8 +115,7 @@ def read_texts(archive: Archive) -> bytes:
     return xml
 
 
-@dataclass(frozen=True)
-class Styles:
+class Styles(NamedTuple):
     """The cell styles of a workbook by how they show a number.
 
     `odd` are the formats, by style, that show it with more than its digits; `plain` the styles that

@@ -5,8 +5,7 @@ adverse. Rules: "Annex A" and "Restating the previous report" in docs/rules.md, 
 County Council's report for month 3 of 2019/20 and Brighton & Hove's practice of restructuring.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -77,8 +76,7 @@ class TooLarge(OverflowError):
     """Raised where a sum might not fit in 64 bits."""
 
 
-@dataclass(frozen=True)
-class Previous:
+class Previous(NamedTuple):
     """The previous report, as it was published.
 
     `lines` has columns line (id), service (id, the line's service today), published_service
@@ -90,8 +88,7 @@ class Previous:
     published: pd.Series
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """The figures of a period.
 
     `nodes` is indexed by row key in the order of the tree, with the columns FIGURES (Int64 pence

@@ -6,6 +6,7 @@ zero. Where a figure that a method needs is missing there is no forecast, and th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from council_finance.money import LIMIT_PENCE, round_half_away
 from council_finance.periods import APPROVED_BUDGET, CLOSE, period_name
@@ -115,8 +116,7 @@ def current_budget(line: LineInputs) -> WorkedForecast:
     return WorkedForecast(line.budget, "the current budget")
 
 
-@dataclass(frozen=True)
-class Method:
+class Method(NamedTuple):
     """A method of the product: its name on pages, what it does, and its calculation."""
 
     label: str

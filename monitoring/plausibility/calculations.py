@@ -5,8 +5,7 @@ question figures as they are entered, in a file's check, and at review.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -36,8 +35,7 @@ the line had no forecast.
 """
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(NamedTuple):
     """The month whose figures are questioned; `earlier` reads forecasts of the months before."""
 
     number: int
@@ -58,8 +56,7 @@ Asks = Callable[[pd.DataFrame, Thresholds, Month], pd.Series]
 """A rule's condition: a boolean for each row of the facts of one measure, as of `facts_of`."""
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule: the measures it looks at, its condition, and how far the figure may be wrong.
 
     `about` names the columns of the facts that the question is about: where one of them changes, it

@@ -1,8 +1,7 @@
 """A question about a figure, in words. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -44,8 +43,7 @@ RULE_TITLES = {
 """The name of each rule, as pages and the audit trail show it."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A question that a rule asks about a figure of a line, or (line None) about a whole month.
 
     `effect` is the pence by which the figure may be wrong; `figures` are those that the question is
@@ -71,8 +69,7 @@ class Question:
         return RULE_TITLES[self.rule]
 
 
-@dataclass(frozen=True)
-class Naming:
+class Naming(NamedTuple):
     """What sentences need to know besides the figures: the months' names, and the reports counted.
 
     `before` names the nearest earlier month within a sentence: `month 2`.

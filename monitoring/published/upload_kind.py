@@ -1,7 +1,6 @@
 """history.csv: figures of the reports of earlier years, to compare this year with."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pandas as pd
 from django.db.models import Q
@@ -141,7 +140,7 @@ def history_template(place: TemplatePlace) -> TemplateContent:
         {"financial_year": label, "period": CLOSE, "service_code": service.code}
         for service in place.open_services()
     ]
-    services = replace(place.list_services(), may_be_new=True)
+    services = place.list_services()._replace(may_be_new=True)
     return TemplateContent(rows, {"service_code": services})
 
 

@@ -1,6 +1,6 @@
 """Figures that are all, or nearly all, those of another month. Pure."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MANY_SAME_PERCENT = 90
 """From this share on figures are nearly those of another month."""
@@ -9,8 +9,7 @@ FEW = 10
 """Of fewer figures than this only all of them say something."""
 
 
-@dataclass(frozen=True)
-class StillFigures:
+class StillFigures(NamedTuple):
     """How many figures are those of another month, of how many that can be compared.
 
     `place` names the other month within a sentence; `none` and `word` name the figures:

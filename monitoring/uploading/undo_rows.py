@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.core.serializers.python import Deserializer, Serializer
@@ -28,8 +28,7 @@ Rows = dict[str, dict[str, Any]]
 _NAMED = 5
 
 
-@dataclass(frozen=True)
-class RowChanges:
+class RowChanges(NamedTuple):
     """What a file changed in one table: the fields of rows by primary key.
 
     Of a changed row there are both: before and after.

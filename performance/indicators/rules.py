@@ -5,8 +5,8 @@ indicators" in docs/rules.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from council_finance.quantities import PARTS
 from council_finance.registry import Measure
@@ -31,8 +31,7 @@ _LEAST = Fraction(1, PARTS)
 """The least shortfall there is: that of a strict target just reached."""
 
 
-@dataclass(frozen=True)
-class Goal:
+class Goal(NamedTuple):
     """What an indicator is held against: a target or the edges of a band, and a floor.
 
     The floor is `minimum`, else it is `minimum_percent` of the target behind it. A strict target
@@ -97,8 +96,7 @@ class Goal:
         return self.target - gap if self.polarity == HIGHER else self.target + gap
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A value, with the previous one and last year's, as far as they are known."""
 
     actual: Fraction | None
@@ -158,8 +156,7 @@ def direction(goal: Goal, before: Fraction | None, actual: Fraction | None) -> s
     return SAME if worse == 0 else DOWN if worse > 0 else UP
 
 
-@dataclass(frozen=True)
-class Boundary:
+class Boundary(NamedTuple):
     """The nearest worse status: how far the value may still go, and that in % of the target."""
 
     status: str

@@ -1,7 +1,7 @@
 """The rules that give an indicator its status, and the labels of statuses. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from council_finance.registry import SettingsError
 from council_finance.statuses import STATUS_LENGTH, Rule, SchemeError, parse_rules
@@ -11,8 +11,7 @@ WHERE = "[[status_scheme.performance]]"
 _TAKEN = {each.casefold() for each in (*UNRATED, "Total", "Not rated")}
 
 
-@dataclass(frozen=True)
-class PerformanceScheme:
+class PerformanceScheme(NamedTuple):
     """The rules in order, and the label that a status prints as where it has another."""
 
     rules: tuple[Rule, ...] = ()

@@ -2,8 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from council_finance.registry import (
     FieldKind,
@@ -23,8 +22,7 @@ _LAST_YEAR = 2100
 """The last year of which bank holidays are known."""
 
 
-@dataclass(frozen=True)
-class DecisionRules:
+class DecisionRules(NamedTuple):
     """The rules of `[decisions]`; None where a council has no such rule.
 
     `key_decision_above` is in pence. Days are clear days for the forward plan, and clear working
@@ -49,8 +47,7 @@ class DecisionRules:
         return frozenset(found)
 
 
-@dataclass(frozen=True)
-class RiskRules:
+class RiskRules(NamedTuple):
     """The rules of `[risk]`: bands by the score from which each begins, and when to provide."""
 
     scale: int = 5

@@ -1,6 +1,6 @@
 """Explain changes of a line's budget since an earlier month by virements."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -9,8 +9,7 @@ from monitoring.published.models import Report
 from monitoring.structure.models import Period
 
 
-@dataclass(frozen=True)
-class LateVirements:
+class LateVirements(NamedTuple):
     """The amounts that virements add to each line's budget, in pence by line id.
 
     `later` are virements of a later period than the earlier month, `unreflected` those that the

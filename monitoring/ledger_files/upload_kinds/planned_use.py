@@ -6,7 +6,7 @@ tied to is carried forward with it, whatever a file says.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -79,8 +79,7 @@ def describe_carried(
     return tuple(sentences)
 
 
-@dataclass(frozen=True)
-class TiesToKeep:
+class TiesToKeep(NamedTuple):
     """The codes that planned use stays tied to; `carried` are cells tied in the month before.
 
     `were_any` says whether planned use of the period or of the month before is tied so far.

@@ -5,8 +5,8 @@ columns and lines stay as the period's batch has them, in a new batch. A line th
 not have gets a budget of nil, unless the file is one of budgets.
 """
 
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -85,8 +85,7 @@ _LINE = (
 _LINE_COLUMNS = {"service_code", "cost_centre", "account", "description"}
 
 
-@dataclass(frozen=True)
-class Purpose:
+class Purpose(NamedTuple):
     """The purpose of a file: the columns that it changes, and the subjects that are compared."""
 
     name: str

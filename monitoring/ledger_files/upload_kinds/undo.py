@@ -6,8 +6,7 @@ kept with the upload. The batch of an undone file is removed, as its file is kep
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from django.apps import apps
@@ -45,8 +44,7 @@ _PUT_BACK = "The file was undone"
 _INSTEAD = "Upload a corrected file instead."
 
 
-@dataclass(frozen=True)
-class LinesUndo:
+class LinesUndo(NamedTuple):
     """The undo of every kind of file of budget lines."""
 
     def before(self, prepared: PreparedLines, target: Target) -> dict[str, Any]:
@@ -130,8 +128,7 @@ def _format_sum(column: pd.Series) -> str:
     return "none given" if given.empty else plain_pounds(int(given.sum()))
 
 
-@dataclass(frozen=True)
-class _Undone:
+class _Undone(NamedTuple):
     """A file that is undone: its upload's target, its batch, and what it replaced."""
 
     target: Target

@@ -1,8 +1,7 @@
 """A year's periods and the published versions of each, read once for a page."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Max, Q, QuerySet
 from django.http import Http404
@@ -14,8 +13,7 @@ from council_finance.prepared import prepared
 from monitoring.structure.models import FinancialYear, Period, PeriodState
 
 
-@dataclass(frozen=True)
-class Calendar:
+class Calendar(NamedTuple):
     """A year's periods in their order, and the last version published of each by its number.
 
     A period of which nothing was published has no version. `own_figures` are the last versions

@@ -1,9 +1,8 @@
 """The saved layouts for each kind of file, their versions and their use."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Max, QuerySet
 
@@ -91,8 +90,7 @@ def _has_half(saved: SavedLayout, found: Mapping[str, Any]) -> bool:
     return 2 * sum(map(bool, located.values())) >= len(located)
 
 
-@dataclass(frozen=True)
-class LayoutRow:
+class LayoutRow(NamedTuple):
     """A row of the list of layouts: its version in use, and the uploads read through it.
 
     `last_used` is None where no upload was read through any version.
@@ -103,8 +101,7 @@ class LayoutRow:
     last_used: datetime | None
 
 
-@dataclass(frozen=True)
-class KindOfLayouts:
+class KindOfLayouts(NamedTuple):
     """The layouts for one kind of file, by name."""
 
     label: str

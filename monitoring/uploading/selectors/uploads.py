@@ -1,7 +1,6 @@
 """Uploads as pages show them."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from isal import isal_zlib
@@ -118,8 +117,7 @@ def service_of(upload: Upload) -> Service | None:
     return Service.objects.filter(year=upload.year, code=upload.scope).first()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A row of the table of changes: how many lines, pounds, and what these are.
 
     `far` counts forecasts far from the month before. `told` says that warnings name the lines.
