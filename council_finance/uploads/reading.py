@@ -7,31 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from council_finance.typed_text import NUL
 from council_finance.uploads.csv_rows import read_csv
-from council_finance.uploads.limits import (
-    MEGABYTE,
-    MOST_BYTES,
-    check_extent,
-    check_rows,
-    refusal,
-)
-from council_finance.uploads.spreadsheetml import (
-    MarkupSheet,
-    is_spreadsheetml,
-    read_spreadsheetml,
-)
-from council_finance.uploads.web_tables import is_web_page, read_web_page
-from council_finance.uploads.workbook import BEGINNINGS, choose_sheet, read_workbook
+from council_finance.uploads.file_format import may_have_sheets
+from council_finance.uploads.limits import MEGABYTE, MOST_BYTES, refusal
 
 if TYPE_CHECKING:
     from council_finance.uploads.origins import Origins
-
-
-_FIRST_ROWS = 50
-"""The rows that may have titles and headings over a column of numbers."""
-
-_NUMBERS = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
 @dataclass(frozen=True)
@@ -93,53 +74,12 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
         )
     if not content or content.isspace():
         raise refusal("The file is empty.")
-    if content.startswith(BEGINNINGS):
-        return _refuse_nul(RawTable(read_workbook(content, sheet)))
-    if is_spreadsheetml(content):
-        return _refuse_nul(_read_markup_table(read_spreadsheetml(content), sheet))
-    if is_web_page(content):
-        return _refuse_nul(_read_markup_table(read_web_page(content), sheet))
+    if may_have_sheets(content):
+        # Loaded where it is needed: most ledgers are CSV files.
+        from council_finance.uploads.workbook_rows import read_sheet  # noqa: PLC0415
+
+        return read_sheet(content, sheet)
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
     cells, widths = read_csv(content, headings)
     return RawTable(cells, widths=widths)
-
-
-def _read_markup_table(sheets: list[MarkupSheet], name: str) -> RawTable:
-    """Return the rows of the sheet to read, all of one length. Raise `FileRefused` if blank."""
-    chosen = choose_sheet([(sheet.name, not sheet.hidden) for sheet in sheets], name)
-    rows = next(sheet.rows for sheet in sheets if sheet.name == chosen)
-    width = max(map(len, rows), default=0)
-    if not width:
-        raise refusal("The sheet is empty.")
-    check_extent(len(rows), width, f"The sheet “{chosen}”")
-    check_rows(sum(any(cell != "" for cell in row) for row in rows))
-    filled = [row + [""] * (width - len(row)) for row in rows]
-    return RawTable(pd.DataFrame(filled, dtype=object))
-
-
-def _refuse_nul(table: RawTable) -> RawTable:
-    """Return the table. Raise `FileRefused` for a NUL, which no database can store.
-
-    A workbook can have one, written as _x0000_.
-    """
-    for number, name in enumerate(table.cells.columns, start=1):
-        column = table.cells[name].to_numpy(dtype=object)
-        if NUL in "".join(_texts_in(column)):
-            texts = ((at, cell) for at, cell in enumerate(column, 1) if isinstance(cell, str))
-            row = next(at for at, text in texts if NUL in text)
-            raise refusal(
-                f"Row {row}, column {number}: the cell has a NUL character in it, which cannot be"
-                " stored. Type its text again and save the file."
-            )
-    return table
-
-
-def _texts_in(cells: np.ndarray) -> list[str]:
-    """Return the texts of a column, only those of the first rows where numbers are below."""
-    if pd.api.types.infer_dtype(cells, skipna=False) != "string":
-        kind = pd.api.types.infer_dtype(cells[_FIRST_ROWS:], skipna=False)
-        cells = cells[:_FIRST_ROWS] if kind in _NUMBERS else cells
-        return [cell for cell in cells.tolist() if isinstance(cell, str)]
-    texts: list[str] = cells.tolist()
-    return texts

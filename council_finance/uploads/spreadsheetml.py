@@ -10,7 +10,6 @@ from council_finance.uploads.number_formats import is_date, is_plain, with_forma
 from council_finance.uploads.unreadable import UnreadableCell
 
 _NAMESPACE = "urn:schemas-microsoft-com:office:spreadsheet "
-_BEGINNING = re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet")
 _ONLY_NOUGHTS = re.compile(r"0+")
 _NAMED_FORMATS = {"Percent": "0.00%"}
 _SHEET_HIDDEN = ("SheetHidden", "SheetVeryHidden")
@@ -38,11 +37,6 @@ class MarkupSheet:
         cells = self.rows[row]
         cells += [""] * (column + 1 - len(cells))
         cells[column] = cell
-
-
-def is_spreadsheetml(content: bytes) -> bool:
-    """Return True for a file that begins as Excel's XML of 2003 does."""
-    return content.lstrip()[:1] == b"<" and _BEGINNING.search(content[:4096]) is not None
 
 
 def read_spreadsheetml(content: bytes) -> list[MarkupSheet]:

@@ -7,21 +7,11 @@ from html.parser import HTMLParser
 from council_finance.uploads.limits import MOST_CELLS, MOST_COLUMNS, MOST_LINES, refusal
 from council_finance.uploads.spreadsheetml import MarkupSheet
 
-_PAGE = re.compile(rb"<(!doctype\s+html|html|head|meta|style|body|table|div)\b", re.I)
-_ARCHIVE = re.compile(rb"^(mime-version|content-type|from|subject|date):", re.I | re.M)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([a-z0-9_-]+)", re.I)
 _NAMES = re.compile(r"<x:Name>([^<]*)</x:Name>", re.I)
 _HIDDEN = re.compile(r"display\s*:\s*none", re.I)
 _SPACES = re.compile(r"[ \t\r\n]+")
 _LEADING_NOUGHT = re.compile(r"0\d")
-
-
-def is_web_page(content: bytes) -> bool:
-    """Return True for a file that begins as a web page or a web archive does."""
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start[:1] == b"<":
-        return _PAGE.search(start) is not None
-    return _ARCHIVE.match(start) is not None and b"multipart/related" in content[:8192].lower()
 
 
 def read_web_page(content: bytes) -> list[MarkupSheet]:

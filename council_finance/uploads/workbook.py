@@ -26,6 +26,7 @@ from python_calamine import (
 from council_finance.uploads import xlsx
 from council_finance.uploads.archive import PASSWORD, Archive
 from council_finance.uploads.child_process import read_in_child_process
+from council_finance.uploads.file_format import COMPOUND_BEGINNING
 from council_finance.uploads.limits import (
     MOST_LINES,
     MOST_ROWS,
@@ -41,8 +42,6 @@ from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.unreadable import unreadable_cells
 from council_finance.uploads.xls import check_xls
 
-ZIP_BEGINNING, COMPOUND_BEGINNING = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-BEGINNINGS = (ZIP_BEGINNING, COMPOUND_BEGINNING)
 # The stub of isal says that its class of errors is an error, hence assignment.
 _UNZIP_ERROR: type[Exception] = isal_error  # type: ignore[assignment]
 _DAMAGED = (

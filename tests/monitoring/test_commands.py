@@ -516,7 +516,7 @@ def manage(data_dir, *arguments, more=None):
 
 UNUSED = {
     *("plotly", "weasyprint", "typst", "duckdb", "docx", "celery", "kombu", "redis", "segno"),
-    *("psycopg2", "yaml"),
+    *("psycopg2", "yaml", "python_calamine"),
 }
 """Packages for which an upload of a CSV file, or a statement as JSON, on SQLite need not wait."""
 

@@ -4,12 +4,13 @@ import datetime
 
 import pytest
 
+from council_finance.uploads.file_format import is_spreadsheetml, is_web_page
 from council_finance.uploads.problems import FileRefused
 from council_finance.uploads.reading import read_rows
-from council_finance.uploads.spreadsheetml import is_spreadsheetml, read_spreadsheetml
+from council_finance.uploads.spreadsheetml import read_spreadsheetml
 from council_finance.uploads.table import typed_table
 from council_finance.uploads.unreadable import UnreadableCell
-from council_finance.uploads.web_tables import is_web_page, read_web_page
+from council_finance.uploads.web_tables import read_web_page
 from monitoring.ledger_files.upload_kinds.position import COLUMNS
 
 SPREADSHEETML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
