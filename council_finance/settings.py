@@ -328,8 +328,7 @@ RESTORE_TEST_SERVER = environment.text("RESTORE_TEST_SERVER")
 METRICS_TOKEN = environment.long_secret("METRICS_TOKEN")
 SENTRY_DSN = environment.dsn("SENTRY_DSN")
 
-# As it stands, without Django's own, of which nothing would be left: that one loads the pages of
-# its debugger.
+# Without Django's own, which this replaces in full, and which loads the pages of its debugger.
 LOGGING_CONFIG = None
 LOGGING = logging_settings(
     environment.one_of("LOG_FORMAT", ("plain", "json")), [*environment.secrets_given(), SECRET_KEY]
