@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from council_finance import registry
 from council_finance.periods import CLOSE
+from council_finance.prepared import prepared
 from monitoring.accuracy.calculations import Errors, VariancesByKey, errors_of, sum_up
 from monitoring.published.models import HistoricFigure, Report, ReportFigure
 from monitoring.published.selectors.published_data import frozen_of
@@ -109,15 +112,28 @@ def _closed_years(start: int) -> list[YearOfForecasts]:
 def _year_as_published(start: int) -> YearOfForecasts:
     """Return a year whose reports are compared as they were published, such as history."""
     figures: dict[int, dict[str, int | None]] = {}
-    history = HistoricFigure.objects.filter(start=start).order_by("number")
-    for number, key, pence in history.values_list("number", "service_code", "net_variance_pence"):
+    for number, key, pence in _historic_rows(start):
         figures.setdefault(number, {})[key] = pence
-    rows = ReportFigure.objects.filter(report__period__year__start=start)
-    columns = ("report__period__number", "report__version", "key", "net_variance_pence")
     versions: dict[tuple[int, int], VariancesByKey] = {}
-    for number, version, key, pence in rows.order_by().values_list(*columns):
+    for number, version, key, pence in _reported_rows(start):
         versions.setdefault((number, version), {})[key] = pence  # type: ignore[index]
     figures |= {number: dict(versions[number, version]) for number, version in sorted(versions)}
     outturn = figures.pop(CLOSE, {})
     errors = {number: errors_of(each, outturn) for number, each in sorted(figures.items())}
     return YearOfForecasts(start, False, {n: each for n, each in errors.items() if each})
+
+
+@prepared
+def _historic_rows(start: int) -> QuerySet[Any, Any]:
+    """Return period, row and net variance of the history of a year."""
+    history = HistoricFigure.objects.filter(start=start).order_by("number")
+    return history.values_list("number", "service_code", "net_variance_pence")
+
+
+@prepared
+def _reported_rows(start: int) -> QuerySet[Any, Any]:
+    """Return period, version, row and net variance of the reports of a year."""
+    rows = ReportFigure.objects.filter(report__period__year__start=start).order_by()
+    return rows.values_list(
+        "report__period__number", "report__version", "key", "net_variance_pence"
+    )

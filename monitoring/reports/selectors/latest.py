@@ -79,6 +79,5 @@ def _latest_reports(*year_ids: int) -> QuerySet[Report]:
 
 def published_labels(year: FinancialYear) -> dict[int, str]:
     """Return the names of services in the year's latest report, by their ids."""
-    reports = Report.objects.filter(period__year=year).defer("line_services")
-    latest = reports.order_by("-period__number", "-version").first()
-    return {row.service: row.label for row in frozen_of(latest).rows} if latest else {}
+    latest = _latest_reports(year.pk)
+    return {row.service: row.label for row in frozen_of(latest[0]).rows} if latest else {}
