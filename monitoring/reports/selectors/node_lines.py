@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -60,7 +61,7 @@ class LineFigures:
         line: BudgetLine | KnownLine = self.position.line
         return line
 
-    @property
+    @cached_property
     def forecast(self) -> int | None:
         """Return the typed forecast in pence where there is one, else that of the file."""
         typed = None if self.entry is None else self.entry.forecast_pence
