@@ -13,6 +13,7 @@ from monitoring.forecasts.selectors.lines import KnownLine, positions_at
 from monitoring.ledger.models import Batch, Position
 from monitoring.ledger.selectors.planned_use_ties import ties_by_line
 from monitoring.ledger.selectors.typed_amounts import FIELDS, FORECAST
+from monitoring.ledger.selectors.typed_forecasts import TypedFigure
 from monitoring.ledger.spending_without_budget import unbudgeted
 from monitoring.published.models import Report
 from monitoring.published.report_rows import ReportRow, add_planned_use
@@ -47,11 +48,11 @@ class LineFigures:
     """
 
     position: Position | ListedPosition
-    entries: Mapping[str, ForecastEntry]
+    entries: Mapping[str, ForecastEntry | TypedFigure]
     ties: Mapping[str, str]
 
     @property
-    def entry(self) -> ForecastEntry | None:
+    def entry(self) -> ForecastEntry | TypedFigure | None:
         """Return the last entry of the forecast, if any."""
         return self.entries.get(FORECAST)
 

@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from council_finance.prepared import prepared
-from monitoring.forecasts.models import ForecastEntry
 from monitoring.forecasts.selectors.lines import KnownLine, positions_at
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
 from monitoring.ledger.selectors.typed_amounts import FORECAST
-from monitoring.ledger.selectors.typed_forecasts import typed_by_line
+from monitoring.ledger.selectors.typed_forecasts import TypedFigure, typed_by_line
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import (
     LineFigures,
@@ -28,13 +27,13 @@ _OF_POSITION = ListedPosition._fields[1:]
 class ListedLine(NamedTuple):
     """A line on the page of a row, shown or not; in pence, None where not given.
 
-    `typed` are its typed figures by measure: the entry's id, and the pence. `forecast` is the typed
-    one where there is one, else that of the file. `exempt` is True where the line was exempt when
-    the report was published, or is today. `row` is _OF_LINE and _OF_POSITION.
+    `typed` are its typed figures by measure. `forecast` is the typed one where there is one, else
+    that of the file. `exempt` is True where the line was exempt when the report was published, or
+    is today. `row` is _OF_LINE and _OF_POSITION.
     """
 
     line: int
-    typed: Mapping[str, tuple[int, int]]
+    typed: Mapping[str, TypedFigure]
     actual: int | None
     forecast: int | None
     profile: int | None
@@ -42,7 +41,7 @@ class ListedLine(NamedTuple):
     row: tuple[Any, ...]
 
 
-_NOTHING: Mapping[str, tuple[int, int]] = {}
+_NOTHING: Mapping[str, TypedFigure] = {}
 
 
 def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
@@ -55,7 +54,7 @@ def listed_lines(facts: ReportData, node: ReportRow) -> list[ListedLine]:
     for row in rows:
         line, _, _, _, exempt, _, actual, _, profile, given = row[:10]
         typed = of_lines.get(line, _NOTHING)
-        forecast = typed[FORECAST][1] if FORECAST in typed else given
+        forecast = typed[FORECAST].forecast_pence if FORECAST in typed else given
         is_exempt = exempt or line in was_exempt
         found.append(ListedLine(line, typed, actual, forecast, profile, is_exempt, row))
     return found
@@ -93,17 +92,10 @@ def _in_order(positions: QuerySet[Position]) -> QuerySet[Any, Any]:
 
 def figures_of(facts: ReportData, lines: list[ListedLine]) -> list[LineFigures]:
     """Return the figures of these lines in the report, in their order."""
-    typed = [entry for each in lines for entry, _ in each.typed.values()]
-    entries: dict[int, dict[str, ForecastEntry]] = {}
-    for entry in ForecastEntry.objects.filter(pk__in=typed) if typed else ():
-        entries.setdefault(entry.line_id, {})[entry.measure] = entry
     ties = {}
     if not TIES.is_known_empty(facts.period.year):
         ties = ties_by_line(_batch_of(facts), [each.line for each in lines])
-    return [
-        LineFigures(_position_of(each), entries.get(each.line, {}), ties.get(each.line, {}))
-        for each in lines
-    ]
+    return [LineFigures(_position_of(each), each.typed, ties.get(each.line, {})) for each in lines]
 
 
 def _position_of(listed: ListedLine) -> ListedPosition:
