@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
+from council_finance.among import joined_ids
 from council_finance.prepared import prepared
 from monitoring.forecasts.selectors.lines import KnownLine, positions_at
 from monitoring.ledger.models import Position
@@ -64,7 +65,7 @@ def _read_rows(facts: ReportData, node: ReportRow) -> list[tuple[Any, ...]]:
     """Return _OF_LINE and _OF_POSITION of the lines that add up to a row, by code."""
     year, batch = facts.period.year_id, _batch_of(facts)
     if facts.report is None:
-        return _rows_of_draft(year, batch, *services_of_draft(facts, [node]))
+        return _rows_of_draft(year, batch, joined_ids(services_of_draft(facts, [node])))
     if facts.report.line_services:
         return list(_in_order(positions_of(facts, [node])))
     return _rows_of_report(year, batch, node.service)
@@ -75,7 +76,7 @@ def _batch_of(facts: ReportData) -> int | None:
 
 
 @prepared
-def _rows_of_draft(year_id: int, batch_id: int, *services: int) -> QuerySet[Any, Any]:
+def _rows_of_draft(year_id: int, batch_id: int, services: str) -> QuerySet[Any, Any]:
     return _in_order(positions_at(year_id, batch_id, services))
 
 
