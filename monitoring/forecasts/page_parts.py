@@ -40,21 +40,21 @@ class PageRows:
         for start in range(0, len(later), _LINES_A_PART):
             marks += f"<!--{self.mark}-->"
             self.parts.append(later[start : start + _LINES_A_PART])
-        return self.markup.draw(first) + mark_safe(marks)
+        return mark_safe(self.markup.draw(first).decode() + marks)
 
-    def fill(self, page: str) -> Iterator[str]:
+    def fill(self, page: str) -> Iterator[bytes]:
         """Yield the page in parts, with rows in the place of the marks."""
         texts = re.split(f"<!--{self.mark}-->", page)
-        yield texts[0]
+        yield texts[0].encode()
         for lines, text in zip(self.parts, texts[1:], strict=True):
-            yield self.markup.draw(lines) + text
+            yield self.markup.draw(lines) + text.encode()
 
 
 def respond(
     request: HttpRequest,
     template: str,
     context: Mapping[str, object],
-    draw_lines: Callable[[], Iterator[str]],
+    draw_lines: Callable[[], Iterator[bytes]],
     *,
     status: int,
     whole: bool,
@@ -68,7 +68,7 @@ def respond(
     mark = f"<!--{get_random_string(20)}-->"
     page = render_to_string(template, {**context, "lines": mark_safe(mark)}, request)
     before, after = page.split(mark)
-    parts = chain([before], draw_lines(), [after])
+    parts = chain([before.encode()], draw_lines(), [after.encode()])
     if whole:
-        return HttpResponse("".join(parts), status=status)
+        return HttpResponse(b"".join(parts), status=status)
     return StreamingHttpResponse(parts, status=status)

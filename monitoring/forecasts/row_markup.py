@@ -10,8 +10,6 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from django.utils.safestring import SafeString, mark_safe
-
 from monitoring.forecast_methods.selectors.proposals import Proposal
 from monitoring.forecasts.entered_cells import SentLine
 from monitoring.forecasts.selectors.grid import (
@@ -80,11 +78,11 @@ class RowMarkup:
         self.page = _Page(grid.columns, lines_at)
         self.names_services = any(group.section is None for group in grid.groups)
 
-    def draw(self, lines: Iterable[GridLine]) -> SafeString:
-        """Return the rows of these lines."""
-        return mark_safe("".join([self._draw_row(line) for line in lines]))
+    def draw(self, lines: Iterable[GridLine]) -> bytes:
+        """Return the rows of these lines as they are sent, in UTF-8."""
+        return b"".join([self._draw_row(line) for line in lines])
 
-    def _draw_row(self, line: GridLine) -> str:
+    def _draw_row(self, line: GridLine) -> bytes:
         pk = line.line.pk
         section = self.grid.section_of[pk]
         service = section.label if self.names_services else ""
@@ -102,16 +100,16 @@ def _draw_row(
     takes_entries: bool,
     is_ticked: bool,
     sent: SentLine = _NOTHING,
-) -> str:
+) -> bytes:
     code = escape(line.line.code)
     row = _Row(page, line, service, proposal, takes_entries, is_ticked, sent, code)
     cells = "".join([_CELLS[name](row) for name in page.columns])
     error = ' class="grid__row--error"' if sent.errors else ""
-    return f"<tr{error}{_draw_data(row)}>{_draw_head(row)}{cells}</tr>\n"
+    return f"<tr{error}{_draw_data(row)}>{_draw_head(row)}{cells}</tr>\n".encode()
 
 
 # A row is drawn anew only where something of it has changed. It is kept by all that it shows, so
-# nothing has to empty this.
+# nothing has to empty this; and as bytes, which take half the memory of its text.
 _draw_saved = lru_cache(maxsize=KEPT_LINES)(_draw_row)
 
 

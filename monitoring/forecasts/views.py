@@ -253,7 +253,7 @@ def _render_page(
         **more,
     }
 
-    def draw_lines() -> Iterator[str]:
+    def draw_lines() -> Iterator[bytes]:
         with one_reading():  # that of the request has ended where the head has been sent
             found = grid or _find_grid(request, period, area)
             context = lines_context(head, found, kept, choice, _ticked_lines(request))

@@ -107,7 +107,7 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
 
 
 KEPT_LINES = 8_000
-"""The lines that a process keeps as it showed them last: sixteen grids of 500, about 25 MB."""
+"""The lines that a process keeps as it showed them last: sixteen grids of 500, about 30 MB."""
 
 
 class KnownLine(NamedTuple):
