@@ -44,14 +44,13 @@ class CommentaryRow:
 
     `under` is the name of the group above it; `group` the row whose text explains this one, where
     it has no text of its own; `note` the number of the text in the budgetary control report.
-    `signed_at` is a date. `kept` is the stored text with its writer, in a draft only.
+    `display` is how its figures print, and `signed_at` a date. `kept` is the stored text with its
+    writer, in a draft only.
     """
 
     node: ReportRow
     under: str
-    net_variance: str
-    percent: str
-    sense: str
+    display: Display
     due: bool
     text: str
     group: ReportRow | None
@@ -60,6 +59,23 @@ class CommentaryRow:
     signed_at: datetime.date | None
     kept: Commentary | None = None
     cleared: ClearedSignOff | None = None
+
+    @property
+    def net_variance(self) -> str:
+        """Return the net variance as printed; "" where there is none."""
+        net = self.node.net_variance
+        return "" if net is None else self.display.amount(net)
+
+    @property
+    def percent(self) -> str:
+        """Return the net variance as a percentage of the budget; "" where there is none."""
+        net = self.node.net_variance
+        return "" if net is None else self.display.percent(net, self.node.budget)
+
+    @property
+    def sense(self) -> str:
+        """Return whether the net variance is adverse or favourable; "" for neither."""
+        return self.display.sense(self.node.net_variance)
 
     @property
     def explained(self) -> bool:
@@ -122,8 +138,9 @@ def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> 
     """
     above = {node.key: node for node in facts.nodes}
     notes = note_numbers(facts)
+    display = facts.display("annex-a")
     return [
-        _build_row(facts, node, above, notes)
+        _build_row(facts, node, above, notes, display)
         for node in facts.nodes
         if not node.is_closed and (within is None or node.service in within)
     ]
@@ -155,9 +172,12 @@ def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, Cleared
 
 
 def _build_row(
-    facts: ReportData, node: ReportRow, above: dict[str, ReportRow], notes: dict[str, str]
+    facts: ReportData,
+    node: ReportRow,
+    above: dict[str, ReportRow],
+    notes: dict[str, str],
+    display: Display,
 ) -> CommentaryRow:
-    display, net = facts.display("annex-a"), node.net_variance
     text = facts.commentary.get(node.key, "")
     covered = not text and node.is_service and node.key in notes
     group = _group_with_text(node, above, facts.commentary) if covered else None
@@ -165,9 +185,7 @@ def _build_row(
     return CommentaryRow(
         node=node,
         under=above[node.parent_key].label if node.level > 1 else "",
-        net_variance="" if net is None else display.amount(net),
-        percent="" if net is None else display.percent(net, node.budget),
-        sense=display.sense(net),
+        display=display,
         due=is_due(facts, node),
         text=text,
         group=group,

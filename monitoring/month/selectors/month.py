@@ -14,6 +14,7 @@ from council_finance.accounts.models import Role
 from council_finance.periods import APPROVED_BUDGET
 from council_finance.prepared import prepared
 from council_finance.registry import MonthStep
+from council_finance.statements import Display
 from monitoring.commentary.selectors import CommentaryRow, commentary_rows
 from monitoring.month.selectors.approved_budget import approved_budget_step
 from monitoring.month.selectors.ties import Ties
@@ -52,7 +53,7 @@ class Duties:
 
 @dataclass(frozen=True)
 class MonthRow:
-    """A service or group: its lines, its net variance as printed, its commentary.
+    """A service or group: its lines, its net variance as the council prints it, its commentary.
 
     `entered` lines have a forecast that is this month's own; `mine` says that the reader looks
     after the service. Lines left on a closed service have no commentary.
@@ -61,9 +62,19 @@ class MonthRow:
     node: ReportRow
     level: int
     mine: bool
-    net_variance: str
-    sense: str
+    display: Display
     commentary: CommentaryRow | None
+
+    @property
+    def net_variance(self) -> str:
+        """Return the net variance as printed; "" where there is none."""
+        net = self.node.net_variance
+        return "" if net is None else self.display.amount(net)
+
+    @property
+    def sense(self) -> str:
+        """Return whether the net variance is adverse or favourable; "" for neither."""
+        return self.display.sense(self.node.net_variance)
 
     @property
     def lines(self) -> int:
@@ -281,8 +292,7 @@ def _list_rows(facts: ReportData, shown: Container[int], own: Container[int]) ->
             node=node,
             level=node.level - top,
             mine=node.service in own,
-            net_variance="" if node.net_variance is None else display.amount(node.net_variance),
-            sense=display.sense(node.net_variance),
+            display=display,
             commentary=commentary.get(node.key),
         )
         for node in nodes

@@ -8,12 +8,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from council_finance.accounts.requests import LoggedInRequest
-from council_finance.addresses import Addresses
 from monitoring.commentary.selectors import due_rule
 from monitoring.ledger_files.selectors import HELD, missing_rest_of
 from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.month import month_of
 from monitoring.month.selectors.steps import dated_steps, waiting_for
+from monitoring.month.service_markup import draw_services
 from monitoring.people.rights import (
     EVERYTHING,
     may_keep_people,
@@ -43,11 +43,7 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     waiting = waiting_for(found, steps)
     context = {
         "month": found,
-        "pages": {
-            "service": Addresses("service", start, number),
-            "forecasts": Addresses("forecasts", start, number),
-            "commentary": Addresses("commentary-edit", start, number),
-        },
+        "services": draw_services(found),
         "steps": steps,
         "rest": missing_rest_of(period) if found.may_lack_the_rest else None,
         "period": period,

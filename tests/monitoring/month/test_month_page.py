@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from monitoring.commentary.services import sign_off_commentary, write_commentary
 from monitoring.models import BudgetLine, Commentary
 from monitoring.month.selectors.month import Duties, month_of
 from monitoring.month.selectors.steps import dated_steps, waiting_for
+from monitoring.month.service_markup import draw_services
 from monitoring.publishing.services.reports import reopen_report
 from tests.councils.month import MONTH_2, SERVICES_NOW, service, small_council, tie
 from tests.councils.packs import bring, period_of, position, publish
@@ -240,6 +242,15 @@ def test_who_looks_after_nothing_is_told_so(client, person, year, role):
     assert "You have no services yet" in page
     for words in ("Home care", "month-2", "position.csv", "Enter forecasts"):
         assert words not in page
+
+
+def test_names_are_escaped_in_the_table_of_services(year):
+    month = the_month(year, forecast=True, comment=True)
+    rows = [replace(row, node=replace(row.node, label="<b>Care & co</b>")) for row in month.rows]
+    drawn = draw_services(replace(month, rows=rows))
+    assert "<b>" not in drawn
+    assert drawn.count("for &lt;b&gt;Care &amp; co&lt;/b&gt;") == drawn.count("Enter forecasts")
+    assert "Enter forecasts" in drawn
 
 
 def test_members_take_no_part(client, person, year):
