@@ -1,8 +1,8 @@
 """The steps of the approved budget and of the ledger's figures."""
 
-from django.urls import reverse
 from django.utils.timezone import localtime
 
+from council_finance.addresses import address_of
 from council_finance.periods import long_date
 from council_finance.registry import Due, Link, MonthStep, Outstanding, month_step
 from monitoring.month.selectors.month import Month
@@ -86,11 +86,11 @@ def _describe_stored(month: Month, upload: Upload) -> str:
 
 
 def _upload_link(label: str, upload: Upload) -> Link:
-    return Link(label, reverse("upload", args=[upload.pk]))
+    return Link(label, address_of("upload", upload.pk))
 
 
 def _new_upload_link(period: Period) -> Link:
-    address = reverse("upload-for-period", args=[period.year.start, period.number])
+    address = address_of("upload-for-period", period.year.start, period.number)
     return Link("Upload a file of figures", f"{address}?kind=position")
 
 

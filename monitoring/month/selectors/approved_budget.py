@@ -2,9 +2,8 @@
 
 import datetime
 
-from django.urls import reverse
-
 from council_finance.accounts.models import Role
+from council_finance.addresses import address_of
 from council_finance.periods import APPROVED_BUDGET
 from council_finance.registry import Due, Link, MonthStep
 from monitoring.structure.selectors.calendar import Calendar
@@ -29,7 +28,7 @@ def approved_budget_step(
         return None
     place = [period.year.start, APPROVED_BUDGET]
     if period.batch_id is None:
-        address = reverse("upload-for-period", args=place)
+        address = address_of("upload-for-period", *place)
         link = Link("Upload the approved budget", f"{address}?kind=position")
         return MonthStep(
             "To come",
@@ -40,7 +39,7 @@ def approved_budget_step(
             by=by,
             due=(Due("", "figures", link.label, link.url, roles=_UPLOAD),),
         )
-    link = Link("Review the approved budget", reverse("review", args=place))
+    link = Link("Review the approved budget", address_of("review", *place))
     return MonthStep(
         "Draft",
         "blue",

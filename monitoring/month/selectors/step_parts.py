@@ -2,10 +2,10 @@
 
 import datetime
 
-from django.urls import reverse
 from django.utils.timezone import localtime
 
 from council_finance.accounts.models import Role
+from council_finance.addresses import address_of
 from monitoring.month.selectors.month import Month
 
 OFFICERS = frozenset({Role.FINANCE_OFFICER})
@@ -17,7 +17,7 @@ NOBODY = "Finance officers; nobody is assigned to it"
 
 def month_url(name: str, month: Month, *more: str) -> str:
     """Return the address of a page of the month."""
-    return reverse(name, args=[month.period.year.start, month.period.number, *more])
+    return address_of(name, month.period.year.start, month.period.number, *more)
 
 
 def count_of(number: int, noun: str) -> str:
