@@ -15,6 +15,7 @@ import pandas as pd
 from django.core.exceptions import EmptyResultSet
 from django.db import DataError, connection, models, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models.expressions import RawSQL
 
 from council_finance.partitions import part_of, partition_column
 
@@ -23,6 +24,9 @@ Rows: TypeAlias = models.QuerySet[Any, tuple[Any, ...]]
 
 MANY_ROWS = 50_000
 """After more new rows than this the database is told that a table has grown."""
+
+_MANY_BYTES = 500_000
+"""From here on a value of bytes goes to PostgreSQL by COPY."""
 
 _STATISTICS_TARGET = 20
 """A fifth of PostgreSQL's own, and so a sample of 6,000 rows: enough to know how many rows a batch
@@ -64,6 +68,29 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
         column = partition_column(model)
         for part in frame[column].unique() if column else [None]:
             transaction.on_commit(partial(_gather_statistics, model, part))
+
+
+def sent_bytes(content: bytes) -> bytes | RawSQL:
+    """Return what stands for many bytes in the next row that is stored in this transaction.
+
+    By COPY PostgreSQL takes them as they are, into a table of the session from which the row takes
+    them. In a statement each byte is two digits, which both sides would have to write and read.
+    """
+    if connection.vendor != "postgresql" or len(content) < _MANY_BYTES:
+        return content
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS sent_bytes (content bytea) ON COMMIT DELETE ROWS;"
+            "ALTER TABLE sent_bytes ALTER content SET STORAGE EXTERNAL;"  # not compressed again
+            "TRUNCATE sent_bytes"
+        )
+        row = (1).to_bytes(2) + len(content).to_bytes(4) + content
+        _copy_in(
+            cursor,
+            "sent_bytes FROM STDIN (FORMAT binary)",
+            _BINARY_HEADER + row + _BINARY_END,
+        )
+    return RawSQL("(SELECT content FROM sent_bytes)", (), output_field=models.BinaryField())
 
 
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:

@@ -10,10 +10,11 @@ from council_finance.bulk import (
     frame_of,
     insert_rows,
     new_ids,
+    sent_bytes,
     update_rows,
     whole_numbers,
 )
-from monitoring.models import BudgetLine, NodeFigure, Position, Service
+from monitoring.models import BudgetLine, NodeFigure, Position, Service, Upload
 
 HARD = ["plain", "tab\tinside", "line\nbreak", "back\\slash", r"\N", "ütf – ☂", "'quote\"", ""]
 
@@ -70,6 +71,19 @@ def test_a_table_that_has_grown_has_its_statistics_gathered_after_the_commit(
     with django_capture_on_commit_callbacks() as gathered:
         insert_rows(BudgetLine, few)
     assert not gathered
+
+
+@pytest.mark.parametrize("size", [3, 600_000])
+def test_bytes_are_stored_as_they_are_however_they_are_sent(somerset, size):
+    stored = []
+    for last in (b"\0", b"\xff"):
+        content = bytes(range(256)) * (size // 256) + last
+        upload = Upload.objects.create(
+            year=somerset, kind="services", state="stored", content=sent_bytes(content), size=size
+        )
+        stored.append((upload.pk, content))
+    for pk, content in stored:
+        assert bytes(Upload.objects.get(pk=pk).content) == content
 
 
 def test_a_row_too_many_is_refused_whole(lines):

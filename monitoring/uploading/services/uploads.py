@@ -1,16 +1,15 @@
 """The steps that a person takes with a file: send, confirm, withdraw, run again."""
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from isal import isal_zlib
 
 from council_finance import audit, registry
 from council_finance.accounts.models import User
+from council_finance.bulk import sent_bytes
 from council_finance.errors import Refused
 from council_finance.jobs import Job
 from council_finance.uploads.problems import Problem
@@ -19,6 +18,7 @@ from monitoring.structure.models import FinancialYear, Period
 from monitoring.structure.selectors.calendar import published_message
 from monitoring.structure.year_changes import refuse_archived
 from monitoring.uploading.changes import UploadChanges
+from monitoring.uploading.kept_files import compress
 from monitoring.uploading.models import UNDER_WAY, Layout, TypedChoice, Upload, UploadState
 from monitoring.uploading.pipeline.jobs import CHECK, STORE, run_job, send_job, sweep_jobs
 from monitoring.uploading.pipeline.store import store_upload
@@ -29,10 +29,6 @@ from monitoring.uploading.selectors.uploads import file_content, may_be_matched,
 from monitoring.uploading.services.layouts import save_layout
 
 MOST_BYTES = 50_000_000
-
-_ZIP = b"PK\x03\x04"
-_COMPRESSION_LEVEL = 1
-"""As quick as level 0, and a fifth smaller; both of isal's levels compress."""
 
 
 class UploadUnderWay(Refused):
@@ -84,6 +80,7 @@ def _keep_file(
     sweep_jobs()
     _refuse_unfit(year, kind, period, scope, content)
     read_through = saved_layout(layout, kind) if isinstance(layout, str) and layout else layout
+    kept = compress(content)
     try:
         with transaction.atomic():
             upload = Upload.objects.create(
@@ -95,13 +92,14 @@ def _keep_file(
                 sheets=list(sheets),
                 **_layout_fields(read_through),
                 file_name=file_name[-255:],
-                content=compress(content),
+                content=sent_bytes(kept),
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),
                 uploaded_by=by,
                 new_codes=sorted(set(new_codes)),
                 job=Job.objects.create(task=CHECK),
             )
+            upload.content = kept
             audit.record(by=by, action="uploaded", on=f"upload {upload.pk}", sha256=upload.sha256)
     except IntegrityError as error:
         raise UploadUnderWay(_under_way_message(year, kind, period)) from error
@@ -118,17 +116,6 @@ def _layout_fields(layout: SavedLayout | str) -> dict[str, Any]:
         "saved_layout_id": layout.id,
         "layout_version": layout.version,
     }
-
-
-def compress(content: bytes) -> bytes:
-    """Return a file as it is kept in the database, where every worker can reach it.
-
-    A workbook is a ZIP archive: to compress it again takes long and makes it no smaller. The format
-    is zlib's for both.
-    """
-    if content.startswith(_ZIP):
-        return zlib.compress(content, zlib.Z_NO_COMPRESSION)
-    return isal_zlib.compress(content, _COMPRESSION_LEVEL)
 
 
 def _refuse_unfit(

@@ -21,9 +21,10 @@ from monitoring.forecasts.services import save_forecasts
 from monitoring.models import Batch, BudgetLine, FinancialYear, NodeFigure, Period, Service, Upload
 from monitoring.published.selectors.integrity import stored_files
 from monitoring.structure.year_changes import TRIES, advance
+from monitoring.uploading.kept_files import compress
 from monitoring.uploading.pipeline import store
 from monitoring.uploading.selectors.uploads import changes_of, file_content, warnings_by_kind
-from monitoring.uploading.services.uploads import compress, confirm_upload
+from monitoring.uploading.services.uploads import confirm_upload
 from tests import cases
 from tests.councils.loaded import load_pack
 from tests.councils.packs import (
