@@ -71,10 +71,11 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
 
 
 def sent_bytes(content: bytes) -> bytes | RawSQL:
-    """Return what stands for many bytes in the next row that is stored in this transaction.
+    """Return bytes, as they are or as SQL that gives them, for the next row to be stored.
 
-    By COPY PostgreSQL takes them as they are, into a table of the session from which the row takes
-    them. In a statement each byte is two digits, which both sides would have to write and read.
+    Call it in the transaction that stores the row. By COPY PostgreSQL takes many bytes as they are,
+    into a table of the session from which the row takes them. In a statement each byte is two
+    digits, which both sides would have to write and read.
     """
     if connection.vendor != "postgresql" or len(content) < _MANY_BYTES:
         return content
