@@ -4,13 +4,14 @@ They are the forecast and the planned use of reserves and of capital receipts (F
 """
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from django.db.models import Max, QuerySet
 
-from council_finance.among import among
+from council_finance.among import among, joined_ids
 from council_finance.bulk import frame_of
+from council_finance.prepared import prepared
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.structure.models import Period
@@ -35,9 +36,9 @@ def typed_by_line(
     """
     if through == 0:
         return {}
-    entries = _read_entries(period_id, through, lines)
-    columns = ("line_id", "measure", *TypedFigure._fields)
-    last = {(line, measure): figure for line, measure, *figure in entries.values_list(*columns)}
+    limit = () if through is None else (through,)
+    rows = _typed_rows(period_id, joined_ids(lines), *limit)
+    last = {(line, measure): figure for line, measure, *figure in rows}
     found: dict[int, dict[str, TypedFigure]] = {}
     for (line, measure), figure in last.items():
         if figure[0] is not None:
@@ -45,8 +46,15 @@ def typed_by_line(
     return found
 
 
+@prepared
+def _typed_rows(period_id: int, lines: str, *through: int) -> QuerySet[Any, Any]:
+    """Return line, measure and TypedFigure of each entry in their order; of joined ids."""
+    entries = _read_entries(period_id, next(iter(through), None), lines)
+    return entries.values_list("line_id", "measure", *TypedFigure._fields)
+
+
 def _read_entries(
-    period_id: int, through: int | None, lines: Iterable[int] | None
+    period_id: int, through: int | None, lines: Iterable[int] | str | None
 ) -> QuerySet[ForecastEntry]:
     """Return a period's entries in their order."""
     entries = ForecastEntry.objects.filter(period_id=period_id)
