@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from monitoring.claims.reading import Kind, read_claims
+from monitoring.claims.selectors import judge_row_text
 from monitoring.claims.verdicts import Answer, TableFigure, judge, judge_text
 from monitoring.claims.words import Measure
 
@@ -48,6 +49,12 @@ def test_figures_are_read_with_what_the_words_say(text, expected):
         for each in read_claims(text)
     ]
     assert found == expected
+
+
+def test_for_a_text_without_a_digit_no_table_is_read():
+    for text in ("Capital programme", "Spending rose by two million pounds."):
+        assert read_claims(text) == []
+        assert judge_row_text(figures=None, node=None, text=text) == []
 
 
 def test_the_time_that_an_amount_is_for_and_its_place_are_kept():

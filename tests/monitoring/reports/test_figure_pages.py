@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
@@ -71,6 +73,15 @@ def test_everyone_reads_the_published_service_and_line(client, person, year, rol
     upload = Upload.objects.filter(year=year).last()
     status = client.get(reverse("upload-file", args=[upload.pk])).status_code
     assert status == (200 if sees_files else 403)
+
+
+def test_lines_of_a_published_service_are_read_once(client, person, year):
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    with CaptureQueriesContext(connection) as queries:
+        assert "H1/NET" in words(client.get(service_page("HOME", 1)))
+    asked = [re.search(r'FROM "monitoring_(\w+)"', each["sql"]) for each in queries]
+    tables = [found[1] for found in asked if found]
+    assert (tables.count("position"), tables.count("forecastentry")) == (1, 0)
 
 
 @pytest.mark.parametrize(
