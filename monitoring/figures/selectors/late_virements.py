@@ -25,13 +25,13 @@ class LateVirements(NamedTuple):
         """Return the approved virements up to the period, divided by whether `before` had them."""
         approved = approved_virements(period)
         legs = virement_legs(approved)
-        every = moved_by(legs)
         if legs.empty:
-            return cls(every, every, every)
+            none = pd.Series(dtype="int64")
+            return cls(none, none, none)
         report = Report.objects.filter(period=before).order_by("-version").first()
         late = approved.filter(period__gt=before.number)
         unreflected = late if report is None else approved.exclude(pk__in=report.virements.all())
-        return cls(moved_by(virement_legs(late)), moved_by(virement_legs(unreflected)), every)
+        return cls(*map(moved_by, (virement_legs(late), virement_legs(unreflected), legs)))
 
     def unexplained(self, lines: pd.DataFrame, change: pd.Series) -> pd.Series:
         """Return the part of each change that no virement explains, in pence; else nil.
