@@ -5,7 +5,7 @@ Every text of the document is a string of Typst, so nothing in it is read as a c
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from council_finance.charts import ChartTable
@@ -123,10 +123,14 @@ def _write_run(run: PageRun, document: Document, width: float) -> Iterator[str]:
     for place, (block, after) in enumerate(pairwise([*run.blocks, None])):
         if block is None:
             continue
-        is_long = isinstance(after, Table) and not fits_a_page(after.statement)
-        if place and isinstance(block, Heading) and is_long:
+        if place and isinstance(block, Heading) and _is_long(after):
             yield _ROOM_FOR_ROWS
         yield _write_block(block, document, width)
+
+
+def _is_long(block: Block | None) -> bool:
+    """Return whether a block is a table that may not stand on one page."""
+    return isinstance(block, Table) and not fits_a_page(block.statement)
 
 
 _ROOM_FOR_ROWS = "#block(breakable: false, height: 45mm, below: 0pt)\n#v(-45mm)"
@@ -203,21 +207,23 @@ def _write_figures(table: ChartTable, caption: str) -> str:
     sides = ["left" if place in text else "right" for place in range(len(table.headings))]
     cells = [_quote_text(cell) for row in table.rows for cell in row]
     cells += [f"strong({_quote_text(cell)})" for cell in table.total]
-    heads = ", ".join(f"strong({_quote_text(each)})" for each in table.headings)
     widths = ", ".join(f"{each}fr" for each in text_widths(table))
     return (
         "#figure(kind: table, caption: figure.caption(position: top, "
         f"{_quote_text(caption)}), align(left, table("
-        f"columns: ({widths},), align: ({', '.join(sides)},), {_RULES}, "
-        f"table.header({heads}), {', '.join(cells)})))"
+        f"columns: ({widths},), align: ({', '.join(sides)},), {_RULE}, "
+        f"{_write_heads(table.headings)}, {', '.join(cells)})))"
     )
 
 
-_RULES = (
-    "stroke: (_, y) => if y == 0 { (bottom: 1pt + colour) } "
-    'else { (bottom: 0.3pt + rgb("#b1b4b6")) }, '
-    'fill: (_, y) => if y == 0 { rgb("#eef2f6") }'
-)
+_RULE = 'stroke: (bottom: 0.3pt + rgb("#b1b4b6"))'
+_OF_HEADS = 'fill: rgb("#eef2f6"), stroke: (bottom: 1pt + colour)'
+
+
+def _write_heads(headings: Iterable[str]) -> str:
+    """Write the headings of columns; a rule for all cells would be asked for each of thousands."""
+    cells = [f"table.cell({_OF_HEADS}, strong({_quote_text(each)}))" for each in headings]
+    return f"table.header({', '.join(cells)})"
 
 
 def _write_table(block: Table, anchors: frozenset[str]) -> str:
@@ -260,8 +266,8 @@ def _write_statement(statement: Statement, block: Table, anchors: frozenset[str]
         f"#figure(kind: table, caption: figure.caption(position: top, {caption}), "
         f"align(left, {{ show table: set text(size: {8 * scale:.1f}pt); "
         f"set table(inset: (x: {4 * scale:.1f}pt, y: 3.2pt)); table(columns: "
-        f"({', '.join(f'{each}%' for each in widths)},), align: ({', '.join(sides)},), {_RULES},",
-        f"table.header({', '.join(f'strong({_quote_text(each)})' for each in heads)}),",
+        f"({', '.join(f'{each}%' for each in widths)},), align: ({', '.join(sides)},), {_RULE},",
+        f"{_write_heads(heads)},",
         *rows[:-_LAST_ROWS],
         "table.footer(repeat: false,",
         *rows[-_LAST_ROWS:],

@@ -163,4 +163,6 @@ def row_lines(row: Row, statement: Statement, widths: Sequence[int]) -> int:
 
 def text_lines(text: str, width: int) -> int:
     """Return the number of lines of a text, a little generously, in a column of that width."""
+    if len(text) < width and text.isprintable():
+        return 1  # as nearly all are, without being looked through for places to break
     return sum(len(textwrap.wrap(part, max(width - 1, 1))) or 1 for part in text.split("\n"))
