@@ -13,7 +13,13 @@ from council_finance import audit
 from council_finance.accounts.models import User
 from council_finance.errors import Refused
 from monitoring.commentary.models import Commentary
-from monitoring.figures.calculations import COUNTS, Figures, TooLarge, compute_figures
+from monitoring.figures.calculations import (
+    COUNTS,
+    Figures,
+    TooLarge,
+    compute_figures,
+    plain_rows,
+)
 from monitoring.figures.models import Explanation, NamedLines, NodeFigure, Restatement
 from monitoring.figures.selectors.inputs import Inputs, figures_inputs
 from monitoring.ledger.selectors.line_names import line_names
@@ -88,8 +94,7 @@ def recompute_open_periods(year: FinancialYear) -> None:
 def write_figures(period: Period, inputs: Inputs, figures: Figures, *, revision: int) -> None:
     """Replace the period's rows of the read model; call it inside the writing transaction."""
     explanations = _explain_rows(figures)
-    nodes = figures.nodes.astype(object).where(figures.nodes.notna(), None)
-    rows = nodes.to_dict("index")
+    rows = dict(zip(figures.nodes.index, plain_rows(figures.nodes), strict=True))
     NodeFigure.objects.filter(period=period).delete()
     NodeFigure.objects.bulk_create(
         _node_figure(period, place, node, rows[node.key], explanations[node.key])
