@@ -106,8 +106,8 @@ def previously_forecast(report: Report, lines: list[int]) -> pd.DataFrame:
     )
 
 
-KEPT_LINES = 8_000
-"""The lines that a process keeps as it showed them last: sixteen grids of 500, about 30 MB."""
+KEPT_LINES = 6_000
+"""The lines that a process keeps as it showed them last: twelve grids of 500, about 20 MB."""
 
 
 class KnownLine(NamedTuple):
