@@ -46,6 +46,15 @@ def typed_by_line(
     return found
 
 
+def typed_forecasts_by_line(period_id: int, *, through: int | None = None) -> dict[int, int]:
+    """Return the current typed forecasts of a period in pence, by line; as typed_forecasts."""
+    if through == 0:
+        return {}
+    entries = _read_entries(period_id, through, None).filter(measure=FORECAST)
+    last = dict(entries.values_list("line_id", "forecast_pence"))
+    return {line: pence for line, pence in last.items() if pence is not None}
+
+
 @prepared
 def _typed_rows(period_id: int, lines: str, *through: int) -> QuerySet[Any, Any]:
     """Return line, measure and TypedFigure of each entry in their order; of joined ids."""

@@ -11,14 +11,19 @@ from council_finance.errors import Refused
 from council_finance.statements import Display
 from monitoring.forecasts.changes import ForecastChange
 from monitoring.forecasts.services import save_forecasts
-from monitoring.models import BudgetLine, HistoricFigure
+from monitoring.models import BudgetLine, ForecastEntry, HistoricFigure
 from monitoring.publishing.services.reports import reopen_report
 from monitoring.reports import charts
 from monitoring.reports.selectors.breakdown import node_of
 from monitoring.reports.selectors.course import courses
 from monitoring.reports.selectors.overview import overview, parts_of
 from monitoring.reports.selectors.service_lines import listed_lines
-from monitoring.reports.selectors.spending import compared_lines, compared_under, spending_of
+from monitoring.reports.selectors.spending import (
+    Compared,
+    compared_lines,
+    compared_under,
+    spending_of,
+)
 from monitoring.reports.spending import spending
 from tests.councils.month import FIRST_TEXT, MONTH_1, MONTH_2, service, small_council, texts, tie
 from tests.councils.packs import (
@@ -378,6 +383,29 @@ def test_a_service_tells_its_spending_beside_its_profile(client, person, year):
     assert "The rest of the year would have to change" in words_of(
         page(client, "service", 2021, 2, "ROADS")
     )
+
+
+def test_typed_forecasts_count_in_the_sums_of_many_lines(year):
+    columns = (*POSITION_COLUMNS[:6], "actual_to_date", "profiled_budget_to_date")
+    rows = [
+        ["HOME", "H1", "NET", "1200", "1200", "1500", "300", "200"],
+        ["HOME", "H2", "NET", "100", "100", ".", "30", "20"],
+        ["HOME", "H3", "NET", "100", "100", "100", ".", "."],
+        ["HOME", "H4", "NET", "100", "100", "100", "40", "30"],
+        ["ROADS", "R1", "NET", "700", "700", "700", "70", "."],
+    ]
+    bring(year, "position", csv_of(columns, rows), 2)
+    period = period_of(year, 2)
+    typed = [("H1", 1400_00), ("H1", 1600_00), ("H2", 90_00), ("H3", 70_00), ("R1", 1_00)]
+    typed += [("H4", 1_00), ("H4", None)]
+    for centre, pence in typed:
+        line = BudgetLine.objects.get(year=year, cost_centre=centre)
+        ForecastEntry.objects.create(period=period, line=line, forecast_pence=pence)
+    facts = facts_of(year, 2)
+    node = node_of(facts, "HOME")
+    expected = Compared(lines=3, actual=370_00, forecast=1790_00, profile=250_00, left_out=1)
+    assert compared_under(facts, node) == expected
+    assert compared_lines(listed_lines(facts, node)) == expected
 
 
 @pytest.mark.parametrize("number", [1, 2])
