@@ -64,6 +64,8 @@ def compare_typed(frame: pd.DataFrame, placed: pd.DataFrame, target: Target) -> 
     row, `placed` the line of each row.
     """
     typed = typed_figures(target.its_period.pk)
+    if typed.empty:
+        return TypedComparison(typed, typed.assign(row=0, in_file=pd.NA))
     lines = placed["line"][placed["line"].isin(typed["line"])]
     both = typed.merge(given_figures(frame.loc[lines.index], lines), on=["line", "measure"])
     return TypedComparison(typed, both[both["in_file"] != both["amount"]])
