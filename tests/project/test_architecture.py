@@ -183,3 +183,18 @@ def test_no_broad_except_that_swallows():
                 )
                 raised_again = isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None
                 assert raised_again or not broad, f"{module.name}, line {node.lineno}"
+
+
+def test_every_named_tuple_has_a_field():
+    """One without any is an empty tuple, which counts as false where it is asked for."""
+    named = [
+        (node, f"{module.name}.{node.name}")
+        for module in PROJECT.modules
+        for node in statements_in(module.tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(base) == "NamedTuple" for base in node.bases)
+    ]
+    assert len(named) > 50
+    assert [
+        name for each, name in named if not any(isinstance(s, ast.AnnAssign) for s in each.body)
+    ] == []

@@ -44,7 +44,7 @@ _PUT_BACK = "The file was undone"
 _INSTEAD = "Upload a corrected file instead."
 
 
-class LinesUndo(NamedTuple):
+class LinesUndo:
     """The undo of every kind of file of budget lines."""
 
     def before(self, prepared: PreparedLines, target: Target) -> dict[str, Any]:

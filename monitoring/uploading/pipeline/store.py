@@ -81,10 +81,11 @@ def _store_prepared(
             prepared = kind.write_ahead(prepared, target)
         target.year.revision = lock_at(target.year.pk, upload.period, basis).revision
         advance(target.year)
-        before = kind.undo.before(prepared, target) if kind.undo else None
+        undo = kind.undo
+        before = None if undo is None else undo.before(prepared, target)
         kind.store(prepared, target)
-        if kind.undo:
-            keep_replaced(upload, kind.undo.replaced(before, target))
+        if undo is not None:
+            keep_replaced(upload, undo.replaced(before, target))
         if (origins := prepared.table.origins) is not None:
             UploadOrigins.objects.create(upload=upload, content=origins.to_bytes())
         upload.state, upload.ended_at = UploadState.STORED, timezone.now()
