@@ -1,6 +1,6 @@
 """The thresholds of the warning signs that monitoring registers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from council_finance.registry import (
     FieldKind,
@@ -14,8 +14,7 @@ from monitoring.structure.council_settings import CouncilSettings
 NAME, TABLE = "warning-signs", "warning_signs"
 
 
-@dataclass(frozen=True)
-class SignSettings:
+class SignSettings(NamedTuple):
     """The thresholds, in pence where they are amounts; the defaults hold where none is set."""
 
     worse_reports: int = 2

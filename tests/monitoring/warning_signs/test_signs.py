@@ -64,7 +64,7 @@ def judge(facts: ReportData, name: str, **thresholds: object):
         for table in ("warning-signs", "warning-signs-reserves"):
             value = settings.of_apps[table]
             own = {key: each for key, each in thresholds.items() if hasattr(value, key)}
-            settings = settings.with_value(table, type(value)(**{**vars(value), **own}))
+            settings = settings.with_value(table, value._replace(**own))
         facts = facts.with_settings(settings)
     return next(sign.finding for sign in warning_signs(facts) if sign.name == name)
 
