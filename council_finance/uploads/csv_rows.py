@@ -29,6 +29,7 @@ _SAMPLE_CHARACTERS = 500_000
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 _LINE_END = re.compile("[\r\n]")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARK = "\ufeff"
 _BLANKS = "\r\n\t ,;"
 _RULE = re.compile(r"^[ \t]*\|?-{3,}[-|+ \t]*$", re.M)
 """A ruled line of dashes, as in lists printed by SAP."""
@@ -101,7 +102,10 @@ def _count_cells(text: str, separator: str, widest: int) -> np.ndarray:
 
 
 def _decode_text(content: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 or Windows-1252. Raises FileRefused."""
+    """Return the text of a file in UTF-8, UTF-16 or Windows-1252, without byte order marks.
+
+    Some programs mark a file twice. Raises FileRefused.
+    """
     if content.startswith(_UTF_16):
         text = content.decode("utf-16", errors="replace")
     elif b"\x00" in content:
@@ -114,7 +118,7 @@ def _decode_text(content: bytes) -> str:
             text = content.decode("cp1252", errors="replace")
     if "\x00" in text:
         raise refusal("This is not a spreadsheet. Save the table as CSV or XLSX.")
-    return text
+    return text.lstrip(_MARK)
 
 
 def _utf_16_without_mark(content: bytes) -> str:

@@ -84,6 +84,13 @@ def test_every_row_has_the_cells_of_the_table():
     assert set(widths()) == {2}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", '"a",b\n1,2\n'])
+def test_a_second_byte_order_mark_is_no_part_of_the_first_cell(text, encoding):
+    cells, _ = read_csv(f"\N{ZERO WIDTH NO-BREAK SPACE}{text}".encode(encoding))
+    assert cells.iloc[0].tolist() == ["a", "b"]
+
+
 def test_nothing_is_filled_in():
     column = read_plain_csv("a;b\nc;d", ";", 2)[1].array
     assert column.take([1, 0]).tolist() == ["d", "b"]
