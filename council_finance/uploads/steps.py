@@ -218,7 +218,8 @@ class _Shaping:
             marked[empty] = None
             marked[ends] = _BLOCKED
             carried = pd.Series(marked, dtype=object).ffill().to_numpy(dtype=object, copy=True)
-            carried[np.array([cell is None or cell is _BLOCKED for cell in carried])] = ""
+            is_blank = [cell is None or cell is _BLOCKED for cell in carried]
+            carried[np.array(is_blank, dtype=bool)] = ""
             self.cells[place] = np.where(totals | bare, cells, carried)
 
     def _find_blank_rows(self, places: Sequence[int]) -> np.ndarray:

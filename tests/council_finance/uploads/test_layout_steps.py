@@ -15,7 +15,7 @@ from council_finance.uploads.reading import read_rows
 from council_finance.uploads.step_data import AddUp
 from council_finance.uploads.table import TypedTable
 from monitoring.ledger_files.upload_kinds.position import COLUMNS
-from tests.council_finance.uploads.test_layouts import workbook
+from tests.council_finance.uploads.test_layouts import PLAIN, workbook
 
 
 def through(content, text, period=3):
@@ -258,6 +258,12 @@ def test_labels_printed_once_are_filled_down_and_totals_compared():
     ]
     assert list(made.frame["service_code"]) == ["ADULT", "ADULT", "CHILD", "CHILD"]
     assert list(made.frame.index) == [2, 3, 5, 6]
+
+
+def test_a_file_without_rows_is_refused_where_labels_are_filled_down():
+    text = PLAIN + '[[steps]]\ndo = "fill_down"\ncolumns = ["Cost Centre"]\n'
+    (fault,) = refusal("Cost Centre,Subjective,Net Budget 19/20\n", text)
+    assert fault[-1] == "There are headings but no rows under them."
 
 
 def test_nothing_is_filled_down_past_its_total():
