@@ -21,6 +21,9 @@ DOWNLOADED = "downloaded"
 _NO_CHANGES = (LOGGED_IN, LOGGED_OUT, WAS_LOGGED_OUT, FAILED_TO_LOG_IN, DOWNLOADED)
 """Actions that change nothing that a report shows."""
 
+_CHANGES_AT_ONCE = 10
+"""So many changes at the most are stored while another one is, from its entry to its end."""
+
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -96,16 +99,18 @@ def history(on: str) -> models.QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(record=on).order_by("-pk")
 
 
-def last_change(besides: models.Q) -> tuple[Any, ...] | None:
-    """Return the number and the time of the last entry about a change, or None before the first.
+def last_changes(besides: models.Q) -> list[tuple[Any, ...]]:
+    """Return the numbers and the times of the last entries about changes, the latest first.
 
-    Entries that meet the condition `besides` do not count. The time too: a back-up that is restored
-    gives the numbers after it to other changes.
+    Entries that meet the condition `besides` do not count. The times too: a back-up that is
+    restored gives the numbers after it to other changes. And several of them: where two people
+    change something at once, the entry with the lower number may be stored after the other, and
+    the last one stays the same.
     """
-    return next(iter(_last_changes(besides=besides)), None)
+    return _last_changes(besides=besides)
 
 
 @prepared
 def _last_changes(*, besides: models.Q) -> models.QuerySet[Any, tuple[Any, ...]]:
     changes = AuditEntry.objects.exclude(models.Q(action__in=_NO_CHANGES) | besides)
-    return changes.order_by("-pk").values_list("pk", "at")[:1]
+    return changes.order_by("-pk").values_list("pk", "at")[:_CHANGES_AT_ONCE]

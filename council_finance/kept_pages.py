@@ -2,7 +2,7 @@
 
 A view may be decorated with `kept_while_unchanged`, and allows an answer to be kept where everybody
 who reads reports may read all of it. Its ETag is made before the page is: from the build with its
-settings, the day, the last change on the audit trail that can change it, the address, the person
+settings, the day, the last changes on the audit trail that can change it, the address, the person
 with their names and role, and the secret of their forms. Whoever sends an ETag that still is the
 same had this answer with these rights, so 304 is given without making it again. Middleware has
 asked for the log-in, the second factor and the role by then.
@@ -58,7 +58,7 @@ def kept_while_unchanged(
             if request.method not in ("GET", "HEAD") or _has_message(request):
                 return _without_keeping(view(request, *args, **kwargs))
             # Read before the page is made: what changes meanwhile must not pass as read.
-            changed = audit.last_change(unshown(request.user))
+            changed = audit.last_changes(unshown(request.user))
             state = (timezone.localdate(), changed, also(request.user))
             tag = _tag_of(request, state)
             if known := get_conditional_response(request, etag=tag):

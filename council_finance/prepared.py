@@ -75,6 +75,8 @@ class _Prepared(Generic[Row]):
         }
         if other[0] != self._sql or {*self._arguments.values()} != {*range(len(pairs))}:
             raise TypeError(f"{build} changes its arguments, or its SQL by them")
+        # It is its thread's own, and would stay open when the thread has ended.
+        vars(self._compiler).pop("connection")
 
     def ask(self, values: Sequence[_Value]) -> list[Row]:
         """Return the rows for these arguments."""
@@ -82,7 +84,7 @@ class _Prepared(Generic[Row]):
         for place, argument in self._arguments.items():
             parameters[place] = values[argument]
         compiler = copy.copy(self._compiler)
-        # A connection is its thread's own, and the SQL is known.
+        # The SQL is known, and the connection that of the thread which asks now.
         vars(compiler).update(
             connection=connections[self._rows.db], as_sql=lambda: (self._sql, tuple(parameters))
         )

@@ -1,12 +1,16 @@
 """Questions that are put into SQL once."""
 
 import datetime
+import gc
+import threading
+import weakref
 
 import pytest
+from django.db import connection, connections
 from django.db.models import Q
 
 from council_finance.accounts.models import Role, User
-from council_finance.audit import AuditEntry, last_change, record
+from council_finance.audit import AuditEntry, last_changes, record
 from council_finance.prepared import prepared
 
 pytestmark = pytest.mark.django_db
@@ -84,8 +88,37 @@ def test_a_changed_argument_is_refused(people):
         prepared(lambda text: AuditEntry.objects.filter(action__contains=text))("plant")
 
 
-def test_last_change_leaves_out_what_it_is_told(people):
+def test_last_changes_leave_out_what_they_are_told(people):
     first, second = AuditEntry.objects.filter(action="planted")
-    assert last_change(Q()) == (second.pk, second.at)
-    assert last_change(Q(by=people[1])) == (first.pk, first.at)
-    assert last_change(Q(action="planted"))[0] < first.pk
+    assert last_changes(Q())[:2] == [(second.pk, second.at), (first.pk, first.at)]
+    assert last_changes(Q(by=people[1]))[0] == (first.pk, first.at)
+    assert all(pk < first.pk for pk, _ in last_changes(Q(action="planted")))
+
+
+def test_a_change_that_is_stored_after_a_later_one_is_noticed(people):
+    """Its transaction took its number first, and ended last."""
+    first, second, third = (
+        AuditEntry(pk=people[0].pk + 1_000 + each, by_name="oak", action="felled", record="tree")
+        for each in range(3)
+    )
+    AuditEntry.objects.bulk_create([first, third])
+    before = last_changes(Q())
+    AuditEntry.objects.bulk_create([second])
+    assert last_changes(Q()) != before
+
+
+def test_the_connection_of_a_thread_goes_with_it():
+    names = prepared(lambda name: User.objects.filter(username=name))
+    kept = []
+
+    def ask():
+        assert names("ash") == []
+        kept.append(weakref.ref(connections[connection.alias]))
+        connections.close_all()
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    gc.collect()
+    assert [each() for each in kept] == [None]
+    assert names("ash") == []
