@@ -104,13 +104,17 @@ class LayoutSpec:
 
     @property
     def headings(self) -> list[str]:
-        """Return the headings that the file must have, without columns that a step names."""
-        used, known = self.used, {normalised(name) for name in self._named_columns}
+        """Return the headings that the file must have, without columns that a step names.
+
+        A step may read a heading of the file and make a column of the same name of it.
+        """
+        read, known = list[str](), {normalised(name) for name in self._named_columns}
         for step in self.steps:
-            used += [each for each in step.reads if normalised(each) not in known]
+            read += [each for each in step.reads if normalised(each) not in known]
             known |= {normalised(own) for own in step.makes}
-        once = {normalised(heading): heading for heading in reversed(used)}
-        return [once[key] for key in dict.fromkeys(map(normalised, used)) if key not in known]
+        read = [*(each for each in self.used if normalised(each) not in known), *read]
+        once = {normalised(heading): heading for heading in reversed(read)}
+        return [once[key] for key in dict.fromkeys(map(normalised, read))]
 
     @property
     def used(self) -> list[str]:

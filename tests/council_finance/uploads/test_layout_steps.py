@@ -159,6 +159,19 @@ def test_two_of_ten_segments_of_a_code_are_taken():
     )
 
 
+@pytest.mark.parametrize("heading", ["Cost Centre", "cost_centre"])
+def test_a_column_may_be_made_of_one_with_the_same_name(heading):
+    text = (
+        '[columns]\nBudget = "current_budget"\n[[steps]]\ndo = "take_parts"\nseparator = "-"\n'
+        f'column = "{heading}"\ninto = {{ cost_centre = 1, account = 2 }}\n'
+    )
+    made = through(f"{heading},Budget\nN110-4711,5\n", text)
+    assert lines(made, "current_budget") == [("N110/4711", 500)]
+    assert cells(made, "account") == [["A2"]]
+    (fault,) = refusal("Code,Budget\nN110-4711,5\n", text)
+    assert fault[-1] == f"The heading “{heading}” of the layout is missing."
+
+
 def test_a_code_with_another_number_of_segments_is_a_problem():
     rows = [*FLEXFIELDS, ["", "3000-30000-C200-4000", 0, 1]]
     assert refusal(rows, PARTS) == [
