@@ -152,25 +152,22 @@ def compute_figures(
     if previous is not None:
         guard_sums(previous.lines)
     lines = line_variances(positions)
-    guard_sums(lines)
+    guard_sums(lines[["gross_variance", "net_variance"]])
     effects = virement_effects(legs)
     effects = effects.assign(service=effects["line"].map(line_services).astype("int64"))
     used = _services_used(lines, previous, effects)
     tree = tree.with_strays(used)
-    homes = tree.home_keys
-    lines = lines.assign(key=lines["service"].map(homes))
-    nodes = _roll_up(tree, _own_figures(lines))
+    nodes = _roll_up(tree, _own_figures(lines, tree.home_keys))
     if previous is None:
         blank = pd.array([pd.NA] * len(nodes), dtype="Int64")
         nodes = nodes.assign(**{name: blank for name in FIGURES if name not in nodes})
         return Figures(tree, nodes[list(FIGURES)], _no_restatements(), _no_changes())
-    before = previous.lines.assign(key=previous.lines["service"].map(homes))
-    effects = effects.assign(key=effects["service"].map(homes))
-    nodes = _compare_with_previous(tree, nodes, before, effects, previous.published)
-    restatements = pd.concat([_virements_by_key(effects), _moves_by_key(tree, before)])
-    return Figures(
-        tree, nodes[list(FIGURES)], restatements, _forecast_changes(lines, previous.lines)
-    )
+    effects = effects.assign(key=effects["service"].map(tree.home_keys))
+    nodes = _compare_with_previous(tree, nodes, previous, effects)
+    restatements = pd.concat([_virements_by_key(effects), _moves_by_key(tree, previous.lines)])
+    changes = _forecast_changes(lines, previous.lines)
+    changes = changes.assign(key=changes["service"].map(tree.home_keys))
+    return Figures(tree, nodes[list(FIGURES)], restatements, changes[["key", "line", "change"]])
 
 
 def guard_sums(lines: pd.DataFrame) -> None:
@@ -191,7 +188,7 @@ def _services_used(
     return {int(service) for service in used}
 
 
-def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
+def _own_figures(lines: pd.DataFrame, homes: dict[int, str]) -> pd.DataFrame:
     """Return the sums of the lines at each row itself, without the rows under it."""
     without = lines["forecast"].isna()
     columns = lines.assign(
@@ -203,9 +200,14 @@ def _own_figures(lines: pd.DataFrame) -> pd.DataFrame:
         lines_without_commitments=lines["commitments"].isna().astype("int64"),
         budget_without_forecast=lines["current_budget"].where(without, 0),
     )
-    grouped = columns.groupby("key", sort=False)
+    grouped = columns.groupby("service", sort=False)
     given = grouped[[*GIVEN_SUMS, "gross_variance", "net_variance"]].sum(min_count=1)
-    return grouped[list(SUMS)].sum().join(given)
+    return _by_row(grouped[list(SUMS)].sum().join(given), homes)
+
+
+def _by_row(services: pd.DataFrame, homes: dict[int, str]) -> pd.DataFrame:
+    """Add sums by service up to sums by row key, missing where none of a row's is given."""
+    return services.groupby(services.index.map(homes), sort=False).sum(min_count=1)
 
 
 def _roll_up(tree: Tree, own: pd.DataFrame) -> pd.DataFrame:
@@ -240,21 +242,18 @@ def _sum_upwards(tree: Tree, own: pd.DataFrame, columns: list[str]) -> pd.DataFr
 
 
 def _compare_with_previous(
-    tree: Tree,
-    nodes: pd.DataFrame,
-    before: pd.DataFrame,
-    effects: pd.DataFrame,
-    published: pd.Series,
+    tree: Tree, nodes: pd.DataFrame, previous: Previous, effects: pd.DataFrame
 ) -> pd.DataFrame:
     """Add the previous net variance as published and restated, and the movement from each."""
-    own = before.groupby("key", sort=False)[["net_variance"]].sum(min_count=1)
+    by_service = previous.lines.groupby("service", sort=False)[["net_variance"]].sum(min_count=1)
+    own = _by_row(by_service, tree.home_keys)
     own["effect"] = effects.groupby("key", sort=False)["effect"].sum()
     extra = effects.loc[~effects["key"].isin(own.index)].groupby("key")[["effect"]].sum()
     own = pd.concat([own, extra])
     sums = _sum_upwards(tree, own, ["net_variance", "effect"]).fillna(0)
     restated = sums["net_variance"] + sums["effect"]
     services = pd.Series(tree.published_services, index=tree.keys, dtype="Int64")
-    as_published = services.map(published.to_dict()).astype("Int64")
+    as_published = services.map(previous.published.to_dict()).astype("Int64")
     net = nodes["net_variance"]
     return nodes.assign(
         previous_as_published=as_published,
@@ -273,7 +272,13 @@ def _virements_by_key(effects: pd.DataFrame) -> pd.DataFrame:
 
 def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
     """Return previous variances of lines that have moved, for both services."""
-    moved = before.assign(published_key=before["published_service"].map(tree.key_of_service))
+    homes, own_keys = tree.home_keys, tree.key_of_service
+    gone = [service for service in homes if homes[service] != own_keys[service]]
+    may_have_moved = before["service"] != before["published_service"]
+    moved = before[may_have_moved | before["service"].isin(gone)]
+    moved = moved.assign(
+        key=moved["service"].map(homes), published_key=moved["published_service"].map(own_keys)
+    )
     moved = moved[moved["key"] != moved["published_key"]]
     if moved.empty:
         return _no_restatements()
@@ -293,11 +298,15 @@ def _moves_by_key(tree: Tree, before: pd.DataFrame) -> pd.DataFrame:
 
 
 def _forecast_changes(lines: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines of both reports that have a forecast in only one of them."""
-    now = lines[["line", "key", "forecast"]].merge(before[["line", "has_forecast"]], on="line")
-    has_now = now["forecast"].notna()
-    now["change"] = np.where(has_now, "first", "no longer")
-    return now.loc[has_now != now["has_forecast"].astype(bool), ["key", "line", "change"]]
+    """Return the lines of both reports that have a forecast in only one of them.
+
+    Most lines have one in both: the few without one are looked up among the others.
+    """
+    has_now, had = lines["forecast"].notna(), before["has_forecast"].astype(bool)
+    first = lines["line"].isin(before.loc[~had, "line"])
+    lost = before.loc[had & before["line"].isin(lines.loc[~has_now, "line"]), "line"]
+    changed = np.where(has_now, first, lines["line"].isin(lost))
+    return lines[changed].assign(change=np.where(has_now[changed], "first", "no longer"))
 
 
 def _no_restatements() -> pd.DataFrame:

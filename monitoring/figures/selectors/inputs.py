@@ -34,12 +34,14 @@ def previous_lines(report: Report, positions: pd.DataFrame) -> pd.DataFrame:
     """
     lines = line_variances(positions)
     moved = {int(line): service for line, service in report.line_services.items()}
-    published = lines["line"].map(moved).astype("Int64").fillna(lines["given_service"])
+    published = lines["given_service"].astype("int64")
+    is_moved = lines["line"].isin(list(moved))
+    published[is_moved] = lines.loc[is_moved, "line"].map(moved)
     return pd.DataFrame(
         {
             "line": lines["line"],
             "service": lines["service"],
-            "published_service": published.astype("int64"),
+            "published_service": published,
             "net_variance": lines["net_variance"],
             "has_forecast": lines["forecast"].notna(),
             "current_budget": lines["current_budget"],
