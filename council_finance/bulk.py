@@ -363,17 +363,17 @@ def _copy_out(rows: Rows, types: Mapping[str, str]) -> pd.DataFrame:
     if not data.tell():
         return pd.DataFrame({name: pd.array([], dtype=kind) for name, kind in types.items()})
     data.seek(0)
-    texts = [name for name, kind in types.items() if kind in ("object", "bool")]
-    frame = pd.read_csv(
+    frame: pd.DataFrame = pd.read_csv(
         data,
         header=None,
         names=list(types),
-        dtype={name: "object" if name in texts else kind for name, kind in types.items()},
+        dtype=dict(types),
         keep_default_na=False,
-        na_values={name: [""] for name in types if name not in texts},
+        na_values={name: [""] for name, kind in types.items() if kind not in ("object", "bool")},
+        true_values=["t"],
+        false_values=["f"],
     )
-    booleans = [name for name, kind in types.items() if kind == "bool"]
-    return frame.assign(**{name: frame[name] == "t" for name in booleans})
+    return frame
 
 
 def whole_numbers(rows: Rows, columns: Iterable[str], nullable: Iterable[str] = ()) -> pd.DataFrame:
