@@ -149,6 +149,9 @@ class Upload(models.Model):
     undone_at = models.DateTimeField(null=True)
     undo_reason = models.CharField(max_length=1000, blank=True, default="")
 
+    file_in_hand: bytes | None = None
+    """The file, where this process has just received it and need not read it back; not stored."""
+
     class Meta:
         ordering = ["-pk"]
         constraints = [

@@ -49,14 +49,21 @@ def _wake_worker(job: Job) -> None:
         logger.warning("No message could be sent for %s; a sweep will: %s", job, error)
 
 
-def run_job(job_id: int, work: Callable[[Upload, Say, End], None]) -> None:
+def run_job(
+    job_id: int, work: Callable[[Upload, Say, End], None], content: bytes | None = None
+) -> None:
     """Do a worker's part of an upload, once, and end its job.
 
-    `work` raises `FileRefused` where the file has errors. Meanwhile no garbage is collected: what
-    is made stays until the end.
+    `work` raises `FileRefused` where the file has errors. `content` is the file, where this process
+    has it already; else it is read from the database. Meanwhile no garbage is collected: what is
+    made stays until the end.
     """
     with contextlib.suppress(jobs.NotMine), jobs.claimed(job_id) as attempt, without_collecting():
-        upload = Upload.objects.select_related("year", "uploaded_by", "job").get(job_id=job_id)
+        uploads = Upload.objects.select_related("year", "uploaded_by", "job")
+        if content is not None:
+            uploads = uploads.defer("content")
+        upload = uploads.get(job_id=job_id)
+        upload.file_in_hand = content
         end = partial(jobs.end, job_id, attempt)
         try:
             work(upload, partial(jobs.report_progress, job_id, attempt), end)

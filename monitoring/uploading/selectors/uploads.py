@@ -43,6 +43,8 @@ def uploads() -> QuerySet[Upload]:
 
 def file_content(upload: Upload) -> bytes:
     """Return the file as it was uploaded. Raise `Refused` where it is no longer kept."""
+    if upload.file_in_hand is not None:
+        return upload.file_in_hand
     content = bytes(upload.content)
     if not content:
         raise Refused(

@@ -355,18 +355,19 @@ def _start_job(upload: Upload, task: str) -> None:
         send_job(upload.job)
 
 
-def upload_file(*, kind: str, period: int | None, **arguments: Any) -> Upload:
+def upload_file(*, kind: str, period: int | None, content: bytes, **arguments: Any) -> Upload:
     """Receive, check and store a file in this process, as commands and packs do.
 
-    Its arguments are those of receive_upload; everybody who runs commands may upload. Raise
-    `Refused` with every error; nothing is stored then.
+    Its arguments are those of receive_upload; everybody who runs commands may upload. The file is
+    kept in the database, and not read back from it. Raise `Refused` with every error; nothing is
+    stored then.
     """
     registry.upload_kind(kind, per_period=period is not None)  # refused where there is none
     with transaction.atomic():
-        upload = _keep_file(kind=kind, period=period, **arguments)
+        upload = _keep_file(kind=kind, period=period, content=content, **arguments)
         job = Job.objects.filter(pk=upload.its_job.pk)
         job.update(task=STORE, in_process=True)
-    run_job(upload.its_job.pk, store_upload)
+    run_job(upload.its_job.pk, store_upload, content)
     upload = Upload.objects.defer("content").select_related("year").get(pk=upload.pk)
     if upload.state == UploadState.REFUSED:
         raise Refused(*list_error_sentences(upload))

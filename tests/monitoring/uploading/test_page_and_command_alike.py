@@ -5,11 +5,14 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from council_finance.accounts.models import Role
 from council_finance.uploads.problems import Problem
 from monitoring.models import Batch, BudgetLine, NodeFigure, Upload
+from monitoring.uploading.selectors.uploads import file_content
 from tests.conftest import FIXTURES
 
 POSITION = (FIXTURES / "somerset-2019-20" / "periods" / "03" / "position.csv").read_bytes()
@@ -89,3 +92,14 @@ def test_a_wrong_year_or_period_is_refused(somerset, tmp_path, year, period, wor
             "upload", "position", str(path), "--year", year, "--period", period, stderr=errors
         )
     assert words in errors.getvalue()
+
+
+def test_a_command_does_not_read_its_file_back_from_the_database(somerset, tmp_path):
+    path = tmp_path / "figures.csv"
+    path.write_bytes(POSITION)
+    with CaptureQueriesContext(connection) as asked:
+        call_command("upload", "position", str(path), "--year", "2019/20", "--period", "4")
+    upload = Upload.objects.latest("pk")
+    assert upload.state == "stored" and file_content(upload) == POSITION
+    read = [query["sql"] for query in asked if query["sql"].startswith("SELECT")]
+    assert not [sql for sql in read if '"monitoring_upload"."content"' in sql]
