@@ -115,16 +115,19 @@ def _fill_in_plain(lines: str, places, scale: int, pence, blank) -> np.ndarray:
 def _read_numbers(cells, places, scale: int, pence, blank) -> list[int]:
     """Fill in numbers that are whole pence, within the tolerance; return the places of others."""
     values = cells[places]
-    if ShownNumber in set(map(type, values)):
+    if ShownNumber in set(map(type, values.tolist())):
         odd = [place for place in places if _is_shown_otherwise(cells[place])]
         if odd:
             return odd + _read_numbers(cells, np.setdiff1d(places, odd), scale, pence, blank)
     kind = pd.api.types.infer_dtype(values, skipna=True)
     if kind not in ("floating", "integer", "mixed-integer-float", "empty"):
         return places.tolist()
-    numbers = pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(
-        dtype="float64", na_value=np.nan
-    )
+    if kind == "floating":
+        numbers = values.astype("float64")
+    else:
+        numbers = pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(
+            "float64", na_value=np.nan
+        )
     exact = numbers * 100 * scale
     whole = np.rint(exact)
     missing = np.isnan(numbers)

@@ -19,6 +19,8 @@ Values = np.ndarray
 _SLICE = 1024 * 1024
 _ROOM = 32  # more than the beginning of a cell, or a number, has characters
 _LONGEST_NUMBER = 24
+_STYLE_DIGITS = 5
+_MOST_STYLES = 10**_STYLE_DIGITS
 _PENCE = 100
 _SHEET, _SHEET_END = b"<sheetData>", b"</sheetData>"
 _ROW, _ROW_BLANK, _ROW_END, _CELL, _CELL_BLANK, _CELL_END, _VALUE, _VALUE_END = range(1, 9)
@@ -35,9 +37,11 @@ _NEXT = {
 }
 """The elements that may follow each other in a plain sheet."""
 
-_FOLLOWS = np.zeros((9, 9), dtype=bool)
+_KINDS = np.uint8(9)
+_FOLLOWS = np.zeros(_KINDS * _KINDS, dtype=bool)
+"""By the number of an element times _KINDS and that of the next one, whether they may follow."""
 for _element, _after in _NEXT.items():
-    _FOLLOWS[_element, list(_after)] = True
+    _FOLLOWS[_element * _KINDS + np.array(_after)] = True
 _BEGINNINGS = {
     b"ro": _ROW, b"/r": _ROW_END, b"c ": _CELL, b"/c": _CELL_END, b"v>": _VALUE, b"/v": _VALUE_END,
 }  # fmt: skip
@@ -68,20 +72,30 @@ def read_plain_sheet(xml: bytes, texts: bytes, styles: Collection[int], what: st
     """
     try:
         known = _read_texts(texts)
-        pieces = [_read_piece(piece, known, styles) for piece in _cut_at_rows(xml)]
+        allowed = _flags_of_styles(styles)
+        pieces = [_read_piece(piece, known, allowed) for piece in _cut_at_rows(xml)]
     except (_NotPlainError, UnicodeDecodeError):
         return None
     if not pieces:
         return None
-    rows, columns, values = map(np.concatenate, zip(*pieces, strict=True))
+    rows, columns = (np.concatenate([piece[place] for piece in pieces]) for place in (0, 1))
     in_order = np.diff(rows.astype("int64") << 16 | columns) > 0
     if not len(rows) or not in_order.all():
         return None
     height, width = int(rows.max()) + 1, int(columns.max()) + 1
     check_extent(height, width, what)
     cells = np.full((height, width), "", dtype=object, order="F")
-    cells[rows, columns] = values
+    for some_rows, some_columns, values in pieces:
+        cells[some_rows, some_columns] = values
     return cells
+
+
+def _flags_of_styles(styles: Collection[int]) -> np.ndarray:
+    """Return by the number of a style whether it is one of these; the last flag is of none (−1)."""
+    flags = np.zeros(_MOST_STYLES + 1, dtype=bool)
+    flags[[style for style in styles if style < _MOST_STYLES]] = True
+    flags[-1] = True
+    return flags
 
 
 def _check_plain(condition: object) -> None:
@@ -96,15 +110,27 @@ def _read_texts(xml: bytes) -> Values:
     declared, content = (whole[1] or "", whole[2]) if whole else ("", "")
     _check_plain("encoding" not in declared or 'encoding="utf-8"' in declared.casefold())
     _check_plain(not any(mark in content for mark in ("_x", "\r", "\0")))
-    parts = _TEXT.split(content)
-    _check_plain(set(parts[::3]) <= {""})
-    texts = parts[2::3]
+    texts = _split_texts(content)
     if "&" in content:
         _check_plain(not _ENTITY.search(content))
         texts = [_without_entities(text) if "&" in text else text for text in texts]
     found = np.empty(len(texts), dtype=object)
     found[:] = texts
     return found
+
+
+def _split_texts(content: str) -> list[str]:
+    """Return the texts between their elements. Raise `_NotPlainError` where one has a format.
+
+    Most have no spaces at their ends: to split these by the tags between two texts is quicker.
+    """
+    texts = content.removeprefix("<si><t>").removesuffix("</t></si>").split("</t></si><si><t>")
+    marks = sum(map(len, texts)) + len("<si><t></t></si>") * len(texts)
+    if "<" not in "".join(texts) and marks == len(content) and texts == list(map(str.strip, texts)):
+        return texts
+    parts = _TEXT.split(content)
+    _check_plain(set(parts[::3]) <= {""})
+    return parts[2::3]
 
 
 def _without_entities(text: str) -> str:
@@ -126,38 +152,48 @@ def _cut_at_rows(xml: bytes) -> Iterator[bytes]:
 
 
 def _read_piece(
-    xml: bytes, texts: Values, styles: Collection[int]
+    xml: bytes, texts: Values, styles: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, Values]:
     """Return row and column from nought, and the value, of each cell that is not blank."""
     characters = np.frombuffer(xml + b" " * _ROOM, np.uint8)
-    begins, ends = (np.flatnonzero(characters == ord(mark)) for mark in "<>")
-    _check_plain(len(begins) == len(ends) and (begins < ends).all() and begins[0] == 0)
-    _check_plain(ends[-1] == len(xml) - 1)
-    elements = _name_elements(characters, begins, ends)
-    between = begins[1:] - ends[:-1] - 1
-    is_value = elements == _VALUE
-    _check_plain((between >= is_value[:-1]).all() and not between[~is_value[:-1]].any())
-    with_value = np.flatnonzero(is_value) - 1
-    is_cell = (elements == _CELL) | (elements == _CELL_BLANK)
+    begins = np.flatnonzero(characters == ord("<"))
+    _check_plain(begins.size and begins[0] == 0)
+    _check_plain(np.count_nonzero(characters == ord(">")) == len(begins))
+    nexts = np.append(begins[1:], len(xml))
+    elements, ends = _name_elements(characters, begins, nexts)
+    cells = np.flatnonzero((elements == _CELL) | (elements == _CELL_BLANK))
     rows, columns, cell_styles, are_texts = _read_beginnings(
-        characters, begins[is_cell], ends[is_cell] - (elements[is_cell] == _CELL_BLANK)
+        characters, begins[cells], ends[cells] - (elements[cells] == _CELL_BLANK)
     )
-    chosen = (np.cumsum(is_cell) - 1)[with_value]
-    are_texts = are_texts[chosen]
-    _check_plain(np.isin(cell_styles[chosen][~are_texts], [*styles, -1]).all())
-    starts, stops = ends[with_value + 1] + 1, begins[with_value + 2]
+    chosen = np.flatnonzero(elements[cells + 1] == _VALUE)
+    values_at = cells[chosen] + 1
+    starts, stops = ends[values_at] + 1, nexts[values_at]
+    texts_at, numbers_at = np.flatnonzero(are_texts[chosen]), np.flatnonzero(~are_texts[chosen])
+    _check_plain(styles[cell_styles[chosen[numbers_at]]].all())
     values = np.empty(len(chosen), dtype=object)
-    values[are_texts] = texts[_text_numbers(characters, starts, stops, are_texts, len(texts))]
-    values[~are_texts] = _read_floats(characters, starts[~are_texts], stops[~are_texts]).astype(
-        object
-    )
+    values[texts_at] = texts[
+        _text_numbers(characters, starts[texts_at], stops[texts_at], len(texts))
+    ]
+    values[numbers_at] = _read_floats(characters, starts[numbers_at], stops[numbers_at])
     return rows[chosen], columns[chosen], values
 
 
-def _name_elements(characters: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return which element each is. Raise `_NotPlainError` for others, or in another order."""
-    first, second = characters[begins + 1], characters[begins + 2]
+def _name_elements(
+    characters: np.ndarray, begins: np.ndarray, nexts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which element each is, and where its tag ends.
+
+    `begins` are the places of all tags, and `nexts` those of the tags after them. Nothing stands
+    between two tags but the content of a value. Raise `_NotPlainError` for other elements, or in
+    another order.
+    """
+    first, second = characters[1:][begins], characters[2:][begins]
     elements: np.ndarray = _BY_BEGINNING[first.astype(np.uint16) << 8 | second]
+    is_value = elements == _VALUE
+    ends = np.where(is_value, begins + len("<v"), nexts - 1)
+    # There are as many ends as beginnings, so that there is no other in between.
+    _check_plain((characters[ends] == ord(">")).all())
+    _check_plain((nexts[is_value] > ends[is_value] + 1).all())
     lengths = _LENGTHS[elements]
     _check_plain(((lengths == ends - begins) | (lengths == 0)).all())
     rows, row_ends = begins[elements == _ROW], begins[elements == _ROW_END]
@@ -167,9 +203,9 @@ def _name_elements(characters: np.ndarray, begins: np.ndarray, ends: np.ndarray)
     _check_plain(_find_text(characters, row_ends, b"</row>").all())
     may_be_blank = (elements == _ROW) | (elements == _CELL)
     elements += may_be_blank & (characters[ends - 1] == ord("/"))
-    _check_plain(_FOLLOWS[elements[:-1], elements[1:]].all())
+    _check_plain(_FOLLOWS[elements[:-1] * _KINDS + elements[1:]].all())
     _check_plain(elements[0] in (_ROW, _ROW_BLANK) and elements[-1] in (_ROW_BLANK, _ROW_END))
-    return elements
+    return elements, ends
 
 
 def _read_beginnings(
@@ -189,14 +225,16 @@ def _read_beginnings(
     )
     at = at + 1
     styled = _find_text(characters, at, b' s="')
-    styles, after = _read_digits(characters, at + styled * len(' s="'), ord("0"), 10, 5)
+    styles, after = _read_digits(characters, at + styled * len(' s="'), ord("0"), 10, _STYLE_DIGITS)
     _check_plain(
         (_find_text(characters, after, b'"') | ~styled).all()
         and (after[~styled] == at[~styled]).all()
     )
     at = after + styled
-    are_texts = _find_text(characters, at, b' t="s"')
-    typed = are_texts | _find_text(characters, at, b' t="n"')
+    typed = _find_text(characters, at, b' t="') & (characters[5:][at] == ord('"'))
+    kinds = characters[4:][at]
+    are_texts = typed & (kinds == ord("s"))
+    typed = are_texts | (typed & (kinds == ord("n")))
     _check_plain((at + typed * len(' t="s"') == ends).all())
     return rows - 1, columns - 1, np.where(styled, styles, -1), are_texts
 
@@ -205,7 +243,7 @@ def _find_text(characters: np.ndarray, places: np.ndarray, text: bytes) -> np.nd
     """Return whether the text stands at each of the places."""
     found: np.ndarray = characters[places] == text[0]
     for offset, byte in enumerate(text[1:], start=1):
-        found &= characters[places + offset] == byte
+        found &= characters[offset:][places] == byte
     return found
 
 
@@ -230,11 +268,11 @@ def _read_digits(
 
 
 def _text_numbers(
-    characters: np.ndarray, starts: np.ndarray, stops: np.ndarray, chosen: np.ndarray, count: int
+    characters: np.ndarray, starts: np.ndarray, stops: np.ndarray, count: int
 ) -> np.ndarray:
-    """Return the number of each chosen cell's text among `count` texts."""
-    numbers, after = _read_digits(characters, starts[chosen], ord("0"), 10, 7)
-    _check_plain((after == stops[chosen]).all() and numbers.max(initial=-1) < count)
+    """Return the number of each cell's text among `count` texts."""
+    numbers, after = _read_digits(characters, starts, ord("0"), 10, 7)
+    _check_plain((after == stops).all() and numbers.max(initial=-1) < count)
     return numbers
 
 

@@ -77,9 +77,10 @@ class _Checked:
     rows: np.ndarray | None = None
 
 
-def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
+def read_workbook(content: bytes, sheet: str) -> tuple[pd.DataFrame, bool]:
     """Return all cells from A1 of the sheet of that name, or of the first that is not hidden.
 
+    The second value says whether a text may have a NUL in it; those of a plain sheet have none.
     Raise `FileRefused` for a workbook that is damaged or beyond the limits, or an empty sheet.
     """
     with damage_refused():
@@ -91,7 +92,7 @@ def read_workbook(content: bytes, sheet: str) -> pd.DataFrame:
         raise refusal("The sheet is empty.")
     if len(rows) > MOST_ROWS:
         check_rows(sum(any(cell != "" for cell in row) for row in rows))
-    return pd.DataFrame(rows, dtype=object)
+    return pd.DataFrame(rows, dtype=object), checked.rows is None
 
 
 @contextlib.contextmanager

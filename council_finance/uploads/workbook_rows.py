@@ -23,7 +23,8 @@ def read_sheet(content: bytes, sheet: str) -> RawTable:
     Raise `FileRefused` for a file that is damaged, blank, or beyond the limits in `limits.py`.
     """
     if is_workbook(content):
-        return _refuse_nul(RawTable(read_workbook(content, sheet)))
+        cells, may_have_nul = read_workbook(content, sheet)
+        return _refuse_nul(RawTable(cells)) if may_have_nul else RawTable(cells)
     sheets = read_spreadsheetml(content) if is_spreadsheetml(content) else read_web_page(content)
     return _refuse_nul(_read_markup_table(sheets, sheet))
 

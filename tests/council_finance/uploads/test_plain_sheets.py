@@ -47,6 +47,11 @@ OTHERS = [
     row('<c r="A2"><v></v></c>'),
     row('<c r="A2"><v/></c>'),
     row('<c r="A2"> <v>1</v> </c>'),
+    row('<c r="A2">></c>'),
+    row('<c r="A2"><v>1>2</v></c>'),
+    row('<c r="A2"><v>1</v>>/c>'),
+    row('<c r="A2" t="b"><v>1</v></c>'),
+    "\n",
     row('<c r="A2"><v>1</v></c><!-- <c r="B2"><v>2</v></c> -->'),
     row('<c r="B2"><v>1</v></c><c r="A2"><v>2</v></c>'),
     row('<c r="A2"><v>1</v></c><c r="A2"><v>2</v></c>'),
@@ -74,7 +79,7 @@ def read_both_ways(content, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(workbook, "read_plain_sheet", noting)
         try:
-            cells = read_workbook(content, "").to_numpy()
+            cells = read_workbook(content, "")[0].to_numpy()
         except workbook.FileRefused:
             cells = None
     return taken[0], cells
