@@ -66,7 +66,7 @@ benchmark-finer-ledger: $(VENV)/installed  ## seconds of 1,000,000 rows added up
 benchmark-commands: $(VENV)/installed  ## seconds of upload and statement as whole processes, beside an earlier build and LibreOffice
 	$(RUN) -m benchmarks.commands $(ARGS)
 
-benchmark-scale: $(VENV)/installed  ## pages and uploads with ten years of 3,000,000 positions beside one, back-up and restore beside pg_dump (DATABASE_URL of PostgreSQL)
+benchmark-scale: $(VENV)/installed  ## pages and uploads with ten years of 3,000,000 positions beside one, back-up and restore beside PostgreSQL's own (needs its server's programs)
 	$(RUN) -m benchmarks.scale $(ARGS)
 
 benchmark-pages: $(VENV)/installed  ## milliseconds of the month's pages with few lines and with many

@@ -4,8 +4,13 @@ Each way is a whole process, and all are run in turn. Copying is a file as large
 own, by `cp` and written to the disk (`sync`). The product restores into empty tables, and reads
 back and compares every one. `pg_dump` and `pg_restore` (archive format, compression level 1) are
 PostgreSQL's own, which make the tables and compare nothing; they must be on the path.
-Processor time is that of the process with its children, and that of the database's sessions, whose
-server must be on this machine.
+
+A physical back-up is deploy/physical-backup, which copies the files of the whole server and
+verifies the copy. Its restore does what docs/operating.md says: it verifies the back-up, copies it
+into place and starts a server with it, which then has to answer how many positions there are.
+
+Processor time is that of the process with its children, and that of the database's sessions; of a
+restored server it is that of the whole server.
 """
 
 import contextlib
@@ -19,19 +24,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg2
 
+from benchmarks.live.cluster import empty_cluster
+from benchmarks.live.programs import SUPERUSER, Database
 from benchmarks.upload import ROOT, create_database, drop_database
 
+PHYSICAL = ROOT / "deploy" / "physical-backup"
 MANAGE = (sys.executable, "manage.py")
 _POLL_SECONDS = 0.05
 _BLOCK = 1 << 20
 Taken = dict[str, float]
 
 
-def measure(environment: dict[str, str], turns: int) -> dict[str, list[Taken]]:
-    """Return of each way what its turns took, in seconds: clock, product and database."""
+def measure(environment: dict[str, str], cluster: Database, turns: int) -> dict[str, list[Taken]]:
+    """Return of each way what its turns took, in seconds: clock, product and database.
+
+    The environment names a database of the cluster, which holds no other large one.
+    """
     found: dict[str, list[Taken]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -43,8 +55,12 @@ def measure(environment: dict[str, str], turns: int) -> dict[str, list[Taken]]:
             for _ in range(turns):
                 for way, taken in one_turn(environment, empty, folder):
                     found.setdefault(way, []).append(taken)
-        for each in ("product.backup", "own.dump"):
-            print(f"{each}: {(folder / each).stat().st_size / 1e6:,.0f} MB")
+                for way, taken in one_physical_turn(environment, cluster, folder):
+                    found.setdefault(way, []).append(taken)
+        for each in ("product.backup", "own.dump", "physical"):
+            files = [file for file in (folder / each).rglob("*") if file.is_file()]
+            size = sum(file.stat().st_size for file in files or [folder / each])
+            print(f"{each}: {size / 1e6:,.0f} MB")
     return found
 
 
@@ -75,6 +91,51 @@ def one_turn(environment: dict[str, str], empty: str, folder: Path) -> Iterator[
     with database_like(full) as new:
         command = ["pg_restore", "--no-owner", f"--dbname={new}", own]
         yield "pg_restore", run(command, new, environment)
+
+
+def one_physical_turn(
+    environment: dict[str, str], cluster: Database, folder: Path
+) -> Iterator[tuple[str, Taken]]:
+    """Yield the physical back-up and its restore with what they took."""
+    full, kept = environment["DATABASE_URL"], folder / "physical"
+    kept.mkdir(exist_ok=True)
+    server = {"PGHOST": "127.0.0.1", "PGPORT": str(cluster.port), "PGUSER": SUPERUSER}
+    yield "physical back-up, verified", run([PHYSICAL, kept, "1"], full, environment | server)
+    (back_up,) = kept.glob("[0-9]*")
+    name = urlsplit(full).path[1:]
+    wanted = count_positions(cluster, name)
+    yield "physical restore, verified", restore_physical(back_up, name, wanted)
+
+
+def restore_physical(back_up: Path, name: str, wanted: int) -> Taken:
+    """Verify a physical back-up, start a server with a copy of it, and return what it took.
+
+    The server's database of this name must have so many positions.
+    """
+    with empty_cluster() as restored:
+        begun, before = time.monotonic(), children_seconds()
+        verify = [restored.programs / "pg_verifybackup", "--quiet", back_up]
+        subprocess.run(verify, check=True)
+        subprocess.run(["cp", "-r", f"{back_up}/.", restored.data], check=True)
+        if restored.user:
+            subprocess.run(["chown", "-R", restored.user, restored.data], check=True)
+        subprocess.run(["sync", "--file-system", restored.data], check=True)
+        product = children_seconds() - before
+        restored.start()
+        restored.wait()
+        if count_positions(restored, name) != wanted:
+            raise SystemExit("The restored server has other positions.")
+        clock = time.monotonic() - begun
+    # The server's seconds are known once it has ended.
+    whole = children_seconds() - before
+    return {"clock": clock, "product": product, "database": whole - product}
+
+
+def count_positions(cluster: Database, name: str) -> int:
+    """Return how many positions a database of a cluster has."""
+    with contextlib.closing(cluster.connect(name)) as session, session.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM monitoring_position")
+        return cursor.fetchone()[0]
 
 
 @contextlib.contextmanager
@@ -125,7 +186,8 @@ def _watch(address: str, seen: dict[int, float], ended: threading.Event) -> None
         while not ended.wait(_POLL_SECONDS):
             cursor.execute(
                 "SELECT pid FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "WHERE (datname = current_database() OR backend_type = 'walsender') "
+                "AND pid <> pg_backend_pid()"
             )
             for (pid,) in cursor.fetchall():
                 with contextlib.suppress(FileNotFoundError, ProcessLookupError):

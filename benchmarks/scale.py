@@ -1,21 +1,24 @@
 """How pages and uploads take ten years of a large council's figures, beside one year of them.
 
-    make benchmark-scale DATABASE_URL=postgres://…         two databases of their own are made
+    make benchmark-scale
 
-The one has a year of 13 × 230,000 positions, the other nine more of them: 30 million in all. Of the
-first and the last year the product itself reads the file and publishes a month; the positions of
-the other months and years are copies of these, as many files would have left them. Processor time
-is that of the product's process and of its database session together, so the server must be on
-this machine. The measurements of both databases alternate. Then come disk by table, the plans of
-the five questions of pages that took longest, and back-up and restore of the one year
-(benchmarks/backups.py). `--only backups` measures these alone; `--lines` and `--turns` make a run
+A PostgreSQL server of the run's own is made in a temporary folder, with two databases. The one has
+a year of 13 × 230,000 positions, the other nine more of them: 30 million in all. Of the first and
+the last year the product itself reads the file and publishes a month; the positions of the other
+months and years are copies of these, as many files would have left them. Processor time is that of
+the product's process and of its database session together. The measurements of both databases
+alternate. Then come disk by table, the plans of the five questions of pages that took longest, and
+back-up and restore of the one year (benchmarks/backups.py). `--only backups` measures these alone,
+after as many more uploads as the pages' measurements make; `--lines` and `--turns` make a run
 shorter.
 """
 
 import argparse
 import json
+import os
 import re
 import resource
+import signal
 import statistics
 import subprocess
 import sys
@@ -23,6 +26,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import backups
+from benchmarks.live.cluster import own_cluster
 from benchmarks.review_pages import processor_seconds
 from benchmarks.upload import ROOT, as_file, ledger, own_environment
 
@@ -262,13 +266,20 @@ def main() -> None:
     if arguments.step:
         run_step(*arguments.step)
         return
-    lines = str(arguments.lines)
-    with own_environment() as one:
-        do_step(one, "prepare", lines)
-        if not arguments.only:
-            with own_environment(one["DATABASE_URL"]) as ten:
-                compare_years(one, ten, lines, arguments.turns)
-        backups.print_table(backups.measure(one, arguments.turns))
+    lines, turns = str(arguments.lines), arguments.turns
+    # As by Ctrl-C: the server is stopped and removed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by SIGTERM."))
+    with own_cluster() as cluster:
+        os.environ["DATABASE_URL"] = cluster.address
+        with own_environment() as one:
+            do_step(one, "prepare", lines)
+            if arguments.only:
+                for turn in range(turns):
+                    upload_again(one, lines, turn)
+            else:
+                with own_environment(one["DATABASE_URL"]) as ten:
+                    compare_years(one, ten, lines, turns)
+            backups.print_table(backups.measure(one, cluster, turns))
 
 
 def compare_years(one: dict[str, str], ten: dict[str, str], lines: str, turns: int) -> None:
@@ -280,12 +291,18 @@ def compare_years(one: dict[str, str], ten: dict[str, str], lines: str, turns: i
         for name, environment in (("1", one), ("10", ten)):
             said = json.loads(do_step(environment, "pages", lines))
             questions = said.pop("questions")
-            said |= json.loads(do_step(environment, "upload", lines, str(100 + turn)))
+            said |= upload_again(environment, lines, turn)
             for figure, value in said.items():
                 found[name].setdefault(figure, []).append(value)
     print_ratios(found)
     print(do_step(ten, "describe", lines))
     print(do_step(ten, "explain", lines, json.dumps(questions)))
+
+
+def upload_again(environment: dict[str, str], lines: str, turn: int) -> dict[str, float]:
+    """Upload the draft's next file, and return what it took."""
+    taken: dict[str, float] = json.loads(do_step(environment, "upload", lines, str(100 + turn)))
+    return taken
 
 
 def do_step(environment: dict[str, str], *step: str) -> str:

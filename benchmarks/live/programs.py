@@ -193,9 +193,9 @@ class Database(Program):
     def is_ready(self) -> bool:
         return self._answers("site")
 
-    def connect(self):
-        """A session of the harness. Raises psycopg2.OperationalError while it is away."""
-        return self._connect("site")
+    def connect(self, name: str = "site"):
+        """A session with a database. Raises psycopg2.OperationalError while it is away."""
+        return self._connect(name)
 
     def _connect(self, name: str):
         address = {"host": "127.0.0.1", "port": self.port, "user": SUPERUSER, "dbname": name}
