@@ -22,7 +22,14 @@ from council_finance.accounts.current_user import current_user
 from council_finance.forms.filters import Filter, filter_form
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.people.rights import forecast_reach, may_see_drafts
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
 from monitoring.structure.selectors.calendar import years
@@ -32,6 +39,7 @@ SEARCH_LENGTH = 100
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("capital")
 def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the programme: how far it is from its budgets and why, scheme by scheme."""
@@ -50,7 +58,8 @@ def programme(request: HttpRequest, start: int, number: int) -> HttpResponse:
             "deadlines": funding_deadlines(facts, whole.display),
             "past": past_slippage(facts, whole.display),
         }
-    return render(request, "capital/programme.html", context)
+    page = render(request, "capital/programme.html", context)
+    return keep_published(page, facts)
 
 
 def _list_context(request: HttpRequest, whole: ProgrammeOverview) -> dict[str, Any]:
@@ -97,6 +106,7 @@ def _funding_table(facts: ReportData) -> PageStatement | None:
 
 
 @require_safe
+@kept_as_published
 def scheme(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one scheme: its terms, the reasons of its variance, and its history over reports."""
     year = get_object_or_404(years(), start=start)
@@ -119,4 +129,4 @@ def scheme(request: HttpRequest, start: int, reference: str) -> HttpResponse:
         "rows": scheme_page.history_rows(reports, display),
         "programme": reverse("capital", args=[last.period.year.start, last.period.number]),
     }
-    return render(request, "capital/scheme.html", context)
+    return keep_for_readers(request, render(request, "capital/scheme.html", context))

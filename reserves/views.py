@@ -21,7 +21,14 @@ from council_finance.next_step import TO_MONTH
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts, may_see_exempt_lines, require
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.node_lines import exempt_cost_centres
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
@@ -47,6 +54,7 @@ _RECEIPTS = "Capital receipts flexibilities"
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("balances", part="reserves")
 @offer_entries("reserves")
 def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
@@ -70,7 +78,8 @@ def reserves(request: HttpRequest, start: int, number: int) -> HttpResponse:
     }
     if context["may_enter"]:
         context["review"] = review_of_movements(facts)
-    return render(request, "reserves/overview.html", context)
+    page = render(request, "reserves/overview.html", context)
+    return keep_published(page, facts)
 
 
 @require_POST
@@ -90,6 +99,7 @@ def confirm_movements(request: HttpRequest, start: int, number: int) -> HttpResp
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("balances", part="capital-receipts")
 @offer_entries("capital-receipts")
 def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpResponse:
@@ -110,7 +120,9 @@ def capital_receipts(request: HttpRequest, start: int, number: int) -> HttpRespo
     }
     if context["may_enter"] and context["projects"]:
         context["form"] = forecasts_form(facts.period)
-    return render(request, "reserves/capital_receipts.html", context)
+    page = render(request, "reserves/capital_receipts.html", context)
+    # Those who see exempt lines are shown their cost centres.
+    return keep_published(page, facts, for_everybody=not may_see_exempt_lines(request.user))
 
 
 def _may_enter(request: HttpRequest, facts: ReportData) -> bool:
@@ -152,6 +164,7 @@ def _page_table(facts: ReportData, name: str) -> PageStatement | None:
 # One reserve
 
 
+@kept_as_published
 def reserve(request: HttpRequest, start: int, code: str) -> HttpResponse:
     """Show one reserve with its movements and history; store what is entered about it."""
     year = get_object_or_404(years(), start=start)
@@ -160,7 +173,7 @@ def reserve(request: HttpRequest, start: int, code: str) -> HttpResponse:
     if readable is None or found is None:
         raise Http404("There is no such reserve.")
     if request.method != "POST":
-        return _render_page(request, readable, found)
+        return keep_for_readers(request, _render_page(request, readable, found))
     require(may_enter_movements(current_user(request)))
     store = _ACTIONS.get(request.POST.get("action", ""))
     if store is None:

@@ -9,11 +9,18 @@ from council_finance.statements.presenting import for_page
 from monitoring.accuracy.findings import accuracy_chart, accuracy_sentence
 from monitoring.accuracy.selectors import NAME
 from monitoring.people.rights import may_review
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.statements import statement, statement_titles
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("report")
 def accuracy(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show how close forecasts came to the outturn, by month and by service."""
@@ -26,4 +33,5 @@ def accuracy(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     if NAME in dict(statement_titles(facts)):
         made = statement(facts, NAME)
         context["statement"] = for_page(made) if made.rows else None
-    return render(request, "monitoring/accuracy.html", context)
+    page = render(request, "monitoring/accuracy.html", context)
+    return keep_published(page, facts)

@@ -53,6 +53,8 @@ from monitoring.reports.report_access import (
     NoReport,
     asked_version,
     explain_missing_report,
+    keep_published,
+    kept_as_published,
     readable_report,
 )
 from monitoring.reports.selectors.pages import node_sentence
@@ -67,6 +69,7 @@ Action = Callable[[LoggedInRequest, ReportData, ReportRow, "Service"], HttpRespo
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("commentary")
 def commentary(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show where commentary is due, written and signed off; of a published report, its texts."""
@@ -90,9 +93,12 @@ def commentary(request: LoggedInRequest, start: int, number: int) -> HttpRespons
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
         **_ways_to_write(request, facts, rows),
     }
-    return render(request, "monitoring/commentary.html", context)
+    page = render(request, "monitoring/commentary.html", context)
+    # Those who see drafts are shown texts on closed services, too.
+    return keep_published(page, facts, for_everybody=not may_see_drafts(request.user))
 
 
+@kept_as_published
 def edit(request: LoggedInRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show the figures, text and sign-off of one service; store a text or a sign-off."""
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -249,7 +255,8 @@ def _render_page(
         "query": f"?version={facts.version}" if request.GET.get("version") else "",
     }
     if facts.report is not None:
-        return render(request, "monitoring/commentary_read.html", context | more, status=status)
+        page = render(request, "monitoring/commentary_read.html", context | more, status=status)
+        return keep_published(page, facts)
     context |= _editing_context(request, facts, row, service)
     context |= {"form": _text_form(context, more.get("typed"))} | more
     _explain_text(context)

@@ -25,7 +25,13 @@ from monitoring.people.rights import (
     may_see_virements,
     require,
 )
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
 from monitoring.structure.selectors.calendar import periods
@@ -38,6 +44,7 @@ _NAME = "contingency"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_as_published
 @explain_missing_report("balances", part="contingency")
 def contingency(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show the contingency at the start, the amount drawn from it, and what is left.
@@ -108,7 +115,9 @@ def _render_page(
             else "",
             **_offset_context(request.user, facts, form),
         }
-    return render(request, "monitoring/contingency.html", context, status=status)
+    page = render(request, "monitoring/contingency.html", context, status=status)
+    # Those who see drafts are shown what was entered, too.
+    return keep_published(page, facts, for_everybody=not may_see_drafts(request.user))
 
 
 def _offset_context(user: User, facts: ReportData, form: OffsetForm | None) -> dict[str, Any]:

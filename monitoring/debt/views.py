@@ -8,11 +8,18 @@ from council_finance.accounts.requests import LoggedInRequest
 from council_finance.statements.presenting import for_page
 from monitoring.debt import selectors
 from monitoring.people.rights import may_upload
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.statements import statement
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("balances", part="debt")
 def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show debt by how long it is overdue, with last year's share over 90 days."""
@@ -29,4 +36,5 @@ def debt(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
             "unit": facts.display(selectors.NAME).unit_label,
         }
     context["may_upload"] = may_upload(request.user) and facts.report is None
-    return render(request, "monitoring/debt.html", context)
+    page = render(request, "monitoring/debt.html", context)
+    return keep_published(page, facts)

@@ -45,6 +45,8 @@ from monitoring.reports.report_access import (
     NoReport,
     asked_version,
     explain_missing_report,
+    keep_published,
+    kept_as_published,
     readable_report,
 )
 from monitoring.reports.selectors.report_data import ReportData, draft_data
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("commentary")
 def mitigations(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show variances before and after mitigations, of a draft with the way to state them."""
@@ -73,7 +76,8 @@ def mitigations(request: LoggedInRequest, start: int, number: int) -> HttpRespon
     context["may_upload"] = (
         is_open and may_upload(request.user) and reach_of(request.user, period.year).everything
     )
-    return render(request, "monitoring/mitigations.html", context)
+    page = render(request, "monitoring/mitigations.html", context)
+    return keep_published(page, facts)
 
 
 def _find_report(request: LoggedInRequest, period: Period) -> tuple[ReportData, Container[int]]:

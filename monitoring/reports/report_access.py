@@ -31,7 +31,7 @@ from monitoring.structure.selectors.calendar import calendar_of, period_or_404
 View = Callable[..., HttpResponse]
 
 kept_as_published = kept_while_unchanged(unshown_changes)
-"""Decorator of views whose pages `keep_published` lets readers keep: they answer 304."""
+"""Decorator of views whose pages the two functions below let readers keep: they answer 304."""
 
 
 class NoReport(Http404):
@@ -150,11 +150,22 @@ def keep_published(
     """Let the reader's browser keep a page or a file of a published report; return it.
 
     Not of a version that is withheld from most readers, nor where it shows what only some of them
-    may see, such as exempt lines (`for_everybody`).
+    may see, such as exempt lines (`for_everybody`). Nor of a month that was opened again and has
+    no figures: its first file makes a draft, which some are then shown in place of the report.
     """
     if facts.report is None or facts.report.withheld_for_id or not for_everybody:
         return response
+    if facts.period.batch_id is None and not facts.period.is_published:
+        return response
     return allow_to_keep(response)
+
+
+def keep_for_readers(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let people who see no drafts keep a page that shows them what was published alone.
+
+    For pages of several reports, such as that of a saving: `keep_published` asks about one.
+    """
+    return response if may_see_drafts(request.user) else allow_to_keep(response)
 
 
 def refuse_more_pdfs(request: HttpRequest, start: int, number: int) -> HttpResponse:

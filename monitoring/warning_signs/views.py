@@ -8,10 +8,17 @@ from council_finance.accounts.requests import LoggedInRequest
 from council_finance.prose import in_series
 from council_finance.registry import SignState, WarningSign, warning_signs
 from monitoring.people.rights import may_read_settings, may_review
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("warning-signs")
 def signs(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show each sign with its figure, rule and threshold; of a draft to those who see drafts."""
@@ -23,7 +30,8 @@ def signs(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
         "may_set": may_read_settings(request.user),
         "may_review": may_review(request.user) and facts.report is None,
     }
-    return render(request, "monitoring/warning_signs.html", context)
+    page = render(request, "monitoring/warning_signs.html", context)
+    return keep_published(page, facts)
 
 
 def _sum_up(signs: list[WarningSign]) -> str:

@@ -9,7 +9,14 @@ from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
 from council_finance.statements.tabular import csv_bytes
 from monitoring.people.rights import may_see_drafts, may_upload
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement
 from monitoring.structure.selectors.calendar import years
@@ -24,6 +31,7 @@ from planning.page_parts import has_statement, last_report, own_page_context
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("decisions")
 def contracts(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show contracts that end or need notice, what renewals would do, and the register."""
@@ -44,10 +52,12 @@ def contracts(request: HttpRequest, start: int, number: int) -> HttpResponse:
         links = _link_rows(facts)
         context["statement"] = for_page(statement(facts, "contracts"), links)
         context["due"] = for_page(statement(facts, "contracts-due"), links)
-    return render(request, "planning/contracts.html", context)
+    page = render(request, "planning/contracts.html", context)
+    return keep_published(page, facts)
 
 
 @require_safe
+@kept_as_published
 def contracts_published(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Download the contracts above the council's threshold for the Transparency Code as CSV."""
     facts = report_for(request, start, number)
@@ -57,10 +67,11 @@ def contracts_published(request: HttpRequest, start: int, number: int) -> HttpRe
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     name = f"contracts-{facts.period.year.slug}-{number:02d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return keep_published(response, facts)
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("decisions")
 def dates(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the days of decisions, meetings and contracts: those to come, then those past."""
@@ -85,7 +96,8 @@ def dates(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "may_enter": facts.report is None
         and may_enter(current_user(request), "meetings", facts.period.year),
     }
-    return render(request, "planning/dates.html", context)
+    page = render(request, "planning/dates.html", context)
+    return keep_published(page, facts)
 
 
 def _link_rows(facts: ReportData) -> dict[str, str]:
@@ -99,6 +111,7 @@ def _link_rows(facts: ReportData) -> dict[str, str]:
 
 
 @require_safe
+@kept_as_published
 def contract(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one contract with all that is kept of it: as it is now, or as last published.
 
@@ -119,7 +132,7 @@ def contract(request: HttpRequest, start: int, reference: str) -> HttpResponse:
         "page": ContractPage(row, rows, report),
         "period": report.period if report else None,
     }
-    return render(request, "planning/contract.html", context)
+    return keep_for_readers(request, render(request, "planning/contract.html", context))
 
 
 def new_contract(request: HttpRequest, start: int) -> HttpResponse:

@@ -7,7 +7,14 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
 from monitoring.people.rights import may_see_drafts, may_upload
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.statements import statement
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.selectors.calendar import years
@@ -21,6 +28,7 @@ from planning.page_parts import has_statement, last_report, own_page_context
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("decisions")
 def decisions(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show what decisions do beside the forecast, and each with its effects and sign-offs."""
@@ -40,10 +48,12 @@ def decisions(request: HttpRequest, start: int, number: int) -> HttpResponse:
     }
     if has_statement(facts, "decisions"):
         context["statement"] = for_page(statement(facts, "decisions"))
-    return render(request, "planning/decisions.html", context)
+    page = render(request, "planning/decisions.html", context)
+    return keep_published(page, facts)
 
 
 @require_safe
+@kept_as_published
 def decision(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one decision with all that is kept of it: as it is now, or as last published.
 
@@ -65,7 +75,7 @@ def decision(request: HttpRequest, start: int, reference: str) -> HttpResponse:
         "page": DecisionPage(row, year, settings, None if sees_drafts else report),
         "period": report.period if report else None,
     }
-    return render(request, "planning/decision.html", context)
+    return keep_for_readers(request, render(request, "planning/decision.html", context))
 
 
 def new_decision(request: HttpRequest, start: int) -> HttpResponse:

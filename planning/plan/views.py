@@ -16,7 +16,13 @@ from monitoring.people.rights import (
     may_upload,
     require,
 )
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.year_data import YearData, current_year_data
 from monitoring.structure.selectors.calendar import years
 from planning.plan.records import plan_record
@@ -56,13 +62,16 @@ def _year_before(year: FinancialYear) -> FinancialYear | None:
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("plan-of-report")
 def plan_of_report(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the plan as a period's report has it: a draft's as it is today, else as frozen."""
     report = report_for(request, start, number)
     context = frame(request, report, "plan-of-report", "Medium-term plan")
     context |= _page_context(report.of_year, links=may_see_drafts(request.user))
-    return render(request, "planning/plan_of_report.html", context)
+    page = render(request, "planning/plan_of_report.html", context)
+    # Those who see drafts are shown what the last close leaves uncovered, too.
+    return keep_published(page, report, for_everybody=not may_see_drafts(request.user))
 
 
 @require_safe

@@ -10,7 +10,13 @@ from council_finance.accounts.current_user import current_user
 from council_finance.accounts.models import User
 from council_finance.statements.presenting import for_page
 from monitoring.people.rights import may_see_drafts
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement
 from planning.entry.storing import may_enter
@@ -21,6 +27,7 @@ from planning.subjectives.selectors import account_rules_of
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("decisions")
 def subjectives(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show current budget and forecast by subjective, and the budget of the estimates."""
@@ -38,7 +45,8 @@ def subjectives(request: HttpRequest, start: int, number: int) -> HttpResponse:
         context["statement"] = for_page(table.statement())
     if has_statement(facts, NAME):
         context["budget"] = for_page(statement(facts, NAME))
-    return render(request, "planning/subjectives.html", context)
+    page = render(request, "planning/subjectives.html", context)
+    return keep_published(page, facts)
 
 
 def _find_analysis_since(user: User, facts: ReportData) -> dict[str, Any]:

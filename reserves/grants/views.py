@@ -18,7 +18,14 @@ from council_finance.next_step import TO_MONTH
 from council_finance.statements.presenting import PageStatement, for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import forecast_reach, may_see_audit, may_see_drafts, require
-from monitoring.reports.report_access import explain_missing_report, frame, report_for
+from monitoring.reports.report_access import (
+    explain_missing_report,
+    frame,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+    report_for,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.reports.selectors.statements import statement, statement_titles
 from monitoring.structure.selectors.calendar import periods, years
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("balances", part="grants")
 def grants(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show a report's grants: what is expected, unspent by condition, ring-fenced, and ends."""
@@ -59,7 +67,8 @@ def grants(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "forward": carry_forward_address(current_user(request), facts),
         "may_enter": _has_entry(request, facts),
     }
-    return render(request, "reserves/grants/overview.html", context)
+    page = render(request, "reserves/grants/overview.html", context)
+    return keep_published(page, facts)
 
 
 def _has_entry(request: HttpRequest, facts: ReportData) -> bool:
@@ -164,6 +173,7 @@ def _read_shares(grant: Grant) -> Sequence[Any]:
     return shares_of([grant])[grant.pk]
 
 
+@kept_as_published
 def grant(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one grant with its conditions, balance and history; store changed conditions."""
     year = get_object_or_404(years(), start=start)
@@ -171,7 +181,7 @@ def grant(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     if found is None:
         raise Http404("There is no such grant.")
     if request.method != "POST":
-        return _render_grant(request, found)
+        return keep_for_readers(request, _render_grant(request, found))
     stored = _find_grant(year, reference)
     require(may_change_conditions(current_user(request), stored, _read_shares(stored)))
     form = ConditionsForm(request.POST)

@@ -16,7 +16,14 @@ from council_finance.forms.filters import Filter, filter_form
 from council_finance.statements.presenting import for_page
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import EVERYTHING, Reach, may_see_audit, may_see_drafts
-from monitoring.reports.report_access import NoReport, asked_version, explain_missing_report
+from monitoring.reports.report_access import (
+    NoReport,
+    asked_version,
+    explain_missing_report,
+    keep_for_readers,
+    keep_published,
+    kept_as_published,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.calendar import periods, years
 from savings import rights
@@ -41,6 +48,7 @@ _FILTERS = ("text", "service", "decision", "status")
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("savings")
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the overview of a report's savings."""
@@ -60,10 +68,12 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
             "statement": for_page(made, _service_links(facts, context["query"])),
             "unit": made.display.unit_label,
         }
-    return render(request, "savings/overview.html", context)
+    page = render(request, "savings/overview.html", context)
+    return keep_published(page, facts)
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("savings")
 def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the savings line by line; the address holds the filter."""
@@ -86,7 +96,8 @@ def tracker(request: HttpRequest, start: int, number: int) -> HttpResponse:
         "count": len(savings_of(facts)),
         "unit": tracker_display(facts).unit_label,
     }
-    return render(request, "savings/tracker.html", context)
+    page = render(request, "savings/tracker.html", context)
+    return keep_published(page, facts)
 
 
 def _readable_report(request: HttpRequest, period: Period) -> tuple[ReportData, bool]:
@@ -138,6 +149,7 @@ def _service_links(facts: ReportData, query: str) -> dict[str, str]:
 
 
 @require_safe
+@kept_as_published
 def saving(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one saving: its terms, each report's figures, and its history."""
     year = get_object_or_404(years(), start=start)
@@ -163,7 +175,8 @@ def saving(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     else:
         raise Http404("There is no such saving.")
     context |= {"rows": rows, "last": rows[-1] if rows else None, "said": terms}
-    return render(request, "savings/saving.html", context)
+    page = render(request, "savings/saving.html", context)
+    return page if "kept" in context else keep_for_readers(request, page)
 
 
 def _maintainer_context(request: HttpRequest, stored: Saving) -> dict[str, Any]:

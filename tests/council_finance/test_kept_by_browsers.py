@@ -12,9 +12,17 @@ from django.urls import reverse
 
 from council_finance import audit
 from council_finance.accounts.models import Role
+from council_finance.errors import Refused
+from council_finance.registry import upload_kinds
+from monitoring.forecasts.changes import ForecastChange
+from monitoring.forecasts.services import save_forecasts
+from monitoring.people.models import TreeRight
 from monitoring.publishing.services.reports import publish_report, reopen_report
-from monitoring.uploading.services.uploads import upload_file
-from tests.monitoring.test_pages import POSITION, draft
+from monitoring.uploading.pipeline.check import check_upload
+from monitoring.uploading.pipeline.jobs import run_job
+from monitoring.uploading.services.uploads import confirm_upload, receive_upload
+from tests.councils.packs import bring
+from tests.monitoring.test_pages import POSITION, addresses, draft
 
 __all__ = ["draft"]
 NOT_KEPT, ASKED_EACH_TIME = "private, no-store", "no-cache"
@@ -54,11 +62,18 @@ def test_what_a_strangers_browser_keeps(client, draft, settings, public, address
 def test_a_public_page_read_by_a_person_is_not_kept(client, person, somerset, settings):
     settings.PUBLIC_REPORTS = True
     client.force_login(person(Role.SCRUTINY_MEMBER))
-    for address in ("/reports/", "/glossary/"):
-        assert client.get(address)["Cache-Control"] == NOT_KEPT
+    assert client.get("/glossary/")["Cache-Control"] == NOT_KEPT
+    assert read(client, "/reports/")[1], "by this person alone"
 
 
 OVERVIEW = "/2019-20/3/"
+LEDGER_KINDS = {
+    "": "position",
+    "current_budget": "budgets",
+    "actual_to_date": "actuals",
+    "forecast": "forecasts",
+}
+"""Files that change a draft alone, with a column of each that names one."""
 KEPT_PAGES = (
     OVERVIEW,
     "/2019-20/3/services/ADULT/",
@@ -159,33 +174,126 @@ def test_what_changes_drafts_alone_sends_no_page_anew(
         assert read(client, OVERVIEW, tag)[0] == expected, role
 
 
-@pytest.mark.parametrize(
-    ("role", "pages"), [(Role.DIRECTOR, KEPT_PAGES), (Role.SCRUTINY_MEMBER, ("/",))]
-)
-def test_a_new_draft_leaves_published_pages_as_they_are(client, person, draft, role, pages):
-    """So that readers who see no drafts keep what they have."""
-    client.force_login(person(role))
+def test_a_file_of_any_other_kind_sends_pages_anew(client, person, somerset):
+    """Registers are shown beside reports, and by pages of a year."""
+    client.force_login(person(Role.SCRUTINY_MEMBER))
     client.get("/glossary/")
-    tags = {address: read(client, address)[1] for address in pages}
-    before = _read_pages(client, pages)
-    upload_file(
-        kind="position",
-        year=draft.year,
-        period=5,
-        content=POSITION.read_bytes().replace(b"73869000", b"75869000"),
-        file_name="month-5.csv",
-        by=None,
-    )
-    for address, tag in tags.items():
-        assert read(client, address, tag)[0] == 304, address
-    assert _read_pages(client, pages) == before
+    tag, kinds = read(client, OVERVIEW)[1], {each.name for each in upload_kinds()}
+    assert kinds > set(LEDGER_KINDS.values())
+    for kind in kinds:
+        audit.record(by=None, action="stored an upload", on="something", kind=kind)
+        status, tag = read(client, OVERVIEW, tag)
+        assert status == (304 if kind in LEDGER_KINDS.values() else 200), kind
 
 
-def _read_pages(client, addresses):
-    """What each page says, without the token of its forms, which is masked anew."""
-    pages = {address: client.get(address) for address in addresses if address.endswith("/")}
+@pytest.fixture
+def pages(draft) -> dict[str, str]:
+    """Each page and CSV file that members read of Somerset, and some of Cambridgeshire, by name."""
+    found = {
+        name: address
+        for name, (address, readers) in addresses(draft).items()
+        if Role.SCRUTINY_MEMBER in readers
+        and not name.startswith("draft ")
+        and address.endswith(("/", ".csv"))
+    }
+    return found | {
+        "grant": "/2018-19/grants/G01/",
+        "indicator": "/2018-19/indicators/PI-01/",
+        "scheme": "/2018-19/capital/CAP-01/",
+        "group": "/2018-19/13/activity/group/LAC/",
+        "close": "/2018-19/13/capital/",
+    }
+
+
+def read_kept(client, pages):
+    """ETag and bytes of each page that is kept, without the forms' token, which is masked anew."""
     token = re.compile(rb'csrfmiddlewaretoken" value="[^"]*"')
-    return {address: token.sub(b"", page.content) for address, page in pages.items()}
+    answers = {name: client.get(address) for name, address in pages.items()}
+    return {
+        name: (each["ETag"], token.sub(b"", each.getvalue()))
+        for name, each in answers.items()
+        if each.has_header("ETag")
+    }
+
+
+def change_drafts(draft, number, lead):
+    """Do all that changes drafts alone: the ledger's files, of a new month too, and forecasts."""
+    year, line = draft.year, draft.year.lines.get(cost_centre="A200")
+    more = POSITION.read_bytes().replace(b"73869000", b"75869000")
+    bring(year, "position", more + b"ADULT,A950,NET,New,1,1,,,5,,\n", number)
+    bring(year, "position", more, 5)
+    for column, kind in LEDGER_KINDS.items():
+        if kind != "position":
+            bring(year, kind, f"cost_centre,account,{column}\nA200,NET,7\n", number)
+    with pytest.raises(Refused):
+        bring(year, "forecasts", "cost_centre,account,forecast\nA200,NET,much\n", number)
+    changes = [ForecastChange(line.pk, seen=700, forecast=900)]
+    save_forecasts(node=line.service, number=number, changes=changes, by=lead)
+    sent = receive_upload(
+        kind="position", year=year, period=5, content=more, file_name="p.csv", by=lead
+    )
+    run_job(sent.job_id, check_upload)
+    confirm_upload(upload=sent, by=lead)
+
+
+NO_REPORT = {
+    *("password", "second-factor", "reminders", "tokens", "data-for-programs", "odata-connect"),
+    "search",
+}
+OF_OWN_DRAFTS = {"home", "year", "saving", "indicator"}
+"""What a person who looks after services reads with drafts of these."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", [Role.SCRUTINY_MEMBER, Role.DIRECTOR])
+def test_what_changes_drafts_leaves_every_kept_page_as_it_is(client, person, pages, draft, role):
+    """So that readers who see no drafts keep what they have, and have what they would be sent.
+
+    A member reads the report of month 3 while it is open again, and a director his own part.
+    """
+    lead, reader = person(Role.FINANCE_LEAD), person(role, username="reader")
+    own = role == Role.DIRECTOR
+    if own:
+        for code in ("ADULT", "ADULTS"):
+            TreeRight.objects.create(user=reader, service_code=code)
+    else:
+        month = draft.year.periods.get(number=3)
+        reopen_report(period=month, reason="A late invoice", by=lead)
+    client.force_login(reader)
+    client.get("/glossary/")
+    kept = read_kept(client, pages)
+    assert pages.keys() - kept == NO_REPORT | (OF_OWN_DRAFTS if own else set())
+    change_drafts(draft, 4 if own else 3, lead)
+    for name, (tag, _) in kept.items():
+        assert client.get(pages[name], headers={"if-none-match": tag}).status_code == 304, name
+    now = read_kept(client, pages)
+    assert [name for name in kept if now[name] != kept[name]] == []
+
+
+def test_a_new_exempt_line_is_named_by_no_kept_page(client, person, draft):
+    """A draft's file may add one; the published page then leaves its cost centre out."""
+    client.force_login(person(Role.SCRUTINY_MEMBER))
+    client.get("/glossary/")
+    address = reverse("capital-receipts", args=[2019, 3])
+    tag = read(client, address)[1]
+    assert b"C190" in client.get(address).content
+    heads, row = "service_code,cost_centre,account,current_budget,exempt", "CHILD-OPS,C190,SECRET"
+    bring(draft.year, "position", f"{heads}\n{row},5,yes\n", 4)
+    answer = client.get(address, headers={"if-none-match": tag})
+    assert answer.status_code == 200 and b"C190" not in answer.content
+
+
+def test_a_month_that_waits_for_its_draft_is_not_kept(client, person, somerset):
+    """It was opened again and has no figures: whose part its first file brings sees the draft."""
+    month = somerset.periods.get(number=3)
+    reopen_report(period=month, reason="All wrong", by=person(Role.FINANCE_LEAD))
+    director = person(Role.DIRECTOR)
+    TreeRight.objects.create(user=director, service_code="ADULT")
+    client.force_login(director)
+    address = reverse("service", args=[2019, 3, "ADULT"])
+    assert read(client, f"{address}?version=1")[1]
+    somerset.periods.filter(number=3).update(batch=None)
+    assert read(client, address) == (200, "")
 
 
 def test_what_not_everybody_may_read_is_not_kept(client, person, draft):

@@ -165,6 +165,14 @@ def store_lines(
             on=f"year {target.year.label}",
             lines=len(changed),
         )
+    if exempt := int(table.frame.loc[lines.new.index, "exempt"].sum()):
+        # Their cost centres are no longer named beside reports.
+        audit.record(
+            by=target.by,
+            action="added exempt budget lines",
+            on=f"year {target.year.label}",
+            lines=exempt,
+        )
     return ids
 
 

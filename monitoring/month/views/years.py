@@ -43,6 +43,7 @@ from monitoring.people.services.chosen_year import choose_year
 from monitoring.published.report_rows import ReportRow
 from monitoring.questions.selectors import questions_waiting_for
 from monitoring.reports.changes_of_drafts import unshown_changes
+from monitoring.reports.report_access import kept_as_published
 from monitoring.reports.selectors.latest import due_period, latest_data, waiting_drafts
 from monitoring.reports.selectors.overview import course_of_the_year, overview_of_own
 from monitoring.reports.selectors.pages import next_period, period_rows, position_sentence
@@ -126,6 +127,7 @@ def choose_first(request: LoggedInRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_as_published
 def year(request: LoggedInRequest, start: int) -> HttpResponse:
     """Show a year: its periods, and the net variance from report to report."""
     found = get_object_or_404(years(), start=start)
@@ -139,7 +141,8 @@ def year(request: LoggedInRequest, start: int) -> HttpResponse:
     facts = latest_data(found)
     if facts is not None:
         context["course"] = course_of_the_year(facts)
-    return render(request, "monitoring/year.html", context)
+    page = render(request, "monitoring/year.html", context)
+    return page if may_see_month(request.user) else allow_to_keep(page)
 
 
 def _build_open_year(user: User, year: FinancialYear, read: Mapping[int, OpenMonth]) -> OpenYear:

@@ -261,6 +261,7 @@ def _forecast_source(figures: LineFigures) -> str:
 
 
 @require_safe
+@kept_as_published
 def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResponse:
     """Show one budget line: each figure with the file's row or the person it came from."""
     period = period_or_404(start, number)
@@ -304,7 +305,8 @@ def line(request: LoggedInRequest, start: int, number: int, pk: int) -> HttpResp
         **(_proposal_context(facts, chosen) if drafts else {}),
         "may_see_uploads": may_see_drafts(request.user),
     }
-    return render(request, "monitoring/line.html", context)
+    page = render(request, "monitoring/line.html", context)
+    return keep_published(page, facts, for_everybody=not (drafts or with_exempt))
 
 
 def _proposal_context(facts: ReportData, chosen: "BudgetLine") -> dict[str, Any]:

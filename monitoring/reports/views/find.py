@@ -16,7 +16,7 @@ from council_finance.sheets import rows_to_xlsx
 from council_finance.statements.renderers import XLSX
 from monitoring.people.rights import may_see_drafts, may_see_exempt_lines
 from monitoring.people.selectors.years_under_way import years_under_way
-from monitoring.reports.report_access import readable_report
+from monitoring.reports.report_access import keep_for_readers, kept_as_published, readable_report
 from monitoring.reports.selectors.compare import ComparedRow, Comparison, compare
 from monitoring.reports.selectors.latest import due_period, latest_data
 from monitoring.reports.selectors.pages import next_period
@@ -29,6 +29,7 @@ _FILE_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
 @require_safe
+@kept_as_published
 def comparison(request: HttpRequest) -> HttpResponse:
     """Show two published reports by service; the address names them."""
     found = _choices_of(request)
@@ -46,10 +47,11 @@ def comparison(request: HttpRequest) -> HttpResponse:
         "query": urlencode({"from": before.value, "to": after.value}) if before and after else "",
         "nav_section": "compare",
     }
-    return render(request, "monitoring/compare.html", context)
+    return keep_for_readers(request, render(request, "monitoring/compare.html", context))
 
 
 @require_safe
+@kept_as_published
 def comparison_file(request: HttpRequest, format_name: str) -> HttpResponse:
     """Download the comparison that the address names, exact in pounds and pence."""
     pair = _chosen_pair(request, _choices_of(request))
@@ -59,16 +61,15 @@ def comparison_file(request: HttpRequest, format_name: str) -> HttpResponse:
     response = HttpResponse(content_type=_FILE_TYPES[format_name])
     name = f"{made.file_name}.{format_name}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "private, no-store"
     if format_name == "xlsx":
         response.write(rows_to_xlsx("comparison", made.file_columns, made.file_rows))
-        return response
+        return keep_for_readers(request, response)
     writer = csv.writer(response)
     writer.writerow(made.file_columns)
     for label, code, *amounts in made.file_rows:
         texts = ["" if each is None else exact_pounds(int(each)) for each in amounts]
         writer.writerow([harmless(str(label)), harmless(str(code)), *texts])
-    return response
+    return keep_for_readers(request, response)
 
 
 def _choices_of(request: HttpRequest) -> list[Choice]:

@@ -19,6 +19,7 @@ from monitoring.published.selectors.reports import report_versions
 from monitoring.reports.report_access import (
     asked_version,
     explain_missing_report,
+    keep_for_readers,
     keep_published,
     kept_as_published,
     report_for,
@@ -42,6 +43,7 @@ _ANNEX_A = "annex-a"
 
 @open_to_the_public
 @require_safe
+@kept_as_published
 def library(request: HttpRequest) -> HttpResponse:
     """Show reports by year and period, newest first, with drafts for those who may see them."""
     years = all_reports(
@@ -56,7 +58,7 @@ def library(request: HttpRequest) -> HttpResponse:
         "pack_formats": WHOLE_REPORT_FORMATS.values(),
         "nav_section": "reports",
     }
-    return render(request, "monitoring/library.html", context)
+    return keep_for_readers(request, render(request, "monitoring/library.html", context))
 
 
 @open_to_the_public

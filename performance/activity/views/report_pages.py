@@ -11,7 +11,13 @@ from django.views.decorators.http import require_safe
 from council_finance.accounts.current_user import current_user
 from council_finance.statements.presenting import for_page
 from monitoring.people.rights import draft_reach, may_see_drafts
-from monitoring.reports.report_access import NoReport, asked_version, explain_missing_report
+from monitoring.reports.report_access import (
+    NoReport,
+    asked_version,
+    explain_missing_report,
+    keep_published,
+    kept_as_published,
+)
 from monitoring.reports.selectors.report_data import has_draft
 from monitoring.structure.selectors.calendar import periods
 from performance.activity import rights
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("activity")
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the groups of activity, and why the variance of each is."""
@@ -42,10 +49,12 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
             "summary": summary,
             "statement": for_page(activity_statement(facts, "activity")),
         }
-    return render(request, "performance/activity/overview.html", context)
+    page = render(request, "performance/activity/overview.html", context)
+    return keep_published(page, facts)
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("activity")
 def group(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show one group: people and price, over the year, and what one more costs."""
@@ -60,7 +69,8 @@ def group(request: HttpRequest, start: int, number: int, code: str) -> HttpRespo
         "statement": for_page(page.activity),
         "unit": activity_display(facts).unit_label,
     }
-    return render(request, "performance/activity/group.html", context)
+    answer = render(request, "performance/activity/group.html", context)
+    return keep_published(answer, facts)
 
 
 def find_report(request: HttpRequest, period: Period) -> tuple[ReportData, bool]:

@@ -13,7 +13,13 @@ from council_finance.forms.filters import Filter, filter_form
 from council_finance.typed_text import whole_number
 from monitoring.audit.selectors.audit_trail import history_of
 from monitoring.people.rights import may_see_audit, may_see_drafts
-from monitoring.reports.report_access import NoReport, asked_version, explain_missing_report
+from monitoring.reports.report_access import (
+    NoReport,
+    asked_version,
+    explain_missing_report,
+    keep_published,
+    kept_as_published,
+)
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.selectors.calendar import calendar_of, periods, years
 from performance.indicators import rights
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
+@kept_as_published
 @explain_missing_report("indicators")
 def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
     """Show the indicators of a report under their outcomes."""
@@ -52,7 +59,8 @@ def overview(request: HttpRequest, start: int, number: int) -> HttpResponse:
                 Filter("service", "Service", service, _service_options(facts)),
             ),
         }
-    return render(request, "performance/indicators/overview.html", context)
+    page = render(request, "performance/indicators/overview.html", context)
+    return keep_published(page, facts)
 
 
 def _status_options(made: Any) -> list[tuple[str, str]]:
@@ -92,6 +100,7 @@ def _report_context(request: HttpRequest, facts: ReportData, partly: bool) -> di
 
 
 @require_safe
+@kept_as_published
 def indicator(request: HttpRequest, start: int, reference: str) -> HttpResponse:
     """Show one indicator in a period's report: the one asked for, or the last with a value."""
     year = get_object_or_404(years(), start=start)
@@ -110,7 +119,10 @@ def indicator(request: HttpRequest, start: int, reference: str) -> HttpResponse:
         "history": history_of(record) if sees_drafts else [],
         "history_record": record if may_see_audit(current_user(request)) else "",
     }
-    return render(request, "performance/indicators/indicator.html", context)
+    page = render(request, "performance/indicators/indicator.html", context)
+    # The draft of a later month takes its place for those who read their part of drafts.
+    reads_drafts = bool(rights.draft_reach(current_user(request), year))
+    return keep_published(page, facts, for_everybody=not reads_drafts)
 
 
 def _find_report(request: HttpRequest, year: FinancialYear, reference: str) -> ReportData | None:

@@ -8,7 +8,12 @@ from council_finance.accounts.current_user import current_user
 from monitoring.models import Period
 from monitoring.people.rights import Reach
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.report_access import asked_version, readable_report
+from monitoring.reports.report_access import (
+    asked_version,
+    keep_published,
+    kept_as_published,
+    readable_report,
+)
 from monitoring.reports.selectors.report_data import ReportData, draft_data, has_draft
 from monitoring.structure.selectors.calendar import periods
 from performance.indicators import rights
@@ -16,6 +21,7 @@ from performance.indicators.selectors.subject import subject_of
 
 
 @require_safe
+@kept_as_published
 def subject(request: HttpRequest, start: int, number: int, code: str) -> HttpResponse:
     """Show indicator, activity, saving, budget, grant and reserve of a service together."""
     period = get_object_or_404(periods(), year__start=start, number=number)
@@ -35,7 +41,8 @@ def subject(request: HttpRequest, start: int, number: int, code: str) -> HttpRes
         "partly": partly,
         "nav_section": "reports",
     }
-    return render(request, "performance/indicators/subject.html", context)
+    page = render(request, "performance/indicators/subject.html", context)
+    return keep_published(page, facts)
 
 
 def _readable_report(request: HttpRequest, period: Period, reach: Reach) -> ReportData | None:
