@@ -1,5 +1,6 @@
 """Explain changes of a line's budget since an earlier month by virements."""
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import pandas as pd
@@ -31,7 +32,11 @@ class LateVirements(NamedTuple):
         report = Report.objects.filter(period=before).order_by("-version").first()
         late = approved.filter(period__gt=before.number)
         unreflected = late if report is None else approved.exclude(pk__in=report.virements.all())
-        return cls(*map(moved_by, (virement_legs(late), virement_legs(unreflected), legs)))
+        of_late, of_unreflected = (
+            legs[legs["virement"].isin(list(some.values_list("pk", flat=True)))]
+            for some in (late, unreflected)
+        )
+        return cls(moved_by(of_late), moved_by(of_unreflected), moved_by(legs))
 
     def unexplained(self, lines: pd.DataFrame, change: pd.Series) -> pd.Series:
         """Return the part of each change that no virement explains, in pence; else nil.
@@ -51,9 +56,9 @@ class LateVirements(NamedTuple):
 
 def moved_by(legs: pd.DataFrame) -> pd.Series:
     """Return what legs add to each line's budget, in pence by line id; legs as virement_legs."""
-    ends = [
-        pd.DataFrame({"line": legs[end], "moved": sign * legs["amount"]}).dropna()
-        for end, sign in (("to_line", 1), ("from_line", -1))
-    ]
-    moved = pd.concat(ends).astype("int64")
-    return moved.groupby("line")["moved"].sum()
+    moved: dict[int, int] = defaultdict(int)
+    for end, sign in (("to_line", 1), ("from_line", -1)):
+        known = legs[legs[end].notna()]
+        for line, amount in zip(known[end].tolist(), known["amount"].tolist(), strict=True):
+            moved[line] += sign * amount
+    return pd.Series(moved, dtype="int64").sort_index()

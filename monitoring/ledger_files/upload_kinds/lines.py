@@ -65,16 +65,20 @@ def known_lines(year: FinancialYear) -> pd.DataFrame:
 
 
 def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines:
-    """Find each row's line and service; note unknown codes and rows outside the scope."""
+    """Find each row's line and service.
+
+    Note lines that stand there twice, unknown codes, and rows outside the scope.
+    """
     tree = current_tree(target.year)
     if not tree.open_ids:
         raise FileRefused(Problem(f"{target.year} has no services yet; upload services first."))
-    check_service_codes(table, "service_code", tree, leaf=True)
     frame = table.frame.reset_index()
     merged = frame[["row", *KEY, "service_code"]].merge(known, on=KEY, how="left").set_index("row")
     line = merged["line"].astype("Int64")
     new = line.isna()
     line[new] = -(new.cumsum()[new])
+    _check_once(table, line)
+    check_service_codes(table, "service_code", tree, leaf=True)
     ids = pd.Series({service.code: service.id for service in tree.register.values()}, dtype="Int64")
     service = merged["service_code"].map(ids)
     service = _fill_from_cost_centre(table, merged, service, known)
@@ -87,6 +91,15 @@ def place_lines(table: TypedTable, target: Target, known: pd.DataFrame) -> Lines
     if target.scope:
         _check_scope(table, lines, target.scope)
     return lines
+
+
+def _check_once(table: TypedTable, line: pd.Series) -> None:
+    """Note each row whose line is on an earlier row too; a new line is known by its codes only."""
+    frame, new = table.frame, table.frame[line < 0]
+    named_twice = new.duplicated(KEY) & (new["cost_centre"] != "")
+    for row in sorted([*line.index[line.duplicated()], *new.index[named_twice]]):
+        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
+        table.problem(row, "account", code, "this line stands on an earlier row too")
 
 
 def _find_moved_lines(placed: pd.DataFrame, before: pd.Series, period: Period) -> pd.DataFrame:

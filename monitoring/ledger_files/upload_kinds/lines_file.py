@@ -53,15 +53,6 @@ class LinesPayload:
 PreparedLines = Prepared[LinesPayload]
 
 
-def check_once(table: TypedTable) -> None:
-    """Note each row whose line is on an earlier row too."""
-    frame = table.frame
-    twice = frame.duplicated(["cost_centre", "account"]) & (frame["cost_centre"] != "")
-    for row in frame.index[twice]:
-        code = f"{frame['cost_centre'][row]}/{frame['account'][row]}"
-        table.problem(row, "account", code, "this line stands on an earlier row too")
-
-
 def sums_of(table: TypedTable, names: tuple[str, ...]) -> dict[str, int | None]:
     """Return the sum in pence of each of these columns that the file has; None where all blank."""
     given = [name for name in names if name in table.given]

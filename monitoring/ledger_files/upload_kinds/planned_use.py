@@ -16,7 +16,7 @@ from monitoring.ledger.selectors.planned_use_ties import Cell, ties_of
 from monitoring.ledger.selectors.typed_amounts import PLANNED_USE_LABELS
 from monitoring.ledger.selectors.typed_forecasts import with_typed_figures
 from monitoring.ledger_files.stored import positions_of_period
-from monitoring.ledger_files.upload_kinds.typed import TypedComparison
+from monitoring.ledger_files.upload_kinds.typed import TypedComparison, given_figures
 from monitoring.structure.council_settings import read_settings
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Target
@@ -51,23 +51,30 @@ def figure_by_line(figures: pd.Series, rows: pd.DataFrame) -> pd.Series:
 
 
 def describe_carried(
-    positions: pd.DataFrame, typed: TypedComparison, given: pd.DataFrame, target: Target
+    positions: pd.DataFrame,
+    typed: TypedComparison,
+    frame: pd.DataFrame,
+    lines: pd.Series,
+    target: Target,
 ) -> tuple[str, ...]:
     """Return a sentence for each measure of planned use that is carried forward in the period.
 
-    `positions` are those of the period once the file is stored, without typed figures, and `given`
-    the figures of the file (see given_figures).
+    `positions` are those of the period once the file is stored, without typed figures; `frame` has
+    the figures of the file, and `lines` the line of each of its rows.
     """
     before = target.period_before
     if before is None:
         return ()
     current = with_typed_figures(positions, typed.all)
+    current = current[current["planned_use_carried_from"].notna()]
+    lines = lines[lines.isin(current["line"])]
+    given = given_figures(frame.loc[lines.index], lines)
     display = read_settings(target.year.settings).display
     sentences = []
     for measure, label in PLANNED_USE_LABELS.items():
         in_file = given.loc[given["measure"] == measure, "line"]
         is_typed = typed.all.loc[typed.all["measure"] == measure, "line"]
-        carried = current[current["planned_use_carried_from"].notna() & (current[measure] != 0)]
+        carried = current[current[measure] != 0]
         carried = carried[~carried["line"].isin(pd.concat([in_file, is_typed]))]
         if len(carried):
             lines = "1 line" if len(carried) == 1 else f"{len(carried):,} lines"

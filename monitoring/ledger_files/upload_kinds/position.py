@@ -18,7 +18,6 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     PreparedLines,
     calculate_figures,
     changes_with_typed,
-    check_once,
     known_line_codes,
     store_lines_file,
     sums_of,
@@ -36,7 +35,7 @@ from monitoring.ledger_files.upload_kinds.position_rows import (
 from monitoring.ledger_files.upload_kinds.position_warnings import warn_of_changes
 from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import compare_typed, given_figures
+from monitoring.ledger_files.upload_kinds.typed import compare_typed
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.uploading.prepared import Prepared, Target
 
@@ -71,7 +70,6 @@ COLUMNS = (
 def check_position(table: TypedTable, target: Target) -> PreparedLines:
     """Check the rows, find each line and service, and carry missing forecasts forward."""
     frame = table.frame
-    check_once(table)
     lines = place_lines(table, target, known_lines(target.year))
     if target.its_period.number == CLOSE:
         check_close(table)
@@ -87,7 +85,7 @@ def check_position(table: TypedTable, target: Target) -> PreparedLines:
     if target.scope:
         positions = merge_scope(positions, lines, target)
         warn_of_missing_rest(table, positions, lines, target)
-    notes = describe_carried(positions, typed, given_figures(frame, lines.placed["line"]), target)
+    notes = describe_carried(positions, typed, frame, lines.placed["line"], target)
     changes = changes_with_typed(comparison, typed, table, notes)
     return Prepared(table, LinesPayload(lines, positions, typed), sums_of(table, AMOUNTS), changes)
 

@@ -30,7 +30,6 @@ from monitoring.ledger_files.upload_kinds.lines_file import (
     PreparedLines,
     calculate_figures,
     changes_with_typed,
-    check_once,
     known_line_codes,
     store_lines_file,
     sums_of,
@@ -60,7 +59,7 @@ from monitoring.ledger_files.upload_kinds.purpose_warnings import (
 )
 from monitoring.ledger_files.upload_kinds.question_warnings import warn_of_questions
 from monitoring.ledger_files.upload_kinds.rest import warn_of_missing_rest
-from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed, given_figures
+from monitoring.ledger_files.upload_kinds.typed import FILE_COLUMNS, compare_typed
 from monitoring.ledger_files.upload_kinds.undo import LinesUndo
 from monitoring.structure.models import Period
 from monitoring.uploading.prepared import Prepared, Target
@@ -134,7 +133,6 @@ PURPOSES = (
 
 def check_purpose(purpose: Purpose, table: TypedTable, target: Target) -> PreparedLines:
     """Check the rows, find their lines, and replace the file's own columns of the batch."""
-    check_once(table)
     aside = _own_columns_only(table, purpose)
     lines = _place_known_lines(table, target)
     table.refuse_problems()
@@ -177,8 +175,7 @@ def _prepare_lines(
     warn_of_left_lines(table, rows, stored, lines, target, purpose.own)
     positions = pd.concat([stored[~stored["line"].isin(rows["line"])], rows], ignore_index=True)
     warn_of_missing_rest(table, positions, lines, target)
-    given = given_figures(frame, rows["line"])
-    notes = describe_carried(positions, typed, given, target)
+    notes = describe_carried(positions, typed, frame, rows["line"], target)
     return Prepared(
         table,
         LinesPayload(lines, positions, typed, entered),
