@@ -18,6 +18,7 @@ from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.codes import ROUNDED, NotACode, code_of, is_explicit, was_rounded
 from council_finance.uploads.columns import ColumnSpec
 from council_finance.uploads.contents import Cells, from_numbers, number_contents
+from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.number_formats import ShownNumber
 from council_finance.uploads.unreadable import NO_VALUE, UnreadableCell
 
@@ -44,9 +45,11 @@ class CellReader:
         """Return the value of a cell. Raises BadCell."""
         raise NotImplementedError
 
-    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+    def column(self, cells: np.ndarray | FileTexts) -> tuple[object, dict[int, str]]:
         """Return a column's values, and its faults by position; equal cells are read once."""
-        places, uniques = number_contents(_typed_contents(cells))
+        places, uniques = number_contents(
+            cells if isinstance(cells, FileTexts) else _typed_contents(cells)
+        )
         values, faults = [], {}
         contents = [cell[1] if isinstance(cell, tuple) else cell for cell in uniques]
         for number, cell in enumerate(contents):
@@ -133,8 +136,12 @@ class CodeReader(CellReader):
 class TextReader(CellReader):
     """Plain text."""
 
-    def column(self, cells: np.ndarray) -> tuple[object, dict[int, str]]:
+    def column(self, cells: np.ndarray | FileTexts) -> tuple[object, dict[int, str]]:
         """Return the cells as they are where all are plain texts; else read them one by one."""
+        if isinstance(cells, FileTexts):  # without quotation marks and NULs
+            if cells.are_trimmed(TEXT_LENGTH):
+                return cells.texts, {}
+            return super().column(cells)
         texts = cells.tolist()
         if set(map(type, texts)) == {str} and _are_plain(texts):
             return cells, {}

@@ -6,7 +6,9 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-Cells: TypeAlias = "np.ndarray | pd.Categorical"
+from council_finance.uploads.file_texts import FileTexts
+
+Cells: TypeAlias = "np.ndarray | pd.Categorical | FileTexts"
 """A column of cells; as categories where its contents are numbered already."""
 
 
@@ -33,6 +35,10 @@ def number_contents(cells: "Cells | pd.Series") -> tuple[np.ndarray, np.ndarray]
     if isinstance(cells, pd.Series):
         is_numbered = isinstance(cells.dtype, pd.CategoricalDtype)
         cells = cells.array if is_numbered else cells.to_numpy()
+    if isinstance(cells, FileTexts):
+        if cells.numbered is not None:
+            return cells.numbered
+        cells = cells.texts
     if isinstance(cells, pd.Categorical):
         return cells.codes.astype("int64"), cells.categories.to_numpy()
     numbers, contents = pd.factorize(cells)

@@ -20,7 +20,9 @@ _SAMPLE_ROWS = 1000
 _KEPT = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
 """By a number of bytes, the bits of so many bytes at the beginning of a word."""
 
-_IS_BLANK, _IS_DIGIT = (np.isin(np.arange(256), list(some)) for some in (b" \t", b"0123456789"))
+_IS_BLANK, _IS_DIGIT, _IS_VISIBLE = (
+    np.isin(np.arange(256), list(some)) for some in (b" \t", b"0123456789", range(33, 127))
+)
 
 
 class FileContent:
@@ -60,16 +62,24 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
     @cached_property
     def texts(self) -> np.ndarray:
         """The texts, as objects; equal ones are one object where many rows are equal."""
-        lengths = self.ends - self.starts
-        longest = lengths.max(initial=0)
-        if not longest:
-            return np.full(len(self), "", dtype=object)
-        if longest > _LONGEST_NUMBERED or not _repeat_themselves(self):
+        if self.numbered is None:
             return self._make_texts()
+        numbers, contents = self.numbered
+        texts: np.ndarray = contents[numbers]
+        return texts
+
+    @cached_property
+    def numbered(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The number of each text's content, and the contents in order of appearance.
+
+        None where texts are long, or few are equal: to number these takes longer than to make them.
+        """
+        longest = (self.ends - self.starts).max(initial=0)
+        if longest > _LONGEST_NUMBERED or not len(self) or not _repeat_themselves(self):
+            return None
         numbers = self._number_contents()
         first = np.flatnonzero(~pd.Series(numbers).duplicated().to_numpy())
-        texts: np.ndarray = self[first]._make_texts()[numbers]
-        return texts
+        return numbers, self[first]._make_texts()
 
     def _number_contents(self) -> np.ndarray:
         """Return the number of each text's content, in the order of appearance."""
@@ -103,6 +113,15 @@ class FileTexts(ExtensionArray):  # type: ignore[misc]
         """Return whether a text begins with nought and another digit, or with a blank."""
         first, second = (self.file.characters[self.starts + place] for place in (0, 1))
         return bool((_IS_BLANK[first] | (first == ord("0")) & _IS_DIGIT[second]).any())
+
+    def are_trimmed(self, most: int) -> bool:
+        """Return whether no text has more than `most` bytes, or a blank at its beginning or end.
+
+        A character beyond ASCII there counts as a blank, as some are.
+        """
+        first, last = self.file.characters[self.starts], self.file.characters[self.ends - 1]
+        trimmed = _IS_VISIBLE[first] & _IS_VISIBLE[last] | (self.starts == self.ends)
+        return bool(trimmed.all() and (self.ends - self.starts).max(initial=0) <= most)
 
     # What pandas asks of a column.
 

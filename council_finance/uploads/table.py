@@ -356,10 +356,10 @@ class _Reader:
     def cells(self, spec: ColumnSpec) -> Cells:
         """Return the selected cells of a column that the file has, unread."""
         column = self.body.iloc[:, self.found[spec.name].position].array
-        as_it_is = isinstance(column, pd.Categorical) or (
-            isinstance(column, FileTexts) and spec.kind == kinds.AMOUNT
-        )
-        return (column if as_it_is else column.to_numpy(dtype=object))[self.selected]
+        if not isinstance(column, pd.Categorical | FileTexts):
+            column = column.to_numpy(dtype=object)
+        # A part of a file's texts would be made anew.
+        return column if isinstance(self.selected, slice) else column[self.selected]
 
     def read(self, spec: ColumnSpec) -> Column:
         """Return the values of a column's selected cells; add a fault for each bad cell."""

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from council_finance.uploads.amounts import column_of_pence
+from council_finance.uploads.cells import READERS
+from council_finance.uploads.columns import ColumnSpec
 from council_finance.uploads.csv_rows import read_csv
 from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.plain_csv import read_plain_csv
@@ -76,6 +78,20 @@ def test_amounts_are_those_of_the_same_texts(scale):
     assert pd.Series(pence).equals(pd.Series(expected))
     assert faults == expected_faults
     assert faults
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize(
+    "texts",
+    [CELLS, ("ADULT", "CHILD", "", "00123") * 4, ("a\xa0", "b"), ("\x1fa", "b"), ("a", "b ")],
+)
+def test_columns_of_every_kind_are_those_of_the_same_texts(kind, texts):
+    spec = ColumnSpec("column", kind, choices=("ADULT", "CHILD"))
+    column = read_plain_csv(as_text([["x", text] for text in texts]), ";", 2)[1].array
+    values, faults = READERS[kind](spec, 1).column(column)
+    expected, expected_faults = READERS[kind](spec, 1).column(np.array(texts, dtype=object))
+    assert list(values) == list(expected)
+    assert faults == expected_faults
 
 
 def test_every_row_has_the_cells_of_the_table():
