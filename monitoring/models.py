@@ -18,6 +18,7 @@ from monitoring.published.models import (
     Report,
     ReportDocument,
     ReportFigure,
+    ReportLines,
     ReportStatement,
 )
 from monitoring.questions.models import ColleagueQuestion, QuestionMessage
@@ -68,6 +69,7 @@ __all__ = [
     "Report",
     "ReportDocument",
     "ReportFigure",
+    "ReportLines",
     "ReportStatement",
     "Service",
     "SetUpMark",

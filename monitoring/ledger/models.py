@@ -84,9 +84,9 @@ class Position(models.Model):
     people typed are entries beside it (ForecastEntry) and come before those here. `source` and
     `source_row` are the upload that last named the line and the row of its file. `year` is that of
     the batch's period; PostgreSQL keeps each year's positions in a part of the table
-    (council_finance/partitions.py). The primary key allows a line once in a batch, and the index
-    finds a service's lines in a report of many. One key of batch, service and line would not do for
-    both: a line's service then is not known where a line is looked up, as lines move.
+    (council_finance/partitions.py). The primary key allows a line once in a batch. Another index
+    would slow uploads down: the lines of a service are known from where they are today, or from the
+    report that was published (ReportLines).
     """
 
     partitioned_by: ClassVar[str] = "year_id"
@@ -112,7 +112,6 @@ class Position(models.Model):
     objects = PositionQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["batch", "service"], name="position_batch_service")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(forecast_carried_from__isnull=True) | Q(forecast_pence__isnull=False),

@@ -11,8 +11,8 @@ _TABLE, _BEFORE = "monitoring_position", "monitoring_position_before"
 def keep_by_year(apps, schema_editor):
     """Make the table anew and copy the rows, a year at a time. Raise where one has no year."""
     model, run = apps.get_model("monitoring", "Position"), schema_editor.execute
-    # The new table's keys and indexes have these names.
-    run("DROP INDEX position_batch_service")
+    # The new table's keys and indexes have these names; a later one has no such index (0037).
+    run("DROP INDEX IF EXISTS position_batch_service")
     run(f"ALTER TABLE {_TABLE} RENAME TO {_BEFORE}")
     if partitions.has_parts(schema_editor.connection):
         run(f"ALTER INDEX {_TABLE}_pkey RENAME TO {_BEFORE}_pkey")

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from monitoring.ledger.models import Batch
-from monitoring.structure.models import BudgetLine, Period
+from monitoring.structure.models import BudgetLine, Period, Service
 
 
 class _WithoutFrozen(models.Manager["Report"]):
@@ -131,6 +131,29 @@ class ReportFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} in {self.report}"
+
+
+class ReportLines(models.Model):
+    """The lines of a service in a published report: their ids, joined by commas.
+
+    Written when the report is published, and never changed. A redacted version has those of the
+    report that was published first.
+    """
+
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, db_index=False, related_name="lines"
+    )
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, db_index=False, related_name="+")
+    lines = models.TextField()
+
+    class Meta:
+        verbose_name_plural = "lines of reports"
+        constraints = [
+            models.UniqueConstraint(fields=["report", "service"], name="lines_once_a_service")
+        ]
+
+    def __str__(self) -> str:
+        return f"lines of {self.service} in {self.report}"
 
 
 class FormerDescription(models.Model):

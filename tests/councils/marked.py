@@ -297,6 +297,7 @@ _NOT_DRAFTS = {
     "Report.reason": "published",
     "ReportFigure.key": "published",
     "ReportFigure.label": "published",
+    "ReportLines.lines": "ids of lines",
     "ReportDocument.text": "published",
     "ReportDocument.sha256": "published",
     "ReportStatement.name": "published",

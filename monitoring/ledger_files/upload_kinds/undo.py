@@ -279,7 +279,9 @@ class _Undone(NamedTuple):
         self.period.save(update_fields=["batch"])
         Position.objects.of(self.target.year, self.batch).delete()
         PlannedUseTie.objects.filter(batch=self.batch).delete()
-        self.batch.delete()
+        # Raw, as Django would look for positions of the batch in every year.
+        batches = Batch.objects.filter(pk=self.batch.pk)
+        batches._raw_delete(batches.db)
         if self.before is None:
             NodeFigure.objects.filter(period=self.period).delete()
             Period.objects.filter(pk=self.period.pk).update(

@@ -16,6 +16,7 @@ from monitoring.ledger.models import Batch
 from monitoring.ledger.selectors.typed_forecasts import last_entry
 from monitoring.ledger_files.selectors import MissingRest, missing_rest_of
 from monitoring.published.models import Report, ReportFigure, ReportStatement
+from monitoring.published.report_lines import keep_lines
 from monitoring.publishing.selectors.outstanding import reasons_to_wait
 from monitoring.publishing.selectors.review import publishing_blockers, publishing_inputs
 from monitoring.reports.selectors.check_reasons import reasons_to_freeze
@@ -151,6 +152,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
     period = facts.period
     if period.batch is None:
         raise ValueError("a period without figures has no report")
+    services = _services_of_lines(inputs)
     report = Report.objects.create(
         period=period,
         version=facts.version,
@@ -158,7 +160,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         compared_with=period.compared_with,
         last_forecast_entry=last_entry(period),
         frozen=facts.to_freeze | reasons_to_freeze(facts),
-        line_services=_moved_lines(inputs),
+        line_services=_moved_lines(inputs, services),
         reason=period.reopen_reason,
         published_by=by,
     )
@@ -175,6 +177,7 @@ def _freeze_report(facts: ReportData, inputs: Inputs, by: User | None) -> Report
         )
         for place, node in enumerate(facts.nodes)
     )
+    keep_lines(report, services)
     registry.keep_published_rows(report, report.frozen["parts"])
     ReportStatement.objects.bulk_create(
         _frozen_statement(report, name, made) for name, made in draft_statements(facts).items()
@@ -194,10 +197,14 @@ def _frozen_statement(report: Report, name: str, statement: Statement) -> Report
     )
 
 
-def _moved_lines(inputs: Inputs) -> dict[str, int]:
-    """Return the service of each line that moved after its position was uploaded, by line id."""
+def _services_of_lines(inputs: Inputs) -> dict[int, int]:
+    """Return the id of the service that each line is under, by the line's id."""
+    homes = {service: inputs.tree.home(service) for service in inputs.tree.register}
     positions = inputs.positions
-    homes = positions["service"].map({s: inputs.tree.home(s) for s in inputs.tree.register})
-    moved = homes != positions["given_service"]
-    lines, services = positions.loc[moved, "line"], homes[moved]
-    return {str(line): int(service) for line, service in zip(lines, services, strict=True)}
+    return dict(zip(positions["line"].tolist(), positions["service"].map(homes), strict=True))
+
+
+def _moved_lines(inputs: Inputs, services: dict[int, int]) -> dict[str, int]:
+    """Return the service of each line that moved after its position was uploaded, by line id."""
+    given = zip(inputs.positions["line"], inputs.positions["given_service"], strict=True)
+    return {str(line): services[line] for line, service in given if services[line] != service}

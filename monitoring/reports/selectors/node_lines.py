@@ -132,7 +132,10 @@ class StoredLine(LineFigures):
 
 
 def positions_of(facts: ReportData, leaves: list[ReportRow]) -> QuerySet[Position]:
-    """Return the positions that add up to rows without rows under them."""
+    """Return the positions that add up to rows without rows under them.
+
+    The database reads the whole batch, which of many rows is quicker than to look up each line.
+    """
     if facts.report is not None:
         return _frozen_positions(facts.report, {leaf.service for leaf in leaves})
     services = services_of_draft(facts, leaves)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from council_finance import registry
+from council_finance.among import among
 from council_finance.registry import Found
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.line_search import (
@@ -14,8 +15,9 @@ from monitoring.ledger.selectors.line_search import (
     search_published_lines,
 )
 from monitoring.published.models import Report
+from monitoring.published.report_lines import lines_in
 from monitoring.published.report_rows import ReportRow
-from monitoring.reports.selectors.node_lines import exempt_ids, places_in, positions_of
+from monitoring.reports.selectors.node_lines import exempt_ids, places_in
 from monitoring.reports.selectors.report_data import ReportData
 from monitoring.structure.models import BudgetLine
 
@@ -79,7 +81,8 @@ def _published_lines(
 
     def at_services(word: str) -> Q:
         named = [leaf for leaf in leaves if _has_words([word.casefold()], leaf.label)]
-        return Q(pk__in=positions_of(facts, named).values("line")) if named else Q(pk__in=[])
+        lines = lines_in(report, {leaf.service for leaf in named}) if named else ""
+        return Q(among("pk", lines))
 
     lines, more = search_published_lines(report, text, leave_out=hidden, at_services=at_services)
     places = places_in(facts, [line.pk for line in lines])

@@ -5,18 +5,18 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from council_finance.among import joined_ids
+from council_finance.among import among, joined_ids
 from council_finance.prepared import prepared
 from monitoring.forecasts.selectors.lines import KnownLine, positions_at
 from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.planned_use_ties import TIES, ties_by_line
 from monitoring.ledger.selectors.typed_amounts import FORECAST
 from monitoring.ledger.selectors.typed_forecasts import TypedFigure, typed_by_line
+from monitoring.published.report_lines import lines_in
 from monitoring.published.report_rows import ReportRow
 from monitoring.reports.selectors.node_lines import (
     LineFigures,
     ListedPosition,
-    positions_of,
     services_of_draft,
 )
 from monitoring.reports.selectors.report_data import ReportData
@@ -66,9 +66,7 @@ def _read_rows(facts: ReportData, node: ReportRow) -> list[tuple[Any, ...]]:
     year, batch = facts.period.year_id, _batch_of(facts)
     if facts.report is None:
         return _rows_of_draft(year, batch, joined_ids(services_of_draft(facts, [node])))
-    if facts.report.line_services:
-        return list(_in_order(positions_of(facts, [node])))
-    return _rows_of_report(year, batch, node.service)
+    return _rows_of_report(year, batch, lines_in(facts.report, [node.service]))
 
 
 def _batch_of(facts: ReportData) -> int | None:
@@ -81,9 +79,8 @@ def _rows_of_draft(year_id: int, batch_id: int, services: str) -> QuerySet[Any, 
 
 
 @prepared
-def _rows_of_report(year_id: int, batch_id: int, service_id: int) -> QuerySet[Any, Any]:
-    """Return the rows of a service in a report in which no line is under another service."""
-    return _in_order(Position.objects.of(year_id, batch_id).filter(service=service_id))
+def _rows_of_report(year_id: int, batch_id: int, lines: str) -> QuerySet[Any, Any]:
+    return _in_order(Position.objects.of(year_id, batch_id).filter(among("line_id", lines)))
 
 
 def _in_order(positions: QuerySet[Position]) -> QuerySet[Any, Any]:

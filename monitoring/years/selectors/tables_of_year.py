@@ -16,6 +16,7 @@ from monitoring.models import (
     Period,
     PlannedUseTie,
     Position,
+    ReportLines,
     Upload,
     UploadOrigins,
 )
@@ -33,6 +34,7 @@ _NOT_LISTED = (
     FormerDescription,
     NodeFigure,
     PlannedUseTie,
+    ReportLines,
     UploadOrigins,
 )
 """Tables whose rows follow from others that are listed."""

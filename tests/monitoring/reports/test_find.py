@@ -162,7 +162,7 @@ def test_an_exempt_line_is_found_by_finance_alone(client, person, year):
 def test_the_search_asks_few_questions(client, person, year, django_assert_max_num_queries):
     client.force_login(person(Role.SCRUTINY_MEMBER))
     found(client, "home")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         found(client, "home")
 
 

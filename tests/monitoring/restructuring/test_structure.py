@@ -5,10 +5,14 @@ whose previous 747 becomes 819, and a merger of 1,912 and 2,381 that makes 4,293
 """
 
 import csv
+import importlib
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from council_finance.audit import AuditEntry
 from council_finance.errors import Refused
@@ -18,6 +22,8 @@ from monitoring.models import (
     NodeFigure,
     Period,
     Position,
+    Report,
+    ReportLines,
     ReportStatement,
     Service,
 )
@@ -452,6 +458,22 @@ def test_a_published_report_keeps_where_a_moved_line_stood(seaside):
     row = figures(seaside, 4)["YOUTH"]
     assert row.previous_as_published_pence == pence("320")  # 300 and T200's 20
     assert row.previous_net_variance_pence == pence("320")
+    kept = kept_lines()
+    (t200,) = line_ids(seaside, "T200")
+    report = Report.objects.get(period__year=seaside, period__number=3)
+    homes = {code for (pk, code), lines in kept.items() if pk == report.pk and t200 in lines}
+    assert homes == {"YOUTH"}
+    assert sum(len(lines) for (pk, _), lines in kept.items() if pk == report.pk) == 7
+    # A report from before lines were kept with it gets the same ones.
+    ReportLines.objects.all().delete()
+    migration = importlib.import_module("monitoring.migrations.0037_lines_of_reports")
+    migration.keep_lines(apps, SimpleNamespace(connection=connection))
+    assert kept_lines() == kept
+
+
+def kept_lines() -> dict[tuple[int, str], list[int]]:
+    rows = ReportLines.objects.select_related("service")
+    return {(row.report_id, row.service.code): [*map(int, row.lines.split(","))] for row in rows}
 
 
 @pytest.mark.slow

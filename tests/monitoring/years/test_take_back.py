@@ -169,8 +169,8 @@ def test_everything_of_the_year_goes_and_nothing_else(years, person):
     fill(following, lead)
     following = fresh(following)
     empty = {t.model.__name__ for t in _TABLES if not t.rows_of(following).exists()}
-    of_reports = {"Report", "ReportDocument", "ReportFigure", "ReportStatement", "Report_virements"}
-    of_reports |= {"PublishedRephasing", "PublishedScheme"}
+    of_reports = {"Report", "ReportDocument", "ReportFigure", "ReportLines", "ReportStatement"}
+    of_reports |= {"PublishedRephasing", "PublishedScheme", "Report_virements"}
     assert empty == of_reports | {
         "PlannedUseTie",
         "ForecastPart",
