@@ -14,6 +14,7 @@ from council_finance.errors import Refused
 from council_finance.periods import PERIODS
 from council_finance.uploads.lookalikes import alike_codes
 from council_finance.uploads.problems import FileRefused
+from monitoring.ledger_files.upload_kinds.lines import note_exempt_lines
 from monitoring.published.models import Report
 from monitoring.publishing.services.reports import publish_report
 from monitoring.restructuring.services.years import set_up_year
@@ -189,13 +190,15 @@ def _load_year(folder: Path, periods: list[int], outcome: PackOutcome, by: User 
     for file in tree + first:
         _load_file(file, outcome, by)
     for file in of_lines[len(first) :]:
-        _register_lines(file, outcome.year, outcome.new_codes)
+        _register_lines(file, outcome.year, outcome.new_codes, by)
     for file in files:
         if file not in tree:
             _load_file(file, outcome, by)
 
 
-def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) -> None:
+def _register_lines(
+    file: PackFile, year: FinancialYear, new_codes: Set[str], by: User | None
+) -> None:
     """Make the lines that a later period's file adds, so that files of the year may name them.
 
     Rows without a service are left out; faults are reported when the file itself is loaded.
@@ -219,6 +222,7 @@ def _register_lines(file: PackFile, year: FinancialYear, new_codes: Set[str]) ->
             )
     _refuse_alike(file, known, set(new), new_codes)
     BudgetLine.objects.bulk_create(new.values(), batch_size=1000)
+    note_exempt_lines(year, sum(line.exempt for line in new.values()), by=by)
 
 
 def _refuse_alike(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from council_finance import audit
+from council_finance.accounts.models import User
 from council_finance.bulk import frame_of, insert_rows, new_ids
 from council_finance.uploads.problems import FileRefused, Problem
 from council_finance.uploads.table import TypedTable
@@ -178,15 +179,20 @@ def store_lines(
             on=f"year {target.year.label}",
             lines=len(changed),
         )
-    if exempt := int(table.frame.loc[lines.new.index, "exempt"].sum()):
-        # Their cost centres are no longer named beside reports.
-        audit.record(
-            by=target.by,
-            action="added exempt budget lines",
-            on=f"year {target.year.label}",
-            lines=exempt,
-        )
+    note_exempt_lines(
+        target.year, int(table.frame.loc[lines.new.index, "exempt"].sum()), by=target.by
+    )
     return ids
+
+
+def note_exempt_lines(year: FinancialYear, added: int, *, by: User | None) -> None:
+    """Write on the audit trail how many exempt lines were added, if any.
+
+    Reports no longer name their cost centres to most readers: kept pages are sent anew.
+    """
+    if added:
+        on = f"year {year.label}"
+        audit.record(by=by, action="added exempt budget lines", on=on, lines=added)
 
 
 def _add_lines(lines: Lines, table: TypedTable, target: Target) -> pd.Series:

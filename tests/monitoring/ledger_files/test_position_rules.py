@@ -393,6 +393,19 @@ def test_a_line_stays_exempt_where_a_later_file_does_not_say(council):
     assert changes.last().detail == {"lines": 1}
 
 
+def test_added_exempt_lines_are_on_the_audit_trail(council, tmp_path):
+    """Also those of a later month of a pack, which it registers ahead: kept pages depend on it."""
+    columns = "service_code,cost_centre,account,current_budget,exempt\n"
+    bring(council, "position", f"{columns}ONE,S1,NET,100,yes\nONE,S2,NET,100,yes\n", 2)
+    months = {
+        "periods/01/position.csv": position(MONTH_1),
+        "periods/03/position.csv": f"{columns}ONE,S3,NET,100,yes\nONE,P,NET,100,no\n",
+    }
+    load_pack(folder=write_pack(tmp_path, {"services.csv": TREE} | months), by=None)
+    added = AuditEntry.objects.filter(action="added exempt budget lines")
+    assert [entry.detail["lines"] for entry in added] == [2, 1]
+
+
 # Published and draft
 
 
