@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Iterator
+from typing import TypeAlias
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from isal import isal_zlib
@@ -21,6 +22,10 @@ _PIECE = 64 * 1024
 _CHUNK = 1024 * 1024
 
 
+Unzipped: TypeAlias = dict[str, bytes]
+"""Parts that were unzipped before, by name: each is taken out of it as it is read."""
+
+
 class Archive:
     """The parts of a zipped workbook.
 
@@ -28,8 +33,9 @@ class Archive:
     unzipped are counted as parts are read: together they stay below MOST_UNZIPPED_BYTES.
     """
 
-    def __init__(self, content: bytes):
+    def __init__(self, content: bytes, unzipped: Unzipped | None = None):
         """Raise FileRefused beyond the limits or for a password, BadZipFile for no container."""
+        self._unzipped = {} if unzipped is None else unzipped
         if content.count(_ENTRY) > MOST_PARTS:
             raise refusal("The workbook is made of too many parts. Save it again as XLSX.")
         self._content = content
@@ -48,6 +54,10 @@ class Archive:
     def read(self, name: str) -> bytes:
         """Return a part, unzipped. Raises FileRefused beyond the limit, KeyError for no part."""
         self._unread.discard(name)
+        if name in self._unzipped:
+            part = self._unzipped.pop(name)
+            self._count_bytes(len(part))
+            return part
         return b"".join(self._unzip_within_limits(self.parts[name]))
 
     def with_part(self, name: str, content: bytes) -> bytes:
@@ -72,12 +82,16 @@ class Archive:
         size = 0
         for chunk in _unzip_part(self._packed_bytes(entry), entry.compress_type):
             size += len(chunk)
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise _too_large()
+            self._count_bytes(len(chunk))
             if size > SMALL_PART_BYTES and size > entry.compress_size * MOST_TIMES_SMALLER:
                 raise _too_tight()
             yield chunk
+
+    def _count_bytes(self, size: int) -> None:
+        """Count unzipped bytes. Raises FileRefused as soon as there are too many."""
+        self._left -= size
+        if self._left < 0:
+            raise _too_large()
 
     def _packed_bytes(self, entry: ZipInfo) -> memoryview:
         """Return a part's compressed bytes, which follow its local header."""

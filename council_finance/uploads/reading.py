@@ -12,6 +12,7 @@ from council_finance.uploads.file_format import may_have_sheets
 from council_finance.uploads.limits import MEGABYTE, MOST_BYTES, refusal
 
 if TYPE_CHECKING:
+    from council_finance.uploads.archive import Unzipped
     from council_finance.uploads.origins import Origins
 
 
@@ -59,10 +60,16 @@ def index_of_rows(numbers: np.ndarray) -> pd.Index:
     return pd.Index(numbers, name="row")
 
 
-def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset()) -> RawTable:
+def read_rows(
+    content: bytes,
+    sheet: str = "",
+    headings: Set[str] = frozenset(),
+    unzipped: "Unzipped | None" = None,
+) -> RawTable:
     """Return every row of a CSV file, or of a workbook's sheet (the one named or first visible).
 
     `headings` are those that the file may have, normalised; they decide a CSV file's separator.
+    `unzipped` are parts of the workbook that were unzipped already, as `sheets_in` leaves one.
     Cells of a CSV file are text; cells of a workbook keep their type, and one that holds an error
     or a formula without a stored value is an `UnreadableCell`. Raise `FileRefused` for a file that
     is damaged, blank, or beyond the limits in `limits.py`.
@@ -78,7 +85,7 @@ def read_rows(content: bytes, sheet: str = "", headings: Set[str] = frozenset())
         # Loaded where it is needed: most ledgers are CSV files.
         from council_finance.uploads.workbook_rows import read_sheet  # noqa: PLC0415
 
-        return read_sheet(content, sheet)
+        return read_sheet(content, sheet, unzipped)
     if sheet:
         raise refusal("A CSV file has no sheets; leave the sheet's name out.")
     cells, widths = read_csv(content, headings)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from council_finance.uploads import xlsx
-from council_finance.uploads.archive import Archive
+from council_finance.uploads.archive import Archive, Unzipped
 from council_finance.uploads.compound import Compound
 from council_finance.uploads.file_format import (
     COMPOUND_BEGINNING,
@@ -45,12 +45,17 @@ class _XlsSheet:
     filtered: bool = False
 
 
-def list_sheets(content: bytes) -> list[Sheet]:
-    """Return the sheets of a file that is no CSV file, in order. Raise `FileRefused`."""
+def list_sheets(content: bytes, unzipped: Unzipped | None = None) -> list[Sheet]:
+    """Return the sheets of a file that is no CSV file, in order. Raise `FileRefused`.
+
+    The only visible sheet of an XLSX workbook is left in `unzipped`.
+    """
     if content.startswith(ZIP_BEGINNING):
         with damage_refused():
             archive = Archive(content)
-            return _xlsx_sheets(archive) if xlsx.BEGINNING in archive else _ods_sheets(archive)
+            if xlsx.BEGINNING not in archive:
+                return _ods_sheets(archive)
+            return _xlsx_sheets(archive, {} if unzipped is None else unzipped)
     if content.startswith(COMPOUND_BEGINNING):
         with damage_refused():
             return _xls_sheets(content)
@@ -66,13 +71,17 @@ def _markup_sheets(sheets: Iterable[MarkupSheet]) -> list[Sheet]:
     ]
 
 
-def _xlsx_sheets(archive: Archive) -> list[Sheet]:
-    return [
-        _add_hidden_ranges(sheet, archive.read(sheet.part))
-        if sheet.visible
-        else Sheet(sheet.name, False)
-        for sheet in xlsx.sheets_of(archive)
-    ]
+def _xlsx_sheets(archive: Archive, unzipped: Unzipped) -> list[Sheet]:
+    found, sheets = [], xlsx.sheets_of(archive)
+    for sheet in sheets:
+        if not sheet.visible:
+            found.append(Sheet(sheet.name, False))
+            continue
+        xml = archive.read(sheet.part)
+        found.append(_add_hidden_ranges(sheet, xml))
+        if sum(each.visible for each in sheets) == 1:
+            unzipped[sheet.part] = xml
+    return found
 
 
 def _add_hidden_ranges(sheet: xlsx.Sheet, xml: bytes) -> Sheet:

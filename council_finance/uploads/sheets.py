@@ -4,10 +4,13 @@ This is for notes to the officer only: hidden and filtered rows are read like ot
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from council_finance.uploads.file_format import may_have_sheets
 from council_finance.uploads.limits import MOST_COLUMNS, MOST_LINES
+
+if TYPE_CHECKING:
+    from council_finance.uploads.archive import Unzipped
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -25,14 +28,17 @@ class Sheet(NamedTuple):
     filtered: bool = False
 
 
-def sheets_in(content: bytes) -> list[Sheet]:
-    """Return the sheets of a workbook in order; none for a CSV file. Raise `FileRefused`."""
+def sheets_in(content: bytes, unzipped: "Unzipped | None" = None) -> list[Sheet]:
+    """Return the sheets of a workbook in order; none for a CSV file. Raise `FileRefused`.
+
+    The only visible sheet of an XLSX workbook is left in `unzipped`, for who reads it next.
+    """
     if not may_have_sheets(content):
         return []
     # Loaded where it is needed: most ledgers are CSV files.
     from council_finance.uploads.sheet_lists import list_sheets  # noqa: PLC0415
 
-    return list_sheets(content)
+    return list_sheets(content, unzipped)
 
 
 def hidden_within(ranges: Ranges, numbers: Iterable[int]) -> int:

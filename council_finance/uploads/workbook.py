@@ -24,7 +24,7 @@ from python_calamine import (
 )
 
 from council_finance.uploads import xlsx
-from council_finance.uploads.archive import PASSWORD, Archive
+from council_finance.uploads.archive import PASSWORD, Archive, Unzipped
 from council_finance.uploads.child_process import read_in_child_process
 from council_finance.uploads.file_format import COMPOUND_BEGINNING
 from council_finance.uploads.limits import (
@@ -77,14 +77,16 @@ class _Checked:
     rows: np.ndarray | None = None
 
 
-def read_workbook(content: bytes, sheet: str) -> tuple[pd.DataFrame, bool]:
+def read_workbook(
+    content: bytes, sheet: str, unzipped: Unzipped | None = None
+) -> tuple[pd.DataFrame, bool]:
     """Return all cells from A1 of the sheet of that name, or of the first that is not hidden.
 
     The second value says whether a text may have a NUL in it; those of a plain sheet have none.
     Raise `FileRefused` for a workbook that is damaged or beyond the limits, or an empty sheet.
     """
     with damage_refused():
-        checked = _check_workbook(content, sheet)
+        checked = _check_workbook(content, sheet, unzipped)
     rows = checked.rows
     if rows is None:
         rows = read_in_child_process(partial(_read_sheet_rows, checked, sheet))
@@ -115,11 +117,11 @@ def _damage_refusal() -> FileRefused:
     return refusal("The workbook cannot be opened. Is it damaged, or protected by a password?")
 
 
-def _check_workbook(content: bytes, sheet: str) -> _Checked:
+def _check_workbook(content: bytes, sheet: str, unzipped: Unzipped | None) -> _Checked:
     """Check the sizes that the file declares before the reader allocates memory for them."""
     if content.startswith(COMPOUND_BEGINNING):
         return _check_xls(content)
-    archive = Archive(content)
+    archive = Archive(content, unzipped)
     kinds = [name for name in (xlsx.BEGINNING, "content.xml") if name in archive]
     if "xl/workbook.bin" in archive:
         raise refusal("XLSB workbooks are not read. Save the workbook as XLSX.")

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from council_finance.typed_text import NUL
+from council_finance.uploads.archive import Unzipped
 from council_finance.uploads.file_format import is_spreadsheetml, is_workbook
 from council_finance.uploads.limits import check_extent, check_rows, refusal
 from council_finance.uploads.reading import RawTable
@@ -17,13 +18,13 @@ _FIRST_ROWS = 50
 _NUMBERS = ("floating", "integer", "mixed-integer-float", "boolean")
 
 
-def read_sheet(content: bytes, sheet: str) -> RawTable:
+def read_sheet(content: bytes, sheet: str, unzipped: Unzipped | None = None) -> RawTable:
     """Return every row of the sheet of that name, or of the first that is not hidden.
 
     Raise `FileRefused` for a file that is damaged, blank, or beyond the limits in `limits.py`.
     """
     if is_workbook(content):
-        cells, may_have_nul = read_workbook(content, sheet)
+        cells, may_have_nul = read_workbook(content, sheet, unzipped)
         return _refuse_nul(RawTable(cells)) if may_have_nul else RawTable(cells)
     sheets = read_spreadsheetml(content) if is_spreadsheetml(content) else read_web_page(content)
     return _refuse_nul(_read_markup_table(sheets, sheet))

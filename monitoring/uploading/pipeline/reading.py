@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from council_finance import registry
+from council_finance.uploads.archive import Unzipped
 from council_finance.uploads.columns import ColumnSpec, normalised
 from council_finance.uploads.deadline import READING_SECONDS, TooSlow, deadline
 from council_finance.uploads.headers import find_own_headings, own_headings
@@ -74,7 +75,9 @@ class _FileReader:
         headings = self.layout.headings if self.layout else _product_and_saved_headings(kind)
         self.known = {normalised(heading) for heading in headings}
         # The lists of a template are for those who fill it in; they hold no rows of the file.
-        self.book = [sheet for sheet in sheets_in(content) if sheet.name != CODES_SHEET]
+        self.unzipped: Unzipped = {}
+        sheets = sheets_in(content, self.unzipped)
+        self.book = [sheet for sheet in sheets if sheet.name != CODES_SHEET]
 
     def read(self, chosen: Sequence[str]) -> TypedTable:
         """Return the table of the sheets chosen, or of those found. Raise `FileRefused`."""
@@ -87,7 +90,7 @@ class _FileReader:
             read = self._sheets_with_headings(names)
         else:
             name = "".join(names)
-            read = [(name, read_rows(self.content, name, self.known))]
+            read = [(name, read_rows(self.content, name, self.known, self.unzipped))]
         try:
             table, read = self._join_sheets(read, chosen=bool(chosen))
         except FileRefused as refused:

@@ -8,7 +8,11 @@ import pytest
 import xlsxwriter
 
 from council_finance.uploads import workbook
+from council_finance.uploads.archive import Archive
 from council_finance.uploads.plain_sheet import read_plain_sheet
+from council_finance.uploads.problems import FileRefused
+from council_finance.uploads.reading import read_rows
+from council_finance.uploads.sheets import sheets_in
 from council_finance.uploads.workbook import read_workbook
 from tests import odd_workbooks
 
@@ -164,3 +168,20 @@ def test_a_sheet_is_read_in_pieces_of_any_size(monkeypatch):
     monkeypatch.setattr("council_finance.uploads.plain_sheet._SLICE", 100)
     read = read_plain_sheet(f"<sheetData>{rows}</sheetData>".encode(), b"", (), "The sheet")
     assert np.array_equal(read[:, 0].astype(float), np.arange(1, 200) + 0.5)
+
+
+def test_the_only_sheet_is_unzipped_once():
+    content = odd_workbooks.xlsx({"Ledger": PLAIN[0]}, **{"xl/sharedStrings.xml": TEXTS})
+    unzipped: dict[str, bytes] = {}
+    assert [sheet.name for sheet in sheets_in(content, unzipped)] == ["Ledger"]
+    assert list(unzipped) == ["xl/worksheets/sheet1.xml"]
+    assert read_rows(content, unzipped=unzipped).cells.equals(read_rows(content).cells)
+    assert not unzipped
+
+
+def test_what_was_unzipped_before_counts_towards_the_limit(monkeypatch):
+    monkeypatch.setattr("council_finance.uploads.archive.MOST_UNZIPPED_BYTES", 10_000)
+    content = odd_workbooks.xlsx({"Ledger": PLAIN[0]}, **{"xl/sharedStrings.xml": TEXTS})
+    archive = Archive(content, {"xl/sharedStrings.xml": b"x" * 10_001})
+    with pytest.raises(FileRefused, match="unzips to more than"):
+        archive.read("xl/sharedStrings.xml")
