@@ -54,13 +54,14 @@ def insert_rows(model: type[models.Model], frame: pd.DataFrame) -> None:
     """
     quoted = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({quoted})"
+    sizes = _integer_sizes(model)
     with without_collecting(), connection.cursor() as cursor:
         for start in range(0, len(frame), _ROWS_AT_ONCE):
             part = frame.iloc[start : start + _ROWS_AT_ONCE]
             if connection.vendor != "postgresql":
                 _insert_by_statements(cursor, into, part)
             elif all(map(pd.api.types.is_integer_dtype, frame.dtypes)):
-                rows = binary_rows(part, _integer_sizes(model))
+                rows = binary_rows(part, sizes)
                 _copy_in(cursor, f"{into} FROM STDIN (FORMAT binary)", rows)
             else:
                 _copy_in(cursor, f"{into} FROM STDIN", _text_rows(part))
