@@ -212,7 +212,8 @@ def changed_lines(lines: Lines, table: TypedTable) -> pd.DataFrame:
     """
     texts = table.frame[["description", "exempt"]].join(lines.placed)
     rows = texts.join(lines.before.add_suffix("_before"))[lines.placed["line"] > 0]
-    renamed = (rows["description"] != "") & (rows["description"] != rows["description_before"])
+    text, stored = (rows[name].to_numpy(object) for name in ("description", "description_before"))
+    renamed = (text != "") & (text != stored)
     exempted = (rows["exempt"] != rows["exempt_before"]) & ("exempt" in table.given)
     moved = rows["line"].isin(lines.moved["line"])
     return rows.assign(renamed=renamed, moved=moved)[renamed | exempted | moved]

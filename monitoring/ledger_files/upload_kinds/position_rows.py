@@ -133,7 +133,9 @@ def store_positions(batch: Batch, rows: pd.DataFrame, new_ids: pd.Series) -> Non
     In the order of their lines: a file in another order takes the database twice as long, as it
     then writes all over its index.
     """
-    line = rows["line"].where(rows["line"] > 0, rows["line"].map(new_ids)).astype("int64")
+    line = rows["line"]
+    if not new_ids.empty:
+        line = line.where(line > 0, line.map(new_ids)).astype("int64")
     own = rows["source"].fillna(batch.upload_id)
     table = rows.assign(line=line, source=own)[list(_STORED)].rename(columns=_STORED)
     table.insert(0, "batch_id", batch.pk)
