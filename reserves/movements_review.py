@@ -5,6 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
+from council_finance.prepared import prepared
 from monitoring.models import Period
 from monitoring.reports.selectors.report_data import ReportData
 from reserves.models import MovementsReview
@@ -54,5 +57,10 @@ def digest_of_movements(movements: Sequence[MovementSide]) -> str:
 
 
 def _last_review(period: Period) -> MovementsReview | None:
-    reviews = MovementsReview.objects.filter(period=period.pk).select_related("reviewed_by")
-    return reviews.order_by("-pk").first()
+    return next(iter(_last_reviews(period.pk)), None)
+
+
+@prepared
+def _last_reviews(period_id: int) -> QuerySet[MovementsReview]:
+    reviews = MovementsReview.objects.filter(period=period_id).select_related("reviewed_by")
+    return reviews.order_by("-pk")[:1]

@@ -17,7 +17,7 @@ from reserves.models import (
     ReserveMovement,
 )
 from reserves.report_rows import MovementSide, ReceiptsProject, ReserveRow, ReservesSection
-from reserves.selectors import projects_of, reserves_of
+from reserves.selectors import movements_through, projects_of, reserves_of
 
 NAME = "reserves"
 
@@ -64,8 +64,7 @@ def _movement_sides(reserves: Sequence[Reserve], *, through: int) -> Iterator[Mo
     codes = {reserve.pk: reserve.code for reserve in reserves}
     if not codes:
         return
-    movements = ReserveMovement.objects.filter(reserve__in=codes, period__lte=through)
-    for movement in movements.order_by("period", "pk"):
+    for movement in movements_through(through, *codes):
         yield from _sides_of(movement, codes)
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from council_finance.one_reading import TableOfYears
+from council_finance.prepared import prepared
 from monitoring.models import FinancialYear, Period
 from reserves.calculations import Entry, Overdraft, overdraft
 from reserves.models import (
@@ -21,8 +22,21 @@ def reserves_of(year: FinancialYear) -> list[Reserve]:
     """Return the year's reserves in the order of their file."""
     if _RESERVES.is_known_empty(year):
         return []
-    found = Reserve.objects.filter(year=year).select_related("service", "deficit_approved_by")
+    found = _reserves_of_year(year.pk)
     return sorted(found, key=lambda reserve: (reserve.order, reserve.code))
+
+
+@prepared
+def _reserves_of_year(year_id: int) -> QuerySet[Reserve]:
+    found = Reserve.objects.filter(year=year_id)
+    return found.select_related("service", "deficit_approved_by")
+
+
+@prepared
+def movements_through(number: int, *reserve_ids: int) -> QuerySet[ReserveMovement]:
+    """Return the movements of these reserves up to and including a period, in its order."""
+    found = ReserveMovement.objects.filter(reserve__in=reserve_ids, period__lte=number)
+    return found.order_by("period", "pk")
 
 
 def projects_of(
@@ -34,13 +48,22 @@ def projects_of(
     """
     if _PROJECTS.is_known_empty(year):
         return []
-    found = CapitalReceiptsProject.objects.filter(year=year).select_related("service")
-    if with_forecasts_of is not None:
-        stored = CapitalReceiptsForecast.objects.filter(
-            period=with_forecasts_of.pk, project=OuterRef("pk")
-        )
-        found = found.annotate(forecast=Subquery(stored.values("forecast_pence")))
+    if with_forecasts_of is None:
+        found = list(_projects_of_year(year.pk))
+    else:
+        found = _projects_with_forecasts(year.pk, with_forecasts_of.pk)
     return sorted(found, key=lambda project: (project.order, project.reference))
+
+
+def _projects_of_year(year_id: int) -> QuerySet[CapitalReceiptsProject]:
+    return CapitalReceiptsProject.objects.filter(year=year_id).select_related("service")
+
+
+@prepared
+def _projects_with_forecasts(year_id: int, period_id: int) -> QuerySet[CapitalReceiptsProject]:
+    stored = CapitalReceiptsForecast.objects.filter(period=period_id, project=OuterRef("pk"))
+    forecast = Subquery(stored.values("forecast_pence"))
+    return _projects_of_year(year_id).annotate(forecast=forecast)
 
 
 def receipts_forecasts(period: Period) -> dict[int, int]:

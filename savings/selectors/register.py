@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from council_finance.one_reading import TableOfYears
+from council_finance.prepared import prepared
 from monitoring.models import FinancialYear, Period
 from savings.models import Replacement, Saving, SavingPosition
 
@@ -37,13 +39,18 @@ def register_with_positions(period: Period) -> list[tuple[Saving, SavingPosition
     """Return every saving of the year with its position in a period; None where it has none."""
     if _SAVINGS.is_known_empty(period.year):
         return []
-    of_period = FilteredRelation("positions", condition=Q(positions__period=period))
-    rows = _with_replacements(Saving.objects.filter(year=period.year)).annotate(now=of_period)
-    # django-stubs does not know the relation that FilteredRelation adds.
-    people = rows.select_related("now__override_by", "now__written_by")  # type: ignore[misc]
-    found = _sort_by_order(people)
+    found = _sort_by_order(_savings_with_positions(period.year_id, period.pk))
     # Django sets the attribute only where there is a row.
     return [(saving, getattr(saving, "now", None)) for saving in found]
+
+
+@prepared
+def _savings_with_positions(year_id: int, period_id: int) -> QuerySet[Saving, Any]:
+    """Return the savings of a year, each with its position in a period as `now`."""
+    of_period = FilteredRelation("positions", condition=Q(positions__period=period_id))
+    rows = _with_replacements(Saving.objects.filter(year=year_id)).annotate(now=of_period)
+    # django-stubs does not know the relation that FilteredRelation adds.
+    return rows.select_related("now__override_by", "now__written_by")  # type: ignore[misc]
 
 
 def replacements(savings: Iterable[Saving]) -> dict[int, Replacement]:

@@ -5,7 +5,8 @@ from typing import Any
 from council_finance import registry
 from monitoring.models import Period
 from monitoring.published.selectors.published_data import frozen_of
-from monitoring.structure.council_settings import CouncilSettings, read_settings
+from monitoring.structure.council_settings import CouncilSettings
+from monitoring.structure.selectors.settings import settings_of
 from monitoring.structure.selectors.tree import current_tree
 from savings.models import Replacement, Saving, SavingPosition
 from savings.report_rows import (
@@ -38,7 +39,7 @@ def savings_section(period: Period, settings: CouncilSettings | None = None) -> 
         return SavingsSection()
     replaced = replacements(saving for saving, _ in register)
     now = [(saving, position) for saving, position in register if counts_in(saving, period.number)]
-    settings = settings or read_settings(period.year.settings)
+    settings = settings or settings_of(period.year)
     homes = _home_services(period, [saving for saving, _ in now])
     rows = tuple(
         _build_row(

@@ -3,8 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from council_finance.among import among
 from council_finance.one_reading import TableOfYears
+from council_finance.prepared import prepared
 from monitoring.forecasts.models import PLANNED_USE, ForecastEntry
 from monitoring.ledger.models import PlannedUseTie, Position
 from monitoring.ledger.selectors.typed_amounts import FIELDS
@@ -43,16 +46,27 @@ def ties_of(period: Period | None) -> TiesOfPeriod:
     """Return the ties of a period as it is stored now; none without figures."""
     if period is None or period.batch_id is None:
         return TiesOfPeriod()
-    entries = ForecastEntry.objects.filter(period=period.pk, measure__in=PLANNED_USE)
-    last = {(entry.line_id, entry.measure): entry for entry in entries.order_by("pk")}
+    entries = _typed_planned_use(period.pk)
+    last = {(entry.line_id, entry.measure): entry for entry in entries}
     typed = {cell: each for cell, each in last.items() if each.forecast_pence is not None}
-    batch = list(PlannedUseTie.objects.filter(batch=period.batch_id))
+    batch = [] if TIES.is_known_empty(period.year) else _ties_of_batch(period.batch_id)
     return TiesOfPeriod(
         {cell: entry.tied_to for cell, entry in typed.items()},
         {(tie.line_id, tie.measure): tie.code for tie in batch},
         {cell: entry.forecast_pence or 0 for cell, entry in typed.items()},
         frozenset((tie.line_id, tie.measure) for tie in batch if tie.is_carried),
     )
+
+
+@prepared
+def _typed_planned_use(period_id: int) -> QuerySet[ForecastEntry]:
+    """Return the planned use that was typed for a period, in the order in which it was typed."""
+    return ForecastEntry.objects.filter(period=period_id, measure__in=PLANNED_USE).order_by("pk")
+
+
+@prepared
+def _ties_of_batch(batch_id: int) -> QuerySet[PlannedUseTie]:
+    return PlannedUseTie.objects.filter(batch=batch_id)
 
 
 def tied_amounts(period: Period, measure: str) -> ByCode:
@@ -107,8 +121,10 @@ def _of_measure(ties: Mapping[Cell, str], measure: str) -> dict[Cell, str]:
 def _amounts_of(period: Period, ties: TiesOfPeriod, cells: Collection[Cell]) -> dict[Cell, int]:
     """Return planned use by cell: typed, else the batch's; nil for a line that it lacks."""
     untyped = {line for line, measure in cells if (line, measure) not in ties.amounts}
-    given = Position.objects.of_period(period).filter(line__in=untyped)
-    rows = {row["line_id"]: row for row in given.values("line_id", *FIELDS.values())}
+    rows = {}
+    if untyped:
+        given = Position.objects.of_period(period).filter(line__in=untyped)
+        rows = {row["line_id"]: row for row in given.values("line_id", *FIELDS.values())}
     found = {}
     for line, measure in cells:
         own = rows[line][FIELDS[measure]] if line in rows else 0

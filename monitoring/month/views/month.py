@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -23,7 +23,7 @@ from monitoring.people.rights import (
     require,
 )
 from monitoring.questions.selectors import questions_waiting_for
-from monitoring.structure.selectors.calendar import periods
+from monitoring.structure.selectors.calendar import period_or_404
 
 _WAITING_SHOWN = 12
 
@@ -33,7 +33,7 @@ def month(request: LoggedInRequest, start: int, number: int) -> HttpResponse:
     """Show a month's progress, in the services that the reader looks after."""
     user = request.user
     require(may_see_month(user))
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     own = reach_of(user, period.year)
     may_see_all = may_see_drafts(user) and not own.everything
     shows_all = may_see_all and request.GET.get("show") == "all"
@@ -73,7 +73,7 @@ def next_step(request: LoggedInRequest, start: int, number: int) -> HttpResponse
     """Lead to what the reader does next in a month; to the month's page where nothing waits."""
     user = request.user
     require(may_see_month(user))
-    period = get_object_or_404(periods(), year__start=start, number=number)
+    period = period_or_404(start, number)
     own = reach_of(user, period.year)
     step = month_of(period, shown=own, own=own, duties=duties_of(user, period, own)).next_step
     return redirect(step.url) if step else redirect("month", start, number)

@@ -15,6 +15,7 @@ from council_finance.prepared import prepared
 from monitoring.commentary.models import Commentary
 from monitoring.contingency.models import ContingencyOffset
 from monitoring.figures.models import NodeFigure
+from monitoring.ledger.models import Position
 from monitoring.ledger.selectors.line_names import public_line_name
 from monitoring.ledger.selectors.typed_amounts import current_forecast, current_planned_use
 from monitoring.published.models import Report
@@ -238,19 +239,16 @@ def read_contingency(
     period: Period, settings: CouncilSettings, report: Report | None = None
 ) -> list[dict[str, Any]]:
     """Return the lines that are the contingency by these settings, in a draft or in a report."""
-    # What also reads lines as frames takes a third of a second to load.
-    from monitoring.forecasts.selectors.lines import positions_of_lines  # noqa: PLC0415
-
     codes = settings.contingency_lines
     batch = period.batch_id if report is None else report.batch_id
     if not codes or batch is None:
         return []
-    last_entry = None if report is None else report.last_forecast_entry
-    forecast = current_forecast(period.pk, through=last_entry)
+    place = (period.pk, period.year_id, batch)
     centres = [code.split("/")[0] for code in codes]
-    positions = positions_of_lines(period.year_id, batch, year=period.year, cost_centre__in=centres)
-    planned = current_planned_use(period.pk, through=last_entry)
-    positions = positions.select_related("line").annotate(holds=forecast, planned=planned)
+    if report is None:
+        positions = _positions_now_of(*place, *centres)
+    else:
+        positions = list(_positions_of(*place, *centres, through=report.last_forecast_entry))
     return [
         {
             "line": position.line_id,
@@ -260,9 +258,29 @@ def read_contingency(
             "forecast": position.holds,
             "planned_use": position.planned,
         }
-        for position in positions.order_by("line__pk")
+        for position in positions
         if position.line.code in codes
     ]
+
+
+def _positions_of(
+    period_id: int, year_id: int, batch_id: int, *centres: str, through: int | None = None
+) -> QuerySet[Position, Any]:
+    """Return positions of the lines of cost centres in a batch, in the order of the lines.
+
+    `holds` is the current forecast and `planned` the planned use; `through` is as for
+    current_forecast.
+    """
+    # What also reads lines as frames takes a third of a second to load.
+    from monitoring.forecasts.selectors.lines import positions_of_lines  # noqa: PLC0415
+
+    found = positions_of_lines(year_id, batch_id, year=year_id, cost_centre__in=centres)
+    holds = current_forecast(period_id, through=through)
+    planned = current_planned_use(period_id, through=through)
+    return found.select_related("line").annotate(holds=holds, planned=planned).order_by("line__pk")
+
+
+_positions_now_of = prepared(_positions_of)
 
 
 def _read_monthly_offset(period: Period) -> dict[str, int] | None:
