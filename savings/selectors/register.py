@@ -46,11 +46,14 @@ def register_with_positions(period: Period) -> list[tuple[Saving, SavingPosition
 
 @prepared
 def _savings_with_positions(year_id: int, period_id: int) -> QuerySet[Saving, Any]:
-    """Return the savings of a year, each with its position in a period as `now`."""
+    """Return the savings of a year, each with its position in a period as `now`.
+
+    Tables that a report does not name are not joined: PostgreSQL plans each join anew.
+    """
     of_period = FilteredRelation("positions", condition=Q(positions__period=period_id))
-    rows = _with_replacements(Saving.objects.filter(year=year_id)).annotate(now=of_period)
+    rows = Saving.objects.filter(year=year_id).annotate(now=of_period)
     # django-stubs does not know the relation that FilteredRelation adds.
-    return rows.select_related("now__override_by", "now__written_by")  # type: ignore[misc]
+    return rows.select_related("service", "replacement", "now__override_by")  # type: ignore[misc]
 
 
 def replacements(savings: Iterable[Saving]) -> dict[int, Replacement]:

@@ -56,7 +56,11 @@ def savings_section(period: Period, settings: CouncilSettings | None = None) -> 
         )
         for saving, position in now
     )
-    return SavingsSection(rows, _removed_savings(rows, before, replaced))
+    references = {saving.pk: saving.reference for saving, _ in register}
+    successors = {
+        each.replaced.reference: references[each.replacing_id] for each in replaced.values()
+    }
+    return SavingsSection(rows, _removed_savings(rows, before, successors))
 
 
 def _previous_savings(period: Period) -> dict[str, SavingRow]:
@@ -161,9 +165,9 @@ def _describe_replaced(replacement: Replacement) -> ReplacedSaving:
 
 
 def _removed_savings(
-    rows: tuple[SavingRow, ...], before: dict[str, SavingRow], replaced: dict[int, Replacement]
+    rows: tuple[SavingRow, ...], before: dict[str, SavingRow], successors: dict[str, str]
 ) -> tuple[RemovedSaving, ...]:
-    successors = {each.replaced.reference: each.replacing.reference for each in replaced.values()}
+    """Return the savings of the report before that no longer count, with what replaced them."""
     still_counting = {row.reference for row in rows}
     return tuple(
         RemovedSaving(
