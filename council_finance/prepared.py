@@ -75,6 +75,9 @@ class _Prepared(Generic[Row]):
         }
         if other[0] != self._sql or {*self._arguments.values()} != {*range(len(pairs))}:
             raise TypeError(f"{build} changes its arguments, or its SQL by them")
+        columns = [column for column, *_ in self._compiler.select]
+        found = self._compiler.get_converters(columns)
+        self._converted = {place: column for place, (_, column) in found.items()}
         # It is its thread's own, and would stay open when the thread has ended.
         vars(self._compiler).pop("connection")
 
@@ -85,8 +88,13 @@ class _Prepared(Generic[Row]):
             parameters[place] = values[argument]
         compiler = copy.copy(self._compiler)
         # The SQL is known, and the connection that of the thread which asks now.
+        vars(compiler).update(connection=connections[self._rows.db])
+        # What converts values belongs to it. Few columns need any, and Django would look at each.
+        converters = {
+            place: compiler.get_converters([column])[0] for place, column in self._converted.items()
+        }
         vars(compiler).update(
-            connection=connections[self._rows.db], as_sql=lambda: (self._sql, tuple(parameters))
+            as_sql=lambda: (self._sql, tuple(parameters)), get_converters=lambda _: converters
         )
         rows = self._rows.all()
         vars(rows.query).update(get_compiler=lambda *_, **__: compiler)
