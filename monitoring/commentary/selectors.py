@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from council_finance.audit import AuditEntry
 from council_finance.money import plain_pounds
@@ -136,11 +137,16 @@ def commentary_rows(facts: ReportData, within: Container[int] | None = None) -> 
 
     `within` holds the ids of the services wanted (None: all).
     """
-    above = {node.key: node for node in facts.nodes}
-    notes = note_numbers(facts)
-    display = facts.display("annex-a")
+    given = _OfReport(
+        rows={node.key: node for node in facts.nodes},
+        texts=facts.commentary,
+        sign_offs=facts.sign_offs,
+        notes=note_numbers(facts),
+        display=facts.display("annex-a"),
+        conditions=facts.settings.commentary,
+    )
     return [
-        _build_row(facts, node, above, notes, display)
+        _build_row(node, given)
         for node in facts.nodes
         if not node.is_closed and (within is None or node.service in within)
     ]
@@ -171,25 +177,30 @@ def cleared_sign_offs(period: Period, codes: Iterable[str]) -> dict[str, Cleared
     }
 
 
-def _build_row(
-    facts: ReportData,
-    node: ReportRow,
-    above: dict[str, ReportRow],
-    notes: dict[str, str],
-    display: Display,
-) -> CommentaryRow:
-    text = facts.commentary.get(node.key, "")
-    covered = not text and node.is_service and node.key in notes
-    group = _group_with_text(node, above, facts.commentary) if covered else None
-    signed = facts.sign_offs.get(group.key if group else node.key, {})
+class _OfReport(NamedTuple):
+    """What all rows of a report are built from, by the keys of rows; `conditions` are when due."""
+
+    rows: dict[str, ReportRow]
+    texts: dict[str, str]
+    sign_offs: dict[str, dict[str, str]]
+    notes: dict[str, str]
+    display: Display
+    conditions: tuple[Condition, ...]
+
+
+def _build_row(node: ReportRow, given: _OfReport) -> CommentaryRow:
+    text = given.texts.get(node.key, "")
+    covered = not text and node.is_service and node.key in given.notes
+    group = _group_with_text(node, given.rows, given.texts) if covered else None
+    signed = given.sign_offs.get(group.key if group else node.key, {})
     return CommentaryRow(
         node=node,
-        under=above[node.parent_key].label if node.level > 1 else "",
-        display=display,
-        due=is_due(facts, node),
+        under=given.rows[node.parent_key].label if node.level > 1 else "",
+        display=given.display,
+        due=_is_due(node, given.conditions),
         text=text,
         group=group,
-        note=notes.get(node.key, ""),
+        note=given.notes.get(node.key, ""),
         signed_by=signed.get("by", ""),
         signed_at=datetime.date.fromisoformat(signed["at"]) if signed else None,
     )
@@ -205,11 +216,9 @@ def _group_with_text(
     return group
 
 
-def is_due(facts: ReportData, node: ReportRow) -> bool:
+def _is_due(node: ReportRow, conditions: tuple[Condition, ...]) -> bool:
     """Return whether the council's settings ask for commentary on a service; never on a group."""
-    return node.is_service and commentary_is_due(
-        facts.settings.commentary, node.budget, node.net_variance
-    )
+    return node.is_service and commentary_is_due(conditions, node.budget, node.net_variance)
 
 
 def due_rule(conditions: Iterable[Condition]) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from council_finance.accounts.models import Role, User
 from council_finance.periods import APPROVED_BUDGET
+from council_finance.prepared import prepared
 from monitoring.identity.selectors import Identity, read_identity
 from monitoring.people.rights import (
     may_change_settings,
@@ -144,7 +146,14 @@ def unfinished_set_up(user: User) -> SetUp | None:
 
 def _has_reported() -> bool:
     """Return whether a month has been published: then the council is set up."""
-    return Report.objects.filter(period__number__gt=APPROVED_BUDGET).exists()
+    return bool(_first_reported())
+
+
+@prepared
+def _first_reported() -> QuerySet[Report, int]:
+    """Return the id of a report of a month, of whichever the database finds first."""
+    reports = Report.objects.filter(period__number__gt=APPROVED_BUDGET).order_by()
+    return reports.values_list("pk", flat=True)[:1]
 
 
 def year_to_set_up() -> FinancialYear | None:

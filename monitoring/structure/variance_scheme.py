@@ -37,14 +37,18 @@ _VARIANCE = "[[status_scheme.variance]]"
 
 def variance_measures(budget_pence: int, variance_pence: int | None) -> Measures:
     """Return the measures of a variance, in pounds and per cent of the absolute budget."""
+    return {name: _find_measure(name, budget_pence, variance_pence) for name in VARIANCE_MEASURES}
+
+
+def _find_measure(name: str, budget_pence: int, variance_pence: int | None) -> Fraction | None:
+    """Return one of the measures; None where it has no value."""
+    if name == "budget":
+        return Fraction(budget_pence, 100)
     if variance_pence is None:
-        return {"budget": Fraction(budget_pence, 100), "variance": None, "variance_percent": None}
-    percent = Fraction(100 * variance_pence, abs(budget_pence)) if budget_pence else None
-    return {
-        "budget": Fraction(budget_pence, 100),
-        "variance": Fraction(variance_pence, 100),
-        "variance_percent": percent,
-    }
+        return None
+    if name == "variance":
+        return Fraction(variance_pence, 100)
+    return Fraction(100 * variance_pence, abs(budget_pence)) if budget_pence else None
 
 
 def variance_status(
@@ -63,12 +67,16 @@ def variance_status(
 def commentary_is_due(
     conditions: tuple[Condition, ...], budget_pence: int, variance_pence: int | None
 ) -> bool:
-    """Return whether every condition holds of the absolute values; False without conditions."""
-    measures = {
-        name: None if value is None else abs(value)
-        for name, value in variance_measures(budget_pence, variance_pence).items()
-    }
-    return bool(conditions) and all(condition.holds(measures) for condition in conditions)
+    """Return whether every condition holds of the absolute values; False without conditions.
+
+    Measures are worked out as conditions ask for them: most rows fail the first.
+    """
+    budget = abs(budget_pence)
+    variance = None if variance_pence is None else abs(variance_pence)
+    return bool(conditions) and all(
+        each.holds({each.measure: _find_measure(each.measure, budget, variance)})
+        for each in conditions
+    )
 
 
 def read_variance_scheme(table: Mapping[str, object]) -> tuple[Rule, ...]:

@@ -33,7 +33,8 @@ def forecasts_step(month: Month) -> MonthStep:
     text += f", {month.carried:,} carried forward" if month.carried else ""
     text += f", {month.without:,} without a forecast" if month.without else ""
     state = ("All entered", "green") if month.entered == month.lines else ("Under way", "blue")
-    waiting = [row for row in month.rows if month.takes_entries and row.waits_for_forecasts]
+    rows = month.rows if month.takes_entries else ()
+    waiting = [row for row in rows if row.waits_for_forecasts]
     return MonthStep(
         *state,
         f"{text}.",

@@ -175,7 +175,7 @@ class Month:
     @cached_property
     def entered(self) -> int:
         """Return the number of those lines with a forecast of this month's own."""
-        return self._sum_of_lines("entered")
+        return self.lines - self.carried - self.without
 
     @cached_property
     def carried(self) -> int:

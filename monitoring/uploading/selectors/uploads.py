@@ -7,6 +7,7 @@ from isal import isal_zlib
 
 from council_finance.errors import Refused
 from council_finance.money import plain_pounds
+from council_finance.prepared import prepared
 from council_finance.uploads.origins import Origins, OriginsOfSheets, read_origins
 from monitoring.structure.models import FinancialYear, Period, Service
 from monitoring.structure.selectors.tree import current_tree
@@ -68,9 +69,14 @@ def period_of(upload: Upload) -> Period | None:
     return periods.select_related("year").first()
 
 
-def uploads_under_way(year: FinancialYear) -> QuerySet[Upload]:
+def uploads_under_way(year: FinancialYear) -> list[Upload]:
     """Return the year's uploads being checked or stored, or waiting for a person."""
-    return uploads().filter(year=year, state__in=UNDER_WAY).order_by("pk")
+    return _uploads_under_way_in(year.pk)
+
+
+@prepared
+def _uploads_under_way_in(year_id: int) -> QuerySet[Upload]:
+    return uploads().filter(year=year_id, state__in=UNDER_WAY).order_by("pk")
 
 
 def last_uploads(year: FinancialYear, period: int | None) -> QuerySet[Upload]:
