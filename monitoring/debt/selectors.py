@@ -1,6 +1,6 @@
 """Aged debt of a period, in its draft or as published, with last year's for comparison."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from council_finance import registry
 from council_finance.charts import Chart
-from council_finance.one_reading import once_a_reading
+from council_finance.one_reading import once_for_each
 from council_finance.periods import financial_year_label, period_name
 from council_finance.prepared import prepared
 from council_finance.statements import Display
@@ -64,16 +64,25 @@ def aged_debt_section(period: Period) -> list[dict[str, Any]]:
     ]
 
 
-@once_a_reading
 def periods_with_debt(year: FinancialYear) -> set[int]:
     """Return the periods (ids) of a year and of the year before for which there is aged debt."""
-    return set(_periods_with_debt_in(year.start - 1, year.start))
+    return periods_with_debt_of([year])[year]
+
+
+@once_for_each
+def periods_with_debt_of(years: Collection[FinancialYear]) -> dict[FinancialYear, set[int]]:
+    """Return the same of several years, by one query."""
+    starts = sorted({start for year in years for start in (year.start - 1, year.start)})
+    found: dict[int, set[int]] = {start: set() for start in starts}
+    for start, period in _periods_with_debt_in(*starts):
+        found[start].add(period)
+    return {year: found[year.start - 1] | found[year.start] for year in years}
 
 
 @prepared
-def _periods_with_debt_in(*starts: int) -> QuerySet[AgedDebt, int]:
+def _periods_with_debt_in(*starts: int) -> QuerySet[AgedDebt, Any]:
     rows = AgedDebt.objects.filter(period__year__start__in=starts).order_by()
-    return rows.values_list("period", flat=True).distinct()
+    return rows.values_list("period__year__start", "period").distinct()
 
 
 def debt_rows(facts: ReportData) -> list[AgedDebtRow]:

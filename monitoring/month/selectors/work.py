@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from council_finance.accounts.models import User
 from council_finance.one_reading import TableOfYears
 from council_finance.registry import Due
+from monitoring.debt.selectors import periods_with_debt_of
 from monitoring.month.selectors.duties import duties_of
 from monitoring.month.selectors.month import Duties, Month, month_of, uploads_of
 from monitoring.month.selectors.steps import DatedStep, OpenMonth
@@ -75,7 +76,10 @@ def council_months() -> list[OpenMonth]:
 def _read_months(asked: Sequence[tuple[Period, Container[int], Duties]]) -> list[Month]:
     """Return months for the services and duties given with them; all are read at once."""
     periods = [period for period, _, _ in asked]
-    TableOfYears.ask_of({period.year for period in periods})
+    years = {period.year for period in periods}
+    TableOfYears.ask_of(years)
+    if any(duties.review for _, _, duties in asked):
+        periods_with_debt_of(years)  # Read at once what each month asks below.
     facts, uploads = drafts_of(periods), uploads_of(periods)
     return [
         month_of(
