@@ -67,6 +67,8 @@ def describe_carried(
         return ()
     current = with_typed_figures(positions, typed.all)
     current = current[current["planned_use_carried_from"].notna()]
+    if current.empty:
+        return ()
     lines = lines[lines.isin(current["line"])]
     given = given_figures(frame.loc[lines.index], lines)
     display = read_settings(target.year.settings).display

@@ -132,9 +132,12 @@ def _warn_of_budgets(
     table: TypedTable, joined: pd.DataFrame, before: Period, period: Period
 ) -> ChangedLines:
     """Warn of changes of budgets that no virement explains."""
+    virements = LateVirements.of(period, before)
     change = joined["current_budget"] - joined["current_budget_before"]
-    change = LateVirements.of(period, before).unexplained(joined, change)
-    changed = joined.assign(change=change)[change != 0]
+    may_differ = (change != 0) | joined["line"].isin(virements.all.index)
+    rows = joined[may_differ]
+    change = virements.unexplained(rows, change[may_differ])
+    changed = rows.assign(change=change)[change != 0]
     table.warn_of_each(
         changed.itertuples(),
         lambda row: (
