@@ -8,6 +8,7 @@ from capital.draft_totals import read_totals
 from capital.models import FundingPosition, SchemePosition
 from capital.programme_section import NAME, DraftSection, ProgrammeSection
 from capital.published_schemes import keep_programme
+from capital.selectors import SCHEMES
 from council_finance import registry
 from monitoring.models import Period
 from monitoring.reports.selectors.report_data import ReportData
@@ -41,10 +42,10 @@ registry.published_rows(NAME)(keep_programme)
 @registry.period_content(NAME)
 def has_figures(period: Period) -> bool:
     """Return True where a period has figures of schemes or of funding."""
-    return (
-        SchemePosition.objects.filter(period=period).exists()
-        or FundingPosition.objects.filter(period=period).exists()
-    )
+    has_schemes = not SCHEMES.is_known_empty(period.year)
+    if has_schemes and SchemePosition.objects.filter(period=period).exists():
+        return True
+    return FundingPosition.objects.filter(period=period).exists()
 
 
 def section_of(facts: ReportData) -> ProgrammeSection:

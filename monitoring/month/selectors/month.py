@@ -152,7 +152,7 @@ class Month:
         """Return whether figures have been uploaded."""
         return self.upload is not None
 
-    @property
+    @cached_property
     def can_be_reviewed(self) -> bool:
         """Return whether there is a report to review, with or without the ledger's figures."""
         return self.period.is_published or has_draft(self.period)

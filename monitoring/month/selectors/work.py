@@ -16,6 +16,7 @@ from monitoring.reports.selectors.latest import open_periods_of
 from monitoring.reports.selectors.report_data import drafts_of
 from monitoring.structure.models import Period
 from monitoring.structure.selectors.calendar import open_years
+from monitoring.structure.selectors.tree import registers_of
 
 _ALL_DUTIES = Duties(
     upload=True, forecast=True, comment=True, sign_off=True, review=True, publish=True
@@ -80,6 +81,8 @@ def _read_months(asked: Sequence[tuple[Period, Container[int], Duties]]) -> list
     TableOfYears.ask_of(years)
     if any(duties.review for _, _, duties in asked):
         periods_with_debt_of(years)  # Read at once what each month asks below.
+    # Services are the rows of a month without figures.
+    registers_of({period.year for period in periods if period.batch_id is None})
     facts, uploads = drafts_of(periods), uploads_of(periods)
     return [
         month_of(

@@ -6,12 +6,12 @@ from council_finance.one_reading import TableOfYears
 from monitoring.models import FinancialYear, Period
 from performance.indicators.models import Indicator, IndicatorValue
 
-_INDICATORS = TableOfYears(Indicator)
+INDICATORS = TableOfYears(Indicator)
 
 
 def register(year: FinancialYear) -> list[Indicator]:
     """Return the year's indicators in their order, with their services."""
-    if _INDICATORS.is_known_empty(year):
+    if INDICATORS.is_known_empty(year):
         return []
     found = Indicator.objects.filter(year=year).select_related("service", "parent")
     return sorted(found, key=lambda each: (each.order, each.reference))
