@@ -316,10 +316,12 @@ def line_course(
     Without `with_exempt` the reports in which it was exempt are left out.
     """
     hidden = set() if with_exempt else _reports_with_exempt(line)
+    reports = Report.objects.filter(period__year=line.year_id).defer("line_services")
+    # Of each period the last one stays.
+    latest = {each.period_id: each for each in reports.select_related("batch").order_by("version")}
     course = []
     for period in Period.objects.filter(year=line.year_id).select_related("year", "batch"):
-        reports = Report.objects.filter(period=period).defer("line_services")
-        report = reports.order_by("-version").first()
+        report = latest.get(period.pk)
         if with_drafts and not period.is_published and period.batch is not None:
             found = line_in(period, period.batch, line, None)
         elif report is not None and report.pk not in hidden:
