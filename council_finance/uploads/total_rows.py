@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from council_finance.uploads.contents import Cells, number_contents
+from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.headers import blank
 
 _TOTAL = re.compile(
@@ -63,6 +64,8 @@ def sort_rows(
     of its codes that says total somewhere is a total; in a kind of file without amounts there are
     none.
     """
+    # To take the texts of a file one by one takes long.
+    texts = [column.texts if isinstance(column, FileTexts) else column for column in texts]
     everywhere = np.ones(len(body), dtype=bool)
     nowhere = ~everywhere
     said_by_codes = [_rows_that_say_total(column) for column in codes.values()]
