@@ -21,8 +21,11 @@ DOWNLOADED = "downloaded"
 _NO_CHANGES = (LOGGED_IN, LOGGED_OUT, WAS_LOGGED_OUT, FAILED_TO_LOG_IN, DOWNLOADED)
 """Actions that change nothing that a report shows."""
 
-_CHANGES_AT_ONCE = 10
-"""So many changes at the most are stored while another one is, from its entry to its end."""
+_MEANWHILE = 500
+"""So many entries at the most are stored while a change is, from its entry to its end.
+
+Such as a pack's, or a year that is taken back: they take minutes, in which other years change.
+"""
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -100,12 +103,12 @@ def history(on: str) -> models.QuerySet[AuditEntry]:
 
 
 def last_changes(besides: models.Q) -> list[tuple[Any, ...]]:
-    """Return the numbers and the times of the last entries about changes, the latest first.
+    """Return the number and the time of the last entry about a change, and how many precede it.
 
-    Entries that meet the condition `besides` do not count. The times too: a back-up that is
-    restored gives the numbers after it to other changes. And several of them: where two people
-    change something at once, the entry with the lower number may be stored after the other, and
-    the last one stays the same.
+    Nothing where there is none; entries that meet the condition `besides` are not such changes. The
+    time too: a back-up that is restored gives the numbers after it to other changes. And how many
+    entries have the numbers before it: while a change takes long, others take later numbers and
+    are stored before it, and the last number stays the same when it is stored.
     """
     return _last_changes(besides=besides)
 
@@ -113,4 +116,8 @@ def last_changes(besides: models.Q) -> list[tuple[Any, ...]]:
 @prepared
 def _last_changes(*, besides: models.Q) -> models.QuerySet[Any, tuple[Any, ...]]:
     changes = AuditEntry.objects.exclude(models.Q(action__in=_NO_CHANGES) | besides)
-    return changes.order_by("-pk").values_list("pk", "at")[:_CHANGES_AT_ONCE]
+    number = models.OuterRef("pk")
+    before = AuditEntry.objects.filter(pk__gt=number - _MEANWHILE, pk__lte=number).order_by()
+    counted = before.annotate(count=models.Func("pk", function="COUNT")).values("count")
+    last = changes.order_by("-pk").annotate(before=models.Subquery(counted))
+    return last.values_list("pk", "at", "before")[:1]

@@ -31,7 +31,8 @@ from council_finance.installed_apps import project_apps
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
-_MADE_OF = ("*.py", "*.html")
+_MADE_OF = ("*.py", "*.html", "*.css", "*.js", "*.svg", "*.txt")
+"""Pages name the files of styles and scripts with the hash of what is in them."""
 
 
 def allow_to_keep(response: HttpResponse) -> HttpResponse:
@@ -119,7 +120,7 @@ def _read_build() -> str:
     """
     digest = hashlib.sha256()
     folders = [Path(config.path) for config in project_apps()]
-    for folder in [settings.BASE_DIR / "templates", *folders]:
+    for folder in [settings.BASE_DIR / "templates", *settings.STATICFILES_DIRS, *folders]:
         for pattern in _MADE_OF:
             for file in sorted(folder.rglob(pattern)):
                 digest.update(f"{file} {file.stat().st_mtime_ns}\n".encode())

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.messages.middleware import MessageMiddleware
 from django.urls import reverse
 
-from council_finance import audit
+from council_finance import audit, kept_pages
 from council_finance.accounts.models import Role
 from council_finance.errors import Refused
 from council_finance.registry import upload_kinds
@@ -324,6 +324,16 @@ def test_a_page_with_a_message_is_not_kept(client, person, somerset, monkeypatch
     answer = client.get(OVERVIEW, headers={"if-none-match": tag})
     assert "Your name is changed." in answer.content.decode()
     assert answer["Cache-Control"] == NOT_KEPT and not answer.has_header("ETag")
+
+
+def test_another_script_or_style_is_another_build(settings, tmp_path):
+    """Pages name it with the hash of what is in it: a kept one would name a file that is gone."""
+    settings.STATICFILES_DIRS = [tmp_path]
+    builds = {kept_pages._read_build.__wrapped__()}
+    for name in ("app.css", "app.js"):
+        (tmp_path / name).write_text("")
+        builds.add(kept_pages._read_build.__wrapped__())
+    assert len(builds) == 3
 
 
 def test_logging_out_has_the_browser_forget_what_it_kept(client, person, somerset):
