@@ -138,13 +138,11 @@ class TextReader(CellReader):
 
     def column(self, cells: np.ndarray | FileTexts) -> tuple[object, dict[int, str]]:
         """Return the cells as they are where all are plain texts; else read them one by one."""
-        if isinstance(cells, FileTexts):  # without quotation marks and NULs
-            if cells.are_trimmed(TEXT_LENGTH):
-                return cells.texts, {}
-            return super().column(cells)
+        if isinstance(cells, FileTexts) and cells.are_trimmed(TEXT_LENGTH):
+            return cells.texts, {}  # without quotation marks and NULs
         texts = cells.tolist()
         if set(map(type, texts)) == {str} and _are_plain(texts):
-            return cells, {}
+            return np.asarray(cells, dtype=object), {}
         return super().column(cells)
 
     def __call__(self, cell: object) -> str:

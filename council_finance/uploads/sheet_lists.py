@@ -73,13 +73,14 @@ def _markup_sheets(sheets: Iterable[MarkupSheet]) -> list[Sheet]:
 
 def _xlsx_sheets(archive: Archive, unzipped: Unzipped) -> list[Sheet]:
     found, sheets = [], xlsx.sheets_of(archive)
+    is_only_one = sum(sheet.visible for sheet in sheets) == 1
     for sheet in sheets:
         if not sheet.visible:
             found.append(Sheet(sheet.name, False))
             continue
         xml = archive.read(sheet.part)
         found.append(_add_hidden_ranges(sheet, xml))
-        if sum(each.visible for each in sheets) == 1:
+        if is_only_one:
             unzipped[sheet.part] = xml
     return found
 

@@ -79,10 +79,10 @@ def describe_carried(
         carried = current[current[measure] != 0]
         carried = carried[~carried["line"].isin(pd.concat([in_file, is_typed]))]
         if len(carried):
-            lines = "1 line" if len(carried) == 1 else f"{len(carried):,} lines"
+            count = "1 line" if len(carried) == 1 else f"{len(carried):,} lines"
             amount = display.in_words(int(carried[measure].sum()))
             sentences.append(
-                f"{label} of {amount} on {lines} is carried forward from "
+                f"{label} of {amount} on {count} is carried forward from "
                 f"{before.name.lower()}: the file gives none for them. Enter 0 where it is nil."
             )
     return tuple(sentences)

@@ -279,9 +279,8 @@ class _Undone(NamedTuple):
         self.period.save(update_fields=["batch"])
         Position.objects.of(self.target.year, self.batch).delete()
         PlannedUseTie.objects.filter(batch=self.batch).delete()
-        # Raw, as Django would look for positions of the batch in every year.
-        batches = Batch.objects.filter(pk=self.batch.pk)
-        batches._raw_delete(batches.db)
+        # Not by its own delete, which would look for positions of the batch in every year.
+        delete_rows(Batch.objects.filter(pk=self.batch.pk))
         if self.before is None:
             NodeFigure.objects.filter(period=self.period).delete()
             Period.objects.filter(pk=self.period.pk).update(

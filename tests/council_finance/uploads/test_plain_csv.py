@@ -8,7 +8,7 @@ import pytest
 
 from council_finance.uploads.amounts import column_of_pence
 from council_finance.uploads.cells import READERS
-from council_finance.uploads.columns import ColumnSpec
+from council_finance.uploads.columns import TEXT, ColumnSpec
 from council_finance.uploads.csv_rows import read_csv
 from council_finance.uploads.file_texts import FileTexts
 from council_finance.uploads.plain_csv import read_plain_csv
@@ -92,6 +92,13 @@ def test_columns_of_every_kind_are_those_of_the_same_texts(kind, texts):
     expected, expected_faults = READERS[kind](spec, 1).column(np.array(texts, dtype=object))
     assert list(values) == list(expected)
     assert faults == expected_faults
+
+
+def test_texts_that_end_beyond_ascii_are_not_read_one_by_one(monkeypatch):
+    monkeypatch.delattr("council_finance.uploads.cells.TextReader.__call__")
+    column = read_plain_csv("x;Café\nx;£5k fund\nx;Rent", ";", 2)[1].array
+    values, faults = READERS[TEXT](ColumnSpec("column", TEXT), 1).column(column)
+    assert (list(values), faults) == (["Café", "£5k fund", "Rent"], {})
 
 
 def test_every_row_has_the_cells_of_the_table():
