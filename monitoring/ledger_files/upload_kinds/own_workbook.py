@@ -177,7 +177,7 @@ def _keep_set_back(change: pd.DataFrame, period: Period) -> pd.DataFrame:
     explained = _virement_changes(period) if field == "current_budget_pence" else set()
     back = [
         (int(row.line), int(row.given)) in earlier_figures
-        and (int(row.line), int(row.given) - int(row.now)) not in explained
+        and (pd.isna(row.now) or (int(row.line), int(row.given - row.now)) not in explained)
         for row in change.itertuples()
     ]
     return change[back]

@@ -262,6 +262,12 @@ def test_an_unknown_cost_centre_without_a_service_waits_under_unallocated(counci
     assert UNALLOCATED not in nodes_of(facts_of(council, 1))
 
 
+def test_a_part_brings_no_figure_back_that_the_ledger_no_longer_gives(council):
+    bring(council, "position", position(MONTH_1.replace("A 100 100", "A . 100")), 1)
+    with pytest.raises(Refused, match="an earlier file .* the ledger’s figures have no figure now"):
+        bring(council, "position", position("ONE A 100 100 110\nONE B 50 50 48"), 1, scope="ONE")
+
+
 @pytest.mark.slow
 def test_the_latest_period_says_where_a_line_stands(council):
     """An earlier file that is uploaded later does not move it back."""
