@@ -6,6 +6,8 @@ import io
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -164,6 +166,17 @@ def test_the_search_asks_few_questions(client, person, year, django_assert_max_n
     found(client, "home")
     with django_assert_max_num_queries(13):
         found(client, "home")
+
+
+@pytest.mark.parametrize("role", [Role.SCRUTINY_MEMBER, Role.FINANCE_OFFICER])
+def test_a_search_reads_no_lines_of_other_years(client, person, year, role):
+    client.force_login(person(role))
+    with CaptureQueriesContext(connection) as asked:
+        assert "H1/NET" in found(client, "home")
+    of_lines = [each["sql"] for each in asked if 'FROM "monitoring_budgetline"' in each["sql"]]
+    searches = [sql for sql in of_lines if "%HOME%" in sql.upper()]
+    assert searches
+    assert all(f'"monitoring_budgetline"."year_id" = {year.pk}' in sql for sql in searches)
 
 
 def test_anybody_reads_what_the_words_of_reports_mean(client, db):
