@@ -89,31 +89,34 @@ def upload(start: int, number: int, lines: int, seed: int | None = None) -> None
     )
 
 
-def copy_lines(source: int, year: int) -> int:
-    """Copy the lines of a year into another, and return what is added to the ids of its lines."""
+def copy_lines(source: int, year: int, shift: int) -> None:
+    """Copy the services and lines of a year into an earlier one.
+
+    `shift` is taken from the ids of the lines, so that they come first, as an earlier year's do.
+    """
     from django.db import connection
 
-    from monitoring.models import BudgetLine
+    from monitoring.models import Service
 
-    columns = [field.column for field in BudgetLine._meta.concrete_fields if field.column != "id"]
-    chosen = ", ".join(columns).replace("year_id", "%s")
+    for each in Service.objects.filter(year=source).order_by("pk"):
+        Service.objects.create(year_id=year, code=each.code, name=each.name, order=each.order)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO monitoring_budgetline ({', '.join(columns)}) SELECT {chosen} "
-            "FROM monitoring_budgetline WHERE year_id = %s ORDER BY id",
-            [year, source],
+            "INSERT INTO monitoring_budgetline "
+            "(id, year_id, cost_centre, account, description, exempt, service_id) "
+            "SELECT line.id - %s, own.year_id, line.cost_centre, line.account, line.description, "
+            "line.exempt, own.id FROM monitoring_budgetline line "
+            "JOIN monitoring_service was ON was.id = line.service_id "
+            "JOIN monitoring_service own ON own.code = was.code AND own.year_id = %s "
+            "WHERE line.year_id = %s ORDER BY line.id",
+            [shift, year, source],
         )
-    ends = [BudgetLine.objects.filter(year=each).order_by("pk") for each in (source, year)]
-    first, last = ends[1][0].pk - ends[0][0].pk, ends[1].last().pk - ends[0].last().pk
-    if first != last:
-        raise SystemExit("The lines of one of the years have gaps between their ids.")
-    return first
 
 
 def copy_positions(source: int, year: int, count: int, shift: int = 0) -> None:
     """Copy the positions of a year's first batch into so many new batches of a year.
 
-    `shift` is added to the ids of their lines.
+    `shift` is taken from the ids of their lines.
     """
     from django.db import connection, transaction
     from django.db.models import Max
@@ -131,7 +134,7 @@ def copy_positions(source: int, year: int, count: int, shift: int = 0) -> None:
             batch = Batch.objects.create(period=period, number=number, upload=first.upload)
             make_part(connection, Position._meta.db_table, year)
             chosen = columns.replace("year_id", "%s").replace("batch_id", "%s")
-            chosen = chosen.replace("line_id", f"line_id + {shift:d}")
+            chosen = chosen.replace("line_id", f"line_id - {shift:d}")
             order = [{"year_id": year, "batch_id": batch.pk}.get(field) for field in fields]
             cursor.execute(
                 f"INSERT INTO monitoring_position ({columns}) SELECT {chosen} "
@@ -161,7 +164,9 @@ def grow(lines: int) -> None:
     for start in range(FIRST + 1, LAST):
         year = FinancialYear.objects.create(start=start, council=last.council)
         Period.objects.create(year=year, number=PUBLISHED)
-        copy_positions(last.pk, year.pk, PERIODS, copy_lines(last.pk, year.pk))
+        shift = (LAST - start) * lines
+        copy_lines(last.pk, year.pk, shift)
+        copy_positions(last.pk, year.pk, PERIODS, shift)
     analyse()
 
 

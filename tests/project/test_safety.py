@@ -22,7 +22,7 @@ from django.urls import reverse
 from council_finance.accounts import throttle
 from council_finance.accounts.models import Role
 from council_finance.uploads import reading
-from monitoring.models import Report, ReportDocument, ReportStatement, Service
+from monitoring.models import Report, ReportDocument, ReportLines, ReportStatement, Service
 from monitoring.uploading.pipeline import reading as pipeline
 from monitoring.uploading.services import uploads as upload_services
 from tests.conftest import ROOT
@@ -46,8 +46,8 @@ _KEYS = {
     *("declared_status", "status_override", "direction_of_travel", "kind", "reverses", "scope"),
     *("session_key", "layout_name", "typed_choice", "method", "record", "instead", "action"),
 }
-# Their texts are CSV and JSON, which break when words alone take their place.
-_WRITTEN_BY_PROGRAM = (ReportStatement, ReportDocument)
+# Their texts are CSV, JSON and ids, which break when words alone take their place.
+_WRITTEN_BY_PROGRAM = (ReportStatement, ReportDocument, ReportLines)
 
 __all__ = ["draft"]
 
