@@ -66,7 +66,8 @@ def _services_of(*year_ids: int) -> QuerySet[Service, Any]:
 def services_with_open_lines(year: FinancialYear) -> set[int]:
     """Return the ids of the services that have a line in an open period."""
     positions = Position.objects.of_batches([year.pk], _open_batches(year)).order_by()
-    return set(positions.values_list("line__service", flat=True).distinct())
+    rows = positions.filter(line__year=year).values_list("line__service", flat=True)
+    return set(rows.distinct())
 
 
 def lines_in_open_periods(year: FinancialYear, lines: QuerySet[BudgetLine]) -> dict[int, int]:

@@ -188,6 +188,7 @@ def _original_budgets(start: int, *, first: bool) -> dict[str, int]:
         return {}
     sums = (
         Position.objects.of_period(period)
+        .filter(line__year=period.year_id)
         .order_by()
         .values_list("line__service__code")
         .annotate(total=Sum("original_budget_pence"))
